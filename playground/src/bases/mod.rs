@@ -1,0 +1,1 @@
+//! The images that Dockerfiles start from: there, pulled, or rebuilt without a registry.

@@ -1,0 +1,1 @@
+//! The mdBook, rendered in process, with its lab panels.

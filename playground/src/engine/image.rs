@@ -1,0 +1,1 @@
+//! Images on the engine: inspect, load, save, pull, tag, remove.

@@ -1,0 +1,1 @@
+//! Measurements that outlive the process, in SQLite.

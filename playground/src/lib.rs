@@ -1,0 +1,28 @@
+//! Empty Room's playground: everything behind a Run button.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! page or CLI → catalog (labs: data) → run (one click, one event stream)
+//!             → engine (the one doorway to Docker) → image (pure analysis)
+//!             → checks → verdict → page, terminal, journal
+//! ```
+//!
+//! - [`catalog`] reads `book/labs` and reports every problem with file and line.
+//! - [`bases`] sees to it that the images Dockerfiles start from are there.
+//! - [`engine`] is the only module that may name bollard or BuildKit.
+//! - [`run`] turns one variant into a stream of events with one terminal event.
+//! - [`image`] computes sizes from an image's own bytes; no async, no engine.
+//! - [`journal`] remembers measurements between launches (SQLite).
+//! - [`book`] renders the mdBook with its lab panels; [`web`] serves it.
+//! - [`cli`] is the command line: thin, no domain logic.
+
+pub mod bases;
+pub mod book;
+pub mod catalog;
+pub mod cli;
+pub mod engine;
+pub mod image;
+pub mod journal;
+pub mod run;
+pub mod web;

@@ -1,0 +1,245 @@
+//! The one vocabulary of a run: what page, terminal and `--json` all read.
+//!
+//! A run is a list of [`Entry`]s, numbered from 1, ending with exactly one
+//! [`Event::Finished`]. Nothing here knows how the events come about.
+
+use crate::catalog::{Outcome, Reporter};
+use serde::{Deserialize, Serialize};
+
+/// One line of a run's log.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Position in the run, from 1; also the SSE event id.
+    pub seq: u64,
+    /// Milliseconds since the run was accepted.
+    pub at_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// Always first.
+    RunStarted {
+        /// The run's id.
+        run: String,
+        /// The lab's id.
+        lab: String,
+        /// The variant's id.
+        variant: String,
+        /// Paths that the reader changed.
+        edited: Vec<String>,
+    },
+    /// A build vertex or a phase of the run begins. Steps may overlap.
+    StepStarted {
+        /// Names the step in later events.
+        step: String,
+        /// Where it belongs.
+        phase: Phase,
+        /// `[build 3/5] RUN go mod download`
+        title: String,
+    },
+    /// How far a step has come.
+    StepProgress {
+        /// The step's id.
+        step: String,
+        /// What is being counted: `extracting`, `sending context`.
+        what: String,
+        /// So far, in bytes.
+        current: u64,
+        /// In all, in bytes, where known.
+        total: Option<u64>,
+    },
+    /// Output of a build step, as it was written.
+    StepLog {
+        /// The step's id.
+        step: String,
+        /// stdout or stderr.
+        stream: Stream,
+        /// One or more whole or partial lines.
+        text: String,
+    },
+    /// A step is over.
+    StepFinished {
+        /// The step's id.
+        step: String,
+        /// How it ended.
+        status: StepStatus,
+        /// Its own duration in milliseconds.
+        ms: u64,
+        /// Why it failed.
+        error: Option<StepError>,
+    },
+    /// Something the reader should know: a rebuilt base, a clipped log.
+    Notice {
+        /// A sentence or two.
+        text: String,
+    },
+    /// The image, measured from its own bytes.
+    Sizes(Sizes),
+    /// What the container wrote.
+    Output {
+        /// stdout or stderr.
+        stream: Stream,
+        /// One or more whole or partial lines.
+        text: String,
+    },
+    /// The container is up and answers, or has run into its probe's deadline.
+    Probed(Probed),
+    /// Always last, exactly once.
+    Finished(Box<Finished>),
+}
+
+/// The part of a run that a step belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Bases, probes and peers.
+    Prepare,
+    /// A build vertex.
+    Build,
+    /// Measuring the image.
+    Measure,
+    /// Creating and starting the container, until it serves or exits.
+    Run,
+    /// Asking it questions.
+    Probe,
+}
+
+/// A standard stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    /// File descriptor 1.
+    Stdout,
+    /// File descriptor 2.
+    Stderr,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepStatus {
+    /// Ran to its end.
+    Done,
+    /// The builder had the result already.
+    Cached,
+    /// Failed; `error` says why.
+    Failed,
+    /// Was cut short by Stop, a limit, or another step's failure.
+    Canceled,
+}
+
+/// Why a step failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepError {
+    /// The engine's own words.
+    pub message: String,
+    /// The file the position is in (`Dockerfile`).
+    pub file: Option<String>,
+    /// First line of the instruction, from 1.
+    pub line: Option<u32>,
+}
+
+/// The three sizes of an image, in bytes. See the book's “Three sizes” page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Content of all files in all layers: what the image takes unpacked.
+    pub unpacked_bytes: u64,
+    /// The layers as gzip blobs: what a pull transfers.
+    pub compressed_bytes: u64,
+    /// What `docker images` of this engine prints.
+    pub engine_bytes: u64,
+    /// Layers from the base up.
+    pub layers: Vec<LayerSize>,
+}
+
+/// One layer's share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerSize {
+    /// Content of its files, in bytes.
+    pub unpacked_bytes: u64,
+    /// As a gzip blob, in bytes.
+    pub compressed_bytes: u64,
+    /// The instruction that made it, where the image's history tells.
+    pub created_by: String,
+}
+
+/// An answered (or unanswered) probe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Probed {
+    /// The probe's id.
+    pub probe: String,
+    /// Path and query.
+    pub get: String,
+    /// HTTP status; absent where no answer came.
+    pub status: Option<u16>,
+    /// Beginning of the body, or why no answer came.
+    pub body: String,
+    /// Milliseconds from question to answer.
+    pub ms: u64,
+}
+
+/// The run's ending and its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finished {
+    /// How the run ended.
+    pub ending: Ending,
+    /// What the variant did, where it got that far.
+    pub outcome: Option<Outcome>,
+    /// Who reported it.
+    pub reporter: Option<Reporter>,
+    /// The telling line of what they said.
+    pub message: Option<String>,
+    /// The container's exit code.
+    pub exit_code: Option<i64>,
+    /// Expectations and evidence, in order.
+    pub checks: Vec<Check>,
+    /// Ours, not the learner's: why the run could not be carried out.
+    pub error: Option<Trouble>,
+    /// Duration of the whole run in milliseconds.
+    pub ms: u64,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It did what the lab declares: also when that is to break.
+    AsDeclared,
+    /// It did something else, as edited variants may.
+    NotAsDeclared,
+    /// Somebody pressed Stop, or the server is going down.
+    Stopped,
+    /// The playground could not carry it out; `error` says why.
+    Error,
+}
+
+/// A declared expectation and what was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// `outcome`, `exit-code`, `reporter`, `message`, or a probe's id.
+    pub id: String,
+    /// What a reader sees beside the tick.
+    pub title: String,
+    /// What the lab declares.
+    pub expected: String,
+    /// What happened.
+    pub seen: String,
+    /// Whether they agree.
+    pub passed: bool,
+}
+
+/// An error for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// What happened.
+    pub what: String,
+    /// The likely cause.
+    pub cause: String,
+    /// The next thing to do, a command where there is one.
+    pub next: String,
+}
