@@ -1,8 +1,6 @@
 //! One click as one stream of events with one terminal event.
 
-mod event;
-
-pub use event::{
+pub use crate::event::{
     Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,
     Stream, Trouble,
 };
