@@ -26,5 +26,7 @@ pub mod engine;
 pub mod event;
 pub mod image;
 pub mod journal;
+pub mod journey;
+pub mod launch;
 pub mod run;
 pub mod web;
