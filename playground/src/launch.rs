@@ -99,6 +99,11 @@ impl Launch {
         self.doorway.lock().await.private.is_some()
     }
 
+    /// Unpacked and compressed bytes of a layer, where it was measured before.
+    pub(crate) fn known_layer(&self, diff_id: &str) -> Option<(u64, u64)> {
+        self.journal.layer(diff_id).or_else(|| self.bases.known_layer(diff_id))
+    }
+
     /// Stops the private engine, where there is one.
     pub async fn close(&self) {
         let mut doorway = self.doorway.lock().await;

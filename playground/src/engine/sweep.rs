@@ -102,3 +102,28 @@ impl Engine {
         }
     }
 }
+
+impl Engine {
+    /// Names of everything on the engine that belongs to an owner.
+    pub async fn objects_of(&self, owner: &str) -> Result<Vec<String>, EngineError> {
+        let label = format!("{LABEL}.owner={owner}");
+        let ours = HashMap::from([("label".to_owned(), vec![label])]);
+        let mut names = Vec::new();
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&ours)
+            .build();
+        for container in self.docker.list_containers(Some(options)).await? {
+            names.extend(container.names.into_iter().flatten());
+        }
+        let options = ListNetworksOptionsBuilder::default().filters(&ours).build();
+        for network in self.docker.list_networks(Some(options)).await? {
+            names.extend(network.name);
+        }
+        for image in self.docker.list_images(None::<bollard::query_parameters::ListImagesOptions>).await? {
+            let tags = image.repo_tags.into_iter();
+            names.extend(tags.filter(|tag| super::run_tag_owner(tag) == Some(owner)));
+        }
+        Ok(names)
+    }
+}

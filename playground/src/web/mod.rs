@@ -9,6 +9,8 @@ mod pages;
 
 pub use guard::KEY_HEADER;
 
+use crate::bases::Progress;
+use crate::engine::Engine;
 use crate::event::Trouble;
 use crate::launch::Launch;
 use crate::run::Runs;
@@ -20,7 +22,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -36,19 +38,15 @@ pub struct App {
     key: String,
     port: u16,
     closing: CancellationToken,
-    /// What is being prepared in the background, for the status line.
-    pub preparing: std::sync::Mutex<Option<Preparing>>,
+    preparing: Mutex<Option<Preparing>>,
 }
 
 /// Background preparation, as `/api/status` tells it.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Preparing {
-    /// A line for people.
-    pub text: String,
-    /// So far, in bytes or bases.
-    pub current: u64,
-    /// In all, where known.
-    pub total: Option<u64>,
+#[derive(Clone, Debug)]
+struct Preparing {
+    text: String,
+    current: u64,
+    total: Option<u64>,
 }
 
 impl App {
@@ -61,7 +59,7 @@ impl App {
             key: crate::engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
-            preparing: std::sync::Mutex::default(),
+            preparing: Mutex::default(),
             launch,
         }))
     }
@@ -74,6 +72,44 @@ impl App {
     /// The per-launch key.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Sees to all bases in the background; the status line and the terminal tell how far.
+    pub async fn prepare_bases(&self, engine: &Engine) {
+        let say = |preparing: Option<Preparing>| {
+            *self.preparing.lock().unwrap_or_else(PoisonError::into_inner) = preparing;
+        };
+        for name in self.launch.bases.names() {
+            let _alone = self.launch.preparing.lock().await;
+            let tell = |progress: Progress| {
+                say(Some(match progress {
+                    Progress::Line(line) => {
+                        println!("  [{name}] {line}");
+                        Preparing {
+                            text: format!("{name}: {line}"),
+                            current: 0,
+                            total: None,
+                        }
+                    }
+                    Progress::Bytes {
+                        what,
+                        current,
+                        total,
+                    } => Preparing {
+                        text: format!("{name}: {what}"),
+                        current,
+                        total,
+                    },
+                }));
+            };
+            let outcome = self.launch.bases.ensure(engine, &name, &tell).await;
+            say(None);
+            match outcome {
+                Ok(state) => println!("  [{name}] {}", state.name()),
+                // The run that needs it says so again, where it can be read.
+                Err(trouble) => println!("  [{name}] {trouble}"),
+            }
+        }
     }
 
     /// What this launch holds.
