@@ -52,7 +52,8 @@ window.emptyRoom = {};
     };
 
     room.duration = ms => {
-        if (ms < 950) return `${Math.max(0, Math.round(ms / 10) * 10)} ms`;
+        if (ms < 100) return `${Math.max(0, Math.round(ms))} ms`;
+        if (ms < 950) return `${Math.round(ms / 10) * 10} ms`;
         if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
         const seconds = Math.round(ms / 1000);
         return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;

@@ -41,7 +41,10 @@
                 } catch (error) {
                     if (error.name === 'AbortError') return;
                     if (error.status === 404) return onend('gone', error);
-                    if (error.kind === 'key' || error.kind === 'refused') return onend('refused', error);
+                    if (error.kind === 'key' || error.kind === 'refused') {
+                        room.server.check();
+                        return onend('refused', error);
+                    }
                     if (!(error instanceof room.Trouble)) throw error;
                     onlink('lost');
                     room.server.check();

@@ -110,7 +110,8 @@
             expect.textContent = current.expect;
             run.hidden = busy;
             stop.hidden = !busy;
-            stop.toggleAttribute('disabled', current.state === 'starting' || current.state === 'stopping');
+            // Not `disabled`: the focus waits here while the run is accepted.
+            stop.setAttribute('aria-disabled', String(current.state !== 'running'));
             run.setAttribute('aria-disabled', String(!room.server.canRun));
             bar.hidden = room.server.state === 'static';
             if (busy && focused === run) stop.focus();

@@ -82,12 +82,12 @@
         return lines;
     };
 
-    // Code in the prose: mdBook's highlighter knows no Dockerfiles.
+    // Dockerfiles in the prose, which the preprocessor kept from mdBook's highlighter.
     room.paintProse = () => {
         for (const code of document.querySelectorAll('main pre > code')) {
-            const language = /\blanguage-(dockerfile|docker)\b/.exec(code.className);
+            const { language } = code.dataset;
             if (!language || code.closest('.lab')) continue;
-            const lines = room.paint(language[1], code.textContent.replace(/\n$/, ''));
+            const lines = room.paint(language, code.textContent.replace(/\n$/, ''));
             code.replaceChildren(...lines.flatMap(line => [line, '\n']));
             code.classList.add('hljs', 'painted');
         }

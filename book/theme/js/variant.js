@@ -73,7 +73,8 @@
             view = room.runView({ name: lab.name, role: self.role, claim: lab.claim, say }, {
                 now: () => following?.now() ?? 0,
                 onstatus: status => change({ status }),
-                onmark: mark,
+                // An old run's line numbers say nothing about text that was reset since.
+                onmark: (...at) => { if (!past || self.edited.length) mark(...at); },
                 onfinish: finished => {
                     change({ state: 'done', ending: finished.ending });
                     if (!past) document.dispatchEvent(new CustomEvent('empty-room:finished', { detail: { lab: lab.id } }));
@@ -94,7 +95,8 @@
             });
         }
 
-        return Object.assign(self, {
+        // Object.assign would read the getters once and keep their values.
+        return Object.defineProperties(self, Object.getOwnPropertyDescriptors({
             tabs, place, follow,
             get busy() { return !over(); },
             get edited() { return self.files.filter(isEdited); },
@@ -133,6 +135,6 @@
                 }
                 onedit();
             },
-        });
+        }));
     };
 })(window.emptyRoom);

@@ -1,5 +1,6 @@
 //! `{{#lab id}}` and `{{#journey}}`: lines of Markdown that stand for a panel.
 
+use super::html::escape;
 use super::panel::Source;
 use super::{journey, panel};
 use crate::catalog::{Lab, Variant};
@@ -46,8 +47,18 @@ impl Panels {
     fn expand(&self, file: &Path, markdown: &str, problems: &mut Vec<String>) -> String {
         let mut expanded = String::with_capacity(markdown.len());
         let mut fence: Option<String> = None;
-        for (i, line) in markdown.lines().enumerate() {
+        let mut lines = markdown.lines().enumerate();
+        while let Some((i, line)) = lines.next() {
             let trimmed = line.trim_start();
+            if fence.is_none() && matches!(line, "```dockerfile" | "```Dockerfile") {
+                let body: Vec<&str> = lines
+                    .by_ref()
+                    .map(|(_, line)| line)
+                    .take_while(|line| line.trim_end() != "```")
+                    .collect();
+                let _ = writeln!(expanded, "\n{}\n", dockerfile(&body.join("\n")));
+                continue;
+            }
             follow_fence(&mut fence, trimmed);
             let looks_like_one = trimmed.starts_with("{{#lab") || trimmed.starts_with("{{#journey");
             let html = if fence.is_none() && (looks_like_one || DIRECTIVE.is_match(line)) {
@@ -97,6 +108,15 @@ impl Panels {
             ),
         }
     }
+}
+
+/// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
+/// of each in the console; the page's own colours them instead.
+fn dockerfile(text: &str) -> String {
+    format!(
+        r#"<pre><code class="nohighlight" data-language="dockerfile">{}</code></pre>"#,
+        escape(text)
+    )
 }
 
 /// Keeps track of fenced code, where a directive is only an example of itself.
@@ -176,6 +196,17 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         assert!(html.contains("{{#lab nope}}"));
         assert_eq!(html.matches("<section").count(), 1);
+    }
+
+    #[test]
+    fn dockerfiles_in_prose_keep_their_blank_lines() {
+        let (html, _) = expand("a\n```dockerfile\nFROM a\n\nRUN <b>\n```\nb\n{{#lab x509}}\n");
+        assert!(
+            html.contains(
+                r#"data-language="dockerfile">FROM a&#10;&#10;RUN &lt;b&gt;</code></pre>"#
+            )
+        );
+        assert!(html.contains("\nb\n") && html.contains("<section"));
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn expectation(variant: &Variant) -> String {
         Some(Reporter::Nobody) => "; and nobody says that something is wrong",
         None => "",
     };
-    format!("The book says: {what}{who}.")
+    format!("The book says: it {what}{who}.")
 }
 
 /// What the page's highlighter calls the file's language.
