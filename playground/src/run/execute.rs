@@ -31,7 +31,7 @@ pub(super) struct Order {
 
 /// What a run hands from phase to phase.
 pub(super) struct Bench<'a> {
-    pub(super) launch: &'a Launch,
+    pub(super) launch: &'a Arc<Launch>,
     pub(super) engine: Engine,
     pub(super) order: &'a Order,
     pub(super) log: &'a Arc<RunLog>,
@@ -40,7 +40,7 @@ pub(super) struct Bench<'a> {
 
 /// Carries out a run and pushes its events, the terminal one last, always.
 pub(super) async fn execute(
-    launch: &Launch,
+    launch: &Arc<Launch>,
     order: &Order,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
@@ -54,7 +54,7 @@ pub(super) async fn execute(
 }
 
 async fn on_engine(
-    launch: &Launch,
+    launch: &Arc<Launch>,
     engine: Engine,
     order: &Order,
     log: &Arc<RunLog>,

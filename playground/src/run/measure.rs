@@ -20,8 +20,8 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
         Ok(None) => return Err(trouble("it is gone".into())),
         Err(error) => return Err(trouble(error.to_string())),
     };
-    let known = |diff_id: &str| bench.launch.known_layer(diff_id);
-    let mut sizes = match size::from_known(&facts.diff_ids, &facts.history, &known) {
+    let journal = &bench.launch.journal;
+    let mut sizes = match journal.image(&facts.id) {
         Some(sizes) => sizes,
         None => {
             let stream = bench
@@ -29,20 +29,21 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
                 .save(image)
                 .map_err(|error| std::io::Error::other(error.to_string()));
             let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
-            let expected: Vec<(String, Option<(u64, u64)>)> = facts
-                .diff_ids
-                .iter()
-                .map(|id| (id.clone(), known(id)))
-                .collect();
-            let measured =
-                tokio::task::spawn_blocking(move || size::measure(reader, &expected)).await;
-            let measured = match measured {
+            let launch = bench.launch.clone();
+            let diff_ids = facts.diff_ids;
+            let measured = tokio::task::spawn_blocking(move || {
+                size::measure(reader, &diff_ids, |diff_id| launch.known_layer(diff_id))
+            });
+            let measured = match measured.await {
                 Ok(Ok(measured)) => measured,
                 Ok(Err(error)) => return Err(trouble(error.to_string())),
                 Err(error) => return Err(trouble(error.to_string())),
             };
-            if let Err(error) = bench.launch.journal.remember_layers(&measured.layers) {
-                log::warn!("layer sizes were not remembered: {error}");
+            let remembered = journal
+                .remember_layers(&measured.layers)
+                .and_then(|()| journal.remember_image(&facts.id, &measured.sizes));
+            if let Err(error) = remembered {
+                log::warn!("sizes were not remembered: {error}");
             }
             measured.sizes
         }
