@@ -59,10 +59,10 @@
     }
 
     // files: [{ path, before, after }], where before or after may be null.
-    room.diff = files => {
+    room.diff = (title, files) => {
         const changed = files.filter(({ before, after }) => before !== after);
-        if (!changed.length) return h('p', { class: 'diff-none' }, 'The files are the same.');
-        return h('div', { class: 'diff', 'data-role': 'diff' }, ...changed.map(({ path, before, after }) => {
+        const head = h('p', { class: 'diff-title' }, changed.length ? title : `${title}: the files are the same.`);
+        return h('div', { class: 'diff', 'data-role': 'diff' }, head, ...changed.map(({ path, before, after }) => {
             const what = before === null ? ' (new)' : after === null ? ' (gone)' : '';
             const rows = before === null ? after.replace(/\n$/, '').split('\n').map(text => ['new', text])
                 : after === null ? before.replace(/\n$/, '').split('\n').map(text => ['gone', text])

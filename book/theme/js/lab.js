@@ -78,6 +78,8 @@
     document.addEventListener('empty-room:finished', drawJourneys);
     room.server.subscribe(arrive);
     room.server.check();
+    // Another tab was opened with a newer key.
+    window.addEventListener('storage', event => { if (event.key === 'empty-room:key') room.server.check(); });
     // A laptop that wakes up asks at once instead of waiting for its turn.
     document.addEventListener('visibilitychange', () => { if (!document.hidden) room.server.check(); });
 })(window.emptyRoom);

@@ -62,16 +62,18 @@
             refresh();
         }
 
-        // Broken against this repair; or, where there is nothing to repair, the reader's edits.
-        function pairs() {
-            const broken = variants.find(variant => variant.role === 'broken');
-            const fixed = current.role === 'fixed' ? current : variants.find(variant => variant.role === 'fixed');
-            if (!broken || !fixed || current.edited.length) {
-                return current.files.map(file => ({ path: file.path, before: file.original, after: file.editor.text }));
+        // The reader's edits; else the first variant against this one, or the first repair.
+        function changes() {
+            if (current.edited.length || variants.length < 2) {
+                const files = current.files.map(file => ({ path: file.path, before: file.original, after: file.editor.text }));
+                return room.diff('From the book’s files to yours', files);
             }
-            const paths = [...new Set([...broken.files, ...fixed.files].map(file => file.path))];
+            const [from] = variants;
+            const to = current === from ? variants.find(variant => variant.role === 'fixed') || variants[1] : current;
             const original = (variant, path) => variant.files.find(file => file.path === path)?.original ?? null;
-            return paths.map(path => ({ path, before: original(broken, path), after: original(fixed, path) }));
+            const paths = [...new Set([...from.files, ...to.files].map(file => file.path))];
+            return room.diff(`From “${from.title}” to “${to.title}”`,
+                paths.map(path => ({ path, before: original(from, path), after: original(to, path) })));
         }
 
         function toggleCompare() {
@@ -81,7 +83,7 @@
         }
 
         function showFiles() {
-            const bodies = comparing ? [room.diff(pairs())] : current.files.map(file => file.editor.node);
+            const bodies = comparing ? [changes()] : current.files.map(file => file.editor.node);
             current.tabs.node.toggleAttribute('inert', comparing);
             files.replaceChildren(h('div', { class: 'lab-files-head' }, current.tabs.node, h('div', { class: 'lab-tools' }, reset, compare)), ...bodies);
         }
@@ -118,8 +120,7 @@
             if (!busy && focused === stop) run.focus();
             status.textContent = current.link === 'lost' ? 'Connection lost, trying again' : current.status;
             reset.hidden = !current.edited.length || comparing;
-            const broken = variants.some(variant => variant.role === 'broken') && variants.length > 1;
-            compare.hidden = !broken && !current.edited.length && !comparing;
+            compare.hidden = variants.length < 2 && !current.edited.length && !comparing;
             compare.textContent = comparing ? 'Back to the files' : current.edited.length ? 'Your edits' : 'What changed';
             compare.setAttribute('aria-pressed', String(comparing));
             drawNote();
@@ -155,13 +156,13 @@
         room.server.subscribe(refresh);
 
         return {
-            // After a reload: the newest run of each variant; one that still runs is shown first.
+            // After a reload: the newest run of each variant, and the variant run last.
             resume(runs) {
                 const mine = runs.filter(one => one.lab === lab.id);
                 const latest = variants.map(variant => [variant, mine.find(one => one.variant === variant.id)]).filter(([variant, one]) => one && !variant.busy);
                 for (const [variant, one] of latest) variant.follow(one.run, { age: one.age_ms ?? null, past: one.state === 'finished' });
-                const running = latest.find(([, one]) => one.state === 'running');
-                if (running && choice) choice.select(running[0].id);
+                const [last] = latest.filter(([, one]) => one.state === 'running').concat(latest.filter(([, one]) => one === mine[0]));
+                if (last && choice) choice.select(last[0].id);
             },
         };
     };

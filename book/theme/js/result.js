@@ -16,6 +16,9 @@
         nobody: 'Nobody reported anything',
     };
 
+    const who = ({ reporter, exit_code: code }) =>
+        reporter === 'program' && code === 0 ? 'The program itself says so' : REPORTER[reporter];
+
     // What the headline says, and in which tone.
     function headline({ ending, outcome }, { role, edited }) {
         if (ending === 'error') return ['bad', 'The playground could not carry this out'];
@@ -39,12 +42,17 @@
                     h('div', {}, h('dt', {}, 'seen'), h('dd', {}, room.plain(seen))))));
     }
 
+    function tally(all, failed) {
+        if (all === 1) return failed ? 'The check failed' : 'The check holds';
+        return failed ? `${failed} of ${all} checks failed` : `All ${all} checks hold`;
+    }
+
     // finished: the run's last event; about: { role, edited: [path] as a flag }.
     room.verdict = (finished, about) => {
         const [tone, title] = headline(finished, about);
         const failed = finished.checks.filter(one => !one.passed).length;
         const checks = finished.checks.length ? h('details', { class: 'checks', open: true },
-            h('summary', {}, failed ? `${failed} of ${room.plural(finished.checks.length, 'check')} failed` : `All ${room.plural(finished.checks.length, 'check')} hold`),
+            h('summary', {}, tally(finished.checks.length, failed)),
             h('ul', {}, ...finished.checks.map(check))) : null;
         const silent = finished.reporter === 'nobody' || !finished.reporter;
         return {
@@ -55,7 +63,7 @@
                 h('p', { class: 'verdict-saw' },
                     [SAW[finished.outcome], Number.isInteger(finished.exit_code) ? `Exit code ${finished.exit_code}.` : null]
                         .filter(Boolean).join(' ')),
-                finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, `${REPORTER[finished.reporter]}${silent ? '.' : ':'}`) : null,
+                finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, `${who(finished)}${silent ? '.' : ':'}`) : null,
                 finished.message ? h('pre', { class: 'verdict-message', 'data-role': 'message', tabindex: 0, role: 'region', 'aria-label': 'The message' }, room.plain(finished.message)) : null,
                 finished.error ? room.trouble(finished.error) : null,
                 checks),

@@ -50,7 +50,8 @@
     // items: [{ id, label, tone }]; native radios bring keyboard and screen reader support.
     room.segments = ({ label, items, onselect }) => {
         const name = room.uid('variant');
-        const field = h('fieldset', { class: 'segments', 'data-role': 'variants' },
+        const long = items.reduce((sum, item) => sum + item.label.length + 6, 0) > 84;
+        const field = h('fieldset', { class: 'segments', 'data-role': 'variants', 'data-layout': long ? 'list' : 'row' },
             h('legend', { class: 'visually-hidden' }, label));
         const inputs = items.map((item, i) => {
             const input = h('input', { type: 'radio', name, value: item.id, checked: i === 0, 'data-variant-choice': item.id });

@@ -148,6 +148,7 @@ fn expectation(variant: &Variant) -> String {
     let who = match variant.expect.reporter {
         Some(Reporter::Builder) => "; the builder says why",
         Some(Reporter::Engine) => "; the engine says why",
+        Some(Reporter::Program) if variant.role == Role::Fixed => "; the program says so",
         Some(Reporter::Program) => "; the program says what is wrong",
         Some(Reporter::Nobody) => "; and nobody says that something is wrong",
         None => "",
