@@ -4,10 +4,12 @@
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
 use crate::bases::Bases;
-use crate::catalog::Catalog;
+use crate::book::{Panels, Source};
+use crate::catalog::{self, Catalog};
 use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine};
 use crate::event::Trouble;
 use crate::journal::Journal;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;
 
@@ -60,6 +62,13 @@ impl Launch {
         })
     }
 
+    /// Opens everything on an engine that is already connected.
+    pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<Launch> {
+        let mut launch = Launch::open(root, data)?;
+        launch.doorway.get_mut().engine = Some(engine);
+        Ok(launch)
+    }
+
     /// The engine: the one in use while it answers, else one looked for anew.
     ///
     /// On first contact, what a killed playground left behind is swept.
@@ -99,6 +108,11 @@ impl Launch {
         self.doorway.lock().await.private.is_some()
     }
 
+    /// The labs' panels, for the book's pages.
+    pub fn panels(&self) -> anyhow::Result<Panels> {
+        panels(&self.root, &self.catalog)
+    }
+
     /// Unpacked and compressed bytes of a layer, where it was measured before.
     pub(crate) fn known_layer(&self, diff_id: &str) -> Option<(u64, u64)> {
         self.journal.layer(diff_id).or_else(|| self.bases.known_layer(diff_id))
@@ -112,6 +126,20 @@ impl Launch {
             private.stop().await;
         }
     }
+}
+
+/// Each lab with the files that its variants show.
+pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
+    Panels::new(&catalog.labs, |lab, variant| {
+        let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
+        let shown = variant.show.iter().filter_map(|path| {
+            Some(Source {
+                path: path.clone(),
+                text: context.text(path)?.to_owned(),
+            })
+        });
+        Ok(shown.collect())
+    })
 }
 
 /// Without an engine the book is still a book; this says what would make it run.

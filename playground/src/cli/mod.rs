@@ -6,6 +6,7 @@
 mod bases;
 mod journey;
 mod list;
+mod preprocess;
 mod run;
 mod serve;
 mod status;
@@ -45,6 +46,9 @@ enum Command {
     Journey(journey::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
+    /// Serve an ordinary `mdbook build` as its preprocessor
+    #[command(hide = true)]
+    Preprocess(preprocess::Args),
     /// Say which engine is used and what state everything is in
     Status(status::Args),
 }
@@ -78,6 +82,9 @@ impl Cli {
             Some(root) => root,
             None => find_root(&std::env::current_dir()?)?,
         };
+        if let Command::Preprocess(args) = &self.command {
+            return preprocess::preprocess(&root, args);
+        }
         let data = match self.data {
             Some(data) => data,
             None => default_data()?,
@@ -89,6 +96,7 @@ impl Cli {
             Command::Run(args) => run::run(launch, args).await,
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
+            Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,
         }
     }

@@ -73,6 +73,8 @@ pub struct Listed {
     pub variant: String,
     /// `running` or `finished`.
     pub state: &'static str,
+    /// Milliseconds since it was accepted, so that a page's timers are right.
+    pub age_ms: u64,
 }
 
 impl Runs {
@@ -178,6 +180,7 @@ impl Runs {
             } else {
                 "running"
             },
+            age_ms: r.log.elapsed_ms(),
         });
         listed.collect()
     }

@@ -1,7 +1,6 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
 use super::{App, trouble_response};
-use crate::catalog;
 use crate::event::Trouble;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -58,24 +57,6 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
 
 pub(super) async fn labs(State(app): State<Arc<App>>) -> Response {
     Json(json!(app.launch.catalog.labs)).into_response()
-}
-
-pub(super) async fn lab(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    let lab = match app.launch.catalog.lab(&id) {
-        Ok(lab) => lab,
-        Err(trouble) => return trouble_response(StatusCode::NOT_FOUND, trouble),
-    };
-    let files = match catalog::shown_files(&app.launch.root, lab) {
-        Ok(files) => files,
-        Err(trouble) => return trouble_response(StatusCode::INTERNAL_SERVER_ERROR, trouble),
-    };
-    let mut last = BTreeMap::new();
-    for run in app.runs.list() {
-        if run.lab == lab.id {
-            last.entry(run.variant).or_insert(run.run);
-        }
-    }
-    Json(json!({ "lab": lab, "files": files, "last": last })).into_response()
 }
 
 pub(super) async fn runs(State(app): State<Arc<App>>) -> Response {

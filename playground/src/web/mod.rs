@@ -52,7 +52,7 @@ struct Preparing {
 impl App {
     /// Renders the book into `out` and makes the key.
     pub fn new(launch: Arc<Launch>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
-        crate::book::render(&launch.root, out, &launch.catalog)?;
+        crate::book::render(&launch.root, out, launch.panels()?)?;
         Ok(Arc::new(App {
             runs: Runs::new(launch.clone()),
             pages: pages::Pages::new(out),
@@ -142,7 +142,6 @@ fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/api/status", get(api::status))
         .route("/api/labs", get(api::labs))
-        .route("/api/labs/{lab}", get(api::lab))
         .route("/api/runs", get(api::runs).post(api::start))
         .route("/api/runs/{run}/events", get(api::events))
         .route("/api/runs/{run}/stop", post(api::stop))

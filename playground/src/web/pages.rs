@@ -64,6 +64,7 @@ pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
 }
 
 /// mdBook's own inline scripts run by their hashes; anything else inline does not.
+/// Its 404 page sets a `<base>`, to this origin.
 fn policy(script_hashes: &[String]) -> String {
     let hashes: String = script_hashes
         .iter()
@@ -71,7 +72,7 @@ fn policy(script_hashes: &[String]) -> String {
         .collect();
     format!(
         "default-src 'none'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; \
          form-action 'none'; frame-ancestors 'none'"
     )
 }
