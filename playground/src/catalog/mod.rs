@@ -1,10 +1,29 @@
 //! Labs as data: the nouns, how they are read, and everything that can be wrong with them.
+//!
+//! Owns `book/labs`: [`Catalog::load`] reads it and reports every problem at once,
+//! with file and line; [`context`] lays a variant's files over each other into the
+//! build context; the Dockerfile functions say which images a variant stands on.
+//! Refuses to know engines, HTTP, and how a run is judged.
+
+mod expect;
+mod load;
+mod near;
+mod problem;
+mod read;
+mod reader;
+mod tree;
+mod variant;
 
 mod lab;
+pub mod limits;
+#[cfg(test)]
+mod tests;
 
 pub use lab::{
     Expect, Kind, Lab, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings, Stage, Variant,
 };
+pub use load::Catalog;
+pub use problem::{Problem, Problems};
 
 /// stub
 pub fn instruction_lines(_: &str) -> Vec<(u32, String)> {

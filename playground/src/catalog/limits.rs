@@ -1,0 +1,17 @@
+//! What content and readers may ask for at most. Limits are code: a lab may lower
+//! them, never raise them.
+
+/// Memory of a run container, in MiB; what a lab gets that asks for nothing.
+pub const MAX_MEMORY_MIB: u32 = 256;
+/// The engine refuses containers with less memory than this.
+pub const MIN_MEMORY_MIB: u32 = 6;
+/// Life of a run container, in seconds; what a lab gets that asks for nothing.
+pub const MAX_SECONDS: u32 = 30;
+/// All files of a build context together.
+pub const MAX_CONTEXT_BYTES: u64 = 8 << 20;
+/// All of a reader's edits of one run together.
+pub const MAX_EDIT_BYTES: usize = 256 << 10;
+/// A file shown in a tab.
+pub const MAX_SHOWN_BYTES: u64 = 256 << 10;
+/// A `lab.toml`.
+pub const MAX_LAB_TOML_BYTES: u64 = 64 << 10;

@@ -1,0 +1,359 @@
+//! One `[[variant]]` of a `lab.toml`: what it shows, how it runs, what must happen.
+
+use super::expect::read_expect;
+use super::lab::{Kind, Outcome, Probe, Provide, Role, RunSettings, Variant};
+use super::limits::{MAX_MEMORY_MIB, MAX_SECONDS, MIN_MEMORY_MIB};
+use super::near::hint;
+use super::read::{Folder, kebab_case};
+use super::reader::{At, Need, Table};
+use super::tree::{Files, lay, unshowable};
+
+/// What a variant is held against.
+pub(super) struct Surroundings<'f> {
+    pub(super) kind: Option<Kind>,
+    pub(super) folder: &'f Folder,
+    pub(super) sources: Vec<&'f Files>,
+    pub(super) peers: Vec<&'f str>,
+}
+
+/// A variant as far as it could be read.
+pub(super) struct VariantReading {
+    pub(super) id: Option<At<String>>,
+    pub(super) role: Option<At<Role>>,
+    pub(super) variant: Option<Variant>,
+}
+
+pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> VariantReading {
+    let roles = [
+        ("stage", Role::Stage),
+        ("broken", Role::Broken),
+        ("fixed", Role::Fixed),
+    ];
+    let id = table.text("id", Need::Required);
+    let title = table.text("title", Need::Required);
+    let role = table.choice("role", Need::Required, &roles);
+    check_role(&table, around.kind, id.as_ref(), role.as_ref());
+    let files = id
+        .as_ref()
+        .map(|id| context_of(&table, id, around))
+        .unwrap_or_default();
+    let show = read_show(&table, files.as_ref());
+    let editable = read_editable(&table, &show);
+    let provides = read_provides(&table, around);
+    let run_table = table.table("run", Need::Optional);
+    let has_port = run_table.as_ref().is_some_and(|run| run.has("port"));
+    let run = run_table.map(read_run).unwrap_or_default();
+    let mut probe_ids = Vec::new();
+    let mut probes = Vec::new();
+    let probe_tables = table.tables("probe");
+    let first_probe = probe_tables.first().map(|probe| probe.line);
+    for probe in probe_tables {
+        let (id, probe) = read_probe(probe);
+        probe_ids.extend(id);
+        probes.extend(probe);
+    }
+    unique(&table, "probe", &probe_ids);
+    let expect_table = table.table("expect", Need::Required);
+    let expect_line = expect_table
+        .as_ref()
+        .map_or(table.line, |expect| expect.line);
+    let expect = expect_table.and_then(read_expect);
+    if let Some(line) = first_probe {
+        if !has_port {
+            table.report(line, "probes need a `port` in [variant.run]");
+        }
+        if expect
+            .as_ref()
+            .is_some_and(|expect| expect.outcome != Outcome::Serves)
+        {
+            table.report(
+                line,
+                "only a variant with the outcome `serves` can be probed",
+            );
+        }
+    } else if expect
+        .as_ref()
+        .is_some_and(|expect| expect.outcome == Outcome::Serves)
+    {
+        let text =
+            "the outcome `serves` needs a [[variant.probe]]: nothing else shows that it does";
+        table.report(expect_line, text);
+    }
+    table.finish();
+    let variant = match (&id, title, &role, expect) {
+        (Some(id), Some(title), Some(role), Some(expect)) => Some(Variant {
+            id: id.value.clone(),
+            title: title.value,
+            role: role.value,
+            show: show.into_iter().map(|path| path.value).collect(),
+            editable,
+            provides,
+            run,
+            probes,
+            expect,
+        }),
+        _ => None,
+    };
+    VariantReading { id, role, variant }
+}
+
+fn check_role(
+    table: &Table<'_>,
+    kind: Option<Kind>,
+    id: Option<&At<String>>,
+    role: Option<&At<Role>>,
+) {
+    if let Some(id) = id {
+        kebab_case(table, "variant", id);
+        if ["src", "peers"].contains(&id.value.as_str()) {
+            table.report(
+                id.line,
+                format!(
+                    "`{}` cannot name a variant: the folder has a meaning",
+                    id.value
+                ),
+            );
+        }
+        if kind == Some(Kind::Stage) && id.value != "image" {
+            table.report(
+                id.line,
+                format!("a stage's variant is called `image`, not `{}`", id.value),
+            );
+        }
+    }
+    match (kind, role) {
+        (Some(Kind::Stage), Some(role)) if role.value != Role::Stage => {
+            table.report(role.line, "a stage's variant has the role `stage`");
+        }
+        (Some(Kind::Failure), Some(role)) if role.value == Role::Stage => {
+            table.report(
+                role.line,
+                "a failure lab's variants are `broken` or `fixed`",
+            );
+        }
+        _ => {}
+    }
+}
+
+/// The files that lie on disk for the build context; `None` where the folder is missing.
+fn context_of(table: &Table<'_>, id: &At<String>, around: &Surroundings<'_>) -> Option<Files> {
+    let folder = around.folder;
+    let Some(own) = folder.variants.get(&id.value) else {
+        let hint = hint(
+            &id.value,
+            folder.variants.keys().map(String::as_str),
+            "there are",
+        );
+        table.report(
+            id.line,
+            format!("there is no folder {}/{}{hint}", folder.shown, id.value),
+        );
+        return None;
+    };
+    if !own.contains_key("Dockerfile") {
+        table.report(
+            id.line,
+            format!("{}/{} has no Dockerfile", folder.shown, id.value),
+        );
+    }
+    let layers = around.sources.iter().copied().chain([&folder.src, own]);
+    lay(layers)
+        .map_err(|why| table.report(id.line, format!("variant `{}`: {why}", id.value)))
+        .ok()
+}
+
+fn read_show(table: &Table<'_>, files: Option<&Files>) -> Vec<At<String>> {
+    let Some(show) = table.list("show", Need::Required) else {
+        return Vec::new();
+    };
+    if show.value.is_empty() {
+        table.report(show.line, "`show` names no file");
+    }
+    unique(table, "tab", &show.value);
+    for path in &show.value {
+        let Some(files) = files else { break };
+        match files.get(&path.value) {
+            None => {
+                let hint = hint(&path.value, files.keys().map(String::as_str), "it holds");
+                table.report(
+                    path.line,
+                    format!("the build context has no file `{}`{hint}", path.value),
+                );
+            }
+            Some(file) => {
+                if let Some(why) = unshowable(file) {
+                    table.report(path.line, format!("`{}` {why}", path.value));
+                }
+            }
+        }
+    }
+    show.value
+}
+
+fn read_editable(table: &Table<'_>, show: &[At<String>]) -> Vec<String> {
+    let listed = table
+        .list("editable", Need::Optional)
+        .map(|list| list.value)
+        .unwrap_or_default();
+    unique(table, "editable file", &listed);
+    for path in &listed {
+        if !show.iter().any(|shown| shown.value == path.value) {
+            let hint = hint(
+                &path.value,
+                show.iter().map(|shown| shown.value.as_str()),
+                "shown are",
+            );
+            table.report(
+                path.line,
+                format!("`{}` is editable, but not in `show`{hint}", path.value),
+            );
+        }
+    }
+    listed.into_iter().map(|path| path.value).collect()
+}
+
+fn read_provides(table: &Table<'_>, around: &Surroundings<'_>) -> Vec<Provide> {
+    let mut provides: Vec<Provide> = Vec::new();
+    for provide in table.tables("provide") {
+        let file = provide.text("file", Need::Required);
+        let peer = provide.text("peer", Need::Required);
+        let path = provide.text("path", Need::Required);
+        if let Some(file) = &file {
+            if !is_plain_path(&file.value) {
+                let text = format!(
+                    "`{}` is not a plain path inside the build context",
+                    file.value
+                );
+                provide.report(file.line, text);
+            }
+            if provides.iter().any(|earlier| earlier.file == file.value) {
+                provide.report(file.line, format!("`{}` is provided twice", file.value));
+            }
+        }
+        if let Some(peer) = &peer
+            && !around.peers.contains(&peer.value.as_str())
+        {
+            let hint = hint(&peer.value, around.peers.iter().copied(), "there are");
+            provide.report(
+                peer.line,
+                format!("the lab has no peer `{}`{hint}", peer.value),
+            );
+        }
+        if let Some(path) = &path
+            && !path.value.strip_prefix('/').is_some_and(is_plain_path)
+        {
+            provide.report(
+                path.line,
+                format!("`{}` is not an absolute path to a file", path.value),
+            );
+        }
+        provide.finish();
+        if let (Some(file), Some(peer), Some(path)) = (file, peer, path) {
+            provides.push(Provide {
+                file: file.value,
+                peer: peer.value,
+                path: path.value,
+            });
+        }
+    }
+    provides
+}
+
+fn read_run(table: Table<'_>) -> RunSettings {
+    let command = table.list("command", Need::Optional);
+    if let Some(command) = &command
+        && command.value.is_empty()
+    {
+        table.report(command.line, "`command` names no program");
+    }
+    let mut env = Vec::new();
+    for (name, value) in table.pairs("env") {
+        let plain = |c: char| c == '_' || c.is_ascii_alphanumeric();
+        if name.starts_with(|c: char| c.is_ascii_digit())
+            || !name.chars().all(plain)
+            || name.is_empty()
+        {
+            table.report(
+                value.line,
+                format!("`{name}` is not a name for an environment variable"),
+            );
+        }
+        if value.value.contains('\0') {
+            table.report(value.line, format!("`{name}` holds a NUL character"));
+        }
+        env.push((name, value.value));
+    }
+    let memory = i64::from(MIN_MEMORY_MIB)..=i64::from(MAX_MEMORY_MIB);
+    let settings = RunSettings {
+        command: command.map(|list| list.value.into_iter().map(|part| part.value).collect()),
+        env,
+        port: table
+            .integer("port", Need::Optional, 1..=65535)
+            .map(|port| port.value),
+        memory_mib: table
+            .integer("memory_mib", Need::Optional, memory)
+            .map(|mib| mib.value),
+        seconds: table
+            .integer("seconds", Need::Optional, 1..=i64::from(MAX_SECONDS))
+            .map(|seconds| seconds.value),
+    };
+    table.finish();
+    settings
+}
+
+fn read_probe(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
+    let id = table.text("id", Need::Required);
+    let title = table.text("title", Need::Required);
+    let get = table.text("get", Need::Required);
+    let status = table.integer("status", Need::Required, 100..=599);
+    let body = table.regex("body", Need::Optional);
+    if let Some(id) = &id {
+        kebab_case(&table, "probe", id);
+        // The verdict's own checks carry these names.
+        if ["outcome", "exit-code", "reporter", "message"].contains(&id.value.as_str()) {
+            table.report(
+                id.line,
+                format!("a probe cannot be called `{}`: a check is", id.value),
+            );
+        }
+    }
+    if let Some(get) = &get
+        && !(get.value.starts_with('/') && get.value.bytes().all(|b| b.is_ascii_graphic()))
+    {
+        table.report(
+            get.line,
+            format!("`{}` is not a path such as /time?zone=UTC", get.value),
+        );
+    }
+    table.finish();
+    let probe = (|| {
+        Some(Probe {
+            id: id.clone()?.value,
+            title: title?.value,
+            get: get?.value,
+            status: status?.value,
+            body: body.map(|body| body.value),
+        })
+    })();
+    (id, probe)
+}
+
+/// Reports names that a list holds twice.
+fn unique(table: &Table<'_>, noun: &str, names: &[At<String>]) {
+    for (index, name) in names.iter().enumerate() {
+        if names[..index]
+            .iter()
+            .any(|earlier| earlier.value == name.value)
+        {
+            table.report(
+                name.line,
+                format!("{noun} `{}` is listed twice", name.value),
+            );
+        }
+    }
+}
+
+/// Relative, with `/`, and without `.`, `..` or empty parts.
+pub(super) fn is_plain_path(path: &str) -> bool {
+    !path.contains(['\\', '\0']) && path.split('/').all(|part| !["", ".", ".."].contains(&part))
+}
