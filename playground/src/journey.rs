@@ -72,10 +72,9 @@ impl Launch {
     /// All stages in the journey's order, with their last measurements.
     pub fn journey(&self) -> Result<Vec<JourneyStage>, Trouble> {
         let mut measured = self.journal.latest_per_lab()?;
-        let mut stages: Vec<JourneyStage> = self
+        let stages = self
             .catalog
-            .labs
-            .iter()
+            .stages()
             .filter_map(|lab| {
                 Some(JourneyStage {
                     stage: lab.id.clone(),
@@ -85,7 +84,6 @@ impl Launch {
                 })
             })
             .collect();
-        stages.sort_by_key(|stage| stage.facts.order);
         Ok(stages)
     }
 }

@@ -102,7 +102,7 @@ async fn stop_ends_a_build_for_real_and_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_ends_a_running_container_and_leaves_nothing_behind() {
     let server = Server::start(&root()).await;
-    let run = server.run("x509", "broken", json!({})).await;
+    let run = server.run("x509", "no-bundle", json!({})).await;
     let running = |e: &Value| e["event"] == "step-started" && e["step"] == "run";
     server.wait_for(&run, running).await;
     server.post(&format!("/api/runs/{run}/stop"), &json!({})).send().await.expect("an answer");
