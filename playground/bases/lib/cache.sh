@@ -68,23 +68,32 @@ begin_work() {
     work=$cache/bases/work.$$
     mkdir -p "$work"
     : >"$log"
-    jobs=
-    trap 'end_work' EXIT
-    trap 'stop_parts; exit 143' INT TERM HUP
-    # `playground` holds the other end of stdin: when it dies, however it dies, so do we.
-    if [ -n "${EMPTY_ROOM_LEASH:-}" ]; then
-        exec 8<&0
-        { cat <&8 >/dev/null; kill -TERM -- "-$$"; } 2>/dev/null 9>&- &
-        leash=$!
-    fi
 }
 
-end_work() {
+# `playground` holds the other end of stdin: when it goes, however it goes, so do we, and
+# with us every process of this run (they share a group).
+hold_leash() {
+    jobs=
+    work=
+    leash=
+    trap finish EXIT
+    trap 'exit 143' INT TERM HUP
+    [ -n "${EMPTY_ROOM_LEASH:-}" ] || return 0
+    exec 8<&0
+    { cat <&8; kill -s TERM -- "-$$"; } >/dev/null 2>&1 &
+    leash=$!
+    exec 8<&- </dev/null
+}
+
+finish() {
     trap - EXIT
-    [ -z "${leash:-}" ] || kill "$leash" 2>/dev/null || :
-    rm -rf "$work"
-    # Under sudo the cache stays the caller's.
-    [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$cache/bases"
+    for job in $jobs; do kill "${job#*:}" 2>/dev/null || :; done
+    [ -z "$leash" ] || kill "$leash" 2>/dev/null || :
+    if [ -n "$work" ]; then
+        rm -rf "$work"
+        # Under sudo the cache stays the caller's.
+        [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$cache/bases"
+    fi
 }
 
 # Runs a part in the background; its noise goes to the log.
@@ -104,9 +113,10 @@ wait_for_parts() {
     [ -z "$failed" ] || exit 1
 }
 
-stop_parts() {
-    for job in $jobs; do kill "${job#*:}" 2>/dev/null || :; done
-    [ -z "${leash:-}" ] || kill "$leash" 2>/dev/null || :
+# Another version's layers are kept once, for a clone beside this one; no older ones.
+forget_old_recipes() {
+    touch "$layers"
+    ls -dt "$cache"/bases/*-"$arch" | tail -n +3 | while read -r old; do rm -rf "$old"; done
 }
 
 # Runs a noisy command; its output is shown only where it fails.
@@ -134,8 +144,8 @@ seal() {
     unpacked=$(tar --numeric-owner -tvf "$half" | awk '/^-/ { s += $3 } END { printf "%d", s }')
     packages=$(printf '"%s",' "$@")
     [ $# -gt 0 ] || packages=
-    printf '{"diff_id":"sha256:%s","unpacked_bytes":%s,"packages":[%s]}\n' \
-        "$digest" "$unpacked" "${packages%,}" >"$work/$name.json"
+    printf '{"diff_id":"sha256:%s","unpacked_bytes":%s,"packages":[%s],"built":"%s"}\n' \
+        "$digest" "$unpacked" "${packages%,}" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$work/$name.json"
     mv "$half" "$layers/$name.tar"
     mv "$work/$name.json" "$layers/$name.json"
 }

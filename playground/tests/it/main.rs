@@ -1,0 +1,3 @@
+//! The one integration binary: feature modules, tests named as promises.
+
+mod bases;
