@@ -8,7 +8,7 @@
 //! `DOCKER_CLI` names the CLI to compare with (default `docker`); it must be able to build
 //! with BuildKit by itself, as Debian's docker.io can.
 
-use playground::catalog;
+use playground::{bases, catalog};
 use playground::engine::{BuildRequest, Engine, LABEL, PrivateEngine};
 use playground::event::{Ending, Event};
 use playground::launch::Launch;
@@ -51,7 +51,7 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         cli.version()?
     );
     for name in launch.bases.names() {
-        let state = launch.bases.ensure(engine, &name, &|_| {}).await?;
+        let state = launch.bases.ensure(engine, name, &|_| {}).await?;
         println!("base {name}: {}", state.name());
     }
     let bench = Bench {
@@ -67,9 +67,9 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
 /// Company CAs: both sides build on the same bases.
 async fn substitutes(launch: &Launch, engine: &Engine) -> anyhow::Result<HashMap<String, String>> {
     let mut substitutes = HashMap::new();
-    for name in launch.bases.names() {
-        if let Some(trusted) = launch.bases.trusted(engine, &name).await? {
-            substitutes.insert(name, trusted);
+    for name in launch.bases.names().filter(|name| name.starts_with("golang:")) {
+        if let Some(trusted) = bases::trusted(engine, name).await? {
+            substitutes.insert(name.to_owned(), trusted);
         }
     }
     Ok(substitutes)

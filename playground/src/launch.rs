@@ -3,7 +3,7 @@
 //! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
-use crate::bases::Bases;
+use crate::bases::{self, Bases};
 use crate::book::{Panels, Source};
 use crate::catalog::{self, Catalog};
 use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine};
@@ -29,7 +29,7 @@ pub struct Launch {
     /// Whose objects on the engine are ours.
     pub owner: Owner,
     doorway: Mutex<Doorway>,
-    /// Bases and the prober are prepared by one run at a time.
+    /// The prober is built by one run at a time.
     pub(crate) preparing: Mutex<()>,
 }
 
@@ -115,7 +115,10 @@ impl Launch {
 
     /// Unpacked and compressed bytes of a layer, where it was measured before.
     pub(crate) fn known_layer(&self, diff_id: &str) -> Option<(u64, u64)> {
-        self.journal.layer(diff_id).or_else(|| self.bases.known_layer(diff_id))
+        self.journal.layer(diff_id).or_else(|| {
+            let known = bases::known_layers().get(diff_id).copied()?;
+            Some((known.unpacked_bytes, known.compressed_bytes?))
+        })
     }
 
     /// Stops the private engine, where there is one.

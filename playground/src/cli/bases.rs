@@ -3,6 +3,7 @@
 use super::watch::mb;
 use crate::bases::Progress;
 use crate::launch::Launch;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -36,18 +37,13 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     let outcome = async {
         let wanted = |names: &[String]| -> Vec<String> {
             if names.is_empty() {
-                launch.bases.names()
+                launch.bases.names().map(str::to_owned).collect()
             } else {
                 names.to_vec()
             }
         };
-        let tell = |progress: Progress| match progress {
-            Progress::Line(line) => eprintln!("  {line}"),
-            Progress::Bytes { what, current, total } => {
-                let total = total.map_or_else(String::new, |t| format!(" of {}", mb(t)));
-                eprintln!("  {what} {}{total}", mb(current));
-            }
-        };
+        let watch = Watch::new();
+        let tell = |progress: Progress| watch.tell(&progress);
         match &args.what {
             What::Status { json } => {
                 for base in launch.bases.status(&engine).await {
@@ -74,8 +70,9 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
                 }
             }
             What::Rebuild { names } => {
-                for name in wanted(names) {
-                    let state = launch.bases.rebuild(&engine, &name, &tell).await?;
+                let wanted = wanted(names);
+                let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
+                for (name, state) in launch.bases.rebuild(&engine, &names, &tell).await? {
                     println!("{name}: {}", state.name());
                 }
             }
@@ -88,4 +85,38 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     };
     launch.close().await;
     outcome
+}
+
+/// A bar where bytes are counted, a line where not.
+struct Watch {
+    bar: ProgressBar,
+}
+
+impl Watch {
+    fn new() -> Watch {
+        let bar = ProgressBar::no_length();
+        let style = "  {wide_msg} {bytes} of {total_bytes} {bar:20}";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Watch { bar }
+    }
+
+    fn tell(&self, progress: &Progress) {
+        match progress.total {
+            Some(total) => {
+                self.bar.set_length(total);
+                self.bar.set_position(progress.current);
+                self.bar.set_message(format!("{}: {}", progress.base, progress.text));
+            }
+            None if self.bar.is_hidden() => eprintln!("  {}: {}", progress.base, progress.text),
+            None => self.bar.println(format!("  {}: {}", progress.base, progress.text)),
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
 }

@@ -26,6 +26,8 @@ pub use owner::Owner;
 pub use private::PrivateEngine;
 pub use sweep::Swept;
 
+pub use image::{ImageError, ImageFacts, PullProgress};
+
 use bollard::Docker;
 use serde::Serialize;
 use std::time::Duration;

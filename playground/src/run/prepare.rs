@@ -3,7 +3,7 @@
 use super::execute::Bench;
 use super::prober;
 use super::steps::Step;
-use crate::bases::{BaseState, Progress};
+use crate::bases::{self, BaseState, Progress};
 use crate::catalog;
 use crate::engine::{self, BuildRequest};
 use crate::event::{Event, Phase, Stream, Trouble};
@@ -30,8 +30,6 @@ pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result
         wanted.extend(catalog::dockerfile_bases(prober::dockerfile()));
     }
     let mut ready = Ready::default();
-    // Two runs must not fetch the same base twice.
-    let _alone = bench.launch.preparing.lock().await;
     for name in wanted {
         if !bench.launch.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
@@ -41,12 +39,17 @@ pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result
         if ready.state != Some(BaseState::Rebuilt) {
             ready.state = Some(state);
         }
-        let trusted = bench.launch.bases.trusted(&bench.engine, &name).await?;
+        if !name.starts_with("golang:") {
+            // Only Go bases fetch anything over TLS during a build.
+            continue;
+        }
+        let trusted = bases::trusted(&bench.engine, &name).await?;
         if let Some(trusted) = trusted {
             ready.substitutes.insert(name, trusted);
         }
     }
     if probing {
+        let _alone = bench.launch.preparing.lock().await;
         ensure_prober(bench, &ready).await?;
     }
     Ok(ready)
@@ -61,16 +64,16 @@ async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, Trouble> {
         step.get_or_insert_with(|| {
             Step::start(bench.log, Phase::Prepare, &id, &format!("base image {name}"))
         });
-        bench.log.push(match progress {
-            Progress::Line(text) => Event::StepLog {
+        bench.log.push(match progress.total {
+            None => Event::StepLog {
                 step: id.clone(),
                 stream: Stream::Stdout,
-                text: format!("{text}\n"),
+                text: format!("{}\n", progress.text),
             },
-            Progress::Bytes { what, current, total } => Event::StepProgress {
+            total => Event::StepProgress {
                 step: id.clone(),
-                what,
-                current,
+                what: progress.text,
+                current: progress.current,
                 total,
             },
         });
@@ -88,7 +91,7 @@ async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, Trouble> {
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
 async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> {
     let tag = prober::image();
-    if bench.engine.has_image(&tag).await {
+    if matches!(bench.engine.image(&tag).await, Ok(Some(_))) {
         return Ok(());
     }
     let step = Step::start(

@@ -79,27 +79,15 @@ impl App {
         let say = |preparing: Option<Preparing>| {
             *self.preparing.lock().unwrap_or_else(PoisonError::into_inner) = preparing;
         };
-        for name in self.launch.bases.names() {
-            let _alone = self.launch.preparing.lock().await;
+        for name in self.launch.bases.names().map(str::to_owned) {
             let tell = |progress: Progress| {
-                say(Some(match progress {
-                    Progress::Line(line) => {
-                        println!("  [{name}] {line}");
-                        Preparing {
-                            text: format!("{name}: {line}"),
-                            current: 0,
-                            total: None,
-                        }
-                    }
-                    Progress::Bytes {
-                        what,
-                        current,
-                        total,
-                    } => Preparing {
-                        text: format!("{name}: {what}"),
-                        current,
-                        total,
-                    },
+                if progress.total.is_none() {
+                    println!("  [{name}] {}", progress.text);
+                }
+                say(Some(Preparing {
+                    text: format!("{name}: {}", progress.text),
+                    current: progress.current,
+                    total: progress.total,
                 }));
             };
             let outcome = self.launch.bases.ensure(engine, &name, &tell).await;
