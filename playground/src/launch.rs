@@ -133,7 +133,7 @@ impl Launch {
 
 /// Each lab with the files that its variants show.
 pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
-    Panels::new(catalog.labs(), |lab, variant| {
+    Panels::new(&catalog.labs, |lab, variant| {
         let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
         let shown = variant.show.iter().filter_map(|path| {
             Some(Source {

@@ -13,8 +13,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn list(launch: &Launch, args: &Args) -> anyhow::Result<ExitCode> {
-    let width = launch.catalog.labs().iter().map(|l| l.id.len()).max();
-    for lab in launch.catalog.labs() {
+    let width = launch.catalog.labs.iter().map(|l| l.id.len()).max();
+    for lab in &launch.catalog.labs {
         let variants: Vec<&str> = lab.variants.iter().map(|v| v.id.as_str()).collect();
         if args.json {
             let line = json!({

@@ -56,7 +56,7 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
 }
 
 pub(super) async fn labs(State(app): State<Arc<App>>) -> Response {
-    Json(json!(app.launch.catalog.labs())).into_response()
+    Json(json!(app.launch.catalog.labs)).into_response()
 }
 
 pub(super) async fn runs(State(app): State<Arc<App>>) -> Response {

@@ -2,6 +2,7 @@
 //!
 //! All but the Alpine tests use bases with names of their own, over one small layer.
 
+use super::support::engine;
 use playground::bases::{BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, trusting};
 use playground::engine::{Engine, ImageError};
 use playground::run::Trouble;
@@ -10,13 +11,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-
-async fn engine() -> Engine {
-    let address = std::env::var("DOCKER_HOST").unwrap_or("unix:///var/run/docker.sock".into());
-    Engine::connect(&address)
-        .await
-        .unwrap_or_else(|error| panic!("no engine: {error}"))
-}
 
 /// A list with one base, rebuilt from one small layer of the real recipe.
 fn one_base(name: &str) -> Bases {
