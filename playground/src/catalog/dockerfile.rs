@@ -1,0 +1,401 @@
+//! As much of the Dockerfile's grammar as it takes to know which images it stands on,
+//! and which line an instruction begins on. Here-documents are not read: the oldest
+//! builder that the book supports does not know them.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// The images that a Dockerfile starts from or copies out of, each once, in order.
+///
+/// Stages, `scratch`, and names that only the builder can tell (`$TARGETARCH`) are left out.
+pub fn dockerfile_bases(text: &str) -> Vec<String> {
+    let file = Dockerfile::parse(text);
+    let mut bases: Vec<String> = Vec::new();
+    let all_stages: HashSet<String> = file.stages().filter_map(|from| from.stage).collect();
+    let count = file.stages().count();
+    let images = file
+        .stages()
+        .filter_map(|from| from.image)
+        .map(|(_, image)| image);
+    let copied = file
+        .instructions
+        .iter()
+        .flat_map(Instruction::copies_from)
+        .filter(|name| {
+            let stage = name.parse::<usize>().is_ok_and(|number| number < count);
+            !stage && !all_stages.contains(&name.to_ascii_lowercase()) && !name.contains('$')
+        });
+    for image in images.chain(copied) {
+        if image != "scratch" && !bases.contains(&image) {
+            bases.push(image);
+        }
+    }
+    bases
+}
+
+/// The Dockerfile with the images of its `FROM` lines replaced; every line keeps its number.
+pub fn substitute_bases(text: &str, images: &HashMap<String, String>) -> String {
+    let file = Dockerfile::parse(text);
+    let mut replaced = String::new();
+    let mut done = 0;
+    for (place, image) in file.stages().filter_map(|from| from.image) {
+        if let Some(image) = images.get(&image) {
+            replaced.push_str(&text[done..place.start]);
+            replaced.push_str(image);
+            done = place.end;
+        }
+    }
+    replaced.push_str(&text[done..]);
+    replaced
+}
+
+/// Each instruction with the line it begins on (from 1): continuations joined, comments
+/// dropped, the keyword in capitals, runs of white space as one space.
+pub fn instruction_lines(text: &str) -> Vec<(u32, String)> {
+    let file = Dockerfile::parse(text);
+    file.instructions
+        .iter()
+        .map(|i| {
+            (
+                i.line,
+                i.words
+                    .iter()
+                    .map(|(_, w)| w.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        })
+        .collect()
+}
+
+struct Dockerfile {
+    instructions: Vec<Instruction>,
+}
+
+/// One instruction over all its lines.
+struct Instruction {
+    line: u32,
+    /// The keyword in capitals, then the rest; with their places in the file.
+    words: Vec<(Range<usize>, String)>,
+}
+
+/// A `FROM`.
+struct From {
+    /// The image and its place in the file; none where it is an earlier stage or unknown.
+    image: Option<(Range<usize>, String)>,
+    /// The stage's name, in lower case.
+    stage: Option<String>,
+}
+
+impl Dockerfile {
+    fn parse(text: &str) -> Dockerfile {
+        let escape = escape_character(text);
+        let mut instructions: Vec<Instruction> = Vec::new();
+        let mut open: Option<Instruction> = None;
+        let mut start = 0;
+        for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+            let offset = start;
+            start += line.len();
+            let content = line.trim();
+            if content.starts_with('#') || content.is_empty() {
+                // Also between the lines of one instruction.
+                continue;
+            }
+            let content = line.trim_end();
+            let before = content
+                .strip_suffix(escape)
+                .filter(|rest| !rest.ends_with(escape));
+            let instruction = open.get_or_insert_with(|| Instruction {
+                line: number,
+                words: Vec::new(),
+            });
+            instruction.read(before.unwrap_or(content), offset);
+            if before.is_none() {
+                instructions.extend(open.take());
+            }
+        }
+        instructions.extend(open);
+        instructions.retain(|instruction| !instruction.words.is_empty());
+        for instruction in &mut instructions {
+            instruction.words[0].1.make_ascii_uppercase();
+        }
+        Dockerfile { instructions }
+    }
+
+    /// Its `FROM`s in order, with `ARG`s of the file's head filled in.
+    fn stages(&self) -> impl Iterator<Item = From> {
+        let mut defaults: HashMap<String, String> = HashMap::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut head = true;
+        self.instructions
+            .iter()
+            .filter_map(move |instruction| match instruction.keyword() {
+                "ARG" if head => {
+                    for (_, word) in &instruction.words[1..] {
+                        if let Some((name, value)) = word.split_once('=')
+                            && let Some(value) = expand(unquoted(value), &defaults)
+                        {
+                            defaults.insert(name.to_owned(), value);
+                        }
+                    }
+                    None
+                }
+                "FROM" => {
+                    head = false;
+                    let mut words = instruction.words[1..]
+                        .iter()
+                        .filter(|(_, w)| !w.starts_with("--"));
+                    let (place, written) = words.next()?;
+                    let named = words
+                        .next()
+                        .is_some_and(|(_, word)| word.eq_ignore_ascii_case("as"));
+                    let stage = words
+                        .next()
+                        .filter(|_| named)
+                        .map(|(_, name)| name.to_ascii_lowercase());
+                    let image = expand(unquoted(written), &defaults)
+                        .filter(|image| {
+                            !image.is_empty() && !seen.contains(&image.to_ascii_lowercase())
+                        })
+                        .map(|image| (place.clone(), image));
+                    seen.extend(stage.clone());
+                    Some(From { image, stage })
+                }
+                _ => None,
+            })
+    }
+}
+
+impl Instruction {
+    fn keyword(&self) -> &str {
+        &self.words[0].1
+    }
+
+    fn read(&mut self, line: &str, offset: usize) {
+        let mut rest = line;
+        loop {
+            rest = rest.trim_start();
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            if end == 0 {
+                return;
+            }
+            let start = offset + (line.len() - rest.len());
+            self.words
+                .push((start..start + end, rest[..end].to_owned()));
+            rest = &rest[end..];
+        }
+    }
+
+    /// What `COPY --from=` and `RUN --mount=from=` name: stages or images.
+    fn copies_from(&self) -> Vec<String> {
+        let flags = self.words[1..]
+            .iter()
+            .map(|(_, word)| word)
+            .take_while(|w| w.starts_with("--"));
+        let named: Vec<String> = match self.keyword() {
+            "COPY" | "ADD" => flags
+                .filter_map(|flag| flag.strip_prefix("--from="))
+                .map(str::to_owned)
+                .collect(),
+            "RUN" => flags
+                .filter_map(|flag| flag.strip_prefix("--mount="))
+                .flat_map(|mount| mount.split(','))
+                .filter_map(|field| field.split_once('='))
+                .filter(|(key, _)| key.eq_ignore_ascii_case("from"))
+                .map(|(_, name)| name.to_owned())
+                .collect(),
+            _ => Vec::new(),
+        };
+        named
+            .iter()
+            .map(|name| unquoted(name).to_owned())
+            .filter(|name| !name.is_empty())
+            .collect()
+    }
+}
+
+/// The `# escape=` directive, which counts only above everything else.
+fn escape_character(text: &str) -> char {
+    for line in text.lines() {
+        let directive = line
+            .trim()
+            .strip_prefix('#')
+            .and_then(|comment| comment.split_once('='));
+        match directive {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("escape") => {
+                return if value.trim() == "`" { '`' } else { '\\' };
+            }
+            Some((name, _)) if name.trim().bytes().all(|b| b.is_ascii_alphanumeric()) => {}
+            _ => break,
+        }
+    }
+    '\\'
+}
+
+fn unquoted(word: &str) -> &str {
+    let inner = |quote| {
+        word.strip_prefix(quote)
+            .and_then(|word| word.strip_suffix(quote))
+    };
+    inner('"').or_else(|| inner('\'')).unwrap_or(word)
+}
+
+/// Fills in `$NAME`, `${NAME}`, `${NAME:-else}` and `${NAME:+then}`; `None` where a name
+/// has no value here.
+fn expand(word: &str, values: &HashMap<String, String>) -> Option<String> {
+    let mut expanded = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find('$') {
+        expanded.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(braced) = rest.strip_prefix('{') {
+            let (inside, behind) = braced.split_once('}')?;
+            rest = behind;
+            let value = |name: &str| values.get(name).filter(|value| !value.is_empty());
+            if let Some((name, other)) = inside.split_once(":-") {
+                expanded.push_str(value(name).map_or(other, String::as_str));
+            } else if let Some((name, then)) = inside.split_once(":+") {
+                expanded.push_str(value(name).map_or("", |_| then));
+            } else {
+                expanded.push_str(values.get(inside)?);
+            }
+        } else {
+            let name = |c: char| c == '_' || c.is_ascii_alphanumeric();
+            let end = rest.find(|c| !name(c)).unwrap_or(rest.len());
+            expanded.push_str(values.get(&rest[..end])?);
+            rest = &rest[end..];
+        }
+    }
+    expanded.push_str(rest);
+    Some(expanded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn bases_are_found_wherever_a_dockerfile_names_them() {
+        let cases: &[(&str, &[&str])] = &[
+            ("FROM golang:1.23\n", &["golang:1.23"]),
+            (
+                "from golang:1.23 as Build\nFrom scratch\nCOPY --from=build /a /a",
+                &["golang:1.23"],
+            ),
+            (
+                "FROM --platform=$BUILDPLATFORM golang:1.23-alpine AS b\nFROM b AS c\nFROM C",
+                &["golang:1.23-alpine"],
+            ),
+            (
+                "ARG GO=1.23\nARG IMAGE=golang:${GO}\nFROM $IMAGE\nFROM ${IMAGE}-alpine",
+                &["golang:1.23", "golang:1.23-alpine"],
+            ),
+            ("ARG A=\"alpine\" B='3.20'\nFROM $A:$B", &["alpine:3.20"]),
+            ("FROM ${BASE:-alpine:3.20}", &["alpine:3.20"]),
+            ("ARG DEBUG=1\nFROM x${DEBUG:+:debug}", &["x:debug"]),
+            (
+                "ARG BASE\nFROM $BASE\nFROM ${TARGETARCH}/x\nFROM ${open",
+                &[],
+            ),
+            ("FROM alpine\nARG V=2\nFROM debian:$V", &["alpine"]),
+            (
+                "FROM scratch\nCOPY --chown=1:1 --from=gcr.io/distroless/static-debian12:nonroot /etc/passwd /etc/",
+                &["gcr.io/distroless/static-debian12:nonroot"],
+            ),
+            (
+                "FROM a\nFROM scratch\nCOPY --from=0 /x /\nCOPY --from=2 /x /",
+                &["a", "2"],
+            ),
+            (
+                "FROM a\nRUN --mount=type=cache,target=/c --mount=type=bind,from=busybox,target=/b sh",
+                &["a", "busybox"],
+            ),
+            (
+                "FROM a AS one\nRUN --mount=from=two,target=/x true\nFROM b AS two",
+                &["a", "b"],
+            ),
+            (
+                "FROM \\\n  # a comment\n\n  golang:1.23 \\\n  AS build\nFROM scratch",
+                &["golang:1.23"],
+            ),
+            (
+                "# escape=`\nFROM `\n  golang:1.23\nRUN echo a\\\nFROM alpine",
+                &["golang:1.23", "alpine"],
+            ),
+            (
+                "# FROM no\nFROM a\nRUN echo \\\n  FROM b\nRUN cp --from=c x",
+                &["a"],
+            ),
+            ("FROM a\nFROM a\nFROM A", &["a", "A"]),
+            ("FROM\nFROM --platform=x\n\\\n", &[]),
+            ("", &[]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(dockerfile_bases(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn bases_are_replaced_in_place() {
+        let images = HashMap::from([
+            ("golang:1.23".to_owned(), "trusted/golang:1.23".to_owned()),
+            ("alpine".to_owned(), "trusted/alpine".to_owned()),
+            ("build".to_owned(), "never".to_owned()),
+        ]);
+        let cases = [
+            (
+                "FROM golang:1.23 AS build\nFROM build\n",
+                "FROM trusted/golang:1.23 AS build\nFROM build\n",
+            ),
+            (
+                "ARG V=1.23\nFROM  --platform=x\t\\\n  golang:$V \\\n\nRUN x",
+                "ARG V=1.23\nFROM  --platform=x\t\\\n  trusted/golang:1.23 \\\n\nRUN x",
+            ),
+            (
+                "FROM alpine\r\nCOPY --from=golang:1.23 /a /golang:1.23\r\n",
+                "FROM trusted/alpine\r\nCOPY --from=golang:1.23 /a /golang:1.23\r\n",
+            ),
+            (
+                "FROM alpine:3\n# FROM alpine\nFROM alpine",
+                "FROM alpine:3\n# FROM alpine\nFROM trusted/alpine",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(substitute_bases(text, &images), expected);
+        }
+    }
+
+    #[test]
+    fn instructions_know_their_first_line() {
+        let text = "# head\n\nfrom golang:1.23  AS build\nRUN  --mount=type=cache,target=/c \\\n    # why\n\n    go   build \\\n      -o /app .\n\nentrypoint [\"/app\"]";
+        assert_eq!(
+            instruction_lines(text),
+            [
+                (3, "FROM golang:1.23 AS build".to_owned()),
+                (
+                    4,
+                    "RUN --mount=type=cache,target=/c go build -o /app .".to_owned()
+                ),
+                (10, "ENTRYPOINT [\"/app\"]".to_owned()),
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_or_lose_a_line(
+            text in "(FROM|ARG|COPY|RUN|--from=|--mount=| |\\$|\\{|\\}|:-|=|a|golang:1|\n|\\\\|`|# escape=|ß|\"|\r){0,40}"
+        ) {
+            prop_assert_eq!(substitute_bases(&text, &HashMap::new()), text.clone());
+            let images: HashMap<_, _> =
+                dockerfile_bases(&text).into_iter().map(|base| (base, "x".to_owned())).collect();
+            let replaced = substitute_bases(&text, &images);
+            prop_assert_eq!(replaced.lines().count(), text.lines().count());
+            let lines = text.split('\n').count() as u32;
+            for (line, _) in instruction_lines(&text) {
+                prop_assert!((1..=lines).contains(&line));
+            }
+        }
+    }
+}
