@@ -10,15 +10,15 @@ use super::tree::{self, Files};
 use crate::run::Trouble;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const LABS: &str = "book/labs";
 
 /// Every lab of the book: stages in the journey's order, then failures by id.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    root: PathBuf,
-    labs: Vec<Lab>,
+    /// Stages in the journey's order, then failures by id.
+    pub labs: Vec<Lab>,
 }
 
 impl Catalog {
@@ -76,20 +76,7 @@ impl Catalog {
                 lab.id.clone(),
             )
         });
-        Ok(Catalog {
-            root: root.to_owned(),
-            labs,
-        })
-    }
-
-    /// The folder that the catalog was loaded from.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// All labs: stages in the journey's order, then failures by id.
-    pub fn labs(&self) -> &[Lab] {
-        &self.labs
+        Ok(Catalog { labs })
     }
 
     /// The stages, in the journey's order.
@@ -122,6 +109,15 @@ impl Catalog {
         };
         let lab = self.lab(id)?;
         Ok((lab, lab.variant(variant)?))
+    }
+
+    /// The variant `variant` of the lab `lab`.
+    ///
+    /// # Errors
+    /// There is no such lab or variant; the trouble names the nearest.
+    pub fn lab_variant(&self, lab: &str, variant: &str) -> Result<(&Lab, &Variant), Trouble> {
+        let lab = self.lab(lab)?;
+        Ok((lab, lab.variant(Some(variant))?))
     }
 }
 

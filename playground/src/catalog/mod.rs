@@ -5,7 +5,10 @@
 //! build context; the Dockerfile functions say which images a variant stands on.
 //! Refuses to know engines, HTTP, and how a run is judged.
 
+mod context;
+mod dockerfile;
 mod expect;
+mod ignore;
 mod load;
 mod near;
 mod problem;
@@ -19,6 +22,8 @@ pub mod limits;
 #[cfg(test)]
 mod tests;
 
+pub use context::{Context, ContextFile, context, peer_context};
+pub use dockerfile::{dockerfile_bases, instruction_lines, substitute_bases};
 pub use lab::{
     Expect, Kind, Lab, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings, Stage, Variant,
 };

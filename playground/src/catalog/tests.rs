@@ -132,7 +132,7 @@ impl Project {
 #[test]
 fn what_is_declared_is_what_is_read() {
     let catalog = Project::new().load();
-    let ids: Vec<_> = catalog.labs().iter().map(|lab| lab.id.as_str()).collect();
+    let ids: Vec<_> = catalog.labs.iter().map(|lab| lab.id.as_str()).collect();
     assert_eq!(ids, ["stage-5a", "x509"]);
     let (lab, variant) = catalog.resolve("stage-5a").expect("a stage");
     assert_eq!(lab.sources, ["_service"]);
