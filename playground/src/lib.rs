@@ -11,6 +11,7 @@
 //! - [`catalog`] reads `book/labs` and reports every problem with file and line.
 //! - [`bases`] sees to it that the images Dockerfiles start from are there.
 //! - [`engine`] is the only module that may name bollard or BuildKit.
+//! - [`event`] is the vocabulary of a run that all of these share.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
 //! - [`journal`] remembers measurements between launches (SQLite).
@@ -22,7 +23,10 @@ pub mod book;
 pub mod catalog;
 pub mod cli;
 pub mod engine;
+pub mod event;
 pub mod image;
 pub mod journal;
+pub mod journey;
+pub mod launch;
 pub mod run;
 pub mod web;

@@ -1,1 +1,223 @@
 //! The images that Dockerfiles start from: there, pulled, or rebuilt without a registry.
+//!
+//! Owns the order in which a base is come by, the labels that tell a rebuilt base from a
+//! published one, and the rule that the one never replaces the other. How layers are made
+//! is the recipe's business (`playground/bases/rebuild.sh`); how an engine is reached is
+//! [`crate::engine`]'s.
+
+mod archive;
+mod cache;
+mod pull;
+mod rebuild;
+mod spec;
+mod status;
+mod trust;
+
+pub use cache::{KnownLayer, known_layers, measure_layers};
+pub use status::BaseStatus;
+pub use trust::{TRUST_LABEL, trusted, trusting};
+
+use crate::engine::{Engine, ImageError, ImageFacts};
+use crate::run::Trouble;
+use serde::Serialize;
+use spec::{Base, Spec};
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// `rebuilt` on every image that [`Bases::rebuild`] made.
+pub const BASE_LABEL: &str = "org.emptyroom.base";
+/// What it was made by and of; another value than today's makes it stale.
+pub const RECIPE_LABEL: &str = "org.emptyroom.recipe";
+/// Versions of the packages in it.
+const PACKAGES_LABEL: &str = "org.emptyroom.packages";
+
+/// Where an image of a base's name comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaseState {
+    /// The engine has an image that is not ours.
+    Published,
+    /// The engine has one that we rebuilt, by today's recipe.
+    Rebuilt,
+    /// The engine has none, or one of ours that is out of date.
+    Missing,
+}
+
+impl BaseState {
+    /// As page, journal and command line call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            BaseState::Published => "published",
+            BaseState::Rebuilt => "rebuilt",
+            BaseState::Missing => "missing",
+        }
+    }
+}
+
+/// One moment of getting a base ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The base's name, or several.
+    pub base: String,
+    /// What is being done.
+    pub text: String,
+    /// So far, in bytes, where bytes are counted.
+    pub current: u64,
+    /// In all, where known.
+    pub total: Option<u64>,
+}
+
+/// Where progress goes.
+pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+/// All bases of the book, and what this process has learnt about registries.
+#[derive(Debug)]
+pub struct Bases {
+    spec: Spec,
+    /// Registries that gave no answer, and what the engine said.
+    unreachable: Mutex<HashMap<String, String>>,
+    /// One base is come by at a time: they share layers, and the network.
+    busy: tokio::sync::Mutex<()>,
+}
+
+impl Bases {
+    /// The bases that the binary carries; `EMPTY_ROOM_GO_VERSION` may ask for another Go.
+    pub fn load() -> Result<Bases, Trouble> {
+        let asked = std::env::var("EMPTY_ROOM_GO_VERSION")
+            .ok()
+            .filter(|go| !go.is_empty());
+        Bases::parse(spec::EMBEDDED, asked.as_deref())
+    }
+
+    /// Bases from a text like that of `bases.toml`, made of the same layers.
+    pub fn parse(text: &str, go_version: Option<&str>) -> Result<Bases, Trouble> {
+        let spec = Spec::parse(text, go_version).map_err(|problems| Trouble {
+            what: "The list of bases cannot be used.".into(),
+            cause: problems.join("; "),
+            next: "Mend playground/bases/bases.toml (or EMPTY_ROOM_GO_VERSION) and build again."
+                .into(),
+        })?;
+        Ok(Bases {
+            spec,
+            unreachable: Mutex::default(),
+            busy: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Whether Dockerfiles mean one of these by `name`.
+    pub fn knows(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
+    }
+
+    /// Names of all bases, as Dockerfiles write them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.spec.bases.iter().map(|base| base.name.as_str())
+    }
+
+    /// Sees to it that the engine has `name`: as it is, else from the registry, else
+    /// rebuilt. Dropping the future stops all of it.
+    pub async fn ensure(
+        &self,
+        engine: &Engine,
+        name: &str,
+        on_progress: OnProgress<'_>,
+    ) -> Result<BaseState, Trouble> {
+        let base = self.base(name)?;
+        match self.state(engine, base).await?.0 {
+            BaseState::Missing => {}
+            there => return Ok(there),
+        }
+        let _turn = self.busy.lock().await;
+        // Whoever had the turn before may have seen to it.
+        let (state, stale) = self.state(engine, base).await?;
+        if state != BaseState::Missing {
+            return Ok(state);
+        }
+        let refused = match self.pull_base(engine, &base.name, on_progress).await {
+            Ok(()) => return Ok(BaseState::Published),
+            Err(error) => error,
+        };
+        match self.rebuild_bases(engine, &[base], on_progress).await {
+            Ok(()) => Ok(self.state(engine, base).await?.0),
+            Err(_) if stale.is_some() => {
+                let text = "kept an older rebuilt image: neither pull nor rebuild worked".into();
+                on_progress(Progress {
+                    base: base.name.clone(),
+                    text,
+                    current: 0,
+                    total: None,
+                });
+                Ok(BaseState::Rebuilt)
+            }
+            Err(trouble) => Err(pull::neither(&base.name, &refused, trouble)),
+        }
+    }
+
+    fn base(&self, name: &str) -> Result<&Base, Trouble> {
+        self.spec
+            .bases
+            .iter()
+            .find(|base| base.name == name)
+            .ok_or_else(|| Trouble {
+                what: format!("{name} is not one of the book's bases."),
+                cause: "The name is misspelt, or a lab asks for a base that has no recipe.".into(),
+                next: format!(
+                    "Use one of: {}",
+                    self.names().collect::<Vec<_>>().join(", ")
+                ),
+            })
+    }
+
+    /// The state of a base, and the image of ours that is out of date, where there is one.
+    async fn state(
+        &self,
+        engine: &Engine,
+        base: &Base,
+    ) -> Result<(BaseState, Option<ImageFacts>), Trouble> {
+        let Some(facts) = engine.image(&base.name).await.map_err(engine_trouble)? else {
+            return Ok((BaseState::Missing, None));
+        };
+        Ok(
+            match (facts.labels.get(BASE_LABEL), facts.labels.get(RECIPE_LABEL)) {
+                (None, _) => (BaseState::Published, None),
+                (_, Some(recipe)) if *recipe == self.recipe() => (BaseState::Rebuilt, None),
+                _ => (BaseState::Missing, Some(facts)),
+            },
+        )
+    }
+
+    /// Names what a rebuilt image is made by and of.
+    fn recipe(&self) -> String {
+        format!("{}-go{}", cache::recipe_key(), self.spec.go_version)
+    }
+}
+
+/// Removes an image of ours that has lost its last name. One that an image or a container
+/// stands on is kept by the engine, and one that somebody gave a name of their own by us.
+async fn remove_nameless(engine: &Engine, id: &str) {
+    if let Ok(Some(facts)) = engine.image(id).await
+        && facts.names.is_empty()
+        && facts.labels.contains_key(BASE_LABEL)
+    {
+        let _ = engine.remove_image(id).await;
+    }
+}
+
+/// An engine that refuses, in words for people.
+fn engine_trouble(error: ImageError) -> Trouble {
+    let (cause, next) = match &error {
+        ImageError::NoSpace(_) => (
+            format!("The engine's disk is full: {error}"),
+            "Make room, for example: docker image prune".to_string(),
+        ),
+        _ => (
+            error.to_string(),
+            "See whether the engine still answers: playground status".into(),
+        ),
+    };
+    Trouble {
+        what: "The engine could not do its part with a base.".into(),
+        cause,
+        next,
+    }
+}

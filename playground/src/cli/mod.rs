@@ -1,8 +1,152 @@
 //! The command line: parses arguments, calls the domain, prints.
+//!
+//! Results go to stdout, progress to stderr. Exit codes: 0 as declared, 1 not so (the
+//! learner's), 2 bad arguments or content, 3 the playground could not carry it out (ours).
 
+mod bases;
+mod journey;
+mod list;
+mod preprocess;
+mod run;
+mod serve;
+mod status;
+mod watch;
+
+use crate::event::Trouble;
+use crate::launch::Launch;
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Empty Room: an executable book about shipping Go in scratch containers.
+#[derive(Debug, Parser)]
+#[command(name = "playground", version)]
+struct Cli {
+    /// The book's folder (holds book.toml); found from the current one by default
+    #[arg(long, env = "EMPTY_ROOM_ROOT", global = true)]
+    root: Option<PathBuf>,
+    /// Where measurements and the private engine are kept
+    #[arg(long, env = "EMPTY_ROOM_DATA", global = true)]
+    data: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the book on http://127.0.0.1 with live Run buttons
+    Serve(serve::Args),
+    /// List the labs and their variants
+    List(list::Args),
+    /// Build, run and judge one variant
+    Run(run::Args),
+    /// Run every stage and print claimed beside measured sizes
+    Journey(journey::Args),
+    /// See, fetch or rebuild the images that Dockerfiles start from
+    Bases(bases::Args),
+    /// Serve an ordinary `mdbook build` as its preprocessor
+    #[command(hide = true)]
+    Preprocess(preprocess::Args),
+    /// Say which engine is used and what state everything is in
+    Status(status::Args),
+}
 
 /// Runs the command line and returns the process's exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
+        .format_timestamp(None)
+        .init();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no threads to run on: {error}");
+            return ExitCode::from(3);
+        }
+    };
+    match runtime.block_on(cli.carry_out()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            let ours = error.downcast_ref::<Trouble>().is_some();
+            ExitCode::from(if ours { 3 } else { 2 })
+        }
+    }
+}
+
+impl Cli {
+    async fn carry_out(self) -> anyhow::Result<ExitCode> {
+        let root = match self.root {
+            Some(root) => root,
+            None => find_root(&std::env::current_dir()?)?,
+        };
+        if let Command::Preprocess(args) = &self.command {
+            return preprocess::preprocess(&root, args);
+        }
+        let data = match self.data {
+            Some(data) => data,
+            None => default_data()?,
+        };
+        let launch = Launch::open(&root, &data)?;
+        match self.command {
+            Command::Serve(args) => serve::serve(launch, args).await,
+            Command::List(args) => list::list(&launch, &args),
+            Command::Run(args) => run::run(launch, args).await,
+            Command::Journey(args) => journey::journey(launch, args).await,
+            Command::Bases(args) => bases::bases(launch, args).await,
+            Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
+            Command::Status(args) => status::status(launch, &args).await,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n  cause: {}\n  next:  {}", self.what, self.cause, self.next)
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// The nearest folder upwards that holds the book; else the one this was compiled in.
+fn find_root(from: &Path) -> anyhow::Result<PathBuf> {
+    let is_book = |dir: &Path| dir.join("book.toml").is_file() && dir.join("book/labs").is_dir();
+    if let Some(dir) = from.ancestors().find(|dir| is_book(dir)) {
+        return Ok(dir.to_owned());
+    }
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .filter(|dir| is_book(dir))
+        .map(Path::to_owned)
+        .with_context(|| {
+            format!(
+                "no book.toml with book/labs in {} or above it\n  \
+                 next: run this inside the book's folder, or pass --root",
+                from.display()
+            )
+        })
+}
+
+fn default_data() -> anyhow::Result<PathBuf> {
+    if let Some(dir) = std::env::var_os("XDG_DATA_HOME").filter(|d| !d.is_empty()) {
+        return Ok(PathBuf::from(dir).join("empty-room"));
+    }
+    let home = std::env::home_dir().context("no home directory\n  next: pass --data")?;
+    Ok(home.join(".local/share/empty-room"))
+}
+
+/// Completes when the process is asked to end (Ctrl-C or SIGTERM).
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
 }

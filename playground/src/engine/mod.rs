@@ -1,11 +1,175 @@
 //! The one doorway to Docker: nothing else names bollard or BuildKit.
+//!
+//! Owns connecting (`discover`, `private`), building (`build`, `session`, `steps`),
+//! running (`container`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
+//! It knows nothing of labs: it is handed plain requests and hands back plain values.
 
+mod address;
+mod build;
+mod container;
+mod discover;
 mod image;
+mod network;
+mod owner;
+mod private;
+mod session;
+mod steps;
+mod sweep;
+mod upgrade;
+
+pub use address::Address;
+pub use build::{BuildError, BuildRequest, Built};
+pub use container::{Attachment, ContainerRequest, Exit, Limits, StartError, limits};
+pub use discover::{NoEngine, discover};
+pub use network::PrivateNetwork;
+pub use owner::Owner;
+pub use private::PrivateEngine;
+pub use sweep::Swept;
+
+pub use image::{ImageError, ImageFacts, PullProgress};
 
 use bollard::Docker;
+use serde::Serialize;
+use std::time::Duration;
 
-/// A reachable Docker engine.
+/// Every object of ours carries this label; nothing without it is ever touched.
+pub const LABEL: &str = "org.emptyroom";
+
+/// What an engine says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EngineFacts {
+    /// `Docker Engine - Community`, `Podman Engine`.
+    pub name: String,
+    /// `20.10.24+dfsg1`
+    pub version: String,
+    /// As Go spells it: `amd64`, `arm64`.
+    pub arch: String,
+    /// `linux`
+    pub os: String,
+    /// Where it was found.
+    pub address: String,
+}
+
+/// A reachable Docker engine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Engine {
     docker: Docker,
+    address: Address,
+    facts: EngineFacts,
+}
+
+impl Engine {
+    /// Connects and asks for the version; the error is the transport's own words.
+    pub async fn connect(address: Address) -> Result<Engine, String> {
+        const MINUTES_20: u64 = 20 * 60;
+        let version = bollard::API_DEFAULT_VERSION;
+        let docker = match &address {
+            Address::Unix(path) => {
+                if !path.exists() {
+                    return Err(format!("{} does not exist", path.display()));
+                }
+                let path = path.to_string_lossy();
+                Docker::connect_with_unix(&path, MINUTES_20, version)
+            }
+            Address::Tcp(host) => {
+                Docker::connect_with_http(&format!("tcp://{host}"), MINUTES_20, version)
+            }
+        }
+        .map_err(|e| plain(&e))?;
+        let hello = async {
+            let docker = docker.negotiate_version().await.map_err(|e| plain(&e))?;
+            let version = docker.version().await.map_err(|e| plain(&e))?;
+            Ok::<_, String>((docker, version))
+        };
+        let (docker, version) = tokio::time::timeout(Duration::from_secs(5), hello)
+            .await
+            .map_err(|_| "no answer within 5 s".to_owned())??;
+        let name = version
+            .platform
+            .map(|p| p.name)
+            .filter(|n| !n.is_empty())
+            .unwrap_or_else(|| {
+                let podman = version
+                    .components
+                    .iter()
+                    .flatten()
+                    .find(|c| c.name.contains("Podman"));
+                podman.map_or_else(|| "Docker Engine".to_owned(), |c| c.name.clone())
+            });
+        let facts = EngineFacts {
+            name,
+            version: version.version.unwrap_or_default(),
+            arch: version.arch.unwrap_or_default(),
+            os: version.os.unwrap_or_default(),
+            address: address.to_string(),
+        };
+        Ok(Engine {
+            docker,
+            address,
+            facts,
+        })
+    }
+
+    /// What the engine said of itself when it was connected.
+    pub fn facts(&self) -> &EngineFacts {
+        &self.facts
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Whether it still answers.
+    pub async fn answers(&self) -> bool {
+        tokio::time::timeout(Duration::from_secs(2), self.docker.ping())
+            .await
+            .is_ok_and(|pong| pong.is_ok())
+    }
+}
+
+/// An engine call that failed, in the engine's own words.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct EngineError(pub String);
+
+impl From<bollard::errors::Error> for EngineError {
+    fn from(error: bollard::errors::Error) -> Self {
+        EngineError(plain(&error))
+    }
+}
+
+/// bollard's error without its wrapping; the engine's text is what people can search for.
+fn plain(error: &bollard::errors::Error) -> String {
+    use bollard::errors::Error;
+    match error {
+        Error::DockerResponseServerError { message, .. } => message.trim().to_owned(),
+        Error::SocketNotFoundError(path) => format!("{path} does not exist"),
+        other => {
+            let text = other.to_string();
+            if text.contains("hyper legacy client") || text.contains("client error (Connect)") {
+                "the engine does not answer (is it still running?)".to_owned()
+            } else {
+                text
+            }
+        }
+    }
+}
+
+/// Random bytes as lower-case hex; `bytes` of them.
+pub(crate) fn random_hex(bytes: usize) -> std::io::Result<String> {
+    let mut raw = vec![0; bytes];
+    getrandom::fill(&mut raw).map_err(std::io::Error::other)?;
+    Ok(raw.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+/// The tag of a run's image: says whose it is without changing the image itself.
+pub fn run_tag(owner: &Owner, run: &str) -> String {
+    format!("empty-room/run:{}-{run}", owner.id())
+}
+
+fn run_tag_owner(tag: &str) -> Option<&str> {
+    let rest = tag.strip_prefix("empty-room/run:")?;
+    // <machine>-<owner>-<run>
+    rest.rsplit_once('-').map(|(owner, _)| owner)
 }

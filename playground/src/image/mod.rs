@@ -1,1 +1,3 @@
 //! What an image is made of, read from its own bytes: no async, no engine.
+
+pub mod size;

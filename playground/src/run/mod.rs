@@ -1,8 +1,202 @@
 //! One click as one stream of events with one terminal event.
+//!
+//! [`Runs`] accepts, keeps, stops; `execute` carries out; `verdict` judges. A run lives on
+//! the server: pages come and go, and find it again by its id.
 
-mod event;
+mod cleanup;
+mod contain;
+mod execute;
+mod log;
+mod measure;
+mod prepare;
+mod prober;
+mod steps;
+mod verdict;
 
-pub use event::{
+pub use log::RunLog;
+pub use verdict::Evidence;
+
+pub use crate::event::{
     Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,
     Stream, Trouble,
 };
+
+use crate::catalog;
+use crate::launch::Launch;
+use execute::Order;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Runs carried out at the same time; the engine builds them in parallel.
+const AT_ONCE: usize = 2;
+/// Runs that may wait for their turn before a new one is refused.
+const MOST_WAITING: usize = 16;
+/// Finished runs kept for pages that come back.
+const MOST_KEPT: usize = 64;
+
+/// All runs of this launch.
+#[derive(Debug)]
+pub struct Runs {
+    launch: Arc<Launch>,
+    runs: Mutex<Vec<Arc<Run>>>,
+    turns: Arc<Semaphore>,
+    tracker: TaskTracker,
+    closing: CancellationToken,
+}
+
+/// One accepted run.
+#[derive(Debug)]
+pub struct Run {
+    /// Names the run (hex).
+    pub id: String,
+    /// The lab's id.
+    pub lab: String,
+    /// The variant's id.
+    pub variant: String,
+    /// What has happened so far.
+    pub log: Arc<RunLog>,
+    stop: CancellationToken,
+}
+
+/// A run as a page lists it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The run's id.
+    pub run: String,
+    /// The lab's id.
+    pub lab: String,
+    /// The variant's id.
+    pub variant: String,
+    /// `running` or `finished`.
+    pub state: &'static str,
+    /// Milliseconds since it was accepted, so that a page's timers are right.
+    pub age_ms: u64,
+}
+
+impl Runs {
+    /// An empty list of runs over a launch.
+    pub fn new(launch: Arc<Launch>) -> Runs {
+        Runs {
+            launch,
+            runs: Mutex::default(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            tracker: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// Accepts a run. What is wrong with the request is said at once; the rest are events.
+    pub fn start(
+        &self,
+        lab: &str,
+        variant: &str,
+        edits: BTreeMap<String, String>,
+    ) -> Result<Arc<Run>, Trouble> {
+        let lab = self.launch.catalog.lab(lab)?;
+        let variant = lab.variant(Some(variant))?;
+        // Refuses undeclared paths and oversize edits before anything is queued.
+        catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
+        let id = crate::engine::random_hex(6).map_err(|error| Trouble {
+            what: format!("No randomness for a run's id: {error}"),
+            cause: "the operating system refuses it".into(),
+            next: "restart the machine".into(),
+        })?;
+        let run = Arc::new(Run {
+            id: id.clone(),
+            lab: lab.id.clone(),
+            variant: variant.id.clone(),
+            log: Arc::default(),
+            stop: self.closing.child_token(),
+        });
+        self.admit(&run)?;
+        run.log.push(Event::RunStarted {
+            run: run.id.clone(),
+            lab: run.lab.clone(),
+            variant: run.variant.clone(),
+            edited: edits.keys().cloned().collect(),
+        });
+        let order = Order {
+            id,
+            lab: lab.clone(),
+            variant: variant.clone(),
+            edits,
+        };
+        let (launch, turns, task_run) = (self.launch.clone(), self.turns.clone(), run.clone());
+        self.tracker.spawn(async move {
+            if turns.available_permits() == 0 {
+                task_run.log.push(Event::Notice {
+                    text: "Waiting for its turn: other runs are under way.".to_owned(),
+                });
+            }
+            let turn = tokio::select! {
+                biased;
+                turn = turns.acquire() => turn.ok(),
+                () = task_run.stop.cancelled() => None,
+            };
+            execute::execute(&launch, &order, &task_run.log, &task_run.stop).await;
+            drop(turn);
+        });
+        Ok(run)
+    }
+
+    fn admit(&self, run: &Arc<Run>) -> Result<(), Trouble> {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let unfinished = runs.iter().filter(|r| !r.log.is_finished()).count();
+        if unfinished >= AT_ONCE + MOST_WAITING {
+            return Err(Trouble {
+                what: format!("{unfinished} runs are waiting already."),
+                cause: "more runs were started than the engine can work off".into(),
+                next: "wait for some to end, or stop them".into(),
+            });
+        }
+        runs.push(run.clone());
+        while runs.len() > MOST_KEPT {
+            let Some(oldest) = runs.iter().position(|r| r.log.is_finished()) else {
+                break;
+            };
+            runs.remove(oldest);
+        }
+        Ok(())
+    }
+
+    /// The run of this id, while it is kept.
+    pub fn get(&self, id: &str) -> Option<Arc<Run>> {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.iter().find(|r| r.id == id).cloned()
+    }
+
+    /// All runs that are kept, newest first.
+    pub fn list(&self) -> Vec<Listed> {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let listed = runs.iter().rev().map(|r| Listed {
+            run: r.id.clone(),
+            lab: r.lab.clone(),
+            variant: r.variant.clone(),
+            state: if r.log.is_finished() {
+                "finished"
+            } else {
+                "running"
+            },
+            age_ms: r.log.elapsed_ms(),
+        });
+        listed.collect()
+    }
+
+    /// Stops every run and waits until each has cleaned up after itself.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+impl Run {
+    /// Asks the run to stop; its terminal event says when it has.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+}

@@ -1,1 +1,147 @@
 //! The HTTP face: knows runs and pages, no containers.
+//!
+//! Handlers hold no domain logic: they turn requests into calls and values into JSON. Every
+//! request passes `guard` first.
+
+mod api;
+mod guard;
+mod pages;
+
+pub use guard::KEY_HEADER;
+
+use crate::bases::Progress;
+use crate::engine::Engine;
+use crate::event::Trouble;
+use crate::launch::Launch;
+use crate::run::Runs;
+use axum::Json;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Largest request body in bytes: the edits of a lab (256 KiB) and some JSON around them.
+const MOST_BODY: usize = 320 * 1024;
+
+/// What the handlers share.
+#[derive(Debug)]
+pub struct App {
+    launch: Arc<Launch>,
+    runs: Runs,
+    pages: pages::Pages,
+    key: String,
+    port: u16,
+    closing: CancellationToken,
+    preparing: Mutex<Option<Preparing>>,
+}
+
+/// Background preparation, as `/api/status` tells it.
+#[derive(Clone, Debug)]
+struct Preparing {
+    text: String,
+    current: u64,
+    total: Option<u64>,
+}
+
+impl App {
+    /// Renders the book into `out` and makes the key.
+    pub fn new(launch: Arc<Launch>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
+        crate::book::render(&launch.root, out, launch.panels()?)?;
+        Ok(Arc::new(App {
+            runs: Runs::new(launch.clone()),
+            pages: pages::Pages::new(out),
+            key: crate::engine::random_hex(16)?,
+            port,
+            closing: CancellationToken::new(),
+            preparing: Mutex::default(),
+            launch,
+        }))
+    }
+
+    /// The address to open, key and all. The fragment never leaves the browser.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/#key={}", self.port, self.key)
+    }
+
+    /// The per-launch key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Sees to all bases in the background; the status line and the terminal tell how far.
+    pub async fn prepare_bases(&self, engine: &Engine) {
+        let say = |preparing: Option<Preparing>| {
+            *self.preparing.lock().unwrap_or_else(PoisonError::into_inner) = preparing;
+        };
+        for name in self.launch.bases.names().map(str::to_owned) {
+            let tell = |progress: Progress| {
+                if progress.total.is_none() {
+                    println!("  [{name}] {}", progress.text);
+                }
+                say(Some(Preparing {
+                    text: format!("{name}: {}", progress.text),
+                    current: progress.current,
+                    total: progress.total,
+                }));
+            };
+            let outcome = self.launch.bases.ensure(engine, &name, &tell).await;
+            say(None);
+            match outcome {
+                Ok(state) => println!("  [{name}] {}", state.name()),
+                // The run that needs it says so again, where it can be read.
+                Err(trouble) => println!("  [{name}] {trouble}"),
+            }
+        }
+    }
+
+    /// What this launch holds.
+    pub fn launch(&self) -> &Arc<Launch> {
+        &self.launch
+    }
+}
+
+/// Serves until `stop` completes, then stops every run and cleans up.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let router = router(app.clone());
+    let closing = app.closing.clone();
+    let shutdown = async move {
+        stop.await;
+        // Ends the event streams, which would otherwise keep their connections open.
+        closing.cancel();
+    };
+    axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown)
+        .await?;
+    app.runs.close().await;
+    Ok(())
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/api/status", get(api::status))
+        .route("/api/labs", get(api::labs))
+        .route("/api/runs", get(api::runs).post(api::start))
+        .route("/api/runs/{run}/events", get(api::events))
+        .route("/api/runs/{run}/stop", post(api::stop))
+        .route("/api/journey", get(api::journey))
+        .route("/api/{*rest}", get(api::unknown).post(api::unknown))
+        .fallback(get(pages::page))
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .with_state(app)
+}
+
+/// An error for people, as JSON.
+fn trouble_response(status: StatusCode, trouble: Trouble) -> Response {
+    (status, Json(json!({ "error": trouble }))).into_response()
+}

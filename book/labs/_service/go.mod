@@ -1,0 +1,5 @@
+module emptyroom/service
+
+go 1.23
+
+require github.com/go-chi/chi/v5 v5.2.1

@@ -1,0 +1,3 @@
+module emptyroom/missing-libc
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/unknown-time-zone
+
+go 1.23

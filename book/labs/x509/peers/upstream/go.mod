@@ -1,0 +1,3 @@
+module emptyroom/upstream
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/x509
+
+go 1.23

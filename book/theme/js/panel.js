@@ -1,0 +1,169 @@
+// A lab's panel: chooses a variant, shows its files, runs it, says what the server can do.
+'use strict';
+
+(room => {
+    const { h } = room;
+
+    const button = (role, label, icon, onclick) => h('button', {
+        type: 'button', class: `button button-${role}`, 'data-role': role, onclick,
+    }, icon ? room.icon(icon) : null, label);
+
+    function claimOf({ claimedMb, claimedMbMax, claimedBy }) {
+        if (!claimedMb) return null;
+        return { mb: Number(claimedMb), max: claimedMbMax ? Number(claimedMbMax) : null, by: claimedBy };
+    }
+
+    room.panel = section => {
+        const title = section.querySelector('.lab-title');
+        const still = section.querySelector('.lab-still');
+        const hint = room.uid('hint');
+        const lab = {
+            id: section.dataset.lab, hint, claim: claimOf(section.dataset),
+            name: section.dataset.stage ? `Stage ${section.dataset.stage}` : title.textContent.trim(),
+        };
+        const hooks = { onchange: refresh, onrun: () => start(), onedit: edited };
+        const variants = [...section.querySelectorAll('.lab-variant')].map(element => room.variant(element, lab, hooks));
+        let current = variants[0];
+        let comparing = false;
+
+        const expect = h('p', { class: 'lab-expect', 'data-role': 'expect' });
+        const files = h('div', { class: 'lab-files' });
+        const reset = button('reset', 'Reset', null, () => { current.reset(); room.announce(`${lab.name}: edits undone`); files.querySelector('[role=tab][aria-selected=true]')?.focus(); });
+        const compare = h('button', { type: 'button', class: 'button button-compare', 'data-role': 'compare', 'aria-pressed': 'false', onclick: toggleCompare }, 'What changed');
+        const run = button('run', 'Run', 'play', () => start());
+        const stop = button('stop', 'Stop', 'stop', () => current.stop());
+        const status = h('p', { class: 'lab-status', 'data-role': 'status' });
+        const note = h('div', { class: 'lab-note', 'data-role': 'note' });
+        const place = h('div', { class: 'lab-results' });
+        const keys = h('span', { class: 'lab-keys', id: hint }, `${/Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘' : 'Ctrl'} Enter runs`);
+        const choice = variants.length > 1 ? room.segments({
+            label: `Variant of ${lab.name}`,
+            items: variants.map(variant => ({ id: variant.id, label: variant.title, tone: variant.role })),
+            onselect: choose,
+        }) : null;
+
+        const bar = h('div', { class: 'lab-bar' }, run, stop, status, variants.some(v => v.files.some(f => f.editable)) ? keys : null);
+        if (!title.id) title.id = room.uid('lab');
+        section.setAttribute('aria-labelledby', title.id);
+        section.classList.add('is-live');
+        still.remove();
+        section.append(...[choice?.node, expect, files, bar, note, place].filter(Boolean));
+
+        // mdBook turns pages with the arrow keys and searches on S and /; not from in here.
+        section.addEventListener('keydown', event => {
+            if (event.key.startsWith('Arrow') || event.target.matches('textarea')) event.stopPropagation();
+        });
+
+        function choose(id) {
+            current = variants.find(variant => variant.id === id);
+            comparing = false;
+            showFiles();
+            place.replaceChildren(current.place);
+            refresh();
+        }
+
+        // The reader's edits; else the first variant against this one, or the first repair.
+        function changes() {
+            if (current.edited.length || variants.length < 2) {
+                const files = current.files.map(file => ({ path: file.path, before: file.original, after: file.editor.text }));
+                return room.diff('From the book’s files to yours', files);
+            }
+            const [from] = variants;
+            const to = current === from ? variants.find(variant => variant.role === 'fixed') || variants[1] : current;
+            const original = (variant, path) => variant.files.find(file => file.path === path)?.original ?? null;
+            const paths = [...new Set([...from.files, ...to.files].map(file => file.path))];
+            return room.diff(`From “${from.title}” to “${to.title}”`,
+                paths.map(path => ({ path, before: original(from, path), after: original(to, path) })));
+        }
+
+        function toggleCompare() {
+            comparing = !comparing;
+            showFiles();
+            refresh();
+        }
+
+        function showFiles() {
+            const bodies = comparing ? [changes()] : current.files.map(file => file.editor.node);
+            current.tabs.node.toggleAttribute('inert', comparing);
+            files.replaceChildren(h('div', { class: 'lab-files-head' }, current.tabs.node, h('div', { class: 'lab-tools' }, reset, compare)), ...bodies);
+        }
+
+        function edited() {
+            for (const file of current.files) current.tabs.badge(file.path, current.edited.includes(file));
+            refresh();
+        }
+
+        function start() {
+            if (!room.server.canRun) return void room.announce(note.textContent || 'The playground cannot run this now.');
+            if (current.busy) return void room.announce(`${lab.name} is already running`);
+            if (comparing) toggleCompare();
+            current.start();
+        }
+
+        // Everything that depends on state, in one place.
+        function refresh() {
+            if (!place.isConnected) return;
+            const { busy } = current;
+            const focused = document.activeElement;
+            section.dataset.state = current.state;
+            section.toggleAttribute('data-link-lost', current.link === 'lost');
+            section.dataset.variantShown = current.id;
+            if (current.ending) section.dataset.ending = current.ending; else delete section.dataset.ending;
+            expect.textContent = current.expect;
+            run.hidden = busy;
+            stop.hidden = !busy;
+            // Not `disabled`: the focus waits here while the run is accepted.
+            stop.setAttribute('aria-disabled', String(current.state !== 'running'));
+            run.setAttribute('aria-disabled', String(!room.server.canRun));
+            bar.hidden = room.server.state === 'static';
+            if (busy && focused === run) stop.focus();
+            if (!busy && focused === stop) run.focus();
+            status.textContent = current.link === 'lost' ? 'Connection lost, trying again' : current.status;
+            reset.hidden = !current.edited.length || comparing;
+            compare.hidden = variants.length < 2 && !current.edited.length && !comparing;
+            compare.textContent = comparing ? 'Back to the files' : current.edited.length ? 'Your edits' : 'What changed';
+            compare.setAttribute('aria-pressed', String(comparing));
+            drawNote();
+        }
+
+        function drawNote() {
+            const { state, trouble, status: server } = room.server;
+            const parts = [];
+            if (state === 'static') {
+                parts.push(still);
+            } else if (['lost', 'key', 'none'].includes(state)) {
+                parts.push(room.trouble(trouble || { what: 'No Docker engine answers.' }));
+            } else if (current.refusal) {
+                parts.push(room.trouble(current.refusal));
+            } else {
+                if (state === 'preparing' && !current.busy) parts.push(room.preparing(server.prepare));
+                for (const base of room.server.rebuiltIn(current.text('Dockerfile') || '')) parts.push(rebuilt(base));
+            }
+            // Unchanged notes stay, so that an opened one does not close under the reader.
+            const next = h('div', {}, ...parts);
+            if (next.textContent !== note.textContent || !parts.length) note.replaceChildren(...next.childNodes);
+        }
+
+        function rebuilt({ name, differs }) {
+            return h('details', { class: 'rebuilt', 'data-role': 'rebuilt', 'data-base': name },
+                h('summary', {}, h('code', {}, name), ' is rebuilt from Debian packages here'),
+                h('p', {}, 'No registry could be reached. It differs from the published image in:'),
+                h('ul', {}, ...(differs || []).map(text => h('li', {}, text))));
+        }
+
+        variants.forEach(variant => variant.edited.forEach(file => variant.tabs.badge(file.path, true)));
+        choose(current.id);
+        room.server.subscribe(refresh);
+
+        return {
+            // After a reload: the newest run of each variant, and the variant run last.
+            resume(runs) {
+                const mine = runs.filter(one => one.lab === lab.id);
+                const latest = variants.map(variant => [variant, mine.find(one => one.variant === variant.id)]).filter(([variant, one]) => one && !variant.busy);
+                for (const [variant, one] of latest) variant.follow(one.run, { age: one.age_ms ?? null, past: one.state === 'finished' });
+                const [last] = latest.filter(([, one]) => one.state === 'running').concat(latest.filter(([, one]) => one === mine[0]));
+                if (last && choice) choice.select(last[0].id);
+            },
+        };
+    };
+})(window.emptyRoom);

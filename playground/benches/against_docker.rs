@@ -1,0 +1,300 @@
+//! The playground against the docker CLI, in one run, as ratios.
+//!
+//! `cargo bench` starts a private engine of its own (it empties the build cache between
+//! journeys, which nobody wants on theirs), so it needs root and an installed `dockerd`. The
+//! CLI gets the very context that we send. Each pair is measured in turn, A B A B …, so that
+//! a machine whose speed drifts does not favour one side; medians are printed.
+//!
+//! `DOCKER_CLI` names the CLI to compare with (default `docker`); it must be able to build
+//! with BuildKit by itself, as Debian's docker.io can.
+
+use playground::{bases, catalog};
+use playground::engine::{BuildRequest, Engine, LABEL, PrivateEngine};
+use playground::event::{Ending, Event};
+use playground::launch::Launch;
+use playground::run::Runs;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 11;
+const EDIT_ROUNDS: usize = 5;
+const JOURNEYS: usize = 2;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    if std::env::args().any(|arg| arg == "--test") {
+        return Ok(()); // `cargo test --benches` only wants to know that it compiles.
+    }
+    let cache = std::env::home_dir().unwrap_or_default().join(".cache/empty-room/bench");
+    let private = PrivateEngine::start(&cache.join("engine")).await?;
+    let socket = private.engine().address().to_string();
+    let outcome = benchmark(private.engine(), &socket, &cache).await;
+    private.stop().await;
+    outcome
+}
+
+async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let launch = Arc::new(Launch::open_on(&root, &cache.join("data"), engine.clone())?);
+    let cli = Cli::new(socket);
+    let facts = engine.facts();
+    println!(
+        "{} {} ({}), {} cores; CLI: {}",
+        facts.name,
+        facts.version,
+        facts.arch,
+        std::thread::available_parallelism()?,
+        cli.version()?
+    );
+    for name in launch.bases.names() {
+        let state = launch.bases.ensure(engine, name, &|_| {}).await?;
+        println!("base {name}: {}", state.name());
+    }
+    let bench = Bench {
+        substitutes: substitutes(&launch, engine).await?,
+        launch,
+        engine: engine.clone(),
+        cli,
+    };
+    bench.builds().await?;
+    bench.journey().await
+}
+
+/// Company CAs: both sides build on the same bases.
+async fn substitutes(launch: &Launch, engine: &Engine) -> anyhow::Result<HashMap<String, String>> {
+    let mut substitutes = HashMap::new();
+    for name in launch.bases.names().filter(|name| name.starts_with("golang:")) {
+        if let Some(trusted) = bases::trusted(engine, name).await? {
+            substitutes.insert(name.to_owned(), trusted);
+        }
+    }
+    Ok(substitutes)
+}
+
+struct Bench {
+    launch: Arc<Launch>,
+    engine: Engine,
+    cli: Cli,
+    substitutes: HashMap<String, String>,
+}
+
+impl Bench {
+    /// A lab's context, as we send it and as a folder for the CLI.
+    fn context(&self, lab: &str, extra: &str) -> anyhow::Result<(bytes::Bytes, String, tempfile::TempDir)> {
+        let (lab, variant) = self.launch.catalog.resolve(lab)?;
+        let edits = match extra {
+            "" => BTreeMap::new(),
+            comment => {
+                let plain = catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
+                let main = plain.text("main.go").unwrap_or_default();
+                BTreeMap::from([("main.go".to_owned(), format!("{main}\n// {comment}\n"))])
+            }
+        };
+        let context = catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
+        let dockerfile = catalog::substitute_bases(context.dockerfile(), &self.substitutes);
+        let tar = context.with_dockerfile(&dockerfile).to_tar();
+        let folder = tempfile::tempdir()?;
+        tar::Archive::new(tar.as_ref()).unpack(folder.path())?;
+        Ok((tar, dockerfile, folder))
+    }
+
+    /// Builds once by ourselves: (first event, all of it).
+    async fn ours(&self, tar: bytes::Bytes, dockerfile: String) -> anyhow::Result<(Duration, Duration)> {
+        let request = BuildRequest {
+            context: tar,
+            dockerfile,
+            tag: "empty-room/bench:ours".into(),
+            target: None,
+            labels: vec![(LABEL.into(), "bench".into())],
+            prefix: "b".into(),
+            limit: Duration::from_secs(900),
+        };
+        let since = Instant::now();
+        let mut first = None;
+        let mut on = |_: Event| {
+            first.get_or_insert_with(|| since.elapsed());
+        };
+        self.engine.build(&request, &mut on).await?;
+        let all = since.elapsed();
+        Ok((first.unwrap_or(all), all))
+    }
+
+    async fn builds(&self) -> anyhow::Result<()> {
+        let (tar, dockerfile, folder) = self.context("stage-6", "")?;
+        self.ours(tar.clone(), dockerfile.clone()).await?;
+        self.cli.build(folder.path(), "empty-room/bench:cli")?;
+        let (mut warm, mut first) = (Pairs::default(), Pairs::default());
+        for _ in 0..ROUNDS {
+            let (our_first, ours) = self.ours(tar.clone(), dockerfile.clone()).await?;
+            let (cli_first, cli) = self.cli.build(folder.path(), "empty-room/bench:cli")?;
+            warm.push(ours, cli);
+            first.push(our_first, cli_first);
+        }
+        warm.print("warm build (stage 6)", "≤ 0.6");
+        first.print("first event (stage 6, warm)", "≤ 0.5");
+
+        let mut edit = Pairs::default();
+        for round in 0..EDIT_ROUNDS {
+            let (tar, dockerfile, _folder) = self.context("stage-6", &format!("ours {round}"))?;
+            let (_, ours) = self.ours(tar, dockerfile).await?;
+            let (_, _, folder) = self.context("stage-6", &format!("cli {round}"))?;
+            let (_, cli) = self.cli.build(folder.path(), "empty-room/bench:cli")?;
+            edit.push(ours, cli);
+        }
+        edit.print("one-line edit (stage 6)", "≤ 1.0");
+        Ok(())
+    }
+
+    /// All stages with empty caches: ours as `playground journey` does it, the CLI's one
+    /// after another, each built, started, and waited for until it logs that it listens.
+    async fn journey(&self) -> anyhow::Result<()> {
+        let stages: Vec<String> = self.launch.journey()?.into_iter().map(|s| s.stage).collect();
+        let mut pairs = Pairs::default();
+        for _ in 0..JOURNEYS {
+            self.cli.prune()?;
+            let since = Instant::now();
+            let runs = Runs::new(self.launch.clone());
+            let mut started = Vec::new();
+            for stage in &stages {
+                started.push(runs.start(stage, "image", BTreeMap::new())?);
+            }
+            for run in started {
+                let mut seen = 0;
+                loop {
+                    let entries = run.log.next(seen).await;
+                    let Some(last) = entries.last() else { break };
+                    seen = last.seq;
+                    if let Event::Finished(finished) = &last.event {
+                        anyhow::ensure!(finished.ending == Ending::AsDeclared, "{finished:?}");
+                        break;
+                    }
+                }
+            }
+            runs.close().await;
+            let ours = since.elapsed();
+
+            self.cli.prune()?;
+            let contexts: Vec<_> = stages.iter().map(|s| self.context(s, "")).collect::<Result<_, _>>()?;
+            let since = Instant::now();
+            for (_, _, folder) in &contexts {
+                self.cli.build(folder.path(), "empty-room/bench:cli")?;
+                self.cli.run_until_it_listens("empty-room/bench:cli")?;
+            }
+            pairs.push(ours, since.elapsed());
+        }
+        pairs.print("whole journey (bases there, caches empty)", "≤ 0.7");
+        Ok(())
+    }
+}
+
+struct Cli {
+    program: PathBuf,
+    socket: String,
+}
+
+impl Cli {
+    fn new(socket: &str) -> Cli {
+        Cli {
+            program: std::env::var_os("DOCKER_CLI").map_or_else(|| "docker".into(), PathBuf::from),
+            socket: socket.to_owned(),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .env("DOCKER_HOST", &self.socket)
+            .env("DOCKER_BUILDKIT", "1")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn output(&self, args: &[&str]) -> anyhow::Result<String> {
+        let output = self.command().args(args).output()?;
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        anyhow::ensure!(
+            output.status.success(),
+            "docker {}: {}",
+            args.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(text)
+    }
+
+    fn version(&self) -> anyhow::Result<String> {
+        self.output(&["version", "--format", "{{.Client.Version}}"])
+    }
+
+    fn prune(&self) -> anyhow::Result<()> {
+        for name in ["empty-room/bench:ours", "empty-room/bench:cli"] {
+            let _ = self.output(&["image", "rm", name]);
+        }
+        self.output(&["builder", "prune", "--all", "--force"]).map(drop)
+    }
+
+    /// Builds once: (first line of progress, all of it).
+    fn build(&self, folder: &Path, tag: &str) -> anyhow::Result<(Duration, Duration)> {
+        let since = Instant::now();
+        let mut child = self
+            .command()
+            .args(["build", "--progress", "plain", "--tag", tag])
+            .arg(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut first = None;
+        let mut said = String::new();
+        for line in BufReader::new(child.stderr.take().expect("piped")).lines() {
+            first.get_or_insert_with(|| since.elapsed());
+            said.push_str(&line?);
+            said.push('\n');
+        }
+        anyhow::ensure!(child.wait()?.success(), "docker build failed:\n{said}");
+        let all = since.elapsed();
+        Ok((first.unwrap_or(all), all))
+    }
+
+    fn run_until_it_listens(&self, image: &str) -> anyhow::Result<()> {
+        let id = self.output(&["run", "--detach", "--network", "none", image])?;
+        let mut child = self
+            .command()
+            .args(["logs", "--follow", &id])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let listens = lines.any(|line| line.is_ok_and(|l| l.contains("listening")));
+        self.output(&["rm", "--force", &id])?;
+        let _ = child.wait();
+        anyhow::ensure!(listens, "it never said that it listens");
+        Ok(())
+    }
+}
+
+/// Times of both sides, in pairs.
+#[derive(Default)]
+struct Pairs(Vec<(Duration, Duration)>);
+
+impl Pairs {
+    fn push(&mut self, ours: Duration, cli: Duration) {
+        self.0.push((ours, cli));
+    }
+
+    fn print(&self, what: &str, aim: &str) {
+        let median = |mut values: Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        };
+        let ours = median(self.0.iter().map(|p| p.0.as_secs_f64()).collect());
+        let cli = median(self.0.iter().map(|p| p.1.as_secs_f64()).collect());
+        let ratio = median(self.0.iter().map(|p| p.0.as_secs_f64() / p.1.as_secs_f64()).collect());
+        println!(
+            "{what}: ratio {ratio:.2} (aim {aim}); ours {ours:.3} s, CLI {cli:.3} s, {} pairs",
+            self.0.len()
+        );
+    }
+}

@@ -1,0 +1,3 @@
+module emptyroom/prober
+
+go 1.23

@@ -1,0 +1,167 @@
+//! The recipe on disk, the layers it leaves there, and what they weigh.
+//!
+//! Where layers lie is asked of the recipe itself, so that both always agree.
+
+use flate2::{Compression, write::GzEncoder};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+macro_rules! recipe {
+    ($($file:literal),* $(,)?) => { [$(($file, include_str!(concat!("../../bases/", $file)))),*] };
+}
+
+/// The recipe's files, as the binary carries them.
+pub(super) const RECIPE: [(&str, &str); 14] = recipe![
+    "rebuild.sh",
+    "bases.toml",
+    "lib/alpine.sh",
+    "lib/cache.sh",
+    "lib/chroot.sh",
+    "lib/debian.sh",
+    "lib/distroless.sh",
+    "lib/fetch.sh",
+    "lib/go.sh",
+    "lib/wheel.py",
+    "alpine/adduser",
+    "alpine/addgroup",
+    "alpine/apk",
+    "alpine/update-ca-certificates",
+];
+
+/// What a layer of ours weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownLayer {
+    /// Content of its files, in bytes.
+    pub unpacked_bytes: u64,
+    /// As a gzip blob; `None` until somebody has had the time to compress it.
+    pub compressed_bytes: Option<u64>,
+}
+
+/// What the recipe tells of a layer, beside its tar.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct LayerNote {
+    pub(super) diff_id: String,
+    pub(super) unpacked_bytes: u64,
+    pub(super) packages: Vec<String>,
+    pub(super) built: String,
+}
+
+impl LayerNote {
+    pub(super) fn read(layers: &Path, layer: &str) -> io::Result<LayerNote> {
+        Ok(serde_json::from_slice(&fs::read(
+            layers.join(format!("{layer}.json")),
+        )?)?)
+    }
+}
+
+/// The same rule as in `lib/cache.sh`.
+pub(super) fn root() -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    match (set("EMPTY_ROOM_CACHE"), set("XDG_CACHE_HOME"), set("HOME")) {
+        (Some(own), _, _) => own.into(),
+        (_, Some(cache), _) => PathBuf::from(cache).join("empty-room"),
+        (_, _, Some(home)) => PathBuf::from(home).join(".cache/empty-room"),
+        _ => "/root/.cache/empty-room".into(),
+    }
+}
+
+/// Names the recipe by all that it is made of.
+pub(super) fn recipe_key() -> String {
+    let mut hash = Sha256::new();
+    for (name, content) in &RECIPE {
+        hash.update(name);
+        hash.update(content);
+    }
+    format!("{:x}", hash.finalize())[..12].to_string()
+}
+
+/// Lays the recipe down and returns its script. What it is made of names the directory,
+/// so another version's stays whole beside it.
+pub(super) fn lay_down_recipe() -> io::Result<PathBuf> {
+    let dir = root().join("recipe").join(recipe_key());
+    let script = dir.join("rebuild.sh");
+    if !script.is_file() {
+        fs::create_dir_all(root().join("recipe"))?;
+        let fresh = tempfile::tempdir_in(root().join("recipe"))?;
+        for (name, content) in &RECIPE {
+            let path = fresh.path().join(name);
+            fs::create_dir_all(path.parent().unwrap_or(fresh.path()))?;
+            fs::write(path, content)?;
+        }
+        // Another process may have been faster: its files are the same.
+        if let Err(error) = fs::rename(fresh.path(), &dir)
+            && !script.is_file()
+        {
+            return Err(error);
+        }
+    }
+    Ok(script)
+}
+
+/// Every layer that any recipe has left in the cache, by the digest of its tar: the layers
+/// of rebuilt bases need no measuring anew.
+pub fn known_layers() -> HashMap<String, KnownLayer> {
+    notes()
+        .map(|(tar, note)| {
+            let compressed = fs::read_to_string(tar.with_extension("gzip-bytes"));
+            let known = KnownLayer {
+                unpacked_bytes: note.unpacked_bytes,
+                compressed_bytes: compressed.ok().and_then(|bytes| bytes.trim().parse().ok()),
+            };
+            (note.diff_id, known)
+        })
+        .collect()
+}
+
+/// Compresses, to count the bytes, what has not been compressed yet. Takes half a minute
+/// of one core the first time; run it where blocking is welcome.
+pub fn measure_layers() -> io::Result<()> {
+    for (tar, _) in notes() {
+        let note = tar.with_extension("gzip-bytes");
+        if note.exists() {
+            continue;
+        }
+        let mut gzip = GzEncoder::new(Count(0), Compression::default());
+        io::copy(&mut fs::File::open(&tar)?, &mut gzip)?;
+        let bytes = gzip.finish()?.0;
+        let mut fresh = tempfile::NamedTempFile::new_in(tar.parent().unwrap_or(Path::new(".")))?;
+        writeln!(fresh, "{bytes}")?;
+        fresh.persist(note)?;
+    }
+    Ok(())
+}
+
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn notes() -> impl Iterator<Item = (PathBuf, LayerNote)> {
+    let read = |dir: PathBuf| {
+        fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+    };
+    read(root().join("bases"))
+        .flat_map(read)
+        .filter_map(|path| {
+            let tar = path.with_extension("tar");
+            let note =
+                (path.extension()? == "json" && tar.is_file()).then(|| fs::read(&path).ok())??;
+            Some((tar, serde_json::from_slice(&note).ok()?))
+        })
+}

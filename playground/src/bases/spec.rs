@@ -1,0 +1,271 @@
+//! What a base is made of: `bases.toml`, read and checked.
+//!
+//! Pure: text in, bases or every problem out. Where layers lie and how they come about is
+//! not known here.
+
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::ops::Range;
+use toml::Spanned;
+
+/// The data that the binary carries.
+pub(super) const EMBEDDED: &str = include_str!("../../bases/bases.toml");
+
+/// All bases, for one version of Go.
+#[derive(Clone, Debug)]
+pub(super) struct Spec {
+    pub(super) go_version: String,
+    pub(super) bases: Vec<Base>,
+}
+
+/// An image that Dockerfiles start from, and how it is put together where it must be.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    pub(super) name: String,
+    pub(super) published_mb: f64,
+    pub(super) differs: Vec<String>,
+    pub(super) cmd: Option<Vec<String>>,
+    pub(super) workdir: String,
+    pub(super) user: String,
+    pub(super) env: Vec<String>,
+    pub(super) layers: Vec<Instruction>,
+}
+
+/// A line of the image's history; those with a tar make a layer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Instruction {
+    pub(super) tar: Option<String>,
+    pub(super) created_by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    go_version: Spanned<String>,
+    base: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: Spanned<String>,
+    published_mb: Spanned<f64>,
+    published_source: Spanned<String>,
+    differs: Spanned<Vec<String>>,
+    cmd: Option<Vec<String>>,
+    #[serde(default)]
+    workdir: Option<Spanned<String>>,
+    #[serde(default)]
+    user: Option<Spanned<String>>,
+    env: Spanned<Vec<String>>,
+    layers: Spanned<Vec<Instruction>>,
+}
+
+impl Spec {
+    /// Reads `text`; `go_version`, where given, stands in for the one in the file.
+    pub(super) fn parse(text: &str, go_version: Option<&str>) -> Result<Spec, Vec<String>> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_of(text, &span));
+            vec![format!("bases.toml:{line}: {}", error.message())]
+        })?;
+        let mut problems = Problems {
+            text,
+            found: Vec::new(),
+        };
+        let go = go_version.unwrap_or(file.go_version.get_ref()).to_string();
+        let numbers = go
+            .split('.')
+            .map(str::parse::<u32>)
+            .collect::<Result<Vec<_>, _>>();
+        if !numbers.is_ok_and(|numbers| numbers.len() >= 2) {
+            problems.add(file.go_version.span(), "go_version must be like 1.23.9");
+        }
+        let minor = go.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+        let fill = |text: &str| text.replace("{go_version}", &go).replace("{go}", &minor);
+        let bases = file
+            .base
+            .iter()
+            .map(|entry| entry.check(&mut problems, &fill))
+            .collect::<Vec<_>>();
+        let mut names = HashSet::new();
+        for (entry, base) in file.base.iter().zip(&bases) {
+            if !names.insert(&base.name) {
+                problems.add(entry.name.span(), "this name is there twice");
+            }
+        }
+        if problems.found.is_empty() {
+            Ok(Spec {
+                go_version: go,
+                bases,
+            })
+        } else {
+            Err(problems.found)
+        }
+    }
+}
+
+impl Entry {
+    fn check(&self, problems: &mut Problems<'_>, fill: &dyn Fn(&str) -> String) -> Base {
+        let name = fill(self.name.get_ref());
+        if name
+            .rsplit_once(':')
+            .is_none_or(|(image, tag)| image.is_empty() || tag.is_empty())
+        {
+            problems.add(
+                self.name.span(),
+                "a base needs a tag: Dockerfiles must be pinned",
+            );
+        }
+        if *self.published_mb.get_ref() <= 0.0 {
+            problems.add(
+                self.published_mb.span(),
+                "published_mb must be more than nothing",
+            );
+        }
+        if self.published_source.get_ref().trim().is_empty() {
+            problems.add(
+                self.published_source.span(),
+                "say where the published size is from",
+            );
+        }
+        if self.differs.get_ref().is_empty() {
+            problems.add(self.differs.span(), "say how the rebuilt image differs");
+        }
+        if self.env.get_ref().iter().any(|pair| !pair.contains('=')) {
+            problems.add(self.env.span(), "env holds NAME=value");
+        }
+        if let Some(workdir) = self
+            .workdir
+            .as_ref()
+            .filter(|path| !path.get_ref().starts_with('/'))
+        {
+            problems.add(workdir.span(), "workdir must be absolute");
+        }
+        if let Some(user) = self
+            .user
+            .as_ref()
+            .filter(|user| user.get_ref().parse::<u32>().is_err())
+        {
+            problems.add(user.span(), "user must be a number");
+        }
+        let layers: Vec<_> = (self.layers.get_ref().iter())
+            .map(|line| Instruction {
+                tar: line.tar.as_deref().map(fill),
+                created_by: fill(&line.created_by),
+            })
+            .collect();
+        if layers.iter().all(|line| line.tar.is_none()) {
+            problems.add(
+                self.layers.span(),
+                "a base needs at least one layer with a tar",
+            );
+        }
+        let plain = |name: &str| {
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+        };
+        if layers
+            .iter()
+            .filter_map(|line| line.tar.as_deref())
+            .any(|tar| !plain(tar))
+        {
+            problems.add(
+                self.layers.span(),
+                "a tar is named by letters, digits, - and . alone",
+            );
+        }
+        Base {
+            name,
+            published_mb: *self.published_mb.get_ref(),
+            differs: self.differs.get_ref().clone(),
+            cmd: self.cmd.clone(),
+            workdir: self
+                .workdir
+                .as_ref()
+                .map(|path| path.get_ref().clone())
+                .unwrap_or_default(),
+            user: self
+                .user
+                .as_ref()
+                .map(|user| user.get_ref().clone())
+                .unwrap_or_default(),
+            env: self.env.get_ref().iter().map(|pair| fill(pair)).collect(),
+            layers,
+        }
+    }
+}
+
+impl Base {
+    /// Names of the layers' tars, from the bottom up.
+    pub(super) fn tars(&self) -> impl Iterator<Item = &str> {
+        self.layers.iter().filter_map(|line| line.tar.as_deref())
+    }
+}
+
+struct Problems<'a> {
+    text: &'a str,
+    found: Vec<String>,
+}
+
+impl Problems<'_> {
+    fn add(&mut self, at: Range<usize>, problem: &str) {
+        self.found
+            .push(format!("bases.toml:{}: {problem}", line_of(self.text, &at)));
+    }
+}
+
+fn line_of(text: &str, at: &Range<usize>) -> usize {
+    text[..at.start.min(text.len())].matches('\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_bases_are_sound() {
+        let spec = Spec::parse(EMBEDDED, None).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let names: Vec<_> = spec.bases.iter().map(|base| base.name.as_str()).collect();
+        assert!(names.contains(&"golang:1.23"), "{names:?}");
+        assert!(
+            names.contains(&"gcr.io/distroless/static-debian12:nonroot"),
+            "{names:?}"
+        );
+    }
+
+    #[test]
+    fn another_go_is_one_setting() {
+        let spec = Spec::parse(EMBEDDED, Some("1.24.11")).unwrap_or_else(|p| panic!("{p:#?}"));
+        let golang = spec.bases.iter().find(|base| base.name == "golang:1.24");
+        let golang = golang.unwrap_or_else(|| panic!("{:?}", spec.bases));
+        assert!(golang.env.contains(&"GOLANG_VERSION=1.24.11".to_string()));
+        assert!(golang.tars().any(|tar| tar == "go-1.24.11"));
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once_with_its_line() {
+        let text = "go_version = \"new\"\n[[base]]\nname = \"golang\"\npublished_mb = 0\n\
+                    published_source = \"\"\ndiffers = []\nworkdir = \"go\"\nuser = \"app\"\n\
+                    env = [\"PATH\"]\nlayers = [{ created_by = \"x\" }]\n";
+        let problems = Spec::parse(&text.replace("= 0", "= 0.0"), None).expect_err("it is unsound");
+        let lines: Vec<_> = problems
+            .iter()
+            .map(|p| p.split(": ").next().unwrap_or(""))
+            .collect();
+        let expected: Vec<_> = [1, 3, 4, 5, 6, 9, 7, 8, 10]
+            .map(|n| format!("bases.toml:{n}"))
+            .into();
+        assert_eq!(lines, expected, "{problems:#?}");
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error() {
+        let problems = Spec::parse("go_version = \"1.23.9\"\nbasis = 1\nbase = []\n", None)
+            .expect_err("it is unsound");
+        assert!(
+            problems[0].starts_with("bases.toml:2: unknown field `basis`"),
+            "{problems:?}"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Behind a company's TLS-intercepting proxy: builds trust what this machine trusts, and
+//! the company's CA still stays out of the images that learners ship.
+//!
+//! Go reads every file in `/etc/pki/tls/certs` in addition to the bundle. So a derived
+//! base with the CA *there* downloads modules, while `COPY --from=build
+//! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone.
+
+use super::engine_trouble;
+use crate::engine::Engine;
+use crate::run::Trouble;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// On every derived base; its value is the name of the base.
+pub const TRUST_LABEL: &str = "org.emptyroom.trust";
+
+const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+const MOZILLA: &str = "/usr/share/ca-certificates/mozilla";
+const PLACE: &str = "etc/pki/tls/certs/host-ca.pem";
+
+/// The image to build on instead of `base`, where this machine trusts CAs that the world
+/// does not; `None` where it trusts no others.
+pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, Trouble> {
+    match host_extra()? {
+        none if none.is_empty() => Ok(None),
+        extra => trusting(engine, base, &extra).await,
+    }
+}
+
+/// The image to build on where `base` shall trust the certificates `extra` (PEM) as well;
+/// `None` where the engine has no such base.
+pub async fn trusting(engine: &Engine, base: &str, extra: &str) -> Result<Option<String>, Trouble> {
+    let Some(facts) = engine.image(base).await.map_err(engine_trouble)? else {
+        return Ok(None);
+    };
+    let digest = format!(
+        "{:x}",
+        Sha256::new()
+            .chain_update(&facts.id)
+            .chain_update(extra)
+            .finalize()
+    );
+    let name = format!("empty-room/trust:{}", &digest[..12]);
+    if engine.image(&name).await.map_err(engine_trouble)?.is_none() {
+        let context = context(base, extra).map_err(|error| Trouble {
+            what: "This machine's own certificates could not be packed for builds.".into(),
+            cause: error.to_string(),
+            next: "Name a PEM file that holds them: EMPTY_ROOM_EXTRA_CA=/path/to/ca.pem".into(),
+        })?;
+        engine
+            .build_classic(context, &name)
+            .await
+            .map_err(engine_trouble)?;
+    }
+    Ok(Some(name))
+}
+
+/// PEM blocks that this machine trusts and Mozilla does not.
+fn host_extra() -> Result<String, Trouble> {
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    if let Some(named) = set("EMPTY_ROOM_EXTRA_CA") {
+        let text = fs::read_to_string(&named).map_err(|error| Trouble {
+            what: "The file in EMPTY_ROOM_EXTRA_CA cannot be read.".into(),
+            cause: format!("{}: {error}", named.display()),
+            next: "Point it to a PEM file, or unset it.".into(),
+        })?;
+        return Ok(certificates(&text).concat());
+    }
+    // Without Debian's copy of Mozilla's list there is nothing to tell others from.
+    let Ok(mozilla) = fs::read_dir(MOZILLA) else {
+        return Ok(String::new());
+    };
+    let mozilla: Vec<String> = mozilla
+        .flatten()
+        .filter_map(|file| fs::read_to_string(file.path()).ok())
+        .collect();
+    let bundle = set("SSL_CERT_FILE").unwrap_or_else(|| BUNDLE.into());
+    let bundle = fs::read_to_string(bundle).unwrap_or_default();
+    Ok(beyond(&bundle, &mozilla))
+}
+
+/// The certificates of `bundle` that are in none of `known`.
+fn beyond(bundle: &str, known: &[String]) -> String {
+    let bare = |pem: &str| pem.split_whitespace().collect::<String>();
+    let known: HashSet<String> = known
+        .iter()
+        .flat_map(|text| certificates(text))
+        .map(|pem| bare(&pem))
+        .collect();
+    certificates(bundle)
+        .into_iter()
+        .filter(|pem| !known.contains(&bare(pem)))
+        .collect()
+}
+
+/// The PEM blocks in a text, each with its last newline.
+fn certificates(text: &str) -> Vec<String> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    const END: &str = "-----END CERTIFICATE-----";
+    let blocks = text
+        .split(BEGIN)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(END));
+    blocks
+        .map(|(body, _)| format!("{BEGIN}{body}{END}\n"))
+        .collect()
+}
+
+/// The two-line build: base and certificates.
+fn context(base: &str, pem: &str) -> io::Result<Vec<u8>> {
+    let dockerfile =
+        format!("FROM {base}\nCOPY host-ca.pem /{PLACE}\nLABEL {TRUST_LABEL}=\"{base}\"\n");
+    let mut context = tar::Builder::new(Vec::new());
+    for (name, content) in [("Dockerfile", dockerfile.as_str()), ("host-ca.pem", pem)] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        context.append_data(&mut header, Path::new(name), content.as_bytes())?;
+    }
+    context.into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pem(body: &str) -> String {
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+    }
+
+    #[test]
+    fn only_certificates_beyond_mozillas_are_taken() {
+        let bundle = format!("# a comment\n{}{}{}", pem("QUFB"), pem("Q09N"), pem("QkJC"));
+        let known = [
+            pem("QUFB").replace('\n', "\r\n"),
+            format!("noise\n{}", pem("QkJC")),
+        ];
+        assert_eq!(beyond(&bundle, &known), pem("Q09N"));
+        assert_eq!(beyond("", &known), "");
+    }
+
+    #[test]
+    fn the_company_ca_lies_beside_the_bundle_not_in_it() -> io::Result<()> {
+        let context = context("golang:1.23", &pem("Q09N"))?;
+        let mut archive = tar::Archive::new(context.as_slice());
+        let mut dockerfile = String::new();
+        for entry in archive.entries()? {
+            let mut entry = entry?;
+            if entry.path()?.as_ref() == Path::new("Dockerfile") {
+                io::Read::read_to_string(&mut entry, &mut dockerfile)?;
+            }
+        }
+        assert!(dockerfile.starts_with("FROM golang:1.23\n"), "{dockerfile}");
+        assert!(!dockerfile.contains("/etc/ssl"), "{dockerfile}");
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! `{{#lab id}}` and `{{#journey}}`: lines of Markdown that stand for a panel.
+
+use super::html::escape;
+use super::panel::Source;
+use super::{journey, panel};
+use crate::catalog::{Lab, Variant};
+use anyhow::{Result, bail};
+use mdbook::BookItem;
+use mdbook::book::Book;
+use mdbook::preprocess::{Preprocessor, PreprocessorContext};
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::LazyLock;
+
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*\{\{\s*#(lab|journey)(?:\s+([^}\s]+))?\s*\}\}\s*$")
+        .unwrap_or_else(|error| unreachable!("{error}"))
+});
+
+/// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
+#[derive(Clone, Debug)]
+pub struct Panels {
+    labs: BTreeMap<String, String>,
+    journey: String,
+}
+
+impl Panels {
+    /// Prepares the panels of `labs`; `sources` yields a variant's shown files.
+    pub fn new(
+        labs: &[Lab],
+        mut sources: impl FnMut(&Lab, &Variant) -> Result<Vec<Source>>,
+    ) -> Result<Self> {
+        let mut panels = BTreeMap::new();
+        for lab in labs {
+            let html = panel::section(lab, |variant| sources(lab, variant))?;
+            panels.insert(lab.id.clone(), html);
+        }
+        Ok(Self {
+            labs: panels,
+            journey: journey::section(labs.iter()),
+        })
+    }
+
+    /// Replaces the directives of one chapter; problems name `file` and the line.
+    fn expand(&self, file: &Path, markdown: &str, problems: &mut Vec<String>) -> String {
+        let mut expanded = String::with_capacity(markdown.len());
+        let mut fence: Option<String> = None;
+        let mut lines = markdown.lines().enumerate();
+        while let Some((i, line)) = lines.next() {
+            let trimmed = line.trim_start();
+            if fence.is_none() && matches!(line, "```dockerfile" | "```Dockerfile") {
+                let body: Vec<&str> = lines
+                    .by_ref()
+                    .map(|(_, line)| line)
+                    .take_while(|line| line.trim_end() != "```")
+                    .collect();
+                let _ = writeln!(expanded, "\n{}\n", dockerfile(&body.join("\n")));
+                continue;
+            }
+            follow_fence(&mut fence, trimmed);
+            let looks_like_one = trimmed.starts_with("{{#lab") || trimmed.starts_with("{{#journey");
+            let html = if fence.is_none() && (looks_like_one || DIRECTIVE.is_match(line)) {
+                match self.panel_for(line) {
+                    Ok(html) => Some(html),
+                    Err(problem) => {
+                        problems.push(format!("{}:{}: {problem}", file.display(), i + 1));
+                        None
+                    }
+                }
+            } else {
+                None
+            };
+            match html {
+                // Blank lines keep the raw HTML apart from the paragraphs around it.
+                Some(html) => {
+                    let _ = writeln!(expanded, "\n{html}\n");
+                }
+                None => {
+                    let _ = writeln!(expanded, "{line}");
+                }
+            }
+        }
+        expanded
+    }
+
+    fn panel_for(&self, line: &str) -> Result<&str, String> {
+        let directive = DIRECTIVE.captures(line);
+        let name = directive.as_ref().map(|found| &found[1]);
+        let id = directive.as_ref().and_then(|found| found.get(2));
+        match (name, id.map(|id| id.as_str())) {
+            (Some("journey"), None) => Ok(&self.journey),
+            (Some("lab"), Some(id)) => self.labs.get(id).map(String::as_str).ok_or_else(|| {
+                let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
+                format!(
+                    "there is no lab `{id}` under book/labs; there are: {}",
+                    if known.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        known.join(", ")
+                    }
+                )
+            }),
+            _ => Err(
+                "write `{{#lab ID}}` or `{{#journey}}` on a line of its own, with nothing after it"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
+/// of each in the console; the page's own colours them instead.
+fn dockerfile(text: &str) -> String {
+    format!(
+        r#"<pre><code class="nohighlight" data-language="dockerfile">{}</code></pre>"#,
+        escape(text)
+    )
+}
+
+/// Keeps track of fenced code, where a directive is only an example of itself.
+fn follow_fence(fence: &mut Option<String>, trimmed: &str) {
+    let mark = trimmed.chars().next().unwrap_or(' ');
+    if mark != '`' && mark != '~' {
+        return;
+    }
+    let run: String = trimmed.chars().take_while(|c| *c == mark).collect();
+    if run.len() < 3 {
+        return;
+    }
+    match fence {
+        Some(open) if run.starts_with(open.as_str()) && trimmed[run.len()..].trim().is_empty() => {
+            *fence = None;
+        }
+        Some(_) => {}
+        None => *fence = Some(run),
+    }
+}
+
+impl Preprocessor for Panels {
+    fn name(&self) -> &str {
+        "playground"
+    }
+
+    fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> mdbook::errors::Result<Book> {
+        let mut problems = Vec::new();
+        book.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item {
+                let within = chapter.source_path.clone().unwrap_or_default();
+                let file = ctx.config.book.src.join(within);
+                chapter.content = self.expand(&file, &chapter.content, &mut problems);
+            }
+        });
+        if !problems.is_empty() {
+            bail!("{}", problems.join("\n"));
+        }
+        Ok(book)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::testing::{lab, sources};
+
+    fn expand(markdown: &str) -> (String, Vec<String>) {
+        let panels = Panels::new(&[lab("x509"), lab("stage-1")], sources).expect("panels");
+        let mut problems = Vec::new();
+        let html = panels.expand(Path::new("src/a.md"), markdown, &mut problems);
+        (html, problems)
+    }
+
+    #[test]
+    fn a_page_may_hold_several_labs() {
+        let (html, problems) =
+            expand("a\n\n{{#lab x509}}\n\nb\n\n  {{ #lab stage-1 }}\n\n{{#journey}}\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(html.matches("<section class=\"lab\"").count(), 2);
+        assert_eq!(html.matches("<section class=\"journey\"").count(), 1);
+        assert!(!html.contains("{{"));
+    }
+
+    #[test]
+    fn every_problem_names_file_and_line() {
+        let (_, problems) = expand("{{#lab nope}}\n\n{{#lab}}\n{{#journey 3}}\n{{#lab x509}} so\n");
+        assert_eq!(problems.len(), 4);
+        assert!(problems[0].starts_with("src/a.md:1: there is no lab `nope`"));
+        assert!(problems[0].contains("stage-1, x509"));
+        assert!(problems[3].starts_with("src/a.md:5: write"));
+    }
+
+    #[test]
+    fn code_fences_may_talk_about_directives() {
+        let (html, problems) = expand("````md\n```\n{{#lab nope}}\n```\n````\n{{#lab x509}}\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(html.contains("{{#lab nope}}"));
+        assert_eq!(html.matches("<section").count(), 1);
+    }
+
+    #[test]
+    fn dockerfiles_in_prose_keep_their_blank_lines() {
+        let (html, _) = expand("a\n```dockerfile\nFROM a\n\nRUN <b>\n```\nb\n{{#lab x509}}\n");
+        assert!(
+            html.contains(
+                r#"data-language="dockerfile">FROM a&#10;&#10;RUN &lt;b&gt;</code></pre>"#
+            )
+        );
+        assert!(html.contains("\nb\n") && html.contains("<section"));
+    }
+
+    #[test]
+    fn a_panel_is_one_line_of_escaped_html() {
+        let (html, _) = expand("{{#lab x509}}");
+        let line = html
+            .lines()
+            .find(|line| line.contains("<section"))
+            .expect("panel");
+        assert!(
+            line.ends_with("</section>"),
+            "a blank line would end the HTML block"
+        );
+        assert!(line.contains("FROM scratch&#10;&#10;COPY &lt;x&gt; /"));
+        assert!(
+            line.contains(
+                r#"data-path="Dockerfile" data-language="dockerfile" data-editable open"#
+            )
+        );
+    }
+}

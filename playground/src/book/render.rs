@@ -1,0 +1,153 @@
+//! Runs mdBook in this process, so that nothing needs to be installed beside us.
+
+use super::Panels;
+use anyhow::{Context, Result};
+use mdbook::preprocess::CmdPreprocessor;
+use mdbook::{Config, MDBook};
+use mdbook_admonish::Admonish;
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// The stylesheet under `book/theme/vendor` is of this version; mdbook-admonish
+/// refuses to run without being told.
+const ADMONISH_ASSETS: &str = "3.1.0";
+
+/// Renders the book of `root` (the folder of `book.toml`) into `out`, replacing what
+/// is there.
+pub fn render(root: &Path, out: &Path, panels: Panels) -> Result<()> {
+    let file = root.join("book.toml");
+    let mut config = Config::from_disk(&file)
+        .with_context(|| format!("cannot read the book's settings, {}", file.display()))?;
+    // Preprocessors named in book.toml are commands, for an ordinary `mdbook build`;
+    // ours are linked in.
+    config.set("preprocessor", toml::Table::new())?;
+    config.build.build_dir = std::path::absolute(out)?;
+    config.build.create_missing = false;
+    let mut book = MDBook::load_with_config(root, config)
+        .with_context(|| format!("cannot read the book under {}", root.display()))?;
+    configure_admonish(&mut book.config)?;
+    book.with_preprocessor(panels);
+    book.with_preprocessor(Admonish);
+    book.build().context("cannot render the book")
+}
+
+/// Serves an ordinary `mdbook build`, which calls us as a preprocessor command: book
+/// in as JSON on `input`, expanded book out on `output`.
+pub fn preprocess(input: impl Read, output: impl Write, panels: &Panels) -> Result<()> {
+    use mdbook::preprocess::Preprocessor;
+    let (mut ctx, book) = CmdPreprocessor::parse_input(input)?;
+    configure_admonish(&mut ctx.config)?;
+    let book = panels.run(&ctx, book)?;
+    let book = Admonish.run(&ctx, book)?;
+    serde_json::to_writer(output, &book)?;
+    Ok(())
+}
+
+fn configure_admonish(config: &mut Config) -> Result<()> {
+    config.set("preprocessor.admonish.assets_version", ADMONISH_ASSETS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::inline_script_hashes;
+    use crate::book::testing::{lab, sources};
+    use std::fs;
+    use std::path::PathBuf;
+
+    const PAGE: &str = "# One\n\n{{#lab x509}}\n\n```admonish note title=\"So\"\nText\n```\n";
+
+    /// A book of one page with this repository's settings and theme.
+    fn book(page: &str) -> Result<tempfile::TempDir> {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = tempfile::tempdir()?;
+        fs::create_dir_all(root.path().join("book/src/deep"))?;
+        fs::write(
+            root.path().join("book/src/SUMMARY.md"),
+            "- [One](deep/one.md)\n",
+        )?;
+        fs::write(root.path().join("book/src/deep/one.md"), page)?;
+        fs::copy(repository.join("book.toml"), root.path().join("book.toml"))?;
+        copy(
+            &repository.join("book/theme"),
+            &root.path().join("book/theme"),
+        )?;
+        Ok(root)
+    }
+
+    fn copy(from: &Path, to: &Path) -> Result<()> {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                copy(&entry.path(), &to.join(entry.file_name()))?;
+            } else {
+                fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn panels() -> Panels {
+        Panels::new(&[lab("x509")], sources).expect("panels")
+    }
+
+    #[test]
+    fn a_page_holds_panels_admonitions_and_no_inline_script_of_ours() {
+        let root = book(PAGE).expect("book");
+        let out = root.path().join("out");
+        render(root.path(), &out, panels()).expect("render");
+        let html = fs::read_to_string(out.join("deep/one.html")).expect("page");
+        assert!(html.contains(r#"data-lab="x509""#), "panel");
+        assert!(
+            html.contains("FROM scratch\n\nCOPY") || html.contains("FROM scratch&#10;&#10;COPY")
+        );
+        assert!(html.contains("admonish-note"), "admonition");
+        assert!(
+            html.contains("book/theme/js/lab-"),
+            "scripts, by hashed names"
+        );
+        assert!(!html.contains("fonts/fonts"), "no fonts from mdBook");
+        // mdBook 0.4.52 has six inline scripts; the policy must cover each of them.
+        assert_eq!(inline_script_hashes(&html).len(), 6);
+        assert!(!html.contains(" onclick="));
+    }
+
+    #[test]
+    fn an_unknown_lab_stops_the_rendering_with_file_and_line() {
+        let root = book("# One\n\n{{#lab nope}}\n").expect("book");
+        let error = render(root.path(), &root.path().join("out"), panels()).expect_err("unknown");
+        let error = format!("{error:#}");
+        let file: PathBuf = ["book", "src", "deep", "one.md"].iter().collect();
+        assert!(
+            error.contains(&format!("{}:3: there is no lab `nope`", file.display())),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_ordinary_mdbook_build_works_without_the_playground() {
+        let root = book(PAGE).expect("book");
+        // The command of book.toml is looked up from the current directory, this package,
+        // where it is not: mdBook warns and goes on.
+        MDBook::load(root.path())
+            .and_then(|book| book.build())
+            .expect("build");
+        let html = fs::read_to_string(root.path().join("book/book/deep/one.html")).expect("page");
+        assert!(html.contains("{{#lab x509}}"));
+    }
+
+    #[test]
+    fn an_ordinary_mdbook_build_gets_the_same_page_from_the_command() {
+        let root = book(PAGE).expect("book");
+        let md = MDBook::load(root.path()).expect("load");
+        let ctx = serde_json::json!({
+            "root": md.root, "config": md.config, "renderer": "html", "mdbook_version": "0.4.52",
+        });
+        let input = serde_json::to_vec(&(&ctx, &md.book)).expect("input");
+        let mut output = Vec::new();
+        preprocess(input.as_slice(), &mut output, &panels()).expect("preprocess");
+        let output = String::from_utf8(output).expect("JSON");
+        assert!(output.contains("data-lab") && output.contains("admonish-note"));
+    }
+}

@@ -1,0 +1,55 @@
+//! A small lab for the tests of this module.
+
+use super::Source;
+use crate::catalog::{Expect, Kind, Lab, Outcome, Reporter, Role, RunSettings, Stage, Variant};
+use anyhow::Result;
+
+/// A lab with one variant; ids that begin with `stage-` make stages.
+pub(super) fn lab(id: &str) -> Lab {
+    let number = id.strip_prefix("stage-");
+    Lab {
+        id: id.to_owned(),
+        kind: if number.is_some() {
+            Kind::Stage
+        } else {
+            Kind::Failure
+        },
+        title: format!("Title of <{id}>"),
+        summary: "What to watch for.".to_owned(),
+        stage: number.map(|number| Stage {
+            number: number.to_owned(),
+            order: number.parse().unwrap_or(9),
+            claimed_mb: 4.0,
+            claimed_mb_max: Some(5.5),
+            claimed_by: "C".to_owned(),
+            base: "scratch".to_owned(),
+        }),
+        sources: Vec::new(),
+        peers: Vec::new(),
+        variants: vec![Variant {
+            id: "broken".to_owned(),
+            title: "Broken".to_owned(),
+            role: Role::Broken,
+            show: vec!["Dockerfile".to_owned()],
+            editable: vec!["Dockerfile".to_owned()],
+            provides: Vec::new(),
+            run: RunSettings::default(),
+            probes: Vec::new(),
+            expect: Expect {
+                outcome: Outcome::Exits,
+                exit_code: Some(1),
+                reporter: Some(Reporter::Program),
+                message: None,
+            },
+        }],
+        dir: std::path::PathBuf::new(),
+    }
+}
+
+/// One Dockerfile with a blank line and markup in it.
+pub(super) fn sources(_: &Lab, _: &Variant) -> Result<Vec<Source>> {
+    Ok(vec![Source {
+        path: "Dockerfile".to_owned(),
+        text: "FROM scratch\n\nCOPY <x> /\n".to_owned(),
+    }])
+}

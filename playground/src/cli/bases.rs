@@ -1,0 +1,122 @@
+//! `playground bases status | pull | rebuild`
+
+use super::watch::mb;
+use crate::bases::Progress;
+use crate::launch::Launch;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Which bases the engine has, and what a rebuilt one lacks
+    Status {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch them from the registry, where one answers; rebuild the rest
+    Pull {
+        /// Only these
+        names: Vec<String>,
+    },
+    /// Rebuild them from Debian packages, without a registry
+    Rebuild {
+        /// Only these
+        names: Vec<String>,
+    },
+}
+
+pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
+    let engine = launch.engine().await?;
+    let outcome = async {
+        let wanted = |names: &[String]| -> Vec<String> {
+            if names.is_empty() {
+                launch.bases.names().map(str::to_owned).collect()
+            } else {
+                names.to_vec()
+            }
+        };
+        let watch = Watch::new();
+        let tell = |progress: Progress| watch.tell(&progress);
+        match &args.what {
+            What::Status { json } => {
+                for base in launch.bases.status(&engine).await {
+                    if *json {
+                        println!("{}", serde_json::to_string(&base)?);
+                        continue;
+                    }
+                    let size = base.size_bytes.map_or_else(|| "–".into(), mb);
+                    println!(
+                        "{:<44} {:<10} {size:>9}  published: {} MB",
+                        base.name,
+                        base.state.name(),
+                        base.published_mb
+                    );
+                    for difference in &base.differs {
+                        println!("    differs: {difference}");
+                    }
+                }
+            }
+            What::Pull { names } => {
+                for name in wanted(names) {
+                    let state = launch.bases.ensure(&engine, &name, &tell).await?;
+                    println!("{name}: {}", state.name());
+                }
+            }
+            What::Rebuild { names } => {
+                let wanted = wanted(names);
+                let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
+                for (name, state) in launch.bases.rebuild(&engine, &names, &tell).await? {
+                    println!("{name}: {}", state.name());
+                }
+            }
+        }
+        anyhow::Ok(ExitCode::SUCCESS)
+    };
+    let outcome = tokio::select! {
+        outcome = outcome => outcome,
+        () = super::asked_to_end() => Ok(ExitCode::from(130)),
+    };
+    launch.close().await;
+    outcome
+}
+
+/// A bar where bytes are counted, a line where not.
+struct Watch {
+    bar: ProgressBar,
+}
+
+impl Watch {
+    fn new() -> Watch {
+        let bar = ProgressBar::no_length();
+        let style = "  {wide_msg} {bytes} of {total_bytes} {bar:20}";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Watch { bar }
+    }
+
+    fn tell(&self, progress: &Progress) {
+        match progress.total {
+            Some(total) => {
+                self.bar.set_length(total);
+                self.bar.set_position(progress.current);
+                self.bar.set_message(format!("{}: {}", progress.base, progress.text));
+            }
+            None if self.bar.is_hidden() => eprintln!("  {}: {}", progress.base, progress.text),
+            None => self.bar.println(format!("  {}: {}", progress.base, progress.text)),
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

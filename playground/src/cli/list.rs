@@ -1,0 +1,40 @@
+//! `playground list`
+
+use crate::catalog::Kind;
+use crate::launch::Launch;
+use serde_json::json;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn list(launch: &Launch, args: &Args) -> anyhow::Result<ExitCode> {
+    let width = launch.catalog.labs().iter().map(|l| l.id.len()).max();
+    for lab in launch.catalog.labs() {
+        let variants: Vec<&str> = lab.variants.iter().map(|v| v.id.as_str()).collect();
+        if args.json {
+            let line = json!({
+                "id": lab.id, "kind": lab.kind, "title": lab.title,
+                "summary": lab.summary, "variants": variants,
+            });
+            println!("{line}");
+        } else {
+            let kind = match lab.kind {
+                Kind::Stage => "stage",
+                Kind::Failure => "failure",
+            };
+            println!(
+                "{kind:8} {:width$}  {}  [{}]",
+                lab.id,
+                lab.title,
+                variants.join(", "),
+                width = width.unwrap_or(0),
+            );
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,104 @@
+//! `playground run LAB[/VARIANT]`
+
+use super::asked_to_end;
+use super::watch::{Watch, card};
+use crate::event::{Ending, Event, Finished, Sizes};
+use crate::launch::Launch;
+use crate::run::{Run, Runs};
+use anyhow::Context;
+use indicatif::MultiProgress;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The lab's id, or lab/variant; `playground list` shows them
+    lab: String,
+    /// Use this file instead of the lab's own: PATH=FILE, as often as needed
+    #[arg(long = "edit", value_name = "PATH=FILE")]
+    edits: Vec<String>,
+    /// One JSON event a line on stdout
+    #[arg(long)]
+    json: bool,
+    /// Show the output of build steps
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
+    let launch = Arc::new(launch);
+    let (lab, variant) = launch.catalog.resolve(&args.lab)?;
+    let (lab, variant) = (lab.id.clone(), variant.id.clone());
+    let edits = read_edits(&args.edits)?;
+    let runs = Arc::new(Runs::new(launch.clone()));
+    let run = runs.start(&lab, &variant, edits)?;
+    let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
+    let (sizes, finished) = follow(&run, |entry| match &mut watch {
+        Some(watch) => watch.event(&entry.event),
+        None => println!("{}", serde_json::to_string(entry).unwrap_or_default()),
+    })
+    .await;
+    runs.close().await;
+    launch.close().await;
+    if !args.json {
+        println!("{}", card(&format!("{lab}/{variant}"), sizes.as_ref(), &finished));
+    }
+    Ok(exit_code(&finished))
+}
+
+pub(super) fn exit_code(finished: &Finished) -> ExitCode {
+    ExitCode::from(match finished.ending {
+        Ending::AsDeclared => 0,
+        Ending::NotAsDeclared => 1,
+        Ending::Error => 3,
+        Ending::Stopped => 130,
+    })
+}
+
+/// Follows a run to its end; a signal stops it, once.
+pub(super) async fn follow(
+    run: &Run,
+    mut on: impl FnMut(&crate::event::Entry),
+) -> (Option<Sizes>, Finished) {
+    let mut sizes = None;
+    let mut seen = 0;
+    let end = asked_to_end();
+    tokio::pin!(end);
+    let mut asked = false;
+    loop {
+        let entries = tokio::select! {
+            biased;
+            entries = run.log.next(seen) => entries,
+            () = &mut end, if !asked => {
+                asked = true;
+                run.stop();
+                continue;
+            }
+        };
+        for entry in &entries {
+            on(entry);
+            seen = entry.seq;
+            match &entry.event {
+                Event::Sizes(measured) => sizes = Some(measured.clone()),
+                Event::Finished(finished) => return (sizes, (**finished).clone()),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn read_edits(edits: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut read = BTreeMap::new();
+    for edit in edits {
+        let (path, file) = edit
+            .split_once('=')
+            .with_context(|| format!("--edit {edit}: write it as PATH=FILE"))?;
+        let file = PathBuf::from(file);
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("--edit {path}: {} cannot be read", file.display()))?;
+        read.insert(path.to_owned(), text);
+    }
+    Ok(read)
+}

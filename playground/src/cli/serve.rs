@@ -1,0 +1,74 @@
+//! `playground serve`
+
+use super::asked_to_end;
+use crate::launch::Launch;
+use crate::web::{self, App};
+use anyhow::bail;
+use std::io::ErrorKind;
+use std::net::Ipv4Addr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Ports tried after the wanted one.
+const MORE_PORTS: u16 = 20;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Port on 127.0.0.1; where it is taken, the next free one is used
+    #[arg(long, default_value_t = 4180)]
+    port: u16,
+    /// Fetch or rebuild all base images in the background, before they are asked for
+    #[arg(long)]
+    prepare: bool,
+}
+
+pub(super) async fn serve(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
+    let launch = Arc::new(launch);
+    let listener = listen(args.port).await?;
+    let port = listener.local_addr()?.port();
+    if port != args.port && args.port != 0 {
+        println!("Port {} is taken; using {port} instead.", args.port);
+    }
+    let out = tempfile::Builder::new().prefix("empty-room-").tempdir()?;
+    let app = App::new(launch.clone(), port, out.path())?;
+    println!("\n  The book is open:  {}\n", app.url());
+    println!("  Ctrl-C ends it and cleans up.\n");
+    let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));
+    web::serve(app, listener, asked_to_end()).await?;
+    looking.abort();
+    let _ = looking.await;
+    launch.close().await;
+    println!("Stopped; containers, networks and images of its runs are gone.");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(wanted: u16) -> anyhow::Result<TcpListener> {
+    for port in wanted..=wanted.saturating_add(MORE_PORTS) {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            Err(error) => bail!(
+                "port {port} cannot be opened: {error}\n  next: try another one, `--port 8080`"
+            ),
+        }
+    }
+    bail!(
+        "ports {wanted} to {} are all taken\n  next: name a free one with --port",
+        wanted.saturating_add(MORE_PORTS)
+    )
+}
+
+/// Finds (or starts) the engine at once, sweeps, and sees to the bases where asked to.
+async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
+    match app.launch().engine().await {
+        Ok(engine) => {
+            let facts = engine.facts();
+            println!("  Engine: {} {} on {}", facts.name, facts.version, facts.address);
+            if prepare {
+                app.prepare_bases(&engine).await;
+            }
+        }
+        Err(trouble) => println!("  {trouble}\n\n  The book opens all the same."),
+    }
+}

@@ -1,0 +1,48 @@
+//! `playground status`
+
+use super::watch::mb;
+use crate::launch::Launch;
+use serde_json::json;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn status(launch: Launch, args: &Args) -> anyhow::Result<ExitCode> {
+    let engine = launch.engine().await;
+    let bases = match &engine {
+        Ok(engine) => launch.bases.status(engine).await,
+        Err(_) => Vec::new(),
+    };
+    if args.json {
+        let engine = match &engine {
+            Ok(engine) => json!({ "state": "ready", "facts": engine.facts() }),
+            Err(trouble) => json!({ "state": "none", "trouble": trouble }),
+        };
+        println!("{}", json!({ "engine": engine, "bases": bases, "data": launch.data }));
+    } else {
+        match &engine {
+            Ok(engine) => {
+                let f = engine.facts();
+                println!("engine  {} {} ({}/{}) on {}", f.name, f.version, f.os, f.arch, f.address);
+            }
+            Err(trouble) => println!("engine  {trouble}"),
+        }
+        println!("book    {}", launch.root.display());
+        println!("data    {}", launch.data.display());
+        for base in &bases {
+            let size = base.size_bytes.map_or_else(String::new, mb);
+            println!("base    {:<44} {:<10} {size}", base.name, base.state.name());
+        }
+    }
+    launch.close().await;
+    Ok(if engine.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
+}

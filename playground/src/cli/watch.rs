@@ -1,0 +1,163 @@
+//! Follows a run on the terminal: progress bars for people, lines where it is piped.
+
+use crate::event::{Ending, Event, Finished, Sizes, StepStatus};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+/// A run's events, drawn.
+pub(super) struct Watch {
+    bars: MultiProgress,
+    open: HashMap<String, (ProgressBar, String)>,
+    label: String,
+    terminal: bool,
+    verbose: bool,
+}
+
+impl Watch {
+    /// `label` is put before each line where several runs are watched at once.
+    pub(super) fn new(bars: MultiProgress, label: &str, verbose: bool) -> Watch {
+        let terminal = std::io::stderr().is_terminal();
+        if !terminal {
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Watch {
+            bars,
+            open: HashMap::new(),
+            label: label.to_owned(),
+            terminal,
+            verbose,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event) {
+        match event {
+            Event::StepStarted { step, title, .. } => {
+                let bar = self.bars.add(ProgressBar::new_spinner());
+                let style = ProgressStyle::with_template("{spinner} {prefix}{wide_msg} {elapsed}");
+                bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                bar.set_prefix(self.label.clone());
+                bar.set_message(title.clone());
+                bar.enable_steady_tick(Duration::from_millis(100));
+                self.open.insert(step.clone(), (bar, title.clone()));
+            }
+            Event::StepProgress {
+                step,
+                what,
+                current,
+                total,
+            } => {
+                if let Some((bar, title)) = self.open.get(step) {
+                    let so_far = match total {
+                        Some(total) => format!("{} of {}", mb(*current), mb(*total)),
+                        None => mb(*current),
+                    };
+                    bar.set_message(format!("{title} · {what} {so_far}"));
+                }
+            }
+            Event::StepLog { step, text, .. } => {
+                for line in text.lines().filter(|l| !l.trim().is_empty()) {
+                    if self.verbose || step.starts_with("base:") {
+                        self.say(&format!("    {line}"));
+                    } else if let Some((bar, title)) = self.open.get(step) {
+                        bar.set_message(format!("{title} · {line}"));
+                    }
+                }
+            }
+            Event::StepFinished {
+                step,
+                status,
+                ms,
+                error,
+            } => {
+                let Some((bar, title)) = self.open.remove(step) else {
+                    return;
+                };
+                bar.finish_and_clear();
+                let mark = match status {
+                    StepStatus::Done => "done    ",
+                    StepStatus::Cached => "cached  ",
+                    StepStatus::Failed => "failed  ",
+                    StepStatus::Canceled => "canceled",
+                };
+                self.say(&format!("{mark} {:>7}  {title}", seconds(*ms)));
+                if let Some(error) = error {
+                    let line = error.line.map_or(String::new(), |l| format!(" (Dockerfile:{l})"));
+                    self.say(&format!("    {}{line}", error.message));
+                }
+            }
+            Event::Output { text, .. } => {
+                for line in text.lines() {
+                    self.say(&format!("  | {line}"));
+                }
+            }
+            Event::Probed(probed) => {
+                let status = probed.status.map_or("no answer".to_owned(), |s| s.to_string());
+                let body = probed.body.lines().next().unwrap_or("");
+                self.say(&format!("  ? GET {} → {status} {body}", probed.get));
+            }
+            Event::Notice { text } => self.say(&format!("  note: {text}")),
+            Event::RunStarted { .. } | Event::Sizes(_) | Event::Finished(_) => {}
+        }
+    }
+
+    fn say(&self, line: &str) {
+        if self.terminal {
+            let _ = self.bars.println(format!("{}{line}", self.label));
+        } else {
+            eprintln!("{}{line}", self.label);
+        }
+    }
+}
+
+/// The result card of one run.
+pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> String {
+    let mut lines = vec![format!(
+        "{lab}: {} after {}",
+        match finished.ending {
+            Ending::AsDeclared => "as declared",
+            Ending::NotAsDeclared => "not as declared",
+            Ending::Stopped => "stopped",
+            Ending::Error => "could not be carried out",
+        },
+        seconds(finished.ms)
+    )];
+    for check in &finished.checks {
+        let mark = if check.passed { "✓" } else { "✗" };
+        lines.push(if check.passed {
+            format!("  {mark} {}: {}", check.title, check.seen)
+        } else {
+            format!("  {mark} {}: expected {}, saw {}", check.title, check.expected, check.seen)
+        });
+    }
+    if let Some(error) = &finished.error {
+        lines.push(format!("  {error}").replace('\n', "\n  "));
+    }
+    if let Some(sizes) = sizes {
+        lines.push(format!(
+            "  unpacked {}, compressed {}, on this engine {}",
+            mb(sizes.unpacked_bytes),
+            mb(sizes.compressed_bytes),
+            mb(sizes.engine_bytes)
+        ));
+    }
+    lines.join("\n")
+}
+
+/// Bytes in MB (10⁶), as docker prints them.
+pub(super) fn mb(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mb = bytes as f64 / 1e6;
+    match mb {
+        x if x >= 100.0 => format!("{x:.0} MB"),
+        x if x >= 10.0 => format!("{x:.1} MB"),
+        x => format!("{x:.2} MB"),
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "tenths are shown")]
+    let seconds = ms as f64 / 1e3;
+    format!("{seconds:.1} s")
+}

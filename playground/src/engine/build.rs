@@ -1,0 +1,218 @@
+//! A small client of BuildKit's Control API over Docker's `/grpc` endpoint.
+//!
+//! One build is one session (see `session`), one `Solve` call, and one `Status` stream read
+//! beside it. Dropping the future drops the connection, and BuildKit kills the running
+//! step: that is how Stop works.
+
+use super::Engine;
+use super::session::Session;
+use super::steps::Steps;
+use super::upgrade::upgrade;
+use crate::event::{Event, StepError};
+use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
+use bollard_buildkit_proto::moby::buildkit::v1::{SolveRequest, StatusRequest};
+use bytes::Bytes;
+use futures_util::future::poll_fn;
+use hyper_util::rt::TokioIo;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tonic::transport::Endpoint;
+use tower::service_fn;
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub struct BuildRequest {
+    /// The context as a tar; its Dockerfile is `Dockerfile`.
+    pub context: Bytes,
+    /// The Dockerfile's text, to find the line that a step stands on.
+    pub dockerfile: String,
+    /// `repository:tag` of the result.
+    pub tag: String,
+    /// Stage to stop at; the last where absent.
+    pub target: Option<String>,
+    /// Labels of the result.
+    pub labels: Vec<(String, String)>,
+    /// Prefix of step ids, so that several builds fit into one run.
+    pub prefix: String,
+    /// Give up after this long.
+    pub limit: Duration,
+}
+
+/// A finished build.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The image's id (`sha256:…`).
+    pub image: String,
+}
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The Dockerfile or one of its commands is at fault: the learner's, and a value.
+    #[error("{}", .0.message)]
+    Failed(StepError),
+    /// The time limit was hit.
+    #[error("the build took longer than its limit of {} s and was stopped", .0.as_secs())]
+    TooLong(Duration),
+    /// The engine could not be asked: ours.
+    #[error("the engine's BuildKit did not answer: {0}")]
+    Engine(String),
+}
+
+impl Engine {
+    /// Builds an image, telling `on` of each step. Drop the future to stop the build.
+    pub async fn build(
+        &self,
+        request: &BuildRequest,
+        on: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Built, BuildError> {
+        let mut steps = Steps::new(&request.prefix, &request.dockerfile);
+        let solved = tokio::time::timeout(request.limit, self.solve(request, &mut steps, on)).await;
+        let result = match solved {
+            Ok(result) => result,
+            Err(_) => Err(BuildError::TooLong(request.limit)),
+        };
+        steps.close(on);
+        result
+    }
+
+    async fn solve(
+        &self,
+        request: &BuildRequest,
+        steps: &mut Steps,
+        on: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Built, BuildError> {
+        let session = Session::open(self.address(), request.context.clone())
+            .await
+            .map_err(ours)?;
+        let (duplex, _lease) = upgrade(self.address(), "/grpc", &[]).await.map_err(ours)?;
+        let once = Arc::new(Mutex::new(Some(duplex)));
+        let channel = Endpoint::from_static("http://buildkit")
+            .connect_with_connector(service_fn(move |_| {
+                let taken = once.lock().ok().and_then(|mut slot| slot.take());
+                async move {
+                    taken
+                        .map(TokioIo::new)
+                        .ok_or_else(|| std::io::Error::other("the engine closed the connection"))
+                }
+            }))
+            .await
+            .map_err(ours)?;
+        let build = super::random_hex(12).map_err(ours)?;
+        let mut client = ControlClient::new(channel.clone());
+        let mut status_client = ControlClient::new(channel);
+
+        let solve_request = solve_request(&build, &session, request);
+        let solve = async move { client.solve(solve_request).await };
+        tokio::pin!(solve);
+        let mut status = {
+            let answer = status_client.status(StatusRequest { r#ref: build });
+            tokio::pin!(answer);
+            // Both must be on the wire before either is awaited to its end.
+            let mut early = None;
+            let stream = poll_fn(|cx| {
+                if early.is_none()
+                    && let std::task::Poll::Ready(result) = solve.as_mut().poll(cx)
+                {
+                    early = Some(result);
+                }
+                match answer.as_mut().poll(cx) {
+                    std::task::Poll::Ready(result) => std::task::Poll::Ready(result),
+                    std::task::Poll::Pending if early.is_some() => {
+                        std::task::Poll::Ready(Err(tonic::Status::cancelled("solved first")))
+                    }
+                    std::task::Poll::Pending => std::task::Poll::Pending,
+                }
+            })
+            .await;
+            if let Some(result) = early {
+                if let Ok(response) = stream {
+                    drain(response.into_inner(), steps, on).await;
+                }
+                return finish(result, steps);
+            }
+            stream
+                .map_err(|status| BuildError::Engine(status.message().to_owned()))?
+                .into_inner()
+        };
+        let result = loop {
+            tokio::select! {
+                biased;
+                message = status.message() => match message {
+                    Ok(Some(update)) => steps.update(update, on),
+                    // The stream's own end or error says less than the solve's answer.
+                    Ok(None) | Err(_) => break solve.await,
+                },
+                result = &mut solve => {
+                    drain(status, steps, on).await;
+                    break result;
+                }
+            }
+        };
+        finish(result, steps)
+    }
+}
+
+type Solved = Result<
+    tonic::Response<bollard_buildkit_proto::moby::buildkit::v1::SolveResponse>,
+    tonic::Status,
+>;
+
+fn finish(result: Solved, steps: &Steps) -> Result<Built, BuildError> {
+    match result {
+        Ok(response) => {
+            let mut answer = response.into_inner().exporter_response;
+            let image = answer
+                .remove("containerimage.digest")
+                .ok_or_else(|| BuildError::Engine("it built an image without a digest".into()))?;
+            Ok(Built { image })
+        }
+        Err(status) => match status.code() {
+            tonic::Code::Unavailable => Err(BuildError::Engine(status.message().to_owned())),
+            _ => Err(BuildError::Failed(steps.failure(status.message()))),
+        },
+    }
+}
+
+/// After the solve has answered, the last few status messages are still under way.
+async fn drain(
+    mut status: tonic::Streaming<bollard_buildkit_proto::moby::buildkit::v1::StatusResponse>,
+    steps: &mut Steps,
+    on: &mut (dyn FnMut(Event) + Send),
+) {
+    let rest = async {
+        while let Ok(Some(update)) = status.message().await {
+            steps.update(update, on);
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(2), rest).await;
+}
+
+fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> SolveRequest {
+    let mut attrs = HashMap::from([
+        ("context".to_owned(), session.context_url()),
+        // Ignores a `# syntax=` line, which would need a registry.
+        ("cmdline".to_owned(), "dockerfile.v0".to_owned()),
+        ("filename".to_owned(), "Dockerfile".to_owned()),
+    ]);
+    if let Some(target) = &request.target {
+        attrs.insert("target".to_owned(), target.clone());
+    }
+    for (name, value) in &request.labels {
+        attrs.insert(format!("label:{name}"), value.clone());
+    }
+    SolveRequest {
+        r#ref: build.to_owned(),
+        frontend: "dockerfile.v0".to_owned(),
+        frontend_attrs: attrs,
+        exporter_deprecated: "moby".to_owned(),
+        exporter_attrs_deprecated: HashMap::from([("name".to_owned(), request.tag.clone())]),
+        session: session.id.clone(),
+        ..SolveRequest::default()
+    }
+}
+
+fn ours(error: impl std::fmt::Display) -> BuildError {
+    BuildError::Engine(error.to_string())
+}

@@ -1,0 +1,340 @@
+//! Containers, locked down: one function decides what they may do.
+//!
+//! [`host_config`] is the whole of the hardening, pure, and the same for everything that is
+//! ever run here. Content may ask for less than [`limits`], never for more.
+
+use super::{Engine, EngineError, LABEL, Owner, PrivateNetwork};
+use crate::event::Stream;
+use bollard::container::LogOutput;
+use bollard::models::{
+    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, NetworkingConfig,
+    ResourcesUlimits,
+};
+use bollard::query_parameters::{
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder,
+    WaitContainerOptionsBuilder,
+};
+use futures_util::StreamExt;
+use std::collections::HashMap;
+
+/// The most that any container of ours may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory (and swap together) in bytes.
+    pub memory_bytes: i64,
+    /// CPU time in billionths of a core.
+    pub nano_cpus: i64,
+    /// Processes and threads.
+    pub pids: i64,
+    /// Run time in seconds.
+    pub seconds: u32,
+    /// Output kept, in bytes; the rest is read and dropped.
+    pub output_bytes: usize,
+}
+
+/// The limits in force. They are code: no content and no client can raise them.
+pub const fn limits() -> Limits {
+    Limits {
+        memory_bytes: 256 * 1024 * 1024,
+        nano_cpus: 1_000_000_000,
+        pids: 128,
+        seconds: 30,
+        output_bytes: 64 * 1024,
+    }
+}
+
+/// What a container is attached to.
+#[derive(Clone, Debug)]
+pub enum Attachment {
+    /// Loopback only.
+    Nothing,
+    /// A private network, under this DNS name.
+    Private(PrivateNetwork, String),
+    /// The network namespace of another container of ours, by id.
+    Beside(String),
+}
+
+/// A container to create.
+#[derive(Clone, Debug)]
+pub struct ContainerRequest {
+    /// Name, unique on the engine.
+    pub name: String,
+    /// Image id or name.
+    pub image: String,
+    /// Arguments instead of the image's CMD.
+    pub command: Option<Vec<String>>,
+    /// `NAME=value`
+    pub env: Vec<String>,
+    /// What it can reach.
+    pub attachment: Attachment,
+    /// Memory in bytes; capped by [`limits`].
+    pub memory_bytes: Option<i64>,
+}
+
+/// A container that the engine refused to start.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct StartError {
+    /// The engine's words.
+    pub message: String,
+    /// The exit code that the engine noted: 126, 127 or 128.
+    pub exit_code: Option<i64>,
+}
+
+/// How a container ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// Exit code; 137 after SIGKILL.
+    pub code: i64,
+    /// Killed for using more than its memory.
+    pub out_of_memory: bool,
+}
+
+impl Engine {
+    /// Creates a container; returns its id.
+    pub async fn create(
+        &self,
+        owner: &Owner,
+        request: &ContainerRequest,
+    ) -> Result<String, EngineError> {
+        let options = CreateContainerOptionsBuilder::default()
+            .name(&request.name)
+            .build();
+        let networking = match &request.attachment {
+            Attachment::Private(network, alias) => Some(NetworkingConfig {
+                endpoints_config: Some(HashMap::from([(
+                    network.name.clone(),
+                    EndpointSettings {
+                        aliases: Some(vec![alias.clone()]),
+                        ..EndpointSettings::default()
+                    },
+                )])),
+            }),
+            _ => None,
+        };
+        let body = ContainerCreateBody {
+            image: Some(request.image.clone()),
+            cmd: request.command.clone(),
+            env: Some(request.env.clone()),
+            labels: Some(HashMap::from([
+                (LABEL.to_owned(), "container".to_owned()),
+                (format!("{LABEL}.owner"), owner.id().to_owned()),
+            ])),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            host_config: Some(host_config(request)),
+            networking_config: networking,
+            ..ContainerCreateBody::default()
+        };
+        Ok(self.docker.create_container(Some(options), body).await?.id)
+    }
+
+    /// Attaches to a created container, so that not a byte of output is missed.
+    ///
+    /// Calls `on` with each piece until the container ends. Text is lossy UTF-8.
+    pub async fn output(
+        &self,
+        container: &str,
+    ) -> Result<impl futures_util::Stream<Item = (Stream, String)> + Send + use<>, EngineError>
+    {
+        let options = AttachContainerOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .stream(true)
+            .logs(true)
+            .build();
+        let attached = self
+            .docker
+            .attach_container(container, Some(options))
+            .await?;
+        Ok(attached.output.filter_map(|piece| async move {
+            let (stream, bytes) = match piece.ok()? {
+                LogOutput::StdErr { message } => (Stream::Stderr, message),
+                LogOutput::StdOut { message } | LogOutput::Console { message } => {
+                    (Stream::Stdout, message)
+                }
+                LogOutput::StdIn { .. } => return None,
+            };
+            Some((stream, String::from_utf8_lossy(&bytes).into_owned()))
+        }))
+    }
+
+    /// Starts a created container.
+    pub async fn start(&self, container: &str) -> Result<(), StartError> {
+        let Err(error) = self.docker.start_container(container, None).await else {
+            return Ok(());
+        };
+        let exit_code = self
+            .docker
+            .inspect_container(container, None)
+            .await
+            .ok()
+            .and_then(|c| c.state?.exit_code);
+        Err(StartError {
+            message: super::plain(&error),
+            exit_code,
+        })
+    }
+
+    /// Waits for a started container's end.
+    pub async fn wait(&self, container: &str) -> Result<Exit, EngineError> {
+        let options = WaitContainerOptionsBuilder::default()
+            .condition("not-running")
+            .build();
+        let mut waiting = self.docker.wait_container(container, Some(options));
+        let code = match waiting.next().await {
+            Some(Ok(response)) => response.status_code,
+            // bollard turns every exit but 0 into an error.
+            Some(Err(bollard::errors::Error::DockerContainerWaitError { code, .. })) => code,
+            Some(Err(error)) => return Err(error.into()),
+            None => return Err(EngineError("the engine stopped answering".to_owned())),
+        };
+        let state = self
+            .docker
+            .inspect_container(container, None)
+            .await?
+            .state
+            .unwrap_or_default();
+        Ok(Exit {
+            code,
+            out_of_memory: state.oom_killed.unwrap_or(false),
+        })
+    }
+
+    /// Sends SIGTERM.
+    pub async fn terminate(&self, container: &str) -> Result<(), EngineError> {
+        let options = bollard::query_parameters::KillContainerOptionsBuilder::default()
+            .signal("SIGTERM")
+            .build();
+        Ok(self.docker.kill_container(container, Some(options)).await?)
+    }
+
+    /// Removes a container, running or not, with its anonymous volumes.
+    pub async fn remove(&self, container: &str) -> Result<(), EngineError> {
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        match self.docker.remove_container(container, Some(options)).await {
+            Ok(()) => Ok(()),
+            Err(bollard::errors::Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads one file out of a container, running or not; at most `most` bytes.
+    pub async fn read_file(
+        &self,
+        container: &str,
+        path: &str,
+        most: usize,
+    ) -> Result<Vec<u8>, EngineError> {
+        let options = bollard::query_parameters::DownloadFromContainerOptionsBuilder::default()
+            .path(path)
+            .build();
+        let mut stream = self
+            .docker
+            .download_from_container(container, Some(options));
+        let mut archive = Vec::new();
+        while let Some(piece) = stream.next().await {
+            archive.extend_from_slice(&piece?);
+            if archive.len() > most + 4096 {
+                return Err(EngineError(format!("{path} is larger than {most} bytes")));
+            }
+        }
+        let mut tar = tar::Archive::new(archive.as_slice());
+        let unreadable = |e: std::io::Error| EngineError(format!("{path}: {e}"));
+        for entry in tar.entries().map_err(unreadable)? {
+            let mut entry = entry.map_err(unreadable)?;
+            if entry.header().entry_type().is_file() {
+                let mut bytes = Vec::new();
+                std::io::Read::read_to_end(&mut entry, &mut bytes).map_err(unreadable)?;
+                return Ok(bytes);
+            }
+        }
+        Err(EngineError(format!("{path} is not a file")))
+    }
+}
+
+/// Everything that a container of ours may and may not do.
+fn host_config(request: &ContainerRequest) -> HostConfig {
+    let most = limits();
+    let memory = request.memory_bytes.map_or(most.memory_bytes, |asked| {
+        asked.clamp(6 << 20, most.memory_bytes)
+    });
+    let ulimit = |name: &str, value: i64| ResourcesUlimits {
+        name: Some(name.to_owned()),
+        soft: Some(value),
+        hard: Some(value),
+    };
+    HostConfig {
+        network_mode: Some(match &request.attachment {
+            Attachment::Nothing => "none".to_owned(),
+            Attachment::Private(network, _) => network.name.clone(),
+            Attachment::Beside(container) => format!("container:{container}"),
+        }),
+        cap_drop: Some(vec!["ALL".to_owned()]),
+        security_opt: Some(vec!["no-new-privileges".to_owned()]),
+        privileged: Some(false),
+        memory: Some(memory),
+        memory_swap: Some(memory),
+        nano_cpus: Some(most.nano_cpus),
+        pids_limit: Some(most.pids),
+        ulimits: Some(vec![
+            ulimit("nofile", 1024),
+            ulimit("core", 0),
+            ulimit("fsize", 256 << 20),
+        ]),
+        shm_size: Some(16 << 20),
+        log_config: Some(HostConfigLogConfig {
+            typ: Some("json-file".to_owned()),
+            config: Some(HashMap::from([
+                ("max-size".to_owned(), "1m".to_owned()),
+                ("max-file".to_owned(), "1".to_owned()),
+            ])),
+        }),
+        ..HostConfig::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(attachment: Attachment, memory_bytes: Option<i64>) -> ContainerRequest {
+        ContainerRequest {
+            name: "n".into(),
+            image: "i".into(),
+            command: None,
+            env: Vec::new(),
+            attachment,
+            memory_bytes,
+        }
+    }
+
+    #[test]
+    fn every_container_is_locked_down() {
+        let config = host_config(&request(Attachment::Nothing, None));
+        assert_eq!(config.network_mode.as_deref(), Some("none"));
+        assert_eq!(config.cap_drop, Some(vec!["ALL".to_owned()]));
+        assert_eq!(
+            config.security_opt,
+            Some(vec!["no-new-privileges".to_owned()])
+        );
+        assert_eq!(config.privileged, Some(false));
+        assert_eq!(config.memory, config.memory_swap);
+        assert_eq!(config.pids_limit, Some(128));
+        assert!(config.binds.is_none() && config.mounts.is_none() && config.devices.is_none());
+        assert!(config.pid_mode.is_none() && config.ipc_mode.is_none());
+        assert!(config.cap_add.is_none() && config.port_bindings.is_none());
+    }
+
+    #[test]
+    fn content_may_ask_for_less_memory_never_for_more() {
+        let asked = |bytes| host_config(&request(Attachment::Nothing, Some(bytes))).memory;
+        assert_eq!(asked(64 << 20), Some(64 << 20));
+        assert_eq!(asked(1 << 40), Some(limits().memory_bytes));
+    }
+}

@@ -1,0 +1,146 @@
+//! Finds the engine that the reader already has.
+//!
+//! Order: `DOCKER_HOST`; the docker context in use; then the sockets that Docker, Docker
+//! Desktop, Colima, OrbStack, Rancher Desktop, rootless Docker and Podman usually have.
+//! An address that somebody *set* is never silently passed over for another.
+
+use super::{Address, Engine};
+use sha2::{Digest, Sha256};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// No engine answered; says what was tried.
+#[derive(Clone, Debug)]
+pub struct NoEngine {
+    /// Each address tried, and what happened there.
+    pub tried: Vec<(String, String)>,
+    /// Somebody asked for that one engine, so no other was tried.
+    pub chosen: bool,
+}
+
+/// Looks for an engine in all the usual places; the first that answers is taken.
+pub async fn discover() -> Result<Engine, NoEngine> {
+    let home = env::home_dir().unwrap_or_default();
+    let (candidates, chosen) = match chosen(&home) {
+        Some(address) => (vec![address], true),
+        None => {
+            let usual = usual_sockets(&home, env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
+            (
+                usual
+                    .iter()
+                    .map(|p| format!("unix://{}", p.display()))
+                    .collect(),
+                false,
+            )
+        }
+    };
+    let mut tried = Vec::new();
+    for candidate in candidates {
+        let outcome = match Address::parse(&candidate) {
+            Ok(address) => Engine::connect(address).await,
+            Err(why) => Err(why),
+        };
+        match outcome {
+            Ok(engine) => return Ok(engine),
+            Err(why) => tried.push((candidate, why)),
+        }
+    }
+    Err(NoEngine { tried, chosen })
+}
+
+/// What `DOCKER_HOST` or the docker context in use names.
+fn chosen(home: &Path) -> Option<String> {
+    if let Ok(host) = env::var("DOCKER_HOST")
+        && !host.is_empty()
+    {
+        return Some(host);
+    }
+    let config = env::var_os("DOCKER_CONFIG").map_or_else(|| home.join(".docker"), PathBuf::from);
+    let context = env::var("DOCKER_CONTEXT").ok().filter(|c| !c.is_empty());
+    context_host(&config, context)
+}
+
+/// The host of the docker context in use, unless that is the built-in default.
+fn context_host(config: &Path, named: Option<String>) -> Option<String> {
+    let name = named.or_else(|| {
+        let text = fs::read_to_string(config.join("config.json")).ok()?;
+        let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(json.get("currentContext")?.as_str()?.to_owned())
+    })?;
+    if name == "default" {
+        return None;
+    }
+    let digest: String = Sha256::digest(name.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let meta = config.join("contexts/meta").join(digest).join("meta.json");
+    let json: serde_json::Value = serde_json::from_str(&fs::read_to_string(meta).ok()?).ok()?;
+    let host = json.pointer("/Endpoints/docker/Host")?.as_str()?;
+    Some(host.to_owned())
+}
+
+fn usual_sockets(home: &Path, runtime: Option<PathBuf>) -> Vec<PathBuf> {
+    let mut sockets = vec![PathBuf::from("/var/run/docker.sock")];
+    for below_home in [
+        ".docker/run/docker.sock",
+        ".docker/desktop/docker.sock",
+        ".colima/default/docker.sock",
+        ".colima/docker.sock",
+        ".orbstack/run/docker.sock",
+        ".rd/docker.sock",
+        ".local/share/containers/podman/machine/podman.sock",
+    ] {
+        sockets.push(home.join(below_home));
+    }
+    if let Some(runtime) = runtime {
+        sockets.push(runtime.join("docker.sock"));
+        sockets.push(runtime.join("podman/podman.sock"));
+    }
+    sockets.push(PathBuf::from("/run/podman/podman.sock"));
+    sockets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_docker_context_in_use_names_the_engine() -> std::io::Result<()> {
+        let config = tempfile::tempdir()?;
+        // sha256("colima"), as the docker CLI names the folder.
+        let meta = config
+            .path()
+            .join("contexts/meta/f24fd3749c1368328e2b149bec149cb6795619f244c5b584e844961215dadd16");
+        fs::create_dir_all(&meta)?;
+        fs::write(
+            meta.join("meta.json"),
+            r#"{"Name":"colima","Endpoints":{"docker":{"Host":"unix:///c.sock"}}}"#,
+        )?;
+        fs::write(
+            config.path().join("config.json"),
+            r#"{"currentContext":"colima"}"#,
+        )?;
+        assert_eq!(
+            context_host(config.path(), None).as_deref(),
+            Some("unix:///c.sock")
+        );
+        assert_eq!(context_host(config.path(), Some("default".into())), None);
+        Ok(())
+    }
+
+    #[test]
+    fn desktop_colima_orbstack_rootless_and_podman_are_looked_for() {
+        let sockets = usual_sockets(Path::new("/h"), Some("/run/user/1".into()));
+        for wanted in [
+            "/h/.docker/run/docker.sock",
+            "/h/.colima/default/docker.sock",
+            "/h/.orbstack/run/docker.sock",
+            "/run/user/1/docker.sock",
+            "/run/user/1/podman/podman.sock",
+        ] {
+            assert!(sockets.contains(&PathBuf::from(wanted)), "{wanted}");
+        }
+    }
+}

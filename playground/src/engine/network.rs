@@ -1,0 +1,41 @@
+//! Private networks: a lab's containers see one another, and nothing else.
+
+use super::{Engine, EngineError, LABEL, Owner};
+use bollard::models::NetworkCreateRequest;
+use std::collections::HashMap;
+
+/// An internal bridge network of one run; remove it with [`Engine::remove_network`].
+#[derive(Clone, Debug)]
+pub struct PrivateNetwork {
+    /// Its name, unique to the run.
+    pub name: String,
+}
+
+impl Engine {
+    /// Makes a network without a way out.
+    pub async fn private_network(
+        &self,
+        owner: &Owner,
+        run: &str,
+    ) -> Result<PrivateNetwork, EngineError> {
+        let name = format!("empty-room-{run}");
+        self.docker
+            .create_network(NetworkCreateRequest {
+                name: name.clone(),
+                driver: Some("bridge".to_owned()),
+                internal: Some(true),
+                labels: Some(HashMap::from([
+                    (LABEL.to_owned(), "network".to_owned()),
+                    (format!("{LABEL}.owner"), owner.id().to_owned()),
+                ])),
+                ..NetworkCreateRequest::default()
+            })
+            .await?;
+        Ok(PrivateNetwork { name })
+    }
+
+    /// Removes a network of ours.
+    pub async fn remove_network(&self, network: &PrivateNetwork) -> Result<(), EngineError> {
+        Ok(self.docker.remove_network(&network.name).await?)
+    }
+}

@@ -1,0 +1,330 @@
+//! How big an image is, from its own bytes.
+//!
+//! Reads what `docker save` streams, in the legacy layout (20.10: `<id>/layer.tar`) and as an
+//! OCI layout (`blobs/sha256/…`, plain or gzip). Layers are told apart by their diff id, the
+//! SHA-256 of the plain tar, so the order of the stream does not matter. Memory stays
+//! bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is known to be new.
+
+use crate::event::{LayerSize, Sizes};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use tempfile::SpooledTempFile;
+
+/// Bytes of one layer held in memory before it goes to a temporary file.
+const IN_MEMORY: usize = 32 << 20;
+/// A config or manifest larger than this is not one.
+const MOST_JSON: u64 = 4 << 20;
+/// More entries than any layer here has (golang:1.23 has 45 000), far fewer than would hurt.
+const MOST_ENTRIES: usize = 2_000_000;
+
+/// A layer as (diff id, unpacked bytes, compressed bytes).
+pub type KnownLayer = (String, u64, u64);
+
+/// A measured image.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Its sizes; `engine_bytes` is left at 0 for the engine to say.
+    pub sizes: Sizes,
+    /// Layers that were not known before.
+    pub layers: Vec<KnownLayer>,
+}
+
+/// Measures the image that `stream` holds.
+///
+/// `diff_ids` are its layers from the base up, as the engine lists them; `known` answers for
+/// layers measured before, which are then not compressed again. Unpacked is the content of
+/// all regular files (a hard link counts nothing); compressed is gzip at level 6, as a push
+/// would store it, or the blob's own size where the engine kept it as it was pulled.
+pub fn measure(
+    stream: impl Read,
+    diff_ids: &[String],
+    known: impl Fn(&str) -> Option<(u64, u64)>,
+) -> io::Result<Measured> {
+    let mut found: HashMap<String, (u64, u64)> = HashMap::new();
+    let mut new = Vec::new();
+    let mut created_by = Vec::new();
+    let mut archive = tar::Archive::new(BufReader::with_capacity(256 << 10, stream));
+    for entry in archive.entries()? {
+        let entry = entry?;
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let name = entry.path_bytes().into_owned();
+        let size = entry.size();
+        let is_layer = name.ends_with(b"layer.tar");
+        let is_blob = name.starts_with(b"blobs/");
+        let mut reader = BufReader::with_capacity(256 << 10, entry);
+        let start = reader.fill_buf()?;
+        if start.first() == Some(&b'{') {
+            if size <= MOST_JSON
+                && let Some(history) = history(reader)
+            {
+                created_by = history;
+            }
+        } else if start.starts_with(&[0x1f, 0x8b]) && (is_layer || is_blob) {
+            let plain = GzDecoder::new(reader);
+            let (diff_id, unpacked, _) = read_layer(plain, Keep::Nothing)?;
+            new.push((diff_id.clone(), unpacked, size));
+            found.insert(diff_id, (unpacked, size));
+        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) && (is_layer || is_blob) {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "it has zstd-compressed layers, which are not read here yet",
+            ));
+        } else if is_layer || is_blob {
+            let (diff_id, unpacked, mut spool) = read_layer(reader, Keep::Content)?;
+            if found.contains_key(&diff_id) {
+                continue;
+            }
+            let sizes = match known(&diff_id) {
+                Some(sizes) => sizes,
+                None => {
+                    spool.rewind()?;
+                    let compressed = compressed_bytes(&mut spool)?;
+                    new.push((diff_id.clone(), unpacked, compressed));
+                    (unpacked, compressed)
+                }
+            };
+            found.insert(diff_id, sizes);
+        }
+    }
+    let mut sizes = Sizes {
+        unpacked_bytes: 0,
+        compressed_bytes: 0,
+        engine_bytes: 0,
+        layers: Vec::with_capacity(diff_ids.len()),
+    };
+    for (i, diff_id) in diff_ids.iter().enumerate() {
+        let (unpacked_bytes, compressed_bytes) = *found.get(diff_id).ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("the engine's archive lacks the layer {diff_id}"),
+            )
+        })?;
+        sizes.unpacked_bytes += unpacked_bytes;
+        sizes.compressed_bytes += compressed_bytes;
+        sizes.layers.push(LayerSize {
+            unpacked_bytes,
+            compressed_bytes,
+            created_by: match created_by.len() == diff_ids.len() {
+                true => created_by[i].clone(),
+                false => String::new(),
+            },
+        });
+    }
+    Ok(Measured { sizes, layers: new })
+}
+
+/// Size of `plain` as gzip at level 6.
+pub fn compressed_bytes(plain: &mut impl Read) -> io::Result<u64> {
+    let mut encoder = GzEncoder::new(Count(0), Compression::new(6));
+    io::copy(plain, &mut encoder)?;
+    Ok(encoder.finish()?.0)
+}
+
+enum Keep {
+    Content,
+    Nothing,
+}
+
+/// Reads a layer's tar to its end: (diff id, content of its files in bytes, the tar itself).
+fn read_layer(reader: impl Read, keep: Keep) -> io::Result<(String, u64, SpooledTempFile)> {
+    let mut tee = Tee {
+        reader,
+        hash: Sha256::new(),
+        spool: tempfile::spooled_tempfile(IN_MEMORY),
+        keep,
+    };
+    let mut unpacked: u64 = 0;
+    {
+        let mut archive = tar::Archive::new(&mut tee);
+        for (i, entry) in archive.entries()?.enumerate() {
+            let entry = entry?;
+            if i >= MOST_ENTRIES {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("a layer has more than {MOST_ENTRIES} entries"),
+                ));
+            }
+            let kind = entry.header().entry_type();
+            if kind.is_file() || kind.is_gnu_sparse() || kind.is_contiguous() {
+                unpacked = unpacked.saturating_add(entry.size());
+            }
+        }
+    }
+    // The diff id covers the padding after the last entry, too.
+    io::copy(&mut tee, &mut io::sink())?;
+    let digest: String = tee.hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    Ok((format!("sha256:{digest}"), unpacked, tee.spool))
+}
+
+struct Tee<R> {
+    reader: R,
+    hash: Sha256,
+    spool: SpooledTempFile,
+    keep: Keep,
+}
+
+impl<R: Read> Read for Tee<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buf)?;
+        self.hash.update(&buf[..n]);
+        if matches!(self.keep, Keep::Content) {
+            self.spool.write_all(&buf[..n])?;
+        }
+        Ok(n)
+    }
+}
+
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0 += buf.len() as u64;
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Config {
+    history: Vec<History>,
+    /// Only an image config has one; manifests and indexes do not.
+    #[serde(rename = "rootfs")]
+    _rootfs: serde::de::IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct History {
+    #[serde(default)]
+    created_by: String,
+    #[serde(default)]
+    empty_layer: bool,
+}
+
+/// What made each layer, where this JSON is the image's config.
+fn history(json: impl Read) -> Option<Vec<String>> {
+    let config: Config = serde_json::from_reader(json).ok()?;
+    let filled = config.history.into_iter().filter(|h| !h.empty_layer);
+    Some(filled.map(|h| h.created_by).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, bytes) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            builder.append_data(&mut header, name, *bytes).expect("appended");
+        }
+        builder.into_inner().expect("a tar")
+    }
+
+    fn diff_id(tar: &[u8]) -> String {
+        let digest: String = Sha256::digest(tar).iter().map(|b| format!("{b:02x}")).collect();
+        format!("sha256:{digest}")
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::new(9));
+        encoder.write_all(bytes).expect("written");
+        encoder.finish().expect("a gzip")
+    }
+
+    const CONFIG: &[u8] = br#"{"rootfs":{"diff_ids":[]},"history":[
+        {"created_by":"base"},{"created_by":"ENV x","empty_layer":true},{"created_by":"COPY app"}]}"#;
+
+    /// Layers in both layouts, in an order that is not theirs, with hard link and directory.
+    #[test]
+    fn legacy_and_oci_layouts_measure_the_same() {
+        let base = tar_of(&[("bin/sh", &[7; 5000])]);
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(3);
+        builder.append_data(&mut header, "app", &b"abc"[..]).expect("appended");
+        let mut link = tar::Header::new_gnu();
+        link.set_entry_type(tar::EntryType::Link);
+        link.set_size(0);
+        builder.append_link(&mut link, "again", "app").expect("appended");
+        let app = builder.into_inner().expect("a tar");
+        let ids = [diff_id(&base), diff_id(&app)];
+
+        let legacy = tar_of(&[
+            ("b/layer.tar", &app),
+            ("a/layer.tar", &base),
+            ("config.json", CONFIG),
+            ("manifest.json", b"[{}]"),
+        ]);
+        let oci = tar_of(&[
+            ("blobs/sha256/1", CONFIG),
+            ("blobs/sha256/2", &app),
+            ("blobs/sha256/3", &base),
+            ("index.json", b"{}"),
+        ]);
+        let one = measure(legacy.as_slice(), &ids, |_| None).expect("measured");
+        let two = measure(oci.as_slice(), &ids, |_| None).expect("measured");
+        assert_eq!(one.sizes, two.sizes);
+        assert_eq!(one.sizes.unpacked_bytes, 5003);
+        assert_eq!(one.sizes.layers[1].created_by, "COPY app");
+        assert!(one.sizes.compressed_bytes < 1000);
+        assert_eq!(one.layers.len(), 2);
+    }
+
+    #[test]
+    fn a_layer_kept_as_it_was_pulled_counts_as_it_is() {
+        let layer = tar_of(&[("app", &[1; 9000])]);
+        let blob = gzip(&layer);
+        let oci = tar_of(&[("blobs/sha256/1", &blob)]);
+        let measured = measure(oci.as_slice(), &[diff_id(&layer)], |_| None).expect("measured");
+        assert_eq!(measured.sizes.unpacked_bytes, 9000);
+        assert_eq!(measured.sizes.compressed_bytes, blob.len() as u64);
+    }
+
+    #[test]
+    fn known_layers_are_taken_at_their_word() {
+        let layer = tar_of(&[("app", &[1; 9000])]);
+        let saved = tar_of(&[("a/layer.tar", &layer)]);
+        let measured =
+            measure(saved.as_slice(), &[diff_id(&layer)], |_| Some((9000, 42))).expect("measured");
+        assert_eq!(measured.sizes.compressed_bytes, 42);
+        assert!(measured.layers.is_empty());
+    }
+
+    #[test]
+    fn an_image_without_layers_has_no_size() {
+        let saved = tar_of(&[("config.json", CONFIG)]);
+        let measured = measure(saved.as_slice(), &[], |_| None).expect("measured");
+        assert_eq!(measured.sizes.unpacked_bytes, 0);
+    }
+
+    #[test]
+    fn a_missing_layer_is_named() {
+        let saved = tar_of(&[("config.json", CONFIG)]);
+        let error = measure(saved.as_slice(), &["sha256:gone".into()], |_| None);
+        assert!(error.is_err_and(|e| e.to_string().contains("sha256:gone")));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damaged_archives_never_panic(cut in 0usize..6000, at in 0usize..6000, byte: u8) {
+            let layer = tar_of(&[("app", &[1; 900]), ("b", b"c")]);
+            let mut saved = tar_of(&[("blobs/sha256/1", &gzip(&layer)), ("a/layer.tar", &layer)]);
+            let at = at % saved.len();
+            saved[at] = byte;
+            saved.truncate(saved.len().saturating_sub(cut));
+            let _ = measure(saved.as_slice(), &[diff_id(&layer)], |_| None);
+        }
+    }
+}

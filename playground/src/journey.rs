@@ -1,0 +1,89 @@
+//! The journey: every stage's claim beside what was last measured here.
+
+use crate::catalog::Stage;
+use crate::event::Trouble;
+use crate::launch::Launch;
+use serde::Serialize;
+
+/// One stage of the journey, as chart and command line show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct JourneyStage {
+    /// The lab's id.
+    pub stage: String,
+    /// The lab's title.
+    pub title: String,
+    /// Number, order and claim.
+    #[serde(flatten)]
+    pub facts: StageFacts,
+    /// The last unedited measurement on this machine.
+    pub measured: Option<Measured>,
+}
+
+/// What the source documents say of a stage.
+#[derive(Clone, Debug, Serialize)]
+pub struct StageFacts {
+    /// As the book prints it.
+    pub number: String,
+    /// Position on the chart.
+    pub order: u32,
+    /// Claimed size in MB, lower end.
+    pub claimed_mb: f64,
+    /// Upper end of a range.
+    pub claimed_mb_max: Option<f64>,
+    /// The claim's source.
+    pub claimed_by: String,
+    /// What the final image stands on.
+    pub base_label: String,
+}
+
+/// A stage as measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Measured {
+    /// Content of all files in all layers, in bytes.
+    pub unpacked_bytes: u64,
+    /// Layers as gzip blobs, in bytes.
+    pub compressed_bytes: u64,
+    /// What `docker images` prints, in bytes.
+    pub engine_bytes: u64,
+    /// `published` or `rebuilt`.
+    pub base: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Name and version.
+    pub engine: String,
+    /// `amd64`, `arm64`.
+    pub arch: String,
+}
+
+impl From<&Stage> for StageFacts {
+    fn from(stage: &Stage) -> Self {
+        StageFacts {
+            number: stage.number.clone(),
+            order: stage.order,
+            claimed_mb: stage.claimed_mb,
+            claimed_mb_max: stage.claimed_mb_max,
+            claimed_by: stage.claimed_by.clone(),
+            base_label: stage.base.clone(),
+        }
+    }
+}
+
+impl Launch {
+    /// All stages in the journey's order, with their last measurements.
+    pub fn journey(&self) -> Result<Vec<JourneyStage>, Trouble> {
+        let mut measured = self.journal.latest_per_lab()?;
+        let stages = self
+            .catalog
+            .stages()
+            .filter_map(|lab| {
+                Some(JourneyStage {
+                    stage: lab.id.clone(),
+                    title: lab.title.clone(),
+                    facts: lab.stage.as_ref()?.into(),
+                    measured: measured.remove(&lab.id),
+                })
+            })
+            .collect();
+        Ok(stages)
+    }
+}

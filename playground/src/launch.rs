@@ -1,0 +1,184 @@
+//! Everything that one launch of the playground holds, and how it is opened and closed.
+//!
+//! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
+//! the engine, and the engine itself, which may be missing now and there a minute later.
+
+use crate::bases::{self, Bases};
+use crate::book::{Panels, Source};
+use crate::catalog::{self, Catalog};
+use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine};
+use crate::event::Trouble;
+use crate::journal::Journal;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tokio::sync::Mutex;
+
+/// One launch.
+#[derive(Debug)]
+pub struct Launch {
+    /// The book's top folder (holds `book.toml`).
+    pub root: PathBuf,
+    /// State that outlives the process.
+    pub data: PathBuf,
+    /// All labs.
+    pub catalog: Catalog,
+    /// All bases.
+    pub bases: Bases,
+    /// Measurements.
+    pub journal: Journal,
+    /// Whose objects on the engine are ours.
+    pub owner: Owner,
+    doorway: Mutex<Doorway>,
+    /// The prober is built by one run at a time.
+    pub(crate) preparing: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Doorway {
+    engine: Option<Engine>,
+    private: Option<PrivateEngine>,
+}
+
+impl Launch {
+    /// Opens everything but the engine. The error is for people.
+    pub fn open(root: &Path, data: &Path) -> anyhow::Result<Launch> {
+        let catalog = Catalog::load(root)?;
+        std::fs::create_dir_all(data).map_err(|error| {
+            anyhow::anyhow!(
+                "{} cannot be created: {error}\n  \
+                 Set EMPTY_ROOM_DATA to a folder that you may write to.",
+                data.display()
+            )
+        })?;
+        Ok(Launch {
+            root: root.to_owned(),
+            data: data.to_owned(),
+            catalog,
+            bases: Bases::load()?,
+            journal: Journal::open_in(data)?,
+            owner: Owner::register(data)?,
+            doorway: Mutex::default(),
+            preparing: Mutex::new(()),
+        })
+    }
+
+    /// Opens everything on an engine that is already connected.
+    pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<Launch> {
+        let mut launch = Launch::open(root, data)?;
+        launch.doorway.get_mut().engine = Some(engine);
+        Ok(launch)
+    }
+
+    /// The engine: the one in use while it answers, else one looked for anew.
+    ///
+    /// On first contact, what a killed playground left behind is swept.
+    pub async fn engine(&self) -> Result<Engine, Trouble> {
+        let mut doorway = self.doorway.lock().await;
+        if let Some(engine) = &doorway.engine {
+            if engine.answers().await {
+                return Ok(engine.clone());
+            }
+            doorway.engine = None;
+        }
+        let engine = match engine::discover().await {
+            Ok(engine) => engine,
+            Err(none) if none.chosen => return Err(no_engine(&none, None)),
+            Err(none) => match PrivateEngine::start(&self.data.join("engine")).await {
+                Ok(private) => {
+                    let engine = private.engine().clone();
+                    doorway.private = Some(private);
+                    engine
+                }
+                Err(why) => return Err(no_engine(&none, Some(why.to_string()))),
+            },
+        };
+        match engine.sweep(&self.owner).await {
+            Ok(swept) if swept != engine::Swept::default() => {
+                log::info!("swept what a killed playground left behind: {swept:?}");
+            }
+            Ok(_) => {}
+            Err(error) => log::warn!("could not sweep: {error}"),
+        }
+        doorway.engine = Some(engine.clone());
+        Ok(engine)
+    }
+
+    /// Whether the engine in use was started by us.
+    pub async fn engine_is_private(&self) -> bool {
+        self.doorway.lock().await.private.is_some()
+    }
+
+    /// The labs' panels, for the book's pages.
+    pub fn panels(&self) -> anyhow::Result<Panels> {
+        panels(&self.root, &self.catalog)
+    }
+
+    /// Unpacked and compressed bytes of a layer, where it was measured before.
+    pub(crate) fn known_layer(&self, diff_id: &str) -> Option<(u64, u64)> {
+        self.journal.layer(diff_id).or_else(|| {
+            let known = bases::known_layers().get(diff_id).copied()?;
+            Some((known.unpacked_bytes, known.compressed_bytes?))
+        })
+    }
+
+    /// Stops the private engine, where there is one.
+    pub async fn close(&self) {
+        let mut doorway = self.doorway.lock().await;
+        doorway.engine = None;
+        if let Some(private) = doorway.private.take() {
+            private.stop().await;
+        }
+    }
+}
+
+/// Each lab with the files that its variants show.
+pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
+    Panels::new(catalog.labs(), |lab, variant| {
+        let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
+        let shown = variant.show.iter().filter_map(|path| {
+            Some(Source {
+                path: path.clone(),
+                text: context.text(path)?.to_owned(),
+            })
+        });
+        Ok(shown.collect())
+    })
+}
+
+/// Without an engine the book is still a book; this says what would make it run.
+fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
+    let tried: Vec<String> = none
+        .tried
+        .iter()
+        .filter(|(_, why)| none.chosen || !why.ends_with("does not exist"))
+        .map(|(address, why)| format!("{address}: {why}"))
+        .collect();
+    let mut cause = if none.chosen {
+        "DOCKER_HOST or the docker context in use names an engine that does not answer".to_owned()
+    } else if tried.is_empty() {
+        "none of the usual sockets of Docker, Docker Desktop, Colima, OrbStack, Rancher \
+         Desktop, rootless Docker or Podman is there"
+            .to_owned()
+    } else {
+        "an engine is installed but does not answer, or not to this user".to_owned()
+    };
+    if !tried.is_empty() {
+        cause = format!("{cause} ({})", tried.join("; "));
+    }
+    if let Some(private) = private.filter(|p| p != "dockerd is not installed") {
+        cause = format!("{cause}; {private}");
+    }
+    let next = if none.chosen {
+        "start that engine, or unset DOCKER_HOST and run `docker context use default`"
+    } else if cfg!(target_os = "macos") {
+        "start Docker Desktop, OrbStack or `colima start`, then press Run again"
+    } else {
+        "start Docker (`sudo systemctl start docker`), or run script/server on a Debian \
+         machine: it installs one. Then press Run again"
+    };
+    Trouble {
+        what: "No Docker engine answers, so nothing can be built or run.".into(),
+        cause,
+        next: next.into(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Nothing of a run stays behind, however it ends.
+//!
+//! Names are noted *before* the engine is asked to create anything, and creating happens on
+//! a task of its own: Stop may drop the run at any await, but a create that is under way is
+//! waited for and then undone.
+
+use crate::engine::{Engine, PrivateNetwork};
+use std::sync::{Mutex, PoisonError};
+use tokio_util::task::TaskTracker;
+
+/// What a run has created, or is just creating.
+#[derive(Debug, Default)]
+pub(super) struct Cleanup {
+    tracker: TaskTracker,
+    noted: Mutex<Noted>,
+}
+
+#[derive(Debug, Default)]
+struct Noted {
+    containers: Vec<String>,
+    networks: Vec<String>,
+    images: Vec<String>,
+}
+
+impl Cleanup {
+    pub(super) fn container(&self, name: &str) {
+        self.note(|n| n.containers.push(name.to_owned()));
+    }
+
+    pub(super) fn network(&self, name: &str) {
+        self.note(|n| n.networks.push(name.to_owned()));
+    }
+
+    pub(super) fn image(&self, tag: &str) {
+        self.note(|n| n.images.push(tag.to_owned()));
+    }
+
+    fn note(&self, add: impl FnOnce(&mut Noted)) {
+        add(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Runs `future` to its end even when the caller is dropped meanwhile.
+    pub(super) async fn to_the_end<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, crate::engine::EngineError> {
+        self.tracker
+            .spawn(future)
+            .await
+            .map_err(|error| crate::engine::EngineError(error.to_string()))
+    }
+
+    /// Removes everything, newest first; returns what could not be removed.
+    pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
+        self.tracker.close();
+        self.tracker.wait().await;
+        let noted = self.noted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut left = Vec::new();
+        for name in noted.containers.iter().rev() {
+            if let Err(error) = engine.remove(name).await {
+                left.push(format!("container {name}: {error}"));
+            }
+        }
+        for name in noted.networks {
+            let network = PrivateNetwork { name };
+            if let Err(error) = engine.remove_network(&network).await {
+                left.push(format!("network {}: {error}", network.name));
+            }
+        }
+        for tag in noted.images {
+            if let Err(error) = engine.remove_tag(&tag).await {
+                left.push(format!("image {tag}: {error}"));
+            }
+        }
+        left
+    }
+}

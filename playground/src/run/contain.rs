@@ -1,0 +1,327 @@
+//! Running: peers beside, the variant's own container, the prober in its namespace.
+
+use super::execute::Bench;
+use super::prepare::Ready;
+use super::prober::{self, Line};
+use super::steps::Step;
+use super::verdict::{Evidence, exec_failure};
+use crate::catalog::{Outcome, Peer};
+use crate::engine::{self, Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
+use crate::event::{Event, Phase, Stream, Trouble};
+use futures_util::StreamExt;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// What stands beside the variant's container.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    network: Option<PrivateNetwork>,
+    /// Peer id → container.
+    peers: BTreeMap<String, String>,
+}
+
+/// A program that was asked to stop gets this long before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+/// Files taken out of a peer's image: certificates, not programs.
+const MOST_PROVIDED: usize = 64 * 1024;
+
+/// Starts a peer on the run's private network and waits until it says that it is ready.
+pub(super) async fn start_peer(
+    bench: &Bench<'_>,
+    beside: &mut Beside,
+    peer: &Peer,
+    image: &str,
+) -> Result<(), Trouble> {
+    let title = format!("starting {} beside it, on a private network", peer.alias);
+    let step = Step::start(bench.log, Phase::Run, &format!("peer:{}", peer.id), &title);
+    let network = match &beside.network {
+        Some(network) => network.clone(),
+        None => {
+            let (engine, owner) = (bench.engine.clone(), bench.launch.owner.clone());
+            let run = bench.order.id.clone();
+            bench.cleanup.network(&format!("empty-room-{run}"));
+            let network = bench
+                .cleanup
+                .to_the_end(async move { engine.private_network(&owner, &run).await })
+                .await
+                .and_then(|made| made)
+                .map_err(ours)?;
+            beside.network.insert(network).clone()
+        }
+    };
+    let request = ContainerRequest {
+        name: format!("empty-room-{}-{}", bench.order.id, peer.id),
+        image: image.to_owned(),
+        command: None,
+        env: Vec::new(),
+        attachment: Attachment::Private(network, peer.alias.clone()),
+        memory_bytes: None,
+    };
+    let container = create(bench, request).await.map_err(ours)?;
+    let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
+    start(bench, &container).await?.map_err(|e| ours(EngineError(e.message)))?;
+    let ready = async {
+        let mut said = String::new();
+        while let Some((_, text)) = output.next().await {
+            said.push_str(&text);
+            if peer.ready.is_match(&said) {
+                return Ok(());
+            }
+        }
+        Err(said)
+    };
+    match timeout(Duration::from_secs(10), ready).await {
+        Ok(Ok(())) => {
+            beside.peers.insert(peer.id.clone(), container);
+            step.done();
+            Ok(())
+        }
+        unready => {
+            let said = unready.map_or_else(|_| "nothing within 10 s".into(), |e| e.err().unwrap_or_default());
+            step.failed(&said);
+            Err(Trouble {
+                what: format!("{} did not become ready: {}", peer.alias, said.trim()),
+                cause: "the lab's peer is broken, or the machine is very busy".into(),
+                next: "press Run again; if it stays, please report the lab".into(),
+            })
+        }
+    }
+}
+
+/// The files that peers hand to the variant's build.
+pub(super) async fn provided(
+    bench: &Bench<'_>,
+    beside: &Beside,
+) -> Result<BTreeMap<String, Vec<u8>>, Trouble> {
+    let mut files = BTreeMap::new();
+    for provide in &bench.order.variant.provides {
+        let Some(container) = beside.peers.get(&provide.peer) else {
+            continue;
+        };
+        let bytes = bench
+            .engine
+            .read_file(container, &provide.path, MOST_PROVIDED)
+            .await
+            .map_err(ours)?;
+        files.insert(provide.file.clone(), bytes);
+    }
+    Ok(files)
+}
+
+/// Runs the variant's container until it has exited or has answered its probes.
+pub(super) async fn run_and_probe(
+    bench: &Bench<'_>,
+    image: &str,
+    _ready: &Ready,
+    beside: &Beside,
+) -> Result<Evidence, Trouble> {
+    let variant = &bench.order.variant;
+    let most = engine::limits();
+    let seconds = variant.run.seconds.map_or(most.seconds, |s| s.min(most.seconds));
+    let step = Step::start(bench.log, Phase::Run, "run", "running the container");
+    let request = ContainerRequest {
+        name: format!("empty-room-{}-app", bench.order.id),
+        image: image.to_owned(),
+        command: variant.run.command.clone(),
+        env: variant.run.env.iter().map(|(k, v)| format!("{k}={v}")).collect(),
+        attachment: match &beside.network {
+            Some(network) => Attachment::Private(network.clone(), "app".into()),
+            None => Attachment::Nothing,
+        },
+        memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
+    };
+    let refused = |message: String, exit_code| Evidence {
+        outcome: Some(Outcome::CannotStart),
+        exit_code,
+        engine: message,
+        ..Evidence::default()
+    };
+    let container = match create(bench, request).await {
+        Ok(container) => container,
+        Err(error) => {
+            step.failed(&error.0);
+            return Ok(refused(error.0, None));
+        }
+    };
+    let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
+    if let Err(error) = start(bench, &container).await? {
+        step.failed(&error.message);
+        return Ok(refused(error.message, error.exit_code));
+    }
+    let mut program = String::new();
+    let mut probed = Vec::new();
+    let mut exit = None;
+    {
+        let exited = bench.engine.wait(&container);
+        let asked = async {
+            if variant.probes.is_empty() {
+                std::future::pending::<()>().await;
+            }
+            probe(bench, &container, seconds, &mut probed).await
+        };
+        let mut listening = true;
+        let limit = tokio::time::sleep(Duration::from_secs(seconds.into()));
+        tokio::pin!(exited, asked, limit);
+        loop {
+            tokio::select! {
+                biased;
+                piece = output.next(), if listening => match piece {
+                    Some((stream, text)) => hear(bench, &mut program, stream, text),
+                    None => listening = false,
+                },
+                ended = &mut exited => {
+                    exit = Some(ended.map_err(ours)?);
+                    break;
+                }
+                () = &mut asked => break,
+                () = &mut limit => break,
+            }
+        }
+    }
+    let mut evidence = Evidence {
+        probed,
+        ..Evidence::default()
+    };
+    match exit {
+        Some(exit) => {
+            // The last words may still be under way.
+            let rest = async {
+                while let Some((stream, text)) = output.next().await {
+                    hear(bench, &mut program, stream, text);
+                }
+            };
+            let _ = timeout(Duration::from_secs(2), rest).await;
+            evidence.exit_code = Some(exit.code);
+            if exit.out_of_memory {
+                evidence.remark = Some("killed for using more memory than its limit".into());
+            }
+            match exec_failure(exit.code, &program) {
+                Some(line) => {
+                    evidence.outcome = Some(Outcome::CannotStart);
+                    evidence.engine = line;
+                    step.failed(&evidence.engine);
+                }
+                None => {
+                    evidence.outcome = Some(Outcome::Exits);
+                    step.done();
+                }
+            }
+        }
+        None => {
+            let answered = evidence.probed.iter().any(|p| p.status.is_some());
+            if answered {
+                evidence.outcome = Some(Outcome::Serves);
+            } else {
+                evidence.remark = Some(format!("it was still running after {seconds} s"));
+            }
+            goodbye(bench, &container, &mut output, &mut program).await;
+            step.done();
+        }
+    }
+    evidence.program = program;
+    Ok(evidence)
+}
+
+/// SIGTERM, and the program's last words; what does not listen is killed by the clean-up.
+async fn goodbye(
+    bench: &Bench<'_>,
+    container: &str,
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    program: &mut String,
+) {
+    if bench.engine.terminate(container).await.is_err() {
+        return;
+    }
+    let words = async {
+        while let Some((stream, text)) = output.next().await {
+            hear(bench, program, stream, text);
+        }
+    };
+    let _ = timeout(GRACE, words).await;
+}
+
+/// Puts the variant's questions; answers go to `probed`.
+async fn probe(
+    bench: &Bench<'_>,
+    app: &str,
+    seconds: u32,
+    probed: &mut Vec<crate::event::Probed>,
+) {
+    let variant = &bench.order.variant;
+    let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
+    let request = ContainerRequest {
+        name: format!("empty-room-{}-prober", bench.order.id),
+        image: prober::image(),
+        command: Some(prober::command(
+            variant.run.port.unwrap_or(8080),
+            seconds,
+            &variant.probes,
+        )),
+        env: Vec::new(),
+        attachment: Attachment::Beside(app.to_owned()),
+        memory_bytes: None,
+    };
+    let asked = async {
+        let prober = create(bench, request).await?;
+        let mut output = Box::pin(bench.engine.output(&prober).await?);
+        start(bench, &prober)
+            .await
+            .map_err(|t| EngineError(t.what))?
+            .map_err(|e| EngineError(e.message))?;
+        let mut pending = String::new();
+        while let Some((_, text)) = output.next().await {
+            pending.push_str(&text);
+            while let Some(end) = pending.find('\n') {
+                let line: String = pending.drain(..=end).collect();
+                if let Some(Line::Answer(answer)) = prober::read(line.trim(), &variant.probes) {
+                    bench.log.push(Event::Probed(answer.clone()));
+                    probed.push(answer);
+                }
+            }
+        }
+        Ok::<_, EngineError>(())
+    };
+    match asked.await {
+        Ok(()) => step.done(),
+        // The program may simply have exited first; that is told by its own wait.
+        Err(error) => {
+            step.failed(&error.0);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+fn hear(bench: &Bench<'_>, program: &mut String, stream: Stream, text: String) {
+    if program.len() < engine::limits().output_bytes {
+        program.push_str(&text);
+        bench.log.push(Event::Output { stream, text });
+    }
+}
+
+async fn create(bench: &Bench<'_>, request: ContainerRequest) -> Result<String, EngineError> {
+    bench.cleanup.container(&request.name);
+    let (engine, owner) = (bench.engine.clone(), bench.launch.owner.clone());
+    bench
+        .cleanup
+        .to_the_end(async move { engine.create(&owner, &request).await })
+        .await
+        .and_then(|created| created)
+}
+
+async fn start(bench: &Bench<'_>, container: &str) -> Result<Result<(), StartError>, Trouble> {
+    let (engine, container) = (bench.engine.clone(), container.to_owned());
+    bench
+        .cleanup
+        .to_the_end(async move { engine.start(&container).await })
+        .await
+        .map_err(ours)
+}
+
+fn ours(error: EngineError) -> Trouble {
+    Trouble {
+        what: format!("The engine refused: {error}"),
+        cause: "it was stopped, is out of room, or lacks something that the run needs".into(),
+        next: "check that `docker info` answers, then press Run again".into(),
+    }
+}

@@ -1,0 +1,252 @@
+//! What one click does, from top to bottom.
+//!
+//! prepare (bases, prober) → peers → build → measure ‖ run and probe → verdict → clean up.
+//! The learner's failure travels as [`Evidence`]; only ours is an error ([`Trouble`]).
+
+use super::cleanup::Cleanup;
+use super::contain::{self, Beside};
+use super::{Evidence, RunLog, measure, prepare};
+use crate::bases::BaseState;
+use crate::catalog::{self, Lab, Outcome, Variant};
+use crate::engine::{self, BuildError, BuildRequest, Engine};
+use crate::event::{Ending, Event, Finished, Sizes, StepStatus, Trouble};
+use crate::journal::Measurement;
+use crate::launch::Launch;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A build may take this long. Stage 1 on two busy cores takes about one minute.
+const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// One run's inputs.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) id: String,
+    pub(super) lab: Lab,
+    pub(super) variant: Variant,
+    pub(super) edits: BTreeMap<String, String>,
+}
+
+/// What a run hands from phase to phase.
+pub(super) struct Bench<'a> {
+    pub(super) launch: &'a Arc<Launch>,
+    pub(super) engine: Engine,
+    pub(super) order: &'a Order,
+    pub(super) log: &'a Arc<RunLog>,
+    pub(super) cleanup: &'a Cleanup,
+}
+
+/// Carries out a run and pushes its events, the terminal one last, always.
+pub(super) async fn execute(
+    launch: &Arc<Launch>,
+    order: &Order,
+    log: &Arc<RunLog>,
+    stop: &CancellationToken,
+) {
+    let finished = match launch.engine().await {
+        _ if stop.is_cancelled() => ended(Ending::Stopped, None, log),
+        Err(trouble) => ended(Ending::Error, Some(trouble), log),
+        Ok(engine) => on_engine(launch, engine, order, log, stop).await,
+    };
+    log.push(Event::Finished(Box::new(finished)));
+}
+
+async fn on_engine(
+    launch: &Arc<Launch>,
+    engine: Engine,
+    order: &Order,
+    log: &Arc<RunLog>,
+    stop: &CancellationToken,
+) -> Finished {
+    let cleanup = Cleanup::default();
+    let finished = {
+        let bench = Bench {
+            launch,
+            engine: engine.clone(),
+            order,
+            log,
+            cleanup: &cleanup,
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => ended(Ending::Stopped, None, log),
+            judged = bench.carry_out() => match judged {
+                Ok(finished) => finished,
+                Err(trouble) => ended(Ending::Error, Some(trouble), log),
+            },
+        }
+    };
+    for left in cleanup.run(&engine).await {
+        log::warn!("run {}: could not remove {left}", order.id);
+        log.push(Event::Notice {
+            text: format!("Could not remove {left}. The next start of the playground will try again."),
+        });
+    }
+    finished
+}
+
+fn ended(ending: Ending, error: Option<Trouble>, log: &RunLog) -> Finished {
+    Finished {
+        ending,
+        outcome: None,
+        reporter: None,
+        message: None,
+        exit_code: None,
+        checks: Vec::new(),
+        error,
+        ms: log.elapsed_ms(),
+    }
+}
+
+impl Bench<'_> {
+    async fn carry_out(&self) -> Result<Finished, Trouble> {
+        let Order { lab, variant, .. } = self.order;
+        let root = &self.launch.root;
+        let own = catalog::context(root, lab, variant, &BTreeMap::new(), &self.order.edits)?;
+        let mut dockerfiles = vec![own.dockerfile().to_owned()];
+        let mut peers = Vec::new();
+        for peer in &lab.peers {
+            let context = catalog::peer_context(root, lab, peer)?;
+            dockerfiles.push(context.dockerfile().to_owned());
+            peers.push((peer, context));
+        }
+        let ready = prepare::prepare(self, &dockerfiles).await?;
+
+        let mut beside = Beside::default();
+        for (peer, context) in peers {
+            let tag = self.tag(&peer.id);
+            let text = catalog::substitute_bases(context.dockerfile(), &ready.substitutes);
+            let tar = context.with_dockerfile(&text).to_tar();
+            match self.build(tar, context.dockerfile(), &tag, &peer.id).await? {
+                Ok(image) => contain::start_peer(self, &mut beside, peer, &image).await?,
+                Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
+            }
+        }
+        let provided = contain::provided(self, &beside).await?;
+        let context = catalog::context(root, lab, variant, &provided, &self.order.edits)?;
+        let text = catalog::substitute_bases(context.dockerfile(), &ready.substitutes);
+        let tar = context.with_dockerfile(&text).to_tar();
+        let tag = self.tag("image");
+        let image = match self.build(tar, context.dockerfile(), &tag, "").await? {
+            Ok(image) => image,
+            Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
+        };
+        let (sizes, evidence) = tokio::join!(
+            measure::measure(self, &image),
+            contain::run_and_probe(self, &image, &ready, &beside)
+        );
+        let (sizes, evidence) = (sizes?, evidence?);
+        let finished = evidence.judge(variant, self.log.elapsed_ms());
+        self.remember(&image, ready.state, &sizes, &finished);
+        Ok(finished)
+    }
+
+    fn tag(&self, what: &str) -> String {
+        engine::run_tag(&self.launch.owner, &format!("{}.{what}", self.order.id))
+    }
+
+    /// Builds; the inner error is the learner's, as evidence.
+    async fn build(
+        &self,
+        context: bytes::Bytes,
+        dockerfile: &str,
+        tag: &str,
+        prefix: &str,
+    ) -> Result<Result<String, Evidence>, Trouble> {
+        self.cleanup.image(tag);
+        let request = BuildRequest {
+            context,
+            dockerfile: dockerfile.to_owned(),
+            tag: tag.to_owned(),
+            target: None,
+            labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+            prefix: format!("{prefix}b"),
+            limit: BUILD_LIMIT,
+        };
+        let mut logs: HashMap<String, String> = HashMap::new();
+        let mut failed_log = String::new();
+        let log = self.log.clone();
+        let mut on = |event: Event| {
+            match &event {
+                Event::StepLog { step, text, .. } => {
+                    let kept = logs.entry(step.clone()).or_default();
+                    if kept.len() < engine::limits().output_bytes {
+                        kept.push_str(text);
+                    }
+                }
+                Event::StepFinished {
+                    step,
+                    status: StepStatus::Failed,
+                    ..
+                } => failed_log = logs.remove(step).unwrap_or_default(),
+                _ => {}
+            }
+            log.push(event);
+        };
+        let built = self.engine.build(&request, &mut on).await;
+        match built {
+            Ok(built) => Ok(Ok(built.image)),
+            Err(BuildError::Failed(error)) => {
+                if let Some(trouble) = no_space(&error.message) {
+                    return Err(trouble);
+                }
+                Ok(Err(Evidence {
+                    outcome: Some(Outcome::BuildFails),
+                    builder: format!("{}\n{failed_log}", error.message),
+                    ..Evidence::default()
+                }))
+            }
+            Err(error @ BuildError::TooLong(_)) => Ok(Err(Evidence {
+                outcome: Some(Outcome::BuildFails),
+                builder: error.to_string(),
+                remark: Some("over its time limit".into()),
+                ..Evidence::default()
+            })),
+            Err(error @ BuildError::Engine(_)) => Err(Trouble {
+                what: error.to_string(),
+                cause: "the engine was stopped, or it is one without BuildKit".into(),
+                next: "check that `docker version` answers, then press Run again".into(),
+            }),
+        }
+    }
+
+    fn remember(
+        &self,
+        image: &str,
+        base: Option<BaseState>,
+        sizes: &Sizes,
+        finished: &Finished,
+    ) {
+        let facts = self.engine.facts();
+        let measurement = Measurement {
+            lab: self.order.lab.id.clone(),
+            variant: self.order.variant.id.clone(),
+            engine: format!("{} {}", facts.name, facts.version),
+            arch: facts.arch.clone(),
+            base_state: base.map(|b| b.name().to_owned()),
+            image_id: image.to_owned(),
+            unpacked_bytes: sizes.unpacked_bytes,
+            compressed_bytes: sizes.compressed_bytes,
+            engine_bytes: sizes.engine_bytes,
+            edited: !self.order.edits.is_empty(),
+            ending: finished.ending,
+            ms: finished.ms,
+        };
+        if let Err(error) = self.launch.journal.record(&measurement) {
+            log::warn!("the measurement was not remembered: {error}");
+        }
+    }
+}
+
+/// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
+fn no_space(message: &str) -> Option<Trouble> {
+    message.contains("no space left on device").then(|| Trouble {
+        what: format!("The engine's disk is full: {message}"),
+        cause: "images and build cache have filled the disk that the engine keeps them on".into(),
+        next: "see what takes the room with `docker system df`, free some with \
+               `docker builder prune`, then press Run again"
+            .into(),
+    })
+}

@@ -1,0 +1,184 @@
+//! A run's log: append-only, bounded, watched by any number of readers from any position.
+
+use crate::event::{Entry, Event};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// Entries kept per run. Build logs are clipped beyond this; steps and endings never are.
+const MOST_ENTRIES: usize = 6_000;
+/// Bytes of build log and output kept per run.
+const MOST_TEXT: usize = 2 * 1024 * 1024;
+
+/// The events of one run so far. Ends with exactly one [`Event::Finished`].
+#[derive(Debug)]
+pub struct RunLog {
+    since: Instant,
+    inner: Mutex<Inner>,
+    grown: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: Vec<Entry>,
+    text: usize,
+    clipped: bool,
+    finished: bool,
+}
+
+impl Default for RunLog {
+    fn default() -> Self {
+        RunLog {
+            since: Instant::now(),
+            inner: Mutex::default(),
+            grown: watch::Sender::new(0),
+        }
+    }
+}
+
+impl RunLog {
+    /// Appends an event. After the terminal event nothing is taken any more.
+    pub fn push(&self, event: Event) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.finished {
+            return;
+        }
+        if let Some(text) = wordy(&event) {
+            if inner.clipped {
+                return;
+            }
+            inner.text += text;
+            if inner.text > MOST_TEXT || inner.entries.len() > MOST_ENTRIES {
+                inner.clipped = true;
+                let notice = "The output is longer than what is kept here; the rest was read and dropped.";
+                self.append(&mut inner, Event::Notice { text: notice.to_owned() });
+                return;
+            }
+        }
+        inner.finished = matches!(event, Event::Finished(_));
+        self.append(&mut inner, event);
+    }
+
+    fn append(&self, inner: &mut Inner, event: Event) {
+        let seq = inner.entries.len() as u64 + 1;
+        let at_ms = self.elapsed_ms();
+        inner.entries.push(Entry { seq, at_ms, event });
+        self.grown.send_replace(seq);
+    }
+
+    /// Milliseconds since the run was accepted.
+    pub fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether the terminal event is there.
+    pub fn is_finished(&self) -> bool {
+        self.inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .finished
+    }
+
+    /// All entries after position `seen`, and whether these are the last.
+    pub fn after(&self, seen: u64) -> (Vec<Entry>, bool) {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = usize::try_from(seen)
+            .unwrap_or(usize::MAX)
+            .min(inner.entries.len());
+        (inner.entries[from..].to_vec(), inner.finished)
+    }
+
+    /// Waits for entries after position `seen`; empty once the run is over and all is read.
+    pub async fn next(&self, seen: u64) -> Vec<Entry> {
+        let mut grown = self.grown.subscribe();
+        loop {
+            grown.mark_unchanged();
+            let (entries, finished) = self.after(seen);
+            if finished || !entries.is_empty() {
+                return entries;
+            }
+            if grown.changed().await.is_err() {
+                return Vec::new();
+            }
+        }
+    }
+}
+
+/// The length of the text of an event that may be dropped when there is too much of it.
+fn wordy(event: &Event) -> Option<usize> {
+    match event {
+        Event::StepLog { text, .. } | Event::Output { text, .. } => Some(text.len()),
+        Event::StepProgress { .. } => Some(0),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Ending, Finished, Stream};
+
+    fn finished() -> Event {
+        Event::Finished(Box::new(Finished {
+            ending: Ending::Stopped,
+            outcome: None,
+            reporter: None,
+            message: None,
+            exit_code: None,
+            checks: Vec::new(),
+            error: None,
+            ms: 0,
+        }))
+    }
+
+    fn output(text: &str) -> Event {
+        Event::Output {
+            stream: Stream::Stdout,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn there_is_exactly_one_terminal_event_and_it_is_the_last() {
+        let log = RunLog::default();
+        log.push(output("a"));
+        log.push(finished());
+        log.push(finished());
+        log.push(output("late"));
+        let (entries, over) = log.after(0);
+        assert!(over);
+        assert_eq!(entries.len(), 2);
+        assert!(matches!(entries[1].event, Event::Finished(_)));
+    }
+
+    #[test]
+    fn a_flood_of_output_is_clipped_but_the_ending_is_kept() {
+        let log = RunLog::default();
+        let piece = "x".repeat(64 * 1024);
+        for _ in 0..100 {
+            log.push(output(&piece));
+        }
+        log.push(finished());
+        let (entries, _) = log.after(0);
+        assert!(entries.len() < 40);
+        let last_two = &entries[entries.len() - 2..];
+        assert!(matches!(last_two[0].event, Event::Notice { .. }));
+        assert!(matches!(last_two[1].event, Event::Finished(_)));
+    }
+
+    #[tokio::test]
+    async fn a_late_reader_continues_where_it_stopped() {
+        let log = std::sync::Arc::new(RunLog::default());
+        log.push(output("a"));
+        log.push(output("b"));
+        assert_eq!(log.next(1).await.len(), 1);
+        let waiting = tokio::spawn({
+            let log = log.clone();
+            async move { log.next(2).await }
+        });
+        log.push(finished());
+        let got = waiting.await.map(|e| e.len());
+        assert_eq!(got.ok(), Some(1));
+        assert!(log.next(3).await.is_empty());
+    }
+}

@@ -1,0 +1,55 @@
+//! The three sizes of a run's image.
+
+use super::execute::Bench;
+use super::steps::Step;
+use crate::event::{Event, Phase, Sizes, Trouble};
+use crate::image::size;
+use futures_util::TryStreamExt;
+use tokio_util::io::{StreamReader, SyncIoBridge};
+
+/// Measures the image from its own bytes; layers measured before are not read again.
+pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Trouble> {
+    let step = Step::start(bench.log, Phase::Measure, "measure", "measuring the image");
+    let trouble = |what: String| Trouble {
+        what: format!("The image could not be measured: {what}"),
+        cause: "the engine stopped answering while it handed the image out".into(),
+        next: "check that `docker version` answers, then press Run again".into(),
+    };
+    let facts = match bench.engine.image(image).await {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return Err(trouble("it is gone".into())),
+        Err(error) => return Err(trouble(error.to_string())),
+    };
+    let journal = &bench.launch.journal;
+    let mut sizes = match journal.image(&facts.id) {
+        Some(sizes) => sizes,
+        None => {
+            let stream = bench
+                .engine
+                .save(image)
+                .map_err(|error| std::io::Error::other(error.to_string()));
+            let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
+            let launch = bench.launch.clone();
+            let diff_ids = facts.diff_ids;
+            let measured = tokio::task::spawn_blocking(move || {
+                size::measure(reader, &diff_ids, |diff_id| launch.known_layer(diff_id))
+            });
+            let measured = match measured.await {
+                Ok(Ok(measured)) => measured,
+                Ok(Err(error)) => return Err(trouble(error.to_string())),
+                Err(error) => return Err(trouble(error.to_string())),
+            };
+            let remembered = journal
+                .remember_layers(&measured.layers)
+                .and_then(|()| journal.remember_image(&facts.id, &measured.sizes));
+            if let Err(error) = remembered {
+                log::warn!("sizes were not remembered: {error}");
+            }
+            measured.sizes
+        }
+    };
+    sizes.engine_bytes = facts.size_bytes;
+    step.done();
+    bench.log.push(Event::Sizes(sizes.clone()));
+    Ok(sizes)
+}

@@ -1,0 +1,143 @@
+//! Sees to it that a run's bases and the prober are there before anything is built.
+
+use super::execute::Bench;
+use super::prober;
+use super::steps::Step;
+use crate::bases::{self, BaseState, Progress};
+use crate::catalog;
+use crate::engine::{self, BuildRequest};
+use crate::event::{Event, Phase, Stream, Trouble};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// What a run can rely on.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    /// `FROM` references that are built on another image than the one they name.
+    pub(super) substitutes: HashMap<String, String>,
+    /// Rebuilt as soon as one of the bases is.
+    pub(super) state: Option<BaseState>,
+}
+
+pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result<Ready, Trouble> {
+    let mut wanted: BTreeSet<String> = dockerfiles
+        .iter()
+        .flat_map(|text| catalog::dockerfile_bases(text))
+        .collect();
+    let probing = !bench.order.variant.probes.is_empty();
+    if probing {
+        wanted.extend(catalog::dockerfile_bases(prober::dockerfile()));
+    }
+    let mut ready = Ready::default();
+    for name in wanted {
+        if !bench.launch.bases.knows(&name) {
+            // A reader's own FROM: BuildKit pulls it, or says that it cannot.
+            continue;
+        }
+        let state = ensure(bench, &name).await?;
+        if ready.state != Some(BaseState::Rebuilt) {
+            ready.state = Some(state);
+        }
+        if !name.starts_with("golang:") {
+            // Only Go bases fetch anything over TLS during a build.
+            continue;
+        }
+        let trusted = bases::trusted(&bench.engine, &name).await?;
+        if let Some(trusted) = trusted {
+            ready.substitutes.insert(name, trusted);
+        }
+    }
+    if probing {
+        let _alone = bench.launch.preparing.lock().await;
+        ensure_prober(bench, &ready).await?;
+    }
+    Ok(ready)
+}
+
+async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, Trouble> {
+    let id = format!("base:{name}");
+    let step: Mutex<Option<Step<'_>>> = Mutex::new(None);
+    let tell = |progress: Progress| {
+        let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing is said of a base that is simply there.
+        step.get_or_insert_with(|| {
+            Step::start(bench.log, Phase::Prepare, &id, &format!("base image {name}"))
+        });
+        bench.log.push(match progress.total {
+            None => Event::StepLog {
+                step: id.clone(),
+                stream: Stream::Stdout,
+                text: format!("{}\n", progress.text),
+            },
+            total => Event::StepProgress {
+                step: id.clone(),
+                what: progress.text,
+                current: progress.current,
+                total,
+            },
+        });
+    };
+    let outcome = bench.launch.bases.ensure(&bench.engine, name, &tell).await;
+    let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match (&outcome, step) {
+        (Ok(_), Some(step)) => step.done(),
+        (Err(trouble), Some(step)) => step.failed(&trouble.what),
+        _ => {}
+    }
+    outcome
+}
+
+/// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
+async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> {
+    let tag = prober::image();
+    if matches!(bench.engine.image(&tag).await, Ok(Some(_))) {
+        return Ok(());
+    }
+    let step = Step::start(
+        bench.log,
+        Phase::Prepare,
+        "prober",
+        "building the prober, which asks containers their questions (once)",
+    );
+    let trouble = |what: String| Trouble {
+        what: format!("The prober could not be built: {what}"),
+        cause: "the Go base image is incomplete, or the engine's BuildKit does not work".into(),
+        next: "run `playground bases status`, then press Run again".into(),
+    };
+    let dockerfile = catalog::substitute_bases(prober::dockerfile(), &ready.substitutes);
+    let request = BuildRequest {
+        context: prober::context(&dockerfile).map_err(|e| trouble(e.to_string()))?,
+        dockerfile,
+        tag,
+        target: None,
+        labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
+        prefix: String::new(),
+        limit: Duration::from_secs(300),
+    };
+    let id = step.id().to_owned();
+    let log = bench.log.clone();
+    let mut on = move |event: Event| match event {
+        Event::StepStarted { title, .. } => log.push(Event::StepLog {
+            step: id.clone(),
+            stream: Stream::Stdout,
+            text: format!("{title}\n"),
+        }),
+        Event::StepLog { stream, text, .. } => log.push(Event::StepLog {
+            step: id.clone(),
+            stream,
+            text,
+        }),
+        _ => {}
+    };
+    match bench.engine.build(&request, &mut on).await {
+        Ok(_) => {
+            step.done();
+            Ok(())
+        }
+        Err(error) => {
+            step.failed(&error.to_string());
+            Err(trouble(error.to_string()))
+        }
+    }
+}

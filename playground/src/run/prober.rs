@@ -1,0 +1,154 @@
+//! The prober: a tiny container that joins the network namespace of the one under test.
+//!
+//! A container without a network can be asked this way on any engine, local or remote, and
+//! the program under test needs no cooperation: no shell, no port published to the host.
+
+use crate::catalog::Probe;
+use crate::event::Probed;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+const FILES: [(&str, &str); 4] = [
+    ("Dockerfile", include_str!("../../prober/Dockerfile")),
+    ("get.go", include_str!("../../prober/get.go")),
+    ("go.mod", include_str!("../../prober/go.mod")),
+    ("main.go", include_str!("../../prober/main.go")),
+];
+
+/// What the prober prints, a line at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// The program accepted a connection and answered, this long after the prober began.
+    Ready {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// An answer, or the lack of one.
+    Answer(Probed),
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    id: &'a str,
+    get: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Printed {
+    Ready {
+        ready_ms: u64,
+    },
+    Answer {
+        id: String,
+        status: Option<u16>,
+        #[serde(default)]
+        body: String,
+        ms: u64,
+        error: Option<String>,
+    },
+}
+
+/// The name of the prober's image; changes with its sources.
+pub(super) fn image() -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in FILES {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(text);
+    }
+    let digest: String = hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+    format!("empty-room/prober:{digest}")
+}
+
+/// Its Dockerfile.
+pub(super) fn dockerfile() -> &'static str {
+    FILES[0].1
+}
+
+/// Its build context, with this Dockerfile.
+pub(super) fn context(dockerfile: &str) -> std::io::Result<Bytes> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, text) in FILES {
+        let text = if name == "Dockerfile" { dockerfile } else { text };
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, text.as_bytes())?;
+    }
+    Ok(tar.into_inner()?.into())
+}
+
+/// The prober's arguments for these questions.
+pub(super) fn command(port: u16, seconds: u32, probes: &[Probe]) -> Vec<String> {
+    let questions: Vec<Question<'_>> = probes
+        .iter()
+        .map(|p| Question {
+            id: &p.id,
+            get: &p.get,
+        })
+        .collect();
+    vec![
+        "-port".into(),
+        port.to_string(),
+        "-deadline".into(),
+        format!("{seconds}s"),
+        serde_json::to_string(&questions).unwrap_or_default(),
+    ]
+}
+
+/// Reads one line of the prober's output; `None` for anything that is not one.
+pub(super) fn read(line: &str, probes: &[Probe]) -> Option<Line> {
+    match serde_json::from_str(line).ok()? {
+        Printed::Ready { ready_ms } => Some(Line::Ready { ms: ready_ms }),
+        Printed::Answer {
+            id,
+            status,
+            body,
+            ms,
+            error,
+        } => {
+            let probe = probes.iter().find(|p| p.id == id)?;
+            Some(Line::Answer(Probed {
+                probe: id,
+                get: probe.get.clone(),
+                status: status.filter(|s| *s != 0),
+                body: error.unwrap_or(body),
+                ms,
+            }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn probe() -> Vec<Probe> {
+        vec![Probe {
+            id: "health".into(),
+            title: "t".into(),
+            get: "/healthz".into(),
+            status: 200,
+            body: None,
+        }]
+    }
+
+    #[test]
+    fn the_probers_lines_are_understood() {
+        let probes = probe();
+        assert_eq!(read(r#"{"ready_ms":12}"#, &probes), Some(Line::Ready { ms: 12 }));
+        let line = r#"{"id":"health","status":200,"body":"ok","ms":3}"#;
+        assert!(matches!(
+            read(line, &probes),
+            Some(Line::Answer(Probed { status: Some(200), .. }))
+        ));
+        let line = r#"{"id":"health","body":"","ms":3,"error":"refused"}"#;
+        assert!(matches!(
+            read(line, &probes),
+            Some(Line::Answer(Probed { status: None, body, .. })) if body == "refused"
+        ));
+        assert_eq!(read("panic: oh", &probes), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Steps of our own (bases, measuring, running), told in the same events as the builder's.
+
+use super::RunLog;
+use crate::event::{Event, Phase, StepError, StepStatus};
+use std::time::Instant;
+
+/// An open step. Dropped without [`Step::end`], it ends as canceled.
+pub(super) struct Step<'a> {
+    log: &'a RunLog,
+    id: String,
+    since: Instant,
+    over: bool,
+}
+
+impl<'a> Step<'a> {
+    pub(super) fn start(log: &'a RunLog, phase: Phase, id: &str, title: &str) -> Step<'a> {
+        log.push(Event::StepStarted {
+            step: id.to_owned(),
+            phase,
+            title: title.to_owned(),
+        });
+        Step {
+            log,
+            id: id.to_owned(),
+            since: Instant::now(),
+            over: false,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn done(self) {
+        self.end(StepStatus::Done, None);
+    }
+
+    pub(super) fn failed(self, message: &str) {
+        let error = StepError {
+            message: message.to_owned(),
+            file: None,
+            line: None,
+        };
+        self.end(StepStatus::Failed, Some(error));
+    }
+
+    pub(super) fn end(mut self, status: StepStatus, error: Option<StepError>) {
+        self.over = true;
+        self.tell(status, error);
+    }
+
+    fn tell(&self, status: StepStatus, error: Option<StepError>) {
+        self.log.push(Event::StepFinished {
+            step: self.id.clone(),
+            status,
+            ms: u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX),
+            error,
+        });
+    }
+}
+
+impl Drop for Step<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.tell(StepStatus::Canceled, None);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! From what was seen to what it means: evidence → checks → verdict. Pure.
+
+use crate::catalog::{Expect, Outcome, Probe, Reporter, Variant};
+use crate::event::{Check, Ending, Finished, Probed};
+use regex::Regex;
+
+/// What a run saw, before anybody judges it.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// How the variant ended, where it got so far.
+    pub outcome: Option<Outcome>,
+    /// The exit code, where there is one.
+    pub exit_code: Option<i64>,
+    /// What the builder said: its error first, then the failing step's log.
+    pub builder: String,
+    /// What engine, runtime or kernel said.
+    pub engine: String,
+    /// What the program wrote.
+    pub program: String,
+    /// Answers to the probes.
+    pub probed: Vec<Probed>,
+    /// Why it ended as it did, where that is worth a word (`out of memory`).
+    pub remark: Option<String>,
+}
+
+impl Evidence {
+    /// Who spoke up, judged by what happened.
+    fn reporter(&self, expect: &Expect) -> Option<Reporter> {
+        match self.outcome? {
+            Outcome::BuildFails => Some(Reporter::Builder),
+            Outcome::CannotStart => Some(Reporter::Engine),
+            Outcome::Exits if self.exit_code.is_some_and(|code| code != 0) => {
+                Some(Reporter::Program)
+            }
+            Outcome::Exits | Outcome::Serves => {
+                let said = expect
+                    .message
+                    .as_ref()
+                    .is_some_and(|m| m.is_match(&self.said_by(Reporter::Program)));
+                Some(if said { Reporter::Program } else { Reporter::Nobody })
+            }
+        }
+    }
+
+    fn said_by(&self, reporter: Reporter) -> String {
+        match reporter {
+            Reporter::Builder => self.builder.clone(),
+            Reporter::Engine => self.engine.clone(),
+            Reporter::Program => {
+                let mut text = self.program.clone();
+                for probed in &self.probed {
+                    text.push('\n');
+                    text.push_str(&probed.body);
+                }
+                text
+            }
+            Reporter::Nobody => String::new(),
+        }
+    }
+
+    /// Holds the evidence against what the variant declares.
+    pub fn judge(&self, variant: &Variant, ms: u64) -> Finished {
+        let expect = &variant.expect;
+        let reporter = self.reporter(expect);
+        let said = reporter.map(|r| self.said_by(r)).unwrap_or_default();
+        let message = telling_line(&said, expect.message.as_ref());
+        let mut checks = vec![self.outcome_check(expect)];
+        if let Some(code) = expect.exit_code {
+            checks.push(Check {
+                id: "exit-code".into(),
+                title: "Exit code".into(),
+                expected: code.to_string(),
+                seen: self.exit_code.map_or("none".into(), |c| c.to_string()),
+                passed: self.exit_code == Some(code),
+            });
+        }
+        if let Some(wanted) = expect.reporter {
+            checks.push(Check {
+                id: "reporter".into(),
+                title: "Who says so".into(),
+                expected: reporter_name(wanted).into(),
+                seen: reporter.map_or("nobody yet", reporter_name).into(),
+                passed: reporter == Some(wanted),
+            });
+        }
+        if let Some(pattern) = &expect.message {
+            let everywhere = said.clone();
+            checks.push(Check {
+                id: "message".into(),
+                title: "The message".into(),
+                expected: pattern.as_str().to_owned(),
+                seen: message.clone().unwrap_or_else(|| "nothing was said".into()),
+                passed: pattern.is_match(&everywhere),
+            });
+        }
+        checks.extend(variant.probes.iter().map(|probe| self.probe_check(probe)));
+        let as_declared = checks.iter().all(|c| c.passed);
+        Finished {
+            ending: if as_declared {
+                Ending::AsDeclared
+            } else {
+                Ending::NotAsDeclared
+            },
+            outcome: self.outcome,
+            reporter,
+            message,
+            exit_code: self.exit_code,
+            checks,
+            error: None,
+            ms,
+        }
+    }
+
+    fn outcome_check(&self, expect: &Expect) -> Check {
+        let mut seen = match self.outcome {
+            Some(outcome) => outcome_name(outcome).to_owned(),
+            None => "neither served nor exited".to_owned(),
+        };
+        if let Some(remark) = &self.remark {
+            seen = format!("{seen}: {remark}");
+        }
+        Check {
+            id: "outcome".into(),
+            title: "What happens".into(),
+            expected: outcome_name(expect.outcome).into(),
+            seen,
+            passed: self.outcome == Some(expect.outcome),
+        }
+    }
+
+    fn probe_check(&self, probe: &Probe) -> Check {
+        let mut expected = probe.status.to_string();
+        if let Some(body) = &probe.body {
+            expected = format!("{expected}, body has {}", body.as_str());
+        }
+        let answer = self.probed.iter().find(|p| p.probe == probe.id);
+        let passed = answer.is_some_and(|a| {
+            a.status == Some(probe.status)
+                && probe.body.as_ref().is_none_or(|b| b.is_match(&a.body))
+        });
+        Check {
+            id: probe.id.clone(),
+            title: probe.title.clone(),
+            expected,
+            seen: match answer {
+                Some(Probed { status: Some(status), body, .. }) => {
+                    format!("{status} {}", first_line(body))
+                }
+                Some(unanswered) => first_line(&unanswered.body),
+                None => "was not asked".into(),
+            },
+            passed,
+        }
+    }
+}
+
+/// The line that matches, else the last one that says anything.
+fn telling_line(said: &str, pattern: Option<&Regex>) -> Option<String> {
+    let lines = || said.lines().map(str::trim).filter(|l| !l.is_empty());
+    pattern
+        .and_then(|p| lines().find(|l| p.is_match(l)))
+        .or_else(|| lines().next_back())
+        .map(|line| line.chars().take(600).collect())
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or("").chars().take(200).collect()
+}
+
+/// How a reader sees an outcome.
+fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Serves => "serves",
+        Outcome::Exits => "exits by itself",
+        Outcome::CannotStart => "cannot start",
+        Outcome::BuildFails => "cannot be built",
+    }
+}
+
+fn reporter_name(reporter: Reporter) -> &'static str {
+    match reporter {
+        Reporter::Builder => "the builder",
+        Reporter::Engine => "the engine",
+        Reporter::Program => "the program",
+        Reporter::Nobody => "nobody",
+    }
+}
+
+/// The line with which runtime and kernel report that they could not exec the program.
+///
+/// Docker starts such a container without an error; runc then writes this to the
+/// container's own stderr, from inside, and exits with 1 (engine notes, 20.10 and 28).
+pub(super) fn exec_failure(exit_code: i64, output: &str) -> Option<String> {
+    if exit_code == 0 {
+        return None;
+    }
+    let mut lines = output.lines().map(str::trim).filter(|l| !l.is_empty());
+    let (first, more) = (lines.next()?, lines.next());
+    let is_exec = |line: &str| {
+        (line.starts_with("exec /") || line.starts_with("standard_init_linux.go"))
+            && ["no such file or directory", "exec format error", "permission denied"]
+                .iter()
+                .any(|end| line.trim_end_matches('"').ends_with(end))
+    };
+    (more.is_none() && is_exec(first)).then(|| first.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Role, RunSettings};
+
+    fn variant(expect: Expect, probes: Vec<Probe>) -> Variant {
+        Variant {
+            id: "v".into(),
+            title: "v".into(),
+            role: Role::Broken,
+            show: Vec::new(),
+            editable: Vec::new(),
+            provides: Vec::new(),
+            run: RunSettings::default(),
+            probes,
+            expect,
+        }
+    }
+
+    fn expect(outcome: Outcome, message: Option<&str>) -> Expect {
+        Expect {
+            outcome,
+            exit_code: None,
+            reporter: None,
+            message: message.and_then(|m| Regex::new(m).ok()),
+        }
+    }
+
+    #[test]
+    fn a_declared_failure_that_happens_is_as_declared() {
+        let evidence = Evidence {
+            outcome: Some(Outcome::CannotStart),
+            exit_code: Some(1),
+            engine: "exec /app: no such file or directory".into(),
+            ..Evidence::default()
+        };
+        let wanted = Expect {
+            exit_code: Some(1),
+            reporter: Some(Reporter::Engine),
+            ..expect(Outcome::CannotStart, Some("no such file"))
+        };
+        let finished = evidence.judge(&variant(wanted, Vec::new()), 1);
+        assert_eq!(finished.ending, Ending::AsDeclared);
+        assert_eq!(finished.checks.len(), 4);
+    }
+
+    #[test]
+    fn the_right_end_with_the_wrong_words_is_not_as_declared() {
+        let evidence = Evidence {
+            outcome: Some(Outcome::Exits),
+            exit_code: Some(1),
+            program: "something else".into(),
+            ..Evidence::default()
+        };
+        let wanted = expect(Outcome::Exits, Some("x509"));
+        let finished = evidence.judge(&variant(wanted, Vec::new()), 1);
+        assert_eq!(finished.ending, Ending::NotAsDeclared);
+        assert_eq!(finished.message.as_deref(), Some("something else"));
+    }
+
+    #[test]
+    fn an_unasked_probe_fails_its_check() {
+        let probe = Probe {
+            id: "health".into(),
+            title: "Healthy".into(),
+            get: "/healthz".into(),
+            status: 200,
+            body: None,
+        };
+        let evidence = Evidence {
+            outcome: Some(Outcome::Serves),
+            ..Evidence::default()
+        };
+        let finished = evidence.judge(&variant(expect(Outcome::Serves, None), vec![probe]), 1);
+        assert_eq!(finished.ending, Ending::NotAsDeclared);
+    }
+
+    #[test]
+    fn runc_speaking_for_the_kernel_is_told_from_the_program() {
+        let lone = "exec /app: no such file or directory\n";
+        assert!(exec_failure(1, lone).is_some());
+        assert!(exec_failure(0, lone).is_none());
+        assert!(exec_failure(1, &format!("starting\n{lone}")).is_none());
+        assert!(exec_failure(1, "open /app: no such file or directory").is_none());
+    }
+}

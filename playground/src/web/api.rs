@@ -1,0 +1,159 @@
+//! `/api`: JSON in, JSON out, and one event stream per run.
+
+use super::{App, trouble_response};
+use crate::event::Trouble;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// What a page sends to start a run: names and edits, never paths, images or options.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Start {
+    lab: String,
+    variant: String,
+    #[serde(default)]
+    edits: BTreeMap<String, String>,
+}
+
+pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
+    let (engine, bases) = match app.launch.engine().await {
+        Ok(engine) => {
+            let facts = engine.facts().clone();
+            let bases = app.launch.bases.status(&engine).await;
+            (
+                json!({
+                    "state": "ready", "name": facts.name, "version": facts.version,
+                    "arch": facts.arch, "os": facts.os, "trouble": null,
+                    "private": app.launch.engine_is_private().await,
+                }),
+                json!(bases),
+            )
+        }
+        Err(trouble) => (
+            json!({ "state": "none", "trouble": trouble, "private": false }),
+            json!([]),
+        ),
+    };
+    let preparing = app
+        .preparing
+        .lock()
+        .map_or(None, |preparing| preparing.clone());
+    let prepare = match preparing {
+        Some(p) => json!({ "active": true, "text": p.text, "current": p.current, "total": p.total }),
+        None => json!({ "active": false, "text": "", "current": 0, "total": null }),
+    };
+    Json(json!({ "engine": engine, "bases": bases, "prepare": prepare })).into_response()
+}
+
+pub(super) async fn labs(State(app): State<Arc<App>>) -> Response {
+    Json(json!(app.launch.catalog.labs())).into_response()
+}
+
+pub(super) async fn runs(State(app): State<Arc<App>>) -> Response {
+    Json(json!(app.runs.list())).into_response()
+}
+
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    body: Result<Json<Start>, JsonRejection>,
+) -> Response {
+    let Json(start) = match body {
+        Ok(start) => start,
+        Err(rejection) => {
+            let trouble = Trouble {
+                what: rejection.body_text(),
+                cause: "the request is not what this version of the page sends".into(),
+                next: "reload the page".into(),
+            };
+            return trouble_response(rejection.status(), trouble);
+        }
+    };
+    match app.runs.start(&start.lab, &start.variant, start.edits) {
+        Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id }))).into_response(),
+        Err(trouble) => trouble_response(StatusCode::UNPROCESSABLE_ENTITY, trouble),
+    }
+}
+
+pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+    match app.runs.get(&id) {
+        Some(run) => {
+            run.stop();
+            (StatusCode::ACCEPTED, Json(json!({ "run": id }))).into_response()
+        }
+        None => no_run(&id),
+    }
+}
+
+/// The run's entries from `Last-Event-ID` on; ends after the terminal event.
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(run) = app.runs.get(&id) else {
+        return no_run(&id);
+    };
+    let seen: u64 = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok()?.parse().ok())
+        .unwrap_or(0);
+    let closing = app.closing.clone();
+    let pieces = stream::unfold((run, seen), move |(run, seen)| {
+        let closing = closing.clone();
+        async move {
+            let entries = tokio::select! {
+                biased;
+                entries = run.log.next(seen) => entries,
+                // The run's own terminal event may still come; the page asks again.
+                () = closing.cancelled() => Vec::new(),
+            };
+            let last = entries.last()?.seq;
+            Some((entries, (run, last)))
+        }
+    });
+    let events = futures_util::StreamExt::flat_map(pieces, |entries| {
+        stream::iter(entries.into_iter().map(|entry| {
+            let event = axum::response::sse::Event::default().id(entry.seq.to_string());
+            Ok::<_, Infallible>(event.json_data(&entry).unwrap_or_default())
+        }))
+    });
+    Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+pub(super) async fn journey(State(app): State<Arc<App>>) -> Response {
+    match app.launch.journey() {
+        Ok(journey) => Json(json!(journey)).into_response(),
+        Err(trouble) => trouble_response(StatusCode::INTERNAL_SERVER_ERROR, trouble),
+    }
+}
+
+pub(super) async fn unknown() -> Response {
+    let trouble = Trouble {
+        what: "There is no such thing in this API.".into(),
+        cause: "the page and the playground are of different versions".into(),
+        next: "reload the page".into(),
+    };
+    trouble_response(StatusCode::NOT_FOUND, trouble)
+}
+
+fn no_run(id: &str) -> Response {
+    let id: String = id.chars().take(32).collect();
+    let trouble = Trouble {
+        what: format!("There is no run {id}."),
+        cause: "it was started by an earlier launch of the playground".into(),
+        next: "press Run".into(),
+    };
+    trouble_response(StatusCode::NOT_FOUND, trouble)
+}

@@ -1,0 +1,112 @@
+//! Who may ask for what: Host, Origin, key, content type, and the headers of every answer.
+//!
+//! A Dockerfile is arbitrary code on somebody's engine, so a page from elsewhere must be
+//! able to start nothing. Four locks, each tested alone: the socket is on loopback; `Host`
+//! must name it (DNS rebinding); `Origin`, where sent, must be ours (foreign pages); and
+//! the API wants the key that only the printed address carries (other users and programs).
+
+use super::{App, trouble_response};
+use crate::event::Trouble;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// The header that carries the key.
+pub const KEY_HEADER: &str = "x-empty-room-key";
+
+/// Checks every request before any handler sees it.
+pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let refused = refuse(&app, request.method(), request.uri().path(), request.headers());
+    let mut response = match refused {
+        Some((status, trouble)) => trouble_response(status, trouble),
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("same-origin"),
+    );
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn refuse(
+    app: &App,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Option<(StatusCode, Trouble)> {
+    let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+    let hosts = [
+        format!("127.0.0.1:{}", app.port),
+        format!("localhost:{}", app.port),
+    ];
+    let host = text(header::HOST).unwrap_or("");
+    if !hosts.iter().any(|h| h == host) {
+        return Some((
+            StatusCode::MISDIRECTED_REQUEST,
+            Trouble {
+                what: format!("This server does not answer for the host “{host}”."),
+                cause: "the address was typed with another name, or a page elsewhere pointed its own name here".into(),
+                next: format!("open http://{}", hosts[0]),
+            },
+        ));
+    }
+    if let Some(origin) = text(header::ORIGIN)
+        && !hosts.iter().any(|h| origin == format!("http://{h}"))
+    {
+        return Some((
+            StatusCode::FORBIDDEN,
+            Trouble {
+                what: format!("A page from {origin} may not use this server."),
+                cause: "a page elsewhere tried to reach the playground".into(),
+                next: format!("open http://{}", hosts[0]),
+            },
+        ));
+    }
+    if !path.starts_with("/api/") {
+        return None;
+    }
+    let key = headers.get(KEY_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    if !same(key, app.key.as_bytes()) {
+        return Some((
+            StatusCode::UNAUTHORIZED,
+            Trouble {
+                what: "This page has no key for the playground that is running now.".into(),
+                cause: "the playground was started anew, or its address was typed without the key".into(),
+                next: "open the address that the terminal printed".into(),
+            },
+        ));
+    }
+    let json = text(header::CONTENT_TYPE).is_some_and(|t| t.split(';').next() == Some("application/json"));
+    if method == Method::POST && !json {
+        return Some((
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Trouble {
+                what: "Writes must be JSON.".into(),
+                cause: "the request's Content-Type is not application/json".into(),
+                next: "send it as application/json".into(),
+            },
+        ));
+    }
+    None
+}
+
+/// Compares without telling by the time it takes how much was right.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
+}

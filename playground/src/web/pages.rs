@@ -1,0 +1,145 @@
+//! The rendered book as files, each page with the policy that fits its own scripts.
+
+use super::{App, trouble_response};
+use crate::book;
+use crate::event::Trouble;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The folder that the book was rendered into.
+#[derive(Debug)]
+pub(super) struct Pages {
+    root: PathBuf,
+}
+
+impl Pages {
+    pub(super) fn new(root: &Path) -> Pages {
+        Pages {
+            root: root.to_owned(),
+        }
+    }
+
+    /// The file behind a URL path, if it stays inside the book.
+    fn file(&self, path: &str) -> Option<PathBuf> {
+        let decoded = percent_decode(path)?;
+        let relative = Path::new(decoded.trim_start_matches('/'));
+        let stays = relative
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if !stays || decoded.contains(['\\', '\0']) {
+            return None;
+        }
+        let mut file = self.root.join(relative);
+        if decoded.ends_with('/') || file == self.root {
+            file = file.join("index.html");
+        }
+        Some(file)
+    }
+}
+
+pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    let Some(file) = app.pages.file(uri.path()) else {
+        return missing(uri.path());
+    };
+    let Ok(bytes) = tokio::fs::read(&file).await else {
+        return missing(uri.path());
+    };
+    let kind = content_type(&file);
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if kind.starts_with("text/html") {
+        let policy = policy(&book::inline_script_hashes(&String::from_utf8_lossy(&bytes)));
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    *response.body_mut() = Body::from(bytes);
+    response
+}
+
+/// mdBook's own inline scripts run by their hashes; anything else inline does not.
+/// Its 404 page sets a `<base>`, to this origin.
+fn policy(script_hashes: &[String]) -> String {
+    let hashes: String = script_hashes
+        .iter()
+        .map(|hash| format!(" 'sha256-{hash}'"))
+        .collect();
+    format!(
+        "default-src 'none'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; \
+         form-action 'none'; frame-ancestors 'none'"
+    )
+}
+
+fn missing(path: &str) -> Response {
+    let path: String = path.chars().take(200).collect();
+    trouble_response(
+        StatusCode::NOT_FOUND,
+        Trouble {
+            what: format!("The book has no page {path}."),
+            cause: "the address is mistyped, or the page has moved".into(),
+            next: "start at /".into(),
+        },
+    )
+}
+
+fn content_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|e| e.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("woff") => "font/woff",
+        Some("ttf") => "font/ttf",
+        Some("txt" | "md") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn percent_decode(path: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let hex = [rest.next()?, rest.next()?];
+            let hex = std::str::from_utf8(&hex).ok()?;
+            bytes.push(u8::from_str_radix(hex, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leads_out_of_the_book() {
+        let pages = Pages::new(Path::new("/book"));
+        for path in [
+            "/../Cargo.toml",
+            "/a/../../etc/passwd",
+            "/%2e%2e/%2e%2e/etc/passwd",
+            "/..%2f..%2fetc/passwd",
+            "/a\\..\\b",
+            "/a%00.html",
+            "//etc/passwd/..",
+        ] {
+            assert_eq!(pages.file(path), None, "{path}");
+        }
+        assert_eq!(pages.file("//etc/passwd"), Some("/book/etc/passwd".into()));
+        assert_eq!(pages.file("/"), Some("/book/index.html".into()));
+        assert_eq!(pages.file("/a/"), Some("/book/a/index.html".into()));
+    }
+}

@@ -1,0 +1,323 @@
+//! Bases on a real engine (DOCKER_HOST): what is promised about rebuilt ones.
+//!
+//! All but the Alpine tests use bases with names of their own, over one small layer.
+
+use playground::bases::{BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, trusting};
+use playground::engine::{Engine, ImageError};
+use playground::run::Trouble;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+async fn engine() -> Engine {
+    let address = std::env::var("DOCKER_HOST").unwrap_or("unix:///var/run/docker.sock".into());
+    Engine::connect(&address)
+        .await
+        .unwrap_or_else(|error| panic!("no engine: {error}"))
+}
+
+/// A list with one base, rebuilt from one small layer of the real recipe.
+fn one_base(name: &str) -> Bases {
+    Bases::parse(
+        &format!(
+            "go_version = \"1.23.9\"\n[[base]]\nname = \"{name}\"\npublished_mb = 1.0\n\
+             published_source = \"a test\"\ndiffers = [\"all\"]\nuser = \"65532\"\n\
+             env = [\"PATH=/bin\"]\nlayers = [\n    \
+             {{ tar = \"distroless-netbase\", created_by = \"ADD netbase for {{arch}}\" }},\n    \
+             {{ created_by = \"USER 65532\" }},\n]\n"
+        ),
+        None,
+    )
+    .unwrap_or_else(|trouble| panic!("{trouble:?}"))
+}
+
+fn context(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut context = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        context
+            .append_data(&mut header, Path::new(name), content.as_bytes())
+            .expect("in memory");
+    }
+    context.into_inner().expect("in memory")
+}
+
+/// Builds with the classic builder; the last word of the build, good or bad.
+async fn build(engine: &Engine, name: &str, dockerfile: &str) -> Result<String, ImageError> {
+    engine
+        .build_classic(context(&[("Dockerfile", dockerfile), ("file", name)]), name)
+        .await
+}
+
+async fn id(engine: &Engine, name: &str) -> Option<String> {
+    engine
+        .image(name)
+        .await
+        .expect("the engine answers")
+        .map(|facts| facts.id)
+}
+
+fn quiet(_: Progress) {}
+
+#[tokio::test]
+async fn rebuilt_base_never_replaces_a_published_image() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-published:1");
+    build(&engine, name, "FROM scratch\nCOPY file /\n")
+        .await
+        .expect("a published image");
+    let published = id(&engine, name).await;
+    let bases = one_base(name);
+    let told = Mutex::new(String::new());
+    let hear = |progress: Progress| told.lock().expect("alone").push_str(&progress.text);
+    let states = bases.rebuild(&engine, &[name], &hear).await;
+    assert_eq!(states, Ok(vec![(name.to_string(), BaseState::Published)]));
+    assert!(
+        told.lock().expect("alone").contains("left alone"),
+        "{told:?}"
+    );
+    assert_eq!(
+        bases.ensure(&engine, name, &quiet).await,
+        Ok(BaseState::Published)
+    );
+    assert_eq!(id(&engine, name).await, published);
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn a_base_without_registry_is_rebuilt_and_says_so() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-rebuilt:1");
+    let bases = one_base(name);
+    assert_eq!(
+        bases.ensure(&engine, name, &quiet).await,
+        Ok(BaseState::Rebuilt)
+    );
+    let facts = engine
+        .image(name)
+        .await
+        .expect("an engine")
+        .expect("an image");
+    assert_eq!(facts.labels[BASE_LABEL], "rebuilt");
+    assert!(
+        facts.labels[RECIPE_LABEL].ends_with("-go1.23.9"),
+        "{:?}",
+        facts.labels
+    );
+    assert!(
+        facts.labels["org.emptyroom.packages"].starts_with("netbase="),
+        "{:?}",
+        facts.labels
+    );
+    assert_eq!(
+        facts.history[0],
+        format!("ADD netbase for {}", facts.architecture)
+    );
+    assert_eq!((facts.history.len(), facts.diff_ids.len()), (2, 1));
+    assert_eq!(facts.names, [name], "the name it was loaded under is gone");
+    assert!(playground::bases::known_layers().contains_key(&facts.diff_ids[0]));
+    let status = &bases.status(&engine).await[0];
+    assert_eq!(
+        (status.state, status.size_bytes),
+        (BaseState::Rebuilt, Some(facts.size_bytes))
+    );
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn a_stale_rebuilt_base_is_replaced() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-stale:1");
+    let labels =
+        format!("FROM scratch\nLABEL {BASE_LABEL}=rebuilt {RECIPE_LABEL}=older\nCOPY file /\n");
+    build(&engine, name, &labels)
+        .await
+        .expect("an older image of ours");
+    let stale = id(&engine, name).await.expect("it was built");
+    let bases = one_base(name);
+    assert_eq!(bases.status(&engine).await[0].state, BaseState::Missing);
+    assert_eq!(
+        bases.ensure(&engine, name, &quiet).await,
+        Ok(BaseState::Rebuilt)
+    );
+    assert_ne!(id(&engine, name).await.expect("a new one"), stale);
+    assert_eq!(id(&engine, &stale).await, None, "the old one is gone");
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn an_unreachable_registry_is_noticed_quickly() {
+    let (engine, started) = (engine().await, Instant::now());
+    let name = "registry.invalid/promise-unreachable:1";
+    let pulled = one_base(name).pull(&engine, name, &quiet).await;
+    let Trouble { what, cause, next } = pulled.expect_err("nobody is called so");
+    assert!(
+        started.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(what, format!("{name} could not be pulled."));
+    assert!(
+        cause.contains("cannot reach the registry registry.invalid"),
+        "{cause}"
+    );
+    assert!(next.contains("playground bases rebuild"), "{next}");
+}
+
+#[tokio::test]
+async fn an_unknown_base_is_refused_with_the_names_there_are() {
+    let trouble = Bases::load()
+        .expect("sound")
+        .ensure(&engine().await, "golang:9", &quiet)
+        .await;
+    assert!(
+        trouble
+            .expect_err("no such base")
+            .next
+            .contains("golang:1.23")
+    );
+}
+
+#[tokio::test]
+async fn apk_refuses_what_it_does_not_serve() {
+    let engine = alpine().await;
+    let dockerfile = "FROM alpine:3.20\nRUN apk add --no-cache git tzdata\n";
+    let said = build(&engine, "empty-room-test/apk-refuses:1", dockerfile).await;
+    let said = said.expect_err("git is not served").to_string();
+    assert!(said.contains("git (no such package)"), "{said}");
+    assert!(said.contains("stand-in for Alpine"), "{said}");
+    assert!(
+        !said.contains("Installing tzdata"),
+        "all or nothing: {said}"
+    );
+}
+
+#[tokio::test]
+async fn apk_adds_zones_and_certificates_that_the_base_lacks() {
+    let engine = alpine().await;
+    let name = "empty-room-test/apk-adds:1";
+    let dockerfile = "FROM alpine:3.20\nRUN test ! -e /usr/share/zoneinfo && \
+        test -s /etc/ssl/certs/ca-certificates.crt && apk update && \
+        apk add --no-cache ca-certificates tzdata && apk --no-cache add tzdata && \
+        test -s /usr/share/zoneinfo/Europe/Berlin && \
+        test \"$(TZ=Europe/Berlin date -d 2024-07-01 +%Z)\" = CEST && \
+        grep -q BEGIN /etc/ssl/certs/ca-certificates.crt && \
+        cp /usr/share/ca-certificates/mozilla/ISRG_Root_X1.crt /usr/local/share/ca-certificates/own.crt && \
+        update-ca-certificates && \
+        test \"$(grep -c BEGIN /etc/ssl/certs/ca-certificates.crt)\" -gt 100\n";
+    build(&engine, name, dockerfile)
+        .await
+        .unwrap_or_else(|said| panic!("{said}"));
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn adduser_and_addgroup_understand_what_dockerfiles_ask() {
+    let engine = alpine().await;
+    let name = "empty-room-test/adduser:1";
+    let dockerfile = "FROM alpine:3.20\n\
+        RUN addgroup -S app && adduser -S -D -H -G app app && id app | grep -q 'groups=10[0-9](app)'\n\
+        RUN addgroup -g 10001 runner && adduser -DH -u 10001 -G runner -s /sbin/nologin runner && \
+            grep -qx 'runner:x:10001:10001::/home/runner:/sbin/nologin' /etc/passwd && test ! -e /home/runner\n\
+        RUN adduser --disabled-password --gecos '' --home /data --uid 1500 bob && test -d /data && \
+            test \"$(stat -c %u:%g /data)\" = 1500:1500\n\
+        RUN adduser -S lone && grep -q '^lone:x:[0-9]*:65533:' /etc/passwd\n\
+        RUN addgroup bob app && adduser lone app && grep -qx 'app:x:[0-9]*:bob,lone' /etc/group\n\
+        RUN ! adduser -D bob 2>/tmp/said && grep -q 'in use' /tmp/said\n\
+        RUN ! adduser -G nobodys -D eve 2>/tmp/said && grep -q 'unknown group' /tmp/said\n\
+        USER runner\nRUN test \"$(id -u):$(id -g)\" = 10001:10001\n";
+    build(&engine, name, dockerfile)
+        .await
+        .unwrap_or_else(|said| panic!("{said}"));
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn company_ca_is_not_in_the_copied_bundle() {
+    let engine = alpine().await;
+    let ca = "-----BEGIN CERTIFICATE-----\nQ29tcGFueQ==\n-----END CERTIFICATE-----\n";
+    let derived = trusting(&engine, "alpine:3.20", ca)
+        .await
+        .expect("an engine")
+        .expect("a base");
+    let again = trusting(&engine, "alpine:3.20", ca)
+        .await
+        .expect("an engine")
+        .expect("a base");
+    assert_eq!(derived, again, "made once");
+    let name = "empty-room-test/company-ca:1";
+    let dockerfile = format!(
+        "FROM {derived} AS build\nRUN grep -q Q29tcGFueQ== /etc/pki/tls/certs/host-ca.pem\n\
+         FROM alpine:3.20\nCOPY --from=build /etc/ssl /etc/ssl\n\
+         RUN ! grep -rq Q29tcGFueQ== /etc/ssl && test ! -e /etc/pki\n"
+    );
+    build(&engine, name, &dockerfile)
+        .await
+        .unwrap_or_else(|said| panic!("{said}"));
+    engine.remove_image(name).await.expect("cleaned up");
+    engine.remove_image(&derived).await.expect("cleaned up");
+}
+
+#[test]
+fn a_recipe_whose_caller_dies_stops_and_leaves_nothing() {
+    let cache = tempfile::tempdir().expect("a directory");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bases/rebuild.sh");
+    let mut recipe = Command::new("setsid")
+        .args(["--wait", "sh"])
+        .arg(script)
+        .arg("all")
+        .env("EMPTY_ROOM_CACHE", cache.path())
+        .env("EMPTY_ROOM_LEASH", "yes")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("setsid is there");
+    let mut lines = BufReader::new(recipe.stdout.take().expect("piped")).lines();
+    let busy = lines.find(|line| {
+        line.as_ref()
+            .is_ok_and(|text| text.contains("installing Debian"))
+    });
+    assert!(busy.is_some(), "it came to work");
+    std::thread::sleep(Duration::from_millis(1500));
+    drop(recipe.stdin.take());
+    assert!(!recipe.wait().expect("it ends").success());
+    let trace = cache.path().to_string_lossy().into_owned();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while processes_naming(&trace) > 0 {
+        assert!(
+            Instant::now() < deadline,
+            "processes of the recipe are still there"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let work = cache
+        .path()
+        .join("bases")
+        .read_dir()
+        .expect("a cache")
+        .flatten();
+    let left: Vec<_> = work
+        .filter(|e| e.file_name().to_string_lossy().starts_with("work."))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+fn processes_naming(text: &str) -> usize {
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let naming = processes.filter(|process| {
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&command).contains(text)
+    });
+    naming.count()
+}
+
+async fn alpine() -> Engine {
+    let engine = engine().await;
+    let bases = Bases::load().expect("sound");
+    bases
+        .ensure(&engine, "alpine:3.20", &quiet)
+        .await
+        .unwrap_or_else(|t| panic!("{t:?}"));
+    engine
+}

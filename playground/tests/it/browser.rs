@@ -1,0 +1,293 @@
+//! The page as a reader uses it, in real headless Chromium.
+
+use super::support::{Server, engine, root};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A building lab on two busy cores may take its time.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A browser and its driver; both end with it.
+struct Browser {
+    client: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    async fn open(width: u32, dark: bool) -> Browser {
+        let port = {
+            let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+            socket.local_addr().expect("an address").port()
+        };
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed; script/test sees to that");
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut args = vec![
+            "--headless=new".to_owned(),
+            "--no-sandbox".into(),
+            "--disable-gpu".into(),
+            "--disable-quic".into(),
+            "--no-first-run".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            format!("--window-size={width},900"),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        if dark {
+            args.push("--force-dark-mode".into());
+            args.push("--blink-settings=preferredColorScheme=0".into());
+        }
+        let wanted = json!({
+            "goog:chromeOptions": { "args": args },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(wanted) = wanted else {
+            unreachable!("an object was written")
+        };
+        let url = format!("http://127.0.0.1:{port}");
+        for _ in 0..100 {
+            let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+                .capabilities(wanted.clone())
+                .connect(&url)
+                .await;
+            match client {
+                Ok(client) => {
+                    return Browser {
+                        client,
+                        driver,
+                        _profile: profile,
+                    };
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+        panic!("chromedriver did not answer within ten seconds");
+    }
+
+    async fn find(&self, css: &str) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("text")
+    }
+
+    async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// What the page complained of: policy violations and uncaught errors.
+    async fn complaints(&self) -> Vec<String> {
+        let log = self.client.get_log("browser").await;
+        log.into_iter().filter(|line| line.contains("SEVERE")).collect()
+    }
+
+    async fn close(mut self) {
+        let _ = self.client.close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+trait Log {
+    async fn get_log(&self, kind: &str) -> Vec<String>;
+}
+
+impl Log for Client {
+    /// chromedriver's own command, which fantoccini has no method for.
+    async fn get_log(&self, _kind: &str) -> Vec<String> {
+        let collected = self
+            .execute("return window.__complaints || [];", Vec::new())
+            .await
+            .unwrap_or_default();
+        let lines = collected.as_array().cloned().unwrap_or_default();
+        lines.iter().map(ToString::to_string).collect()
+    }
+}
+
+fn lab(id: &str) -> String {
+    format!("section.lab[data-lab=\"{id}\"]")
+}
+
+/// The page that shows a lab, found in the rendered book.
+async fn page_of(server: &Server, lab: &str) -> String {
+    let index = server.get("/toc.html").send().await.expect("the contents").text().await.expect("text");
+    let marker = format!("data-lab=\"{lab}\"");
+    for link in index.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let page = server.get(&format!("/{link}")).send().await.expect("a page");
+        if page.text().await.expect("text").contains(&marker) {
+            return format!("/{link}");
+        }
+    }
+    panic!("no page shows {lab}");
+}
+
+async fn open_lab(server: &Server, browser: &Browser, id: &str) {
+    let page = page_of(server, id).await;
+    let key = server.key.clone();
+    let url = format!("{}{page}#key={key}", server.base);
+    browser.client.goto(&url).await.expect("the page opens");
+    browser.find("html[data-server=ready]").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_runs_stage_5a_and_sees_the_chart_grow() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, "stage-5a").await;
+    assert!(!browser.text("main h1").await.is_empty(), "there is prose to read");
+    let url = browser.client.current_url().await.expect("an address");
+    assert!(!url.as_str().contains("key="), "the key leaves the address bar: {url}");
+
+    let lab = lab("stage-5a");
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&format!("{lab}[data-state=running] [data-role=step]")).await;
+    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    let verdict = browser.text(&format!("{lab} [data-role=verdict]")).await;
+    assert!(!verdict.is_empty());
+    let rows = format!("{lab} [data-role=sizes] tr[data-size]");
+    assert_eq!(browser.client.find_all(Locator::Css(&rows)).await.expect("rows").len(), 3);
+    browser.find(&format!("{lab} .chart-row[data-stage=stage-5a][data-measured=true]")).await;
+    let announced = browser.text("[data-role=announcer]").await;
+    assert!(!announced.is_empty(), "a screen reader hears of the end");
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_in_the_middle_of_a_run_finds_it_again() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, "stage-6").await;
+    let lab = lab("stage-6");
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&format!("{lab}[data-state=running] [data-role=step]")).await;
+    browser.client.refresh().await.expect("reloaded");
+    browser.find(&format!("{lab}[data-state=running], {lab}[data-state=done]")).await;
+    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    let runs: Value = server.get("/api/runs").send().await.expect("runs").json().await.expect("JSON");
+    assert_eq!(runs.as_array().map(Vec::len), Some(1), "the reload started nothing: {runs}");
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_stops_and_says_so() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, "stage-5a").await;
+    let lab = lab("stage-5a");
+    // An edit that no cache has seen, and that takes longer than a click.
+    edit(&browser, &lab, "Dockerfile", "FROM alpine:3.20\nRUN echo once; sleep 240\n").await;
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&format!("{lab}[data-state=running] [data-role=step]")).await;
+    browser.click(&format!("{lab} [data-role=stop]")).await;
+    browser.find(&format!("{lab}[data-state=done][data-ending=stopped]")).await;
+    browser.close().await;
+    server.close().await;
+}
+
+/// Replaces a file's text as typing would.
+async fn edit(browser: &Browser, lab: &str, path: &str, text: &str) {
+    browser.click(&format!("{lab} [data-role=file-tab][data-path=\"{path}\"]")).await;
+    let editor = format!("{lab} textarea[data-role=editor][data-path=\"{path}\"]");
+    browser.find(&editor).await;
+    let set = "const [css, text] = arguments; const area = document.querySelector(css); \
+               area.value = text; area.dispatchEvent(new Event('input', { bubbles: true }));";
+    let arguments = vec![json!(editor), json!(text)];
+    browser.client.execute(set, arguments).await.expect("the text is set");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, "stage-5a").await;
+    let lab = lab("stage-5a");
+    edit(&browser, &lab, "Dockerfile", "FROM scratch\nCOPY nowhere.txt /\n").await;
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&format!("{lab}[data-state=done][data-ending=not-as-declared]")).await;
+    let message = browser.text(&format!("{lab} [data-role=message]")).await;
+    assert!(message.contains("not found"), "{message}");
+    browser.find(&format!("{lab} [data-role=line-error]")).await;
+    browser.client.refresh().await.expect("reloaded");
+    browser.find("html[data-server=ready]").await;
+    let kept = "return document.querySelector(\"section.lab[data-lab='stage-5a'] \
+                textarea[data-path='Dockerfile']\").value;";
+    assert!(
+        browser.script(kept).await.to_string().contains("nowhere.txt"),
+        "an edit survives a reload"
+    );
+    browser.click(&format!("{lab} [data-role=reset]")).await;
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_variant_shows_the_real_message_and_who_said_it() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, "missing-libc").await;
+    let lab = lab("missing-libc");
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    let message = browser.text(&format!("{lab} [data-role=message]")).await;
+    assert!(message.contains("no such file or directory"), "{message}");
+    browser.find(&format!("{lab} [data-role=reporter][data-reporter=engine]")).await;
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dark_mode_is_dark_and_a_phone_does_not_scroll_sideways() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(500, true).await;
+    open_lab(&server, &browser, "stage-5a").await;
+    let brightness = "const c = getComputedStyle(document.documentElement).backgroundColor\
+                      .match(/\\d+(\\.\\d+)?/g).map(Number); return c[0] + c[1] + c[2];";
+    let brightness = browser.script(brightness).await.as_f64().expect("a number");
+    assert!(brightness < 200.0, "the page is dark: {brightness}");
+    let sideways = "return document.documentElement.scrollWidth - window.innerWidth;";
+    let sideways = browser.script(sideways).await.as_i64().expect("a number");
+    assert!(sideways <= 0, "{sideways} pixels wider than the phone");
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_the_key_says_where_to_get_it() {
+    engine().await;
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    let page = page_of(&server, "stage-5a").await;
+    browser.client.goto(&format!("{}{page}", server.base)).await.expect("opened");
+    browser.find("html[data-server=key]").await;
+    let note = browser.text(&format!("{} [data-role=note]", lab("stage-5a"))).await;
+    assert!(note.to_lowercase().contains("terminal"), "{note}");
+    browser.close().await;
+    server.close().await;
+}

@@ -1,0 +1,123 @@
+//! The command line: what scripts rely on, and what people read when something is wrong.
+
+use super::support::{engine, room, root};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn playground(root: &Path, args: &[&str]) -> (Output, String, String) {
+    let data = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .args(args)
+        .env("EMPTY_ROOM_ROOT", root)
+        .env("EMPTY_ROOM_DATA", data.path())
+        .output()
+        .expect("the playground runs");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output, stdout, stderr)
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    let lines = text.lines().map(|l| serde_json::from_str(l).expect("each line is JSON"));
+    lines.collect()
+}
+
+#[test]
+fn list_gives_one_object_a_line() {
+    let (output, stdout, _) = playground(&root(), &["list", "--json"]);
+    assert!(output.status.success());
+    let labs = lines(&stdout);
+    let ids: Vec<&str> = labs.iter().filter_map(|l| l["id"].as_str()).collect();
+    for id in [
+        "stage-1", "stage-2", "stage-3", "stage-4", "stage-5a", "stage-5b", "stage-6",
+        "missing-libc", "x509", "unknown-time-zone",
+    ] {
+        assert!(ids.contains(&id), "{id} in {ids:?}");
+    }
+    for lab in &labs {
+        assert!(matches!(lab["kind"].as_str(), Some("stage" | "failure")), "{lab}");
+        assert!(lab["variants"].as_array().is_some_and(|v| !v.is_empty()), "{lab}");
+    }
+}
+
+#[tokio::test]
+async fn run_exits_with_zero_only_when_the_outcome_is_as_declared() {
+    engine().await;
+    let (output, stdout, _) = playground(&room("limits"), &["run", "limits/quiet", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let events = lines(&stdout);
+    assert_eq!(events.last().map(|e| e["event"].clone()), Some("finished".into()));
+    let (output, stdout, stderr) = playground(&room("limits"), &["run", "limits/time"]);
+    assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
+    assert!(stdout.contains("still running after 2 s"), "{stdout}");
+}
+
+#[test]
+fn an_unknown_lab_is_named_with_its_nearest_neighbour() {
+    let (output, _, stderr) = playground(&root(), &["run", "stage-5c"]);
+    assert!(!output.status.success());
+    assert!(stderr.contains("stage-5c") && stderr.contains("stage-5a"), "{stderr}");
+    assert!(stderr.contains("next:"), "{stderr}");
+}
+
+#[test]
+fn a_broken_lab_toml_is_reported_whole_with_file_and_lines() {
+    let broken = tempfile::tempdir().expect("a folder");
+    let lab = broken.path().join("book/labs/wrong");
+    std::fs::create_dir_all(lab.join("broken")).expect("made");
+    std::fs::write(broken.path().join("book.toml"), "[book]\n").expect("written");
+    std::fs::write(lab.join("broken/Dockerfile"), "FROM scratch\n").expect("written");
+    let text = "kind = \"failure\"\ntitel = \"x\"\nsummary = 3\n\n[[variant]]\nid = \"broken\"\n\
+                title = \"t\"\nrole = \"borken\"\nshow = [\"Dockerfile\"]\n";
+    std::fs::write(lab.join("lab.toml"), text).expect("written");
+    let (output, _, stderr) = playground(broken.path(), &["list"]);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    for wanted in ["lab.toml:2", "titel", "lab.toml:3", "lab.toml:8", "borken", "fixed"] {
+        assert!(stderr.contains(wanted), "{wanted} in:\n{stderr}");
+    }
+}
+
+#[test]
+fn without_an_engine_it_says_what_was_tried_and_what_to_do() {
+    let data = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .args(["run", "stage-5a"])
+        .env("EMPTY_ROOM_ROOT", root())
+        .env("EMPTY_ROOM_DATA", data.path())
+        .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+        .output()
+        .expect("the playground runs");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{stdout}");
+    for wanted in ["No Docker engine answers", "DOCKER_HOST", "/nonexistent/docker.sock", "next:"] {
+        assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}");
+    }
+}
+
+#[tokio::test]
+async fn a_taken_port_moves_on_to_the_next_and_says_so() {
+    use std::io::{BufRead, BufReader};
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port();
+    let data = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .args(["serve", "--port", &port.to_string()])
+        .env("EMPTY_ROOM_ROOT", room("limits"))
+        .env("EMPTY_ROOM_DATA", data.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the playground starts");
+    let stdout = BufReader::new(child.stdout.take().expect("its output"));
+    let said: Vec<String> = stdout
+        .lines()
+        .map_while(Result::ok)
+        .take_while(|line| !line.contains("Ctrl-C"))
+        .collect();
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    let said = said.join("\n");
+    assert!(said.contains(&format!("Port {port} is taken")), "{said}");
+    assert!(said.contains("http://127.0.0.1:"), "{said}");
+    drop(taken);
+}

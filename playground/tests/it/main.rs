@@ -1,0 +1,13 @@
+//! Integration tests: the real server, a real engine, a real browser.
+//!
+//! Each test's name is a promise. They need a Docker engine, Chromium and its driver;
+//! `script/test` installs and starts them.
+
+mod bases;
+mod browser;
+mod cli;
+mod http;
+mod labs;
+mod limits;
+mod runs;
+mod support;

@@ -1,0 +1,168 @@
+//! What the tests share: the real server, the real engine, a way to follow a run.
+
+use playground::engine::{Engine, discover};
+use playground::launch::Launch;
+use playground::web::{self, App};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// The book itself.
+pub fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("the package lies in the book's folder").to_owned()
+}
+
+/// A small book of its own, made for tests: `tests/rooms/<name>`.
+pub fn room(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rooms").join(name)
+}
+
+/// The engine, or a failure that says how to get one: no engine test is ever skipped.
+pub async fn engine() -> Engine {
+    match discover().await {
+        Ok(engine) => engine,
+        Err(none) => panic!(
+            "this test needs a Docker engine and found none: {:?}\n\
+             next: run script/test, which installs and starts one",
+            none.tried
+        ),
+    }
+}
+
+/// The playground, served in this process on a free port.
+pub struct Server {
+    pub base: String,
+    pub url: String,
+    pub key: String,
+    pub launch: Arc<Launch>,
+    pub http: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<()>>,
+    _dirs: (TempDir, TempDir),
+}
+
+impl Server {
+    pub async fn start(root: &Path) -> Server {
+        engine().await;
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let out = tempfile::tempdir().expect("a temporary folder");
+        let launch = Arc::new(Launch::open(root, data.path()).expect("the content is valid"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let app = App::new(launch.clone(), port, out.path()).expect("the book renders");
+        let (url, key) = (app.url(), app.key().to_owned());
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            web::serve(app, listener, stop).await.expect("the server ends well");
+        });
+        Server {
+            base: format!("http://127.0.0.1:{port}"),
+            url,
+            key,
+            launch,
+            http: reqwest::Client::new(),
+            stop: Some(stop),
+            task: Some(task),
+            _dirs: (data, out),
+        }
+    }
+
+    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.http
+            .get(format!("{}{path}", self.base))
+            .header(web::KEY_HEADER, &self.key)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
+        self.http
+            .post(format!("{}{path}", self.base))
+            .header(web::KEY_HEADER, &self.key)
+            .json(body)
+    }
+
+    /// Starts a run; returns its id.
+    pub async fn run(&self, lab: &str, variant: &str, edits: Value) -> String {
+        let body = json!({ "lab": lab, "variant": variant, "edits": edits });
+        let answer = self.post("/api/runs", &body).send().await.expect("an answer");
+        let status = answer.status();
+        let answer: Value = answer.json().await.expect("JSON");
+        assert_eq!(status, 201, "{answer}");
+        answer["run"].as_str().expect("a run id").to_owned()
+    }
+
+    /// All events of a run, up to and with its end.
+    pub async fn events(&self, run: &str) -> Vec<Value> {
+        self.events_after(run, 0).await
+    }
+
+    /// The events after a position: what a page asks for when it comes back.
+    pub async fn events_after(&self, run: &str, seen: u64) -> Vec<Value> {
+        let request = self
+            .get(&format!("/api/runs/{run}/events"))
+            .header("Last-Event-ID", seen.to_string());
+        let answer = request.send().await.expect("an event stream");
+        assert_eq!(answer.status(), 200);
+        let text = tokio::time::timeout(Duration::from_secs(600), answer.text())
+            .await
+            .expect("the run ends within ten minutes")
+            .expect("the stream ends well");
+        text.lines()
+            .filter_map(|line| line.strip_prefix("data: "))
+            .map(|data| serde_json::from_str(data).expect("each event is JSON"))
+            .collect()
+    }
+
+    /// Runs a variant to its end; returns the terminal event.
+    pub async fn outcome(&self, lab: &str, variant: &str) -> Value {
+        let run = self.run(lab, variant, json!({})).await;
+        self.events(&run).await.pop().expect("a terminal event")
+    }
+
+    /// Waits for an event of a running run.
+    pub async fn wait_for(&self, run: &str, wanted: impl Fn(&Value) -> bool) {
+        use futures_util::StreamExt;
+        let answer = self
+            .get(&format!("/api/runs/{run}/events"))
+            .send()
+            .await
+            .expect("an event stream");
+        let mut stream = answer.bytes_stream();
+        let mut text = String::new();
+        while let Some(Ok(piece)) = stream.next().await {
+            text.push_str(&String::from_utf8_lossy(&piece));
+            while let Some(end) = text.find('\n') {
+                let line: String = text.drain(..=end).collect();
+                let event = line.strip_prefix("data: ").and_then(|d| serde_json::from_str(d).ok());
+                if event.is_some_and(|e| wanted(&e)) {
+                    return;
+                }
+            }
+        }
+        panic!("the run ended without the event that was waited for");
+    }
+
+    /// Stops the server and waits until it has cleaned up.
+    pub async fn close(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(task) = self.task.take() {
+            task.await.expect("the server does not panic");
+        }
+    }
+}
+
+/// What carries a label or name of ours on the engine right now, but bases and the prober.
+pub async fn leftovers(owner: &str) -> Vec<String> {
+    let engine = engine().await;
+    engine.objects_of(owner).await.expect("the engine lists its objects")
+}
