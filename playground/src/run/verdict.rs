@@ -29,7 +29,10 @@ impl Evidence {
         match self.outcome? {
             Outcome::BuildFails => Some(Reporter::Builder),
             Outcome::CannotStart => Some(Reporter::Engine),
-            Outcome::Exits if self.exit_code.is_some_and(|code| code != 0) => {
+            Outcome::Exits
+                if self.exit_code.is_some_and(|code| code != 0)
+                    && !self.program.trim().is_empty() =>
+            {
                 Some(Reporter::Program)
             }
             Outcome::Exits | Outcome::Serves => {

@@ -73,7 +73,7 @@ fn a_broken_lab_toml_is_reported_whole_with_file_and_lines() {
     std::fs::write(lab.join("lab.toml"), text).expect("written");
     let (output, _, stderr) = playground(broken.path(), &["list"]);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    for wanted in ["lab.toml:2", "titel", "lab.toml:3", "lab.toml:8", "borken", "fixed"] {
+    for wanted in ["lab.toml:2", "titel", "lab.toml:3", "lab.toml:5", "expect", "lab.toml:8", "borken"] {
         assert!(stderr.contains(wanted), "{wanted} in:\n{stderr}");
     }
 }

@@ -13,18 +13,18 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// The book itself.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().expect("the package lies in the book's folder").to_owned()
 }
 
 /// A small book of its own, made for tests: `tests/rooms/<name>`.
-pub fn room(name: &str) -> PathBuf {
+pub(crate) fn room(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rooms").join(name)
 }
 
 /// The engine, or a failure that says how to get one: no engine test is ever skipped.
-pub async fn engine() -> Engine {
+pub(crate) async fn engine() -> Engine {
     match discover().await {
         Ok(engine) => engine,
         Err(none) => panic!(
@@ -36,19 +36,19 @@ pub async fn engine() -> Engine {
 }
 
 /// The playground, served in this process on a free port.
-pub struct Server {
-    pub base: String,
-    pub url: String,
-    pub key: String,
-    pub launch: Arc<Launch>,
-    pub http: reqwest::Client,
+pub(crate) struct Server {
+    pub(crate) base: String,
+    pub(crate) url: String,
+    pub(crate) key: String,
+    pub(crate) launch: Arc<Launch>,
+    pub(crate) http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
     _dirs: (TempDir, TempDir),
 }
 
 impl Server {
-    pub async fn start(root: &Path) -> Server {
+    pub(crate) async fn start(root: &Path) -> Server {
         engine().await;
         let data = tempfile::tempdir().expect("a temporary folder");
         let out = tempfile::tempdir().expect("a temporary folder");
@@ -76,13 +76,13 @@ impl Server {
         }
     }
 
-    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn get(&self, path: &str) -> reqwest::RequestBuilder {
         self.http
             .get(format!("{}{path}", self.base))
             .header(web::KEY_HEADER, &self.key)
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
         self.http
             .post(format!("{}{path}", self.base))
             .header(web::KEY_HEADER, &self.key)
@@ -90,7 +90,7 @@ impl Server {
     }
 
     /// Starts a run; returns its id.
-    pub async fn run(&self, lab: &str, variant: &str, edits: Value) -> String {
+    pub(crate) async fn run(&self, lab: &str, variant: &str, edits: Value) -> String {
         let body = json!({ "lab": lab, "variant": variant, "edits": edits });
         let answer = self.post("/api/runs", &body).send().await.expect("an answer");
         let status = answer.status();
@@ -100,12 +100,12 @@ impl Server {
     }
 
     /// All events of a run, up to and with its end.
-    pub async fn events(&self, run: &str) -> Vec<Value> {
+    pub(crate) async fn events(&self, run: &str) -> Vec<Value> {
         self.events_after(run, 0).await
     }
 
     /// The events after a position: what a page asks for when it comes back.
-    pub async fn events_after(&self, run: &str, seen: u64) -> Vec<Value> {
+    pub(crate) async fn events_after(&self, run: &str, seen: u64) -> Vec<Value> {
         let request = self
             .get(&format!("/api/runs/{run}/events"))
             .header("Last-Event-ID", seen.to_string());
@@ -122,13 +122,13 @@ impl Server {
     }
 
     /// Runs a variant to its end; returns the terminal event.
-    pub async fn outcome(&self, lab: &str, variant: &str) -> Value {
+    pub(crate) async fn outcome(&self, lab: &str, variant: &str) -> Value {
         let run = self.run(lab, variant, json!({})).await;
         self.events(&run).await.pop().expect("a terminal event")
     }
 
     /// Waits for an event of a running run.
-    pub async fn wait_for(&self, run: &str, wanted: impl Fn(&Value) -> bool) {
+    pub(crate) async fn wait_for(&self, run: &str, wanted: impl Fn(&Value) -> bool) {
         use futures_util::StreamExt;
         let answer = self
             .get(&format!("/api/runs/{run}/events"))
@@ -151,7 +151,7 @@ impl Server {
     }
 
     /// Stops the server and waits until it has cleaned up.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
@@ -162,7 +162,7 @@ impl Server {
 }
 
 /// What carries a label or name of ours on the engine right now, but bases and the prober.
-pub async fn leftovers(owner: &str) -> Vec<String> {
+pub(crate) async fn leftovers(owner: &str) -> Vec<String> {
     let engine = engine().await;
     engine.objects_of(owner).await.expect("the engine lists its objects")
 }
