@@ -3,16 +3,16 @@
 //! Reads what `docker save` streams, in the legacy layout (20.10: `<id>/layer.tar`) and as an
 //! OCI layout (`blobs/sha256/…`, plain or gzip). Layers are told apart by their diff id, the
 //! SHA-256 of the plain tar, so the order of the stream does not matter. Memory stays
-//! bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is known to be new.
+//! bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is compressed, which
+//! other threads do while the next layer is read.
 
+use super::compress::{Compressors, Job};
 use crate::event::{LayerSize, Sizes};
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::collections::{HashMap, HashSet};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use tempfile::SpooledTempFile;
 
 /// Bytes of one layer held in memory before it goes to a temporary file.
@@ -45,13 +45,43 @@ pub fn measure(
     diff_ids: &[String],
     known: impl Fn(&str) -> Option<(u64, u64)>,
 ) -> io::Result<Measured> {
-    let mut found: HashMap<String, (u64, u64)> = HashMap::new();
-    let mut new = Vec::new();
-    let mut created_by = Vec::new();
+    std::thread::scope(|scope| {
+        let compressors = Compressors::start(scope);
+        let read = read_archive(stream, diff_ids, &known, &compressors);
+        // Also where reading failed: the threads end with their queue.
+        let compressed = compressors.finish();
+        let mut read = read?;
+        read.new.extend(compressed?);
+        read.measured(diff_ids)
+    })
+}
+
+/// What an archive held.
+#[derive(Default)]
+struct Archive {
+    known: HashMap<String, (u64, u64)>,
+    new: Vec<KnownLayer>,
+    created_by: Vec<String>,
+}
+
+fn read_archive(
+    stream: impl Read,
+    diff_ids: &[String],
+    known: &impl Fn(&str) -> Option<(u64, u64)>,
+    compressors: &Compressors<'_>,
+) -> io::Result<Archive> {
+    let mut read = Archive::default();
+    let mut seen = HashSet::new();
+    // Where every layer is known nothing will be compressed, so nothing need be kept.
+    let keep = match diff_ids.iter().all(|diff_id| known(diff_id).is_some()) {
+        true => Keep::Nothing,
+        false => Keep::Content,
+    };
     let mut archive = tar::Archive::new(BufReader::with_capacity(256 << 10, stream));
     for entry in archive.entries()? {
         let entry = entry?;
         if !entry.header().entry_type().is_file() {
+            // Also the legacy layout's links between equal layers: the diff id finds them.
             continue;
         }
         let name = entry.path_bytes().into_owned();
@@ -60,73 +90,82 @@ pub fn measure(
         let is_blob = name.starts_with(b"blobs/");
         let mut reader = BufReader::with_capacity(256 << 10, entry);
         let start = reader.fill_buf()?;
-        if start.first() == Some(&b'{') {
+        if !is_layer && start.first() == Some(&b'{') {
             if size <= MOST_JSON
                 && let Some(history) = history(reader)
             {
-                created_by = history;
+                read.created_by = history;
             }
-        } else if start.starts_with(&[0x1f, 0x8b]) && (is_layer || is_blob) {
-            let plain = GzDecoder::new(reader);
+        } else if !is_layer && !is_blob {
+            // `repositories`, `VERSION`, and what later engines may add.
+        } else if start.starts_with(&[0x1f, 0x8b]) {
+            let plain = MultiGzDecoder::new(reader);
             let (diff_id, unpacked, _) = read_layer(plain, Keep::Nothing)?;
-            new.push((diff_id.clone(), unpacked, size));
-            found.insert(diff_id, (unpacked, size));
-        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) && (is_layer || is_blob) {
+            if seen.insert(diff_id.clone()) {
+                read.new.push((diff_id, unpacked, size));
+            }
+        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "it has zstd-compressed layers, which are not read here yet",
             ));
-        } else if is_layer || is_blob {
-            let (diff_id, unpacked, mut spool) = read_layer(reader, Keep::Content)?;
-            if found.contains_key(&diff_id) {
+        } else {
+            let (diff_id, unpacked, tar) = read_layer(reader, keep)?;
+            if !seen.insert(diff_id.clone()) {
                 continue;
             }
-            let sizes = match known(&diff_id) {
-                Some(sizes) => sizes,
-                None => {
-                    spool.rewind()?;
-                    let compressed = compressed_bytes(&mut spool)?;
-                    new.push((diff_id.clone(), unpacked, compressed));
-                    (unpacked, compressed)
-                }
-            };
-            found.insert(diff_id, sizes);
+            if let Some(sizes) = known(&diff_id) {
+                read.known.insert(diff_id, sizes);
+            } else if keep == Keep::Content {
+                compressors.add(Job {
+                    diff_id,
+                    unpacked,
+                    tar,
+                });
+            }
         }
     }
-    let mut sizes = Sizes {
-        unpacked_bytes: 0,
-        compressed_bytes: 0,
-        engine_bytes: 0,
-        layers: Vec::with_capacity(diff_ids.len()),
-    };
-    for (i, diff_id) in diff_ids.iter().enumerate() {
-        let (unpacked_bytes, compressed_bytes) = *found.get(diff_id).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("the engine's archive lacks the layer {diff_id}"),
-            )
-        })?;
-        sizes.unpacked_bytes += unpacked_bytes;
-        sizes.compressed_bytes += compressed_bytes;
-        sizes.layers.push(LayerSize {
-            unpacked_bytes,
-            compressed_bytes,
-            created_by: match created_by.len() == diff_ids.len() {
-                true => created_by[i].clone(),
-                false => String::new(),
-            },
-        });
+    Ok(read)
+}
+
+impl Archive {
+    /// The sizes of the layers that the image has.
+    fn measured(mut self, diff_ids: &[String]) -> io::Result<Measured> {
+        for (diff_id, unpacked, compressed) in &self.new {
+            self.known.insert(diff_id.clone(), (*unpacked, *compressed));
+        }
+        let mut sizes = Sizes {
+            unpacked_bytes: 0,
+            compressed_bytes: 0,
+            engine_bytes: 0,
+            layers: Vec::with_capacity(diff_ids.len()),
+        };
+        for (i, diff_id) in diff_ids.iter().enumerate() {
+            let (unpacked_bytes, compressed_bytes) = *self.known.get(diff_id).ok_or_else(|| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("the engine's archive lacks the layer {diff_id}"),
+                )
+            })?;
+            sizes.unpacked_bytes += unpacked_bytes;
+            sizes.compressed_bytes += compressed_bytes;
+            sizes.layers.push(LayerSize {
+                unpacked_bytes,
+                compressed_bytes,
+                created_by: match self.created_by.len() == diff_ids.len() {
+                    true => self.created_by[i].clone(),
+                    false => String::new(),
+                },
+            });
+        }
+        Ok(Measured {
+            sizes,
+            layers: self.new,
+        })
     }
-    Ok(Measured { sizes, layers: new })
 }
 
-/// Size of `plain` as gzip at level 6.
-pub fn compressed_bytes(plain: &mut impl Read) -> io::Result<u64> {
-    let mut encoder = GzEncoder::new(Count(0), Compression::new(6));
-    io::copy(plain, &mut encoder)?;
-    Ok(encoder.finish()?.0)
-}
-
+#[derive(Clone, Copy, PartialEq)]
 enum Keep {
     Content,
     Nothing,
@@ -159,7 +198,12 @@ fn read_layer(reader: impl Read, keep: Keep) -> io::Result<(String, u64, Spooled
     }
     // The diff id covers the padding after the last entry, too.
     io::copy(&mut tee, &mut io::sink())?;
-    let digest: String = tee.hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let digest: String = tee
+        .hash
+        .finalize()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
     Ok((format!("sha256:{digest}"), unpacked, tee.spool))
 }
 
@@ -178,19 +222,6 @@ impl<R: Read> Read for Tee<R> {
             self.spool.write_all(&buf[..n])?;
         }
         Ok(n)
-    }
-}
-
-struct Count(u64);
-
-impl Write for Count {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0 += buf.len() as u64;
-        Ok(buf.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -220,6 +251,8 @@ fn history(json: impl Read) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
 
     fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(Vec::new());
@@ -227,13 +260,18 @@ mod tests {
             let mut header = tar::Header::new_gnu();
             header.set_size(bytes.len() as u64);
             header.set_mode(0o644);
-            builder.append_data(&mut header, name, *bytes).expect("appended");
+            builder
+                .append_data(&mut header, name, *bytes)
+                .expect("appended");
         }
         builder.into_inner().expect("a tar")
     }
 
     fn diff_id(tar: &[u8]) -> String {
-        let digest: String = Sha256::digest(tar).iter().map(|b| format!("{b:02x}")).collect();
+        let digest: String = Sha256::digest(tar)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         format!("sha256:{digest}")
     }
 
@@ -253,11 +291,15 @@ mod tests {
         let mut builder = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_gnu();
         header.set_size(3);
-        builder.append_data(&mut header, "app", &b"abc"[..]).expect("appended");
+        builder
+            .append_data(&mut header, "app", &b"abc"[..])
+            .expect("appended");
         let mut link = tar::Header::new_gnu();
         link.set_entry_type(tar::EntryType::Link);
         link.set_size(0);
-        builder.append_link(&mut link, "again", "app").expect("appended");
+        builder
+            .append_link(&mut link, "again", "app")
+            .expect("appended");
         let app = builder.into_inner().expect("a tar");
         let ids = [diff_id(&base), diff_id(&app)];
 
@@ -314,6 +356,68 @@ mod tests {
         let saved = tar_of(&[("config.json", CONFIG)]);
         let error = measure(saved.as_slice(), &["sha256:gone".into()], |_| None);
         assert!(error.is_err_and(|e| e.to_string().contains("sha256:gone")));
+    }
+
+    /// The legacy layout's link to an equal layer, and a tar that looks like JSON.
+    #[test]
+    fn equal_layers_are_linked_and_odd_names_are_no_json() {
+        let layer = tar_of(&[("{odd}", &[1; 900])]);
+        let mut saved = tar::Builder::new(Vec::new());
+        let mut link = tar::Header::new_gnu();
+        link.set_entry_type(tar::EntryType::Symlink);
+        link.set_size(0);
+        saved
+            .append_link(&mut link, "a/layer.tar", "../b/layer.tar")
+            .expect("appended");
+        let mut header = tar::Header::new_gnu();
+        header.set_size(layer.len() as u64);
+        saved
+            .append_data(&mut header, "b/layer.tar", layer.as_slice())
+            .expect("appended");
+        let saved = saved.into_inner().expect("a tar");
+        let ids = [diff_id(&layer), diff_id(&layer)];
+        let measured = measure(saved.as_slice(), &ids, |_| None).expect("measured");
+        assert_eq!(measured.sizes.unpacked_bytes, 1800);
+        assert_eq!(measured.layers.len(), 1);
+    }
+
+    #[test]
+    fn members_of_a_gzip_make_one_layer() {
+        let layer = tar_of(&[("app", &[1; 9000])]);
+        let blob = [gzip(&layer[..4000]), gzip(&layer[4000..])].concat();
+        let oci = tar_of(&[("blobs/sha256/1", &blob)]);
+        let measured = measure(oci.as_slice(), &[diff_id(&layer)], |_| None).expect("measured");
+        assert_eq!(measured.sizes.unpacked_bytes, 9000);
+    }
+
+    #[test]
+    fn many_layers_find_their_sizes_again() {
+        let layers: Vec<_> = (0u8..40)
+            .map(|n| tar_of(&[("app", &vec![n; 1000 * usize::from(n)])]))
+            .collect();
+        let names: Vec<_> = (0..40).map(|n| format!("{n}/layer.tar")).collect();
+        let files: Vec<_> = names
+            .iter()
+            .zip(&layers)
+            .map(|(n, l)| (n.as_str(), l.as_slice()))
+            .collect();
+        let ids: Vec<_> = layers.iter().map(|layer| diff_id(layer)).collect();
+        let measured = measure(tar_of(&files).as_slice(), &ids, |_| None).expect("measured");
+        for (n, layer) in measured.sizes.layers.iter().enumerate() {
+            assert_eq!(layer.unpacked_bytes, 1000 * n as u64);
+        }
+    }
+
+    #[test]
+    fn an_archive_that_breaks_off_is_an_error() {
+        let layer = tar_of(&[("app", &[1; 900]), ("b", b"c")]);
+        let saved = tar_of(&[("a/layer.tar", &layer), ("config.json", CONFIG)]);
+        // Behind the last entry stands only padding.
+        let end = saved.len() - 2 * 512 - (512 - CONFIG.len() % 512);
+        for cut in 1..end {
+            let measured = measure(&saved[..cut], &[diff_id(&layer)], |_| None);
+            assert!(measured.is_err() || cut == 512 + layer.len(), "{cut}");
+        }
     }
 
     proptest::proptest! {
