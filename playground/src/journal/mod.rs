@@ -1,8 +1,9 @@
 //! Measurements that outlive the process, in SQLite.
 //!
 //! One file in the data directory, its schema numbered in `user_version`. Nothing in it is
-//! needed for a run: a journal that cannot be read is set aside, never deleted, and a new
-//! one begun. Knows nothing of engines or pages.
+//! needed for a run: a damaged journal is set aside, never deleted, and a new one begun; one
+//! that cannot be used is left alone, and this launch remembers in memory. Knows nothing of
+//! engines or pages.
 
 use crate::event::{Ending, Sizes, Trouble};
 use crate::journey::Measured;
@@ -79,19 +80,28 @@ pub struct Journal {
 
 impl Journal {
     /// Opens `journal.db` in `dir`, or begins it.
+    ///
+    /// Where that cannot be, a warning says why and the journal lasts as long as the process.
     pub fn open_in(dir: &Path) -> Result<Journal, Trouble> {
         let path = dir.join("journal.db");
-        let db = match open(&path) {
-            Ok(db) => db,
-            Err(error) if damaged(&error) => {
-                let aside = set_aside(&path).map_err(|e| unusable(&path, &e.to_string()))?;
-                log::warn!(
-                    "the journal was damaged ({error}); it now lies at {} and a new one is begun",
-                    aside.display()
-                );
-                open(&path).map_err(|e| unusable(&path, &e.to_string()))?
+        let opened = open(&path).or_else(|error| {
+            if !damaged(&error) {
+                return Err(unusable(&path, &error.to_string()));
             }
-            Err(error) => return Err(unusable(&path, &error.to_string())),
+            let aside = set_aside(&path).map_err(|e| unusable(&path, &e.to_string()))?;
+            log::warn!(
+                "the journal was damaged ({error}); it now lies at {} and a new one is begun",
+                aside.display()
+            );
+            open(&path).map_err(|e| unusable(&path, &e.to_string()))
+        });
+        let db = match opened {
+            Ok(db) => db,
+            Err(trouble) => {
+                log::warn!("{trouble}\n  until then nothing is remembered between launches");
+                let memory = Connection::open_in_memory().and_then(migrated);
+                memory.map_err(|error| unusable(&path, &error.to_string()))?
+            }
         };
         Ok(Journal { db: Mutex::new(db) })
     }
@@ -183,7 +193,9 @@ impl Journal {
                     unpacked_bytes: row.get(1)?,
                     compressed_bytes: row.get(2)?,
                     engine_bytes: row.get(3)?,
-                    base: row.get::<_, Option<String>>(4)?.unwrap_or_else(|| "none".into()),
+                    base: row
+                        .get::<_, Option<String>>(4)?
+                        .unwrap_or_else(|| "none".into()),
                     at: row.get(5)?,
                     engine: row.get(6)?,
                     arch: row.get(7)?,
@@ -201,18 +213,35 @@ impl Journal {
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let mut db = Connection::open(path)?;
+    let db = Connection::open(path)?;
     db.busy_timeout(Duration::from_secs(5))?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "normal")?;
+    // Damage behind the first page would otherwise show only in the middle of a run.
+    let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found != "ok" {
+        return Err(failure(rusqlite::ffi::SQLITE_CORRUPT, found));
+    }
+    migrated(db)
+}
+
+fn migrated(mut db: Connection) -> rusqlite::Result<Connection> {
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > MIGRATIONS.len() {
+        let what = "a newer playground wrote it".to_owned();
+        return Err(failure(rusqlite::ffi::SQLITE_SCHEMA, what));
+    }
     for (i, migration) in MIGRATIONS.iter().enumerate().skip(version) {
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", i + 1)?;
     }
     transaction.commit()?;
     Ok(db)
+}
+
+fn failure(code: std::ffi::c_int, what: String) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), Some(what))
 }
 
 fn damaged(error: &rusqlite::Error) -> bool {
@@ -246,8 +275,8 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
 fn unusable(path: &Path, why: &str) -> Trouble {
     Trouble {
         what: format!("The journal {} cannot be used: {why}", path.display()),
-        cause: "the folder is not writable, or its disk is full".into(),
-        next: "make room, or name another folder with --data".into(),
+        cause: "the folder is not writable, its disk is full, or a newer playground used it".into(),
+        next: "make room, update, or name another folder with --data".into(),
     }
 }
 
@@ -277,14 +306,25 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         {
             let journal = Journal::open_in(dir.path()).expect("opened");
-            journal.record(&measurement("stage-1", 10, false)).expect("recorded");
-            journal.record(&measurement("stage-1", 11, false)).expect("recorded");
-            journal.record(&measurement("stage-1", 99, true)).expect("recorded");
-            journal.remember_layers(&[("sha256:a".into(), 7, 5)]).expect("remembered");
+            journal
+                .record(&measurement("stage-1", 10, false))
+                .expect("recorded");
+            journal
+                .record(&measurement("stage-1", 11, false))
+                .expect("recorded");
+            journal
+                .record(&measurement("stage-1", 99, true))
+                .expect("recorded");
+            journal
+                .remember_layers(&[("sha256:a".into(), 7, 5)])
+                .expect("remembered");
         }
         let journal = Journal::open_in(dir.path()).expect("opened again");
         let latest = journal.latest_per_lab().expect("read");
-        assert_eq!(latest["stage-1"].unpacked_bytes, 11, "edited runs do not count");
+        assert_eq!(
+            latest["stage-1"].unpacked_bytes, 11,
+            "edited runs do not count"
+        );
         assert_eq!(latest["stage-1"].base, "rebuilt");
         assert_eq!(journal.layer("sha256:a"), Some((7, 5)));
         assert_eq!(journal.layer("sha256:b"), None);
@@ -297,7 +337,9 @@ mod tests {
             std::fs::write(dir.path().join("journal.db"), "not a database, but data")
                 .expect("written");
             let journal = Journal::open_in(dir.path()).expect("opened all the same");
-            journal.record(&measurement("stage-1", 1, false)).expect("usable");
+            journal
+                .record(&measurement("stage-1", 1, false))
+                .expect("usable");
             drop(journal);
             let kept = dir.path().join(format!("journal.db.damaged-{n}"));
             let kept = std::fs::read_to_string(kept).expect("kept");
@@ -309,9 +351,63 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_is_named() {
-        let error = Journal::open_in(Path::new("/proc/nowhere")).expect_err("cannot be");
-        assert!(error.what.contains("/proc/nowhere"), "{error:?}");
+    fn damage_in_the_middle_is_noticed_at_once() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("journal.db");
+        {
+            let journal = Journal::open_in(dir.path()).expect("opened");
+            for n in 0..200 {
+                let lab = format!("stage-{n}");
+                journal
+                    .record(&measurement(&lab, 1, false))
+                    .expect("recorded");
+            }
+        }
+        let mut bytes = std::fs::read(&path).expect("read");
+        let middle = bytes.len() / 2;
+        bytes[middle..].fill(0xa5);
+        std::fs::write(&path, &bytes).expect("written");
+        let journal = Journal::open_in(dir.path()).expect("opened all the same");
+        assert!(journal.latest_per_lab().expect("read").is_empty());
+        journal
+            .record(&measurement("stage-1", 1, false))
+            .expect("usable");
+        assert_eq!(
+            std::fs::read(dir.path().join("journal.db.damaged-1")).expect("kept"),
+            bytes
+        );
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named_and_the_book_goes_on() {
+        let trouble = unusable(Path::new("/proc/nowhere/journal.db"), "no");
+        assert!(trouble.what.contains("/proc/nowhere"), "{trouble:?}");
+        let journal = Journal::open_in(Path::new("/proc/nowhere")).expect("in memory");
+        journal
+            .record(&measurement("stage-1", 1, false))
+            .expect("recorded");
+        assert_eq!(journal.latest_per_lab().expect("read").len(), 1);
+    }
+
+    #[test]
+    fn the_journal_of_a_newer_playground_is_left_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("journal.db");
+        let db = Connection::open(&path).expect("opened");
+        db.execute_batch("CREATE TABLE future (x); PRAGMA user_version = 99")
+            .expect("written");
+        drop(db);
+        let journal = Journal::open_in(dir.path()).expect("in memory");
+        journal
+            .record(&measurement("stage-1", 1, false))
+            .expect("recorded");
+        drop(journal);
+        let db = Connection::open(&path).expect("opened");
+        let tables: u32 = db
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .expect("counted");
+        assert_eq!(tables, 1);
+        assert!(!dir.path().join("journal.db.damaged-1").exists());
     }
 
     #[test]
@@ -319,8 +415,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let one = Journal::open_in(dir.path()).expect("opened");
         let two = Journal::open_in(dir.path()).expect("opened");
-        one.record(&measurement("stage-1", 1, false)).expect("recorded");
-        two.record(&measurement("stage-2", 2, false)).expect("recorded");
+        one.record(&measurement("stage-1", 1, false))
+            .expect("recorded");
+        two.record(&measurement("stage-2", 2, false))
+            .expect("recorded");
         assert_eq!(one.latest_per_lab().expect("read").len(), 2);
     }
 }
