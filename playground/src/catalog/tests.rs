@@ -163,6 +163,34 @@ fn what_is_declared_is_what_is_read() {
     assert_eq!(variant.role, Role::Fixed);
 }
 
+/// Content is checked like code: what ships is in order, down to each build context.
+#[test]
+fn the_books_own_labs_are_in_order() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let catalog = Catalog::load(&root).unwrap_or_else(|problems| panic!("{problems}"));
+    for lab in &catalog.labs {
+        for variant in &lab.variants {
+            let context = context(
+                &root,
+                lab,
+                variant,
+                &Default::default(),
+                &Default::default(),
+            );
+            let context = context.unwrap_or_else(|t| panic!("{}/{}: {t}", lab.id, variant.id));
+            assert!(
+                !dockerfile_bases(context.dockerfile()).is_empty(),
+                "{}",
+                lab.id
+            );
+        }
+        for peer in &lab.peers {
+            let context = peer_context(&root, lab, peer);
+            context.unwrap_or_else(|trouble| panic!("{}/{}: {trouble}", lab.id, peer.id));
+        }
+    }
+}
+
 /// What to change in a `lab.toml`, and the whole report that must come of it.
 fn check(file: &str, original: &str, cases: &[(&str, &str, &[&str])]) {
     let mut wrong = Vec::new();

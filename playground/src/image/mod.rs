@@ -1,4 +1,7 @@
-//! What an image is made of, read from its own bytes: no async, no engine.
+//! What an image is made of, read from its own bytes.
+//!
+//! Owns the reading of archives as engines hand them out, and what their layers weigh.
+//! Refuses to know async, engines, and where a measurement is remembered.
 
 mod compress;
 pub mod size;
