@@ -163,7 +163,7 @@ async fn a_reader_runs_stage_5a_and_sees_the_chart_grow() {
     assert!(!verdict.is_empty());
     let rows = format!("{lab} [data-role=sizes] tr[data-size]");
     assert_eq!(browser.client.find_all(Locator::Css(&rows)).await.expect("rows").len(), 3);
-    browser.find(&format!("{lab} .chart-row[data-stage=stage-5a][data-measured=true]")).await;
+    browser.find(&format!("{lab} .chart-row[data-stage=stage-5a][data-measured]")).await;
     let announced = browser.text("[data-role=announcer]").await;
     assert!(!announced.is_empty(), "a screen reader hears of the end");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
