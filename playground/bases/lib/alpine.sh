@@ -111,7 +111,7 @@ alpine_served() {
 
 # serve DEB DIRECTORY NAME: one archive and the line that apk knows it by.
 serve() {
-    rootfs "$2" | gzip -9n >"$served/$3.tar.gz"
+    rootfs "$2" | gzip -6n >"$served/$3.tar.gz"
     echo "$3 $(dpkg-deb --field "$1" Version)" >>"$served/index"
 }
 

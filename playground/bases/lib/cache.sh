@@ -60,7 +60,7 @@ wait_for_lock() {
 
 begin_work() {
     # With the lock held, any other work directory is a dead run's.
-    rm -rf "$cache"/bases/work.*
+    rm -rf --one-file-system "$cache"/bases/work.*
     free=$(df -Pk "$cache/bases" | awk 'NR == 2 { print int($4 / 1024) }')
     [ "$free" -gt 2500 ] || trouble "The disk is too full to rebuild the bases." \
         "$cache has $free MB left; the layers and the work on them take up to 2500." \
@@ -90,7 +90,7 @@ finish() {
     for job in $jobs; do kill "${job#*:}" 2>/dev/null || :; done
     [ -z "$leash" ] || kill "$leash" 2>/dev/null || :
     if [ -n "$work" ]; then
-        rm -rf "$work"
+        rm -rf --one-file-system "$work"
         # Under sudo the cache stays the caller's.
         [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$cache/bases"
     fi

@@ -119,7 +119,11 @@ until [ -f "$apt/more.done" ]; do
     kill -0 "$more" 2>/dev/null || [ -f "$apt/more.done" ] || exit 1
     sleep 0.2
 done
-mount --bind "$apt/more" "$chroot/debs" 2>/dev/null || cp "$apt"/more/*.deb "$chroot/debs/"
+if [ -n "$own_mounts" ]; then
+    mount --bind "$apt/more" "$chroot/debs"
+else
+    ln "$apt"/more/*.deb "$chroot/debs/"
+fi
 mark
 add buildpack-curl $curl_set
 add buildpack-scm $scm_set

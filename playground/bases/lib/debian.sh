@@ -19,7 +19,7 @@ make_debian() {
     more=$!
     chroot_place
     for name in here work log layers progress apt arch suite chroot in_memory more \
-        curl_set scm_set gcc_set; do
+        own_mounts curl_set scm_set gcc_set; do
         eval "printf \"%s='%s'\\n\" $name \"\$$name\""
     done >"$work/settings"
     $enter sh -eu "$here/lib/chroot.sh" "$work/settings" || { kill "$more" 2>/dev/null; exit 1; }
@@ -32,6 +32,7 @@ chroot_place() {
     chroot=$work/chroot
     mkdir "$chroot"
     enter=
+    own_mounts=
     in_memory=
     if [ "$(id -u)" != 0 ]; then
         sudo -n true 2>/dev/null || trouble \
@@ -42,6 +43,7 @@ chroot_place() {
     fi
     if ${enter}unshare --mount --propagation private true 2>/dev/null; then
         enter="${enter}unshare --mount --propagation private "
+        own_mounts=yes
         memory=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
         [ "$memory" -lt 4000 ] || in_memory=yes
     fi

@@ -17,7 +17,6 @@ need_tools() {
     [ -e "$keyring" ] || lack="$lack debian-archive-keyring"
     [ -n "$lack" ] || return 0
     say "installing the tools for it:$lack"
-    part_name=tools
     root=
     if [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null && sudo -n true 2>/dev/null || trouble \
@@ -33,20 +32,40 @@ need_tools() {
     }
 }
 
-# `URI SUITE` of Debian's own archives among the machine's sources; third parties' are
-# left out, and so is a suite of the same name that is not signed with Debian's key,
-# because apt is told below to accept no other.
+# `URI SUITE` of Debian's own archives among the machine's sources, whatever form they are
+# written in, and also where no list has been fetched yet.
 debian_archives() {
-    apt-get indextargets --format '$(CREATED_BY)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)' |
-        awk -F'|' -v suite="$suite" '
-            $1 != "Packages" || $2 != "main" || $4 ~ /^cdrom:/ { next }
-            $3 ~ /^(bookworm|trixie|forky|bullseye|stable|oldstable|testing|sid|unstable)$/ && !main {
-                main = $4 }
-            $3 ~ /-security$/ && !security { security = $4 }
-            END {
-                if (main) { print main, suite; print main, suite "-updates" }
-                if (security) print security, suite "-security"
-            }'
+    sources=$(apt-get update --print-uris -o Debug::NoLocking=1 2>/dev/null |
+        sed -n "s|^'\(.*\)/dists/\([^/']*\)/InRelease'.*|\1 \2|p")
+    # Third parties name their suites like Debian's, but they cannot sign like Debian.
+    mains=$(echo "$sources" | awk '$1 !~ /^cdrom:/ && !seen[$1]++ &&
+        $2 ~ /^(bullseye|bookworm|trixie|forky|oldstable|stable|testing|unstable|sid)$/ { print $1 }')
+    securities=$(echo "$sources" | awk '$2 ~ /-security$/ && !seen[$1]++ { print $1 }')
+    main=$(signed_by_debian "$suite" $mains)
+    [ -n "$main" ] || return 0
+    echo "$main $suite"
+    echo "$main $suite-updates"
+    security=$(signed_by_debian "$suite-security" $securities)
+    [ -z "$security" ] || echo "$security $suite-security"
+}
+
+# signed_by_debian SUITE URI...: the first that has the suite under Debian's signature.
+signed_by_debian() {
+    wanted_suite=$1
+    shift
+    if [ $# = 1 ]; then
+        # Nothing to choose from: the fetch itself will tell.
+        echo "$1"
+        return
+    fi
+    for uri in "$@"; do
+        echo "deb [signed-by=$keyring] $uri $wanted_suite main" >"$apt/sources.list"
+        if APT_CONFIG=$apt/apt.conf apt-get update --error-on=any \
+            -o Acquire::IndexTargets::deb::Packages::DefaultEnabled=false >>"$log" 2>&1; then
+            echo "$uri"
+            return
+        fi
+    done
 }
 
 fetch_lists() {
@@ -54,11 +73,6 @@ fetch_lists() {
     apt=$work/apt
     mkdir -p "$apt/lists/partial" "$apt/base/partial" "$apt/more/partial" "$apt/none"
     : >"$apt/status"
-    debian_archives >"$apt/archives"
-    [ -s "$apt/archives" ] || trouble "The bases cannot be rebuilt on this machine." \
-        "apt knows no Debian archive here; the recipe takes Debian's packages." \
-        "Connect to a network that reaches the registry, then: playground bases pull"
-    sed "s|^|deb [signed-by=$keyring] |; s|\$| main|" "$apt/archives" >"$apt/sources.list"
     # Of the machine's settings only those for fetching: a hook meant for the machine's
     # own packages must not run for ours.
     apt-config dump | grep '^Acquire::' |
@@ -85,6 +99,11 @@ Acquire::Languages "none";
 Acquire::Retries "3";
 CONF
     say "fetching Debian's package lists"
+    debian_archives >"$apt/archives"
+    [ -s "$apt/archives" ] || trouble "The bases cannot be rebuilt on this machine." \
+        "apt knows no Debian archive here; the recipe takes Debian's packages." \
+        "Connect to a network that reaches the registry, then: playground bases pull"
+    sed "s|^|deb [signed-by=$keyring] |; s|\$| main|" "$apt/archives" >"$apt/sources.list"
     quietly env APT_CONFIG="$apt/apt.conf" apt-get update --error-on=any
 }
 

