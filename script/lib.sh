@@ -81,7 +81,7 @@ ensure_engine_installed() {
         echo "engine: dockerd is installed; the playground starts a private one"
     elif can_apt; then
         echo "engine: installing Debian's docker.io"
-        apt_install docker.io iptables iproute2 ca-certificates
+        apt_install docker.io iptables iproute2 ca-certificates mmdebstrap python3-pip xz-utils
         echo "engine: installed"
     else
         echo "engine: none found, and nothing here can install one (no apt with root or sudo)."

@@ -8,11 +8,11 @@
 //! `DOCKER_CLI` names the CLI to compare with (default `docker`); it must be able to build
 //! with BuildKit by itself, as Debian's docker.io can.
 
-use playground::{bases, catalog};
 use playground::engine::{BuildRequest, Engine, LABEL, PrivateEngine};
 use playground::event::{Ending, Event};
 use playground::launch::Launch;
 use playground::run::Runs;
+use playground::{bases, catalog};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -29,7 +29,9 @@ async fn main() -> anyhow::Result<()> {
     if std::env::args().any(|arg| arg == "--test") {
         return Ok(()); // `cargo test --benches` only wants to know that it compiles.
     }
-    let cache = std::env::home_dir().unwrap_or_default().join(".cache/empty-room/bench");
+    let cache = std::env::home_dir()
+        .unwrap_or_default()
+        .join(".cache/empty-room/bench");
     let private = PrivateEngine::start(&cache.join("engine")).await?;
     let socket = private.engine().address().to_string();
     let outcome = benchmark(private.engine(), &socket, &cache).await;
@@ -67,7 +69,11 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
 /// Company CAs: both sides build on the same bases.
 async fn substitutes(launch: &Launch, engine: &Engine) -> anyhow::Result<HashMap<String, String>> {
     let mut substitutes = HashMap::new();
-    for name in launch.bases.names().filter(|name| name.starts_with("golang:")) {
+    for name in launch
+        .bases
+        .names()
+        .filter(|name| name.starts_with("golang:"))
+    {
         if let Some(trusted) = bases::trusted(engine, name).await? {
             substitutes.insert(name.to_owned(), trusted);
         }
@@ -84,12 +90,22 @@ struct Bench {
 
 impl Bench {
     /// A lab's context, as we send it and as a folder for the CLI.
-    fn context(&self, lab: &str, extra: &str) -> anyhow::Result<(bytes::Bytes, String, tempfile::TempDir)> {
+    fn context(
+        &self,
+        lab: &str,
+        extra: &str,
+    ) -> anyhow::Result<(bytes::Bytes, String, tempfile::TempDir)> {
         let (lab, variant) = self.launch.catalog.resolve(lab)?;
         let edits = match extra {
             "" => BTreeMap::new(),
             comment => {
-                let plain = catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
+                let plain = catalog::context(
+                    &self.launch.root,
+                    lab,
+                    variant,
+                    &BTreeMap::new(),
+                    &BTreeMap::new(),
+                )?;
                 let main = plain.text("main.go").unwrap_or_default();
                 BTreeMap::from([("main.go".to_owned(), format!("{main}\n// {comment}\n"))])
             }
@@ -103,12 +119,17 @@ impl Bench {
     }
 
     /// Builds once by ourselves: (first event, all of it).
-    async fn ours(&self, tar: bytes::Bytes, dockerfile: String) -> anyhow::Result<(Duration, Duration)> {
+    async fn ours(
+        &self,
+        tar: bytes::Bytes,
+        dockerfile: String,
+    ) -> anyhow::Result<(Duration, Duration)> {
         let request = BuildRequest {
             context: tar,
             dockerfile,
             tag: "empty-room/bench:ours".into(),
             target: None,
+            aliases: Vec::new(),
             labels: vec![(LABEL.into(), "bench".into())],
             prefix: "b".into(),
             limit: Duration::from_secs(900),
@@ -152,7 +173,12 @@ impl Bench {
     /// All stages with empty caches: ours as `playground journey` does it, the CLI's one
     /// after another, each built, started, and waited for until it logs that it listens.
     async fn journey(&self) -> anyhow::Result<()> {
-        let stages: Vec<String> = self.launch.journey()?.into_iter().map(|s| s.stage).collect();
+        let stages: Vec<String> = self
+            .launch
+            .journey()?
+            .into_iter()
+            .map(|s| s.stage)
+            .collect();
         let mut pairs = Pairs::default();
         for _ in 0..JOURNEYS {
             self.cli.prune()?;
@@ -178,7 +204,10 @@ impl Bench {
             let ours = since.elapsed();
 
             self.cli.prune()?;
-            let contexts: Vec<_> = stages.iter().map(|s| self.context(s, "")).collect::<Result<_, _>>()?;
+            let contexts: Vec<_> = stages
+                .iter()
+                .map(|s| self.context(s, ""))
+                .collect::<Result<_, _>>()?;
             let since = Instant::now();
             for (_, _, folder) in &contexts {
                 self.cli.build(folder.path(), "empty-room/bench:cli")?;
@@ -233,7 +262,8 @@ impl Cli {
         for name in ["empty-room/bench:ours", "empty-room/bench:cli"] {
             let _ = self.output(&["image", "rm", name]);
         }
-        self.output(&["builder", "prune", "--all", "--force"]).map(drop)
+        self.output(&["builder", "prune", "--all", "--force"])
+            .map(drop)
     }
 
     /// Builds once: (first line of progress, all of it).
@@ -291,7 +321,12 @@ impl Pairs {
         };
         let ours = median(self.0.iter().map(|p| p.0.as_secs_f64()).collect());
         let cli = median(self.0.iter().map(|p| p.1.as_secs_f64()).collect());
-        let ratio = median(self.0.iter().map(|p| p.0.as_secs_f64() / p.1.as_secs_f64()).collect());
+        let ratio = median(
+            self.0
+                .iter()
+                .map(|p| p.0.as_secs_f64() / p.1.as_secs_f64())
+                .collect(),
+        );
         println!(
             "{what}: ratio {ratio:.2} (aim {aim}); ours {ours:.3} s, CLI {cli:.3} s, {} pairs",
             self.0.len()

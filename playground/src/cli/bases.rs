@@ -107,10 +107,13 @@ impl Watch {
             Some(total) => {
                 self.bar.set_length(total);
                 self.bar.set_position(progress.current);
-                self.bar.set_message(format!("{}: {}", progress.base, progress.text));
+                self.bar
+                    .set_message(format!("{}: {}", progress.base, progress.text));
             }
             None if self.bar.is_hidden() => eprintln!("  {}: {}", progress.base, progress.text),
-            None => self.bar.println(format!("  {}: {}", progress.base, progress.text)),
+            None => self
+                .bar
+                .println(format!("  {}: {}", progress.base, progress.text)),
         }
     }
 }

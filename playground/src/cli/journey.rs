@@ -32,8 +32,7 @@ pub(super) async fn journey(launch: Launch, args: Args) -> anyhow::Result<ExitCo
         for variant in &lab.variants {
             let run = runs.start(&lab.id, &variant.id, std::collections::BTreeMap::new())?;
             let label = format!("{:<9} ", stage.stage);
-            let mut watch =
-                (!args.json).then(|| Watch::new(bars.clone(), &label, args.verbose));
+            let mut watch = (!args.json).then(|| Watch::new(bars.clone(), &label, args.verbose));
             following.push(async move {
                 let ended = follow(&run, |entry| match &mut watch {
                     Some(watch) => watch.event(&entry.event),
@@ -52,7 +51,9 @@ pub(super) async fn journey(launch: Launch, args: Args) -> anyhow::Result<ExitCo
     let ended = join_all(following).await;
     runs.close().await;
     launch.close().await;
-    let all_as_declared = ended.iter().all(|(_, (_, f))| f.ending == Ending::AsDeclared);
+    let all_as_declared = ended
+        .iter()
+        .all(|(_, (_, f))| f.ending == Ending::AsDeclared);
     let stages = launch.journey()?;
     if args.json {
         for stage in &stages {

@@ -104,7 +104,11 @@ impl Cli {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n  cause: {}\n  next:  {}", self.what, self.cause, self.next)
+        write!(
+            f,
+            "{}\n  cause: {}\n  next:  {}",
+            self.what, self.cause, self.next
+        )
     }
 }
 

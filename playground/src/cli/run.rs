@@ -43,7 +43,10 @@ pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> 
     runs.close().await;
     launch.close().await;
     if !args.json {
-        println!("{}", card(&format!("{lab}/{variant}"), sizes.as_ref(), &finished));
+        println!(
+            "{}",
+            card(&format!("{lab}/{variant}"), sizes.as_ref(), &finished)
+        );
     }
     Ok(exit_code(&finished))
 }

@@ -64,7 +64,10 @@ async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
     match app.launch().engine().await {
         Ok(engine) => {
             let facts = engine.facts();
-            println!("  Engine: {} {} on {}", facts.name, facts.version, facts.address);
+            println!(
+                "  Engine: {} {} on {}",
+                facts.name, facts.version, facts.address
+            );
             if prepare {
                 app.prepare_bases(&engine).await;
             }

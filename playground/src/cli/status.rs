@@ -23,12 +23,18 @@ pub(super) async fn status(launch: Launch, args: &Args) -> anyhow::Result<ExitCo
             Ok(engine) => json!({ "state": "ready", "facts": engine.facts() }),
             Err(trouble) => json!({ "state": "none", "trouble": trouble }),
         };
-        println!("{}", json!({ "engine": engine, "bases": bases, "data": launch.data }));
+        println!(
+            "{}",
+            json!({ "engine": engine, "bases": bases, "data": launch.data })
+        );
     } else {
         match &engine {
             Ok(engine) => {
                 let f = engine.facts();
-                println!("engine  {} {} ({}/{}) on {}", f.name, f.version, f.os, f.arch, f.address);
+                println!(
+                    "engine  {} {} ({}/{}) on {}",
+                    f.name, f.version, f.os, f.arch, f.address
+                );
             }
             Err(trouble) => println!("engine  {trouble}"),
         }

@@ -83,7 +83,9 @@ impl Watch {
                 };
                 self.say(&format!("{mark} {:>7}  {title}", seconds(*ms)));
                 if let Some(error) = error {
-                    let line = error.line.map_or(String::new(), |l| format!(" (Dockerfile:{l})"));
+                    let line = error
+                        .line
+                        .map_or(String::new(), |l| format!(" (Dockerfile:{l})"));
                     self.say(&format!("    {}{line}", error.message));
                 }
             }
@@ -93,7 +95,9 @@ impl Watch {
                 }
             }
             Event::Probed(probed) => {
-                let status = probed.status.map_or("no answer".to_owned(), |s| s.to_string());
+                let status = probed
+                    .status
+                    .map_or("no answer".to_owned(), |s| s.to_string());
                 let body = probed.body.lines().next().unwrap_or("");
                 self.say(&format!("  ? GET {} → {status} {body}", probed.get));
             }
@@ -128,7 +132,10 @@ pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> Str
         lines.push(if check.passed {
             format!("  {mark} {}: {}", check.title, check.seen)
         } else {
-            format!("  {mark} {}: expected {}, saw {}", check.title, check.expected, check.seen)
+            format!(
+                "  {mark} {}: expected {}, saw {}",
+                check.title, check.expected, check.seen
+            )
         });
     }
     if let Some(error) = &finished.error {

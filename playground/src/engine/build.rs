@@ -31,6 +31,9 @@ pub struct BuildRequest {
     pub tag: String,
     /// Stage to stop at; the last where absent.
     pub target: Option<String>,
+    /// Images that the context's Dockerfile names in place of those that `dockerfile` does:
+    /// (named there, written here). Steps are told in the words of `dockerfile`.
+    pub aliases: Vec<(String, String)>,
     /// Labels of the result.
     pub labels: Vec<(String, String)>,
     /// Prefix of step ids, so that several builds fit into one run.
@@ -67,7 +70,7 @@ impl Engine {
         request: &BuildRequest,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Built, BuildError> {
-        let mut steps = Steps::new(&request.prefix, &request.dockerfile);
+        let mut steps = Steps::new(request);
         let solved = tokio::time::timeout(request.limit, self.solve(request, &mut steps, on)).await;
         let result = match solved {
             Ok(result) => result,

@@ -4,6 +4,7 @@
 //! by stages carries one stage's name, and BuildKit's own housekeeping stays hidden unless
 //! it fails. Pure: status messages in, events out.
 
+use super::BuildRequest;
 use crate::event::{Event, Phase, StepError, StepStatus, Stream};
 use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1::{StatusResponse, Vertex};
@@ -15,6 +16,7 @@ use std::sync::LazyLock;
 pub(super) struct Steps {
     prefix: String,
     dockerfile: String,
+    aliases: Vec<(String, String)>,
     vertices: HashMap<String, Step>,
     announced: usize,
     failure: Option<StepError>,
@@ -36,10 +38,11 @@ enum State {
 }
 
 impl Steps {
-    pub(super) fn new(prefix: &str, dockerfile: &str) -> Steps {
+    pub(super) fn new(request: &BuildRequest) -> Steps {
         Steps {
-            prefix: prefix.to_owned(),
-            dockerfile: dockerfile.to_owned(),
+            prefix: request.prefix.clone(),
+            dockerfile: request.dockerfile.clone(),
+            aliases: request.aliases.clone(),
             vertices: HashMap::new(),
             announced: 0,
             failure: None,
@@ -128,7 +131,20 @@ impl Steps {
             .filter(|s| !s.hidden && s.state != State::Waiting)
     }
 
-    fn vertex(&mut self, vertex: Vertex, on: &mut (dyn FnMut(Event) + Send)) {
+    /// `FROM golang:1.23`, as the reader wrote it, whatever stands in for it.
+    fn in_the_readers_words(&self, name: String) -> String {
+        let Some((head, image)) = name.split_once("FROM docker.io/") else {
+            return name;
+        };
+        let image = image.split('@').next().unwrap_or(image);
+        match self.aliases.iter().find(|(alias, _)| alias == image) {
+            Some((_, written)) => format!("{head}FROM {written} (trusting this machine's CAs)"),
+            None => name,
+        }
+    }
+
+    fn vertex(&mut self, mut vertex: Vertex, on: &mut (dyn FnMut(Event) + Send)) {
+        vertex.name = self.in_the_readers_words(vertex.name);
         let failed = !vertex.error.is_empty();
         let canceled = failed && vertex.error.contains("context canceled");
         if failed && !canceled && self.failure.is_none() {
@@ -324,6 +340,30 @@ mod tests {
     const DOCKERFILE: &str = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\n\
         RUN --mount=type=cache,target=/x go  build \\\n  ./...\n\nFROM scratch\nCOPY . .\n";
 
+    fn steps() -> Steps {
+        Steps::new(&BuildRequest {
+            context: bytes::Bytes::new(),
+            dockerfile: DOCKERFILE.into(),
+            tag: "t".into(),
+            target: None,
+            aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
+            labels: Vec::new(),
+            prefix: "b".into(),
+            limit: std::time::Duration::ZERO,
+        })
+    }
+
+    #[test]
+    fn a_stand_in_is_told_in_the_readers_words() {
+        let told = steps().in_the_readers_words("[b 1/2] FROM docker.io/empty-room/trust:1".into());
+        assert_eq!(
+            told,
+            "[b 1/2] FROM golang:1.23 (trusting this machine's CAs)"
+        );
+        let plain = "[b 1/2] FROM docker.io/library/alpine:3.20".to_owned();
+        assert_eq!(steps().in_the_readers_words(plain.clone()), plain);
+    }
+
     fn vertex(name: &str, error: &str) -> Vertex {
         let at = Some(Timestamp {
             seconds: 5,
@@ -342,7 +382,7 @@ mod tests {
     #[test]
     fn a_failed_step_points_at_its_line_in_the_dockerfile() {
         let mut seen = Vec::new();
-        let mut steps = Steps::new("b", DOCKERFILE);
+        let mut steps = steps();
         steps.update(
             StatusResponse {
                 vertexes: vec![vertex("[build 4/4] RUN go build ./...", "exit code: 1")],
@@ -365,7 +405,7 @@ mod tests {
 
     #[test]
     fn a_parse_error_keeps_its_line() {
-        let steps = Steps::new("b", "FROM scratch\nRUNN x\n");
+        let steps = steps();
         let failure = steps.failure(
             "failed to solve with frontend dockerfile.v0: failed to create LLB definition: \
              dockerfile parse error line 2: unknown instruction: RUNN",
@@ -377,7 +417,7 @@ mod tests {
     #[test]
     fn housekeeping_is_hidden_unless_it_fails() {
         let mut seen = Vec::new();
-        let mut steps = Steps::new("b", DOCKERFILE);
+        let mut steps = steps();
         let quiet = vertex("[internal] load metadata for golang:1.23", "");
         let loud = vertex("[internal] load metadata for nope:1", "no such host");
         steps.update(
@@ -393,7 +433,7 @@ mod tests {
     #[test]
     fn a_vertex_that_starts_twice_is_announced_once() {
         let mut seen = 0;
-        let mut steps = Steps::new("b", DOCKERFILE);
+        let mut steps = steps();
         for _ in 0..2 {
             let mut again = vertex("[build 2/4] WORKDIR /src", "");
             again.completed = None;

@@ -120,7 +120,11 @@ impl Engine {
         for network in self.docker.list_networks(Some(options)).await? {
             names.extend(network.name);
         }
-        for image in self.docker.list_images(None::<bollard::query_parameters::ListImagesOptions>).await? {
+        for image in self
+            .docker
+            .list_images(None::<bollard::query_parameters::ListImagesOptions>)
+            .await?
+        {
             let tags = image.repo_tags.into_iter();
             names.extend(tags.filter(|tag| super::run_tag_owner(tag) == Some(owner)));
         }

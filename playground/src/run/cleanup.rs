@@ -54,7 +54,10 @@ impl Cleanup {
     pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
         self.tracker.close();
         self.tracker.wait().await;
-        let noted = self.noted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let noted = self
+            .noted
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut left = Vec::new();
         for name in noted.containers.iter().rev() {
             if let Err(error) = engine.remove(name).await {

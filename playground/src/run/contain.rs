@@ -1,7 +1,6 @@
 //! Running: peers beside, the variant's own container, the prober in its namespace.
 
 use super::execute::Bench;
-use super::prepare::Ready;
 use super::prober::{self, Line};
 use super::steps::Step;
 use super::verdict::{Evidence, exec_failure};
@@ -60,7 +59,9 @@ pub(super) async fn start_peer(
     };
     let container = create(bench, request).await.map_err(ours)?;
     let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
-    start(bench, &container).await?.map_err(|e| ours(EngineError(e.message)))?;
+    start(bench, &container)
+        .await?
+        .map_err(|e| ours(EngineError(e.message)))?;
     let ready = async {
         let mut said = String::new();
         while let Some((_, text)) = output.next().await {
@@ -78,7 +79,10 @@ pub(super) async fn start_peer(
             Ok(())
         }
         unready => {
-            let said = unready.map_or_else(|_| "nothing within 10 s".into(), |e| e.err().unwrap_or_default());
+            let said = unready.map_or_else(
+                |_| "nothing within 10 s".into(),
+                |e| e.err().unwrap_or_default(),
+            );
             step.failed(&said);
             Err(Trouble {
                 what: format!("{} did not become ready: {}", peer.alias, said.trim()),
@@ -113,18 +117,25 @@ pub(super) async fn provided(
 pub(super) async fn run_and_probe(
     bench: &Bench<'_>,
     image: &str,
-    _ready: &Ready,
     beside: &Beside,
 ) -> Result<Evidence, Trouble> {
     let variant = &bench.order.variant;
     let most = engine::limits();
-    let seconds = variant.run.seconds.map_or(most.seconds, |s| s.min(most.seconds));
+    let seconds = variant
+        .run
+        .seconds
+        .map_or(most.seconds, |s| s.min(most.seconds));
     let step = Step::start(bench.log, Phase::Run, "run", "running the container");
     let request = ContainerRequest {
         name: format!("empty-room-{}-app", bench.order.id),
         image: image.to_owned(),
         command: variant.run.command.clone(),
-        env: variant.run.env.iter().map(|(k, v)| format!("{k}={v}")).collect(),
+        env: variant
+            .run
+            .env
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect(),
         attachment: match &beside.network {
             Some(network) => Attachment::Private(network.clone(), "app".into()),
             None => Attachment::Nothing,
@@ -242,12 +253,7 @@ async fn goodbye(
 }
 
 /// Puts the variant's questions; answers go to `probed`.
-async fn probe(
-    bench: &Bench<'_>,
-    app: &str,
-    seconds: u32,
-    probed: &mut Vec<crate::event::Probed>,
-) {
+async fn probe(bench: &Bench<'_>, app: &str, seconds: u32, probed: &mut Vec<crate::event::Probed>) {
     let variant = &bench.order.variant;
     let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
     let request = ContainerRequest {

@@ -5,6 +5,7 @@
 
 use super::cleanup::Cleanup;
 use super::contain::{self, Beside};
+use super::prepare::Ready;
 use super::{Evidence, RunLog, measure, prepare};
 use crate::bases::BaseState;
 use crate::catalog::{self, Lab, Outcome, Variant};
@@ -81,7 +82,9 @@ async fn on_engine(
     for left in cleanup.run(&engine).await {
         log::warn!("run {}: could not remove {left}", order.id);
         log.push(Event::Notice {
-            text: format!("Could not remove {left}. The next start of the playground will try again."),
+            text: format!(
+                "Could not remove {left}. The next start of the playground will try again."
+            ),
         });
     }
     finished
@@ -119,7 +122,10 @@ impl Bench<'_> {
             let tag = self.tag(&peer.id);
             let text = catalog::substitute_bases(context.dockerfile(), &ready.substitutes);
             let tar = context.with_dockerfile(&text).to_tar();
-            match self.build(tar, context.dockerfile(), &tag, &peer.id).await? {
+            match self
+                .build(tar, context.dockerfile(), &tag, &peer.id, &ready)
+                .await?
+            {
                 Ok(image) => contain::start_peer(self, &mut beside, peer, &image).await?,
                 Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
             }
@@ -129,13 +135,16 @@ impl Bench<'_> {
         let text = catalog::substitute_bases(context.dockerfile(), &ready.substitutes);
         let tar = context.with_dockerfile(&text).to_tar();
         let tag = self.tag("image");
-        let image = match self.build(tar, context.dockerfile(), &tag, "").await? {
+        let image = match self
+            .build(tar, context.dockerfile(), &tag, "", &ready)
+            .await?
+        {
             Ok(image) => image,
             Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
         };
         let (sizes, evidence) = tokio::join!(
             measure::measure(self, &image),
-            contain::run_and_probe(self, &image, &ready, &beside)
+            contain::run_and_probe(self, &image, &beside)
         );
         let (sizes, evidence) = (sizes?, evidence?);
         let finished = evidence.judge(variant, self.log.elapsed_ms());
@@ -154,6 +163,7 @@ impl Bench<'_> {
         dockerfile: &str,
         tag: &str,
         prefix: &str,
+        ready: &Ready,
     ) -> Result<Result<String, Evidence>, Trouble> {
         self.cleanup.image(tag);
         let request = BuildRequest {
@@ -161,6 +171,7 @@ impl Bench<'_> {
             dockerfile: dockerfile.to_owned(),
             tag: tag.to_owned(),
             target: None,
+            aliases: ready.aliases(),
             labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
             prefix: format!("{prefix}b"),
             limit: BUILD_LIMIT,
@@ -212,13 +223,7 @@ impl Bench<'_> {
         }
     }
 
-    fn remember(
-        &self,
-        image: &str,
-        base: Option<BaseState>,
-        sizes: &Sizes,
-        finished: &Finished,
-    ) {
+    fn remember(&self, image: &str, base: Option<BaseState>, sizes: &Sizes, finished: &Finished) {
         let facts = self.engine.facts();
         let measurement = Measurement {
             lab: self.order.lab.id.clone(),
@@ -242,11 +247,14 @@ impl Bench<'_> {
 
 /// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
 fn no_space(message: &str) -> Option<Trouble> {
-    message.contains("no space left on device").then(|| Trouble {
-        what: format!("The engine's disk is full: {message}"),
-        cause: "images and build cache have filled the disk that the engine keeps them on".into(),
-        next: "see what takes the room with `docker system df`, free some with \
+    message
+        .contains("no space left on device")
+        .then(|| Trouble {
+            what: format!("The engine's disk is full: {message}"),
+            cause: "images and build cache have filled the disk that the engine keeps them on"
+                .into(),
+            next: "see what takes the room with `docker system df`, free some with \
                `docker builder prune`, then press Run again"
-            .into(),
-    })
+                .into(),
+        })
 }

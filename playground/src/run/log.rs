@@ -50,8 +50,14 @@ impl RunLog {
             inner.text += text;
             if inner.text > MOST_TEXT || inner.entries.len() > MOST_ENTRIES {
                 inner.clipped = true;
-                let notice = "The output is longer than what is kept here; the rest was read and dropped.";
-                self.append(&mut inner, Event::Notice { text: notice.to_owned() });
+                let notice =
+                    "The output is longer than what is kept here; the rest was read and dropped.";
+                self.append(
+                    &mut inner,
+                    Event::Notice {
+                        text: notice.to_owned(),
+                    },
+                );
                 return;
             }
         }

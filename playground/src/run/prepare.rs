@@ -20,6 +20,16 @@ pub(super) struct Ready {
     pub(super) state: Option<BaseState>,
 }
 
+impl Ready {
+    /// Substitutes the other way round: (built on, named by the Dockerfile).
+    pub(super) fn aliases(&self) -> Vec<(String, String)> {
+        let pairs = self.substitutes.iter();
+        pairs
+            .map(|(named, built_on)| (built_on.clone(), named.clone()))
+            .collect()
+    }
+}
+
 pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result<Ready, Trouble> {
     let mut wanted: BTreeSet<String> = dockerfiles
         .iter()
@@ -62,7 +72,12 @@ async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, Trouble> {
         let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is said of a base that is simply there.
         step.get_or_insert_with(|| {
-            Step::start(bench.log, Phase::Prepare, &id, &format!("base image {name}"))
+            Step::start(
+                bench.log,
+                Phase::Prepare,
+                &id,
+                &format!("base image {name}"),
+            )
         });
         bench.log.push(match progress.total {
             None => Event::StepLog {
@@ -111,6 +126,7 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> 
         dockerfile,
         tag,
         target: None,
+        aliases: ready.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
         prefix: String::new(),
         limit: Duration::from_secs(300),

@@ -58,7 +58,12 @@ pub(super) fn image() -> String {
         hash.update([0]);
         hash.update(text);
     }
-    let digest: String = hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let digest: String = hash
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|b| format!("{b:02x}"))
+        .collect();
     format!("empty-room/prober:{digest}")
 }
 
@@ -71,7 +76,11 @@ pub(super) fn dockerfile() -> &'static str {
 pub(super) fn context(dockerfile: &str) -> std::io::Result<Bytes> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, text) in FILES {
-        let text = if name == "Dockerfile" { dockerfile } else { text };
+        let text = if name == "Dockerfile" {
+            dockerfile
+        } else {
+            text
+        };
         let mut header = tar::Header::new_gnu();
         header.set_size(text.len() as u64);
         header.set_mode(0o644);
@@ -138,11 +147,17 @@ mod tests {
     #[test]
     fn the_probers_lines_are_understood() {
         let probes = probe();
-        assert_eq!(read(r#"{"ready_ms":12}"#, &probes), Some(Line::Ready { ms: 12 }));
+        assert_eq!(
+            read(r#"{"ready_ms":12}"#, &probes),
+            Some(Line::Ready { ms: 12 })
+        );
         let line = r#"{"id":"health","status":200,"body":"ok","ms":3}"#;
         assert!(matches!(
             read(line, &probes),
-            Some(Line::Answer(Probed { status: Some(200), .. }))
+            Some(Line::Answer(Probed {
+                status: Some(200),
+                ..
+            }))
         ));
         let line = r#"{"id":"health","body":"","ms":3,"error":"refused"}"#;
         assert!(matches!(

@@ -40,7 +40,11 @@ impl Evidence {
                     .message
                     .as_ref()
                     .is_some_and(|m| m.is_match(&self.said_by(Reporter::Program)));
-                Some(if said { Reporter::Program } else { Reporter::Nobody })
+                Some(if said {
+                    Reporter::Program
+                } else {
+                    Reporter::Nobody
+                })
             }
         }
     }
@@ -146,7 +150,11 @@ impl Evidence {
             title: probe.title.clone(),
             expected,
             seen: match answer {
-                Some(Probed { status: Some(status), body, .. }) => {
+                Some(Probed {
+                    status: Some(status),
+                    body,
+                    ..
+                }) => {
                     format!("{status} {}", first_line(body))
                 }
                 Some(unanswered) => first_line(&unanswered.body),
@@ -167,7 +175,12 @@ fn telling_line(said: &str, pattern: Option<&Regex>) -> Option<String> {
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or("").chars().take(200).collect()
+    text.lines()
+        .next()
+        .unwrap_or("")
+        .chars()
+        .take(200)
+        .collect()
 }
 
 /// How a reader sees an outcome.
@@ -201,9 +214,13 @@ pub(super) fn exec_failure(exit_code: i64, output: &str) -> Option<String> {
     let (first, more) = (lines.next()?, lines.next());
     let is_exec = |line: &str| {
         (line.starts_with("exec /") || line.starts_with("standard_init_linux.go"))
-            && ["no such file or directory", "exec format error", "permission denied"]
-                .iter()
-                .any(|end| line.trim_end_matches('"').ends_with(end))
+            && [
+                "no such file or directory",
+                "exec format error",
+                "permission denied",
+            ]
+            .iter()
+            .any(|end| line.trim_end_matches('"').ends_with(end))
     };
     (more.is_none() && is_exec(first)).then(|| first.to_owned())
 }

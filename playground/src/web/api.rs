@@ -49,7 +49,9 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
         .lock()
         .map_or(None, |preparing| preparing.clone());
     let prepare = match preparing {
-        Some(p) => json!({ "active": true, "text": p.text, "current": p.current, "total": p.total }),
+        Some(p) => {
+            json!({ "active": true, "text": p.text, "current": p.current, "total": p.total })
+        }
         None => json!({ "active": false, "text": "", "current": 0, "total": null }),
     };
     Json(json!({ "engine": engine, "bases": bases, "prepare": prepare })).into_response()

@@ -18,7 +18,12 @@ pub const KEY_HEADER: &str = "x-empty-room-key";
 
 /// Checks every request before any handler sees it.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let refused = refuse(&app, request.method(), request.uri().path(), request.headers());
+    let refused = refuse(
+        &app,
+        request.method(),
+        request.uri().path(),
+        request.headers(),
+    );
     let mut response = match refused {
         Some((status, trouble)) => trouble_response(status, trouble),
         None => next.run(request).await,
@@ -37,7 +42,9 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     );
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -81,18 +88,23 @@ fn refuse(
     if !path.starts_with("/api/") {
         return None;
     }
-    let key = headers.get(KEY_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    let key = headers
+        .get(KEY_HEADER)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
     if !same(key, app.key.as_bytes()) {
         return Some((
             StatusCode::UNAUTHORIZED,
             Trouble {
                 what: "This page has no key for the playground that is running now.".into(),
-                cause: "the playground was started anew, or its address was typed without the key".into(),
+                cause: "the playground was started anew, or its address was typed without the key"
+                    .into(),
                 next: "open the address that the terminal printed".into(),
             },
         ));
     }
-    let json = text(header::CONTENT_TYPE).is_some_and(|t| t.split(';').next() == Some("application/json"));
+    let json =
+        text(header::CONTENT_TYPE).is_some_and(|t| t.split(';').next() == Some("application/json"));
     if method == Method::POST && !json {
         return Some((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -77,7 +77,10 @@ impl App {
     /// Sees to all bases in the background; the status line and the terminal tell how far.
     pub async fn prepare_bases(&self, engine: &Engine) {
         let say = |preparing: Option<Preparing>| {
-            *self.preparing.lock().unwrap_or_else(PoisonError::into_inner) = preparing;
+            *self
+                .preparing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = preparing;
         };
         for name in self.launch.bases.names().map(str::to_owned) {
             let tell = |progress: Progress| {

@@ -54,7 +54,9 @@ pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if kind.starts_with("text/html") {
-        let policy = policy(&book::inline_script_hashes(&String::from_utf8_lossy(&bytes)));
+        let policy = policy(&book::inline_script_hashes(&String::from_utf8_lossy(
+            &bytes,
+        )));
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }

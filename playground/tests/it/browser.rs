@@ -56,10 +56,11 @@ impl Browser {
         };
         let url = format!("http://127.0.0.1:{port}");
         for _ in 0..100 {
-            let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-                .capabilities(wanted.clone())
-                .connect(&url)
-                .await;
+            let client =
+                ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+                    .capabilities(wanted.clone())
+                    .connect(&url)
+                    .await;
             match client {
                 Ok(client) => {
                     return Browser {
@@ -75,12 +76,21 @@ impl Browser {
     }
 
     async fn find(&self, css: &str) -> Element {
-        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        let found = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await;
         found.unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
     async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        self.find(css)
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     async fn text(&self, css: &str) -> String {
@@ -88,13 +98,18 @@ impl Browser {
     }
 
     async fn script(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.expect("the script runs")
+        self.client
+            .execute(script, Vec::new())
+            .await
+            .expect("the script runs")
     }
 
     /// What the page complained of: policy violations and uncaught errors.
     async fn complaints(&self) -> Vec<String> {
         let log = self.client.get_log("browser").await;
-        log.into_iter().filter(|line| line.contains("SEVERE")).collect()
+        log.into_iter()
+            .filter(|line| line.contains("SEVERE"))
+            .collect()
     }
 
     async fn close(mut self) {
@@ -126,10 +141,25 @@ fn lab(id: &str) -> String {
 
 /// The page that shows a lab, found in the rendered book.
 async fn page_of(server: &Server, lab: &str) -> String {
-    let index = server.get("/toc.html").send().await.expect("the contents").text().await.expect("text");
+    let index = server
+        .get("/toc.html")
+        .send()
+        .await
+        .expect("the contents")
+        .text()
+        .await
+        .expect("text");
     let marker = format!("data-lab=\"{lab}\"");
-    for link in index.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-        let page = server.get(&format!("/{link}")).send().await.expect("a page");
+    for link in index
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
+        let page = server
+            .get(&format!("/{link}"))
+            .send()
+            .await
+            .expect("a page");
         if page.text().await.expect("text").contains(&marker) {
             return format!("/{link}");
         }
@@ -151,19 +181,41 @@ async fn a_reader_runs_stage_5a_and_sees_the_chart_grow() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     open_lab(&server, &browser, "stage-5a").await;
-    assert!(!browser.text("main h1").await.is_empty(), "there is prose to read");
+    assert!(
+        !browser.text("main h1").await.is_empty(),
+        "there is prose to read"
+    );
     let url = browser.client.current_url().await.expect("an address");
-    assert!(!url.as_str().contains("key="), "the key leaves the address bar: {url}");
+    assert!(
+        !url.as_str().contains("key="),
+        "the key leaves the address bar: {url}"
+    );
 
     let lab = lab("stage-5a");
     browser.click(&format!("{lab} [data-role=run]")).await;
-    browser.find(&format!("{lab}[data-state=running] [data-role=step]")).await;
-    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    browser
+        .find(&format!("{lab}[data-state=running] [data-role=step]"))
+        .await;
+    browser
+        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
+        .await;
     let verdict = browser.text(&format!("{lab} [data-role=verdict]")).await;
     assert!(!verdict.is_empty());
     let rows = format!("{lab} [data-role=sizes] tr[data-size]");
-    assert_eq!(browser.client.find_all(Locator::Css(&rows)).await.expect("rows").len(), 3);
-    browser.find(&format!("{lab} .chart-row[data-stage=stage-5a][data-measured]")).await;
+    assert_eq!(
+        browser
+            .client
+            .find_all(Locator::Css(&rows))
+            .await
+            .expect("rows")
+            .len(),
+        3
+    );
+    browser
+        .find(&format!(
+            "{lab} .chart-row[data-stage=stage-5a][data-measured]"
+        ))
+        .await;
     let announced = browser.text("[data-role=announcer]").await;
     assert!(!announced.is_empty(), "a screen reader hears of the end");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
@@ -179,12 +231,31 @@ async fn a_reload_in_the_middle_of_a_run_finds_it_again() {
     open_lab(&server, &browser, "stage-6").await;
     let lab = lab("stage-6");
     browser.click(&format!("{lab} [data-role=run]")).await;
-    browser.find(&format!("{lab}[data-state=running] [data-role=step]")).await;
+    browser
+        .find(&format!("{lab}[data-state=running] [data-role=step]"))
+        .await;
     browser.client.refresh().await.expect("reloaded");
-    browser.find(&format!("{lab}[data-state=running], {lab}[data-state=done]")).await;
-    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
-    let runs: Value = server.get("/api/runs").send().await.expect("runs").json().await.expect("JSON");
-    assert_eq!(runs.as_array().map(Vec::len), Some(1), "the reload started nothing: {runs}");
+    browser
+        .find(&format!(
+            "{lab}[data-state=running], {lab}[data-state=done]"
+        ))
+        .await;
+    browser
+        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
+        .await;
+    let runs: Value = server
+        .get("/api/runs")
+        .send()
+        .await
+        .expect("runs")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(
+        runs.as_array().map(Vec::len),
+        Some(1),
+        "the reload started nothing: {runs}"
+    );
     browser.close().await;
     server.close().await;
 }
@@ -197,24 +268,40 @@ async fn stop_stops_and_says_so() {
     open_lab(&server, &browser, "stage-5a").await;
     let lab = lab("stage-5a");
     // An edit that no cache has seen, and that takes longer than a click.
-    edit(&browser, &lab, "Dockerfile", "FROM alpine:3.20\nRUN echo once; sleep 240\n").await;
+    edit(
+        &browser,
+        &lab,
+        "Dockerfile",
+        "FROM alpine:3.20\nRUN echo once; sleep 240\n",
+    )
+    .await;
     browser.click(&format!("{lab} [data-role=run]")).await;
-    browser.find(&format!("{lab}[data-state=running] [data-role=step]")).await;
+    browser
+        .find(&format!("{lab}[data-state=running] [data-role=step]"))
+        .await;
     browser.click(&format!("{lab} [data-role=stop]")).await;
-    browser.find(&format!("{lab}[data-state=done][data-ending=stopped]")).await;
+    browser
+        .find(&format!("{lab}[data-state=done][data-ending=stopped]"))
+        .await;
     browser.close().await;
     server.close().await;
 }
 
 /// Replaces a file's text as typing would.
 async fn edit(browser: &Browser, lab: &str, path: &str, text: &str) {
-    browser.click(&format!("{lab} [data-role=file-tab][data-path=\"{path}\"]")).await;
+    browser
+        .click(&format!("{lab} [data-role=file-tab][data-path=\"{path}\"]"))
+        .await;
     let editor = format!("{lab} textarea[data-role=editor][data-path=\"{path}\"]");
     browser.find(&editor).await;
     let set = "const [css, text] = arguments; const area = document.querySelector(css); \
                area.value = text; area.dispatchEvent(new Event('input', { bubbles: true }));";
     let arguments = vec![json!(editor), json!(text)];
-    browser.client.execute(set, arguments).await.expect("the text is set");
+    browser
+        .client
+        .execute(set, arguments)
+        .await
+        .expect("the text is set");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,9 +311,19 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
     let browser = Browser::open(1280, false).await;
     open_lab(&server, &browser, "stage-5a").await;
     let lab = lab("stage-5a");
-    edit(&browser, &lab, "Dockerfile", "FROM scratch\nCOPY nowhere.txt /\n").await;
+    edit(
+        &browser,
+        &lab,
+        "Dockerfile",
+        "FROM scratch\nCOPY nowhere.txt /\n",
+    )
+    .await;
     browser.click(&format!("{lab} [data-role=run]")).await;
-    browser.find(&format!("{lab}[data-state=done][data-ending=not-as-declared]")).await;
+    browser
+        .find(&format!(
+            "{lab}[data-state=done][data-ending=not-as-declared]"
+        ))
+        .await;
     let message = browser.text(&format!("{lab} [data-role=message]")).await;
     assert!(message.contains("not found"), "{message}");
     browser.find(&format!("{lab} [data-role=line-error]")).await;
@@ -235,12 +332,18 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
     let kept = "return document.querySelector(\"section.lab[data-lab='stage-5a'] \
                 textarea[data-path='Dockerfile']\").value;";
     assert!(
-        browser.script(kept).await.to_string().contains("nowhere.txt"),
+        browser
+            .script(kept)
+            .await
+            .to_string()
+            .contains("nowhere.txt"),
         "an edit survives a reload"
     );
     browser.click(&format!("{lab} [data-role=reset]")).await;
     browser.click(&format!("{lab} [data-role=run]")).await;
-    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    browser
+        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
+        .await;
     browser.close().await;
     server.close().await;
 }
@@ -253,10 +356,14 @@ async fn a_broken_variant_shows_the_real_message_and_who_said_it() {
     open_lab(&server, &browser, "missing-libc").await;
     let lab = lab("missing-libc");
     browser.click(&format!("{lab} [data-role=run]")).await;
-    browser.find(&format!("{lab}[data-state=done][data-ending=as-declared]")).await;
+    browser
+        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
+        .await;
     let message = browser.text(&format!("{lab} [data-role=message]")).await;
     assert!(message.contains("no such file or directory"), "{message}");
-    browser.find(&format!("{lab} [data-role=reporter][data-reporter=engine]")).await;
+    browser
+        .find(&format!("{lab} [data-role=reporter][data-reporter=engine]"))
+        .await;
     browser.close().await;
     server.close().await;
 }
@@ -284,9 +391,15 @@ async fn a_page_without_the_key_says_where_to_get_it() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     let page = page_of(&server, "stage-5a").await;
-    browser.client.goto(&format!("{}{page}", server.base)).await.expect("opened");
+    browser
+        .client
+        .goto(&format!("{}{page}", server.base))
+        .await
+        .expect("opened");
     browser.find("html[data-server=key]").await;
-    let note = browser.text(&format!("{} [data-role=note]", lab("stage-5a"))).await;
+    let note = browser
+        .text(&format!("{} [data-role=note]", lab("stage-5a")))
+        .await;
     assert!(note.to_lowercase().contains("terminal"), "{note}");
     browser.close().await;
     server.close().await;

@@ -19,7 +19,9 @@ fn playground(root: &Path, args: &[&str]) -> (Output, String, String) {
 }
 
 fn lines(text: &str) -> Vec<Value> {
-    let lines = text.lines().map(|l| serde_json::from_str(l).expect("each line is JSON"));
+    let lines = text
+        .lines()
+        .map(|l| serde_json::from_str(l).expect("each line is JSON"));
     lines.collect()
 }
 
@@ -30,14 +32,28 @@ fn list_gives_one_object_a_line() {
     let labs = lines(&stdout);
     let ids: Vec<&str> = labs.iter().filter_map(|l| l["id"].as_str()).collect();
     for id in [
-        "stage-1", "stage-2", "stage-3", "stage-4", "stage-5a", "stage-5b", "stage-6",
-        "missing-libc", "x509", "unknown-time-zone",
+        "stage-1",
+        "stage-2",
+        "stage-3",
+        "stage-4",
+        "stage-5a",
+        "stage-5b",
+        "stage-6",
+        "missing-libc",
+        "x509",
+        "unknown-time-zone",
     ] {
         assert!(ids.contains(&id), "{id} in {ids:?}");
     }
     for lab in &labs {
-        assert!(matches!(lab["kind"].as_str(), Some("stage" | "failure")), "{lab}");
-        assert!(lab["variants"].as_array().is_some_and(|v| !v.is_empty()), "{lab}");
+        assert!(
+            matches!(lab["kind"].as_str(), Some("stage" | "failure")),
+            "{lab}"
+        );
+        assert!(
+            lab["variants"].as_array().is_some_and(|v| !v.is_empty()),
+            "{lab}"
+        );
     }
 }
 
@@ -47,7 +63,10 @@ async fn run_exits_with_zero_only_when_the_outcome_is_as_declared() {
     let (output, stdout, _) = playground(&room("limits"), &["run", "limits/quiet", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     let events = lines(&stdout);
-    assert_eq!(events.last().map(|e| e["event"].clone()), Some("finished".into()));
+    assert_eq!(
+        events.last().map(|e| e["event"].clone()),
+        Some("finished".into())
+    );
     let (output, stdout, stderr) = playground(&room("limits"), &["run", "limits/time"]);
     assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
     assert!(stdout.contains("still running after 2 s"), "{stdout}");
@@ -57,7 +76,10 @@ async fn run_exits_with_zero_only_when_the_outcome_is_as_declared() {
 fn an_unknown_lab_is_named_with_its_nearest_neighbour() {
     let (output, _, stderr) = playground(&root(), &["run", "stage-5c"]);
     assert!(!output.status.success());
-    assert!(stderr.contains("stage-5c") && stderr.contains("stage-5a"), "{stderr}");
+    assert!(
+        stderr.contains("stage-5c") && stderr.contains("stage-5a"),
+        "{stderr}"
+    );
     assert!(stderr.contains("next:"), "{stderr}");
 }
 
@@ -73,7 +95,15 @@ fn a_broken_lab_toml_is_reported_whole_with_file_and_lines() {
     std::fs::write(lab.join("lab.toml"), text).expect("written");
     let (output, _, stderr) = playground(broken.path(), &["list"]);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    for wanted in ["lab.toml:2", "titel", "lab.toml:3", "lab.toml:5", "expect", "lab.toml:8", "borken"] {
+    for wanted in [
+        "lab.toml:2",
+        "titel",
+        "lab.toml:3",
+        "lab.toml:5",
+        "expect",
+        "lab.toml:8",
+        "borken",
+    ] {
         assert!(stderr.contains(wanted), "{wanted} in:\n{stderr}");
     }
 }
@@ -90,7 +120,12 @@ fn without_an_engine_it_says_what_was_tried_and_what_to_do() {
         .expect("the playground runs");
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(3), "{stdout}");
-    for wanted in ["No Docker engine answers", "DOCKER_HOST", "/nonexistent/docker.sock", "next:"] {
+    for wanted in [
+        "No Docker engine answers",
+        "DOCKER_HOST",
+        "/nonexistent/docker.sock",
+        "next:",
+    ] {
         assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}");
     }
 }

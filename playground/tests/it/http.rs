@@ -17,8 +17,19 @@ async fn error(answer: reqwest::Response) -> String {
 async fn a_foreign_host_name_is_refused_everywhere() {
     let server = Server::start(&root()).await;
     for path in ["/", "/index.html", "/api/labs"] {
-        for host in ["evil.example", "evil.example:80", "127.0.0.1", "localhost:1", ""] {
-            let answer = server.get(path).header("Host", host).send().await.expect("an answer");
+        for host in [
+            "evil.example",
+            "evil.example:80",
+            "127.0.0.1",
+            "localhost:1",
+            "",
+        ] {
+            let answer = server
+                .get(path)
+                .header("Host", host)
+                .send()
+                .await
+                .expect("an answer");
             assert!(
                 answer.status().is_client_error(),
                 "{path} for host “{host}”: {}",
@@ -33,7 +44,12 @@ async fn a_foreign_host_name_is_refused_everywhere() {
 async fn a_page_from_elsewhere_can_start_nothing() {
     let server = Server::start(&root()).await;
     let body = json!({ "lab": "stage-5a", "variant": "image" });
-    for origin in ["http://evil.example", "null", "https://127.0.0.1:1", "http://127.0.0.1:1"] {
+    for origin in [
+        "http://evil.example",
+        "null",
+        "https://127.0.0.1:1",
+        "http://127.0.0.1:1",
+    ] {
         let answer = server
             .post("/api/runs", &body)
             .header("Origin", origin)
@@ -44,7 +60,12 @@ async fn a_page_from_elsewhere_can_start_nothing() {
         error(answer).await;
     }
     let own = server.base.clone();
-    let answer = server.get("/api/labs").header("Origin", own).send().await.expect("an answer");
+    let answer = server
+        .get("/api/labs")
+        .header("Origin", own)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), 200, "our own origin is let in");
     server.close().await;
 }
@@ -53,7 +74,13 @@ async fn a_page_from_elsewhere_can_start_nothing() {
 async fn without_the_key_the_api_is_closed_and_the_book_is_open() {
     let server = Server::start(&root()).await;
     let bare = reqwest::Client::new();
-    for path in ["/api/labs", "/api/status", "/api/runs", "/api/journey", "/api/nope"] {
+    for path in [
+        "/api/labs",
+        "/api/status",
+        "/api/runs",
+        "/api/journey",
+        "/api/nope",
+    ] {
         let url = format!("{}{path}", server.base);
         for key in [None, Some(""), Some("0"), Some("g".repeat(32).as_str())] {
             let mut request = bare.get(&url);
@@ -65,16 +92,27 @@ async fn without_the_key_the_api_is_closed_and_the_book_is_open() {
             error(answer).await;
         }
     }
-    let answer = bare.get(format!("{}/", server.base)).send().await.expect("an answer");
+    let answer = bare
+        .get(format!("{}/", server.base))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), 200);
-    assert!(!answer.text().await.expect("text").contains(&server.key), "no page carries the key");
+    assert!(
+        !answer.text().await.expect("text").contains(&server.key),
+        "no page carries the key"
+    );
     server.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_must_be_json() {
     let server = Server::start(&root()).await;
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ] {
         let answer = server
             .http
             .post(format!("{}/api/runs", server.base))
@@ -107,11 +145,22 @@ async fn clients_name_labs_variants_and_declared_files_only() {
         json!(["stage-5a"]),
     ];
     for body in wrong {
-        let answer = server.post("/api/runs", &body).send().await.expect("an answer");
+        let answer = server
+            .post("/api/runs", &body)
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(answer.status(), 422, "{body}");
         error(answer).await;
     }
-    let runs: Value = server.get("/api/runs").send().await.expect("runs").json().await.expect("JSON");
+    let runs: Value = server
+        .get("/api/runs")
+        .send()
+        .await
+        .expect("runs")
+        .json()
+        .await
+        .expect("JSON");
     assert_eq!(runs, json!([]), "none of these started anything");
     server.close().await;
 }
@@ -120,11 +169,23 @@ async fn clients_name_labs_variants_and_declared_files_only() {
 async fn an_oversize_body_is_refused() {
     let server = Server::start(&root()).await;
     let body = json!({ "lab": "stage-5a", "variant": "image", "edits": { "Dockerfile": "#".repeat(1 << 20) } });
-    let answer = server.post("/api/runs", &body).send().await.expect("an answer");
+    let answer = server
+        .post("/api/runs", &body)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), 413);
     let body = json!({ "lab": "stage-5a", "variant": "image", "edits": { "Dockerfile": "#".repeat(300 << 10) } });
-    let answer = server.post("/api/runs", &body).send().await.expect("an answer");
-    assert_eq!(answer.status(), 422, "a lab's edits have a limit of their own");
+    let answer = server
+        .post("/api/runs", &body)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        answer.status(),
+        422,
+        "a lab's edits have a limit of their own"
+    );
     server.close().await;
 }
 
@@ -151,7 +212,9 @@ async fn no_path_reads_outside_the_book() {
 /// A GET whose path no client library has cleaned.
 async fn raw_get(address: &str, path: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("a connection");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
@@ -170,8 +233,13 @@ async fn every_answer_carries_a_strict_policy() {
         };
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
-        let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src"));
-        assert!(!scripts.unwrap_or("").contains("unsafe"), "{path}: {policy}");
+        let scripts = policy
+            .split(';')
+            .find(|part| part.trim().starts_with("script-src"));
+        assert!(
+            !scripts.unwrap_or("").contains("unsafe"),
+            "{path}: {policy}"
+        );
         assert!(policy.contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("access-control-allow-origin"), "", "{path}");

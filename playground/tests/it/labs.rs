@@ -28,7 +28,10 @@ async fn all_as_declared(kind: &str) {
     }
     assert!(ran > 0, "there are labs of kind {kind}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(leftovers(server.launch.owner.id()).await, Vec::<String>::new());
+    assert_eq!(
+        leftovers(server.launch.owner.id()).await,
+        Vec::<String>::new()
+    );
     server.close().await;
 }
 
@@ -59,7 +62,10 @@ async fn the_journey_shrinks_by_two_orders_of_magnitude() {
         .await
         .expect("JSON");
     let measured = |stage: &str, size: &str| -> u64 {
-        let stage = journey.iter().find(|s| s["stage"] == stage).expect("the stage");
+        let stage = journey
+            .iter()
+            .find(|s| s["stage"] == stage)
+            .expect("the stage");
         stage["measured"][size].as_u64().expect("measured")
     };
     assert!(measured("stage-1", "unpacked_bytes") > 700_000_000);

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 fn check<'a>(finished: &'a Value, id: &str) -> &'a Value {
     let checks = finished["checks"].as_array().expect("checks");
-    checks.iter().find(|c| c["id"] == id).unwrap_or(&Value::Null)
+    checks
+        .iter()
+        .find(|c| c["id"] == id)
+        .unwrap_or(&Value::Null)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +42,10 @@ async fn a_container_cannot_fork_without_end() {
     let server = Server::start(&room("limits")).await;
     let finished = server.outcome("limits", "processes").await;
     let message = finished["message"].as_str().unwrap_or("").to_lowercase();
-    assert!(message.contains("fork") || message.contains("unavailable"), "{finished}");
+    assert!(
+        message.contains("fork") || message.contains("unavailable"),
+        "{finished}"
+    );
     server.close().await;
 }
 
@@ -55,7 +61,10 @@ async fn a_flood_of_output_is_clipped_and_the_run_ends_well() {
         .sum();
     assert!(kept > 32 * 1024, "the beginning is kept: {kept} bytes");
     assert!(kept < 256 * 1024, "the flood is not: {kept} bytes");
-    assert_eq!(events.last().map(|e| &e["ending"]), Some(&json!("as-declared")));
+    assert_eq!(
+        events.last().map(|e| &e["ending"]),
+        Some(&json!("as-declared"))
+    );
     server.close().await;
 }
 
@@ -66,6 +75,9 @@ async fn a_container_that_never_ends_is_ended() {
     assert_eq!(finished["ending"], "not-as-declared");
     let seen = check(&finished, "outcome")["seen"].as_str().unwrap_or("");
     assert!(seen.contains("still running after 2 s"), "{finished}");
-    assert_eq!(leftovers(server.launch.owner.id()).await, Vec::<String>::new());
+    assert_eq!(
+        leftovers(server.launch.owner.id()).await,
+        Vec::<String>::new()
+    );
     server.close().await;
 }

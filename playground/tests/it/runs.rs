@@ -21,7 +21,10 @@ async fn a_run_is_numbered_from_one_and_has_exactly_one_end() {
     assert_eq!(numbers, wanted);
     assert_eq!(events[0]["event"], "run-started");
     assert_eq!(ends(&events), 1);
-    assert_eq!(events.last().map(|e| &e["ending"]), Some(&json!("as-declared")));
+    assert_eq!(
+        events.last().map(|e| &e["ending"]),
+        Some(&json!("as-declared"))
+    );
     server.close().await;
 }
 
@@ -32,7 +35,10 @@ async fn a_page_that_comes_back_continues_where_it_stopped() {
     let all = server.events(&run).await;
     let rest = server.events_after(&run, 3).await;
     assert_eq!(rest, all[3..]);
-    assert_eq!(server.events_after(&run, all.len() as u64).await, Vec::<Value>::new());
+    assert_eq!(
+        server.events_after(&run, all.len() as u64).await,
+        Vec::<Value>::new()
+    );
     let (one, two) = tokio::join!(server.events(&run), server.events(&run));
     assert_eq!(one, two, "several viewers see the same");
     server.close().await;
@@ -43,7 +49,10 @@ async fn every_step_that_starts_also_finishes() {
     let server = Server::start(&room("limits")).await;
     for (variant, edits) in [
         ("quiet", json!({})),
-        ("slow-build", json!({ "Dockerfile": "FROM alpine:3.20\nRUN false\n" })),
+        (
+            "slow-build",
+            json!({ "Dockerfile": "FROM alpine:3.20\nRUN false\n" }),
+        ),
     ] {
         let run = server.run("limits", variant, edits).await;
         let events = server.events(&run).await;
@@ -65,14 +74,19 @@ async fn every_step_that_starts_also_finishes() {
 async fn a_failed_step_names_its_line_in_the_dockerfile() {
     let server = Server::start(&room("limits")).await;
     let dockerfile = "FROM alpine:3.20\n\n# a comment\nRUN true\nRUN echo before; \\\n    exit 3\n";
-    let run = server.run("limits", "slow-build", json!({ "Dockerfile": dockerfile })).await;
+    let run = server
+        .run("limits", "slow-build", json!({ "Dockerfile": dockerfile }))
+        .await;
     let events = server.events(&run).await;
     let failed = events
         .iter()
         .find(|e| e["event"] == "step-finished" && e["status"] == "failed")
         .expect("a failed step");
     assert_eq!(failed["error"]["line"], 5, "{failed}");
-    assert_eq!(events.last().map(|e| &e["outcome"]), Some(&json!("build-fails")));
+    assert_eq!(
+        events.last().map(|e| &e["outcome"]),
+        Some(&json!("build-fails"))
+    );
     let parse = json!({ "Dockerfile": "FROM alpine:3.20\nRUNN true\n" });
     let run = server.run("limits", "slow-build", parse).await;
     let finished = server.events(&run).await.pop().expect("an end");
@@ -86,16 +100,26 @@ async fn stop_ends_a_build_for_real_and_leaves_nothing_behind() {
     let server = Server::start(&room("limits")).await;
     // A text of its own, so that no other test's process is mistaken for this one.
     let dockerfile = "FROM alpine:3.20\nRUN echo stop-me; sleep 4322\n";
-    let run = server.run("limits", "slow-build", json!({ "Dockerfile": dockerfile })).await;
-    let logged = |e: &Value| e["event"] == "step-log" && e["text"].as_str().unwrap_or("").contains("stop-me");
+    let run = server
+        .run("limits", "slow-build", json!({ "Dockerfile": dockerfile }))
+        .await;
+    let logged = |e: &Value| {
+        e["event"] == "step-log" && e["text"].as_str().unwrap_or("").contains("stop-me")
+    };
     server.wait_for(&run, logged).await;
-    let answer = server.post(&format!("/api/runs/{run}/stop"), &json!({})).send().await;
+    let answer = server
+        .post(&format!("/api/runs/{run}/stop"), &json!({}))
+        .send()
+        .await;
     assert_eq!(answer.expect("an answer").status(), 202);
     let events = server.events(&run).await;
     assert_eq!(ends(&events), 1);
     assert_eq!(events.last().map(|e| &e["ending"]), Some(&json!("stopped")));
     until_gone("sleep 4322").await;
-    assert_eq!(leftovers(server.launch.owner.id()).await, Vec::<String>::new());
+    assert_eq!(
+        leftovers(server.launch.owner.id()).await,
+        Vec::<String>::new()
+    );
     server.close().await;
 }
 
@@ -105,9 +129,16 @@ async fn stop_ends_a_running_container_and_leaves_nothing_behind() {
     let run = server.run("x509", "no-bundle", json!({})).await;
     let running = |e: &Value| e["event"] == "step-started" && e["step"] == "run";
     server.wait_for(&run, running).await;
-    server.post(&format!("/api/runs/{run}/stop"), &json!({})).send().await.expect("an answer");
+    server
+        .post(&format!("/api/runs/{run}/stop"), &json!({}))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(ends(&server.events(&run).await), 1);
-    assert_eq!(leftovers(server.launch.owner.id()).await, Vec::<String>::new());
+    assert_eq!(
+        leftovers(server.launch.owner.id()).await,
+        Vec::<String>::new()
+    );
     server.close().await;
 }
 
@@ -123,7 +154,9 @@ async fn until_gone(text: &str) {
 }
 
 fn processes() -> Vec<String> {
-    let entries = std::fs::read_dir("/proc").expect("this test reads /proc").flatten();
+    let entries = std::fs::read_dir("/proc")
+        .expect("this test reads /proc")
+        .flatten();
     entries
         .filter_map(|e| std::fs::read(e.path().join("cmdline")).ok())
         .map(|raw| String::from_utf8_lossy(&raw).replace('\0', " "))
@@ -145,7 +178,10 @@ fn spawn_serve(root: &Path, data: &Path) -> (Child, String, String) {
         .by_ref()
         .map_while(Result::ok)
         .find_map(|line| {
-            let url = line.split_whitespace().find(|w| w.starts_with("http://"))?.to_owned();
+            let url = line
+                .split_whitespace()
+                .find(|w| w.starts_with("http://"))?
+                .to_owned();
             let (base, key) = url.split_once("/#key=")?;
             Some((base.to_owned(), key.to_owned()))
         })
@@ -164,11 +200,20 @@ async fn a_killed_server_leaves_nothing_behind_once_it_is_started_again() {
     let start = |variant: &'static str, dockerfile: Option<&'static str>| {
         let edits = dockerfile.map_or(json!({}), |d| json!({ "Dockerfile": d }));
         let body = json!({ "lab": "limits", "variant": variant, "edits": edits });
-        http.post(format!("{base}/api/runs")).header(KEY_HEADER, &key).json(&body).send()
+        http.post(format!("{base}/api/runs"))
+            .header(KEY_HEADER, &key)
+            .json(&body)
+            .send()
     };
-    let build = start("slow-build", Some("FROM alpine:3.20\nRUN echo kill-me; sleep 4323\n"));
+    let build = start(
+        "slow-build",
+        Some("FROM alpine:3.20\nRUN echo kill-me; sleep 4323\n"),
+    );
     assert_eq!(build.await.expect("an answer").status(), 201);
-    assert_eq!(start("processes", None).await.expect("an answer").status(), 201);
+    assert_eq!(
+        start("processes", None).await.expect("an answer").status(),
+        201
+    );
     until_there("sleep 4323").await;
     until_there("sleep 20").await;
     child.kill().expect("killed");
@@ -178,15 +223,25 @@ async fn a_killed_server_leaves_nothing_behind_once_it_is_started_again() {
     let owners = owners(data.path());
     assert_eq!(owners.len(), 1, "the killed server's name is still on file");
     let left = leftovers(&owners[0]).await;
-    assert!(!left.is_empty(), "a kill does leave something, or this test shows nothing");
+    assert!(
+        !left.is_empty(),
+        "a kill does leave something, or this test shows nothing"
+    );
     let (mut again, base, key) = spawn_serve(&room("limits"), data.path());
     // Its first answer about the engine comes after the sweep.
-    let status = http.get(format!("{base}/api/status")).header(KEY_HEADER, &key).send().await;
+    let status = http
+        .get(format!("{base}/api/status"))
+        .header(KEY_HEADER, &key)
+        .send()
+        .await;
     assert_eq!(status.expect("an answer").status(), 200);
     assert_eq!(leftovers(&owners[0]).await, Vec::<String>::new());
     let asked = Command::new("kill").arg(again.id().to_string()).status();
     assert!(asked.expect("kill runs").success());
-    assert!(again.wait().expect("it ends").success(), "SIGTERM is a clean end");
+    assert!(
+        again.wait().expect("it ends").success(),
+        "SIGTERM is a clean end"
+    );
 }
 
 async fn until_there(text: &str) {
@@ -200,7 +255,9 @@ async fn until_there(text: &str) {
 }
 
 fn owners(data: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(data.join("owners")).expect("owners").flatten();
+    let entries = std::fs::read_dir(data.join("owners"))
+        .expect("owners")
+        .flatten();
     entries
         .map(|e| e.file_name().to_string_lossy().into_owned())
         .filter(|name| name != "machine")
@@ -211,19 +268,29 @@ fn owners(data: &Path) -> Vec<String> {
 async fn a_living_playgrounds_containers_are_never_swept() {
     let server = Server::start(&room("limits")).await;
     let dockerfile = "FROM alpine:3.20\nCMD [\"sleep\", \"600\"]\n";
-    let run = server.run("limits", "slow-build", json!({ "Dockerfile": dockerfile })).await;
+    let run = server
+        .run("limits", "slow-build", json!({ "Dockerfile": dockerfile }))
+        .await;
     let running = |e: &Value| e["event"] == "step-started" && e["step"] == "run";
     server.wait_for(&run, running).await;
     let other = tempfile::tempdir().expect("a folder");
     let (mut child, base, key) = spawn_serve(&room("limits"), other.path());
     let http = reqwest::Client::new();
-    let status = http.get(format!("{base}/api/status")).header(KEY_HEADER, &key).send().await;
+    let status = http
+        .get(format!("{base}/api/status"))
+        .header(KEY_HEADER, &key)
+        .send()
+        .await;
     assert_eq!(status.expect("an answer").status(), 200);
     let mine = leftovers(server.launch.owner.id()).await;
     assert!(!mine.is_empty(), "the run's container is still there");
     child.kill().expect("killed");
     child.wait().expect("gone");
-    server.post(&format!("/api/runs/{run}/stop"), &json!({})).send().await.expect("an answer");
+    server
+        .post(&format!("/api/runs/{run}/stop"), &json!({}))
+        .send()
+        .await
+        .expect("an answer");
     server.events(&run).await;
     server.close().await;
 }

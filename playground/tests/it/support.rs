@@ -15,12 +15,17 @@ use tokio::task::JoinHandle;
 /// The book itself.
 pub(crate) fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().expect("the package lies in the book's folder").to_owned()
+    package
+        .parent()
+        .expect("the package lies in the book's folder")
+        .to_owned()
 }
 
 /// A small book of its own, made for tests: `tests/rooms/<name>`.
 pub(crate) fn room(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rooms").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/rooms")
+        .join(name)
 }
 
 /// The engine, or a failure that says how to get one: no engine test is ever skipped.
@@ -38,7 +43,6 @@ pub(crate) async fn engine() -> Engine {
 /// The playground, served in this process on a free port.
 pub(crate) struct Server {
     pub(crate) base: String,
-    pub(crate) url: String,
     pub(crate) key: String,
     pub(crate) launch: Arc<Launch>,
     pub(crate) http: reqwest::Client,
@@ -56,17 +60,18 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let app = App::new(launch.clone(), port, out.path()).expect("the book renders");
-        let (url, key) = (app.url(), app.key().to_owned());
+        let key = app.key().to_owned();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let stop = async {
                 let _ = stopped.await;
             };
-            web::serve(app, listener, stop).await.expect("the server ends well");
+            web::serve(app, listener, stop)
+                .await
+                .expect("the server ends well");
         });
         Server {
             base: format!("http://127.0.0.1:{port}"),
-            url,
             key,
             launch,
             http: reqwest::Client::new(),
@@ -92,7 +97,11 @@ impl Server {
     /// Starts a run; returns its id.
     pub(crate) async fn run(&self, lab: &str, variant: &str, edits: Value) -> String {
         let body = json!({ "lab": lab, "variant": variant, "edits": edits });
-        let answer = self.post("/api/runs", &body).send().await.expect("an answer");
+        let answer = self
+            .post("/api/runs", &body)
+            .send()
+            .await
+            .expect("an answer");
         let status = answer.status();
         let answer: Value = answer.json().await.expect("JSON");
         assert_eq!(status, 201, "{answer}");
@@ -141,7 +150,9 @@ impl Server {
             text.push_str(&String::from_utf8_lossy(&piece));
             while let Some(end) = text.find('\n') {
                 let line: String = text.drain(..=end).collect();
-                let event = line.strip_prefix("data: ").and_then(|d| serde_json::from_str(d).ok());
+                let event = line
+                    .strip_prefix("data: ")
+                    .and_then(|d| serde_json::from_str(d).ok());
                 if event.is_some_and(|e| wanted(&e)) {
                     return;
                 }
@@ -164,5 +175,8 @@ impl Server {
 /// What carries a label or name of ours on the engine right now, but bases and the prober.
 pub(crate) async fn leftovers(owner: &str) -> Vec<String> {
     let engine = engine().await;
-    engine.objects_of(owner).await.expect("the engine lists its objects")
+    engine
+        .objects_of(owner)
+        .await
+        .expect("the engine lists its objects")
 }
