@@ -43,20 +43,20 @@ impl Launch {
     /// Opens everything but the engine. The error is for people.
     pub fn open(root: &Path, data: &Path) -> anyhow::Result<Launch> {
         let catalog = Catalog::load(root)?;
-        std::fs::create_dir_all(data).map_err(|error| {
-            anyhow::anyhow!(
-                "{} cannot be created: {error}\n  \
-                 Set EMPTY_ROOM_DATA to a folder that you may write to.",
-                data.display()
-            )
-        })?;
+        let owner = std::fs::create_dir_all(data)
+            .and_then(|()| Owner::register(data))
+            .map_err(|error| Trouble {
+                what: format!("{} cannot be written to: {error}", data.display()),
+                cause: "it belongs to another user, or its disk is full".into(),
+                next: "name another folder with --data or EMPTY_ROOM_DATA".into(),
+            })?;
         Ok(Launch {
             root: root.to_owned(),
             data: data.to_owned(),
             catalog,
             bases: Bases::load()?,
             journal: Journal::open_in(data)?,
-            owner: Owner::register(data)?,
+            owner,
             doorway: Mutex::default(),
             preparing: Mutex::new(()),
         })

@@ -99,7 +99,8 @@ async fn a_failed_step_names_its_line_in_the_dockerfile() {
 async fn stop_ends_a_build_for_real_and_leaves_nothing_behind() {
     let server = Server::start(&room("limits")).await;
     // A text of its own, so that no other test's process is mistaken for this one.
-    let dockerfile = "FROM alpine:3.20\nRUN echo stop-me; sleep 4322\n";
+    let building = format!("sleep 42{}", std::process::id());
+    let dockerfile = format!("FROM alpine:3.20\nRUN echo stop-me; {building}\n");
     let run = server
         .run("limits", "slow-build", json!({ "Dockerfile": dockerfile }))
         .await;
@@ -115,7 +116,7 @@ async fn stop_ends_a_build_for_real_and_leaves_nothing_behind() {
     let events = server.events(&run).await;
     assert_eq!(ends(&events), 1);
     assert_eq!(events.last().map(|e| &e["ending"]), Some(&json!("stopped")));
-    until_gone("sleep 4322").await;
+    until_gone(&building).await;
     assert_eq!(
         leftovers(server.launch.owner.id()).await,
         Vec::<String>::new()
@@ -164,7 +165,7 @@ fn processes() -> Vec<String> {
 }
 
 /// The real binary, serving; returns it with its address and key.
-fn spawn_serve(root: &Path, data: &Path) -> (Child, String, String) {
+fn spawn_serve(root: &Path, data: &Path) -> (Served, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
         .args(["serve", "--port", "0"])
         .env("EMPTY_ROOM_ROOT", root)
@@ -188,7 +189,17 @@ fn spawn_serve(root: &Path, data: &Path) -> (Child, String, String) {
         .expect("it prints its address");
     // Keep reading, or it would block on a full pipe.
     std::thread::spawn(move || for _ in lines {});
-    (child, base, key)
+    (Served(child), base, key)
+}
+
+/// A served playground; killed with the test that started it, should that fail.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,28 +208,31 @@ async fn a_killed_server_leaves_nothing_behind_once_it_is_started_again() {
     let data = tempfile::tempdir().expect("a folder");
     let (mut child, base, key) = spawn_serve(&room("limits"), data.path());
     let http = reqwest::Client::new();
-    let start = |variant: &'static str, dockerfile: Option<&'static str>| {
-        let edits = dockerfile.map_or(json!({}), |d| json!({ "Dockerfile": d }));
-        let body = json!({ "lab": "limits", "variant": variant, "edits": edits });
-        http.post(format!("{base}/api/runs"))
+    // Numbers of this run alone: what an earlier one left must not be taken for ours.
+    let building = format!("sleep 43{}", std::process::id());
+    let running = format!("sleep 44{}", std::process::id());
+    for dockerfile in [
+        format!("FROM alpine:3.20\nRUN echo kill-me; {building}\n"),
+        format!(
+            "FROM alpine:3.20\nCMD {:?}\n",
+            running.split(' ').collect::<Vec<_>>()
+        ),
+    ] {
+        let edits = json!({ "Dockerfile": dockerfile });
+        let body = json!({ "lab": "limits", "variant": "slow-build", "edits": edits });
+        let answer = http
+            .post(format!("{base}/api/runs"))
             .header(KEY_HEADER, &key)
             .json(&body)
             .send()
-    };
-    let build = start(
-        "slow-build",
-        Some("FROM alpine:3.20\nRUN echo kill-me; sleep 4323\n"),
-    );
-    assert_eq!(build.await.expect("an answer").status(), 201);
-    assert_eq!(
-        start("processes", None).await.expect("an answer").status(),
-        201
-    );
-    until_there("sleep 4323").await;
-    until_there("sleep 20").await;
-    child.kill().expect("killed");
-    child.wait().expect("gone");
-    until_gone("sleep 4323").await;
+            .await;
+        assert_eq!(answer.expect("an answer").status(), 201);
+    }
+    until_there(&building).await;
+    until_there(&running).await;
+    child.0.kill().expect("killed");
+    child.0.wait().expect("gone");
+    until_gone(&building).await;
 
     let owners = owners(data.path());
     assert_eq!(owners.len(), 1, "the killed server's name is still on file");
@@ -236,10 +250,10 @@ async fn a_killed_server_leaves_nothing_behind_once_it_is_started_again() {
         .await;
     assert_eq!(status.expect("an answer").status(), 200);
     assert_eq!(leftovers(&owners[0]).await, Vec::<String>::new());
-    let asked = Command::new("kill").arg(again.id().to_string()).status();
+    let asked = Command::new("kill").arg(again.0.id().to_string()).status();
     assert!(asked.expect("kill runs").success());
     assert!(
-        again.wait().expect("it ends").success(),
+        again.0.wait().expect("it ends").success(),
         "SIGTERM is a clean end"
     );
 }
@@ -284,8 +298,8 @@ async fn a_living_playgrounds_containers_are_never_swept() {
     assert_eq!(status.expect("an answer").status(), 200);
     let mine = leftovers(server.launch.owner.id()).await;
     assert!(!mine.is_empty(), "the run's container is still there");
-    child.kill().expect("killed");
-    child.wait().expect("gone");
+    child.0.kill().expect("killed");
+    child.0.wait().expect("gone");
     server
         .post(&format!("/api/runs/{run}/stop"), &json!({}))
         .send()
