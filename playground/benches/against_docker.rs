@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 11;
 const EDIT_ROUNDS: usize = 5;
+/// The file of stage 6 that the one-line edit goes into.
+const EDITED: &str = "routes.go";
 const JOURNEYS: usize = 2;
 
 #[tokio::main]
@@ -106,8 +108,8 @@ impl Bench {
                     &BTreeMap::new(),
                     &BTreeMap::new(),
                 )?;
-                let main = plain.text("main.go").unwrap_or_default();
-                BTreeMap::from([("main.go".to_owned(), format!("{main}\n// {comment}\n"))])
+                let main = plain.text(EDITED).unwrap_or_default();
+                BTreeMap::from([(EDITED.to_owned(), format!("{main}\n// {comment}\n"))])
             }
         };
         let context = catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;

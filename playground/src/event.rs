@@ -5,6 +5,7 @@
 
 use crate::catalog::{Outcome, Reporter};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One line of a run's log.
 #[derive(Clone, Debug, Serialize)]
@@ -243,3 +244,15 @@ pub struct Trouble {
     /// The next thing to do, a command where there is one.
     pub next: String,
 }
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}\n  cause: {}\n  next:  {}",
+            self.what, self.cause, self.next
+        )
+    }
+}
+
+impl std::error::Error for Trouble {}

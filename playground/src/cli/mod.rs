@@ -16,7 +16,6 @@ use crate::event::Trouble;
 use crate::launch::Launch;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -101,18 +100,6 @@ impl Cli {
         }
     }
 }
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}\n  cause: {}\n  next:  {}",
-            self.what, self.cause, self.next
-        )
-    }
-}
-
-impl std::error::Error for Trouble {}
 
 /// The nearest folder upwards that holds the book; else the one this was compiled in.
 fn find_root(from: &Path) -> anyhow::Result<PathBuf> {

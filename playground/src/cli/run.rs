@@ -2,7 +2,7 @@
 
 use super::asked_to_end;
 use super::watch::{Watch, card};
-use crate::event::{Ending, Event, Finished, Sizes};
+use crate::event::{Ending, Event, Finished, Sizes, Trouble};
 use crate::launch::Launch;
 use crate::run::{Run, Runs};
 use anyhow::Context;
@@ -29,11 +29,12 @@ pub(super) struct Args {
 
 pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
     let launch = Arc::new(launch);
-    let (lab, variant) = launch.catalog.resolve(&args.lab)?;
+    // Bad names and edits are bad arguments, not our trouble: exit code 2.
+    let (lab, variant) = launch.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
     let edits = read_edits(&args.edits)?;
     let runs = Arc::new(Runs::new(launch.clone()));
-    let run = runs.start(&lab, &variant, edits)?;
+    let run = runs.start(&lab, &variant, edits).map_err(argument)?;
     let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
     let (sizes, finished) = follow(&run, |entry| match &mut watch {
         Some(watch) => watch.event(&entry.event),
@@ -49,6 +50,10 @@ pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> 
         );
     }
     Ok(exit_code(&finished))
+}
+
+fn argument(trouble: Trouble) -> anyhow::Error {
+    anyhow::anyhow!("{trouble}")
 }
 
 pub(super) fn exit_code(finished: &Finished) -> ExitCode {

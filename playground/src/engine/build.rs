@@ -86,10 +86,12 @@ impl Engine {
         steps: &mut Steps,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Built, BuildError> {
-        let session = Session::open(self.address(), request.context.clone())
-            .await
-            .map_err(ours)?;
-        let (duplex, _lease) = upgrade(self.address(), "/grpc", &[]).await.map_err(ours)?;
+        let (session, control) = tokio::try_join!(
+            Session::open(self.address(), request.context.clone()),
+            upgrade(self.address(), "/grpc", &[]),
+        )
+        .map_err(ours)?;
+        let (duplex, _lease) = control;
         let once = Arc::new(Mutex::new(Some(duplex)));
         let channel = Endpoint::from_static("http://buildkit")
             .connect_with_connector(service_fn(move |_| {
@@ -170,6 +172,11 @@ fn finish(result: Solved, steps: &Steps) -> Result<Built, BuildError> {
                 .remove("containerimage.digest")
                 .ok_or_else(|| BuildError::Engine("it built an image without a digest".into()))?;
             Ok(Built { image })
+        }
+        // A status that we made up ourselves, because the connection broke, has a source;
+        // one that BuildKit sent has none.
+        Err(status) if std::error::Error::source(&status).is_some() => {
+            Err(BuildError::Engine(status.message().to_owned()))
         }
         Err(status) => match status.code() {
             tonic::Code::Unavailable => Err(BuildError::Engine(status.message().to_owned())),

@@ -79,6 +79,8 @@ pub struct StartError {
     pub message: String,
     /// The exit code that the engine noted: 126, 127 or 128.
     pub exit_code: Option<i64>,
+    /// The engine said so itself, rather than not answering at all.
+    pub answered: bool,
 }
 
 /// How a container ended.
@@ -96,7 +98,7 @@ impl Engine {
         &self,
         owner: &Owner,
         request: &ContainerRequest,
-    ) -> Result<String, EngineError> {
+    ) -> Result<String, StartError> {
         let options = CreateContainerOptionsBuilder::default()
             .name(&request.name)
             .build();
@@ -126,7 +128,10 @@ impl Engine {
             networking_config: networking,
             ..ContainerCreateBody::default()
         };
-        Ok(self.docker.create_container(Some(options), body).await?.id)
+        let created = self.docker.create_container(Some(options), body).await;
+        created
+            .map(|container| container.id)
+            .map_err(|error| refusal(&error, None))
     }
 
     /// Attaches to a created container, so that not a byte of output is missed.
@@ -170,10 +175,7 @@ impl Engine {
             .await
             .ok()
             .and_then(|c| c.state?.exit_code);
-        Err(StartError {
-            message: super::plain(&error),
-            exit_code,
-        })
+        Err(refusal(&error, exit_code))
     }
 
     /// Waits for a started container's end.
@@ -255,6 +257,15 @@ impl Engine {
             }
         }
         Err(EngineError(format!("{path} is not a file")))
+    }
+}
+
+fn refusal(error: &bollard::errors::Error, exit_code: Option<i64>) -> StartError {
+    use bollard::errors::Error::DockerResponseServerError;
+    StartError {
+        message: super::plain(error),
+        exit_code,
+        answered: matches!(error, DockerResponseServerError { .. }),
     }
 }
 

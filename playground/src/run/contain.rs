@@ -1,7 +1,7 @@
 //! Running: peers beside, the variant's own container, the prober in its namespace.
 
 use super::execute::Bench;
-use super::prober::{self, Line};
+use super::prober;
 use super::steps::Step;
 use super::verdict::{Evidence, exec_failure};
 use crate::catalog::{Outcome, Peer};
@@ -57,11 +57,9 @@ pub(super) async fn start_peer(
         attachment: Attachment::Private(network, peer.alias.clone()),
         memory_bytes: None,
     };
-    let container = create(bench, request).await.map_err(ours)?;
+    let container = create(bench, request).await.map_err(refused)?;
     let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
-    start(bench, &container)
-        .await?
-        .map_err(|e| ours(EngineError(e.message)))?;
+    start(bench, &container).await.map_err(refused)?;
     let ready = async {
         let mut said = String::new();
         while let Some((_, text)) = output.next().await {
@@ -142,25 +140,31 @@ pub(super) async fn run_and_probe(
         },
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
     };
-    let refused = |message: String, exit_code| Evidence {
-        outcome: Some(Outcome::CannotStart),
-        exit_code,
-        engine: message,
-        ..Evidence::default()
+    // An engine that refuses is the lab's subject; one that does not answer is not.
+    let cannot_start = |error: StartError| {
+        if !error.answered {
+            return Err(refused(error));
+        }
+        Ok(Evidence {
+            outcome: Some(Outcome::CannotStart),
+            exit_code: error.exit_code,
+            engine: error.message,
+            ..Evidence::default()
+        })
     };
     let container = match create(bench, request).await {
         Ok(container) => container,
         Err(error) => {
-            step.failed(&error.0);
-            return Ok(refused(error.0, None));
+            step.failed(&error.message);
+            return cannot_start(error);
         }
     };
     let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
-    if let Err(error) = start(bench, &container).await? {
+    if let Err(error) = start(bench, &container).await {
         step.failed(&error.message);
-        return Ok(refused(error.message, error.exit_code));
+        return cannot_start(error);
     }
-    let mut program = String::new();
+    let mut program = Heard::default();
     let mut probed = Vec::new();
     let mut exit = None;
     {
@@ -185,7 +189,10 @@ pub(super) async fn run_and_probe(
                     exit = Some(ended.map_err(ours)?);
                     break;
                 }
-                () = &mut asked => break,
+                answered = &mut asked => {
+                    answered?;
+                    break;
+                }
                 () = &mut limit => break,
             }
         }
@@ -207,7 +214,7 @@ pub(super) async fn run_and_probe(
             if exit.out_of_memory {
                 evidence.remark = Some("killed for using more memory than its limit".into());
             }
-            match exec_failure(exit.code, &program) {
+            match exec_failure(exit.code, &program.text()) {
                 Some(line) => {
                     evidence.outcome = Some(Outcome::CannotStart);
                     evidence.engine = line;
@@ -230,7 +237,7 @@ pub(super) async fn run_and_probe(
             step.done();
         }
     }
-    evidence.program = program;
+    evidence.program = program.text();
     Ok(evidence)
 }
 
@@ -239,7 +246,7 @@ async fn goodbye(
     bench: &Bench<'_>,
     container: &str,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    program: &mut String,
+    program: &mut Heard,
 ) {
     if bench.engine.terminate(container).await.is_err() {
         return;
@@ -253,7 +260,12 @@ async fn goodbye(
 }
 
 /// Puts the variant's questions; answers go to `probed`.
-async fn probe(bench: &Bench<'_>, app: &str, seconds: u32, probed: &mut Vec<crate::event::Probed>) {
+async fn probe(
+    bench: &Bench<'_>,
+    app: &str,
+    seconds: u32,
+    probed: &mut Vec<crate::event::Probed>,
+) -> Result<(), Trouble> {
     let variant = &bench.order.variant;
     let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
     let request = ContainerRequest {
@@ -269,59 +281,110 @@ async fn probe(bench: &Bench<'_>, app: &str, seconds: u32, probed: &mut Vec<crat
         memory_bytes: None,
     };
     let asked = async {
-        let prober = create(bench, request).await?;
-        let mut output = Box::pin(bench.engine.output(&prober).await?);
-        start(bench, &prober)
-            .await
-            .map_err(|t| EngineError(t.what))?
-            .map_err(|e| EngineError(e.message))?;
+        let prober = create(bench, request).await.map_err(refused)?;
+        let mut output = Box::pin(bench.engine.output(&prober).await.map_err(ours)?);
+        start(bench, &prober).await.map_err(refused)?;
         let mut pending = String::new();
         while let Some((_, text)) = output.next().await {
             pending.push_str(&text);
             while let Some(end) = pending.find('\n') {
                 let line: String = pending.drain(..=end).collect();
-                if let Some(Line::Answer(answer)) = prober::read(line.trim(), &variant.probes) {
+                if let Some(answer) = prober::read(line.trim(), &variant.probes) {
                     bench.log.push(Event::Probed(answer.clone()));
                     probed.push(answer);
                 }
             }
         }
-        Ok::<_, EngineError>(())
+        Ok::<_, Trouble>(())
     };
     match asked.await {
-        Ok(()) => step.done(),
-        // The program may simply have exited first; that is told by its own wait.
-        Err(error) => {
-            step.failed(&error.0);
+        Ok(()) => {
+            step.done();
+            Ok(())
+        }
+        Err(trouble) => {
+            step.failed(&trouble.what);
+            // The program may simply have exited first: its own wait, which is polled
+            // beside this, then tells so before this second is over.
             tokio::time::sleep(Duration::from_secs(1)).await;
+            Err(trouble)
         }
     }
 }
 
-fn hear(bench: &Bench<'_>, program: &mut String, stream: Stream, text: String) {
-    if program.len() < engine::limits().output_bytes {
-        program.push_str(&text);
-        bench.log.push(Event::Output { stream, text });
+/// What a program wrote: the beginning, and the end where there is more than is kept.
+#[derive(Debug, Default)]
+struct Heard {
+    head: String,
+    tail: String,
+    clipped: bool,
+}
+
+/// The end of a long output that is kept for the verdict: last words matter.
+const TAIL: usize = 16 * 1024;
+
+impl Heard {
+    fn text(&self) -> String {
+        match self.clipped {
+            true => format!("{}\n{}", self.head, self.tail),
+            false => self.head.clone(),
+        }
     }
 }
 
-async fn create(bench: &Bench<'_>, request: ContainerRequest) -> Result<String, EngineError> {
+fn hear(bench: &Bench<'_>, program: &mut Heard, stream: Stream, text: String) {
+    if !program.clipped && program.head.len() < engine::limits().output_bytes {
+        program.head.push_str(&text);
+        bench.log.push(Event::Output { stream, text });
+        return;
+    }
+    if !program.clipped {
+        program.clipped = true;
+        let kept = engine::limits().output_bytes / 1024;
+        bench.log.push(Event::Notice {
+            text: format!(
+                "The program wrote more than {kept} KiB. The rest is read, but not shown; \
+                 the verdict also looks at its end."
+            ),
+        });
+    }
+    program.tail.push_str(&text);
+    let mut from = program.tail.len().saturating_sub(TAIL);
+    while !program.tail.is_char_boundary(from) {
+        from += 1;
+    }
+    program.tail.drain(..from);
+}
+
+async fn create(bench: &Bench<'_>, request: ContainerRequest) -> Result<String, StartError> {
     bench.cleanup.container(&request.name);
     let (engine, owner) = (bench.engine.clone(), bench.launch.owner.clone());
     bench
         .cleanup
         .to_the_end(async move { engine.create(&owner, &request).await })
         .await
-        .and_then(|created| created)
+        .unwrap_or_else(|error| Err(unanswered(error)))
 }
 
-async fn start(bench: &Bench<'_>, container: &str) -> Result<Result<(), StartError>, Trouble> {
+async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
     let (engine, container) = (bench.engine.clone(), container.to_owned());
     bench
         .cleanup
         .to_the_end(async move { engine.start(&container).await })
         .await
-        .map_err(ours)
+        .unwrap_or_else(|error| Err(unanswered(error)))
+}
+
+fn unanswered(error: EngineError) -> StartError {
+    StartError {
+        message: error.0,
+        exit_code: None,
+        answered: false,
+    }
+}
+
+fn refused(error: StartError) -> Trouble {
+    ours(EngineError(error.message))
 }
 
 fn ours(error: EngineError) -> Trouble {

@@ -6,6 +6,7 @@
 use super::cleanup::Cleanup;
 use super::contain::{self, Beside};
 use super::prepare::Ready;
+use super::steps::OpenSteps;
 use super::{Evidence, RunLog, measure, prepare};
 use crate::bases::BaseState;
 use crate::catalog::{self, Lab, Outcome, Variant};
@@ -20,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 /// A build may take this long. Stage 1 on two busy cores takes about one minute.
 const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// How long the engine may go on naming an image after its build was stopped.
+const LATE_EXPORT: Duration = Duration::from_millis(300);
 
 /// One run's inputs.
 #[derive(Clone, Debug)]
@@ -79,6 +83,10 @@ async fn on_engine(
             },
         }
     };
+    if finished.ending == Ending::Stopped {
+        // An export that was under way may still name its image.
+        tokio::time::sleep(LATE_EXPORT).await;
+    }
     for left in cleanup.run(&engine).await {
         log::warn!("run {}: could not remove {left}", order.id);
         log.push(Event::Notice {
@@ -146,9 +154,14 @@ impl Bench<'_> {
             measure::measure(self, &image),
             contain::run_and_probe(self, &image, &beside)
         );
-        let (sizes, evidence) = (sizes?, evidence?);
-        let finished = evidence.judge(variant, self.log.elapsed_ms());
-        self.remember(&image, ready.state, &sizes, &finished);
+        let finished = evidence?.judge(variant, self.log.elapsed_ms());
+        match sizes {
+            Ok(sizes) => self.remember(&image, ready.state, &sizes, &finished),
+            // What the container did is worth telling without its weight.
+            Err(trouble) => self.log.push(Event::Notice {
+                text: trouble.to_string(),
+            }),
+        }
         Ok(finished)
     }
 
@@ -176,10 +189,13 @@ impl Bench<'_> {
             prefix: format!("{prefix}b"),
             limit: BUILD_LIMIT,
         };
+        // Stop drops this future in the middle: the steps that run are ended all the same.
+        let open = OpenSteps::new(self.log.clone());
         let mut logs: HashMap<String, String> = HashMap::new();
         let mut failed_log = String::new();
         let log = self.log.clone();
         let mut on = |event: Event| {
+            open.see(&event);
             match &event {
                 Event::StepLog { step, text, .. } => {
                     let kept = logs.entry(step.clone()).or_default();

@@ -1,12 +1,17 @@
 //! A run's log: append-only, bounded, watched by any number of readers from any position.
 
 use crate::event::{Entry, Event};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Entries kept per run. Build logs are clipped beyond this; steps and endings never are.
-const MOST_ENTRIES: usize = 6_000;
+/// Pieces of build log and output kept per run; steps and endings are never clipped.
+const MOST_PIECES: usize = 6_000;
+/// How often a step may say how far it has come.
+const PROGRESS_PACE: Duration = Duration::from_millis(250);
+/// Progress events kept per run: eight minutes of one slow download.
+const MOST_PROGRESS: usize = 2_000;
 /// Bytes of build log and output kept per run.
 const MOST_TEXT: usize = 2 * 1024 * 1024;
 
@@ -22,8 +27,26 @@ pub struct RunLog {
 struct Inner {
     entries: Vec<Entry>,
     text: usize,
+    pieces: usize,
+    progress: usize,
+    last_progress: HashMap<String, Instant>,
     clipped: bool,
     finished: bool,
+}
+
+impl Inner {
+    /// Whether a step's progress can be left out: another one will follow soon enough.
+    fn is_too_soon(&mut self, step: &str) -> bool {
+        let now = Instant::now();
+        let last = self.last_progress.get(step);
+        let soon = last.is_some_and(|last| now.duration_since(*last) < PROGRESS_PACE);
+        if soon || self.progress >= MOST_PROGRESS {
+            return true;
+        }
+        self.progress += 1;
+        self.last_progress.insert(step.to_owned(), now);
+        false
+    }
 }
 
 impl Default for RunLog {
@@ -43,12 +66,18 @@ impl RunLog {
         if inner.finished {
             return;
         }
+        if let Event::StepProgress { step, .. } = &event
+            && inner.is_too_soon(step)
+        {
+            return;
+        }
         if let Some(text) = wordy(&event) {
             if inner.clipped {
                 return;
             }
             inner.text += text;
-            if inner.text > MOST_TEXT || inner.entries.len() > MOST_ENTRIES {
+            inner.pieces += 1;
+            if inner.text > MOST_TEXT || inner.pieces > MOST_PIECES {
                 inner.clipped = true;
                 let notice =
                     "The output is longer than what is kept here; the rest was read and dropped.";
@@ -114,7 +143,6 @@ impl RunLog {
 fn wordy(event: &Event) -> Option<usize> {
     match event {
         Event::StepLog { text, .. } | Event::Output { text, .. } => Some(text.len()),
-        Event::StepProgress { .. } => Some(0),
         _ => None,
     }
 }
@@ -170,6 +198,24 @@ mod tests {
         let last_two = &entries[entries.len() - 2..];
         assert!(matches!(last_two[0].event, Event::Notice { .. }));
         assert!(matches!(last_two[1].event, Event::Finished(_)));
+    }
+
+    #[test]
+    fn a_long_download_does_not_cost_the_reader_the_output() {
+        let log = RunLog::default();
+        for current in 0..50_000 {
+            log.push(Event::StepProgress {
+                step: "base".into(),
+                what: "pulling".into(),
+                current,
+                total: None,
+            });
+        }
+        log.push(output("what the container wrote"));
+        let (entries, _) = log.after(0);
+        assert!(entries.len() < 100, "{} entries", entries.len());
+        let last = entries.last().map(|e| &e.event);
+        assert!(matches!(last, Some(Event::Output { .. })));
     }
 
     #[tokio::test]

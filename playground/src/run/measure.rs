@@ -5,15 +5,42 @@ use super::steps::Step;
 use crate::event::{Event, Phase, Sizes, Trouble};
 use crate::image::size;
 use futures_util::TryStreamExt;
+use std::io::{self, Read};
 use tokio_util::io::{StreamReader, SyncIoBridge};
+use tokio_util::sync::CancellationToken;
+
+/// Bytes of an image that are read at the most: five times stage 1.
+const MOST_ARCHIVE: u64 = 5 << 30;
+
+/// Ends at a stop or at a limit, in the middle of whatever reads it.
+struct Stoppable<R> {
+    reader: R,
+    stop: CancellationToken,
+    left: u64,
+}
+
+impl<R: Read> Read for Stoppable<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.stop.is_cancelled() {
+            return Err(io::Error::other("the run was stopped"));
+        }
+        let n = self.reader.read(buf)?;
+        self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
+            io::Error::other(format!("it is larger than {} GiB", MOST_ARCHIVE >> 30))
+        })?;
+        Ok(n)
+    }
+}
 
 /// Measures the image from its own bytes; layers measured before are not read again.
 pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Trouble> {
     let step = Step::start(bench.log, Phase::Measure, "measure", "measuring the image");
     let trouble = |what: String| Trouble {
         what: format!("The image could not be measured: {what}"),
-        cause: "the engine stopped answering while it handed the image out".into(),
-        next: "check that `docker version` answers, then press Run again".into(),
+        cause: "the engine stopped answering, the image is too large, or the disk for \
+                temporary files is full"
+            .into(),
+        next: "check `docker version` and `df -h`, then press Run again".into(),
     };
     let facts = match bench.engine.image(image).await {
         Ok(Some(facts)) => facts,
@@ -28,7 +55,14 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
                 .engine
                 .save(image)
                 .map_err(|error| std::io::Error::other(error.to_string()));
-            let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
+            let stop = CancellationToken::new();
+            let reader = Stoppable {
+                reader: SyncIoBridge::new(StreamReader::new(Box::pin(stream))),
+                stop: stop.clone(),
+                left: MOST_ARCHIVE,
+            };
+            // The reading goes on in a thread of its own; this ends it with the run.
+            let _guard = stop.drop_guard();
             let launch = bench.launch.clone();
             let diff_ids = facts.diff_ids;
             let measured = tokio::task::spawn_blocking(move || {

@@ -16,38 +16,21 @@ const FILES: [(&str, &str); 4] = [
     ("main.go", include_str!("../../prober/main.go")),
 ];
 
-/// What the prober prints, a line at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
-    /// The program accepted a connection and answered, this long after the prober began.
-    Ready {
-        /// Milliseconds.
-        ms: u64,
-    },
-    /// An answer, or the lack of one.
-    Answer(Probed),
-}
-
 #[derive(Serialize)]
 struct Question<'a> {
     id: &'a str,
     get: &'a str,
 }
 
+/// One answer as the prober prints it.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Printed {
-    Ready {
-        ready_ms: u64,
-    },
-    Answer {
-        id: String,
-        status: Option<u16>,
-        #[serde(default)]
-        body: String,
-        ms: u64,
-        error: Option<String>,
-    },
+struct Answer {
+    id: String,
+    status: Option<u16>,
+    #[serde(default)]
+    body: String,
+    ms: u64,
+    error: Option<String>,
 }
 
 /// The name of the prober's image; changes with its sources.
@@ -107,27 +90,17 @@ pub(super) fn command(port: u16, seconds: u32, probes: &[Probe]) -> Vec<String> 
     ]
 }
 
-/// Reads one line of the prober's output; `None` for anything that is not one.
-pub(super) fn read(line: &str, probes: &[Probe]) -> Option<Line> {
-    match serde_json::from_str(line).ok()? {
-        Printed::Ready { ready_ms } => Some(Line::Ready { ms: ready_ms }),
-        Printed::Answer {
-            id,
-            status,
-            body,
-            ms,
-            error,
-        } => {
-            let probe = probes.iter().find(|p| p.id == id)?;
-            Some(Line::Answer(Probed {
-                probe: id,
-                get: probe.get.clone(),
-                status: status.filter(|s| *s != 0),
-                body: error.unwrap_or(body),
-                ms,
-            }))
-        }
-    }
+/// Reads one line of the prober's output; `None` for anything that is not an answer.
+pub(super) fn read(line: &str, probes: &[Probe]) -> Option<Probed> {
+    let answer: Answer = serde_json::from_str(line).ok()?;
+    let probe = probes.iter().find(|p| p.id == answer.id)?;
+    Some(Probed {
+        probe: answer.id,
+        get: probe.get.clone(),
+        status: answer.status.filter(|s| *s != 0),
+        body: answer.error.unwrap_or(answer.body),
+        ms: answer.ms,
+    })
 }
 
 #[cfg(test)]
@@ -147,23 +120,12 @@ mod tests {
     #[test]
     fn the_probers_lines_are_understood() {
         let probes = probe();
-        assert_eq!(
-            read(r#"{"ready_ms":12}"#, &probes),
-            Some(Line::Ready { ms: 12 })
-        );
+        assert_eq!(read(r#"{"ready_ms":12}"#, &probes), None);
         let line = r#"{"id":"health","status":200,"body":"ok","ms":3}"#;
-        assert!(matches!(
-            read(line, &probes),
-            Some(Line::Answer(Probed {
-                status: Some(200),
-                ..
-            }))
-        ));
+        assert_eq!(read(line, &probes).and_then(|p| p.status), Some(200));
         let line = r#"{"id":"health","body":"","ms":3,"error":"refused"}"#;
-        assert!(matches!(
-            read(line, &probes),
-            Some(Line::Answer(Probed { status: None, body, .. })) if body == "refused"
-        ));
+        let refused = read(line, &probes).expect("an answer");
+        assert_eq!((refused.status, refused.body.as_str()), (None, "refused"));
         assert_eq!(read("panic: oh", &probes), None);
     }
 }

@@ -2,6 +2,8 @@
 
 use super::RunLog;
 use crate::event::{Event, Phase, StepError, StepStatus};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// An open step. Dropped without [`Step::end`], it ends as canceled.
@@ -63,6 +65,49 @@ impl Drop for Step<'_> {
     fn drop(&mut self) {
         if !self.over {
             self.tell(StepStatus::Canceled, None);
+        }
+    }
+}
+
+/// The builder's steps that have started and not finished. Dropped with a build that was
+/// stopped, it ends them as canceled: every step that starts also finishes.
+pub(super) struct OpenSteps {
+    log: Arc<RunLog>,
+    open: Mutex<BTreeSet<String>>,
+}
+
+impl OpenSteps {
+    pub(super) fn new(log: Arc<RunLog>) -> OpenSteps {
+        OpenSteps {
+            log,
+            open: Mutex::default(),
+        }
+    }
+
+    pub(super) fn see(&self, event: &Event) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::StepStarted { step, .. } => {
+                open.insert(step.clone());
+            }
+            Event::StepFinished { step, .. } => {
+                open.remove(step);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for OpenSteps {
+    fn drop(&mut self) {
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for step in std::mem::take(open) {
+            self.log.push(Event::StepFinished {
+                step,
+                status: StepStatus::Canceled,
+                ms: 0,
+                error: None,
+            });
         }
     }
 }

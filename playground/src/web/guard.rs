@@ -58,10 +58,14 @@ fn refuse(
     headers: &HeaderMap,
 ) -> Option<(StatusCode, Trouble)> {
     let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
-    let hosts = [
+    let mut hosts = vec![
         format!("127.0.0.1:{}", app.port),
         format!("localhost:{}", app.port),
     ];
+    if app.port == 80 {
+        // Browsers leave the usual port away.
+        hosts.extend(["127.0.0.1".to_owned(), "localhost".to_owned()]);
+    }
     let host = text(header::HOST).unwrap_or("");
     if !hosts.iter().any(|h| h == host) {
         return Some((

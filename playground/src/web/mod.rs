@@ -23,11 +23,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// Largest request body in bytes: the edits of a lab (256 KiB) and some JSON around them.
-const MOST_BODY: usize = 320 * 1024;
+/// Largest request body in bytes: the edits of a lab (256 KiB), escaped as JSON.
+const MOST_BODY: usize = 640 * 1024;
+
+/// How long open connections may take to end once every run has.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -122,9 +126,17 @@ pub async fn serve(
         // Ends the event streams, which would otherwise keep their connections open.
         closing.cancel();
     };
-    axum::serve(listener, router)
-        .with_graceful_shutdown(shutdown)
-        .await?;
+    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+    // A client that sends half a request or reads no more must not keep us.
+    let drained = async {
+        app.closing.cancelled().await;
+        app.runs.close().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = server => served?,
+        () = drained => {}
+    }
     app.runs.close().await;
     Ok(())
 }

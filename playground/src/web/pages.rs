@@ -45,10 +45,20 @@ pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
     let Some(file) = app.pages.file(uri.path()) else {
         return missing(uri.path());
     };
-    let Ok(bytes) = tokio::fs::read(&file).await else {
-        return missing(uri.path());
-    };
-    let kind = content_type(&file);
+    match tokio::fs::read(&file).await {
+        Ok(bytes) => answer(content_type(&file), bytes),
+        Err(_) => match tokio::fs::read(app.pages.root.join("404.html")).await {
+            Ok(bytes) => {
+                let mut response = answer("text/html; charset=utf-8", bytes);
+                *response.status_mut() = StatusCode::NOT_FOUND;
+                response
+            }
+            Err(_) => missing(uri.path()),
+        },
+    }
+}
+
+fn answer(kind: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

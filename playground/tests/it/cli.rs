@@ -75,7 +75,7 @@ async fn run_exits_with_zero_only_when_the_outcome_is_as_declared() {
 #[test]
 fn an_unknown_lab_is_named_with_its_nearest_neighbour() {
     let (output, _, stderr) = playground(&root(), &["run", "stage-5c"]);
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(
         stderr.contains("stage-5c") && stderr.contains("stage-5a"),
         "{stderr}"
