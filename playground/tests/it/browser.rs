@@ -363,6 +363,11 @@ async fn a_broken_variant_shows_the_real_message_and_who_said_it() {
     browser
         .find(&format!("{lab} [data-role=reporter][data-reporter=engine]"))
         .await;
+    let output = browser.text(&format!("{lab} [data-role=output]")).await;
+    assert!(
+        output.contains("no such file or directory"),
+        "what was written: {output}"
+    );
     browser.close().await;
     server.close().await;
 }
