@@ -23,7 +23,7 @@ pub use container::{Attachment, ContainerRequest, Exit, Limits, StartError, limi
 pub use discover::{NoEngine, discover};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
-pub use private::PrivateEngine;
+pub use private::{PrivateEngine, PrivateError};
 pub use sweep::Swept;
 
 pub use image::{ImageError, ImageFacts, PullProgress};

@@ -9,5 +9,6 @@ mod cli;
 mod http;
 mod labs;
 mod limits;
+mod private;
 mod runs;
 mod support;
