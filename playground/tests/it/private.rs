@@ -116,3 +116,24 @@ async fn a_start_given_up_half_way_leaves_nothing_running() {
     assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
     assert!(!begun.expect("it had begun").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_stopped_while_its_engine_starts_leaves_none() {
+    for args in [&["status"][..], &["bases", "status"], &["serve"]] {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut child = command(data.path(), args).spawn().expect("it runs");
+        // Where the machine has an engine that is found, none is started; then there is
+        // nothing to leave.
+        for _ in 0..100 {
+            let ended = child.try_wait().expect("its state").is_some();
+            if ended || !engines(data.path()).is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let asked = Command::new("kill").arg(child.id().to_string()).status();
+        asked.expect("kill runs");
+        child.wait().expect("it ends");
+        assert_eq!(engines(data.path()), Vec::<Vec<String>>::new(), "{args:?}");
+    }
+}
