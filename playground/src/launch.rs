@@ -59,12 +59,12 @@ impl Doorway {
                 Err(why) => return Err(no_engine(&none, Some(why))),
             },
         };
-        match engine.sweep(owner).await {
-            Ok(swept) if swept != engine::Swept::default() => {
-                log::info!("swept what a killed playground left behind: {swept:?}");
-            }
-            Ok(_) => {}
-            Err(error) => log::warn!("could not sweep: {error}"),
+        let swept = engine.sweep(owner).await;
+        for left in &swept.left {
+            log::warn!("could not sweep {left}");
+        }
+        if swept != engine::Swept::default() {
+            log::info!("swept what a killed playground left behind: {swept:?}");
         }
         self.engine = Some(engine.clone());
         Ok(engine)

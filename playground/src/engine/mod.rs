@@ -156,6 +156,16 @@ fn plain(error: &bollard::errors::Error) -> String {
     }
 }
 
+/// Removing what somebody else has removed is no failure.
+fn gone_by_now(removed: Result<(), bollard::errors::Error>) -> Result<(), EngineError> {
+    match removed {
+        Err(bollard::errors::Error::DockerResponseServerError {
+            status_code: 404, ..
+        }) => Ok(()),
+        removed => Ok(removed?),
+    }
+}
+
 /// Random bytes as lower-case hex; `bytes` of them.
 pub(crate) fn random_hex(bytes: usize) -> std::io::Result<String> {
     let mut raw = vec![0; bytes];
@@ -169,7 +179,32 @@ pub fn run_tag(owner: &Owner, run: &str) -> String {
 }
 
 fn run_tag_owner(tag: &str) -> Option<&str> {
+    // <machine>-<owner>-<run>.<what>, where <what> may be a peer's id with hyphens in it.
     let rest = tag.strip_prefix("empty-room/run:")?;
-    // <machine>-<owner>-<run>
-    rest.rsplit_once('-').map(|(owner, _)| owner)
+    let (ends, _) = rest.match_indices('-').nth(1)?;
+    Some(&rest[..ends])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runs_image_says_whose_it_is() -> std::io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let owner = Owner::register(dir.path())?;
+        for run in ["1f.image", "1f.a-tls-server"] {
+            let tag = run_tag(&owner, run);
+            assert_eq!(run_tag_owner(&tag), Some(owner.id()), "{tag}");
+        }
+        for other in [
+            "<none>:<none>",
+            "alpine:3.20",
+            "empty-room/run:x",
+            "a/b:1-2-3",
+        ] {
+            assert_eq!(run_tag_owner(other), None, "{other}");
+        }
+        Ok(())
+    }
 }

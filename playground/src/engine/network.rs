@@ -36,6 +36,10 @@ impl Engine {
 
     /// Removes a network of ours.
     pub async fn remove_network(&self, network: &PrivateNetwork) -> Result<(), EngineError> {
-        Ok(self.docker.remove_network(&network.name).await?)
+        self.remove_network_called(&network.name).await
+    }
+
+    pub(super) async fn remove_network_called(&self, name: &str) -> Result<(), EngineError> {
+        super::gone_by_now(self.docker.remove_network(name).await)
     }
 }
