@@ -232,7 +232,7 @@ fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
         .map(|(address, why)| format!("{address}: {why}"))
         .collect();
     let mut cause = if none.chosen {
-        "DOCKER_HOST or the docker context in use names an engine that does not answer".to_owned()
+        "DOCKER_HOST or the docker context in use names an engine that cannot be reached".to_owned()
     } else if tried.is_empty() {
         "none of the usual sockets of Docker, Docker Desktop, Colima, OrbStack, Rancher \
          Desktop, rootless Docker or Podman is there"
@@ -247,7 +247,8 @@ fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
         cause = format!("{cause}; {private}");
     }
     let next = if none.chosen {
-        "start that engine, or unset DOCKER_HOST and run `docker context use default`"
+        "start that engine, or unset DOCKER_HOST and DOCKER_CONTEXT and run `docker context \
+         use default`"
     } else if cfg!(target_os = "macos") {
         "start Docker Desktop, OrbStack or `colima start`, then press Run again"
     } else {
