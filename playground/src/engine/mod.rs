@@ -84,20 +84,12 @@ impl Engine {
         let (docker, version) = tokio::time::timeout(Duration::from_secs(5), hello)
             .await
             .map_err(|_| "no answer within 5 s".to_owned())??;
-        let name = version
-            .platform
-            .map(|p| p.name)
-            .filter(|n| !n.is_empty())
-            .unwrap_or_else(|| {
-                let podman = version
-                    .components
-                    .iter()
-                    .flatten()
-                    .find(|c| c.name.contains("Podman"));
-                podman.map_or_else(|| "Docker Engine".to_owned(), |c| c.name.clone())
-            });
+        let components = version.components.iter().flatten();
         let facts = EngineFacts {
-            name,
+            name: engine_name(
+                version.platform.map(|p| p.name),
+                components.map(|c| c.name.as_str()),
+            ),
             version: version.version.unwrap_or_default(),
             arch: version.arch.unwrap_or_default(),
             os: version.os.unwrap_or_default(),
@@ -120,12 +112,30 @@ impl Engine {
         &self.address
     }
 
+    /// Whether it is a Podman, which speaks Docker's API but knows fewer options.
+    fn is_podman(&self) -> bool {
+        self.facts.name.contains("Podman")
+    }
+
     /// Whether it still answers.
     pub async fn answers(&self) -> bool {
         tokio::time::timeout(Duration::from_secs(2), self.docker.ping())
             .await
             .is_ok_and(|pong| pong.is_ok())
     }
+}
+
+/// What people call it. Podman gives the host's distribution as its platform.
+fn engine_name<'a>(
+    platform: Option<String>,
+    mut components: impl Iterator<Item = &'a str>,
+) -> String {
+    if let Some(podman) = components.find(|name| name.contains("Podman")) {
+        return podman.to_owned();
+    }
+    platform
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "Docker Engine".to_owned())
 }
 
 /// An engine call that failed, in the engine's own words.
@@ -188,6 +198,22 @@ fn run_tag_owner(tag: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn podman_is_known_by_its_component() {
+        let podman = ["Podman Engine", "Conmon"].into_iter();
+        let platform = || Some("linux/amd64/debian-12".to_owned());
+        assert_eq!(engine_name(platform(), podman), "Podman Engine");
+        let community = Some("Docker Engine - Community".to_owned());
+        let docker = ["Engine", "containerd"].into_iter();
+        assert_eq!(
+            engine_name(community, docker.clone()),
+            "Docker Engine - Community"
+        );
+        for unnamed in [None, Some(String::new())] {
+            assert_eq!(engine_name(unnamed, docker.clone()), "Docker Engine");
+        }
+    }
 
     #[test]
     fn a_runs_image_says_whose_it_is() -> std::io::Result<()> {

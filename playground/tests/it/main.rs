@@ -6,6 +6,7 @@
 mod bases;
 mod browser;
 mod cli;
+mod engine;
 mod http;
 mod labs;
 mod limits;
