@@ -6,12 +6,15 @@
 use crate::bases::{self, Bases};
 use crate::book::{Panels, Source};
 use crate::catalog::{self, Catalog};
-use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine};
+use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine, PrivateError};
 use crate::event::Trouble;
 use crate::journal::Journal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 /// One launch.
 #[derive(Debug)]
@@ -28,7 +31,8 @@ pub struct Launch {
     pub journal: Journal,
     /// Whose objects on the engine are ours.
     pub owner: Owner,
-    doorway: Mutex<Doorway>,
+    doorway: Arc<Mutex<Doorway>>,
+    closing: CancellationToken,
     /// The prober is built by one run at a time.
     pub(crate) preparing: Mutex<()>,
 }
@@ -37,6 +41,66 @@ pub struct Launch {
 struct Doorway {
     engine: Option<Engine>,
     private: Option<PrivateEngine>,
+    /// When a private engine failed to start, and how.
+    failed: Option<(Instant, String)>,
+}
+
+/// A private engine that failed to start is not tried again before this: pages ask for the
+/// status every few seconds, and a start may take a minute to fail.
+const BACK_OFF: Duration = Duration::from_secs(30);
+
+impl Doorway {
+    async fn look(&mut self, dir: &Path, owner: &Owner) -> Result<Engine, Trouble> {
+        let engine = match engine::discover().await {
+            Ok(engine) => engine,
+            Err(none) if none.chosen => return Err(no_engine(&none, None)),
+            Err(none) => match self.private(dir).await {
+                Ok(engine) => engine,
+                Err(why) => return Err(no_engine(&none, Some(why))),
+            },
+        };
+        let swept = engine.sweep(owner).await;
+        for left in &swept.left {
+            log::warn!("could not sweep {left}");
+        }
+        if swept != engine::Swept::default() {
+            log::info!("swept what a killed playground left behind: {swept:?}");
+        }
+        self.engine = Some(engine.clone());
+        Ok(engine)
+    }
+
+    async fn private(&mut self, dir: &Path) -> Result<Engine, String> {
+        if let Some(mut private) = self.private.take() {
+            if !private.is_over() {
+                // It is only busy: runs may still be on it, and a second one would not start.
+                let private = self.private.insert(private);
+                return match private.engine().answers().await {
+                    true => Ok(private.engine().clone()),
+                    false => Err("the playground's own engine runs but does not answer".into()),
+                };
+            }
+            private.stop().await;
+        }
+        if let Some((when, why)) = &self.failed
+            && when.elapsed() < BACK_OFF
+        {
+            return Err(why.clone());
+        }
+        match PrivateEngine::start(dir).await {
+            Ok(private) => {
+                self.failed = None;
+                Ok(self.private.insert(private).engine().clone())
+            }
+            Err(why) => {
+                let text = why.to_string();
+                if matches!(why, PrivateError::Failed(_)) {
+                    self.failed = Some((Instant::now(), text.clone()));
+                }
+                Err(text)
+            }
+        }
+    }
 }
 
 impl Launch {
@@ -57,7 +121,8 @@ impl Launch {
             bases: Bases::load()?,
             journal: Journal::open_in(data)?,
             owner,
-            doorway: Mutex::default(),
+            doorway: Arc::default(),
+            closing: CancellationToken::new(),
             preparing: Mutex::new(()),
         })
     }
@@ -65,47 +130,59 @@ impl Launch {
     /// Opens everything on an engine that is already connected.
     pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<Launch> {
         let mut launch = Launch::open(root, data)?;
-        launch.doorway.get_mut().engine = Some(engine);
+        launch.doorway = Arc::new(Mutex::new(Doorway {
+            engine: Some(engine),
+            ..Doorway::default()
+        }));
         Ok(launch)
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.
     ///
-    /// On first contact, what a killed playground left behind is swept.
+    /// On first contact, what a killed playground left behind is swept. Whoever asks may
+    /// stop waiting: the search goes on for the next one, until the launch is closed.
     pub async fn engine(&self) -> Result<Engine, Trouble> {
-        let mut doorway = self.doorway.lock().await;
+        let mut doorway = self.doorway.clone().lock_owned().await;
         if let Some(engine) = &doorway.engine {
             if engine.answers().await {
                 return Ok(engine.clone());
             }
             doorway.engine = None;
         }
-        let engine = match engine::discover().await {
-            Ok(engine) => engine,
-            Err(none) if none.chosen => return Err(no_engine(&none, None)),
-            Err(none) => match PrivateEngine::start(&self.data.join("engine")).await {
-                Ok(private) => {
-                    let engine = private.engine().clone();
-                    doorway.private = Some(private);
-                    engine
-                }
-                Err(why) => return Err(no_engine(&none, Some(why.to_string()))),
-            },
-        };
-        match engine.sweep(&self.owner).await {
-            Ok(swept) if swept != engine::Swept::default() => {
-                log::info!("swept what a killed playground left behind: {swept:?}");
+        let (dir, owner) = (self.data.join("engine"), self.owner.clone());
+        let closing = self.closing.clone();
+        let looking = tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = closing.cancelled() => Err(Trouble {
+                    what: "The playground is being stopped.".into(),
+                    cause: "it was asked to end".into(),
+                    next: "start it again".into(),
+                }),
+                found = doorway.look(&dir, &owner) => found,
             }
-            Ok(_) => {}
-            Err(error) => log::warn!("could not sweep: {error}"),
-        }
-        doorway.engine = Some(engine.clone());
-        Ok(engine)
+        });
+        looking.await.unwrap_or_else(|error| {
+            Err(Trouble {
+                what: "The search for a Docker engine broke off.".into(),
+                cause: error.to_string(),
+                next: "press Run again; if it stays, please report it".into(),
+            })
+        })
     }
 
     /// Whether the engine in use was started by us.
     pub async fn engine_is_private(&self) -> bool {
-        self.doorway.lock().await.private.is_some()
+        let doorway = self.doorway.lock().await;
+        match (&doorway.engine, &doorway.private) {
+            (Some(engine), Some(private)) => engine.address() == private.engine().address(),
+            _ => false,
+        }
+    }
+
+    /// From now on no engine is looked for; a search that is under way is given up.
+    pub fn stop_looking(&self) {
+        self.closing.cancel();
     }
 
     /// The labs' panels, for the book's pages.
@@ -121,8 +198,9 @@ impl Launch {
         })
     }
 
-    /// Stops the private engine, where there is one.
+    /// Stops the private engine, where there is one and nobody else uses it.
     pub async fn close(&self) {
+        self.stop_looking();
         let mut doorway = self.doorway.lock().await;
         doorway.engine = None;
         if let Some(private) = doorway.private.take() {
@@ -154,7 +232,7 @@ fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
         .map(|(address, why)| format!("{address}: {why}"))
         .collect();
     let mut cause = if none.chosen {
-        "DOCKER_HOST or the docker context in use names an engine that does not answer".to_owned()
+        "DOCKER_HOST or the docker context in use names an engine that cannot be reached".to_owned()
     } else if tried.is_empty() {
         "none of the usual sockets of Docker, Docker Desktop, Colima, OrbStack, Rancher \
          Desktop, rootless Docker or Podman is there"
@@ -169,7 +247,8 @@ fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
         cause = format!("{cause}; {private}");
     }
     let next = if none.chosen {
-        "start that engine, or unset DOCKER_HOST and run `docker context use default`"
+        "start that engine, or unset DOCKER_HOST and DOCKER_CONTEXT and run `docker context \
+         use default`"
     } else if cfg!(target_os = "macos") {
         "start Docker Desktop, OrbStack or `colima start`, then press Run again"
     } else {

@@ -9,6 +9,9 @@ use super::variant::{Surroundings, read_variant};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// What a run calls its own containers and its image; peers stand beside them by their ids.
+const RESERVED: [&str; 3] = ["app", "prober", "image"];
+
 /// A lab's folder as it lies on disk.
 pub(super) struct Folder {
     pub(super) id: String,
@@ -216,6 +219,15 @@ fn read_peer(
     let ready = table.regex("ready", Need::Required);
     if let Some(id) = &id {
         kebab_case(&table, "peer", id);
+        if RESERVED.contains(&id.value.as_str()) {
+            table.report(
+                id.line,
+                format!(
+                    "`{}` cannot name a peer: a run has one of its own",
+                    id.value
+                ),
+            );
+        }
         let shown = format!("{}/peers/{}", folder.shown, id.value);
         match folder.peers.get(&id.value) {
             None => {
@@ -239,6 +251,12 @@ fn read_peer(
     if let Some(alias) = &alias {
         if !is_host_name(&alias.value) {
             table.report(alias.line, format!("`{}` is not a host name", alias.value));
+        }
+        if alias.value == "app" {
+            table.report(
+                alias.line,
+                "`app` cannot name a peer: the lab's own container is called so",
+            );
         }
         if earlier.iter().any(|peer| peer.alias == alias.value) {
             table.report(

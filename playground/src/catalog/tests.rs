@@ -457,6 +457,19 @@ fn a_stage_breaks_rules_one_by_one() {
 }
 
 #[test]
+fn a_peer_cannot_take_the_name_of_what_a_run_has_itself() {
+    for id in ["app", "prober", "image"] {
+        let id = format!("id = \"{id}\"");
+        let project = Project::new();
+        let text = FAILURE.replace("id = \"upstream\"", &id);
+        project.write("x509/lab.toml", &text);
+        let problems = project.problems();
+        let told = |p: &String| p.contains("lab.toml:6:") && p.contains("cannot name a peer");
+        assert!(problems.iter().any(told), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_failure_lab_breaks_rules_one_by_one() {
     check(
         "x509/lab.toml",
@@ -475,6 +488,11 @@ fn a_failure_lab_breaks_rules_one_by_one() {
                 "upstream.test",
                 "Up stream",
                 &["7: `Up stream` is not a host name"],
+            ),
+            (
+                "upstream.test",
+                "app",
+                &["7: `app` cannot name a peer: the lab's own container is called so"],
             ),
             (
                 "\"listening\"",

@@ -33,8 +33,9 @@ enum What {
 }
 
 pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
-    let engine = launch.engine().await?;
+    let end = super::asked_to_end();
     let outcome = async {
+        let engine = launch.engine().await?;
         let wanted = |names: &[String]| -> Vec<String> {
             if names.is_empty() {
                 launch.bases.names().map(str::to_owned).collect()
@@ -81,7 +82,7 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     };
     let outcome = tokio::select! {
         outcome = outcome => outcome,
-        () = super::asked_to_end() => Ok(ExitCode::from(130)),
+        () = end => Ok(ExitCode::from(130)),
     };
     launch.close().await;
     outcome

@@ -129,15 +129,23 @@ fn default_data() -> anyhow::Result<PathBuf> {
 }
 
 /// Completes when the process is asked to end (Ctrl-C or SIGTERM).
-async fn asked_to_end() {
+///
+/// It listens from the call on, not from the first poll: what is done in between is not
+/// cut off by a signal, but ended by whoever awaits this.
+fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+    let [interrupt, terminate] =
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+    let received = |listening| async move {
+        match listening {
+            Some(mut listening) => tokio::signal::unix::Signal::recv(&mut listening).await,
+            None => std::future::pending().await,
+        }
+    };
+    async move {
+        tokio::select! {
+            _ = received(interrupt) => {}
+            _ = received(terminate) => {}
         }
     }
 }

@@ -34,11 +34,20 @@ pub(super) async fn serve(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     let app = App::new(launch.clone(), port, out.path())?;
     println!("\n  The book is open:  {}\n", app.url());
     println!("  Ctrl-C ends it and cleans up.\n");
+    let end = asked_to_end();
     let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));
-    web::serve(app, listener, asked_to_end()).await?;
+    let (looker, looked_for) = (looking.abort_handle(), launch.clone());
+    let served = web::serve(app, listener, async move {
+        end.await;
+        // A page may be waiting for an engine that has to start first.
+        looker.abort();
+        looked_for.stop_looking();
+    })
+    .await;
     looking.abort();
     let _ = looking.await;
     launch.close().await;
+    served?;
     println!("Stopped; containers, networks and images of its runs are gone.");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `playground status`
 
+use super::asked_to_end;
 use super::watch::mb;
 use crate::launch::Launch;
 use serde_json::json;
@@ -13,6 +14,16 @@ pub(super) struct Args {
 }
 
 pub(super) async fn status(launch: Launch, args: &Args) -> anyhow::Result<ExitCode> {
+    let end = asked_to_end();
+    let told = tokio::select! {
+        told = tell(&launch, args) => told,
+        () = end => ExitCode::from(130),
+    };
+    launch.close().await;
+    Ok(told)
+}
+
+async fn tell(launch: &Launch, args: &Args) -> ExitCode {
     let engine = launch.engine().await;
     let bases = match &engine {
         Ok(engine) => launch.bases.status(engine).await,
@@ -45,10 +56,9 @@ pub(super) async fn status(launch: Launch, args: &Args) -> anyhow::Result<ExitCo
             println!("base    {:<44} {:<10} {size}", base.name, base.state.name());
         }
     }
-    launch.close().await;
-    Ok(if engine.is_ok() {
+    if engine.is_ok() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(3)
-    })
+    }
 }

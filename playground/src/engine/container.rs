@@ -217,13 +217,7 @@ impl Engine {
             .force(true)
             .v(true)
             .build();
-        match self.docker.remove_container(container, Some(options)).await {
-            Ok(()) => Ok(()),
-            Err(bollard::errors::Error::DockerResponseServerError {
-                status_code: 404, ..
-            }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        super::gone_by_now(self.docker.remove_container(container, Some(options)).await)
     }
 
     /// Reads one file out of a container, running or not; at most `most` bytes.

@@ -23,8 +23,14 @@ pub struct NoEngine {
 pub async fn discover() -> Result<Engine, NoEngine> {
     let home = env::home_dir().unwrap_or_default();
     let (candidates, chosen) = match chosen(&home) {
-        Some(address) => (vec![address], true),
-        None => {
+        Err(unreadable) => {
+            return Err(NoEngine {
+                tried: vec![unreadable],
+                chosen: true,
+            });
+        }
+        Ok(Some(address)) => (vec![address], true),
+        Ok(None) => {
             let usual = usual_sockets(&home, env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
             (
                 usual
@@ -49,12 +55,13 @@ pub async fn discover() -> Result<Engine, NoEngine> {
     Err(NoEngine { tried, chosen })
 }
 
-/// What `DOCKER_HOST` or the docker context in use names.
-fn chosen(home: &Path) -> Option<String> {
+/// What `DOCKER_HOST` or the docker context in use names; the error is a context that is
+/// in use but cannot be read, and why.
+fn chosen(home: &Path) -> Result<Option<String>, (String, String)> {
     if let Ok(host) = env::var("DOCKER_HOST")
         && !host.is_empty()
     {
-        return Some(host);
+        return Ok(Some(host));
     }
     let config = env::var_os("DOCKER_CONFIG").map_or_else(|| home.join(".docker"), PathBuf::from);
     let context = env::var("DOCKER_CONTEXT").ok().filter(|c| !c.is_empty());
@@ -62,23 +69,32 @@ fn chosen(home: &Path) -> Option<String> {
 }
 
 /// The host of the docker context in use, unless that is the built-in default.
-fn context_host(config: &Path, named: Option<String>) -> Option<String> {
+fn context_host(config: &Path, named: Option<String>) -> Result<Option<String>, (String, String)> {
     let name = named.or_else(|| {
         let text = fs::read_to_string(config.join("config.json")).ok()?;
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
         Some(json.get("currentContext")?.as_str()?.to_owned())
-    })?;
-    if name == "default" {
-        return None;
-    }
+    });
+    let Some(name) = name.filter(|name| !name.is_empty() && name != "default") else {
+        return Ok(None);
+    };
     let digest: String = Sha256::digest(name.as_bytes())
         .iter()
         .map(|b| format!("{b:02x}"))
         .collect();
     let meta = config.join("contexts/meta").join(digest).join("meta.json");
-    let json: serde_json::Value = serde_json::from_str(&fs::read_to_string(meta).ok()?).ok()?;
-    let host = json.pointer("/Endpoints/docker/Host")?.as_str()?;
-    Some(host.to_owned())
+    let host = || -> Result<String, String> {
+        let text = fs::read_to_string(&meta).map_err(|error| error.to_string())?;
+        let json: serde_json::Value =
+            serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let host = json.pointer("/Endpoints/docker/Host");
+        let host = host.and_then(serde_json::Value::as_str);
+        Ok(host.ok_or("it names no Docker host")?.to_owned())
+    };
+    host().map(Some).map_err(|why| {
+        let why = format!("{} cannot be read: {why}", meta.display());
+        (format!("the docker context `{name}`"), why)
+    })
 }
 
 fn usual_sockets(home: &Path, runtime: Option<PathBuf>) -> Vec<PathBuf> {
@@ -122,11 +138,29 @@ mod tests {
             config.path().join("config.json"),
             r#"{"currentContext":"colima"}"#,
         )?;
-        assert_eq!(
-            context_host(config.path(), None).as_deref(),
-            Some("unix:///c.sock")
-        );
-        assert_eq!(context_host(config.path(), Some("default".into())), None);
+        let colima = Ok(Some("unix:///c.sock".to_owned()));
+        assert_eq!(context_host(config.path(), None), colima);
+        for unset in ["default", ""] {
+            assert_eq!(context_host(config.path(), Some(unset.into())), Ok(None));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_context_that_was_chosen_is_never_passed_over() -> std::io::Result<()> {
+        let config = tempfile::tempdir()?;
+        assert_eq!(context_host(config.path(), None), Ok(None), "no config");
+        let misspelt = context_host(config.path(), Some("colmia".into()));
+        let Err((what, why)) = misspelt else {
+            panic!("it was passed over: {misspelt:?}");
+        };
+        assert!(what.contains("`colmia`"), "{what}");
+        assert!(why.contains("meta.json"), "{why}");
+        fs::write(
+            config.path().join("config.json"),
+            r#"{"currentContext":"gone"}"#,
+        )?;
+        assert!(context_host(config.path(), None).is_err());
         Ok(())
     }
 

@@ -23,7 +23,7 @@ pub use container::{Attachment, ContainerRequest, Exit, Limits, StartError, limi
 pub use discover::{NoEngine, discover};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
-pub use private::PrivateEngine;
+pub use private::{PrivateEngine, PrivateError};
 pub use sweep::Swept;
 
 pub use image::{ImageError, ImageFacts, PullProgress};
@@ -84,20 +84,12 @@ impl Engine {
         let (docker, version) = tokio::time::timeout(Duration::from_secs(5), hello)
             .await
             .map_err(|_| "no answer within 5 s".to_owned())??;
-        let name = version
-            .platform
-            .map(|p| p.name)
-            .filter(|n| !n.is_empty())
-            .unwrap_or_else(|| {
-                let podman = version
-                    .components
-                    .iter()
-                    .flatten()
-                    .find(|c| c.name.contains("Podman"));
-                podman.map_or_else(|| "Docker Engine".to_owned(), |c| c.name.clone())
-            });
+        let components = version.components.iter().flatten();
         let facts = EngineFacts {
-            name,
+            name: engine_name(
+                version.platform.map(|p| p.name),
+                components.map(|c| c.name.as_str()),
+            ),
             version: version.version.unwrap_or_default(),
             arch: version.arch.unwrap_or_default(),
             os: version.os.unwrap_or_default(),
@@ -120,12 +112,30 @@ impl Engine {
         &self.address
     }
 
+    /// Whether it is a Podman, which speaks Docker's API but knows fewer options.
+    fn is_podman(&self) -> bool {
+        self.facts.name.contains("Podman")
+    }
+
     /// Whether it still answers.
     pub async fn answers(&self) -> bool {
         tokio::time::timeout(Duration::from_secs(2), self.docker.ping())
             .await
             .is_ok_and(|pong| pong.is_ok())
     }
+}
+
+/// What people call it. Podman gives the host's distribution as its platform.
+fn engine_name<'a>(
+    platform: Option<String>,
+    mut components: impl Iterator<Item = &'a str>,
+) -> String {
+    if let Some(podman) = components.find(|name| name.contains("Podman")) {
+        return podman.to_owned();
+    }
+    platform
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "Docker Engine".to_owned())
 }
 
 /// An engine call that failed, in the engine's own words.
@@ -156,6 +166,16 @@ fn plain(error: &bollard::errors::Error) -> String {
     }
 }
 
+/// Removing what somebody else has removed is no failure.
+fn gone_by_now(removed: Result<(), bollard::errors::Error>) -> Result<(), EngineError> {
+    match removed {
+        Err(bollard::errors::Error::DockerResponseServerError {
+            status_code: 404, ..
+        }) => Ok(()),
+        removed => Ok(removed?),
+    }
+}
+
 /// Random bytes as lower-case hex; `bytes` of them.
 pub(crate) fn random_hex(bytes: usize) -> std::io::Result<String> {
     let mut raw = vec![0; bytes];
@@ -169,7 +189,48 @@ pub fn run_tag(owner: &Owner, run: &str) -> String {
 }
 
 fn run_tag_owner(tag: &str) -> Option<&str> {
+    // <machine>-<owner>-<run>.<what>, where <what> may be a peer's id with hyphens in it.
     let rest = tag.strip_prefix("empty-room/run:")?;
-    // <machine>-<owner>-<run>
-    rest.rsplit_once('-').map(|(owner, _)| owner)
+    let (ends, _) = rest.match_indices('-').nth(1)?;
+    Some(&rest[..ends])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn podman_is_known_by_its_component() {
+        let podman = ["Podman Engine", "Conmon"].into_iter();
+        let platform = || Some("linux/amd64/debian-12".to_owned());
+        assert_eq!(engine_name(platform(), podman), "Podman Engine");
+        let community = Some("Docker Engine - Community".to_owned());
+        let docker = ["Engine", "containerd"].into_iter();
+        assert_eq!(
+            engine_name(community, docker.clone()),
+            "Docker Engine - Community"
+        );
+        for unnamed in [None, Some(String::new())] {
+            assert_eq!(engine_name(unnamed, docker.clone()), "Docker Engine");
+        }
+    }
+
+    #[test]
+    fn a_runs_image_says_whose_it_is() -> std::io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let owner = Owner::register(dir.path())?;
+        for run in ["1f.image", "1f.a-tls-server"] {
+            let tag = run_tag(&owner, run);
+            assert_eq!(run_tag_owner(&tag), Some(owner.id()), "{tag}");
+        }
+        for other in [
+            "<none>:<none>",
+            "alpine:3.20",
+            "empty-room/run:x",
+            "a/b:1-2-3",
+        ] {
+            assert_eq!(run_tag_owner(other), None, "{other}");
+        }
+        Ok(())
+    }
 }

@@ -4,8 +4,8 @@
 //! file's name as a label. A lock that can be taken belongs to nobody any more. Unlike a
 //! pid it cannot be reused, and unlike an age it is never wrong.
 
-use std::fs::{self, File, TryLockError};
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,9 +34,13 @@ impl Owner {
         fs::create_dir_all(&dir)?;
         let machine = machine(&dir)?;
         let id = format!("{machine}-{}", super::random_hex(8)?);
-        let path = dir.join(&id);
-        let file = File::create(&path)?;
+        // Locked before it can be seen under its name: there is no moment in which another
+        // process could take it for a dead one's. (A dot is in no id, so a newcomer's file
+        // is never looked at.)
+        let (newcomer, path) = (dir.join(format!("{id}.new")), dir.join(&id));
+        let file = File::create_new(&newcomer)?;
         file.lock()?;
+        fs::rename(&newcomer, &path)?;
         Ok(Owner {
             id,
             machine,
@@ -53,7 +57,8 @@ impl Owner {
     /// Whether the playground that wrote `id` on an object still runs on this machine.
     ///
     /// An id that this machine never gave out belongs to another machine that shares the
-    /// engine; it counts as living, because nothing here can know better.
+    /// engine; it counts as living, because nothing here can know better. So does one whose
+    /// file cannot be read: dead is only who has no file, or no lock on it.
     pub(super) fn lives(&self, id: &str) -> bool {
         if id == self.id {
             return true;
@@ -64,8 +69,8 @@ impl Owner {
             _ => return true,
         }
         match File::open(self.dir.join(id)) {
-            Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
-            Err(_) => false,
+            Ok(file) => file.try_lock().is_err(),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
         }
     }
 
@@ -81,14 +86,24 @@ impl Owner {
 }
 
 /// Names this data directory, so that its owners are told from another machine's.
+///
+/// It appears whole or not at all, and never twice: whoever starts first names it.
 fn machine(dir: &Path) -> io::Result<String> {
     let path = dir.join(MACHINE);
-    match fs::read_to_string(&path) {
-        Ok(id) if id.len() == 8 && id.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(id),
-        _ => {
-            let id = super::random_hex(4)?;
-            fs::write(&path, &id)?;
-            Ok(id)
+    loop {
+        match fs::read_to_string(&path) {
+            Ok(id) if id.len() == 8 && id.bytes().all(|b| b.is_ascii_hexdigit()) => return Ok(id),
+            Ok(_) => fs::remove_file(&path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let mut file = tempfile::Builder::new().suffix(".new").tempfile_in(dir)?;
+        let id = super::random_hex(4)?;
+        file.write_all(id.as_bytes())?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => return Ok(id),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.error),
         }
     }
 }
@@ -120,6 +135,54 @@ mod tests {
         assert!(!me.lives(&id));
         me.forget_the_dead();
         assert!(me.lives(me.id()));
+        assert!(!me.lives(&id), "it has no file any more");
+        Ok(())
+    }
+
+    #[test]
+    fn an_owner_whose_file_cannot_be_read_counts_as_living() -> io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let me = Owner::register(dir.path())?;
+        let unreadable = format!("{}-00000000deadbeef", me.machine);
+        // A link to itself: there, and yet not to be opened, by root neither.
+        let path = me.dir.join(&unreadable);
+        std::os::unix::fs::symlink(&path, &path)?;
+        assert!(me.lives(&unreadable));
+        assert!(me.lives("0badf00d-00000000deadbeef"), "another machine's");
+        Ok(())
+    }
+
+    #[test]
+    fn playgrounds_that_start_at_once_agree_and_take_none_for_dead() -> io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let over = std::sync::atomic::AtomicBool::new(false);
+        let owners = std::thread::scope(|scope| {
+            // Takes every file that it can lock for a dead one's, as a sweep does.
+            let sweeper = scope.spawn(|| -> io::Result<Owner> {
+                let sweeper = Owner::register(dir.path())?;
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    sweeper.forget_the_dead();
+                }
+                Ok(sweeper)
+            });
+            let starting: Vec<_> = (0..64)
+                .map(|_| scope.spawn(|| Owner::register(dir.path())))
+                .collect();
+            let joined = |owner: std::thread::ScopedJoinHandle<'_, io::Result<Owner>>| {
+                owner
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            let mut owners: Vec<_> = starting.into_iter().map(joined).collect();
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            owners.push(joined(sweeper));
+            owners.into_iter().collect::<io::Result<Vec<Owner>>>()
+        })?;
+        for owner in &owners {
+            assert_eq!(owner.machine, owners[0].machine);
+            assert!(owners[0].lives(owner.id()));
+            assert!(owner.dir.join(owner.id()).exists());
+        }
         Ok(())
     }
 }

@@ -1,17 +1,22 @@
 //! Cleaning up what a killed playground left behind.
 //!
-//! Only objects with our label are looked at, and of those only the ones whose owner is
-//! dead (see `owner`). Images are swept by their label too: a run removes its own image at
-//! its end, so one that is still there was left by a killed run.
+//! Only what provably belongs to a dead owner is removed (see `owner`): containers and
+//! networks say so by a label, images by their tag, since a label in the image's config
+//! would make every warm build export a new one. An image without a tag names nobody; it
+//! may be another machine's that shares the engine, so it is left to `docker image prune`.
+//!
+//! What cannot be removed does not keep the rest: it is reported, and tried again at the
+//! next start.
 
 use super::{Engine, EngineError, LABEL, Owner};
+use bollard::errors::Error;
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
 };
 use std::collections::HashMap;
 
-/// What a sweep removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a sweep did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Containers removed.
     pub containers: usize,
@@ -19,11 +24,33 @@ pub struct Swept {
     pub networks: usize,
     /// Images removed.
     pub images: usize,
+    /// What is still there, and why.
+    pub left: Vec<String>,
+}
+
+impl Swept {
+    /// Whether something went; notes what did not.
+    fn gone(&mut self, what: &str, name: &str, outcome: Result<(), EngineError>) -> usize {
+        match outcome {
+            Ok(()) => 1,
+            Err(error) => {
+                self.left.push(format!("{what} {name}: {error}"));
+                0
+            }
+        }
+    }
+
+    fn listed<T>(&mut self, what: &str, answer: Result<Vec<T>, Error>) -> Vec<T> {
+        answer.unwrap_or_else(|error| {
+            self.left.push(format!("{what}: {}", super::plain(&error)));
+            Vec::new()
+        })
+    }
 }
 
 impl Engine {
     /// Removes what dead playgrounds left on this engine.
-    pub async fn sweep(&self, owner: &Owner) -> Result<Swept, EngineError> {
+    pub async fn sweep(&self, owner: &Owner) -> Swept {
         let owner_label = format!("{LABEL}.owner");
         let ours = HashMap::from([("label".to_owned(), vec![owner_label.clone()])]);
         let dead = |labels: &Option<HashMap<String, String>>| {
@@ -37,69 +64,43 @@ impl Engine {
             .all(true)
             .filters(&ours)
             .build();
-        for container in self.docker.list_containers(Some(options)).await? {
+        let containers = self.docker.list_containers(Some(options)).await;
+        for container in swept.listed("containers", containers) {
             if let (true, Some(id)) = (dead(&container.labels), &container.id) {
-                self.remove(id).await?;
-                swept.containers += 1;
+                let removed = self.remove(id).await;
+                swept.containers += swept.gone("container", id, removed);
             }
         }
         let options = ListNetworksOptionsBuilder::default().filters(&ours).build();
-        for network in self.docker.list_networks(Some(options)).await? {
+        let networks = self.docker.list_networks(Some(options)).await;
+        for network in swept.listed("networks", networks) {
             if let (true, Some(id)) = (dead(&network.labels), &network.id) {
-                self.docker.remove_network(id).await?;
-                swept.networks += 1;
+                let removed = self.remove_network_called(id).await;
+                swept.networks += swept.gone("network", id, removed);
             }
         }
-        swept.images = self.sweep_images(owner).await?;
-        owner.forget_the_dead();
-        Ok(swept)
-    }
-
-    /// Images are tagged `empty-room/run:<owner>-…`: the label is part of the image's
-    /// config and would make every warm build export a new image.
-    async fn sweep_images(&self, owner: &Owner) -> Result<usize, EngineError> {
         let labelled = HashMap::from([("label".to_owned(), vec![format!("{LABEL}=lab")])]);
         let options = ListImagesOptionsBuilder::default()
             .filters(&labelled)
             .build();
-        let mut removed = 0;
-        for image in self.docker.list_images(Some(options)).await? {
-            let mut lives = false;
+        let images = self.docker.list_images(Some(options)).await;
+        for image in swept.listed("images", images) {
             for tag in &image.repo_tags {
-                match super::run_tag_owner(tag) {
-                    Some(id) if !owner.lives(id) => {
-                        self.remove_tag(tag).await?;
-                        removed += 1;
-                    }
-                    _ => lives = true,
+                if super::run_tag_owner(tag).is_some_and(|id| !owner.lives(id)) {
+                    let removed = self.remove_tag(tag).await;
+                    swept.images += swept.gone("image", tag, removed);
                 }
             }
-            if image.repo_tags.is_empty() && !lives {
-                self.remove_tag(&image.id).await?;
-                removed += 1;
-            }
         }
-        Ok(removed)
+        owner.forget_the_dead();
+        swept
     }
 
     /// Removes one name of an image, and the image with its last name.
     pub async fn remove_tag(&self, tag: &str) -> Result<(), EngineError> {
-        match self
-            .docker
-            .remove_image(
-                tag,
-                None::<bollard::query_parameters::RemoveImageOptions>,
-                None,
-            )
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(bollard::errors::Error::DockerResponseServerError {
-                status_code: 404 | 409,
-                ..
-            }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let options = None::<bollard::query_parameters::RemoveImageOptions>;
+        let removed = self.docker.remove_image(tag, options, None).await;
+        super::gone_by_now(removed.map(drop))
     }
 }
 

@@ -50,10 +50,16 @@ pub(super) async fn execute(
     log: &Arc<RunLog>,
     stop: &CancellationToken,
 ) {
-    let finished = match launch.engine().await {
-        _ if stop.is_cancelled() => ended(Ending::Stopped, None, log),
-        Err(trouble) => ended(Ending::Error, Some(trouble), log),
-        Ok(engine) => on_engine(launch, engine, order, log, stop).await,
+    // Finding an engine may take a minute where a private one has to start first.
+    let found = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        found = launch.engine() => Some(found),
+    };
+    let finished = match found {
+        None => ended(Ending::Stopped, None, log),
+        Some(Err(trouble)) => ended(Ending::Error, Some(trouble), log),
+        Some(Ok(engine)) => on_engine(launch, engine, order, log, stop).await,
     };
     log.push(Event::Finished(Box::new(finished)));
 }

@@ -6,8 +6,10 @@
 mod bases;
 mod browser;
 mod cli;
+mod engine;
 mod http;
 mod labs;
 mod limits;
+mod private;
 mod runs;
 mod support;

@@ -1,0 +1,118 @@
+//! What the engine's doorway promises of networks and of sweeping.
+
+use super::support::engine;
+use futures_util::StreamExt;
+use playground::bases::Bases;
+use playground::engine::{Attachment, ContainerRequest, Engine, Owner, PrivateNetwork};
+use std::io::Write;
+use std::net::TcpListener;
+use std::time::Duration;
+
+const BUSYBOX: &str = "alpine:3.20";
+
+/// A container that runs a shell script on a private network.
+fn scripted(name: &str, network: &PrivateNetwork, alias: &str, script: &str) -> ContainerRequest {
+    ContainerRequest {
+        name: name.to_owned(),
+        image: BUSYBOX.to_owned(),
+        command: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
+        env: Vec::new(),
+        attachment: Attachment::Private(network.clone(), alias.to_owned()),
+        memory_bytes: None,
+    }
+}
+
+async fn engine_with_busybox() -> Engine {
+    let engine = engine().await;
+    let bases = Bases::load().expect("sound");
+    let ensured = bases.ensure(&engine, BUSYBOX, &|_| {}).await;
+    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
+    engine
+}
+
+/// Runs it to its end; what it said.
+async fn said(engine: &Engine, owner: &Owner, request: &ContainerRequest) -> String {
+    let container = engine.create(owner, request).await.expect("created");
+    let mut output = Box::pin(engine.output(&container).await.expect("attached"));
+    engine.start(&container).await.expect("started");
+    let mut said = String::new();
+    let words = async {
+        while let Some((_, text)) = output.next().await {
+            said.push_str(&text);
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(60), words).await;
+    engine.remove(&container).await.expect("removed");
+    ended.expect("it ends within a minute");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_network_does_not_reach_the_host() {
+    let engine = engine_with_busybox().await;
+    let data = tempfile::tempdir().expect("a folder");
+    let owner = Owner::register(data.path()).expect("registered");
+    let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for caller in listener.incoming() {
+            let _ = caller.and_then(|mut caller| caller.write_all(b"the host answers\n"));
+        }
+    });
+    let run = format!("it{}", std::process::id());
+    let network = engine.private_network(&owner, &run).await.expect("made");
+    let peer = "while true; do echo the peer answers | nc -l -p 7000; done";
+    let peer = scripted(
+        &format!("empty-room-{run}-peer"),
+        &network,
+        "peer.test",
+        peer,
+    );
+    let peer = engine.create(&owner, &peer).await.expect("created");
+    engine.start(&peer).await.expect("started");
+    // The gateway has the first address of the subnet, whether or not it is told.
+    let script = format!(
+        "own=$(ip -4 -o addr show dev eth0 | awk '{{print $4}}'); gateway=${{own%.*}}.1\n\
+         echo asking $gateway; nc -w 3 $gateway {port} </dev/null\n\
+         for try in 1 2 3 4 5; do nc -w 3 peer.test 7000 </dev/null && break; sleep 1; done"
+    );
+    let app = scripted(&format!("empty-room-{run}-app"), &network, "app", &script);
+    let heard = said(&engine, &owner, &app).await;
+    engine.remove(&peer).await.expect("removed");
+    engine.remove_network(&network).await.expect("removed");
+    assert!(heard.contains("asking 1"), "{heard}");
+    assert!(heard.contains("the peer answers"), "{heard}");
+    assert!(!heard.contains("the host answers"), "{heard}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_swept_is_told_and_keeps_nothing_else() {
+    let engine = engine_with_busybox().await;
+    let data = tempfile::tempdir().expect("a folder");
+    let living = Owner::register(data.path()).expect("registered");
+    let dead = Owner::register(data.path()).expect("registered");
+    let run = format!("it{}-swept", std::process::id());
+    let mut networks = Vec::new();
+    for number in 1..=3 {
+        let run = format!("{run}{number}");
+        let made = engine.private_network(&dead, &run).await;
+        networks.push(made.expect("made"));
+    }
+    // A living playground's container keeps the middle one in use.
+    let name = format!("empty-room-{run}");
+    let user = scripted(&name, &networks[1], "app", "sleep 60");
+    let user = engine.create(&living, &user).await.expect("created");
+    engine.start(&user).await.expect("started");
+    let dead_id = dead.id().to_owned();
+    drop(dead);
+
+    let swept = engine.sweep(&living).await;
+    assert_eq!((swept.containers, swept.networks), (0, 2), "{swept:?}");
+    assert_eq!(swept.left.len(), 1, "{swept:?}");
+    let left = engine.objects_of(&dead_id).await.expect("listed");
+    assert_eq!(left, [networks[1].name.as_str()]);
+
+    engine.remove(&user).await.expect("removed");
+    let swept = engine.sweep(&living).await;
+    assert_eq!((swept.networks, swept.left), (1, Vec::new()));
+}

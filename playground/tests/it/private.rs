@@ -1,0 +1,139 @@
+//! The playground's own dockerd: shared by commands, gone with the last of them.
+
+use super::support::root;
+use playground::engine::{PrivateEngine, PrivateError};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Starts or joins one below `data`, as the playground does where no other engine answers.
+async fn start(data: &Path) -> PrivateEngine {
+    match PrivateEngine::start(&data.join("engine")).await {
+        Ok(private) => private,
+        Err(PrivateError::NotInstalled) => panic!(
+            "this test needs dockerd\nnext: run script/test on a Debian machine, \
+             or `apt-get install docker.io iptables iproute2`"
+        ),
+        Err(PrivateError::NotRoot) => {
+            panic!("this test starts a dockerd, which needs root\nnext: run script/test as root")
+        }
+        Err(PrivateError::Failed(why)) => panic!("no private engine: {why}"),
+    }
+}
+
+/// The command lines of every dockerd below `data`.
+fn engines(data: &Path) -> Vec<Vec<String>> {
+    let data_root = data.canonicalize().expect("a folder").join("engine/data");
+    let data_root = data_root.to_string_lossy().into_owned();
+    std::fs::read_dir("/proc")
+        .expect("this test reads /proc")
+        .flatten()
+        .filter_map(|e| std::fs::read(e.path().join("cmdline")).ok())
+        .map(|raw| {
+            let text = String::from_utf8_lossy(&raw).into_owned();
+            text.split('\0').map(str::to_owned).collect()
+        })
+        .filter(|words: &Vec<String>| words[0].ends_with("dockerd") && words.contains(&data_root))
+        .collect()
+}
+
+/// The bridge that the engine below `data` was given, as the host's kernel shows it.
+fn bridge(data: &Path) -> PathBuf {
+    let engines = engines(data);
+    let [words] = engines.as_slice() else {
+        panic!("one engine expected: {engines:?}");
+    };
+    let at = words.iter().position(|w| w == "--bridge").expect("given");
+    Path::new("/sys/class/net").join(&words[at + 1])
+}
+
+/// A command of its own process, which finds no engine but the private one.
+fn command(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_playground"));
+    command
+        .args(args)
+        .env("EMPTY_ROOM_ROOT", root())
+        .env("EMPTY_ROOM_DATA", data)
+        .env("HOME", data)
+        .env_remove("DOCKER_HOST")
+        .env_remove("DOCKER_CONTEXT")
+        .env_remove("DOCKER_CONFIG")
+        .env_remove("XDG_RUNTIME_DIR")
+        .stdout(Stdio::null());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_command_leaves_the_servers_private_engine_running() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = start(data.path()).await;
+    let second = start(data.path()).await;
+    assert_eq!(engines(data.path()).len(), 1, "it is shared, not doubled");
+    second.stop().await;
+    assert!(server.engine().answers().await);
+    let status = command(data.path(), &["status"]).status();
+    assert!(status.expect("it runs").success());
+    assert!(server.engine().answers().await);
+    assert!(bridge(data.path()).exists());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_private_engine_ends_with_its_last_user() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (first, last) = tokio::join!(start(data.path()), start(data.path()));
+    let bridge = bridge(data.path());
+    first.stop().await;
+    assert!(last.engine().answers().await, "whoever started it");
+    last.stop().await;
+    assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
+    assert!(!bridge.exists());
+    // And it can be had again.
+    let again = start(data.path()).await;
+    assert!(again.engine().answers().await);
+    again.stop().await;
+    assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_given_up_half_way_leaves_nothing_running() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut begun = None;
+    {
+        let starting = start(data.path());
+        tokio::pin!(starting);
+        while begun.is_none() {
+            tokio::select! {
+                biased;
+                _ = &mut starting => panic!("it was ready before it was seen"),
+                () = tokio::time::sleep(Duration::from_millis(20)) => {}
+            }
+            if !engines(data.path()).is_empty() {
+                begun = Some(bridge(data.path()));
+            }
+        }
+    }
+    assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
+    assert!(!begun.expect("it had begun").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_stopped_while_its_engine_starts_leaves_none() {
+    for args in [&["status"][..], &["bases", "status"], &["serve"]] {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut child = command(data.path(), args).spawn().expect("it runs");
+        // Where the machine has an engine that is found, none is started; then there is
+        // nothing to leave.
+        for _ in 0..100 {
+            let ended = child.try_wait().expect("its state").is_some();
+            if ended || !engines(data.path()).is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let asked = Command::new("kill").arg(child.id().to_string()).status();
+        asked.expect("kill runs");
+        child.wait().expect("it ends");
+        assert_eq!(engines(data.path()), Vec::<Vec<String>>::new(), "{args:?}");
+    }
+}
