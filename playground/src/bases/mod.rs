@@ -14,12 +14,12 @@ mod spec;
 mod status;
 mod trust;
 
-pub use cache::{KnownLayer, known_layers, measure_layers};
+pub use cache::{KnownLayer, known_layers};
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};
 
 use crate::engine::{Engine, ImageError, ImageFacts};
-use crate::run::Trouble;
+use crate::event::Trouble;
 use serde::Serialize;
 use spec::{Base, Spec};
 use std::collections::HashMap;
@@ -169,7 +169,8 @@ impl Bases {
             })
     }
 
-    /// The state of a base, and the image of ours that is out of date, where there is one.
+    /// The state of a base, and the image of its name, where there is one: a missing base
+    /// with an image is one of ours that is out of date.
     async fn state(
         &self,
         engine: &Engine,
@@ -178,13 +179,12 @@ impl Bases {
         let Some(facts) = engine.image(&base.name).await.map_err(engine_trouble)? else {
             return Ok((BaseState::Missing, None));
         };
-        Ok(
-            match (facts.labels.get(BASE_LABEL), facts.labels.get(RECIPE_LABEL)) {
-                (None, _) => (BaseState::Published, None),
-                (_, Some(recipe)) if *recipe == self.recipe() => (BaseState::Rebuilt, None),
-                _ => (BaseState::Missing, Some(facts)),
-            },
-        )
+        let state = match (facts.labels.get(BASE_LABEL), facts.labels.get(RECIPE_LABEL)) {
+            (None, _) => BaseState::Published,
+            (_, Some(recipe)) if *recipe == self.recipe() => BaseState::Rebuilt,
+            _ => BaseState::Missing,
+        };
+        Ok((state, Some(facts)))
     }
 
     /// Names what a rebuilt image is made by and of.

@@ -3,7 +3,7 @@
 
 use super::{BaseState, Bases, OnProgress, Progress, engine_trouble, remove_nameless};
 use crate::engine::{Engine, ImageError};
-use crate::run::Trouble;
+use crate::event::Trouble;
 use std::time::Duration;
 
 /// How long a registry may take to say its first word. A name that does not resolve is

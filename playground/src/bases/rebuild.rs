@@ -9,7 +9,7 @@ use super::{
     engine_trouble, remove_nameless,
 };
 use crate::engine::Engine;
-use crate::run::Trouble;
+use crate::event::Trouble;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::json;
@@ -131,15 +131,16 @@ impl Bases {
         base: &Base,
         loaded: &str,
     ) -> Result<(), Trouble> {
-        let (state, stale) = self.state(engine, base).await?;
-        if state == BaseState::Missing {
-            engine
-                .tag(loaded, &base.name)
-                .await
-                .map_err(engine_trouble)?;
+        let (state, there) = self.state(engine, base).await?;
+        if state != BaseState::Missing {
+            return Ok(());
         }
-        if let Some(old) = stale {
-            remove_nameless(engine, &old.id).await;
+        engine
+            .tag(loaded, &base.name)
+            .await
+            .map_err(engine_trouble)?;
+        if let Some(stale) = there {
+            remove_nameless(engine, &stale.id).await;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@
 
 use super::engine_trouble;
 use crate::engine::Engine;
-use crate::run::Trouble;
+use crate::event::Trouble;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
