@@ -21,6 +21,7 @@ pub use trust::{TRUST_LABEL, trusted, trusting};
 use crate::engine::{Engine, ImageError, ImageFacts};
 use crate::event::Trouble;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use spec::{Base, Spec};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -29,6 +30,8 @@ use std::sync::Mutex;
 pub const BASE_LABEL: &str = "org.emptyroom.base";
 /// What it was made by and of; another value than today's makes it stale.
 pub const RECIPE_LABEL: &str = "org.emptyroom.recipe";
+/// How it was put together (see [`seal`]): labels are inherited, what they tell is not.
+const SEAL_LABEL: &str = "org.emptyroom.seal";
 /// Versions of the packages in it.
 const PACKAGES_LABEL: &str = "org.emptyroom.packages";
 
@@ -36,7 +39,7 @@ const PACKAGES_LABEL: &str = "org.emptyroom.packages";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaseState {
-    /// The engine has an image that is not ours.
+    /// The engine has an image that is not ours: from a registry, or the reader's own.
     Published,
     /// The engine has one that we rebuilt, by today's recipe.
     Rebuilt,
@@ -179,9 +182,9 @@ impl Bases {
         let Some(facts) = engine.image(&base.name).await.map_err(engine_trouble)? else {
             return Ok((BaseState::Missing, None));
         };
-        let state = match (facts.labels.get(BASE_LABEL), facts.labels.get(RECIPE_LABEL)) {
-            (None, _) => BaseState::Published,
-            (_, Some(recipe)) if *recipe == self.recipe() => BaseState::Rebuilt,
+        let state = match facts.labels.get(RECIPE_LABEL) {
+            _ if !is_ours(&facts) => BaseState::Published,
+            Some(recipe) if *recipe == self.recipe() => BaseState::Rebuilt,
             _ => BaseState::Missing,
         };
         Ok((state, Some(facts)))
@@ -193,12 +196,30 @@ impl Bases {
     }
 }
 
+/// Whether we made this very image. One that somebody built on it carries its labels, but
+/// has a line of history more: that one is theirs.
+fn is_ours(facts: &ImageFacts) -> bool {
+    let diff_ids = facts.diff_ids.iter().map(String::as_str);
+    facts.labels.contains_key(BASE_LABEL)
+        && facts.labels.get(SEAL_LABEL) == Some(&seal(diff_ids, facts.history.len()))
+}
+
+/// Names an image by its layers and by how many lines its history has.
+fn seal<'a>(diff_ids: impl Iterator<Item = &'a str>, lines: usize) -> String {
+    let mut hash = Sha256::new();
+    for diff_id in diff_ids {
+        hash.update(diff_id);
+    }
+    let layers = format!("{:x}", hash.finalize());
+    format!("{}-{lines}", &layers[..12])
+}
+
 /// Removes an image of ours that has lost its last name. One that an image or a container
 /// stands on is kept by the engine, and one that somebody gave a name of their own by us.
 async fn remove_nameless(engine: &Engine, id: &str) {
     if let Ok(Some(facts)) = engine.image(id).await
         && facts.names.is_empty()
-        && facts.labels.contains_key(BASE_LABEL)
+        && is_ours(&facts)
     {
         let _ = engine.remove_image(id).await;
     }

@@ -5,8 +5,8 @@ use super::cache::{self, LayerNote};
 use super::recipe::{self, cache_trouble};
 use super::spec::Base;
 use super::{
-    BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL,
-    engine_trouble, remove_nameless,
+    BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
+    engine_trouble, remove_nameless, seal,
 };
 use crate::engine::Engine;
 use crate::event::Trouble;
@@ -191,6 +191,8 @@ impl Bases {
             ));
         }
         let packages = packages.into_iter().collect::<Vec<_>>().join(" ");
+        let layers = history.iter().filter_map(|line| line.1.as_ref());
+        let seal = seal(layers.map(|layer| layer.diff_id.as_str()), history.len());
         Ok(Image {
             tag: format!(
                 "empty-room/rebuilding:{}",
@@ -206,6 +208,7 @@ impl Bases {
                 "Labels": {
                     BASE_LABEL: "rebuilt",
                     RECIPE_LABEL: self.recipe(),
+                    SEAL_LABEL: seal,
                     PACKAGES_LABEL: packages,
                 },
             }),

@@ -12,17 +12,23 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// A list with one base, rebuilt from one small layer of the real recipe.
+/// A list with one base, rebuilt from one small layer of the real recipe; its name is in it,
+/// so that no two tests share an image.
 fn one_base(name: &str) -> Bases {
+    one_base_by(name, "1.23.9")
+}
+
+/// The same by a recipe for another Go, which that layer has nothing to do with.
+fn one_base_by(name: &str, go_version: &str) -> Bases {
     Bases::parse(
         &format!(
             "go_version = \"1.23.9\"\n[[base]]\nname = \"{name}\"\npublished_mb = 1.0\n\
              published_source = \"a test\"\ndiffers = [\"all\"]\nuser = \"65532\"\n\
-             env = [\"PATH=/bin\"]\nlayers = [\n    \
+             env = [\"PATH=/bin\", \"BASE={name}\"]\nlayers = [\n    \
              {{ tar = \"distroless-netbase\", created_by = \"ADD netbase for {{arch}}\" }},\n    \
              {{ created_by = \"USER 65532\" }},\n]\n"
         ),
-        None,
+        Some(go_version),
     )
     .unwrap_or_else(|trouble| panic!("{trouble:?}"))
 }
@@ -123,11 +129,9 @@ async fn a_base_without_registry_is_rebuilt_and_says_so() {
 #[tokio::test]
 async fn a_stale_rebuilt_base_is_replaced() {
     let (engine, name) = (engine().await, "registry.invalid/promise-stale:1");
-    let labels =
-        format!("FROM scratch\nLABEL {BASE_LABEL}=rebuilt {RECIPE_LABEL}=older\nCOPY file /\n");
-    build(&engine, name, &labels)
-        .await
-        .expect("an older image of ours");
+    let older = one_base_by(name, "1.22.0");
+    let rebuilt = older.ensure(&engine, name, &quiet).await;
+    assert_eq!(rebuilt, Ok(BaseState::Rebuilt), "an older image of ours");
     let stale = id(&engine, name).await.expect("it was built");
     let bases = one_base(name);
     assert_eq!(bases.status(&engine).await[0].state, BaseState::Missing);
@@ -138,6 +142,36 @@ async fn a_stale_rebuilt_base_is_replaced() {
     assert_ne!(id(&engine, name).await.expect("a new one"), stale);
     assert_eq!(id(&engine, &stale).await, None, "the old one is gone");
     engine.remove_image(name).await.expect("cleaned up");
+}
+
+/// Labels are inherited: they alone would make every image above a rebuilt base ours.
+#[tokio::test]
+async fn an_image_built_on_a_rebuilt_base_is_the_readers_own() {
+    let engine = engine().await;
+    for (name, above) in [
+        ("registry.invalid/promise-above:1", "COPY file /\n"),
+        (
+            "registry.invalid/promise-above-without-layer:1",
+            "ENV A=B\n",
+        ),
+    ] {
+        let older = one_base_by(name, "1.22.0");
+        let rebuilt = older.ensure(&engine, name, &quiet).await;
+        assert_eq!(rebuilt, Ok(BaseState::Rebuilt), "an older image of ours");
+        build(&engine, name, &format!("FROM {name}\n{above}"))
+            .await
+            .expect("the reader's own");
+        let own = id(&engine, name).await;
+        for bases in [older, one_base(name)] {
+            assert_eq!(bases.status(&engine).await[0].state, BaseState::Published);
+            assert_eq!(
+                bases.ensure(&engine, name, &quiet).await,
+                Ok(BaseState::Published)
+            );
+            assert_eq!(id(&engine, name).await, own, "it keeps its name");
+        }
+        engine.remove_image(name).await.expect("cleaned up");
+    }
 }
 
 #[tokio::test]
