@@ -23,8 +23,6 @@ use crate::event::Trouble;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use spec::{Base, Spec};
-use std::collections::HashMap;
-use std::sync::Mutex;
 
 /// `rebuilt` on every image that [`Bases::rebuild`] made.
 pub const BASE_LABEL: &str = "org.emptyroom.base";
@@ -74,12 +72,11 @@ pub struct Progress {
 /// Where progress goes.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
-/// All bases of the book, and what this process has learnt about registries.
+/// All bases of the book, and what was learnt lately about registries.
 #[derive(Debug)]
 pub struct Bases {
     spec: Spec,
-    /// Registries that gave no answer, and what the engine said.
-    unreachable: Mutex<HashMap<String, String>>,
+    unreachable: pull::Unreachable,
     /// One base is come by at a time: they share layers, and the network.
     busy: tokio::sync::Mutex<()>,
 }
@@ -103,7 +100,7 @@ impl Bases {
         })?;
         Ok(Bases {
             spec,
-            unreachable: Mutex::default(),
+            unreachable: pull::Unreachable::default(),
             busy: tokio::sync::Mutex::default(),
         })
     }
@@ -137,9 +134,9 @@ impl Bases {
         if state != BaseState::Missing {
             return Ok(state);
         }
-        let refused = match self.pull_base(engine, &base.name, on_progress).await {
-            Ok(()) => return Ok(BaseState::Published),
-            Err(error) => error,
+        let pulled = self.pull_over(engine, base, stale.as_ref(), on_progress);
+        let Err(refused) = pulled.await else {
+            return Ok(BaseState::Published);
         };
         match self.rebuild_bases(engine, &[base], on_progress).await {
             Ok(()) => Ok(self.state(engine, base).await?.0),
@@ -214,9 +211,11 @@ fn seal<'a>(diff_ids: impl Iterator<Item = &'a str>, lines: usize) -> String {
     format!("{}-{lines}", &layers[..12])
 }
 
-/// Removes an image of ours that has lost its last name. One that an image or a container
-/// stands on is kept by the engine, and one that somebody gave a name of their own by us.
-async fn remove_nameless(engine: &Engine, id: &str) {
+/// Removes an image of ours whose name another has now, and what we derived from it. One
+/// that somebody's image or container stands on is kept by the engine, and one that
+/// somebody gave a name of their own by us.
+async fn remove_replaced(engine: &Engine, base: &Base, id: &str) {
+    trust::forget_derived(engine, &base.name, None).await;
     if let Ok(Some(facts)) = engine.image(id).await
         && facts.names.is_empty()
         && is_ours(&facts)

@@ -6,7 +6,7 @@ use super::recipe::{self, cache_trouble};
 use super::spec::Base;
 use super::{
     BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
-    engine_trouble, remove_nameless, seal,
+    engine_trouble, remove_replaced, seal,
 };
 use crate::engine::Engine;
 use crate::event::Trouble;
@@ -108,7 +108,7 @@ impl Bases {
         loop {
             tokio::select! {
                 done = &mut loading => break done.map_err(engine_trouble)?,
-                () = tokio::time::sleep(Duration::from_millis(200)) => {
+                () = tokio::time::sleep(Duration::from_millis(250)) => {
                     tell("loading into the engine", sent.load(Ordering::Relaxed), Some(length));
                 }
             }
@@ -140,7 +140,7 @@ impl Bases {
             .await
             .map_err(engine_trouble)?;
         if let Some(stale) = there {
-            remove_nameless(engine, &stale.id).await;
+            remove_replaced(engine, base, &stale.id).await;
         }
         Ok(())
     }

@@ -53,17 +53,17 @@ pub async fn trusting(engine: &Engine, base: &str, extra: &str) -> Result<Option
             .build_classic(context, &name)
             .await
             .map_err(engine_trouble)?;
-        forget_older(engine, base, &name).await;
+        forget_derived(engine, base, Some(&name)).await;
     }
     Ok(Some(name))
 }
 
 /// Derived images of an earlier base, or of other certificates, would pile up and hold
 /// that base's layers. One in use is kept by the engine until the next time.
-async fn forget_older(engine: &Engine, base: &str, name: &str) {
+pub(super) async fn forget_derived(engine: &Engine, base: &str, but: Option<&str>) {
     let label = format!("{TRUST_LABEL}={base}");
     for older in engine.images_labelled(&label).await.unwrap_or_default() {
-        if older.starts_with("empty-room/trust:") && older != name {
+        if older.starts_with("empty-room/trust:") && Some(older.as_str()) != but {
             let _ = engine.remove_image(&older).await;
         }
     }

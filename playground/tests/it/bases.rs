@@ -3,14 +3,18 @@
 //! All but the Alpine tests use bases with names of their own, over one small layer.
 
 use super::support::engine;
+use axum::http::Uri;
 use playground::bases::{BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, trusting};
 use playground::engine::{Engine, ImageError};
-use playground::run::Trouble;
+use playground::event::Trouble;
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
 
 /// A list with one base, rebuilt from one small layer of the real recipe; its name is in it,
 /// so that no two tests share an image.
@@ -191,6 +195,86 @@ async fn an_unreachable_registry_is_noticed_quickly() {
         "{cause}"
     );
     assert!(next.contains("playground bases rebuild"), "{next}");
+}
+
+#[tokio::test]
+async fn a_rebuilt_base_stays_where_no_registry_answers() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-stays:1");
+    let bases = one_base(name);
+    assert_eq!(
+        bases.ensure(&engine, name, &quiet).await,
+        Ok(BaseState::Rebuilt)
+    );
+    let rebuilt = id(&engine, name).await;
+    assert!(bases.pull(&engine, name, &quiet).await.is_err());
+    assert_eq!(id(&engine, name).await, rebuilt);
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn a_published_image_replaces_rebuilt_ones_without_a_trace() {
+    let engine = engine().await;
+    let port = registry().await;
+    let name = &format!("127.0.0.1:{port}/promise-pulled:1");
+    for (rebuilt_by, asked_for) in [("1.23.9", "pull"), ("1.22.0", "ensure")] {
+        let (older, bases) = (one_base_by(name, rebuilt_by), one_base(name));
+        let rebuilt = older.rebuild(&engine, &[name], &quiet).await;
+        assert_eq!(rebuilt, Ok(vec![(name.clone(), BaseState::Rebuilt)]));
+        let rebuilt = id(&engine, name).await.expect("it was rebuilt");
+        let derived = trusting(&engine, name, "a certificate").await;
+        let derived = derived.expect("an engine").expect("it has the base");
+        let state = match asked_for {
+            "pull" => bases.pull(&engine, name, &quiet).await,
+            _ => bases.ensure(&engine, name, &quiet).await,
+        };
+        assert_eq!(state, Ok(BaseState::Published), "{asked_for}");
+        let facts = engine.image(name).await.expect("an engine");
+        assert_eq!(facts.expect("an image").history, ["published"]);
+        for gone in [rebuilt, derived] {
+            assert_eq!(id(&engine, &gone).await, None, "{asked_for}");
+        }
+        engine.remove_image(name).await.expect("cleaned up");
+    }
+}
+
+/// A registry that has one and the same small image by every name; the port it listens on.
+async fn registry() -> u16 {
+    let layer = [0; 1024].to_vec();
+    let digest = |bytes: &[u8]| format!("sha256:{:x}", Sha256::digest(bytes));
+    let config = json!({
+        "architecture": "amd64", "os": "linux", "config": {},
+        "history": [{ "created_by": "published" }],
+        "rootfs": { "type": "layers", "diff_ids": [digest(&layer)] },
+    });
+    let config = config.to_string().into_bytes();
+    let kind = "application/vnd.docker.distribution.manifest.v2+json";
+    let part = |kind: &str, bytes: &[u8]| {
+        json!({
+            "mediaType": format!("application/vnd.docker.{kind}"),
+            "size": bytes.len(), "digest": digest(bytes),
+        })
+    };
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": kind,
+        "config": part("container.image.v1+json", &config),
+        "layers": [part("image.rootfs.diff.tar", &layer)],
+    });
+    let manifest = manifest.to_string().into_bytes();
+    let answer = async move |uri: Uri| {
+        let blob = [&layer, &config]
+            .into_iter()
+            .find(|bytes| uri.path().ends_with(&digest(bytes)));
+        let (kind, bytes) = match blob {
+            Some(bytes) => ("application/octet-stream", bytes),
+            None => (kind, &manifest),
+        };
+        ([("content-type", kind)], bytes.clone())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    port
 }
 
 #[tokio::test]
