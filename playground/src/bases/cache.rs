@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -99,6 +99,18 @@ pub(super) fn lay_down_recipe() -> io::Result<PathBuf> {
         }
     }
     Ok(script)
+}
+
+/// The lock that a playground holds while it loads images, where nobody holds it.
+pub(super) fn try_loading_lock() -> io::Result<Option<File>> {
+    let dir = root().join("bases");
+    fs::create_dir_all(&dir)?;
+    let file = File::create(dir.join("loading.lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Every layer that any recipe has left in the cache, by the digest of its tar: the layers

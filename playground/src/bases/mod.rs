@@ -7,6 +7,7 @@
 
 mod archive;
 mod cache;
+mod load;
 mod pull;
 mod rebuild;
 mod recipe;
@@ -169,28 +170,31 @@ impl Bases {
             })
     }
 
-    /// The state of a base, and the image of its name, where there is one: a missing base
-    /// with an image is one of ours that is out of date.
-    async fn state(
-        &self,
-        engine: &Engine,
-        base: &Base,
-    ) -> Result<(BaseState, Option<ImageFacts>), Trouble> {
-        let Some(facts) = engine.image(&base.name).await.map_err(engine_trouble)? else {
-            return Ok((BaseState::Missing, None));
-        };
-        let state = match facts.labels.get(RECIPE_LABEL) {
-            _ if !is_ours(&facts) => BaseState::Published,
-            Some(recipe) if *recipe == self.recipe() => BaseState::Rebuilt,
-            _ => BaseState::Missing,
-        };
-        Ok((state, Some(facts)))
+    async fn state(&self, engine: &Engine, base: &Base) -> Result<State, Trouble> {
+        state_of(engine, &base.name, &self.recipe()).await
     }
 
     /// Names what a rebuilt image is made by and of.
     fn recipe(&self) -> String {
         format!("{}-go{}", cache::recipe_key(), self.spec.go_version)
     }
+}
+
+/// The state of a base, and the image of its name, where there is one: a missing base with
+/// an image is one of ours that is out of date.
+type State = (BaseState, Option<ImageFacts>);
+
+/// The state of the base `name` for those who would make it by `recipe`.
+async fn state_of(engine: &Engine, name: &str, recipe: &str) -> Result<State, Trouble> {
+    let Some(facts) = engine.image(name).await.map_err(engine_trouble)? else {
+        return Ok((BaseState::Missing, None));
+    };
+    let state = match facts.labels.get(RECIPE_LABEL) {
+        _ if !is_ours(&facts) => BaseState::Published,
+        Some(made_by) if made_by == recipe => BaseState::Rebuilt,
+        _ => BaseState::Missing,
+    };
+    Ok((state, Some(facts)))
 }
 
 /// Whether we made this very image. One that somebody built on it carries its labels, but
@@ -214,8 +218,8 @@ fn seal<'a>(diff_ids: impl Iterator<Item = &'a str>, lines: usize) -> String {
 /// Removes an image of ours whose name another has now, and what we derived from it. One
 /// that somebody's image or container stands on is kept by the engine, and one that
 /// somebody gave a name of their own by us.
-async fn remove_replaced(engine: &Engine, base: &Base, id: &str) {
-    trust::forget_derived(engine, &base.name, None).await;
+async fn remove_replaced(engine: &Engine, base: &str, id: &str) {
+    trust::forget_derived(engine, base, None).await;
     if let Ok(Some(facts)) = engine.image(id).await
         && facts.names.is_empty()
         && is_ours(&facts)

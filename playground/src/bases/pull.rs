@@ -1,7 +1,7 @@
 //! Bases from the registry: with bytes to watch, and without waiting for one that is not
 //! there.
 
-use super::{Base, BaseState, Bases, OnProgress, Progress, remove_replaced};
+use super::{Base, BaseState, Bases, OnProgress, Progress, load, remove_replaced};
 use crate::engine::{Engine, ImageError, ImageFacts};
 use crate::event::Trouble;
 use std::collections::HashMap;
@@ -83,8 +83,9 @@ impl Bases {
         }
         match &told {
             Ok(()) => {
+                load::tidy(engine).await;
                 if let Some(rebuilt) = rebuilt {
-                    remove_replaced(engine, base, &rebuilt.id).await;
+                    remove_replaced(engine, name, &rebuilt.id).await;
                 }
             }
             Err(ImageError::RegistryUnreachable(said)) => {

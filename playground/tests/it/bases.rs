@@ -15,6 +15,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 /// A list with one base, rebuilt from one small layer of the real recipe; its name is in it,
 /// so that no two tests share an image.
@@ -146,6 +147,54 @@ async fn a_stale_rebuilt_base_is_replaced() {
     assert_ne!(id(&engine, name).await.expect("a new one"), stale);
     assert_eq!(id(&engine, &stale).await, None, "the old one is gone");
     engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn a_load_that_nobody_waits_for_any_more_comes_to_its_end() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-stopped:1");
+    let (bases, names) = (one_base(name), [name]);
+    let loading = Notify::new();
+    let hear = |progress: Progress| {
+        if progress.total.is_some() {
+            loading.notify_one();
+        }
+    };
+    tokio::select! {
+        biased;
+        () = loading.notified() => {}
+        done = bases.rebuild(&engine, &names, &hear) => panic!("not stopped in time: {done:?}"),
+    }
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while id(&engine, name).await.is_none() || loaded(&engine, "promise-stopped").await {
+        assert!(
+            Instant::now() < deadline,
+            "the load did not come to its end"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn what_a_killed_playground_loaded_is_removed() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-killed:1");
+    let bases = one_base(name);
+    let rebuilt = bases.rebuild(&engine, &[name], &quiet).await;
+    rebuilt.expect("the recipe works");
+    let left = "empty-room/rebuilding:promise-killed";
+    engine.tag(name, left).await.expect("as if it were loaded");
+    engine.remove_image(name).await.expect("as if not named");
+    let ensured = bases.ensure(&engine, name, &quiet).await;
+    assert_eq!(ensured, Ok(BaseState::Rebuilt));
+    assert!(!loaded(&engine, "promise-killed").await);
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+/// Whether images are there under names that only a load in progress has.
+async fn loaded(engine: &Engine, part_of_name: &str) -> bool {
+    let ours = engine.images_labelled(BASE_LABEL).await;
+    let mut ours = ours.expect("an engine").into_iter();
+    ours.any(|name| name.starts_with("empty-room/rebuilding:") && name.contains(part_of_name))
 }
 
 /// Labels are inherited: they alone would make every image above a rebuilt base ours.
