@@ -38,6 +38,9 @@ can_apt() {
     command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1; }
 }
 
+# Asks for sudo's password now: later, the compiler would write over the question.
+may_apt() { can_apt && { [ "$(id -u)" = 0 ] || sudo -v; }; }
+
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 apt_install() {
@@ -70,35 +73,37 @@ engine_socket() {
     return 1
 }
 
-docker_cli_answers() {
-    command -v docker >/dev/null 2>&1 && timeout 10 docker version >/dev/null 2>&1
-}
-
+# Where no engine answers: sees to one that can be started. apt is never stopped half-way,
+# because a broken-off dpkg would have to be mended by hand.
 ensure_engine_installed() {
-    if found=$(engine_socket); then
-        echo "engine: using $found"
-    elif command -v dockerd >/dev/null 2>&1; then
+    if command -v dockerd >/dev/null 2>&1; then
         echo "engine: dockerd is installed; the playground starts a private one"
     elif can_apt; then
         echo "engine: installing Debian's docker.io"
-        apt_install docker.io iptables iproute2 ca-certificates mmdebstrap python3-pip xz-utils
+        apt_install docker.io iptables iproute2 ca-certificates mmdebstrap python3-pip xz-utils </dev/null
         echo "engine: installed"
-    else
-        echo "engine: none found, and nothing here can install one (no apt with root or sudo)."
-        echo "  next: install Docker Desktop, OrbStack, Colima or Docker Engine and start it."
-        echo "  The book opens without one; its Run buttons then say what is missing."
     fi
 }
 
-# Where a registry answers, the published bases are better than rebuilt ones.
-prefetch_from_registry() {
-    for base in $(sed -n 's/^name = "\(.*\)"$/\1/p' playground/bases/bases.toml); do
-        docker image inspect "$base" >/dev/null 2>&1 && continue
-        echo "bases: pulling $base"
-        if ! timeout 900 docker pull "$base"; then
-            echo "bases: no registry answers; rebuilding from Debian packages"
-            playground/bases/rebuild.sh all
-            return
-        fi
-    done
+# Layers of the base images, for an engine that is not running yet. One that runs is asked
+# to pull first, by the playground. Ends, with all that it has started, when stdin does.
+rebuild_bases_for_later() {
+    if engine_socket >/dev/null || ! command -v dockerd >/dev/null 2>&1 ||
+        ! command -v dpkg >/dev/null 2>&1; then
+        return
+    fi
+    exec 4<&0
+    EMPTY_ROOM_LEASH=yes setsid -w playground/bases/rebuild.sh all
+    # How much a pull of them would transfer; nothing waits for it.
+    leashed playground/bases/rebuild.sh sizes <&4 >/dev/null 2>&1 &
+}
+
+# Runs a command in a process group of its own, and ends the group when stdin ends.
+leashed() {
+    setsid -w sh -c '
+        exec 4<&0 </dev/null
+        { read -r never <&4; kill -s TERM -- "-$$"; } &
+        exec 4<&-
+        "$@"
+        kill "$!"' leashed "$@"
 }

@@ -40,7 +40,9 @@ pub(super) enum Part {
 }
 
 /// The archive's length and parts, in order.
-pub(super) fn plan(images: &[Image]) -> std::io::Result<(u64, Vec<Part>)> {
+pub(super) fn plan<'a>(
+    images: impl Iterator<Item = &'a Image>,
+) -> std::io::Result<(u64, Vec<Part>)> {
     let mut parts = Vec::new();
     let mut sent = HashSet::new();
     let mut manifest = Vec::new();
@@ -161,7 +163,8 @@ mod tests {
         let dir = tempfile::tempdir()?;
         let below = layer(dir.path(), "below", &[7; 700]);
         let above = layer(dir.path(), "above", &[8; 512]);
-        let (length, parts) = plan(&[image("a:1", &[&below]), image("b:1", &[&below, &above])])?;
+        let (length, parts) =
+            plan([image("a:1", &[&below]), image("b:1", &[&below, &above])].iter())?;
         let mut archive = Vec::new();
         for part in parts {
             match part {

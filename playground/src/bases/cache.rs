@@ -2,12 +2,11 @@
 //!
 //! Where layers lie is asked of the recipe itself, so that both always agree.
 
-use flate2::{Compression, write::GzEncoder};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 macro_rules! recipe {
@@ -37,7 +36,7 @@ pub(super) const RECIPE: [(&str, &str); 14] = recipe![
 pub struct KnownLayer {
     /// Content of its files, in bytes.
     pub unpacked_bytes: u64,
-    /// As a gzip blob; `None` until somebody has had the time to compress it.
+    /// As a gzip blob; `None` until the recipe (`rebuild.sh sizes`) has compressed it.
     pub compressed_bytes: Option<u64>,
 }
 
@@ -102,6 +101,18 @@ pub(super) fn lay_down_recipe() -> io::Result<PathBuf> {
     Ok(script)
 }
 
+/// The lock that a playground holds while it loads images, where nobody holds it.
+pub(super) fn try_loading_lock() -> io::Result<Option<File>> {
+    let dir = root().join("bases");
+    fs::create_dir_all(&dir)?;
+    let file = File::create(dir.join("loading.lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Every layer that any recipe has left in the cache, by the digest of its tar: the layers
 /// of rebuilt bases need no measuring anew.
 pub fn known_layers() -> HashMap<String, KnownLayer> {
@@ -115,37 +126,6 @@ pub fn known_layers() -> HashMap<String, KnownLayer> {
             (note.diff_id, known)
         })
         .collect()
-}
-
-/// Compresses, to count the bytes, what has not been compressed yet. Takes half a minute
-/// of one core the first time; run it where blocking is welcome.
-pub fn measure_layers() -> io::Result<()> {
-    for (tar, _) in notes() {
-        let note = tar.with_extension("gzip-bytes");
-        if note.exists() {
-            continue;
-        }
-        let mut gzip = GzEncoder::new(Count(0), Compression::default());
-        io::copy(&mut fs::File::open(&tar)?, &mut gzip)?;
-        let bytes = gzip.finish()?.0;
-        let mut fresh = tempfile::NamedTempFile::new_in(tar.parent().unwrap_or(Path::new(".")))?;
-        writeln!(fresh, "{bytes}")?;
-        fresh.persist(note)?;
-    }
-    Ok(())
-}
-
-struct Count(u64);
-
-impl Write for Count {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn notes() -> impl Iterator<Item = (PathBuf, LayerNote)> {

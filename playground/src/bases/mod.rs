@@ -7,6 +7,7 @@
 
 mod archive;
 mod cache;
+mod load;
 mod pull;
 mod rebuild;
 mod recipe;
@@ -14,21 +15,22 @@ mod spec;
 mod status;
 mod trust;
 
-pub use cache::{KnownLayer, known_layers, measure_layers};
+pub use cache::{KnownLayer, known_layers};
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};
 
 use crate::engine::{Engine, ImageError, ImageFacts};
-use crate::run::Trouble;
+use crate::event::Trouble;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use spec::{Base, Spec};
-use std::collections::HashMap;
-use std::sync::Mutex;
 
 /// `rebuilt` on every image that [`Bases::rebuild`] made.
 pub const BASE_LABEL: &str = "org.emptyroom.base";
 /// What it was made by and of; another value than today's makes it stale.
 pub const RECIPE_LABEL: &str = "org.emptyroom.recipe";
+/// How it was put together (see [`seal`]): labels are inherited, what they tell is not.
+const SEAL_LABEL: &str = "org.emptyroom.seal";
 /// Versions of the packages in it.
 const PACKAGES_LABEL: &str = "org.emptyroom.packages";
 
@@ -36,7 +38,7 @@ const PACKAGES_LABEL: &str = "org.emptyroom.packages";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaseState {
-    /// The engine has an image that is not ours.
+    /// The engine has an image that is not ours: from a registry, or the reader's own.
     Published,
     /// The engine has one that we rebuilt, by today's recipe.
     Rebuilt,
@@ -71,12 +73,11 @@ pub struct Progress {
 /// Where progress goes.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
-/// All bases of the book, and what this process has learnt about registries.
+/// All bases of the book, and what was learnt lately about registries.
 #[derive(Debug)]
 pub struct Bases {
     spec: Spec,
-    /// Registries that gave no answer, and what the engine said.
-    unreachable: Mutex<HashMap<String, String>>,
+    unreachable: pull::Unreachable,
     /// One base is come by at a time: they share layers, and the network.
     busy: tokio::sync::Mutex<()>,
 }
@@ -100,7 +101,7 @@ impl Bases {
         })?;
         Ok(Bases {
             spec,
-            unreachable: Mutex::default(),
+            unreachable: pull::Unreachable::default(),
             busy: tokio::sync::Mutex::default(),
         })
     }
@@ -134,9 +135,9 @@ impl Bases {
         if state != BaseState::Missing {
             return Ok(state);
         }
-        let refused = match self.pull_base(engine, &base.name, on_progress).await {
-            Ok(()) => return Ok(BaseState::Published),
-            Err(error) => error,
+        let pulled = self.pull_over(engine, base, stale.as_ref(), on_progress);
+        let Err(refused) = pulled.await else {
+            return Ok(BaseState::Published);
         };
         match self.rebuild_bases(engine, &[base], on_progress).await {
             Ok(()) => Ok(self.state(engine, base).await?.0),
@@ -169,22 +170,8 @@ impl Bases {
             })
     }
 
-    /// The state of a base, and the image of ours that is out of date, where there is one.
-    async fn state(
-        &self,
-        engine: &Engine,
-        base: &Base,
-    ) -> Result<(BaseState, Option<ImageFacts>), Trouble> {
-        let Some(facts) = engine.image(&base.name).await.map_err(engine_trouble)? else {
-            return Ok((BaseState::Missing, None));
-        };
-        Ok(
-            match (facts.labels.get(BASE_LABEL), facts.labels.get(RECIPE_LABEL)) {
-                (None, _) => (BaseState::Published, None),
-                (_, Some(recipe)) if *recipe == self.recipe() => (BaseState::Rebuilt, None),
-                _ => (BaseState::Missing, Some(facts)),
-            },
-        )
+    async fn state(&self, engine: &Engine, base: &Base) -> Result<State, Trouble> {
+        state_of(engine, &base.name, &self.recipe()).await
     }
 
     /// Names what a rebuilt image is made by and of.
@@ -193,12 +180,49 @@ impl Bases {
     }
 }
 
-/// Removes an image of ours that has lost its last name. One that an image or a container
-/// stands on is kept by the engine, and one that somebody gave a name of their own by us.
-async fn remove_nameless(engine: &Engine, id: &str) {
+/// The state of a base, and the image of its name, where there is one: a missing base with
+/// an image is one of ours that is out of date.
+type State = (BaseState, Option<ImageFacts>);
+
+/// The state of the base `name` for those who would make it by `recipe`.
+async fn state_of(engine: &Engine, name: &str, recipe: &str) -> Result<State, Trouble> {
+    let Some(facts) = engine.image(name).await.map_err(engine_trouble)? else {
+        return Ok((BaseState::Missing, None));
+    };
+    let state = match facts.labels.get(RECIPE_LABEL) {
+        _ if !is_ours(&facts) => BaseState::Published,
+        Some(made_by) if made_by == recipe => BaseState::Rebuilt,
+        _ => BaseState::Missing,
+    };
+    Ok((state, Some(facts)))
+}
+
+/// Whether we made this very image. One that somebody built on it carries its labels, but
+/// has a line of history more: that one is theirs.
+fn is_ours(facts: &ImageFacts) -> bool {
+    let diff_ids = facts.diff_ids.iter().map(String::as_str);
+    facts.labels.contains_key(BASE_LABEL)
+        && facts.labels.get(SEAL_LABEL) == Some(&seal(diff_ids, facts.history.len()))
+}
+
+/// Names an image by its layers and by how many lines its history has.
+fn seal<'a>(diff_ids: impl Iterator<Item = &'a str>, lines: usize) -> String {
+    let mut hash = Sha256::new();
+    for diff_id in diff_ids {
+        hash.update(diff_id);
+    }
+    let layers = format!("{:x}", hash.finalize());
+    format!("{}-{lines}", &layers[..12])
+}
+
+/// Removes an image of ours whose name another has now, and what we derived from it. One
+/// that somebody's image or container stands on is kept by the engine, and one that
+/// somebody gave a name of their own by us.
+async fn remove_replaced(engine: &Engine, base: &str, id: &str) {
+    trust::forget_derived(engine, base, None).await;
     if let Ok(Some(facts)) = engine.image(id).await
         && facts.names.is_empty()
-        && facts.labels.contains_key(BASE_LABEL)
+        && is_ours(&facts)
     {
         let _ = engine.remove_image(id).await;
     }

@@ -1,26 +1,21 @@
 //! Bases without a registry: the recipe makes layers, here they become images.
 
-use super::archive::{self, Image, Layer, Part};
+use super::archive::{Image, Layer};
 use super::cache::{self, LayerNote};
+use super::load::{self, Turn};
 use super::recipe::{self, cache_trouble};
 use super::spec::Base;
 use super::{
-    BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL,
-    engine_trouble, remove_nameless,
+    BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
+    engine_trouble, seal,
 };
 use crate::engine::Engine;
-use crate::run::Trouble;
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use crate::event::Trouble;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio_util::io::ReaderStream;
 
 impl Bases {
     /// Rebuilds these bases where the engine has none or an old one of ours; a published
@@ -62,8 +57,7 @@ impl Bases {
         Ok(states)
     }
 
-    /// Makes the layers that are missing, loads the images, and only then gives them their
-    /// names, one by one, where the name is still free or ours.
+    /// Makes the layers that are missing, and loads the images.
     pub(super) async fn rebuild_bases(
         &self,
         engine: &Engine,
@@ -94,54 +88,36 @@ impl Bases {
                     .into(),
             });
         }
-        let images = bases
-            .iter()
-            .map(|base| self.image(base, Path::new(&layers), &architecture));
-        let planned = images.collect::<io::Result<Vec<_>>>().and_then(|images| {
-            let (length, parts) = archive::plan(&images)?;
-            Ok((images, length, parts))
-        });
-        let (images, length, parts) = planned.map_err(|error| cache_trouble(&error))?;
-        let sent = Arc::new(AtomicU64::new(0));
-        let loading = engine.load(send(parts, sent.clone()));
-        let mut loading = std::pin::pin!(loading);
-        loop {
-            tokio::select! {
-                done = &mut loading => break done.map_err(engine_trouble)?,
-                () = tokio::time::sleep(Duration::from_millis(200)) => {
-                    tell("loading into the engine", sent.load(Ordering::Relaxed), Some(length));
-                }
+        let turn = Turn::wait().await.map_err(|error| cache_trouble(&error))?;
+        load::remove_leftovers(engine, &turn).await;
+        let mut images = Vec::new();
+        for base in bases {
+            // Another playground may have had the turn before.
+            if self.state(engine, base).await?.0 == BaseState::Missing {
+                let image = self.image(base, Path::new(&layers), &architecture);
+                images.push(image.map(|image| (base.name.clone(), image)));
             }
         }
-        for (base, image) in bases.iter().zip(&images) {
-            let named = self.name_if_free(engine, base, &image.tag).await;
-            engine
-                .remove_image(&image.tag)
-                .await
-                .map_err(engine_trouble)?;
-            named?;
+        if images.is_empty() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// The rule that matters: a published image keeps its name.
-    async fn name_if_free(
-        &self,
-        engine: &Engine,
-        base: &Base,
-        loaded: &str,
-    ) -> Result<(), Trouble> {
-        let (state, stale) = self.state(engine, base).await?;
-        if state == BaseState::Missing {
-            engine
-                .tag(loaded, &base.name)
-                .await
-                .map_err(engine_trouble)?;
+        let images: io::Result<Vec<_>> = images.into_iter().collect();
+        let mut loading = images
+            .and_then(|images| load::start(engine, images, self.recipe(), turn))
+            .map_err(|error| cache_trouble(&error))?;
+        loop {
+            tell(
+                "loading into the engine",
+                loading.sent(),
+                Some(loading.length),
+            );
+            tokio::select! {
+                done = &mut loading.task => {
+                    return done.unwrap_or_else(|broken| Err(cache_trouble(&broken.into())));
+                }
+                () = tokio::time::sleep(Duration::from_millis(250)) => {}
+            }
         }
-        if let Some(old) = stale {
-            remove_nameless(engine, &old.id).await;
-        }
-        Ok(())
     }
 
     /// Runs the recipe for what these bases need; returns the directory with the layers.
@@ -190,11 +166,10 @@ impl Bases {
             ));
         }
         let packages = packages.into_iter().collect::<Vec<_>>().join(" ");
+        let layers = history.iter().filter_map(|line| line.1.as_ref());
+        let seal = seal(layers.map(|layer| layer.diff_id.as_str()), history.len());
         Ok(Image {
-            tag: format!(
-                "empty-room/rebuilding:{}",
-                base.name.replace([':', '/'], "_")
-            ),
+            tag: load::loaded_name(&base.name),
             architecture: architecture.to_string(),
             created,
             config: json!({
@@ -205,33 +180,13 @@ impl Bases {
                 "Labels": {
                     BASE_LABEL: "rebuilt",
                     RECIPE_LABEL: self.recipe(),
+                    SEAL_LABEL: seal,
                     PACKAGES_LABEL: packages,
                 },
             }),
             history,
         })
     }
-}
-
-/// The archive as a stream that reads layers as they are sent.
-fn send(parts: Vec<Part>, sent: Arc<AtomicU64>) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    stream::iter(parts)
-        .then(|part| async move {
-            match part {
-                Part::Bytes(bytes) => stream::iter([Ok(Bytes::from(bytes))]).boxed(),
-                Part::File(path, bytes) => match tokio::fs::File::open(path).await {
-                    // Never more than the header promised.
-                    Ok(file) => ReaderStream::with_capacity(file.take(bytes), 1 << 18).boxed(),
-                    Err(error) => stream::iter([Err(error)]).boxed(),
-                },
-            }
-        })
-        .flatten()
-        .inspect(move |chunk| {
-            if let Ok(chunk) = chunk {
-                sent.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-            }
-        })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One call of the recipe: its progress as it comes, its end in words for people.
 
 use super::cache;
-use crate::run::Trouble;
+use crate::event::Trouble;
 use std::io;
 use std::path::Path;
 use std::process::Stdio;

@@ -24,15 +24,12 @@ impl Bases {
     pub async fn status(&self, engine: &Engine) -> Vec<BaseStatus> {
         let mut all = Vec::new();
         for base in &self.spec.bases {
-            let facts = engine.image(&base.name).await.ok().flatten();
-            let state = self
-                .state(engine, base)
-                .await
-                .map_or(BaseState::Missing, |state| state.0);
+            let answer = self.state(engine, base).await;
+            let (state, there) = answer.unwrap_or((BaseState::Missing, None));
             all.push(BaseStatus {
                 name: base.name.clone(),
                 state,
-                size_bytes: facts.map(|facts| facts.size_bytes),
+                size_bytes: there.map(|facts| facts.size_bytes),
                 published_mb: base.published_mb,
                 differs: base.differs.clone(),
             });

@@ -1,17 +1,19 @@
 //! Behind a company's TLS-intercepting proxy: builds trust what this machine trusts, and
-//! the company's CA still stays out of the images that learners ship.
+//! the company's CA still stays out of images that end on another base than Go's.
 //!
 //! Go reads every file in `/etc/pki/tls/certs` in addition to the bundle. So a derived
 //! base with the CA *there* downloads modules, while `COPY --from=build
-//! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone.
+//! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone. A Dockerfile
+//! of one stage downloads modules in the very image that it ships: that one keeps the CA.
 
 use super::engine_trouble;
 use crate::engine::Engine;
-use crate::run::Trouble;
+use crate::event::Trouble;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
+use tokio::sync::OnceCell;
 
 /// On every derived base; its value is the name of the base.
 pub const TRUST_LABEL: &str = "org.emptyroom.trust";
@@ -23,9 +25,15 @@ const PLACE: &str = "etc/pki/tls/certs/host-ca.pem";
 /// The image to build on instead of `base`, where this machine trusts CAs that the world
 /// does not; `None` where it trusts no others.
 pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, Trouble> {
-    match host_extra()? {
-        none if none.is_empty() => Ok(None),
-        extra => trusting(engine, base, &extra).await,
+    // Hundreds of small files, which do not change under a running playground.
+    static EXTRA: OnceCell<String> = OnceCell::const_new();
+    let read = async || {
+        let reading = tokio::task::spawn_blocking(host_extra).await;
+        reading.unwrap_or_else(|broken| Err(unpacked(&broken.into())))
+    };
+    match EXTRA.get_or_try_init(read).await?.as_str() {
+        "" => Ok(None),
+        extra => trusting(engine, base, extra).await,
     }
 }
 
@@ -44,28 +52,32 @@ pub async fn trusting(engine: &Engine, base: &str, extra: &str) -> Result<Option
     );
     let name = format!("empty-room/trust:{}", &digest[..12]);
     if engine.image(&name).await.map_err(engine_trouble)?.is_none() {
-        let context = context(base, extra).map_err(|error| Trouble {
-            what: "This machine's own certificates could not be packed for builds.".into(),
-            cause: error.to_string(),
-            next: "Name a PEM file that holds them: EMPTY_ROOM_EXTRA_CA=/path/to/ca.pem".into(),
-        })?;
+        let context = context(base, extra).map_err(|error| unpacked(&error))?;
         engine
             .build_classic(context, &name)
             .await
             .map_err(engine_trouble)?;
-        forget_older(engine, base, &name).await;
+        forget_derived(engine, base, Some(&name)).await;
     }
     Ok(Some(name))
 }
 
 /// Derived images of an earlier base, or of other certificates, would pile up and hold
 /// that base's layers. One in use is kept by the engine until the next time.
-async fn forget_older(engine: &Engine, base: &str, name: &str) {
+pub(super) async fn forget_derived(engine: &Engine, base: &str, but: Option<&str>) {
     let label = format!("{TRUST_LABEL}={base}");
     for older in engine.images_labelled(&label).await.unwrap_or_default() {
-        if older.starts_with("empty-room/trust:") && older != name {
+        if older.starts_with("empty-room/trust:") && Some(older.as_str()) != but {
             let _ = engine.remove_image(&older).await;
         }
+    }
+}
+
+fn unpacked(error: &io::Error) -> Trouble {
+    Trouble {
+        what: "This machine's own certificates could not be packed for builds.".into(),
+        cause: error.to_string(),
+        next: "Name a PEM file that holds them: EMPTY_ROOM_EXTRA_CA=/path/to/ca.pem".into(),
     }
 }
 

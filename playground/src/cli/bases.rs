@@ -20,7 +20,8 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Fetch them from the registry, where one answers; rebuild the rest
+    /// Fetch them from the registry, where one answers, also instead of rebuilt ones;
+    /// rebuild the rest
     Pull {
         /// Only these
         names: Vec<String>,
@@ -66,7 +67,13 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
             }
             What::Pull { names } => {
                 for name in wanted(names) {
-                    let state = launch.bases.ensure(&engine, &name, &tell).await?;
+                    let state = match launch.bases.pull(&engine, &name, &tell).await {
+                        Ok(state) => state,
+                        Err(trouble) => {
+                            watch.say(&name, &format!("{} {}", trouble.what, trouble.cause));
+                            launch.bases.ensure(&engine, &name, &tell).await?
+                        }
+                    };
                     println!("{name}: {}", state.name());
                 }
             }
@@ -111,10 +118,15 @@ impl Watch {
                 self.bar
                     .set_message(format!("{}: {}", progress.base, progress.text));
             }
-            None if self.bar.is_hidden() => eprintln!("  {}: {}", progress.base, progress.text),
-            None => self
-                .bar
-                .println(format!("  {}: {}", progress.base, progress.text)),
+            None => self.say(&progress.base, &progress.text),
+        }
+    }
+
+    fn say(&self, base: &str, text: &str) {
+        if self.bar.is_hidden() {
+            eprintln!("  {base}: {text}");
+        } else {
+            self.bar.println(format!("  {base}: {text}"));
         }
     }
 }

@@ -3,26 +3,37 @@
 //! All but the Alpine tests use bases with names of their own, over one small layer.
 
 use super::support::engine;
+use axum::http::Uri;
 use playground::bases::{BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, trusting};
 use playground::engine::{Engine, ImageError};
-use playground::run::Trouble;
+use playground::event::Trouble;
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
-/// A list with one base, rebuilt from one small layer of the real recipe.
+/// A list with one base, rebuilt from one small layer of the real recipe; its name is in it,
+/// so that no two tests share an image.
 fn one_base(name: &str) -> Bases {
+    one_base_by(name, "1.23.9")
+}
+
+/// The same by a recipe for another Go, which that layer has nothing to do with.
+fn one_base_by(name: &str, go_version: &str) -> Bases {
     Bases::parse(
         &format!(
             "go_version = \"1.23.9\"\n[[base]]\nname = \"{name}\"\npublished_mb = 1.0\n\
              published_source = \"a test\"\ndiffers = [\"all\"]\nuser = \"65532\"\n\
-             env = [\"PATH=/bin\"]\nlayers = [\n    \
+             env = [\"PATH=/bin\", \"BASE={name}\"]\nlayers = [\n    \
              {{ tar = \"distroless-netbase\", created_by = \"ADD netbase for {{arch}}\" }},\n    \
              {{ created_by = \"USER 65532\" }},\n]\n"
         ),
-        None,
+        Some(go_version),
     )
     .unwrap_or_else(|trouble| panic!("{trouble:?}"))
 }
@@ -123,11 +134,9 @@ async fn a_base_without_registry_is_rebuilt_and_says_so() {
 #[tokio::test]
 async fn a_stale_rebuilt_base_is_replaced() {
     let (engine, name) = (engine().await, "registry.invalid/promise-stale:1");
-    let labels =
-        format!("FROM scratch\nLABEL {BASE_LABEL}=rebuilt {RECIPE_LABEL}=older\nCOPY file /\n");
-    build(&engine, name, &labels)
-        .await
-        .expect("an older image of ours");
+    let older = one_base_by(name, "1.22.0");
+    let rebuilt = older.ensure(&engine, name, &quiet).await;
+    assert_eq!(rebuilt, Ok(BaseState::Rebuilt), "an older image of ours");
     let stale = id(&engine, name).await.expect("it was built");
     let bases = one_base(name);
     assert_eq!(bases.status(&engine).await[0].state, BaseState::Missing);
@@ -138,6 +147,84 @@ async fn a_stale_rebuilt_base_is_replaced() {
     assert_ne!(id(&engine, name).await.expect("a new one"), stale);
     assert_eq!(id(&engine, &stale).await, None, "the old one is gone");
     engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn a_load_that_nobody_waits_for_any_more_comes_to_its_end() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-stopped:1");
+    let (bases, names) = (one_base(name), [name]);
+    let loading = Notify::new();
+    let hear = |progress: Progress| {
+        if progress.total.is_some() {
+            loading.notify_one();
+        }
+    };
+    tokio::select! {
+        biased;
+        () = loading.notified() => {}
+        done = bases.rebuild(&engine, &names, &hear) => panic!("not stopped in time: {done:?}"),
+    }
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while id(&engine, name).await.is_none() || loaded(&engine, "promise-stopped").await {
+        assert!(
+            Instant::now() < deadline,
+            "the load did not come to its end"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn what_a_killed_playground_loaded_is_removed() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-killed:1");
+    let bases = one_base(name);
+    let rebuilt = bases.rebuild(&engine, &[name], &quiet).await;
+    rebuilt.expect("the recipe works");
+    let left = "empty-room/rebuilding:promise-killed";
+    engine.tag(name, left).await.expect("as if it were loaded");
+    engine.remove_image(name).await.expect("as if not named");
+    let ensured = bases.ensure(&engine, name, &quiet).await;
+    assert_eq!(ensured, Ok(BaseState::Rebuilt));
+    assert!(!loaded(&engine, "promise-killed").await);
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+/// Whether images are there under names that only a load in progress has.
+async fn loaded(engine: &Engine, part_of_name: &str) -> bool {
+    let ours = engine.images_labelled(BASE_LABEL).await;
+    let mut ours = ours.expect("an engine").into_iter();
+    ours.any(|name| name.starts_with("empty-room/rebuilding:") && name.contains(part_of_name))
+}
+
+/// Labels are inherited: they alone would make every image above a rebuilt base ours.
+#[tokio::test]
+async fn an_image_built_on_a_rebuilt_base_is_the_readers_own() {
+    let engine = engine().await;
+    for (name, above) in [
+        ("registry.invalid/promise-above:1", "COPY file /\n"),
+        (
+            "registry.invalid/promise-above-without-layer:1",
+            "ENV A=B\n",
+        ),
+    ] {
+        let older = one_base_by(name, "1.22.0");
+        let rebuilt = older.ensure(&engine, name, &quiet).await;
+        assert_eq!(rebuilt, Ok(BaseState::Rebuilt), "an older image of ours");
+        build(&engine, name, &format!("FROM {name}\n{above}"))
+            .await
+            .expect("the reader's own");
+        let own = id(&engine, name).await;
+        for bases in [older, one_base(name)] {
+            assert_eq!(bases.status(&engine).await[0].state, BaseState::Published);
+            assert_eq!(
+                bases.ensure(&engine, name, &quiet).await,
+                Ok(BaseState::Published)
+            );
+            assert_eq!(id(&engine, name).await, own, "it keeps its name");
+        }
+        engine.remove_image(name).await.expect("cleaned up");
+    }
 }
 
 #[tokio::test]
@@ -157,6 +244,86 @@ async fn an_unreachable_registry_is_noticed_quickly() {
         "{cause}"
     );
     assert!(next.contains("playground bases rebuild"), "{next}");
+}
+
+#[tokio::test]
+async fn a_rebuilt_base_stays_where_no_registry_answers() {
+    let (engine, name) = (engine().await, "registry.invalid/promise-stays:1");
+    let bases = one_base(name);
+    assert_eq!(
+        bases.ensure(&engine, name, &quiet).await,
+        Ok(BaseState::Rebuilt)
+    );
+    let rebuilt = id(&engine, name).await;
+    assert!(bases.pull(&engine, name, &quiet).await.is_err());
+    assert_eq!(id(&engine, name).await, rebuilt);
+    engine.remove_image(name).await.expect("cleaned up");
+}
+
+#[tokio::test]
+async fn a_published_image_replaces_rebuilt_ones_without_a_trace() {
+    let engine = engine().await;
+    let port = registry().await;
+    let name = &format!("127.0.0.1:{port}/promise-pulled:1");
+    for (rebuilt_by, asked_for) in [("1.23.9", "pull"), ("1.22.0", "ensure")] {
+        let (older, bases) = (one_base_by(name, rebuilt_by), one_base(name));
+        let rebuilt = older.rebuild(&engine, &[name], &quiet).await;
+        assert_eq!(rebuilt, Ok(vec![(name.clone(), BaseState::Rebuilt)]));
+        let rebuilt = id(&engine, name).await.expect("it was rebuilt");
+        let derived = trusting(&engine, name, "a certificate").await;
+        let derived = derived.expect("an engine").expect("it has the base");
+        let state = match asked_for {
+            "pull" => bases.pull(&engine, name, &quiet).await,
+            _ => bases.ensure(&engine, name, &quiet).await,
+        };
+        assert_eq!(state, Ok(BaseState::Published), "{asked_for}");
+        let facts = engine.image(name).await.expect("an engine");
+        assert_eq!(facts.expect("an image").history, ["published"]);
+        for gone in [rebuilt, derived] {
+            assert_eq!(id(&engine, &gone).await, None, "{asked_for}");
+        }
+        engine.remove_image(name).await.expect("cleaned up");
+    }
+}
+
+/// A registry that has one and the same small image by every name; the port it listens on.
+async fn registry() -> u16 {
+    let layer = [0; 1024].to_vec();
+    let digest = |bytes: &[u8]| format!("sha256:{:x}", Sha256::digest(bytes));
+    let config = json!({
+        "architecture": "amd64", "os": "linux", "config": {},
+        "history": [{ "created_by": "published" }],
+        "rootfs": { "type": "layers", "diff_ids": [digest(&layer)] },
+    });
+    let config = config.to_string().into_bytes();
+    let kind = "application/vnd.docker.distribution.manifest.v2+json";
+    let part = |kind: &str, bytes: &[u8]| {
+        json!({
+            "mediaType": format!("application/vnd.docker.{kind}"),
+            "size": bytes.len(), "digest": digest(bytes),
+        })
+    };
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": kind,
+        "config": part("container.image.v1+json", &config),
+        "layers": [part("image.rootfs.diff.tar", &layer)],
+    });
+    let manifest = manifest.to_string().into_bytes();
+    let answer = async move |uri: Uri| {
+        let blob = [&layer, &config]
+            .into_iter()
+            .find(|bytes| uri.path().ends_with(&digest(bytes)));
+        let (kind, bytes) = match blob {
+            Some(bytes) => ("application/octet-stream", bytes),
+            None => (kind, &manifest),
+        };
+        ([("content-type", kind)], bytes.clone())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    port
 }
 
 #[tokio::test]

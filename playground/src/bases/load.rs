@@ -1,0 +1,141 @@
+//! Rebuilt images onto the engine: under a name of ours first, under the base's own only
+//! by the rule, and to the end even where nobody waits any more.
+//!
+//! An engine goes on with what it was sent. If we stopped in the middle, nobody would know
+//! what it still makes of that.
+
+use super::archive::{self, Image, Part};
+use super::{BASE_LABEL, BaseState, cache, engine_trouble, remove_replaced, state_of};
+use crate::engine::Engine;
+use crate::event::Trouble;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::task::JoinHandle;
+use tokio_util::io::ReaderStream;
+
+/// Where images are loaded before they get their names.
+const LOADED: &str = "empty-room/rebuilding:";
+
+/// The name under which the image of a base is loaded.
+pub(super) fn loaded_name(base: &str) -> String {
+    format!("{LOADED}{}", base.replace([':', '/'], "_"))
+}
+
+/// The right to load, which one of this machine's playgrounds has at a time: they all load
+/// under the same names.
+#[derive(Debug)]
+pub(super) struct Turn(#[expect(dead_code, reason = "locked until it is dropped")] File);
+
+impl Turn {
+    pub(super) async fn wait() -> io::Result<Turn> {
+        loop {
+            if let Some(file) = cache::try_loading_lock()? {
+                return Ok(Turn(file));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+/// Removes leftovers, unless somebody is just loading.
+pub(super) async fn tidy(engine: &Engine) {
+    if let Ok(Some(file)) = cache::try_loading_lock() {
+        remove_leftovers(engine, &Turn(file)).await;
+    }
+}
+
+/// Removes what a killed playground has loaded and not named.
+pub(super) async fn remove_leftovers(engine: &Engine, _turn: &Turn) {
+    let label = format!("{BASE_LABEL}=rebuilt");
+    for image in engine.images_labelled(&label).await.unwrap_or_default() {
+        if image.starts_with(LOADED) {
+            let _ = engine.remove_image(&image).await;
+        }
+    }
+}
+
+/// A load under way; it goes on when this is dropped.
+pub(super) struct Loading {
+    pub(super) task: JoinHandle<Result<(), Trouble>>,
+    /// Bytes in all.
+    pub(super) length: u64,
+    sent: Arc<AtomicU64>,
+}
+
+impl Loading {
+    /// Bytes sent so far.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+}
+
+/// Loads these images, made by `recipe`, and then gives them the names of their bases.
+pub(super) fn start(
+    engine: &Engine,
+    images: Vec<(String, Image)>,
+    recipe: String,
+    turn: Turn,
+) -> io::Result<Loading> {
+    let (length, parts) = archive::plan(images.iter().map(|(_, image)| image))?;
+    let sent = Arc::new(AtomicU64::new(0));
+    let archive = send(parts, sent.clone());
+    let engine = engine.clone();
+    let task = tokio::spawn(async move {
+        let _turn = turn;
+        let mut outcome = engine.load(archive).await.map_err(engine_trouble);
+        for (base, image) in &images {
+            if outcome.is_ok() {
+                outcome = name_if_free(&engine, base, &image.tag, &recipe).await;
+            }
+            let removed = engine.remove_image(&image.tag).await;
+            outcome = outcome.and(removed.map_err(engine_trouble));
+        }
+        outcome
+    });
+    Ok(Loading { task, length, sent })
+}
+
+/// The rule that matters: a published image keeps its name.
+async fn name_if_free(
+    engine: &Engine,
+    base: &str,
+    loaded: &str,
+    recipe: &str,
+) -> Result<(), Trouble> {
+    let (state, there) = state_of(engine, base, recipe).await?;
+    if state != BaseState::Missing {
+        return Ok(());
+    }
+    engine.tag(loaded, base).await.map_err(engine_trouble)?;
+    if let Some(stale) = there {
+        remove_replaced(engine, base, &stale.id).await;
+    }
+    Ok(())
+}
+
+/// The archive as a stream that reads layers as they are sent.
+fn send(parts: Vec<Part>, sent: Arc<AtomicU64>) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    stream::iter(parts)
+        .then(|part| async move {
+            match part {
+                Part::Bytes(bytes) => stream::iter([Ok(Bytes::from(bytes))]).boxed(),
+                Part::File(path, bytes) => match tokio::fs::File::open(path).await {
+                    // Never more than the header promised.
+                    Ok(file) => ReaderStream::with_capacity(file.take(bytes), 1 << 18).boxed(),
+                    Err(error) => stream::iter([Err(error)]).boxed(),
+                },
+            }
+        })
+        .flatten()
+        .inspect(move |chunk| {
+            if let Ok(chunk) = chunk {
+                sent.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+            }
+        })
+}
