@@ -1,11 +1,12 @@
 //! The one doorway to Docker: nothing else names bollard or BuildKit.
 //!
-//! Owns connecting (`discover`, `private`), building (`build`, `session`, `steps`),
-//! running (`container`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
+//! Owns connecting (`discover`, `private`), building (`build`, `session`, `steps`; `classic`
+//! where there is no BuildKit), running (`container`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
 //! It knows nothing of labs: it is handed plain requests and hands back plain values.
 
 mod address;
 mod build;
+mod classic;
 mod container;
 mod discover;
 mod image;
@@ -30,6 +31,8 @@ pub use image::{ImageError, ImageFacts, PullProgress};
 
 use bollard::Docker;
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Every object of ours carries this label; nothing without it is ever touched.
@@ -56,6 +59,8 @@ pub struct Engine {
     docker: Docker,
     address: Address,
     facts: EngineFacts,
+    /// Learnt from the first build; then nobody asks again.
+    no_buildkit: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -84,18 +89,17 @@ impl Engine {
         let (docker, version) = tokio::time::timeout(Duration::from_secs(5), hello)
             .await
             .map_err(|_| "no answer within 5 s".to_owned())??;
-        let name = version
-            .platform
-            .map(|p| p.name)
+        // Podman's platform is `linux/amd64/debian-12`, which names no engine.
+        let podman = version
+            .components
+            .iter()
+            .flatten()
+            .find(|c| c.name.contains("Podman"));
+        let name = podman
+            .map(|c| c.name.clone())
+            .or_else(|| version.platform.map(|p| p.name))
             .filter(|n| !n.is_empty())
-            .unwrap_or_else(|| {
-                let podman = version
-                    .components
-                    .iter()
-                    .flatten()
-                    .find(|c| c.name.contains("Podman"));
-                podman.map_or_else(|| "Docker Engine".to_owned(), |c| c.name.clone())
-            });
+            .unwrap_or_else(|| "Docker Engine".to_owned());
         let facts = EngineFacts {
             name,
             version: version.version.unwrap_or_default(),
@@ -107,6 +111,7 @@ impl Engine {
             docker,
             address,
             facts,
+            no_buildkit: Arc::default(),
         })
     }
 
@@ -118,6 +123,13 @@ impl Engine {
     /// Where it listens.
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// The same engine, built on as if it had no BuildKit, as Podman has none.
+    #[must_use]
+    pub fn without_buildkit(self) -> Engine {
+        self.no_buildkit.store(true, Ordering::Relaxed);
+        self
     }
 
     /// Whether it still answers.
