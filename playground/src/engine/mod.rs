@@ -125,6 +125,10 @@ impl Engine {
         &self.address
     }
 
+    fn is_podman(&self) -> bool {
+        self.facts.name.contains("Podman")
+    }
+
     /// The same engine, built on as if it had no BuildKit, as Podman has none.
     #[must_use]
     pub fn without_buildkit(self) -> Engine {

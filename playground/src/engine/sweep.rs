@@ -4,11 +4,13 @@
 //! dead (see `owner`). Images are swept by their label too: a run removes its own image at
 //! its end, so one that is still there was left by a killed run.
 
+use super::image::familiar;
 use super::{Engine, EngineError, LABEL, Owner};
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
 };
 use std::collections::HashMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What a sweep removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Engine {
         for image in self.docker.list_images(Some(options)).await? {
             let mut lives = false;
             for tag in &image.repo_tags {
-                match super::run_tag_owner(tag) {
+                match super::run_tag_owner(familiar(tag)) {
                     Some(id) if !owner.lives(id) => {
                         self.remove_tag(tag).await?;
                         removed += 1;
@@ -74,12 +76,20 @@ impl Engine {
                     _ => lives = true,
                 }
             }
-            if image.repo_tags.is_empty() && !lives {
+            if image.repo_tags.is_empty() && !lives && !self.may_be_cache(image.created) {
                 self.remove_tag(&image.id).await?;
                 removed += 1;
             }
         }
         Ok(removed)
+    }
+
+    /// Podman's build cache is nameless images that carry our label. Those of the last week
+    /// keep builds warm.
+    fn may_be_cache(&self, created: i64) -> bool {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+        let created = UNIX_EPOCH + Duration::from_secs(created.try_into().unwrap_or(0));
+        self.is_podman() && SystemTime::now() < created + WEEK
     }
 
     /// Removes one name of an image, and the image with its last name.
@@ -126,6 +136,7 @@ impl Engine {
             .await?
         {
             let tags = image.repo_tags.into_iter();
+            let tags = tags.map(|tag| familiar(&tag).to_owned());
             names.extend(tags.filter(|tag| super::run_tag_owner(tag) == Some(owner)));
         }
         Ok(names)
