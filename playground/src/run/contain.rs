@@ -5,7 +5,9 @@ use super::prober::{self, Line};
 use super::steps::Step;
 use super::verdict::{Evidence, exec_failure};
 use crate::catalog::{Outcome, Peer};
-use crate::engine::{self, Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
+use crate::engine::{
+    self, Attachment, ContainerRequest, EngineError, OutputError, PrivateNetwork, StartError,
+};
 use crate::event::{Event, Phase, Stream, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ pub(super) struct Beside {
     network: Option<PrivateNetwork>,
     /// Peer id → container.
     peers: BTreeMap<String, String>,
+    /// Names on the network, and the containers that they mean.
+    names: Vec<(String, String)>,
 }
 
 /// A program that was asked to stop gets this long before it is killed.
@@ -55,10 +59,12 @@ pub(super) async fn start_peer(
         command: None,
         env: Vec::new(),
         attachment: Attachment::Private(network, peer.alias.clone()),
+        neighbours: beside.names.clone(),
         memory_bytes: None,
     };
     let container = create(bench, request).await.map_err(ours)?;
-    let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
+    let output = bench.engine.output(&container).await;
+    let mut output = Box::pin(output.map_err(|e| ours(e.into()))?);
     start(bench, &container)
         .await?
         .map_err(|e| ours(EngineError(e.message)))?;
@@ -74,6 +80,7 @@ pub(super) async fn start_peer(
     };
     match timeout(Duration::from_secs(10), ready).await {
         Ok(Ok(())) => {
+            beside.names.push((peer.alias.clone(), container.clone()));
             beside.peers.insert(peer.id.clone(), container);
             step.done();
             Ok(())
@@ -140,6 +147,7 @@ pub(super) async fn run_and_probe(
             Some(network) => Attachment::Private(network.clone(), "app".into()),
             None => Attachment::Nothing,
         },
+        neighbours: beside.names.clone(),
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
     };
     let refused = |message: String, exit_code| Evidence {
@@ -155,7 +163,14 @@ pub(super) async fn run_and_probe(
             return Ok(refused(error.0, None));
         }
     };
-    let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
+    let mut output = match bench.engine.output(&container).await {
+        Ok(output) => Box::pin(output),
+        Err(OutputError::CannotStart(error)) => {
+            step.failed(&error.message);
+            return Ok(refused(error.message, error.exit_code));
+        }
+        Err(OutputError::Engine(error)) => return Err(ours(error)),
+    };
     if let Err(error) = start(bench, &container).await? {
         step.failed(&error.message);
         return Ok(refused(error.message, error.exit_code));
@@ -266,6 +281,7 @@ async fn probe(bench: &Bench<'_>, app: &str, seconds: u32, probed: &mut Vec<crat
         )),
         env: Vec::new(),
         attachment: Attachment::Beside(app.to_owned()),
+        neighbours: Vec::new(),
         memory_bytes: None,
     };
     let asked = async {
