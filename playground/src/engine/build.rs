@@ -1,22 +1,27 @@
 //! A small client of BuildKit's Control API over Docker's `/grpc` endpoint.
 //!
+//! An engine without BuildKit (Podman) builds by `classic` instead; it is asked once.
+//!
 //! One build is one session (see `session`), one `Solve` call, and one `Status` stream read
 //! beside it. Dropping the future drops the connection, and BuildKit kills the running
 //! step: that is how Stop works.
 
 use super::Engine;
+use super::classic::Transcript;
 use super::session::Session;
 use super::steps::Steps;
-use super::upgrade::upgrade;
-use crate::event::{Event, StepError};
+use super::upgrade::{Duplex, Lease, upgrade};
+use crate::event::{Event, StepError, StepStatus};
 use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
 use bollard_buildkit_proto::moby::buildkit::v1::{SolveRequest, StatusRequest};
 use bytes::Bytes;
 use futures_util::future::poll_fn;
 use hyper_util::rt::TokioIo;
 use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tonic::transport::Endpoint;
 use tower::service_fn;
 
@@ -59,9 +64,12 @@ pub enum BuildError {
     #[error("the build took longer than its limit of {} s and was stopped", .0.as_secs())]
     TooLong(Duration),
     /// The engine could not be asked: ours.
-    #[error("the engine's BuildKit did not answer: {0}")]
+    #[error("the engine's builder did not answer: {0}")]
     Engine(String),
 }
+
+/// A way to BuildKit, open until it is dropped.
+type Reached = (Session, Duplex, Lease);
 
 impl Engine {
     /// Builds an image, telling `on` of each step. Drop the future to stop the build.
@@ -70,28 +78,55 @@ impl Engine {
         request: &BuildRequest,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Built, BuildError> {
+        let since = Instant::now();
         let mut steps = Steps::new(request);
-        let solved = tokio::time::timeout(request.limit, self.solve(request, &mut steps, on)).await;
-        let result = match solved {
+        let mut transcript = Transcript::new(request);
+        let building = async {
+            if let Some(reached) = self.reach_buildkit(request).await? {
+                self.solve(request, reached, &mut steps, on).await
+            } else {
+                self.build_by_text(request, &mut transcript, on).await
+            }
+        };
+        let result = match tokio::time::timeout(request.limit, building).await {
             Ok(result) => result,
             Err(_) => Err(BuildError::TooLong(request.limit)),
         };
         steps.close(on);
+        transcript.end(StepStatus::Canceled, None, since.elapsed(), on);
         result
+    }
+
+    /// A session and a connection to BuildKit, where the engine has one.
+    async fn reach_buildkit(&self, request: &BuildRequest) -> Result<Option<Reached>, BuildError> {
+        if self.no_buildkit.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let reached = async {
+            let (session, (duplex, lease)) = tokio::try_join!(
+                Session::open(self.address(), request.context.clone()),
+                upgrade(self.address(), "/grpc", &[]),
+            )?;
+            Ok::<_, io::Error>((session, duplex, lease))
+        };
+        match reached.await {
+            Ok(reached) => Ok(Some(reached)),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                log::info!("building without BuildKit: {error}");
+                self.no_buildkit.store(true, Ordering::Relaxed);
+                Ok(None)
+            }
+            Err(error) => Err(ours(error)),
+        }
     }
 
     async fn solve(
         &self,
         request: &BuildRequest,
+        (session, duplex, _lease): Reached,
         steps: &mut Steps,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Built, BuildError> {
-        let (session, control) = tokio::try_join!(
-            Session::open(self.address(), request.context.clone()),
-            upgrade(self.address(), "/grpc", &[]),
-        )
-        .map_err(ours)?;
-        let (duplex, _lease) = control;
         let once = Arc::new(Mutex::new(Some(duplex)));
         let channel = Endpoint::from_static("http://buildkit")
             .connect_with_connector(service_fn(move |_| {

@@ -67,6 +67,9 @@ pub struct ContainerRequest {
     pub env: Vec<String>,
     /// What it can reach.
     pub attachment: Attachment,
+    /// Running containers on its private network: (their name there, their id). Networks
+    /// of Podman may know no names, so there they go into `/etc/hosts`.
+    pub neighbours: Vec<(String, String)>,
     /// Memory in bytes; capped by [`limits`].
     pub memory_bytes: Option<i64>,
 }
@@ -81,6 +84,33 @@ pub struct StartError {
     pub exit_code: Option<i64>,
     /// The engine said so itself, rather than not answering at all.
     pub answered: bool,
+}
+
+/// Why a container's output cannot be had.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum OutputError {
+    /// It cannot be started: Podman tries that much as soon as anyone attaches.
+    #[error(transparent)]
+    CannotStart(StartError),
+    /// The engine could not be asked.
+    #[error(transparent)]
+    Engine(EngineError),
+}
+
+impl From<EngineError> for StartError {
+    fn from(error: EngineError) -> Self {
+        StartError {
+            message: error.0,
+            exit_code: None,
+            answered: false,
+        }
+    }
+}
+
+impl From<OutputError> for EngineError {
+    fn from(error: OutputError) -> Self {
+        EngineError(error.to_string())
+    }
 }
 
 /// How a container ended.
@@ -124,7 +154,10 @@ impl Engine {
             ])),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
-            host_config: Some(host_config(request)),
+            host_config: Some(HostConfig {
+                extra_hosts: self.hosts(request).await?,
+                ..host_config(request)
+            }),
             networking_config: networking,
             ..ContainerCreateBody::default()
         };
@@ -134,13 +167,33 @@ impl Engine {
             .map_err(|error| refusal(&error, None))
     }
 
+    /// `name:address` of each neighbour, where the engine's networks may know no names.
+    async fn hosts(&self, request: &ContainerRequest) -> Result<Option<Vec<String>>, EngineError> {
+        let Attachment::Private(network, _) = &request.attachment else {
+            return Ok(None);
+        };
+        if !self.is_podman() {
+            return Ok(None);
+        }
+        let mut hosts = Vec::new();
+        for (name, container) in &request.neighbours {
+            let found = self.docker.inspect_container(container, None).await?;
+            let address = found
+                .network_settings
+                .and_then(|settings| settings.networks?.remove(&network.name)?.ip_address)
+                .filter(|address| !address.is_empty());
+            hosts.extend(address.map(|address| format!("{name}:{address}")));
+        }
+        Ok(Some(hosts))
+    }
+
     /// Attaches to a created container, so that not a byte of output is missed.
     ///
     /// Calls `on` with each piece until the container ends. Text is lossy UTF-8.
     pub async fn output(
         &self,
         container: &str,
-    ) -> Result<impl futures_util::Stream<Item = (Stream, String)> + Send + use<>, EngineError>
+    ) -> Result<impl futures_util::Stream<Item = (Stream, String)> + Send + use<>, OutputError>
     {
         let options = AttachContainerOptionsBuilder::default()
             .stdout(true)
@@ -148,10 +201,21 @@ impl Engine {
             .stream(true)
             .logs(true)
             .build();
-        let attached = self
-            .docker
-            .attach_container(container, Some(options))
-            .await?;
+        let attached = match self.docker.attach_container(container, Some(options)).await {
+            Ok(attached) => attached,
+            Err(error) => {
+                let message = super::plain(&error);
+                return Err(match refused_at_attach(&message) {
+                    Some(words) => OutputError::CannotStart(StartError {
+                        answered: true,
+                        message: words.to_owned(),
+                        // Podman notes none for a container that never ran.
+                        exit_code: self.noted_exit_code(container).await.filter(|c| *c != 0),
+                    }),
+                    None => OutputError::Engine(EngineError(message)),
+                });
+            }
+        };
         Ok(attached.output.filter_map(|piece| async move {
             let (stream, bytes) = match piece.ok()? {
                 LogOutput::StdErr { message } => (Stream::Stderr, message),
@@ -169,13 +233,13 @@ impl Engine {
         let Err(error) = self.docker.start_container(container, None).await else {
             return Ok(());
         };
-        let exit_code = self
-            .docker
-            .inspect_container(container, None)
-            .await
-            .ok()
-            .and_then(|c| c.state?.exit_code);
+        let exit_code = self.noted_exit_code(container).await;
         Err(refusal(&error, exit_code))
+    }
+
+    async fn noted_exit_code(&self, container: &str) -> Option<i64> {
+        let found = self.docker.inspect_container(container, None).await.ok()?;
+        found.state?.exit_code
     }
 
     /// Waits for a started container's end.
@@ -263,6 +327,12 @@ fn refusal(error: &bollard::errors::Error, exit_code: Option<i64>) -> StartError
     }
 }
 
+/// What Podman says of a container that it could not make ready to be attached to.
+fn refused_at_attach(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("preparing container ")?;
+    rest.split_once(" for attach: ").map(|(_, words)| words)
+}
+
 /// Everything that a container of ours may and may not do.
 fn host_config(request: &ContainerRequest) -> HostConfig {
     let most = limits();
@@ -315,8 +385,18 @@ mod tests {
             command: None,
             env: Vec::new(),
             attachment,
+            neighbours: Vec::new(),
             memory_bytes,
         }
+    }
+
+    #[test]
+    fn podmans_refusal_at_attach_is_told_from_trouble() {
+        let said = "preparing container f515 for attach: runc: exec: \"/nope\": stat /nope: \
+                    no such file or directory";
+        let words = refused_at_attach(said);
+        assert!(words.is_some_and(|w| w.starts_with("runc: exec: \"/nope\"")));
+        assert_eq!(refused_at_attach("no such container: x"), None);
     }
 
     #[test]

@@ -170,7 +170,7 @@ impl Engine {
             .flat_map(|image| match image.repo_tags.as_slice() {
                 [] => vec![image.id],
                 [name] if name == "<none>:<none>" => vec![image.id],
-                names => names.to_vec(),
+                names => names.iter().map(|n| familiar(n).to_owned()).collect(),
             })
             .collect())
     }
@@ -209,11 +209,24 @@ impl Engine {
     }
 }
 
+/// A name as Docker says it; Podman says them in full (`docker.io/library/golang:1.23`).
+pub(super) fn familiar(name: &str) -> &str {
+    ["docker.io/library/", "docker.io/", "localhost/"]
+        .iter()
+        .find_map(|registry| name.strip_prefix(registry))
+        .unwrap_or(name)
+}
+
 fn facts(found: ImageInspect) -> ImageFacts {
     let config = found.config.unwrap_or_default();
     ImageFacts {
         id: found.id.unwrap_or_default(),
-        names: found.repo_tags.unwrap_or_default(),
+        names: found
+            .repo_tags
+            .unwrap_or_default()
+            .iter()
+            .map(|name| familiar(name).to_owned())
+            .collect(),
         size_bytes: found
             .size
             .and_then(|size| size.try_into().ok())
@@ -325,6 +338,18 @@ mod tests {
                 total: 150
             }
         );
+    }
+
+    #[test]
+    fn podmans_full_names_are_dockers_familiar_ones() {
+        for full in [
+            "docker.io/empty-room/run:a-b",
+            "localhost/empty-room/run:a-b",
+        ] {
+            assert_eq!(familiar(full), "empty-room/run:a-b");
+        }
+        assert_eq!(familiar("docker.io/library/golang:1.23"), "golang:1.23");
+        assert_eq!(familiar("quay.io/x/y:1"), "quay.io/x/y:1");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The one doorway to Docker: nothing else names bollard or BuildKit.
 //!
-//! Owns connecting (`discover`, `private`), building (`build`, `session`, `steps`),
-//! running (`container`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
+//! Owns connecting (`discover`, `private`), building (`build`, `session`, `steps`; `classic`
+//! where there is no BuildKit), running (`container`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
 //! It knows nothing of labs: it is handed plain requests and hands back plain values.
 
 mod address;
 mod build;
+mod classic;
 mod container;
 mod discover;
 mod image;
@@ -19,7 +20,7 @@ mod upgrade;
 
 pub use address::Address;
 pub use build::{BuildError, BuildRequest, Built};
-pub use container::{Attachment, ContainerRequest, Exit, Limits, StartError, limits};
+pub use container::{Attachment, ContainerRequest, Exit, Limits, OutputError, StartError, limits};
 pub use discover::{NoEngine, discover};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
@@ -30,6 +31,8 @@ pub use image::{ImageError, ImageFacts, PullProgress};
 
 use bollard::Docker;
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Every object of ours carries this label; nothing without it is ever touched.
@@ -56,6 +59,8 @@ pub struct Engine {
     docker: Docker,
     address: Address,
     facts: EngineFacts,
+    /// Learnt from the first build; then nobody asks again.
+    no_buildkit: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -99,6 +104,7 @@ impl Engine {
             docker,
             address,
             facts,
+            no_buildkit: Arc::default(),
         })
     }
 
@@ -115,6 +121,13 @@ impl Engine {
     /// Whether it is a Podman, which speaks Docker's API but knows fewer options.
     fn is_podman(&self) -> bool {
         self.facts.name.contains("Podman")
+    }
+
+    /// The same engine, built on as if it had no BuildKit, as Podman has none.
+    #[must_use]
+    pub fn without_buildkit(self) -> Engine {
+        self.no_buildkit.store(true, Ordering::Relaxed);
+        self
     }
 
     /// Whether it still answers.

@@ -242,7 +242,7 @@ fn readable_failure(message: &str) -> String {
     rest.to_owned()
 }
 
-fn line_in_message(message: &str) -> Option<u32> {
+pub(super) fn line_in_message(message: &str) -> Option<u32> {
     static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\bline (\d+)").ok());
     LINE.as_ref()?
         .captures(message)?
@@ -291,7 +291,7 @@ fn line_of(dockerfile: &str, vertex: &str) -> Option<u32> {
 }
 
 /// BuildKit upper-cases the keyword, resolves `FROM` to a digest and drops RUN's mounts.
-fn same_instruction(text: &str, wanted: &str) -> bool {
+pub(super) fn same_instruction(text: &str, wanted: &str) -> bool {
     let Some((keyword, rest)) = text.split_once(' ') else {
         return false;
     };
@@ -321,7 +321,7 @@ fn familiar(image: &str) -> String {
         .to_owned()
 }
 
-fn squeeze(text: &str) -> String {
+pub(super) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -8,6 +8,7 @@
 //! What cannot be removed does not keep the rest: it is reported, and tried again at the
 //! next start.
 
+use super::image::familiar;
 use super::{Engine, EngineError, LABEL, Owner};
 use bollard::errors::Error;
 use bollard::query_parameters::{
@@ -86,7 +87,7 @@ impl Engine {
         let images = self.docker.list_images(Some(options)).await;
         for image in swept.listed("images", images) {
             for tag in &image.repo_tags {
-                if super::run_tag_owner(tag).is_some_and(|id| !owner.lives(id)) {
+                if super::run_tag_owner(familiar(tag)).is_some_and(|id| !owner.lives(id)) {
                     let removed = self.remove_tag(tag).await;
                     swept.images += swept.gone("image", tag, removed);
                 }
@@ -127,6 +128,7 @@ impl Engine {
             .await?
         {
             let tags = image.repo_tags.into_iter();
+            let tags = tags.map(|tag| familiar(&tag).to_owned());
             names.extend(tags.filter(|tag| super::run_tag_owner(tag) == Some(owner)));
         }
         Ok(names)

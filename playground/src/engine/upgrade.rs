@@ -30,6 +30,8 @@ pub(super) struct Duplex {
 }
 
 /// POSTs to `path` with `Upgrade: h2c` and hands over the connection.
+///
+/// [`io::ErrorKind::Unsupported`] where the engine has no such endpoint.
 pub(super) async fn upgrade(
     address: &Address,
     path: &str,
@@ -64,8 +66,14 @@ pub(super) async fn upgrade(
             .await
             .map(|b| String::from_utf8_lossy(&b.to_bytes()).trim().to_owned())
             .unwrap_or_default();
+        // An engine in trouble (5xx) may well have the endpoint.
+        let kind = if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
+            io::ErrorKind::Other
+        } else {
+            io::ErrorKind::Unsupported
+        };
         return Err(io::Error::new(
-            io::ErrorKind::Unsupported,
+            kind,
             format!("the engine answered {status} to POST {path}: {body}"),
         ));
     }

@@ -1,7 +1,7 @@
 //! How big an image is, from its own bytes.
 //!
-//! Reads what `docker save` streams, in the legacy layout (20.10: `<id>/layer.tar`) and as an
-//! OCI layout (`blobs/sha256/…`, plain or gzip). Layers are told apart by their diff id, the
+//! Reads what `docker save` streams, in the legacy layout (20.10: `<id>/layer.tar`; Podman:
+//! `<diff id>.tar`, and links to it) and as an OCI layout (`blobs/sha256/…`, plain or gzip). Layers are told apart by their diff id, the
 //! SHA-256 of the plain tar, so the order of the stream does not matter. Memory stays
 //! bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is compressed, which
 //! other threads do while the next layer is read.
@@ -86,7 +86,8 @@ fn read_archive(
         }
         let name = entry.path_bytes().into_owned();
         let size = entry.size();
-        let is_layer = name.ends_with(b"layer.tar");
+        let at_the_top = !name.contains(&b'/');
+        let is_layer = name.ends_with(b"layer.tar") || (at_the_top && name.ends_with(b".tar"));
         let is_blob = name.starts_with(b"blobs/");
         let mut reader = BufReader::with_capacity(256 << 10, entry);
         let start = reader.fill_buf()?;
@@ -284,9 +285,9 @@ mod tests {
     const CONFIG: &[u8] = br#"{"rootfs":{"diff_ids":[]},"history":[
         {"created_by":"base"},{"created_by":"ENV x","empty_layer":true},{"created_by":"COPY app"}]}"#;
 
-    /// Layers in both layouts, in an order that is not theirs, with hard link and directory.
+    /// Layers in all layouts, in an order that is not theirs, with hard link and directory.
     #[test]
-    fn legacy_and_oci_layouts_measure_the_same() {
+    fn legacy_podman_and_oci_layouts_measure_the_same() {
         let base = tar_of(&[("bin/sh", &[7; 5000])]);
         let mut builder = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_gnu();
@@ -315,7 +316,15 @@ mod tests {
             ("blobs/sha256/3", &base),
             ("index.json", b"{}"),
         ]);
+        let podman = tar_of(&[
+            (&format!("{}.tar", &ids[0][7..]), &base),
+            (&format!("{}.tar", &ids[1][7..]), &app),
+            ("config.json", CONFIG),
+            ("b/VERSION", b"1.0"),
+        ]);
         let one = measure(legacy.as_slice(), &ids, |_| None).expect("measured");
+        let three = measure(podman.as_slice(), &ids, |_| None).expect("measured");
+        assert_eq!(one.sizes, three.sizes);
         let two = measure(oci.as_slice(), &ids, |_| None).expect("measured");
         assert_eq!(one.sizes, two.sizes);
         assert_eq!(one.sizes.unpacked_bytes, 5003);

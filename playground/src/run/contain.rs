@@ -5,7 +5,9 @@ use super::prober;
 use super::steps::Step;
 use super::verdict::{Evidence, exec_failure};
 use crate::catalog::{Outcome, Peer};
-use crate::engine::{self, Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
+use crate::engine::{
+    self, Attachment, ContainerRequest, EngineError, OutputError, PrivateNetwork, StartError,
+};
 use crate::event::{Event, Phase, Stream, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ pub(super) struct Beside {
     network: Option<PrivateNetwork>,
     /// Peer id → container.
     peers: BTreeMap<String, String>,
+    /// Names on the network, and the containers that they mean.
+    names: Vec<(String, String)>,
 }
 
 /// A program that was asked to stop gets this long before it is killed.
@@ -55,10 +59,12 @@ pub(super) async fn start_peer(
         command: None,
         env: Vec::new(),
         attachment: Attachment::Private(network, peer.alias.clone()),
+        neighbours: beside.names.clone(),
         memory_bytes: None,
     };
     let container = create(bench, request).await.map_err(refused)?;
-    let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
+    let output = bench.engine.output(&container).await;
+    let mut output = Box::pin(output.map_err(|e| ours(e.into()))?);
     start(bench, &container).await.map_err(refused)?;
     let ready = async {
         let mut said = String::new();
@@ -72,6 +78,7 @@ pub(super) async fn start_peer(
     };
     match timeout(Duration::from_secs(10), ready).await {
         Ok(Ok(())) => {
+            beside.names.push((peer.alias.clone(), container.clone()));
             beside.peers.insert(peer.id.clone(), container);
             step.done();
             Ok(())
@@ -138,6 +145,7 @@ pub(super) async fn run_and_probe(
             Some(network) => Attachment::Private(network.clone(), "app".into()),
             None => Attachment::Nothing,
         },
+        neighbours: beside.names.clone(),
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
     };
     // An engine that refuses is the lab's subject; one that does not answer is not.
@@ -159,7 +167,14 @@ pub(super) async fn run_and_probe(
             return cannot_start(error);
         }
     };
-    let mut output = Box::pin(bench.engine.output(&container).await.map_err(ours)?);
+    let mut output = match bench.engine.output(&container).await {
+        Ok(output) => Box::pin(output),
+        Err(OutputError::CannotStart(error)) => {
+            step.failed(&error.message);
+            return cannot_start(error);
+        }
+        Err(OutputError::Engine(error)) => return Err(ours(error)),
+    };
     if let Err(error) = start(bench, &container).await {
         step.failed(&error.message);
         return cannot_start(error);
@@ -278,11 +293,13 @@ async fn probe(
         )),
         env: Vec::new(),
         attachment: Attachment::Beside(app.to_owned()),
+        neighbours: Vec::new(),
         memory_bytes: None,
     };
     let asked = async {
         let prober = create(bench, request).await.map_err(refused)?;
-        let mut output = Box::pin(bench.engine.output(&prober).await.map_err(ours)?);
+        let output = bench.engine.output(&prober).await;
+        let mut output = Box::pin(output.map_err(|e| ours(e.into()))?);
         start(bench, &prober).await.map_err(refused)?;
         let mut pending = String::new();
         while let Some((_, text)) = output.next().await {
@@ -363,7 +380,7 @@ async fn create(bench: &Bench<'_>, request: ContainerRequest) -> Result<String, 
         .cleanup
         .to_the_end(async move { engine.create(&owner, &request).await })
         .await
-        .unwrap_or_else(|error| Err(unanswered(error)))
+        .unwrap_or_else(|error| Err(error.into()))
 }
 
 async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
@@ -372,15 +389,7 @@ async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
         .cleanup
         .to_the_end(async move { engine.start(&container).await })
         .await
-        .unwrap_or_else(|error| Err(unanswered(error)))
-}
-
-fn unanswered(error: EngineError) -> StartError {
-    StartError {
-        message: error.0,
-        exit_code: None,
-        answered: false,
-    }
+        .unwrap_or_else(|error| Err(error.into()))
 }
 
 fn refused(error: StartError) -> Trouble {

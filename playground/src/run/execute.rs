@@ -239,7 +239,7 @@ impl Bench<'_> {
             })),
             Err(error @ BuildError::Engine(_)) => Err(Trouble {
                 what: error.to_string(),
-                cause: "the engine was stopped, or it is one without BuildKit".into(),
+                cause: "the engine was stopped, or its builder does not work".into(),
                 next: "check that `docker version` answers, then press Run again".into(),
             }),
         }

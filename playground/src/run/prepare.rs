@@ -117,7 +117,7 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> 
     );
     let trouble = |what: String| Trouble {
         what: format!("The prober could not be built: {what}"),
-        cause: "the Go base image is incomplete, or the engine's BuildKit does not work".into(),
+        cause: "the Go base image is incomplete, or the engine's builder does not work".into(),
         next: "run `playground bases status`, then press Run again".into(),
     };
     let dockerfile = catalog::substitute_bases(prober::dockerfile(), &ready.substitutes);

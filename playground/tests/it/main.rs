@@ -5,6 +5,7 @@
 
 mod bases;
 mod browser;
+mod classic;
 mod cli;
 mod engine;
 mod http;

@@ -1,0 +1,99 @@
+//! Engines without BuildKit: Docker's own classic endpoint stands in for Podman's.
+
+use super::support::engine;
+use playground::engine::{BuildError, BuildRequest, Engine};
+use playground::event::{Event, StepStatus};
+use std::time::Duration;
+
+const DOCKERFILE: &str = "FROM scratch AS first\nCOPY a /a\n\nFROM scratch\nENV X=1\n\
+    COPY --from=first /a /b\n";
+
+fn context(dockerfile: &str) -> bytes::Bytes {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, text) in [("Dockerfile", dockerfile), ("a", "text")] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, text.as_bytes())
+            .expect("appended");
+    }
+    tar.into_inner().expect("a tar").into()
+}
+
+fn request(dockerfile: &str, tag: &str) -> BuildRequest {
+    BuildRequest {
+        context: context(dockerfile),
+        dockerfile: dockerfile.to_owned(),
+        tag: format!("empty-room/test-classic:{tag}"),
+        target: None,
+        aliases: Vec::new(),
+        labels: vec![("org.emptyroom.test".into(), "classic".into())],
+        prefix: "b".into(),
+        limit: Duration::from_secs(60),
+    }
+}
+
+async fn build(
+    engine: &Engine,
+    request: &BuildRequest,
+) -> (Result<String, BuildError>, Vec<Event>) {
+    let mut events = Vec::new();
+    let built = engine.build(request, &mut |event| events.push(event)).await;
+    (built.map(|built| built.image), events)
+}
+
+fn ends(events: &[Event]) -> Vec<StepStatus> {
+    let ends = events.iter().filter_map(|event| match event {
+        Event::StepFinished { status, .. } => Some(*status),
+        _ => None,
+    });
+    ends.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_without_buildkit_still_builds() {
+    let engine = engine().await.without_buildkit();
+    let request = request(DOCKERFILE, "good");
+    let (first, _) = build(&engine, &request).await;
+    let (again, events) = build(&engine, &request).await;
+    let found = engine.image(&request.tag).await.expect("an answer");
+    engine.remove_tag(&request.tag).await.expect("removed");
+
+    let titles: Vec<&str> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::StepStarted { title, .. } => Some(title.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(titles.len(), 5, "{titles:?}");
+    assert!(titles[0].ends_with("] FROM scratch AS first"), "{titles:?}");
+    assert!(titles[4].starts_with("[stage-1 "), "{titles:?}");
+    assert_eq!(ends(&events)[4], StepStatus::Cached, "{events:?}");
+    let found = found.expect("the image is there");
+    assert_eq!(found.labels["org.emptyroom.test"], "classic");
+    assert_eq!(first.expect("built"), found.id);
+    assert_eq!(again.expect("built again"), found.id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_classic_build_points_at_its_line() {
+    let engine = engine().await.without_buildkit();
+    let (built, events) = build(&engine, &request("FROM scratch\n\nCOPY nope /\n", "bad")).await;
+    let Err(BuildError::Failed(error)) = built else {
+        panic!("it should have failed: {built:?}");
+    };
+    assert_eq!(error.line, Some(3), "{error:?}");
+    assert!(error.message.contains("nope"), "{error:?}");
+    assert_eq!(ends(&events), [StepStatus::Done, StepStatus::Failed]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_classic_parse_error_is_the_readers() {
+    let engine = engine().await.without_buildkit();
+    let (built, _) = build(&engine, &request("FROM scratch\nCOPYY a /\n", "odd")).await;
+    assert!(
+        matches!(&built, Err(BuildError::Failed(error)) if error.line == Some(2)),
+        "{built:?}"
+    );
+}
