@@ -18,6 +18,7 @@ fn scripted(name: &str, network: &PrivateNetwork, alias: &str, script: &str) -> 
         command: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
         env: Vec::new(),
         attachment: Attachment::Private(network.clone(), alias.to_owned()),
+        neighbours: Vec::new(),
         memory_bytes: None,
     }
 }
