@@ -3,11 +3,13 @@
 //! Each test's name is a promise. They need a Docker engine, Chromium and its driver;
 //! `script/test` installs and starts them.
 
+mod alpine;
 mod bases;
 mod browser;
 mod cli;
 mod http;
 mod labs;
 mod limits;
+mod registry;
 mod runs;
 mod support;
