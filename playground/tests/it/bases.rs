@@ -1,20 +1,20 @@
 //! Bases on a real engine (DOCKER_HOST): what is promised about rebuilt ones.
 //!
-//! All but the Alpine tests use bases with names of their own, over one small layer.
+//! All but one test use bases with names of their own, over one small layer.
 
+use super::alpine::{alpine, build, quiet};
+use super::registry::registry;
 use super::support::engine;
-use axum::http::Uri;
-use playground::bases::{BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, trusting};
-use playground::engine::{Engine, ImageError};
+use playground::bases::{
+    BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, TRUST_LABEL, trusting,
+};
+use playground::engine::Engine;
 use playground::event::Trouble;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 /// A list with one base, rebuilt from one small layer of the real recipe; its name is in it,
@@ -38,26 +38,6 @@ fn one_base_by(name: &str, go_version: &str) -> Bases {
     .unwrap_or_else(|trouble| panic!("{trouble:?}"))
 }
 
-fn context(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut context = tar::Builder::new(Vec::new());
-    for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        context
-            .append_data(&mut header, Path::new(name), content.as_bytes())
-            .expect("in memory");
-    }
-    context.into_inner().expect("in memory")
-}
-
-/// Builds with the classic builder; the last word of the build, good or bad.
-async fn build(engine: &Engine, name: &str, dockerfile: &str) -> Result<String, ImageError> {
-    engine
-        .build_classic(context(&[("Dockerfile", dockerfile), ("file", name)]), name)
-        .await
-}
-
 async fn id(engine: &Engine, name: &str) -> Option<String> {
     engine
         .image(name)
@@ -65,8 +45,6 @@ async fn id(engine: &Engine, name: &str) -> Option<String> {
         .expect("the engine answers")
         .map(|facts| facts.id)
 }
-
-fn quiet(_: Progress) {}
 
 #[tokio::test]
 async fn rebuilt_base_never_replaces_a_published_image() {
@@ -286,46 +264,6 @@ async fn a_published_image_replaces_rebuilt_ones_without_a_trace() {
     }
 }
 
-/// A registry that has one and the same small image by every name; the port it listens on.
-async fn registry() -> u16 {
-    let layer = [0; 1024].to_vec();
-    let digest = |bytes: &[u8]| format!("sha256:{:x}", Sha256::digest(bytes));
-    let config = json!({
-        "architecture": "amd64", "os": "linux", "config": {},
-        "history": [{ "created_by": "published" }],
-        "rootfs": { "type": "layers", "diff_ids": [digest(&layer)] },
-    });
-    let config = config.to_string().into_bytes();
-    let kind = "application/vnd.docker.distribution.manifest.v2+json";
-    let part = |kind: &str, bytes: &[u8]| {
-        json!({
-            "mediaType": format!("application/vnd.docker.{kind}"),
-            "size": bytes.len(), "digest": digest(bytes),
-        })
-    };
-    let manifest = json!({
-        "schemaVersion": 2, "mediaType": kind,
-        "config": part("container.image.v1+json", &config),
-        "layers": [part("image.rootfs.diff.tar", &layer)],
-    });
-    let manifest = manifest.to_string().into_bytes();
-    let answer = async move |uri: Uri| {
-        let blob = [&layer, &config]
-            .into_iter()
-            .find(|bytes| uri.path().ends_with(&digest(bytes)));
-        let (kind, bytes) = match blob {
-            Some(bytes) => ("application/octet-stream", bytes),
-            None => (kind, &manifest),
-        };
-        ([("content-type", kind)], bytes.clone())
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let port = listener.local_addr().expect("an address").port();
-    let router = axum::Router::new().fallback(answer);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    port
-}
-
 #[tokio::test]
 async fn an_unknown_base_is_refused_with_the_names_there_are() {
     let trouble = Bases::load()
@@ -338,60 +276,6 @@ async fn an_unknown_base_is_refused_with_the_names_there_are() {
             .next
             .contains("golang:1.23")
     );
-}
-
-#[tokio::test]
-async fn apk_refuses_what_it_does_not_serve() {
-    let engine = alpine().await;
-    let dockerfile = "FROM alpine:3.20\nRUN apk add --no-cache git tzdata\n";
-    let said = build(&engine, "empty-room-test/apk-refuses:1", dockerfile).await;
-    let said = said.expect_err("git is not served").to_string();
-    assert!(said.contains("git (no such package)"), "{said}");
-    assert!(said.contains("stand-in for Alpine"), "{said}");
-    assert!(
-        !said.contains("Installing tzdata"),
-        "all or nothing: {said}"
-    );
-}
-
-#[tokio::test]
-async fn apk_adds_zones_and_certificates_that_the_base_lacks() {
-    let engine = alpine().await;
-    let name = "empty-room-test/apk-adds:1";
-    let dockerfile = "FROM alpine:3.20\nRUN test ! -e /usr/share/zoneinfo && \
-        test -s /etc/ssl/certs/ca-certificates.crt && apk update && \
-        apk add --no-cache ca-certificates tzdata && apk --no-cache add tzdata && \
-        test -s /usr/share/zoneinfo/Europe/Berlin && \
-        test \"$(TZ=Europe/Berlin date -d 2024-07-01 +%Z)\" = CEST && \
-        grep -q BEGIN /etc/ssl/certs/ca-certificates.crt && \
-        cp /usr/share/ca-certificates/mozilla/ISRG_Root_X1.crt /usr/local/share/ca-certificates/own.crt && \
-        update-ca-certificates && \
-        test \"$(grep -c BEGIN /etc/ssl/certs/ca-certificates.crt)\" -gt 100\n";
-    build(&engine, name, dockerfile)
-        .await
-        .unwrap_or_else(|said| panic!("{said}"));
-    engine.remove_image(name).await.expect("cleaned up");
-}
-
-#[tokio::test]
-async fn adduser_and_addgroup_understand_what_dockerfiles_ask() {
-    let engine = alpine().await;
-    let name = "empty-room-test/adduser:1";
-    let dockerfile = "FROM alpine:3.20\n\
-        RUN addgroup -S app && adduser -S -D -H -G app app && id app | grep -q 'groups=10[0-9](app)'\n\
-        RUN addgroup -g 10001 runner && adduser -DH -u 10001 -G runner -s /sbin/nologin runner && \
-            grep -qx 'runner:x:10001:10001::/home/runner:/sbin/nologin' /etc/passwd && test ! -e /home/runner\n\
-        RUN adduser --disabled-password --gecos '' --home /data --uid 1500 bob && test -d /data && \
-            test \"$(stat -c %u:%g /data)\" = 1500:1500\n\
-        RUN adduser -S lone && grep -q '^lone:x:[0-9]*:65533:' /etc/passwd\n\
-        RUN addgroup bob app && adduser lone app && grep -qx 'app:x:[0-9]*:bob,lone' /etc/group\n\
-        RUN ! adduser -D bob 2>/tmp/said && grep -q 'in use' /tmp/said\n\
-        RUN ! adduser -G nobodys -D eve 2>/tmp/said && grep -q 'unknown group' /tmp/said\n\
-        USER runner\nRUN test \"$(id -u):$(id -g)\" = 10001:10001\n";
-    build(&engine, name, dockerfile)
-        .await
-        .unwrap_or_else(|said| panic!("{said}"));
-    engine.remove_image(name).await.expect("cleaned up");
 }
 
 #[tokio::test]
@@ -419,9 +303,14 @@ async fn company_ca_is_not_in_the_copied_bundle() {
     build(&engine, name, &dockerfile)
         .await
         .unwrap_or_else(|said| panic!("{said}"));
-    for image in [name, &derived, base] {
-        engine.remove_image(image).await.expect("cleaned up");
+    engine.remove_image(name).await.expect("cleaned up");
+    // The builder keeps the first stage, which carries the label too.
+    let label = format!("{TRUST_LABEL}={base}");
+    let made = engine.images_labelled(&label).await;
+    for image in made.expect("an engine") {
+        engine.remove_image(&image).await.expect("cleaned up");
     }
+    engine.remove_image(base).await.expect("cleaned up");
 }
 
 #[test]
@@ -475,14 +364,4 @@ fn processes_naming(text: &str) -> usize {
         String::from_utf8_lossy(&command).contains(text)
     });
     naming.count()
-}
-
-async fn alpine() -> Engine {
-    let engine = engine().await;
-    let bases = Bases::load().expect("sound");
-    bases
-        .ensure(&engine, "alpine:3.20", &quiet)
-        .await
-        .unwrap_or_else(|t| panic!("{t:?}"));
-    engine
 }

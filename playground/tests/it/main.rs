@@ -3,6 +3,7 @@
 //! Each test's name is a promise. They need a Docker engine, Chromium and its driver;
 //! `script/test` installs and starts them.
 
+mod alpine;
 mod bases;
 mod browser;
 mod classic;
@@ -12,5 +13,6 @@ mod http;
 mod labs;
 mod limits;
 mod private;
+mod registry;
 mod runs;
 mod support;
