@@ -130,6 +130,36 @@ fn without_an_engine_it_says_what_was_tried_and_what_to_do() {
     }
 }
 
+#[test]
+fn a_signal_ends_what_still_waits_for_its_engine() {
+    // It accepts, and never says a word: an engine that takes its time.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = format!("tcp://{}", silent.local_addr().expect("an address"));
+    for args in [
+        &["run", "limits/quiet"][..],
+        &["status"],
+        &["bases", "status"],
+    ] {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
+            .args(args)
+            .env("EMPTY_ROOM_ROOT", room("limits"))
+            .env("EMPTY_ROOM_DATA", data.path())
+            .env("DOCKER_HOST", &host)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("the playground runs");
+        let connection = silent.accept().expect("it asks");
+        let since = std::time::Instant::now();
+        let asked = Command::new("kill").arg(child.id().to_string()).status();
+        assert!(asked.expect("kill runs").success());
+        let status = child.wait().expect("it ends");
+        assert_eq!(status.code(), Some(130), "{args:?}");
+        assert!(since.elapsed().as_secs() < 3, "{args:?}");
+        drop(connection);
+    }
+}
+
 #[tokio::test]
 async fn a_taken_port_moves_on_to_the_next_and_says_so() {
     use std::io::{BufRead, BufReader};
