@@ -127,6 +127,7 @@ impl Engine {
         steps: &mut Steps,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Built, BuildError> {
+        steps.sending(request.context.len(), on);
         let once = Arc::new(Mutex::new(Some(duplex)));
         let channel = Endpoint::from_static("http://buildkit")
             .connect_with_connector(service_fn(move |_| {

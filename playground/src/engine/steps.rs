@@ -11,6 +11,7 @@ use bollard_buildkit_proto::moby::buildkit::v1::{StatusResponse, Vertex};
 use regex::Regex;
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 /// The steps of one build, as far as they have come.
 pub(super) struct Steps {
@@ -19,6 +20,7 @@ pub(super) struct Steps {
     aliases: Vec<(String, String)>,
     vertices: HashMap<String, Step>,
     announced: usize,
+    context: Option<Instant>,
     failure: Option<StepError>,
 }
 
@@ -45,12 +47,36 @@ impl Steps {
             aliases: request.aliases.clone(),
             vertices: HashMap::new(),
             announced: 0,
+            context: None,
             failure: None,
+        }
+    }
+
+    /// The builder is reached and is being sent `bytes` of context: the first sign of life,
+    /// long before BuildKit's own first word.
+    pub(super) fn sending(&mut self, bytes: usize, on: &mut (dyn FnMut(Event) + Send)) {
+        self.context = Some(Instant::now());
+        on(Event::StepStarted {
+            step: format!("{}00", self.prefix),
+            phase: Phase::Build,
+            title: format!("sending the build context ({} kB)", bytes.div_ceil(1000)),
+        });
+    }
+
+    fn sent(&mut self, status: StepStatus, on: &mut (dyn FnMut(Event) + Send)) {
+        if let Some(since) = self.context.take() {
+            on(Event::StepFinished {
+                step: format!("{}00", self.prefix),
+                status,
+                ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+                error: None,
+            });
         }
     }
 
     /// Takes in one status message.
     pub(super) fn update(&mut self, update: StatusResponse, on: &mut (dyn FnMut(Event) + Send)) {
+        self.sent(StepStatus::Done, on);
         for vertex in update.vertexes {
             self.vertex(vertex, on);
         }
@@ -85,6 +111,7 @@ impl Steps {
 
     /// Ends every step that is still running: the build is over.
     pub(super) fn close(&mut self, on: &mut (dyn FnMut(Event) + Send)) {
+        self.sent(StepStatus::Canceled, on);
         let mut open: Vec<&mut Step> = self
             .vertices
             .values_mut()
