@@ -11,7 +11,7 @@ use bollard::models::{
     ResourcesUlimits,
 };
 use bollard::query_parameters::{
-    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
     WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
@@ -86,17 +86,6 @@ pub struct StartError {
     pub answered: bool,
 }
 
-/// Why a container's output cannot be had.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum OutputError {
-    /// It cannot be started: Podman tries that much as soon as anyone attaches.
-    #[error(transparent)]
-    CannotStart(StartError),
-    /// The engine could not be asked.
-    #[error(transparent)]
-    Engine(EngineError),
-}
-
 impl From<EngineError> for StartError {
     fn from(error: EngineError) -> Self {
         StartError {
@@ -104,12 +93,6 @@ impl From<EngineError> for StartError {
             exit_code: None,
             answered: false,
         }
-    }
-}
-
-impl From<OutputError> for EngineError {
-    fn from(error: OutputError) -> Self {
-        EngineError(error.to_string())
     }
 }
 
@@ -187,36 +170,21 @@ impl Engine {
         Ok(Some(hosts))
     }
 
-    /// Attaches to a created container, so that not a byte of output is missed.
+    /// What a started container writes, from its first byte, until it ends.
     ///
-    /// Calls `on` with each piece until the container ends. Text is lossy UTF-8.
-    pub async fn output(
+    /// Read from the engine's log of it. Attaching before the start is a race on Docker: what
+    /// is written at once may come twice or not at all. Text is lossy UTF-8.
+    pub fn output(
         &self,
         container: &str,
-    ) -> Result<impl futures_util::Stream<Item = (Stream, String)> + Send + use<>, OutputError>
-    {
-        let options = AttachContainerOptionsBuilder::default()
+    ) -> impl futures_util::Stream<Item = (Stream, String)> + Send + use<> {
+        let options = LogsOptionsBuilder::default()
             .stdout(true)
             .stderr(true)
-            .stream(true)
-            .logs(true)
+            .follow(true)
             .build();
-        let attached = match self.docker.attach_container(container, Some(options)).await {
-            Ok(attached) => attached,
-            Err(error) => {
-                let message = super::plain(&error);
-                return Err(match refused_at_attach(&message) {
-                    Some(words) => OutputError::CannotStart(StartError {
-                        answered: true,
-                        message: words.to_owned(),
-                        // Podman notes none for a container that never ran.
-                        exit_code: self.noted_exit_code(container).await.filter(|c| *c != 0),
-                    }),
-                    None => OutputError::Engine(EngineError(message)),
-                });
-            }
-        };
-        Ok(attached.output.filter_map(|piece| async move {
+        let pieces = self.docker.logs(container, Some(options));
+        pieces.filter_map(|piece| async move {
             let (stream, bytes) = match piece.ok()? {
                 LogOutput::StdErr { message } => (Stream::Stderr, message),
                 LogOutput::StdOut { message } | LogOutput::Console { message } => {
@@ -225,7 +193,7 @@ impl Engine {
                 LogOutput::StdIn { .. } => return None,
             };
             Some((stream, String::from_utf8_lossy(&bytes).into_owned()))
-        }))
+        })
     }
 
     /// Starts a created container.
@@ -327,12 +295,6 @@ fn refusal(error: &bollard::errors::Error, exit_code: Option<i64>) -> StartError
     }
 }
 
-/// What Podman says of a container that it could not make ready to be attached to.
-fn refused_at_attach(message: &str) -> Option<&str> {
-    let rest = message.strip_prefix("preparing container ")?;
-    rest.split_once(" for attach: ").map(|(_, words)| words)
-}
-
 /// Everything that a container of ours may and may not do.
 fn host_config(request: &ContainerRequest) -> HostConfig {
     let most = limits();
@@ -388,15 +350,6 @@ mod tests {
             neighbours: Vec::new(),
             memory_bytes,
         }
-    }
-
-    #[test]
-    fn podmans_refusal_at_attach_is_told_from_trouble() {
-        let said = "preparing container f515 for attach: runc: exec: \"/nope\": stat /nope: \
-                    no such file or directory";
-        let words = refused_at_attach(said);
-        assert!(words.is_some_and(|w| w.starts_with("runc: exec: \"/nope\"")));
-        assert_eq!(refused_at_attach("no such container: x"), None);
     }
 
     #[test]

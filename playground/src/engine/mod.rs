@@ -20,7 +20,7 @@ mod upgrade;
 
 pub use address::Address;
 pub use build::{BuildError, BuildRequest, Built};
-pub use container::{Attachment, ContainerRequest, Exit, Limits, OutputError, StartError, limits};
+pub use container::{Attachment, ContainerRequest, Exit, Limits, StartError, limits};
 pub use discover::{NoEngine, discover};
 pub use network::PrivateNetwork;
 pub use owner::Owner;

@@ -5,9 +5,7 @@ use super::prober;
 use super::steps::Step;
 use super::verdict::{Evidence, exec_failure};
 use crate::catalog::{Outcome, Peer};
-use crate::engine::{
-    self, Attachment, ContainerRequest, EngineError, OutputError, PrivateNetwork, StartError,
-};
+use crate::engine::{self, Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
 use crate::event::{Event, Phase, Stream, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -63,9 +61,8 @@ pub(super) async fn start_peer(
         memory_bytes: None,
     };
     let container = create(bench, request).await.map_err(refused)?;
-    let output = bench.engine.output(&container).await;
-    let mut output = Box::pin(output.map_err(|e| ours(e.into()))?);
     start(bench, &container).await.map_err(refused)?;
+    let mut output = Box::pin(bench.engine.output(&container));
     let ready = async {
         let mut said = String::new();
         while let Some((_, text)) = output.next().await {
@@ -167,18 +164,11 @@ pub(super) async fn run_and_probe(
             return cannot_start(error);
         }
     };
-    let mut output = match bench.engine.output(&container).await {
-        Ok(output) => Box::pin(output),
-        Err(OutputError::CannotStart(error)) => {
-            step.failed(&error.message);
-            return cannot_start(error);
-        }
-        Err(OutputError::Engine(error)) => return Err(ours(error)),
-    };
     if let Err(error) = start(bench, &container).await {
         step.failed(&error.message);
         return cannot_start(error);
     }
+    let mut output = Box::pin(bench.engine.output(&container));
     let mut program = Heard::default();
     let mut probed = Vec::new();
     let mut exit = None;
@@ -298,9 +288,8 @@ async fn probe(
     };
     let asked = async {
         let prober = create(bench, request).await.map_err(refused)?;
-        let output = bench.engine.output(&prober).await;
-        let mut output = Box::pin(output.map_err(|e| ours(e.into()))?);
         start(bench, &prober).await.map_err(refused)?;
+        let mut output = Box::pin(bench.engine.output(&prober));
         let mut pending = String::new();
         while let Some((_, text)) = output.next().await {
             pending.push_str(&text);

@@ -34,8 +34,8 @@ async fn engine_with_busybox() -> Engine {
 /// Runs it to its end; what it said.
 async fn said(engine: &Engine, owner: &Owner, request: &ContainerRequest) -> String {
     let container = engine.create(owner, request).await.expect("created");
-    let mut output = Box::pin(engine.output(&container).await.expect("attached"));
     engine.start(&container).await.expect("started");
+    let mut output = Box::pin(engine.output(&container));
     let mut said = String::new();
     let words = async {
         while let Some((_, text)) = output.next().await {
@@ -116,4 +116,28 @@ async fn what_cannot_be_swept_is_told_and_keeps_nothing_else() {
     engine.remove(&user).await.expect("removed");
     let swept = engine.sweep(&living).await;
     assert_eq!((swept.networks, swept.left), (1, Vec::new()));
+}
+
+/// Attaching before the start lost or doubled such a line once in a few dozen runs.
+#[tokio::test]
+async fn what_a_container_writes_at_once_arrives_exactly_once() {
+    let engine = engine_with_busybox().await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let owner = Owner::register(dir.path()).expect("registered");
+    for round in 0..30 {
+        let request = ContainerRequest {
+            name: format!("empty-room-once-{}-{round}", owner.id()),
+            image: BUSYBOX.to_owned(),
+            command: Some(["echo", "one line"].map(str::to_owned).to_vec()),
+            env: Vec::new(),
+            attachment: Attachment::Nothing,
+            neighbours: Vec::new(),
+            memory_bytes: None,
+        };
+        assert_eq!(
+            said(&engine, &owner, &request).await,
+            "one line\n",
+            "round {round}"
+        );
+    }
 }
