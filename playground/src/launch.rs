@@ -106,12 +106,24 @@ impl Doorway {
 impl Launch {
     /// Opens everything but the engine. The error is for people.
     pub fn open(root: &Path, data: &Path) -> anyhow::Result<Launch> {
+        if !root.join("book.toml").is_file() {
+            anyhow::bail!(
+                "{} is not the book's folder: it has no book.toml\n  \
+                 next: leave --root out, or name the folder that holds book.toml",
+                root.display()
+            );
+        }
         let catalog = Catalog::load(root)?;
         let owner = std::fs::create_dir_all(data)
             .and_then(|()| Owner::register(data))
             .map_err(|error| Trouble {
                 what: format!("{} cannot be written to: {error}", data.display()),
-                cause: "it belongs to another user, or its disk is full".into(),
+                cause: match error.kind() {
+                    std::io::ErrorKind::PermissionDenied => "it belongs to another user",
+                    std::io::ErrorKind::StorageFull => "its disk is full",
+                    _ => "its path leads through something that is no folder",
+                }
+                .into(),
                 next: "name another folder with --data or EMPTY_ROOM_DATA".into(),
             })?;
         Ok(Launch {

@@ -116,7 +116,7 @@ impl Context {
         let ignore = ignore.map_err(|(line, pattern)| Trouble {
             what: format!(".dockerignore:{line}: the pattern `{pattern}` cannot be understood"),
             cause: "a bracket that is not closed, a lone `!`, or a `\\` at the end".into(),
-            next: "correct the line, or press Reset".into(),
+            next: "correct the line".into(),
         })?;
         let (ignored, files) = files
             .into_iter()
@@ -232,7 +232,7 @@ fn check_edits(variant: &Variant, edits: &BTreeMap<String, String>) -> Result<()
             } else {
                 hint.into()
             },
-            next: "press Reset, then edit one of the open files".into(),
+            next: "edit one of those instead".into(),
         });
     }
     let bytes: usize = edits.values().map(String::len).sum();
@@ -240,14 +240,14 @@ fn check_edits(variant: &Variant, edits: &BTreeMap<String, String>) -> Result<()
         return Err(Trouble {
             what: format!("the edits are too long: {bytes} bytes"),
             cause: format!("{MAX_EDIT_BYTES} bytes in all are allowed"),
-            next: "shorten them, or press Reset".into(),
+            next: "shorten them".into(),
         });
     }
     if let Some((path, _)) = edits.iter().find(|(_, text)| text.contains('\0')) {
         return Err(Trouble {
             what: format!("`{path}` holds a NUL character"),
             cause: "it is not a text".into(),
-            next: "remove the character, or press Reset".into(),
+            next: "remove the character".into(),
         });
     }
     Ok(())

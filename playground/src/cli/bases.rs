@@ -1,7 +1,7 @@
 //! `playground bases status | pull | rebuild`
 
 use super::watch::mb;
-use crate::bases::Progress;
+use crate::bases::{BaseState, Progress};
 use crate::launch::Launch;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
@@ -50,18 +50,19 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
             What::Status { json } => {
                 for base in launch.bases.status(&engine).await {
                     if *json {
-                        println!("{}", serde_json::to_string(&base)?);
+                        say!("{}", serde_json::to_string(&base)?);
                         continue;
                     }
                     let size = base.size_bytes.map_or_else(|| "–".into(), mb);
-                    println!(
-                        "{:<44} {:<10} {size:>9}  published: {} MB",
+                    say!(
+                        "{:<44} {:<10} {size:>9}  (in the registry: {} MB)",
                         base.name,
                         base.state.name(),
                         base.published_mb
                     );
-                    for difference in &base.differs {
-                        println!("    differs: {difference}");
+                    let rebuilt = base.state == BaseState::Rebuilt;
+                    for difference in base.differs.iter().filter(|_| rebuilt) {
+                        say!("    differs: {difference}");
                     }
                 }
             }
@@ -74,14 +75,14 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
                             launch.bases.ensure(&engine, &name, &tell).await?
                         }
                     };
-                    println!("{name}: {}", state.name());
+                    say!("{name}: {}", state.name());
                 }
             }
             What::Rebuild { names } => {
                 let wanted = wanted(names);
                 let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
                 for (name, state) in launch.bases.rebuild(&engine, &names, &tell).await? {
-                    println!("{name}: {}", state.name());
+                    say!("{name}: {}", state.name());
                 }
             }
         }

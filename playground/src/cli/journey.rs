@@ -40,7 +40,7 @@ pub(super) async fn journey(launch: Launch, args: Args) -> anyhow::Result<ExitCo
                         let mut line = json!(entry);
                         line["run"] = json!(run.id);
                         line["lab"] = json!(run.lab);
-                        println!("{line}");
+                        say!("{line}");
                     }
                 })
                 .await;
@@ -57,15 +57,15 @@ pub(super) async fn journey(launch: Launch, args: Args) -> anyhow::Result<ExitCo
     let stages = launch.journey()?;
     if args.json {
         for stage in &stages {
-            println!("{}", line(stage));
+            say!("{}", line(stage));
         }
     } else {
         for (lab, (_, finished)) in &ended {
             if finished.ending != Ending::AsDeclared {
-                println!("{}\n", card(lab, None, finished));
+                say!("{}\n", card(lab, None, finished));
             }
         }
-        println!("{}", table(&stages));
+        say!("{}", table(&stages));
     }
     Ok(if all_as_declared {
         ExitCode::SUCCESS

@@ -21,13 +21,13 @@ pub(super) fn list(launch: &Launch, args: &Args) -> anyhow::Result<ExitCode> {
                 "id": lab.id, "kind": lab.kind, "title": lab.title,
                 "summary": lab.summary, "variants": variants,
             });
-            println!("{line}");
+            say!("{line}");
         } else {
             let kind = match lab.kind {
                 Kind::Stage => "stage",
                 Kind::Failure => "failure",
             };
-            println!(
+            say!(
                 "{kind:8} {:width$}  {}  [{}]",
                 lab.id,
                 lab.title,

@@ -3,6 +3,12 @@
 //! Results go to stdout, progress to stderr. Exit codes: 0 as declared, 1 not so (the
 //! learner's), 2 bad arguments or content, 3 the playground could not carry it out (ours).
 
+/// Prints a line to stdout like `println!`, but outlives a reader that has gone away.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::cli::write_line(format_args!($($text)*)) };
+}
+pub(crate) use say;
+
 mod bases;
 mod journey;
 mod list;
@@ -21,7 +27,7 @@ use std::process::ExitCode;
 
 /// Empty Room: an executable book about shipping Go in scratch containers.
 #[derive(Debug, Parser)]
-#[command(name = "playground", version)]
+#[command(name = "playground", version, arg_required_else_help = true)]
 struct Cli {
     /// The book's folder (holds book.toml); found from the current one by default
     #[arg(long, env = "EMPTY_ROOM_ROOT", global = true)]
@@ -50,6 +56,17 @@ enum Command {
     Preprocess(preprocess::Args),
     /// Say which engine is used and what state everything is in
     Status(status::Args),
+}
+
+/// `playground list | head` closes our stdout early: nobody is left to be told anything.
+pub(crate) fn write_line(text: std::fmt::Arguments<'_>) {
+    use std::io::{ErrorKind, Write};
+    let written = writeln!(std::io::stdout().lock(), "{text}");
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        log::error!("stdout cannot be written to: {error}");
+    }
 }
 
 /// Runs the command line and returns the process's exit code.

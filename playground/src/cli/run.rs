@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The lab's id, or lab/variant; `playground list` shows them
+    /// The lab's id (its first variant), or lab/variant; `playground list` shows them
     lab: String,
     /// Use this file instead of the lab's own: PATH=FILE, as often as needed
     #[arg(long = "edit", value_name = "PATH=FILE")]
@@ -38,13 +38,13 @@ pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> 
     let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
     let (sizes, finished) = follow(&run, |entry| match &mut watch {
         Some(watch) => watch.event(&entry.event),
-        None => println!("{}", serde_json::to_string(entry).unwrap_or_default()),
+        None => say!("{}", serde_json::to_string(entry).unwrap_or_default()),
     })
     .await;
     runs.close().await;
     launch.close().await;
     if !args.json {
-        println!(
+        say!(
             "{}",
             card(&format!("{lab}/{variant}"), sizes.as_ref(), &finished)
         );

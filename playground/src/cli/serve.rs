@@ -28,12 +28,12 @@ pub(super) async fn serve(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     let listener = listen(args.port).await?;
     let port = listener.local_addr()?.port();
     if port != args.port && args.port != 0 {
-        println!("Port {} is taken; using {port} instead.", args.port);
+        say!("Port {} is taken; using {port} instead.", args.port);
     }
     let out = tempfile::Builder::new().prefix("empty-room-").tempdir()?;
     let app = App::new(launch.clone(), port, out.path())?;
-    println!("\n  The book is open:  {}\n", app.url());
-    println!("  Ctrl-C ends it and cleans up.\n");
+    say!("\n  The book is open:  {}\n", app.url());
+    say!("  Ctrl-C ends it and cleans up.\n");
     let end = asked_to_end();
     let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));
     let (looker, looked_for) = (looking.abort_handle(), launch.clone());
@@ -48,7 +48,7 @@ pub(super) async fn serve(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     let _ = looking.await;
     launch.close().await;
     served?;
-    println!("Stopped; containers, networks and images of its runs are gone.");
+    say!("Stopped; containers, networks and images of its runs are gone.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,14 +73,16 @@ async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
     match app.launch().engine().await {
         Ok(engine) => {
             let facts = engine.facts();
-            println!(
+            say!(
                 "  Engine: {} {} on {}",
-                facts.name, facts.version, facts.address
+                facts.name,
+                facts.version,
+                facts.address
             );
             if prepare {
                 app.prepare_bases(&engine).await;
             }
         }
-        Err(trouble) => println!("  {trouble}\n\n  The book opens all the same."),
+        Err(trouble) => say!("  {trouble}\n\n  The book opens all the same."),
     }
 }

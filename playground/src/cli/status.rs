@@ -34,7 +34,7 @@ async fn tell(launch: &Launch, args: &Args) -> ExitCode {
             Ok(engine) => json!({ "state": "ready", "facts": engine.facts() }),
             Err(trouble) => json!({ "state": "none", "trouble": trouble }),
         };
-        println!(
+        say!(
             "{}",
             json!({ "engine": engine, "bases": bases, "data": launch.data })
         );
@@ -42,18 +42,22 @@ async fn tell(launch: &Launch, args: &Args) -> ExitCode {
         match &engine {
             Ok(engine) => {
                 let f = engine.facts();
-                println!(
+                say!(
                     "engine  {} {} ({}/{}) on {}",
-                    f.name, f.version, f.os, f.arch, f.address
+                    f.name,
+                    f.version,
+                    f.os,
+                    f.arch,
+                    f.address
                 );
             }
-            Err(trouble) => println!("engine  {trouble}"),
+            Err(trouble) => say!("engine  {trouble}"),
         }
-        println!("book    {}", launch.root.display());
-        println!("data    {}", launch.data.display());
+        say!("book    {}", launch.root.display());
+        say!("data    {}", launch.data.display());
         for base in &bases {
             let size = base.size_bytes.map_or_else(String::new, mb);
-            println!("base    {:<44} {:<10} {size}", base.name, base.state.name());
+            say!("base    {:<44} {:<10} {size}", base.name, base.state.name());
         }
     }
     if engine.is_ok() {

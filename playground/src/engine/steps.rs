@@ -159,7 +159,14 @@ impl Steps {
     }
 
     /// `FROM golang:1.23`, as the reader wrote it, whatever stands in for it.
+    /// BuildKit calls a stage without a name `stage-1`, which here means another chapter.
     fn in_the_readers_words(&self, name: String) -> String {
+        let name = match name.strip_prefix("[stage-").and_then(|n| n.split_once(' ')) {
+            Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => {
+                format!("[final {rest}")
+            }
+            _ => name,
+        };
         let Some((head, image)) = name.split_once("FROM docker.io/") else {
             return name;
         };
@@ -308,7 +315,8 @@ fn line_of(dockerfile: &str, vertex: &str) -> Option<u32> {
                 .unwrap_or_default();
         }
         if same_instruction(&text, &wanted) {
-            if here.eq_ignore_ascii_case(stage) {
+            let unnamed = here.is_empty() && (stage == "final" || stage.starts_with("stage-"));
+            if unnamed || here.eq_ignore_ascii_case(stage) {
                 return Some(line);
             }
             first = first.or(Some(line));
@@ -427,7 +435,8 @@ mod tests {
     #[test]
     fn the_named_stage_decides_between_equal_instructions() {
         assert_eq!(line_of(DOCKERFILE, "[build 3/4] COPY . ."), Some(3));
-        assert_eq!(line_of(DOCKERFILE, "[stage-1 1/1] COPY . ."), Some(3));
+        assert_eq!(line_of(DOCKERFILE, "[stage-1 1/1] COPY . ."), Some(8));
+        assert_eq!(line_of(DOCKERFILE, "[final 1/1] COPY . ."), Some(8));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod pages;
 pub use guard::KEY_HEADER;
 
 use crate::bases::Progress;
+use crate::cli::say;
 use crate::engine::Engine;
 use crate::event::Trouble;
 use crate::launch::Launch;
@@ -80,7 +81,7 @@ impl App {
 
     /// Sees to all bases in the background; the status line and the terminal tell how far.
     pub async fn prepare_bases(&self, engine: &Engine) {
-        let say = |preparing: Option<Preparing>| {
+        let tell_page = |preparing: Option<Preparing>| {
             *self
                 .preparing
                 .lock()
@@ -89,20 +90,20 @@ impl App {
         for name in self.launch.bases.names().map(str::to_owned) {
             let tell = |progress: Progress| {
                 if progress.total.is_none() {
-                    println!("  [{name}] {}", progress.text);
+                    say!("  [{name}] {}", progress.text);
                 }
-                say(Some(Preparing {
+                tell_page(Some(Preparing {
                     text: format!("{name}: {}", progress.text),
                     current: progress.current,
                     total: progress.total,
                 }));
             };
             let outcome = self.launch.bases.ensure(engine, &name, &tell).await;
-            say(None);
+            tell_page(None);
             match outcome {
-                Ok(state) => println!("  [{name}] {}", state.name()),
+                Ok(state) => say!("  [{name}] {}", state.name()),
                 // The run that needs it says so again, where it can be read.
-                Err(trouble) => println!("  [{name}] {trouble}"),
+                Err(trouble) => say!("  [{name}] {trouble}"),
             }
         }
     }

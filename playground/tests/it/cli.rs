@@ -186,3 +186,33 @@ async fn a_taken_port_moves_on_to_the_next_and_says_so() {
     assert!(said.contains("http://127.0.0.1:"), "{said}");
     drop(taken);
 }
+
+/// `playground list | head -1`
+#[test]
+fn a_reader_of_stdout_that_goes_away_is_no_error() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .arg("list")
+        .env("EMPTY_ROOM_ROOT", root())
+        .env("EMPTY_ROOM_DATA", data.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the playground starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(stderr, "");
+}
+
+#[test]
+fn a_folder_that_is_not_the_book_is_named() {
+    let (output, _, stderr) = playground(Path::new("/nonexistent"), &["list"]);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("/nonexistent is not the book's folder"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("next:"), "{stderr}");
+}
