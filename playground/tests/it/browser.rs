@@ -1,6 +1,6 @@
 //! The page as a reader uses it, in real headless Chromium.
 
-use super::support::{Server, engine, root};
+use super::support::{Server, root};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
@@ -162,6 +162,14 @@ async fn page_of(server: &Server, lab: &str) -> String {
     panic!("no page shows {lab}");
 }
 
+/// A reader on a desktop screen, at the page that shows a lab.
+async fn reader_at(lab: &str) -> (Server, Browser) {
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, lab).await;
+    (server, browser)
+}
+
 async fn open_lab(server: &Server, browser: &Browser, id: &str) {
     let page = page_of(server, id).await;
     let key = server.key.clone();
@@ -172,10 +180,7 @@ async fn open_lab(server: &Server, browser: &Browser, id: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_runs_stage_5a_and_sees_the_chart_grow() {
-    engine().await;
-    let server = Server::start(&root()).await;
-    let browser = Browser::open(1280, false).await;
-    open_lab(&server, &browser, "stage-5a").await;
+    let (server, browser) = reader_at("stage-5a").await;
     assert!(
         !browser.text("main h1").await.is_empty(),
         "there is prose to read"
@@ -224,10 +229,7 @@ async fn a_reader_runs_stage_5a_and_sees_the_chart_grow() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_in_the_middle_of_a_run_finds_it_again() {
-    engine().await;
-    let server = Server::start(&root()).await;
-    let browser = Browser::open(1280, false).await;
-    open_lab(&server, &browser, "stage-6").await;
+    let (server, browser) = reader_at("stage-6").await;
     let lab = lab("stage-6");
     browser.click(&format!("{lab} [data-role=run]")).await;
     browser
@@ -261,10 +263,7 @@ async fn a_reload_in_the_middle_of_a_run_finds_it_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_stops_and_says_so() {
-    engine().await;
-    let server = Server::start(&root()).await;
-    let browser = Browser::open(1280, false).await;
-    open_lab(&server, &browser, "stage-5a").await;
+    let (server, browser) = reader_at("stage-5a").await;
     let lab = lab("stage-5a");
     // An edit that no cache has seen, and that takes longer than a click.
     edit(
@@ -305,10 +304,7 @@ async fn edit(browser: &Browser, lab: &str, path: &str, text: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
-    engine().await;
-    let server = Server::start(&root()).await;
-    let browser = Browser::open(1280, false).await;
-    open_lab(&server, &browser, "stage-5a").await;
+    let (server, browser) = reader_at("stage-5a").await;
     let lab = lab("stage-5a");
     edit(
         &browser,
@@ -349,10 +345,7 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_variant_shows_the_real_message_and_who_said_it() {
-    engine().await;
-    let server = Server::start(&root()).await;
-    let browser = Browser::open(1280, false).await;
-    open_lab(&server, &browser, "missing-libc").await;
+    let (server, browser) = reader_at("missing-libc").await;
     let lab = lab("missing-libc");
     browser.click(&format!("{lab} [data-role=run]")).await;
     browser
@@ -374,7 +367,6 @@ async fn a_broken_variant_shows_the_real_message_and_who_said_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dark_mode_is_dark_and_a_phone_does_not_scroll_sideways() {
-    engine().await;
     let server = Server::start(&root()).await;
     let browser = Browser::open(500, true).await;
     open_lab(&server, &browser, "stage-5a").await;
@@ -391,7 +383,6 @@ async fn dark_mode_is_dark_and_a_phone_does_not_scroll_sideways() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_without_the_key_says_where_to_get_it() {
-    engine().await;
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     let page = page_of(&server, "stage-5a").await;
