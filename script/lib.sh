@@ -92,18 +92,5 @@ rebuild_bases_for_later() {
         ! command -v dpkg >/dev/null 2>&1; then
         return
     fi
-    exec 4<&0
     EMPTY_ROOM_LEASH=yes setsid -w playground/bases/rebuild.sh all
-    # How much a pull of them would transfer; nothing waits for it.
-    leashed playground/bases/rebuild.sh sizes <&4 >/dev/null 2>&1 &
-}
-
-# Runs a command in a process group of its own, and ends the group when stdin ends.
-leashed() {
-    setsid -w sh -c '
-        exec 4<&0 </dev/null
-        { read -r never <&4; kill -s TERM -- "-$$"; } &
-        exec 4<&-
-        "$@"
-        kill "$!"' leashed "$@"
 }

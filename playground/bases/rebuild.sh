@@ -6,7 +6,6 @@
 #   rebuild.sh BASE...      the layers of these bases (names as in bases.toml)
 #   rebuild.sh layers L...  these layers
 #   rebuild.sh all          the layers of every base
-#   rebuild.sh sizes        gzip sizes of the layers that are there, at lowest priority
 #   rebuild.sh where        prints the directory that holds the layers
 #   rebuild.sh list BASE    prints the names of a base's layers
 #
@@ -86,7 +85,6 @@ go_layer=go-$go_version
 open_cache
 case $1 in
     where) echo "$layers"; exit ;;
-    sizes) measure_layers; exit ;;
     list) layers_of "$2"; exit ;;
     layers) shift; wanted=$* ;;
     all) wanted=$(for base in $(all_bases); do layers_of "$base"; done) ;;

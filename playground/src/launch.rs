@@ -3,7 +3,7 @@
 //! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
-use crate::bases::{self, Bases};
+use crate::bases::Bases;
 use crate::book::{Panels, Source};
 use crate::catalog::{self, Catalog};
 use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine, PrivateError};
@@ -200,14 +200,6 @@ impl Launch {
     /// The labs' panels, for the book's pages.
     pub fn panels(&self) -> anyhow::Result<Panels> {
         panels(&self.root, &self.catalog)
-    }
-
-    /// Unpacked and compressed bytes of a layer, where it was measured before.
-    pub(crate) fn known_layer(&self, diff_id: &str) -> Option<(u64, u64)> {
-        self.journal.layer(diff_id).or_else(|| {
-            let known = bases::known_layers().get(diff_id).copied()?;
-            Some((known.unpacked_bytes, known.compressed_bytes?))
-        })
     }
 
     /// Stops the private engine, where there is one and nobody else uses it.

@@ -149,14 +149,3 @@ seal() {
     mv "$half" "$layers/$name.tar"
     mv "$work/$name.json" "$layers/$name.json"
 }
-
-# What each layer weighs as a pull would transfer it: nothing waits for it.
-measure_layers() {
-    exec 7>>"$cache/bases/sizes.lock"
-    flock -n 7 || return 0
-    for tar in "$layers"/*.tar; do
-        [ -f "$tar" ] && [ ! -f "${tar%.tar}.gzip-bytes" ] || continue
-        nice -n 19 gzip -6 -c "$tar" | wc -c >"$tar.gzip-bytes.$$"
-        mv "$tar.gzip-bytes.$$" "${tar%.tar}.gzip-bytes"
-    done
-}

@@ -4,7 +4,6 @@
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,20 +30,10 @@ pub(super) const RECIPE: [(&str, &str); 14] = recipe![
     "alpine/update-ca-certificates",
 ];
 
-/// What a layer of ours weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KnownLayer {
-    /// Content of its files, in bytes.
-    pub unpacked_bytes: u64,
-    /// As a gzip blob; `None` until the recipe (`rebuild.sh sizes`) has compressed it.
-    pub compressed_bytes: Option<u64>,
-}
-
 /// What the recipe tells of a layer, beside its tar.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct LayerNote {
     pub(super) diff_id: String,
-    pub(super) unpacked_bytes: u64,
     pub(super) packages: Vec<String>,
     pub(super) built: String,
 }
@@ -111,37 +100,4 @@ pub(super) fn try_loading_lock() -> io::Result<Option<File>> {
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }
-}
-
-/// Every layer that any recipe has left in the cache, by the digest of its tar: the layers
-/// of rebuilt bases need no measuring anew.
-pub fn known_layers() -> HashMap<String, KnownLayer> {
-    notes()
-        .map(|(tar, note)| {
-            let compressed = fs::read_to_string(tar.with_extension("gzip-bytes"));
-            let known = KnownLayer {
-                unpacked_bytes: note.unpacked_bytes,
-                compressed_bytes: compressed.ok().and_then(|bytes| bytes.trim().parse().ok()),
-            };
-            (note.diff_id, known)
-        })
-        .collect()
-}
-
-fn notes() -> impl Iterator<Item = (PathBuf, LayerNote)> {
-    let read = |dir: PathBuf| {
-        fs::read_dir(dir)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|e| e.path())
-    };
-    read(root().join("bases"))
-        .flat_map(read)
-        .filter_map(|path| {
-            let tar = path.with_extension("tar");
-            let note =
-                (path.extension()? == "json" && tar.is_file()).then(|| fs::read(&path).ok())??;
-            Some((tar, serde_json::from_slice(&note).ok()?))
-        })
 }

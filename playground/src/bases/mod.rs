@@ -15,7 +15,6 @@ mod spec;
 mod status;
 mod trust;
 
-pub use cache::{KnownLayer, known_layers};
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};
 

@@ -66,7 +66,7 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
             let launch = bench.launch.clone();
             let diff_ids = facts.diff_ids;
             let measured = tokio::task::spawn_blocking(move || {
-                size::measure(reader, &diff_ids, |diff_id| launch.known_layer(diff_id))
+                size::measure(reader, &diff_ids, |diff_id| launch.journal.layer(diff_id))
             });
             let measured = match measured.await {
                 Ok(Ok(measured)) => measured,
