@@ -7,7 +7,7 @@ use super::recipe::{self, cache_trouble};
 use super::spec::Base;
 use super::{
     BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
-    engine_trouble, seal,
+    seal,
 };
 use crate::engine::Engine;
 use crate::event::Trouble;
@@ -77,10 +77,10 @@ impl Bases {
                 total,
             });
         };
-        let architecture = engine.architecture().await.map_err(engine_trouble)?;
+        let architecture = &engine.facts().arch;
         let layers = self.run_recipe(bases, &|line| tell(line, 0, None)).await?;
         let here = layers.rsplit('-').next().unwrap_or_default();
-        if here != architecture {
+        if here != architecture.as_str() {
             return Err(Trouble {
                 what: format!("The bases cannot be rebuilt for this engine ({architecture})."),
                 cause: format!("The recipe makes images for this machine's own CPU ({here})."),
@@ -94,7 +94,7 @@ impl Bases {
         for base in bases {
             // Another playground may have had the turn before.
             if self.state(engine, base).await?.0 == BaseState::Missing {
-                let image = self.image(base, Path::new(&layers), &architecture);
+                let image = self.image(base, Path::new(&layers), architecture);
                 images.push(image.map(|image| (base.name.clone(), image)));
             }
         }

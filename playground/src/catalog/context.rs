@@ -88,7 +88,7 @@ pub fn context(
 ///
 /// # Errors
 /// A malformed `.dockerignore`, or files that cannot be read.
-pub fn peer_context(_root: &Path, lab: &Lab, peer: &Peer) -> Result<Context, Trouble> {
+pub fn peer_context(lab: &Lab, peer: &Peer) -> Result<Context, Trouble> {
     Context::new(read(&[lab.dir.join("peers").join(&peer.id)])?)
 }
 
@@ -315,7 +315,7 @@ mod tests {
         let project = Project::new();
         let catalog = project.load();
         let lab = catalog.lab("x509").expect("a lab");
-        let context = peer_context(project.root(), lab, &lab.peers[0]).expect("a context");
+        let context = peer_context(lab, &lab.peers[0]).expect("a context");
         assert_eq!(context.files.keys().collect::<Vec<_>>(), ["Dockerfile"]);
         assert_eq!(context.dockerfile(), "FROM golang:1.23\n");
     }

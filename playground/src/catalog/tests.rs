@@ -185,7 +185,7 @@ fn the_books_own_labs_are_in_order() {
             );
         }
         for peer in &lab.peers {
-            let context = peer_context(&root, lab, peer);
+            let context = peer_context(lab, peer);
             context.unwrap_or_else(|trouble| panic!("{}/{}: {trouble}", lab.id, peer.id));
         }
     }

@@ -145,7 +145,8 @@ impl Engine {
         Ok(self.docker.tag_image(image, Some(options)).await?)
     }
 
-    /// Removes a name or an image; one that is not there is no error.
+    /// Removes one name of an image, and the image with its last name, or by its id; one that
+    /// is not there is no error.
     pub async fn remove_image(&self, name: &str) -> Result<(), ImageError> {
         let options = RemoveImageOptionsBuilder::default().build();
         match self.docker.remove_image(name, Some(options), None).await {
@@ -201,11 +202,6 @@ impl Engine {
             }
         }
         Ok(said)
-    }
-
-    /// The CPU that the engine builds for, as Go and Debian name it.
-    pub async fn architecture(&self) -> Result<String, ImageError> {
-        Ok(self.docker.version().await?.arch.unwrap_or_default())
     }
 }
 

@@ -88,20 +88,14 @@ impl Engine {
         for image in swept.listed("images", images) {
             for tag in &image.repo_tags {
                 if super::run_tag_owner(familiar(tag)).is_some_and(|id| !owner.lives(id)) {
-                    let removed = self.remove_tag(tag).await;
+                    let removed = self.remove_image(tag).await;
+                    let removed = removed.map_err(|error| EngineError(error.to_string()));
                     swept.images += swept.gone("image", tag, removed);
                 }
             }
         }
         owner.forget_the_dead();
         swept
-    }
-
-    /// Removes one name of an image, and the image with its last name.
-    pub async fn remove_tag(&self, tag: &str) -> Result<(), EngineError> {
-        let options = None::<bollard::query_parameters::RemoveImageOptions>;
-        let removed = self.docker.remove_image(tag, options, None).await;
-        super::gone_by_now(removed.map(drop))
     }
 }
 

@@ -71,7 +71,7 @@ impl Cleanup {
             }
         }
         for tag in noted.images {
-            if let Err(error) = engine.remove_tag(&tag).await {
+            if let Err(error) = engine.remove_image(&tag).await {
                 left.push(format!("image {tag}: {error}"));
             }
         }

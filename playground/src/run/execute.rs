@@ -9,7 +9,7 @@ use super::prepare::Ready;
 use super::steps::OpenSteps;
 use super::{Evidence, RunLog, measure, prepare};
 use crate::bases::BaseState;
-use crate::catalog::{self, Lab, Outcome, Variant};
+use crate::catalog::{self, Context, Lab, Outcome, Variant};
 use crate::engine::{self, BuildError, BuildRequest, Engine};
 use crate::event::{Ending, Event, Finished, Sizes, StepStatus, Trouble};
 use crate::journal::Measurement;
@@ -125,7 +125,7 @@ impl Bench<'_> {
         let mut dockerfiles = vec![own.dockerfile().to_owned()];
         let mut peers = Vec::new();
         for peer in &lab.peers {
-            let context = catalog::peer_context(root, lab, peer)?;
+            let context = catalog::peer_context(lab, peer)?;
             dockerfiles.push(context.dockerfile().to_owned());
             peers.push((peer, context));
         }
@@ -134,25 +134,18 @@ impl Bench<'_> {
         let mut beside = Beside::default();
         for (peer, context) in peers {
             let tag = self.tag(&peer.id);
-            let text = catalog::substitute_bases(context.dockerfile(), &ready.substitutes);
-            let tar = context.with_dockerfile(&text).to_tar();
-            match self
-                .build(tar, context.dockerfile(), &tag, &peer.id, &ready)
-                .await?
-            {
+            match self.build(&context, &tag, &peer.id, &ready).await? {
                 Ok(image) => contain::start_peer(self, &mut beside, peer, &image).await?,
                 Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
             }
         }
         let provided = contain::provided(self, &beside).await?;
-        let context = catalog::context(root, lab, variant, &provided, &self.order.edits)?;
-        let text = catalog::substitute_bases(context.dockerfile(), &ready.substitutes);
-        let tar = context.with_dockerfile(&text).to_tar();
+        let context = match provided.is_empty() {
+            true => own,
+            false => catalog::context(root, lab, variant, &provided, &self.order.edits)?,
+        };
         let tag = self.tag("image");
-        let image = match self
-            .build(tar, context.dockerfile(), &tag, "", &ready)
-            .await?
-        {
+        let image = match self.build(&context, &tag, "", &ready).await? {
             Ok(image) => image,
             Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
         };
@@ -178,15 +171,16 @@ impl Bench<'_> {
     /// Builds; the inner error is the learner's, as evidence.
     async fn build(
         &self,
-        context: bytes::Bytes,
-        dockerfile: &str,
+        context: &Context,
         tag: &str,
         prefix: &str,
         ready: &Ready,
     ) -> Result<Result<String, Evidence>, Trouble> {
         self.cleanup.image(tag);
+        let dockerfile = context.dockerfile();
+        let sent = catalog::substitute_bases(dockerfile, &ready.substitutes);
         let request = BuildRequest {
-            context,
+            context: context.with_dockerfile(&sent).to_tar(),
             dockerfile: dockerfile.to_owned(),
             tag: tag.to_owned(),
             target: None,

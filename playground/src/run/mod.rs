@@ -96,8 +96,7 @@ impl Runs {
         variant: &str,
         edits: BTreeMap<String, String>,
     ) -> Result<Arc<Run>, Trouble> {
-        let lab = self.launch.catalog.lab(lab)?;
-        let variant = lab.variant(Some(variant))?;
+        let (lab, variant) = self.launch.catalog.lab_variant(lab, variant)?;
         // Refuses undeclared paths and oversize edits before anything is queued.
         catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
         let id = crate::engine::random_hex(6).map_err(|error| Trouble {

@@ -57,7 +57,7 @@ async fn an_engine_without_buildkit_still_builds() {
     let (first, _) = build(&engine, &request).await;
     let (again, events) = build(&engine, &request).await;
     let found = engine.image(&request.tag).await.expect("an answer");
-    engine.remove_tag(&request.tag).await.expect("removed");
+    engine.remove_image(&request.tag).await.expect("removed");
 
     let titles: Vec<&str> = events
         .iter()
