@@ -6,14 +6,21 @@
 
 mod csp;
 mod directive;
+mod fence;
 mod html;
 mod journey;
+mod page;
 mod panel;
+mod quoted;
+mod recorded;
 mod render;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
+pub use page::{On, Page, pages};
 pub use panel::Source;
+pub use quoted::{SizeQuote, Weighed};
+pub use recorded::{Answered, RECORDED, Recorded, Recording, Recordings, Said, Speaker, Weight};
 pub use render::{preprocess, render};
 
 #[cfg(test)]
