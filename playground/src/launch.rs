@@ -215,8 +215,16 @@ impl Launch {
 
 /// Each lab with the files that its variants show, and what was recorded of it.
 pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
-    let recordings = Recordings::load(root)?;
-    Panels::new(&catalog.labs, &recordings, |lab, variant| {
+    panels_with(root, catalog, &Recordings::load(root)?)
+}
+
+/// The same, with recordings that have been read already.
+pub(crate) fn panels_with(
+    root: &Path,
+    catalog: &Catalog,
+    recordings: &Recordings,
+) -> anyhow::Result<Panels> {
+    Panels::new(&catalog.labs, recordings, |lab, variant| {
         let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
         let shown = variant.show.iter().filter_map(|path| {
             Some(Source {

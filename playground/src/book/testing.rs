@@ -27,6 +27,7 @@ pub(super) fn lab(id: &str) -> Lab {
         sources: Vec::new(),
         peers: Vec::new(),
         ballast: Vec::new(),
+        unpinned: false,
         variants: vec![Variant {
             id: "broken".to_owned(),
             title: "Broken".to_owned(),
