@@ -4,7 +4,8 @@
 //! show them to readers without a server, and prose is held against them without an engine.
 
 use super::html::escape;
-use crate::catalog::{Outcome, Problem, Problems, Reporter};
+use crate::catalog::{Moment, Outcome, Problem, Problems, Reporter};
+use crate::event::{Acted, Looked};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -48,7 +49,10 @@ pub struct Recorded {
     /// Who reported it.
     pub reporter: Option<Reporter>,
     /// The API call that told.
-    pub moment: Option<String>,
+    pub moment: Option<Moment>,
+    /// Why this engine differs from others, where the lab declares that it does.
+    #[serde(default)]
+    pub note: Option<String>,
     /// The container's exit code.
     pub exit_code: Option<i64>,
     /// The telling line.
@@ -58,6 +62,12 @@ pub struct Recorded {
     /// Answers to its probes.
     #[serde(default)]
     pub answers: Vec<Answered>,
+    /// What was done to it.
+    #[serde(default)]
+    pub acts: Vec<Acted>,
+    /// What was looked at.
+    #[serde(default)]
+    pub looks: Vec<Looked>,
     /// The image's sizes, where there was one.
     pub sizes: Option<Weight>,
     /// Duration of the run in milliseconds.
@@ -182,7 +192,7 @@ impl Recording {
         let attributes = [
             ("outcome", recorded.outcome.map(kebab)),
             ("reporter", recorded.reporter.map(kebab)),
-            ("moment", recorded.moment.clone()),
+            ("moment", recorded.moment.map(kebab)),
             ("exit-code", recorded.exit_code.map(|code| code.to_string())),
         ];
         for (name, value) in attributes {
@@ -205,12 +215,17 @@ impl Recording {
 }
 
 impl Recorded {
-    /// Every line that anybody said.
-    pub fn lines(&self) -> impl Iterator<Item = &str> {
-        let said = self.transcript.iter().map(|said| said.text.as_str());
-        let answered = self.answers.iter().map(|answer| answer.body.as_str());
-        let texts = said.chain(answered).chain(self.message.as_deref());
-        texts.flat_map(str::lines)
+    /// Every line that anybody said, and every one that was seen.
+    pub fn lines(&self) -> Vec<String> {
+        let said = self.transcript.iter().map(|said| said.text.clone());
+        let answered = self.answers.iter().map(|answer| answer.body.clone());
+        let acted = self.acts.iter().map(|act| act.text.clone());
+        let looked = self.looks.iter().map(|look| look.seen.to_string());
+        let texts = said.chain(answered).chain(acted).chain(looked);
+        let texts = texts.chain(self.message.clone());
+        texts
+            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
     }
 
     fn push(&self, html: &mut String) {
@@ -224,6 +239,19 @@ impl Recorded {
                 .map_or("no answer".to_owned(), |s| s.to_string());
             let text = format!("GET {}\n{status} {}", answer.get, answer.body);
             let _ = write!(html, r#"<pre data-who="answer">{}</pre>"#, escape(&text));
+        }
+        for act in &self.acts {
+            let text = format!("$ {}\n{}", act.command, act.text);
+            let (id, text) = (escape(&act.act), escape(text.trim_end()));
+            let _ = write!(html, r#"<pre data-who="act" data-act="{id}">{text}</pre>"#);
+        }
+        for look in &self.looks {
+            let text = format!("{}: {}", look.title, look.seen);
+            let (id, text) = (escape(&look.look), escape(&text));
+            let _ = write!(
+                html,
+                r#"<pre data-who="look" data-look="{id}">{text}</pre>"#
+            );
         }
     }
 }
@@ -244,7 +272,7 @@ mod tests {
         let recorded = Recorded {
             outcome: Some(Outcome::CannotStart),
             reporter: Some(Reporter::Engine),
-            moment: Some("wait".into()),
+            moment: Some(Moment::Wait),
             exit_code: Some(1),
             transcript: vec![Said {
                 who: Speaker::Engine,

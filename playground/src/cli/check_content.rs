@@ -77,6 +77,7 @@ impl Args {
         let Claims {
             problems: wrong,
             skipped,
+            published,
             checked,
         } = content::claims(labs, &content.pages, &ran);
         self.tell_problems(&wrong);
@@ -98,7 +99,7 @@ impl Args {
                     "total": {
                         "variants": ran.len(), "as_declared": well, "errors": ours,
                         "problems": problems.len(), "claims": checked,
-                        "skipped": skipped, "recorded": recorded, "ms": ms,
+                        "skipped": skipped, "published": published, "recorded": recorded, "ms": ms,
                     }
                 })
             );
@@ -107,6 +108,14 @@ impl Args {
                 say!(
                     "Not all labs of these pages were run; their quotes were left alone: {}",
                     skipped.join(", ")
+                );
+            }
+            if !published.is_empty() {
+                let names: Vec<&str> = published.iter().map(String::as_str).collect();
+                say!(
+                    "The prose is about rebuilt bases; these stand on published ones, so their \
+                     sizes were left alone: {}",
+                    names.join(", ")
                 );
             }
             if self.record {

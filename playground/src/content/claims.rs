@@ -1,9 +1,10 @@
 //! Prose held against what variants really said and weighed.
 
 use super::running::Ran;
+use crate::bases::BaseState;
 use crate::book::{Page, Recorded, Recordings, SizeQuote, Weighed};
 use crate::catalog::{Lab, Problem};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A quoted size may be this far off: rebuilt bases differ a little from day to day.
 const TOLERANCE: f64 = 0.03;
@@ -15,23 +16,32 @@ pub struct Claims {
     pub problems: Vec<Problem>,
     /// Pages whose quotes were left alone, because not all of their labs were there.
     pub skipped: Vec<String>,
+    /// Variants whose sizes were left alone: the prose is about rebuilt bases, and these
+    /// stand on published ones, which weigh otherwise.
+    pub published: BTreeSet<String>,
     /// Quoted lines and sizes that were held against something.
     pub checked: usize,
 }
 
 /// Holds pages against runs.
 pub fn claims(labs: &[Lab], pages: &[Page], ran: &[Ran]) -> Claims {
-    let found = ran
-        .iter()
-        .map(|ran| (ran.lab.as_str(), ran.variant.as_str(), &ran.recorded));
+    let found = ran.iter().map(|ran| {
+        (
+            (ran.lab.as_str(), ran.variant.as_str()),
+            (&ran.recorded, ran.published),
+        )
+    });
     hold(labs, pages, found, "said in a run")
 }
 
 /// Holds pages against what was recorded: nearly the same, in no time and without an engine.
 pub fn claims_on_record(labs: &[Lab], pages: &[Page], recordings: &Recordings) -> Claims {
     let found = recordings.iter().flat_map(|(lab, recording)| {
+        let published = recording.bases.as_deref() == Some(BaseState::Published.name());
         let variants = recording.variants.iter();
-        variants.map(|(variant, recorded)| (lab.as_str(), variant.as_str(), recorded))
+        variants.map(move |(variant, recorded)| {
+            ((lab.as_str(), variant.as_str()), (recorded, published))
+        })
     });
     hold(labs, pages, found, "recorded")
 }
@@ -39,12 +49,10 @@ pub fn claims_on_record(labs: &[Lab], pages: &[Page], recordings: &Recordings) -
 fn hold<'r>(
     labs: &[Lab],
     pages: &[Page],
-    found: impl Iterator<Item = (&'r str, &'r str, &'r Recorded)>,
+    found: impl Iterator<Item = ((&'r str, &'r str), (&'r Recorded, bool))>,
     how: &str,
 ) -> Claims {
-    let found: BTreeMap<(&str, &str), &Recorded> = found
-        .map(|(lab, variant, recorded)| ((lab, variant), recorded))
-        .collect();
+    let found: BTreeMap<(&str, &str), (&Recorded, bool)> = found.collect();
     let mut claims = Claims::default();
     for page in pages {
         let mut report = |line: u32, text: String| {
@@ -56,11 +64,17 @@ fn hold<'r>(
         };
         for size in &page.sizes {
             let name = (size.what.lab.as_str(), size.what.variant.as_str());
-            if let Some(recorded) = found.get(&name) {
-                claims.checked += 1;
-                if let Err(why) = weigh(&size.what, recorded) {
-                    report(size.line, why);
+            match found.get(&name) {
+                Some((_, true)) => {
+                    claims.published.insert(format!("{}/{}", name.0, name.1));
                 }
+                Some((recorded, false)) => {
+                    claims.checked += 1;
+                    if let Err(why) = weigh(&size.what, recorded) {
+                        report(size.line, why);
+                    }
+                }
+                None => {}
             }
         }
         if page.labs.is_empty() || page.quotes.is_empty() {
@@ -76,13 +90,13 @@ fn hold<'r>(
                     .iter()
                     .map(move |v| (lab.id.as_str(), v.id.as_str()))
             })
-            .map(|name| found.get(&name).copied())
+            .map(|name| found.get(&name).map(|(recorded, _)| *recorded))
             .collect();
         let Some(said) = said else {
             claims.skipped.push(page.file.clone());
             continue;
         };
-        let lines: Vec<&str> = said.iter().flat_map(|recorded| recorded.lines()).collect();
+        let lines: Vec<String> = said.iter().flat_map(|recorded| recorded.lines()).collect();
         for quote in &page.quotes {
             claims.checked += 1;
             if !lines.iter().any(|line| stands_in(&quote.what, line)) {

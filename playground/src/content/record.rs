@@ -112,6 +112,8 @@ fn presentable(ran: &Ran, private: &[String]) -> Recorded {
         .transcript
         .iter_mut()
         .for_each(|said| tidy(&mut said.text));
+    let acts = recorded.acts.iter_mut();
+    acts.for_each(|act| tidy(&mut act.text));
     recorded
         .answers
         .iter_mut()

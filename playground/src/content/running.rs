@@ -2,8 +2,9 @@
 
 use super::statics::lab_toml;
 use super::transcript::recorded;
+use crate::bases::BaseState;
 use crate::book::Recorded;
-use crate::catalog::{Catalog, Problem};
+use crate::catalog::{Catalog, Problem, dockerfile_bases};
 use crate::engine::Engine;
 use crate::event::{Ending, Event, Finished, Trouble};
 use crate::launch::Launch;
@@ -29,6 +30,8 @@ pub struct Ran {
     pub variant: String,
     /// The run's id; empty where it was not accepted.
     pub run: String,
+    /// Whether it was built on a base from a registry, rather than a rebuilt one.
+    pub published: bool,
     /// How it ended.
     pub finished: Finished,
     /// What it did and said.
@@ -102,10 +105,31 @@ pub async fn carry_out(
             }
         }
     }
+    let bases = launch.bases.status(engine).await;
+    let published: Vec<&str> = bases
+        .iter()
+        .filter(|base| base.state == BaseState::Published)
+        .map(|base| base.name.as_str())
+        .collect();
+    for ran in &mut all {
+        let stands_on = bases_of(launch, ran);
+        ran.published = stands_on
+            .iter()
+            .any(|base| published.contains(&base.as_str()));
+    }
     if problems.is_empty() {
         problems.extend(left_behind(launch, engine, "book/labs", |_| true).await);
     }
     (all, problems)
+}
+
+/// The images that a variant's Dockerfile names.
+fn bases_of(launch: &Launch, ran: &Ran) -> Vec<String> {
+    let Ok(lab) = launch.catalog.lab(&ran.lab) else {
+        return Vec::new();
+    };
+    let dockerfile = lab.dir.join(&ran.variant).join("Dockerfile");
+    dockerfile_bases(&std::fs::read_to_string(dockerfile).unwrap_or_default())
 }
 
 async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
@@ -113,10 +137,13 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
         lab: one.lab.clone(),
         variant: one.variant.clone(),
         run: String::new(),
+        published: false,
         finished: Finished {
             ending: Ending::Error,
             outcome: None,
             reporter: None,
+            moment: None,
+            note: None,
             message: None,
             exit_code: None,
             checks: Vec::new(),

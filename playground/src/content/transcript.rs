@@ -2,7 +2,7 @@
 
 use crate::book::{Answered, Recorded, Said, Speaker, Weight};
 use crate::catalog::Outcome;
-use crate::event::{Entry, Event, Finished, Phase, StepStatus};
+use crate::event::{Acted, Entry, Event, Finished, Phase, StepStatus};
 use crate::plain::plain;
 use std::collections::HashMap;
 
@@ -47,6 +47,11 @@ pub(super) fn recorded(entries: &[Entry]) -> Recorded {
                 status: probed.status,
                 body: plain(&probed.body),
             }),
+            Event::Acted(acted) => recorded.acts.push(Acted {
+                text: plain(&acted.text).trim_end().to_owned(),
+                ..acted.clone()
+            }),
+            Event::Looked(looked) => recorded.looks.push(looked.clone()),
             Event::Sizes(sizes) => {
                 recorded.sizes = Some(Weight {
                     unpacked_bytes: sizes.unpacked_bytes,
@@ -67,7 +72,8 @@ pub(super) fn recorded(entries: &[Entry]) -> Recorded {
 fn end(recorded: &mut Recorded, finished: &Finished, refused: Option<&str>) {
     recorded.outcome = finished.outcome;
     recorded.reporter = finished.reporter;
-    recorded.moment = moment(finished);
+    recorded.moment = finished.moment;
+    recorded.note.clone_from(&finished.note);
     recorded.exit_code = finished.exit_code;
     recorded.message = finished.message.as_deref().map(plain);
     recorded.ms = finished.ms;
@@ -89,10 +95,6 @@ fn end(recorded: &mut Recorded, finished: &Finished, refused: Option<&str>) {
     if let Some(refused) = refused.filter(|text| !known(text)) {
         say(recorded, Speaker::Engine, refused);
     }
-}
-
-fn moment(_: &Finished) -> Option<String> {
-    None
 }
 
 fn say(recorded: &mut Recorded, who: Speaker, text: &str) {
