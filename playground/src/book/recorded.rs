@@ -31,11 +31,12 @@ pub struct Recording {
     /// As Go spells it.
     pub arch: String,
     /// The Go that the bases hold, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub go: Option<String>,
     /// UTC, `2026-11-21`.
     pub date: String,
     /// `published` or `rebuilt`.
-    pub bases: Option<String>,
+    pub bases: String,
     /// By id.
     pub variants: BTreeMap<String, Recorded>,
 }
@@ -45,30 +46,37 @@ pub struct Recording {
 #[serde(deny_unknown_fields)]
 pub struct Recorded {
     /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// Who reported it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reporter: Option<Reporter>,
     /// The API call that told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moment: Option<Moment>,
     /// Why this engine differs from others, where the lab declares that it does.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The container's exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i64>,
     /// The telling line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Who said what, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<Said>,
     /// Answers to its probes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answered>,
     /// What was done to it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acts: Vec<Acted>,
     /// What was looked at.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks: Vec<Looked>,
     /// The image's sizes, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizes: Option<Weight>,
     /// Duration of the run in milliseconds.
     pub ms: u64,
@@ -103,6 +111,7 @@ pub struct Answered {
     /// Path and query.
     pub get: String,
     /// HTTP status; absent where no answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Beginning of the body, or why no answer came.
     pub body: String,
@@ -286,7 +295,7 @@ mod tests {
             arch: "amd64".into(),
             go: Some("1.23.9".into()),
             date: "2026-11-21".into(),
-            bases: Some("rebuilt".into()),
+            bases: "rebuilt".into(),
             variants: BTreeMap::from([("broken".into(), recorded)]),
         }
     }

@@ -37,7 +37,7 @@ pub fn claims(labs: &[Lab], pages: &[Page], ran: &[Ran]) -> Claims {
 /// Holds pages against what was recorded: nearly the same, in no time and without an engine.
 pub fn claims_on_record(labs: &[Lab], pages: &[Page], recordings: &Recordings) -> Claims {
     let found = recordings.iter().flat_map(|(lab, recording)| {
-        let published = recording.bases.as_deref() == Some(BaseState::Published.name());
+        let published = recording.bases == BaseState::Published.name();
         let variants = recording.variants.iter();
         variants.map(move |(variant, recorded)| {
             ((lab.as_str(), variant.as_str()), (recorded, published))

@@ -1,6 +1,6 @@
 //! Writes down what labs did, for readers without a server: bounded, and of no machine.
 
-use super::running::Ran;
+use super::running::{Ran, from_registries};
 use crate::bases::BaseState;
 use crate::book::{RECORDED, Recorded, Recording};
 use crate::catalog::Lab;
@@ -22,8 +22,8 @@ pub struct Circumstances {
     pub engine: EngineFacts,
     /// The bases' Go, where known.
     pub go: Option<String>,
-    /// `published` or `rebuilt`, where known.
-    pub bases: Option<String>,
+    /// `published` or `rebuilt`.
+    pub bases: String,
     /// Paths and ids that mean something on this machine only.
     pub private: Vec<String>,
 }
@@ -31,19 +31,21 @@ pub struct Circumstances {
 /// What a recording says of this launch on this engine.
 pub async fn circumstances(launch: &Launch, engine: &Engine) -> Circumstances {
     let mut go = None;
-    let status = launch.bases.status(engine).await;
-    for base in &status {
-        if let Ok(Some(facts)) = engine.image(&base.name).await
-            && go.is_none()
-        {
-            let mut values = facts.env.iter();
-            go = values.find_map(|e| e.strip_prefix("GOLANG_VERSION=").map(str::to_owned));
-        }
+    for name in launch.bases.names() {
+        let Ok(Some(facts)) = engine.image(name).await else {
+            continue;
+        };
+        let mut values = facts.env.iter();
+        go = go
+            .or_else(|| values.find_map(|e| e.strip_prefix("GOLANG_VERSION=").map(str::to_owned)));
     }
-    let there = [BaseState::Rebuilt, BaseState::Published].into_iter();
-    let bases = there
-        .into_iter()
-        .find(|s| status.iter().any(|base| base.state == *s));
+    // As runs have it: rebuilt as soon as one of them is.
+    let published = from_registries(launch, engine).await.len() == launch.bases.names().count();
+    let bases = if published {
+        BaseState::Published
+    } else {
+        BaseState::Rebuilt
+    };
     // A short path such as /data may mean something else in a container.
     let paths = [&launch.root, &launch.data].into_iter();
     let paths = paths.filter(|path| path.components().count() > 3);
@@ -51,7 +53,7 @@ pub async fn circumstances(launch: &Launch, engine: &Engine) -> Circumstances {
     Circumstances {
         engine: engine.facts().clone(),
         go,
-        bases: bases.map(|state| state.name().to_owned()),
+        bases: bases.name().to_owned(),
         private: paths.chain([launch.owner.id().to_owned()]).collect(),
     }
 }

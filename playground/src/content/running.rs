@@ -2,7 +2,7 @@
 
 use super::statics::lab_toml;
 use super::transcript::recorded;
-use crate::bases::BaseState;
+use crate::bases::BASE_LABEL;
 use crate::book::Recorded;
 use crate::catalog::{Catalog, Problem, dockerfile_bases};
 use crate::engine::Engine;
@@ -105,22 +105,29 @@ pub async fn carry_out(
             }
         }
     }
-    let bases = launch.bases.status(engine).await;
-    let published: Vec<&str> = bases
-        .iter()
-        .filter(|base| base.state == BaseState::Published)
-        .map(|base| base.name.as_str())
-        .collect();
+    let published = from_registries(launch, engine).await;
     for ran in &mut all {
         let stands_on = bases_of(launch, ran);
-        ran.published = stands_on
-            .iter()
-            .any(|base| published.contains(&base.as_str()));
+        ran.published = stands_on.iter().any(|base| published.contains(base));
     }
     if problems.is_empty() {
         problems.extend(left_behind(launch, engine, "book/labs", |_| true).await);
     }
     (all, problems)
+}
+
+/// Names of the bases that the engine has from a registry: those without our label, which
+/// images that were built on a rebuilt one have, too.
+pub(super) async fn from_registries(launch: &Launch, engine: &Engine) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in launch.bases.names() {
+        if let Ok(Some(facts)) = engine.image(name).await
+            && !facts.labels.contains_key(BASE_LABEL)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 /// The images that a variant's Dockerfile names.
