@@ -26,6 +26,7 @@ pub(super) fn lab(id: &str) -> Lab {
         }),
         sources: Vec::new(),
         peers: Vec::new(),
+        symptoms: Vec::new(),
         variants: vec![Variant {
             id: "broken".to_owned(),
             title: "Broken".to_owned(),

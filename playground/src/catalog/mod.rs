@@ -14,6 +14,7 @@ mod near;
 mod problem;
 mod read;
 mod reader;
+mod symptom;
 mod tree;
 mod variant;
 
@@ -25,7 +26,8 @@ mod tests;
 pub use context::{Context, ContextFile, context, peer_context};
 pub use dockerfile::{dockerfile_bases, instruction_lines, substitute_bases};
 pub use lab::{
-    Expect, Kind, Lab, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings, Stage, Variant,
+    Expect, Kind, Lab, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings, Stage, Symptom,
+    Variant,
 };
 pub use load::Catalog;
 pub use problem::{Problem, Problems};

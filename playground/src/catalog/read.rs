@@ -4,6 +4,7 @@ use super::lab::{Kind, Lab, Peer, Role, Stage};
 use super::near::hint;
 use super::problem::Problem;
 use super::reader::{At, Need, Reader, Table};
+use super::symptom::read_symptoms;
 use super::tree::Files;
 use super::variant::{Surroundings, read_variant};
 use std::collections::BTreeMap;
@@ -97,6 +98,7 @@ fn read_root(
         peers.extend(peer);
     }
     twice(reader, "peer", &peer_ids);
+    let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
     let around = Surroundings {
         kind: kind.as_ref().map(|kind| kind.value),
         folder,
@@ -142,6 +144,7 @@ fn read_root(
         stage,
         sources: used,
         peers,
+        symptoms,
         variants,
         dir: folder.dir.clone(),
     })
