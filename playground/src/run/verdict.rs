@@ -240,6 +240,8 @@ mod tests {
             provides: Vec::new(),
             run: RunSettings::default(),
             probes,
+            acts: Vec::new(),
+            looks: Vec::new(),
             expect,
         }
     }
@@ -250,6 +252,8 @@ mod tests {
             exit_code: None,
             reporter: None,
             message: message.and_then(|m| Regex::new(m).ok()),
+            moment: None,
+            differs: Vec::new(),
         }
     }
 
