@@ -16,3 +16,4 @@ mod private;
 mod registry;
 mod runs;
 mod support;
+mod symptoms;
