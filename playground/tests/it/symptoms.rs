@@ -104,6 +104,22 @@ const STRANGERS: &[&str] = &[
     "Segmentation fault (core dumped)",
     "nginx: [emerg] host not found in upstream \"api\" in /etc/nginx/conf.d/default.conf:3",
     "the build is slow",
+    "the deploy went wrong 2 hours ago",
+    "CONTAINER ID   IMAGE         COMMAND   CREATED        STATUS                 PORTS     NAMES\n1f0c2d3e4b5a   shop:latest   \"/app\"    2 hours ago    Up 2 hours (healthy)   8080/tcp  shop\n2f0c2d3e4b5a   shop:latest   \"/app\"    2 hours ago    Exited (1) 2 hours ago           job",
+    "x509: certificate has expired or is not yet valid: current time 2024-05-01T12:00:00Z is after 2024-04-01T00:00:00Z",
+    "listen tcp :8080: bind: address already in use",
+    "dial tcp 10.0.0.3:5432: connect: connection refused",
+    "open config.yaml: no such file or directory",
+    "exec: \"git\": executable file not found in $PATH",
+    "bash: line 1: exec: shop: not found",
+    "mkdir: cannot create directory '/root/x': Permission denied",
+    "sqlite3.OperationalError: no such table: orders",
+    "transferring context: 2.31kB 0.0s done",
+    "Sending build context to Docker daemon  2.048kB",
+    "user: ann\ngroup: staff\n",
+    "Error: Process completed with exit code 1.",
+    "time=2024-05-01T12:00:00.000Z level=INFO msg=\"listening\" addr=:8080",
+    "The time zone database was updated to 2024a",
     "Lorem ipsum dolor sit amet, consectetur adipisici elit",
     "",
 ];
@@ -324,6 +340,30 @@ fn what_other_worlds_say_is_not_known() {
             .map(|lab| format!("{lab}: in the whole log")),
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_longest_text_is_answered_before_anybody_wonders() {
+    let catalog = catalog();
+    for piece in [
+        "exec /app: ",
+        "\n",
+        "a\n",
+        "\\n\\\"",
+        "\u{1b}[",
+        "TZ one hour ",
+        "é",
+        "((",
+    ] {
+        let text = piece.repeat((64 << 10) / piece.len());
+        let since = std::time::Instant::now();
+        explain(&catalog, &text);
+        let took = since.elapsed();
+        assert!(
+            took.as_secs() < 3,
+            "{piece:?} took {took:?} in a debug build"
+        );
+    }
 }
 
 #[test]
