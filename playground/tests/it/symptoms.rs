@@ -290,11 +290,14 @@ fn every_failure_is_found_from_its_real_message_however_it_was_copied() {
         {
             continue;
         }
+        let mut forms = Vec::new();
         for (form, text) in wrapped(message) {
-            let found = labs(&catalog, &text);
-            if !found.contains(lab) {
-                wrong.push(format!("{lab}, {form}: {found:?} for {text:.200}"));
+            if !labs(&catalog, &text).contains(lab) {
+                forms.push(form);
             }
+        }
+        if !forms.is_empty() {
+            wrong.push(format!("{lab} from {message}\n  {}", forms.join(", ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
