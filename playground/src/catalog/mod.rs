@@ -21,6 +21,8 @@ mod symptom;
 mod tree;
 mod variant;
 
+#[cfg(test)]
+mod acts_tests;
 mod lab;
 pub mod limits;
 #[cfg(test)]
