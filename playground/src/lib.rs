@@ -14,6 +14,7 @@
 //! - [`event`] is the vocabulary of a run that all of these share.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
+//! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`book`] renders the mdBook with its lab panels; [`web`] serves it.
 //! - [`content`] holds labs and pages against each other and against real runs.
@@ -32,4 +33,5 @@ pub mod journey;
 pub mod launch;
 mod plain;
 pub mod run;
+pub mod symptom;
 pub mod web;

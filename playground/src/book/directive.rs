@@ -1,35 +1,32 @@
-//! `{{#lab id}}` and `{{#journey}}`: lines of Markdown that stand for a panel; and
-//! `{{#mb …}}`, `{{#kb …}}` inside of lines, which stand for a size.
+//! `{{#lab id}}`, `{{#journey}}` and `{{#symptoms}}`: lines of Markdown that stand for a panel;
+//! and `{{#mb …}}`, `{{#kb …}}` within lines, which stand for a size.
 
 use super::fence::{Fences, Line};
 use super::html::escape;
 use super::page::Page;
 use super::panel::Source;
-use super::quoted::SizeQuote;
+use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
-use super::{journey, panel, quoted};
+use super::{journey, pages, panel, symptoms};
 use crate::catalog::{Lab, Problem, Variant};
 use anyhow::{Result, bail};
 use mdbook::BookItem;
 use mdbook::book::Book;
 use mdbook::preprocess::{Preprocessor, PreprocessorContext};
 use regex::Regex;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey)(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms)(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
 
-/// The lab whose panel a line stands for.
-pub(super) fn lab_of(line: &str) -> Option<&str> {
-    let directive = DIRECTIVE.captures(line)?;
-    (&directive[1] == "lab")
-        .then(|| directive.get(2).map(|id| id.as_str()))
-        .flatten()
-}
+/// How a line begins that was meant to be one.
+const NAMES: [&str; 3] = ["{{#lab", "{{#journey", "{{#symptoms"];
 
 /// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
 #[derive(Clone, Debug)]
@@ -38,6 +35,7 @@ pub struct Panels {
     /// `lab/variant`, of which sizes may be quoted.
     variants: BTreeSet<String>,
     journey: String,
+    symptoms: Vec<symptoms::Entry>,
 }
 
 impl Panels {
@@ -59,6 +57,7 @@ impl Panels {
             labs: panels,
             variants,
             journey: journey::section(labs.iter()),
+            symptoms: symptoms::entries(labs),
         })
     }
 
@@ -66,16 +65,21 @@ impl Panels {
     pub fn problems(&self, pages: &[Page]) -> Vec<Problem> {
         let mut problems = Vec::new();
         for page in pages {
-            self.expand(&page.file, &page.markdown, &mut problems);
+            let at = Place {
+                file: page.file.clone(),
+                within: Path::new(""),
+                pages: &BTreeMap::new(),
+            };
+            self.expand(&at, &page.markdown, &mut problems);
         }
         problems
     }
 
-    /// Replaces the directives of one chapter; problems name `file` and the line.
-    fn expand(&self, file: &str, markdown: &str, problems: &mut Vec<Problem>) -> String {
+    /// Replaces the directives of one chapter; problems name its file and the line.
+    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<Problem>) -> String {
         let mut report = |line: u32, text: String| {
             problems.push(Problem {
-                file: file.to_owned(),
+                file: at.file.clone(),
                 line: Some(line),
                 text,
             });
@@ -98,17 +102,15 @@ impl Panels {
                 let _ = writeln!(expanded, "{line}");
                 continue;
             }
-            let looks_like_one = trimmed.starts_with("{{#lab") || trimmed.starts_with("{{#journey");
+            let looks_like_one = NAMES.iter().any(|name| trimmed.starts_with(name));
             let html = if fences.outside() && (looks_like_one || DIRECTIVE.is_match(line)) {
-                let panel = self.panel_for(line);
+                let panel = self.panel_for(line, at);
                 panel.map_err(|problem| report(number, problem)).ok()
             } else {
                 None
             };
-            for problem in quoted::sizes(line)
-                .into_iter()
-                .filter_map(|s| self.unknown(s))
-            {
+            let sizes = quoted::sizes(line).into_iter();
+            for problem in sizes.filter_map(|size| self.unknown(size)) {
                 report(number, problem);
             }
             match html {
@@ -134,28 +136,27 @@ impl Panels {
         if self.variants.contains(&name) {
             return None;
         }
-        let of_lab = self
-            .variants
-            .iter()
-            .filter(|v| v.starts_with(&format!("{}/", size.lab)));
+        let lab = format!("{}/", size.lab);
+        let of_lab = self.variants.iter().filter(|v| v.starts_with(&lab));
         let of_lab: Vec<&str> = of_lab.map(String::as_str).collect();
         Some(if of_lab.is_empty() {
             format!("there is no lab `{}` to quote a size of", size.lab)
         } else {
-            format!(
-                "there is no variant `{name}`; there are: {}",
-                of_lab.join(", ")
-            )
+            let known = of_lab.join(", ");
+            format!("there is no variant `{name}`; there are: {known}")
         })
     }
 
-    fn panel_for(&self, line: &str) -> Result<&str, String> {
+    fn panel_for(&self, line: &str, at: &Place<'_>) -> Result<Cow<'_, str>, String> {
         let directive = DIRECTIVE.captures(line);
         let name = directive.as_ref().map(|found| &found[1]);
         let id = directive.as_ref().and_then(|found| found.get(2));
         match (name, id.map(|id| id.as_str())) {
-            (Some("journey"), None) => Ok(&self.journey),
-            (Some("lab"), Some(id)) => self.labs.get(id).map(String::as_str).ok_or_else(|| {
+            (Some("journey"), None) => Ok(self.journey.as_str().into()),
+            (Some("symptoms"), None) => {
+                Ok(symptoms::section(&self.symptoms, at.pages, at.within).into())
+            }
+            (Some("lab"), Some(id)) => self.labs.get(id).map(|html| html.into()).ok_or_else(|| {
                 let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
                 format!(
                     "there is no lab `{id}` under book/labs; there are: {}",
@@ -167,11 +168,28 @@ impl Panels {
                 )
             }),
             _ => Err(
-                "write `{{#lab ID}}` or `{{#journey}}` on a line of its own, with nothing after it"
+                "write `{{#lab ID}}`, `{{#journey}}` or `{{#symptoms}}` on a line of its own, with \
+                 nothing after it"
                     .to_owned(),
             ),
         }
     }
+}
+
+/// The chapter that a directive stands in.
+struct Place<'b> {
+    /// As problems call it.
+    file: String,
+    /// From the book's top.
+    within: &'b Path,
+    pages: &'b BTreeMap<String, String>,
+}
+
+/// The lab whose panel a line stands for.
+pub(super) fn lab_of(line: &str) -> Option<&str> {
+    let found = DIRECTIVE.captures(line)?;
+    let id = found.get(2)?.as_str();
+    (&found[1] == "lab").then_some(id)
 }
 
 /// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
@@ -190,12 +208,16 @@ impl Preprocessor for Panels {
 
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> mdbook::errors::Result<Book> {
         let mut problems = Vec::new();
+        let pages = pages::pages_of(&book);
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item {
                 let within = chapter.source_path.clone().unwrap_or_default();
-                let file = ctx.config.book.src.join(within);
-                let file = file.to_string_lossy();
-                chapter.content = self.expand(&file, &chapter.content, &mut problems);
+                let at = Place {
+                    file: ctx.config.book.src.join(&within).display().to_string(),
+                    within: &within,
+                    pages: &pages,
+                };
+                chapter.content = self.expand(&at, &chapter.content, &mut problems);
             }
         });
         if !problems.is_empty() {
@@ -215,7 +237,13 @@ mod tests {
         let labs = [lab("x509"), lab("stage-1")];
         let panels = Panels::new(&labs, &Recordings::default(), sources).expect("panels");
         let mut problems = Vec::new();
-        let html = panels.expand("src/a.md", markdown, &mut problems);
+        let pages = [("x509".to_owned(), "museum/x509.html".to_owned())].into();
+        let at = Place {
+            file: "src/deep/a.md".into(),
+            within: Path::new("deep/a.md"),
+            pages: &pages,
+        };
+        let html = panels.expand(&at, markdown, &mut problems);
         (html, problems.iter().map(Problem::to_string).collect())
     }
 
@@ -233,9 +261,27 @@ mod tests {
     fn every_problem_names_file_and_line() {
         let (_, problems) = expand("{{#lab nope}}\n\n{{#lab}}\n{{#journey 3}}\n{{#lab x509}} so\n");
         assert_eq!(problems.len(), 4);
-        assert!(problems[0].starts_with("src/a.md:1: there is no lab `nope`"));
+        assert!(problems[0].starts_with("src/deep/a.md:1: there is no lab `nope`"));
         assert!(problems[0].contains("stage-1, x509"));
-        assert!(problems[3].starts_with("src/a.md:5: write"));
+        assert!(problems[3].starts_with("src/deep/a.md:5: write"));
+    }
+
+    #[test]
+    fn symptoms_are_a_table_with_links_to_their_pages() {
+        let (html, problems) = expand("{{#symptoms}}\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        let table = html.lines().find(|line| line.contains("<section"));
+        let table = table.expect("a table in one line");
+        assert!(table.starts_with(r#"<section class="symptoms" data-symptoms>"#));
+        assert!(table.ends_with("</section>"));
+        assert!(table.contains(concat!(
+            r#"<tr data-lab="x509" data-page="museum/x509.html"><th scope="row">"#,
+            r#"<code>x509: &lt;unknown&gt; authority</code></th><td>What it means.</td>"#,
+            r#"<td><a href="../museum/x509.md">Title of &lt;x509&gt;</a></td></tr>"#,
+        )));
+        assert!(!table.contains("stage-1"), "stages have none");
+        let (_, problems) = expand("{{#symptoms x509}}\n");
+        assert_eq!(problems.len(), 1);
     }
 
     #[test]
@@ -263,10 +309,10 @@ mod tests {
             "a {{#mb nope/broken unpacked 1}}\n\n{{#mb x509/fixed unpacked 1}} {{#kb x509}}\n",
         );
         assert_eq!(problems.len(), 3, "{problems:?}");
-        assert!(problems[0].starts_with("src/a.md:1: there is no lab `nope`"));
-        assert!(problems[1].starts_with("src/a.md:3: there is no variant `x509/fixed`"));
+        assert!(problems[0].starts_with("src/deep/a.md:1: there is no lab `nope`"));
+        assert!(problems[1].starts_with("src/deep/a.md:3: there is no variant `x509/fixed`"));
         assert!(problems[1].contains("x509/broken"));
-        assert!(problems[2].starts_with("src/a.md:3: `{{#kb x509}}` is not a size"));
+        assert!(problems[2].starts_with("src/deep/a.md:3: `{{#kb x509}}` is not a size"));
     }
 
     #[test]

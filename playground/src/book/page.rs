@@ -3,8 +3,9 @@
 use super::directive::lab_of;
 use super::fence::{Fences, Line};
 use super::quoted::{SizeQuote, sizes};
-use anyhow::{Context, Result};
-use mdbook::book::{BookItem, load_book};
+use super::render::load;
+use anyhow::Result;
+use mdbook::{BookItem, MDBook};
 use std::path::Path;
 
 /// Something on a page, and the line it stands on.
@@ -70,14 +71,8 @@ impl Page {
 }
 
 /// Every page that SUMMARY.md lists.
-pub fn pages(root: &Path) -> Result<Vec<Page>> {
-    let config = mdbook::Config::from_disk(root.join("book.toml"))
-        .with_context(|| format!("cannot read {}", root.join("book.toml").display()))?;
-    let build = mdbook::config::BuildConfig {
-        create_missing: false,
-        ..config.build
-    };
-    let book = load_book(root.join(&config.book.src), &build)?;
+pub fn chapters(root: &Path) -> Result<Vec<Page>> {
+    let MDBook { book, config, .. } = load(root)?;
     let chapters = book.iter().filter_map(|item| match item {
         BookItem::Chapter(chapter) => Some(chapter),
         _ => None,

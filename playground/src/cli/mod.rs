@@ -11,6 +11,7 @@ pub(crate) use say;
 
 mod bases;
 mod check_content;
+mod explain;
 mod journey;
 mod list;
 mod preprocess;
@@ -48,6 +49,8 @@ enum Command {
     List(list::Args),
     /// Build, run and judge one variant
     Run(run::Args),
+    /// Find the page about an error message
+    Explain(explain::Args),
     /// Run every stage and print claimed beside measured sizes
     Journey(journey::Args),
     /// Hold labs and pages against what really happens, on the real engine
@@ -101,8 +104,11 @@ impl Cli {
             Some(root) => root,
             None => find_root(&std::env::current_dir()?)?,
         };
-        if let Command::Preprocess(args) = &self.command {
-            return preprocess::preprocess(&root, args);
+        // These need no data of ours, and no engine.
+        match &self.command {
+            Command::Preprocess(args) => return preprocess::preprocess(&root, args),
+            Command::Explain(args) => return explain::explain(&root, args),
+            _ => {}
         }
         let data = match self.data {
             Some(data) => data,
@@ -116,6 +122,7 @@ impl Cli {
             Command::Serve(args) => serve::serve(launch, args).await,
             Command::List(args) => list::list(&launch, &args),
             Command::Run(args) => run::run(launch, args).await,
+            Command::Explain(args) => explain::explain(&launch.root, &args),
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::Bases(args) => bases::bases(launch, args).await,

@@ -27,7 +27,7 @@ pub struct Content {
 pub fn read(root: &Path) -> Result<Content, Vec<Problem>> {
     let catalog = Catalog::load(root).map_err(|found| found.iter().cloned().collect::<Vec<_>>())?;
     let (recordings, mut problems) = Recordings::read(root);
-    let pages = book::pages(root).unwrap_or_else(|error| {
+    let pages = book::chapters(root).unwrap_or_else(|error| {
         problems.push(without_line("book/src/SUMMARY.md", format!("{error:#}")));
         Vec::new()
     });

@@ -18,3 +18,4 @@ mod private;
 mod registry;
 mod runs;
 mod support;
+mod symptoms;
