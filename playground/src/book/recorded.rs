@@ -198,11 +198,19 @@ impl Recording {
             arch = escape(&self.arch),
             date = escape(&self.date),
         );
+        let sizes = recorded.sizes.as_ref();
+        let unpacked = sizes.map(|sizes| sizes.unpacked_bytes);
+        let compressed = sizes.map(|sizes| sizes.compressed_bytes);
         let attributes = [
             ("outcome", recorded.outcome.map(kebab)),
             ("reporter", recorded.reporter.map(kebab)),
             ("moment", recorded.moment.map(kebab)),
             ("exit-code", recorded.exit_code.map(|code| code.to_string())),
+            ("unpacked-bytes", unpacked.map(|bytes| bytes.to_string())),
+            (
+                "compressed-bytes",
+                compressed.map(|bytes| bytes.to_string()),
+            ),
         ];
         for (name, value) in attributes {
             if let Some(value) = value {
@@ -251,15 +259,17 @@ impl Recorded {
         }
         for act in &self.acts {
             let text = format!("$ {}\n{}", act.command, act.text);
-            let (id, text) = (escape(&act.act), escape(text.trim_end()));
-            let _ = write!(html, r#"<pre data-who="act" data-act="{id}">{text}</pre>"#);
-        }
-        for look in &self.looks {
-            let text = format!("{}: {}", look.title, look.seen);
-            let (id, text) = (escape(&look.look), escape(&text));
+            let (title, text) = (escape(&act.title), escape(text.trim_end()));
             let _ = write!(
                 html,
-                r#"<pre data-who="look" data-look="{id}">{text}</pre>"#
+                r#"<pre data-who="act" data-title="{title}">{text}</pre>"#
+            );
+        }
+        for look in &self.looks {
+            let (title, text) = (escape(&look.title), escape(&look.seen.to_string()));
+            let _ = write!(
+                html,
+                r#"<pre data-who="look" data-title="{title}">{text}</pre>"#
             );
         }
     }
