@@ -191,7 +191,13 @@ mod tests {
         std::fs::write(&path, program(own)).expect("written");
         let mode = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(&path, mode).expect("executable");
-        let ended = std::process::Command::new(&path).status().expect("it runs");
+        // A child that another test starts just now may hold the file open for a moment.
+        let ended = loop {
+            match std::process::Command::new(&path).status() {
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+                ended => break ended.expect("it runs"),
+            }
+        };
         assert_eq!(ended.code(), Some(0));
     }
 }
