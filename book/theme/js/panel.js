@@ -30,6 +30,7 @@
         // What would spoil a prediction: the book's sentence, and the recorded run.
         const spoiler = h('details', { class: 'lab-spoiler' }, h('summary', {}, 'What the book says'));
         const asked = h('div', { class: 'lab-asked' });
+        const judged = h('div', { class: 'lab-judged' });
         const files = h('div', { class: 'lab-files' });
         const reset = button('reset', 'Reset', null, () => { current.reset(); room.announce(`${lab.name}: edits undone`); files.querySelector('[role=tab][aria-selected=true]')?.focus(); });
         const compare = h('button', { type: 'button', class: 'button button-compare', 'data-role': 'compare', 'aria-pressed': 'false', onclick: toggleCompare }, 'What changed');
@@ -55,7 +56,7 @@
         section.setAttribute('aria-labelledby', title.id);
         section.classList.add('is-live');
         still.remove();
-        section.append(...[head, asked, files, bar, note, versus?.node, place].filter(Boolean));
+        section.append(...[head, asked, files, bar, note, versus?.node, judged, place].filter(Boolean));
 
         // mdBook turns pages with the arrow keys and searches on S and /; not from in here.
         section.addEventListener('keydown', event => {
@@ -84,8 +85,15 @@
             guess?.draw({ busy: current.busy, edited: current.edited.length > 0 });
             expect.textContent = current.expect;
             if (still && guess) spoiler.append(expect);
-            const parts = [guess && !still ? guess.node : null, still && guess ? spoiler : guess?.state === 'open' ? null : expect, still ? current.recorded : null].filter(Boolean);
-            if (parts.length !== asked.children.length || parts.some((part, i) => asked.children[i] !== part)) asked.replaceChildren(...parts);
+            const open = guess?.state === 'open' && !still;
+            fill(asked, open ? guess.node : still && guess ? spoiler : expect, still && current.recorded);
+            fill(judged, guess?.state === 'judged' && guess.node);
+        }
+
+        // Nodes that stay are not touched: one may hold the focus.
+        function fill(box, ...wanted) {
+            const nodes = wanted.filter(Boolean);
+            if (nodes.length !== box.children.length || nodes.some((node, i) => box.children[i] !== node)) box.replaceChildren(...nodes);
         }
 
         function forgotten() {
@@ -149,7 +157,7 @@
             const both = versus && !versus.node.hidden;
             section.dataset.view = both ? 'compare' : 'one';
             bar.hidden = both || room.server.state === 'static';
-            for (const node of [choice?.node, asked, files, place]) if (node) node.hidden = both;
+            for (const node of [choice?.node, asked, files, judged, place]) if (node) node.hidden = both;
             if (beside) {
                 beside.setAttribute('aria-pressed', String(both));
                 beside.textContent = both ? 'Back to one variant' : 'Compare';

@@ -46,7 +46,7 @@
         h('p', { class: 'side-source', 'data-role': 'source' }, told.source),
         facts(told),
         h('div', { class: 'side-words' },
-            ...told.texts.map(([title, text]) => h('div', { class: 'side-text' }, h('p', {}, title),
+            ...told.texts.map(([title, text]) => h('div', { class: 'side-text' }, h('p', {}, upper(title)),
                 h('pre', { tabindex: 0, role: 'region', 'aria-label': upper(title) }, text))),
             ...told.probes.map(room.probed),
             ...told.acts.map(room.acted),
