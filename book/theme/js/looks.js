@@ -74,7 +74,7 @@
             return h('li', { class: 'layer', value: number, 'data-layer': number, 'data-found': here.length > 0 },
                 h('span', { class: 'layer-number' }, String(number)),
                 h('span', { class: 'layer-made' }, h('code', {}, room.plain(made) || 'not recorded'),
-                    ...here.map(one => h('span', { class: 'layer-find', 'data-role': 'find' }, room.icon('cross'), 'holds it in ', h('code', {}, room.plain(one.path))))));
+                    ...here.map(one => h('span', { class: 'layer-find', 'data-role': 'find' }, room.icon('cross'), 'holds it in ', h('code', {}, room.plain(`/${one.path}`))))));
         });
         const words = found.length
             ? `Found in ${room.plural(new Set(found.map(one => one.layer)).size, 'layer')} of ${searched}, for everybody who has the image.`

@@ -15,7 +15,7 @@
     const note = h('div', { class: 'lab-note', 'data-role': 'note' });
     const answer = h('div', { class: 'symptoms-answer', 'data-role': 'answer' });
     const form = h('form', { class: 'symptoms-form', 'data-role': 'symptoms-form', onsubmit: submit },
-        h('label', { for: field.id }, 'What does it say?'), field,
+        h('label', { for: field.id }, 'Paste what it says'), field,
         h('p', { class: 'symptoms-hint' }, 'A line or a whole log, from docker, compose or kubectl. It goes to the playground on this machine and nowhere else.'),
         h('div', { class: 'lab-bar' }, button, keys));
     host.prepend(form, note, answer);

@@ -79,10 +79,9 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
                 r#"<details class="lab-spoiler"><summary>What the book says</summary><p class="lab-expect">{expect}</p></details>"#
             ),
         ),
-        Role::Fixed | Role::Stage => push(
-            html,
-            format_args!(r#"<p class="lab-expect">{expect}</p>"#),
-        ),
+        Role::Fixed | Role::Stage => {
+            push(html, format_args!(r#"<p class="lab-expect">{expect}</p>"#))
+        }
     }
     for (i, file) in files.iter().enumerate() {
         let editable = variant.editable.contains(&file.path);

@@ -1,6 +1,9 @@
 //! The page as a reader uses it, in real headless Chromium.
 
+mod museum;
+
 use super::support::{Server, root};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
@@ -10,6 +13,8 @@ use tempfile::TempDir;
 
 /// A building lab on two busy cores may take its time.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+const TAB: char = '\u{E004}';
 
 /// A browser and its driver; both end with it.
 struct Browser {
@@ -104,6 +109,27 @@ impl Browser {
             .execute(script, Vec::new())
             .await
             .expect("the script runs")
+    }
+
+    /// Presses and releases a key, wherever the focus is.
+    async fn press(&self, value: char) {
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        self.client.perform_actions(keys).await.expect("pressed");
+    }
+
+    /// Presses Tab until the focus is there, as one without a mouse does.
+    async fn tab_to(&self, css: &str) {
+        for _ in 0..400 {
+            let here = "return document.activeElement.matches(arguments[0]);";
+            let here = self.client.execute(here, vec![json!(css)]).await;
+            if here.expect("the script runs") == json!(true) {
+                return;
+            }
+            self.press(TAB).await;
+        }
+        panic!("Tab never came to {css}");
     }
 
     /// What the page complained of: policy violations and uncaught errors.
