@@ -3,7 +3,11 @@
 //! A run is a list of [`Entry`]s, numbered from 1, ending with exactly one
 //! [`Event::Finished`]. Nothing here knows how the events come about.
 
-use crate::catalog::{Outcome, Reporter};
+mod evidence;
+
+pub use evidence::{ActKind, Acted, FoundFile, Looked, Seen};
+
+use crate::catalog::{Moment, Outcome, Reporter};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,6 +94,10 @@ pub enum Event {
     },
     /// The container is up and answers, or has run into its probe's deadline.
     Probed(Probed),
+    /// Something was done to the running container.
+    Acted(Acted),
+    /// Evidence that nobody reports by itself.
+    Looked(Looked),
     /// Always last, exactly once.
     Finished(Box<Finished>),
 }
@@ -108,6 +116,8 @@ pub enum Phase {
     Run,
     /// Asking it questions.
     Probe,
+    /// Doing something to it: exec, a debug container, waiting for its health, stopping it.
+    Act,
 }
 
 /// A standard stream.
@@ -193,6 +203,10 @@ pub struct Finished {
     pub outcome: Option<Outcome>,
     /// Who reported it.
     pub reporter: Option<Reporter>,
+    /// With which call of the engine it showed.
+    pub moment: Option<Moment>,
+    /// Why this engine differs from what the book shows, where it does.
+    pub note: Option<String>,
     /// The telling line of what they said.
     pub message: Option<String>,
     /// The container's exit code.

@@ -26,6 +26,7 @@ pub(super) fn lab(id: &str) -> Lab {
         }),
         sources: Vec::new(),
         peers: Vec::new(),
+        ballast: Vec::new(),
         variants: vec![Variant {
             id: "broken".to_owned(),
             title: "Broken".to_owned(),
@@ -35,11 +36,15 @@ pub(super) fn lab(id: &str) -> Lab {
             provides: Vec::new(),
             run: RunSettings::default(),
             probes: Vec::new(),
+            acts: Vec::new(),
+            looks: Vec::new(),
             expect: Expect {
                 outcome: Outcome::Exits,
                 exit_code: Some(1),
                 reporter: Some(Reporter::Program),
                 message: None,
+                moment: None,
+                differs: Vec::new(),
             },
         }],
         dir: std::path::PathBuf::new(),

@@ -65,6 +65,13 @@ pub fn context(
         .chain([lab.dir.join(&variant.id)])
         .collect();
     let mut files = read(&folders)?;
+    for ballast in &lab.ballast {
+        let laid = files.entry(ballast.path.clone());
+        laid.or_insert_with(|| ContextFile {
+            bytes: random_looking(&ballast.path, ballast.bytes),
+            mode: 0o644,
+        });
+    }
     for (path, bytes) in provided {
         if !is_plain_path(path) {
             let cause = format!("`{path}` is not a plain path inside the build context");
@@ -90,6 +97,32 @@ pub fn context(
 /// A malformed `.dockerignore`, or files that cannot be read.
 pub fn peer_context(lab: &Lab, peer: &Peer) -> Result<Context, Trouble> {
     Context::new(read(&[lab.dir.join("peers").join(&peer.id)])?)
+}
+
+/// Lays down the files of a debug container's image.
+///
+/// # Errors
+/// A malformed `.dockerignore`, or files that cannot be read.
+pub fn debug_context(lab: &Lab, image: &str) -> Result<Context, Trouble> {
+    Context::new(read(&[lab.dir.join("debug").join(image)])?)
+}
+
+/// Bytes that do not compress and are the same wherever the book is built (xorshift64, from
+/// the path), so that the builder's cache holds.
+fn random_looking(path: &str, length: usize) -> Bytes {
+    let seed = path.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut state = seed | 1;
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes.into()
 }
 
 impl Context {

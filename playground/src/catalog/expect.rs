@@ -1,30 +1,18 @@
-//! A variant's `[variant.expect]`: endings that can be, and who can report them.
+//! A variant's `[variant.expect]`: endings that can be, who can report them, and when.
 
-use super::lab::{Expect, Outcome, Reporter};
+use super::act::{Act, Deed};
+use super::differs::read_differs;
+use super::lab::{Expect, Moment, Outcome, Reporter, Role};
 use super::reader::{At, Need, Table};
 
-/// Reads the declared ending.
-pub(super) fn read_expect(table: Table<'_>) -> Option<Expect> {
-    let outcomes = [
-        ("serves", Outcome::Serves),
-        ("exits", Outcome::Exits),
-        ("cannot-start", Outcome::CannotStart),
-        ("build-fails", Outcome::BuildFails),
-    ];
-    let reporters = [
-        ("builder", Reporter::Builder),
-        ("engine", Reporter::Engine),
-        ("program", Reporter::Program),
-        ("nobody", Reporter::Nobody),
-    ];
-    let outcome = table.choice("outcome", Need::Required, &outcomes);
-    let exit_code = table.integer::<i64>("exit_code", Need::Optional, 0..=255);
-    let reporter = table.choice("reporter", Need::Optional, &reporters);
-    let message = table.regex("message", Need::Optional);
-    if let Some(outcome) = &outcome {
-        check_ending(&table, outcome, exit_code.as_ref(), reporter.as_ref());
+/// Reads the declared ending of a variant with this role and these acts.
+pub(super) fn read_expect(table: Table<'_>, role: Option<Role>, acts: &[Act]) -> Option<Expect> {
+    let keys = Keys::read(&table, Need::Required);
+    if let Some(outcome) = &keys.outcome {
+        check_ending(&table, outcome, &keys, acts);
+        check_moment(&table, outcome, &keys, role, acts);
     }
-    match (&reporter, &message) {
+    match (&keys.reporter, &keys.message) {
         (None, Some(message)) => table.report(message.line, "`message` needs a `reporter`"),
         (Some(reporter), Some(message)) if reporter.value == Reporter::Nobody => {
             table.report(message.line, "where `nobody` reports there is no `message`");
@@ -37,24 +25,83 @@ pub(super) fn read_expect(table: Table<'_>) -> Option<Expect> {
         }
         _ => {}
     }
+    let differs = table.tables("differs").into_iter().filter_map(read_differs);
+    let differs = differs.collect();
+    let moment = moment_of(&keys, role);
     table.finish();
     Some(Expect {
-        outcome: outcome?.value,
-        exit_code: exit_code.map(|code| code.value),
-        reporter: reporter.map(|reporter| reporter.value),
-        message: message.map(|message| message.value),
+        outcome: keys.outcome?.value,
+        exit_code: keys.exit_code.map(|code| code.value),
+        reporter: keys.reporter.map(|reporter| reporter.value),
+        message: keys.message.map(|message| message.value),
+        moment,
+        differs,
     })
 }
 
+/// The declared moment, or the only one that the outcome of a broken variant can have.
+fn moment_of(keys: &Keys, role: Option<Role>) -> Option<Moment> {
+    if let Some(moment) = &keys.moment {
+        return Some(moment.value);
+    }
+    let reporter = keys.reporter.as_ref()?.value;
+    if role != Some(Role::Broken) || reporter == Reporter::Nobody {
+        return None;
+    }
+    match keys.outcome.as_ref()?.value {
+        Outcome::BuildFails => Some(Moment::Build),
+        Outcome::Exits => Some(Moment::Wait),
+        Outcome::Serves | Outcome::CannotStart => None,
+    }
+}
+
+/// What both an expectation and a difference from it may name.
+pub(super) struct Keys {
+    pub(super) outcome: Option<At<Outcome>>,
+    pub(super) exit_code: Option<At<i64>>,
+    pub(super) reporter: Option<At<Reporter>>,
+    pub(super) message: Option<At<regex::Regex>>,
+    pub(super) moment: Option<At<Moment>>,
+}
+
+impl Keys {
+    pub(super) fn read(table: &Table<'_>, outcome: Need) -> Keys {
+        let outcomes = [
+            ("serves", Outcome::Serves),
+            ("exits", Outcome::Exits),
+            ("cannot-start", Outcome::CannotStart),
+            ("build-fails", Outcome::BuildFails),
+        ];
+        let reporters = [
+            ("builder", Reporter::Builder),
+            ("engine", Reporter::Engine),
+            ("program", Reporter::Program),
+            ("nobody", Reporter::Nobody),
+        ];
+        let moments = [
+            ("build", Moment::Build),
+            ("create", Moment::Create),
+            ("start", Moment::Start),
+            ("wait", Moment::Wait),
+            ("answer", Moment::Answer),
+            ("exec", Moment::Exec),
+            ("health", Moment::Health),
+            ("stop", Moment::Stop),
+        ];
+        Keys {
+            outcome: table.choice("outcome", outcome, &outcomes),
+            exit_code: table.integer("exit_code", Need::Optional, 0..=255),
+            reporter: table.choice("reporter", Need::Optional, &reporters),
+            message: table.regex("message", Need::Optional),
+            moment: table.choice("moment", Need::Optional, &moments),
+        }
+    }
+}
+
 /// Which exit codes and reporters an outcome can have.
-fn check_ending(
-    table: &Table<'_>,
-    outcome: &At<Outcome>,
-    exit_code: Option<&At<i64>>,
-    reporter: Option<&At<Reporter>>,
-) {
-    let code = exit_code.map(|code| code.value);
-    match (outcome.value, exit_code) {
+fn check_ending(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, acts: &[Act]) {
+    let code = keys.exit_code.as_ref().map(|code| code.value);
+    match (outcome.value, &keys.exit_code) {
         (Outcome::Serves | Outcome::BuildFails, Some(code)) => {
             table.report(
                 code.line,
@@ -68,7 +115,7 @@ fn check_ending(
     }
     let well =
         outcome.value == Outcome::Serves || (outcome.value == Outcome::Exits && code == Some(0));
-    let Some(reporter) = reporter else {
+    let Some(reporter) = &keys.reporter else {
         if !well {
             table.report(
                 outcome.line,
@@ -80,6 +127,9 @@ fn check_ending(
     let possible: &[Reporter] = match outcome.value {
         Outcome::BuildFails => &[Reporter::Builder],
         Outcome::CannotStart => &[Reporter::Engine],
+        Outcome::Serves if !acts.is_empty() => {
+            &[Reporter::Program, Reporter::Nobody, Reporter::Engine]
+        }
         Outcome::Serves | Outcome::Exits => &[Reporter::Program, Reporter::Nobody],
     };
     if !possible.contains(&reporter.value) {
@@ -91,5 +141,55 @@ fn check_ending(
             }
         };
         table.report(reporter.line, text);
+    }
+}
+
+/// When an outcome can show.
+fn check_moment(
+    table: &Table<'_>,
+    outcome: &At<Outcome>,
+    keys: &Keys,
+    role: Option<Role>,
+    acts: &[Act],
+) {
+    let reporter = keys.reporter.as_ref().map(|reporter| reporter.value);
+    let Some(moment) = &keys.moment else {
+        let several = matches!(outcome.value, Outcome::Serves | Outcome::CannotStart);
+        let reported = reporter.is_some_and(|who| who != Reporter::Nobody);
+        if several && reported && role == Some(Role::Broken) {
+            let text = "this outcome needs a `moment`: with which call of the engine does it show?";
+            table.report(outcome.line, text);
+        }
+        return;
+    };
+    if reporter == Some(Reporter::Nobody) {
+        let text = "where `nobody` reports there is no `moment`";
+        return table.report(moment.line, text);
+    }
+    let has = |wanted: fn(&Deed) -> bool| acts.iter().any(|act| wanted(&act.deed));
+    let possible = match (outcome.value, moment.value) {
+        (Outcome::BuildFails, moment) => moment == Moment::Build,
+        (Outcome::CannotStart, moment) => {
+            matches!(moment, Moment::Create | Moment::Start | Moment::Wait)
+        }
+        (Outcome::Exits, moment) => moment == Moment::Wait,
+        (Outcome::Serves, Moment::Answer) => true,
+        (Outcome::Serves, Moment::Exec) => {
+            has(|deed| matches!(deed, Deed::Exec { .. } | Deed::Debug { .. }))
+        }
+        (Outcome::Serves, Moment::Health) => has(|deed| matches!(deed, Deed::Health { .. })),
+        (Outcome::Serves, Moment::Stop) => has(|deed| matches!(deed, Deed::Stop)),
+        (Outcome::Serves, _) => false,
+    };
+    if !possible {
+        let text = match outcome.value {
+            Outcome::BuildFails => "what cannot be built shows with `build`",
+            Outcome::CannotStart => "what cannot start shows with `create`, `start` or `wait`",
+            Outcome::Exits => "what exits by itself shows with `wait`",
+            Outcome::Serves => {
+                "what serves shows with `answer`, or with an act: `exec`, `health`, `stop`"
+            }
+        };
+        table.report(moment.line, text);
     }
 }

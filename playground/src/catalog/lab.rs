@@ -3,6 +3,9 @@
 //! Pure data. How it is read from disk and every rule it must satisfy is in
 //! `load`; how it becomes containers is the run's business.
 
+use super::act::Act;
+use super::differs::Difference;
+use super::look::Look;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -34,6 +37,8 @@ pub struct Lab {
     pub sources: Vec<String>,
     /// Containers that stand beside the variant's own on a private network.
     pub peers: Vec<Peer>,
+    /// Files of random bytes that every variant's build context starts from.
+    pub ballast: Vec<Ballast>,
     /// In the order of the file; a failure lab starts with a broken one.
     pub variants: Vec<Variant>,
     /// Where the lab lies on disk.
@@ -56,6 +61,16 @@ pub struct Stage {
     pub claimed_by: String,
     /// What the final image stands on, for the chart's legend.
     pub base: String,
+}
+
+/// A file that is in the context only for its weight: bytes that do not compress, always the
+/// same for the same path, and which no repository has to carry.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ballast {
+    /// Path in the build context.
+    pub path: String,
+    /// Length in bytes.
+    pub bytes: usize,
 }
 
 /// A container beside the variant's own: reachable only on the run's private network.
@@ -113,6 +128,10 @@ pub struct Variant {
     pub run: RunSettings,
     /// HTTP questions put to the running container, in order.
     pub probes: Vec<Probe>,
+    /// What is done to it after that, in order.
+    pub acts: Vec<Act>,
+    /// Evidence that nobody reports by itself.
+    pub looks: Vec<Look>,
     /// What must happen.
     pub expect: Expect,
 }
@@ -130,6 +149,15 @@ pub struct RunSettings {
     pub memory_mib: Option<u32>,
     /// Lower time limit in seconds.
     pub seconds: Option<u32>,
+    /// Whether its root file system can only be read.
+    pub read_only: bool,
+    /// Absolute paths of empty directories in memory.
+    pub tmpfs: Vec<String>,
+    /// Absolute paths of anonymous volumes, which go with the container.
+    pub volumes: Vec<String>,
+    /// First port that needs no privilege (`net.ipv4.ip_unprivileged_port_start` in the
+    /// container's own network namespace); the engine's default where absent.
+    pub unprivileged_port_start: Option<u16>,
 }
 
 /// One HTTP GET against the running container, and the answer that must come.
@@ -177,6 +205,28 @@ pub enum Reporter {
     Nobody,
 }
 
+/// The call of the engine's API with which the problem shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// The build fails.
+    Build,
+    /// The engine refuses to create the container.
+    Create,
+    /// The engine refuses to start it.
+    Start,
+    /// It had been started; its log and its exit code tell.
+    Wait,
+    /// It serves; an answer tells.
+    Answer,
+    /// A command in the running container fails.
+    Exec,
+    /// The health check's own log tells.
+    Health,
+    /// Stopping it tells.
+    Stop,
+}
+
 /// The declared ending, which the real run is held against.
 #[derive(Clone, Debug, Serialize)]
 pub struct Expect {
@@ -189,13 +239,20 @@ pub struct Expect {
     /// Pattern that must appear in what the reporter says.
     #[serde(serialize_with = "as_text_option")]
     pub message: Option<Regex>,
+    /// When it shows.
+    pub moment: Option<Moment>,
+    /// Where some engines do otherwise; the first that fits replaces what it names.
+    pub differs: Vec<Difference>,
 }
 
-fn as_text<S: serde::Serializer>(regex: &Regex, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text<S: serde::Serializer>(regex: &Regex, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(regex.as_str())
 }
 
-fn as_text_option<S: serde::Serializer>(regex: &Option<Regex>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text_option<S: serde::Serializer>(
+    regex: &Option<Regex>,
+    s: S,
+) -> Result<S::Ok, S::Error> {
     match regex {
         Some(regex) => s.serialize_some(regex.as_str()),
         None => s.serialize_none(),

@@ -15,3 +15,9 @@ pub const MAX_EDIT_BYTES: usize = 256 << 10;
 pub const MAX_SHOWN_BYTES: u64 = 256 << 10;
 /// A `lab.toml`.
 pub const MAX_LAB_TOML_BYTES: u64 = 64 << 10;
+/// What `docker stop` waits between SIGTERM and SIGKILL, in seconds.
+pub const STOP_GRACE_SECONDS: u32 = 10;
+/// The longest time that an act can be held against, in milliseconds.
+pub const MAX_ACT_MS: u64 = 30_000;
+/// Directories in memory, or volumes, of one container.
+pub const MAX_MOUNTS: usize = 4;

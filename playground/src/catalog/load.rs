@@ -210,6 +210,7 @@ fn read_folder(entry: tree::Entry, shown: String, problems: &mut Vec<Problem>) -
         src: Files::new(),
         variants: BTreeMap::new(),
         peers: BTreeMap::new(),
+        debug: BTreeMap::new(),
     };
     for entry in tree::entries(&folder.dir, &shown, &mut found) {
         let at = format!("{shown}/{}", entry.name);
@@ -221,16 +222,23 @@ fn read_folder(entry: tree::Entry, shown: String, problems: &mut Vec<Problem>) -
                 "does not belong here; files go into src/ or a variant's folder",
             ),
             ("src", true) => folder.src = tree::files(&entry.path, &at, &mut found),
-            ("peers", true) => {
-                for peer in tree::entries(&entry.path, &at, &mut found) {
-                    let at = format!("{at}/{}", peer.name);
-                    if peer.is_dir {
-                        folder
-                            .peers
-                            .insert(peer.name, tree::files(&peer.path, &at, &mut found));
+            ("peers" | "debug", true) => {
+                let noun = match entry.name.as_str() {
+                    "peers" => "peer",
+                    _ => "debug image",
+                };
+                let mut folders = BTreeMap::new();
+                for inner in tree::entries(&entry.path, &at, &mut found) {
+                    let at = format!("{at}/{}", inner.name);
+                    if inner.is_dir {
+                        folders.insert(inner.name, tree::files(&inner.path, &at, &mut found));
                     } else {
-                        stray(at, "does not belong here; a peer is a folder");
+                        stray(at, &format!("does not belong here; a {noun} is a folder"));
                     }
+                }
+                match noun {
+                    "peer" => folder.peers = folders,
+                    _ => folder.debug = folders,
                 }
             }
             (_, true) => {

@@ -5,11 +5,14 @@
 //! build context; the Dockerfile functions say which images a variant stands on.
 //! Refuses to know engines, HTTP, and how a run is judged.
 
+mod act;
 mod context;
+mod differs;
 mod dockerfile;
 mod expect;
 mod ignore;
 mod load;
+mod look;
 mod near;
 mod problem;
 mod read;
@@ -22,10 +25,14 @@ pub mod limits;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, ContextFile, context, peer_context};
+pub use act::{Act, Deed, Health};
+pub use context::{Context, ContextFile, context, debug_context, peer_context};
+pub use differs::{Condition, Difference, EngineKind};
 pub use dockerfile::{dockerfile_bases, instruction_lines, substitute_bases};
 pub use lab::{
-    Expect, Kind, Lab, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings, Stage, Variant,
+    Ballast, Expect, Kind, Lab, Moment, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings,
+    Stage, Variant,
 };
 pub use load::Catalog;
+pub use look::{Look, Sight};
 pub use problem::{Problem, Problems};

@@ -1,11 +1,13 @@
 //! From a `lab.toml` and the folder around it to a [`Lab`], or to everything wrong with it.
 
-use super::lab::{Kind, Lab, Peer, Role, Stage};
+use super::act::Deed;
+use super::lab::{Ballast, Kind, Lab, Peer, Role, Stage, Variant};
+use super::limits::MAX_CONTEXT_BYTES;
 use super::near::hint;
 use super::problem::Problem;
 use super::reader::{At, Need, Reader, Table};
 use super::tree::Files;
-use super::variant::{Surroundings, read_variant};
+use super::variant::{Surroundings, is_plain_path, read_variant};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -24,6 +26,8 @@ pub(super) struct Folder {
     pub(super) variants: BTreeMap<String, Files>,
     /// By id, as the folders below `peers/` are called.
     pub(super) peers: BTreeMap<String, Files>,
+    /// By id, as the folders below `debug/` are called.
+    pub(super) debug: BTreeMap<String, Files>,
 }
 
 /// What a `lab.toml` came to. The stage's place is kept even where the rest is
@@ -97,6 +101,7 @@ fn read_root(
         peers.extend(peer);
     }
     twice(reader, "peer", &peer_ids);
+    let ballast = read_ballast(&root);
     let around = Surroundings {
         kind: kind.as_ref().map(|kind| kind.value),
         folder,
@@ -132,6 +137,25 @@ fn read_root(
         folder.peers.keys(),
         &around.peers,
     );
+    let debugged: Vec<&str> = variants
+        .iter()
+        .flat_map(|variant: &Variant| &variant.acts)
+        .filter_map(|act| match &act.deed {
+            Deed::Debug { image, .. } => Some(image.as_str()),
+            _ => None,
+        })
+        .collect();
+    // A variant that could not be read may be the one that uses it.
+    if variants.len() == count {
+        for unused in folder
+            .debug
+            .keys()
+            .filter(|id| !debugged.contains(&id.as_str()))
+        {
+            let file = format!("{}/debug/{unused}", folder.shown);
+            reader.report_in(&file, None, "no act of lab.toml uses this debug image");
+        }
+    }
     root.finish();
 
     Some(Lab {
@@ -142,6 +166,7 @@ fn read_root(
         stage,
         sources: used,
         peers,
+        ballast,
         variants,
         dir: folder.dir.clone(),
     })
@@ -168,6 +193,42 @@ fn read_sources(root: &Table<'_>, sources: &BTreeMap<String, Files>) -> Vec<Stri
         }
     }
     used
+}
+
+fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
+    let mut all: Vec<Ballast> = Vec::new();
+    for table in root.tables("ballast") {
+        let path = table.text("path", Need::Required);
+        let most = i64::try_from(MAX_CONTEXT_BYTES).unwrap_or(i64::MAX);
+        let bytes = table.integer::<usize>("bytes", Need::Required, 1..=most);
+        if let Some(path) = &path {
+            if !is_plain_path(&path.value) {
+                let text = format!(
+                    "`{}` is not a plain path inside the build context",
+                    path.value
+                );
+                table.report(path.line, text);
+            }
+            if all.iter().any(|earlier| earlier.path == path.value) {
+                table.report(path.line, format!("`{}` is laid twice", path.value));
+            }
+        }
+        table.finish();
+        if let (Some(path), Some(bytes)) = (path, bytes) {
+            all.push(Ballast {
+                path: path.value,
+                bytes: bytes.value,
+            });
+        }
+    }
+    let sum: usize = all.iter().map(|one| one.bytes).sum();
+    if sum as u64 > MAX_CONTEXT_BYTES {
+        root.report(
+            root.line,
+            format!("the ballast weighs {sum} bytes; a context may have {MAX_CONTEXT_BYTES}"),
+        );
+    }
+    all
 }
 
 fn read_stage(

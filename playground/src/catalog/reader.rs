@@ -214,7 +214,7 @@ impl<'r> Table<'r> {
         })
     }
 
-    /// A list of texts, each with something in it and none twice.
+    /// A list of texts, each with something in it.
     pub(super) fn list(&self, key: &'static str, need: Need) -> Option<At<Vec<At<String>>>> {
         let item = self.get(key, need)?;
         let array = self.typed(key, item.value.as_array(), &item, "a list of strings")?;
@@ -234,6 +234,28 @@ impl<'r> Table<'r> {
         }
         Some(At {
             value: list,
+            line: item.line,
+        })
+    }
+
+    /// A command: its program and its arguments.
+    pub(super) fn words(&self, key: &'static str) -> Option<At<Vec<String>>> {
+        let list = self.list(key, Need::Optional)?;
+        if list.value.is_empty() {
+            self.report(list.line, format!("`{key}` names no program"));
+        }
+        Some(At {
+            value: list.value.into_iter().map(|word| word.value).collect(),
+            line: list.line,
+        })
+    }
+
+    /// True or false.
+    pub(super) fn flag(&self, key: &'static str) -> Option<At<bool>> {
+        let item = self.get(key, Need::Optional)?;
+        let value = self.typed(key, item.value.as_bool(), &item, "true or false")?;
+        Some(At {
+            value,
             line: item.line,
         })
     }

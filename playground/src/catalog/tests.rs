@@ -573,18 +573,25 @@ fn a_failure_lab_breaks_rules_one_by_one() {
             (
                 "\"exits\"\nexit_code = 1",
                 "\"cannot-start\"",
-                &["18: what cannot start, the `engine` reports"],
+                &[
+                    "17: this outcome needs a `moment`: with which call of the engine does it show?",
+                    "18: what cannot start, the `engine` reports",
+                ],
             ),
             (
                 "\"exits\"\nexit_code = 1\nreporter = \"program\"",
                 "\"cannot-start\"\nexit_code = 0\nreporter = \"engine\"",
-                &["18: what cannot start does not exit with 0"],
+                &[
+                    "17: this outcome needs a `moment`: with which call of the engine does it show?",
+                    "18: what cannot start does not exit with 0",
+                ],
             ),
             (
                 "\"exits\"",
                 "\"serves\"",
                 &[
                     "16: the outcome `serves` needs a [[variant.probe]]: nothing else shows that it does",
+                    "17: this outcome needs a `moment`: with which call of the engine does it show?",
                     "18: `exit_code` belongs to the outcomes `exits` and `cannot-start`",
                 ],
             ),
@@ -681,7 +688,7 @@ fn probe_ids_are_unique() {
     );
     assert_eq!(
         project.problems(),
-        ["book/labs/stage-5a/lab.toml:36: probe `health` is listed twice"]
+        ["book/labs/stage-5a/lab.toml:36: check `health` is listed twice"]
     );
 }
 

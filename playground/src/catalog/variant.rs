@@ -1,8 +1,10 @@
 //! One `[[variant]]` of a `lab.toml`: what it shows, how it runs, what must happen.
 
+use super::act::{check_order, read_act};
 use super::expect::read_expect;
 use super::lab::{Kind, Outcome, Probe, Provide, Role, RunSettings, Variant};
-use super::limits::{MAX_MEMORY_MIB, MAX_SECONDS, MIN_MEMORY_MIB};
+use super::limits::{MAX_MEMORY_MIB, MAX_MOUNTS, MAX_SECONDS, MIN_MEMORY_MIB};
+use super::look::read_look;
 use super::near::hint;
 use super::read::{Folder, kebab_case};
 use super::reader::{At, Need, Table};
@@ -43,29 +45,51 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     let run_table = table.table("run", Need::Optional);
     let has_port = run_table.as_ref().is_some_and(|run| run.has("port"));
     let run = run_table.map(read_run).unwrap_or_default();
-    let mut probe_ids = Vec::new();
+    let mut check_ids = Vec::new();
     let mut probes = Vec::new();
     let probe_tables = table.tables("probe");
     let first_probe = probe_tables.first().map(|probe| probe.line);
     for probe in probe_tables {
         let (id, probe) = read_probe(probe);
-        probe_ids.extend(id);
+        check_ids.extend(id);
         probes.extend(probe);
     }
-    unique(&table, "probe", &probe_ids);
+    let act_tables = table.tables("act");
+    let first_act = act_tables.first().map(|act| act.line);
+    let mut acts = Vec::new();
+    for act in act_tables {
+        let (id, act) = read_act(act, around.folder);
+        check_ids.extend(id);
+        acts.extend(act);
+    }
+    check_order(&table, &acts);
+    let mut looks = Vec::new();
+    for look in table.tables("look") {
+        let (id, look) = read_look(look);
+        check_ids.extend(id);
+        looks.extend(look);
+    }
+    unique(&table, "check", &check_ids);
     let expect_table = table.table("expect", Need::Required);
     let expect_line = expect_table
         .as_ref()
         .map_or(table.line, |expect| expect.line);
-    let expect = expect_table.and_then(read_expect);
+    let expect = expect_table
+        .and_then(|expect| read_expect(expect, role.as_ref().map(|role| role.value), &acts));
+    let serves = expect
+        .as_ref()
+        .is_none_or(|expect| expect.outcome == Outcome::Serves);
+    if let (Some(line), false) = (first_act, serves) {
+        table.report(
+            line,
+            "only a variant with the outcome `serves` can be acted on",
+        );
+    }
     if let Some(line) = first_probe {
         if !has_port {
             table.report(line, "probes need a `port` in [variant.run]");
         }
-        if expect
-            .as_ref()
-            .is_some_and(|expect| expect.outcome != Outcome::Serves)
-        {
+        if !serves {
             table.report(
                 line,
                 "only a variant with the outcome `serves` can be probed",
@@ -90,6 +114,8 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
             provides,
             run,
             probes,
+            acts,
+            looks,
             expect,
         }),
         _ => None,
@@ -105,7 +131,7 @@ fn check_role(
 ) {
     if let Some(id) = id {
         kebab_case(table, "variant", id);
-        if ["src", "peers"].contains(&id.value.as_str()) {
+        if ["src", "peers", "debug"].contains(&id.value.as_str()) {
             table.report(
                 id.line,
                 format!(
@@ -260,12 +286,7 @@ fn read_provides(table: &Table<'_>, around: &Surroundings<'_>) -> Vec<Provide> {
 }
 
 fn read_run(table: Table<'_>) -> RunSettings {
-    let command = table.list("command", Need::Optional);
-    if let Some(command) = &command
-        && command.value.is_empty()
-    {
-        table.report(command.line, "`command` names no program");
-    }
+    let command = table.words("command");
     let mut env = Vec::new();
     for (name, value) in table.pairs("env") {
         let plain = |c: char| c == '_' || c.is_ascii_alphanumeric();
@@ -285,7 +306,7 @@ fn read_run(table: Table<'_>) -> RunSettings {
     }
     let memory = i64::from(MIN_MEMORY_MIB)..=i64::from(MAX_MEMORY_MIB);
     let settings = RunSettings {
-        command: command.map(|list| list.value.into_iter().map(|part| part.value).collect()),
+        command: command.map(|words| words.value),
         env,
         port: table
             .integer("port", Need::Optional, 1..=65535)
@@ -296,9 +317,45 @@ fn read_run(table: Table<'_>) -> RunSettings {
         seconds: table
             .integer("seconds", Need::Optional, 1..=i64::from(MAX_SECONDS))
             .map(|seconds| seconds.value),
+        read_only: table.flag("read_only").is_some_and(|flag| flag.value),
+        tmpfs: read_mounts(&table, "tmpfs"),
+        volumes: read_mounts(&table, "volumes"),
+        unprivileged_port_start: table
+            .integer("unprivileged_port_start", Need::Optional, 0..=65535)
+            .map(|port| port.value),
     };
+    if let Some(both) = settings
+        .tmpfs
+        .iter()
+        .find(|path| settings.volumes.contains(path))
+    {
+        let text = format!("`{both}` is both a tmpfs and a volume");
+        table.report(table.line, text);
+    }
     table.finish();
     settings
+}
+
+/// Absolute paths for directories that are mounted empty; never over what the runtime needs.
+fn read_mounts(table: &Table<'_>, key: &'static str) -> Vec<String> {
+    let Some(listed) = table.list(key, Need::Optional) else {
+        return Vec::new();
+    };
+    if listed.value.len() > MAX_MOUNTS {
+        let text = format!("`{key}` names more than {MAX_MOUNTS} directories");
+        table.report(listed.line, text);
+    }
+    unique(table, "mount", &listed.value);
+    for path in &listed.value {
+        let below = path.value.strip_prefix('/');
+        let top = below.and_then(|below| below.split('/').next());
+        let plain = below.is_some_and(is_plain_path) && !path.value.contains([':', ',']);
+        if !plain || top.is_some_and(|top| ["proc", "sys", "dev"].contains(&top)) {
+            let text = format!("`{}` is not a directory that can be mounted", path.value);
+            table.report(path.line, text);
+        }
+    }
+    listed.value.into_iter().map(|path| path.value).collect()
 }
 
 fn read_probe(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
@@ -308,14 +365,7 @@ fn read_probe(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
     let status = table.integer("status", Need::Required, 100..=599);
     let body = table.regex("body", Need::Optional);
     if let Some(id) = &id {
-        kebab_case(&table, "probe", id);
-        // The verdict's own checks carry these names.
-        if ["outcome", "exit-code", "reporter", "message"].contains(&id.value.as_str()) {
-            table.report(
-                id.line,
-                format!("a probe cannot be called `{}`: a check is", id.value),
-            );
-        }
+        check_id(&table, "a probe", id);
     }
     if let Some(get) = &get
         && !(get.value.starts_with('/') && get.value.bytes().all(|b| b.is_ascii_graphic()))
@@ -336,6 +386,22 @@ fn read_probe(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
         })
     })();
     (id, probe)
+}
+
+/// The id of a probe, an act or a look; each becomes a check of the verdict.
+pub(super) fn check_id(table: &Table<'_>, noun: &str, id: &At<String>) {
+    kebab_case(
+        table,
+        noun.trim_start_matches("an ").trim_start_matches("a "),
+        id,
+    );
+    // The verdict's own checks carry these names.
+    if ["outcome", "exit-code", "reporter", "message", "moment"].contains(&id.value.as_str()) {
+        table.report(
+            id.line,
+            format!("{noun} cannot be called `{}`: a check is", id.value),
+        );
+    }
 }
 
 /// Reports names that a list holds twice.

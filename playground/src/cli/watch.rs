@@ -103,6 +103,18 @@ impl Watch {
                 let body = probed.body.lines().next().unwrap_or("");
                 self.say(&format!("  ? GET {} → {status} {body}", probed.get));
             }
+            Event::Acted(acted) => {
+                self.say(&format!("  $ {}", acted.command));
+                for line in acted
+                    .status
+                    .iter()
+                    .map(String::as_str)
+                    .chain(acted.text.lines())
+                {
+                    self.say(&format!("  | {line}"));
+                }
+            }
+            Event::Looked(looked) => self.say(&format!("  = {}: {}", looked.title, looked.seen)),
             Event::Notice { text } => self.say(&format!("  note: {text}")),
             Event::RunStarted { .. } | Event::Sizes(_) | Event::Finished(_) => {}
         }

@@ -7,8 +7,8 @@ use super::{Engine, EngineError, LABEL, Owner, PrivateNetwork};
 use crate::event::Stream;
 use bollard::container::LogOutput;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, NetworkingConfig,
-    ResourcesUlimits,
+    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, Mount, MountType,
+    MountVolumeOptions, NetworkingConfig, ResourcesUlimits,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
@@ -28,6 +28,8 @@ pub struct Limits {
     pub pids: i64,
     /// Run time in seconds.
     pub seconds: u32,
+    /// Time on top for what is done to it while it runs (exec, debug, stop), in seconds.
+    pub act_seconds: u32,
     /// Output kept, in bytes; the rest is read and dropped.
     pub output_bytes: usize,
 }
@@ -39,6 +41,7 @@ pub const fn limits() -> Limits {
         nano_cpus: 1_000_000_000,
         pids: 128,
         seconds: 30,
+        act_seconds: 60,
         output_bytes: 64 * 1024,
     }
 }
@@ -52,6 +55,9 @@ pub enum Attachment {
     Private(PrivateNetwork, String),
     /// The network namespace of another container of ours, by id.
     Beside(String),
+    /// Network and PID namespaces of another container of ours, by id, and the right to look
+    /// into its processes. It sees nothing but them: they are ours as well.
+    Inside(String),
 }
 
 /// A container to create.
@@ -72,6 +78,21 @@ pub struct ContainerRequest {
     pub neighbours: Vec<(String, String)>,
     /// Memory in bytes; capped by [`limits`].
     pub memory_bytes: Option<i64>,
+    /// Its file system, where it is not the image's own.
+    pub mounts: Mounts,
+}
+
+/// What of a container's file system is not simply the image's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mounts {
+    /// The root file system can only be read.
+    pub read_only: bool,
+    /// Empty directories in memory, by absolute path.
+    pub tmpfs: Vec<String>,
+    /// Anonymous volumes, by absolute path.
+    pub volumes: Vec<String>,
+    /// First port that needs no privilege, in the container's own network namespace.
+    pub unprivileged_port_start: Option<u16>,
 }
 
 /// A container that the engine refused to start.
@@ -139,6 +160,7 @@ impl Engine {
             attach_stderr: Some(true),
             host_config: Some(HostConfig {
                 extra_hosts: self.hosts(request).await?,
+                mounts: volumes(owner, request),
                 ..host_config(request)
             }),
             networking_config: networking,
@@ -310,7 +332,25 @@ fn host_config(request: &ContainerRequest) -> HostConfig {
         network_mode: Some(match &request.attachment {
             Attachment::Nothing => "none".to_owned(),
             Attachment::Private(network, _) => network.name.clone(),
-            Attachment::Beside(container) => format!("container:{container}"),
+            Attachment::Beside(container) | Attachment::Inside(container) => {
+                format!("container:{container}")
+            }
+        }),
+        pid_mode: match &request.attachment {
+            Attachment::Inside(container) => Some(format!("container:{container}")),
+            _ => None,
+        },
+        cap_add: match &request.attachment {
+            // Debuggers need it where the kernel's Yama is strict. The processes that it
+            // opens are those of the container under test.
+            Attachment::Inside(_) => Some(vec!["SYS_PTRACE".to_owned()]),
+            _ => None,
+        },
+        readonly_rootfs: Some(request.mounts.read_only),
+        tmpfs: tmpfs(&request.mounts),
+        sysctls: request.mounts.unprivileged_port_start.map(|port| {
+            let name = "net.ipv4.ip_unprivileged_port_start".to_owned();
+            HashMap::from([(name, port.to_string())])
         }),
         cap_drop: Some(vec!["ALL".to_owned()]),
         security_opt: Some(vec!["no-new-privileges".to_owned()]),
@@ -336,6 +376,31 @@ fn host_config(request: &ContainerRequest) -> HostConfig {
     }
 }
 
+fn tmpfs(mounts: &Mounts) -> Option<HashMap<String, String>> {
+    let options = "rw,noexec,nosuid,nodev,size=16m,mode=1777";
+    let each = |path: &String| (path.clone(), options.to_owned());
+    (!mounts.tmpfs.is_empty()).then(|| mounts.tmpfs.iter().map(each).collect())
+}
+
+/// Anonymous volumes go with their container; the label is for whoever finds one.
+fn volumes(owner: &Owner, request: &ContainerRequest) -> Option<Vec<Mount>> {
+    let labels = HashMap::from([
+        (LABEL.to_owned(), "volume".to_owned()),
+        (format!("{LABEL}.owner"), owner.id().to_owned()),
+    ]);
+    let each = |path: &String| Mount {
+        target: Some(path.clone()),
+        typ: Some(MountType::VOLUME),
+        volume_options: Some(MountVolumeOptions {
+            labels: Some(labels.clone()),
+            ..MountVolumeOptions::default()
+        }),
+        ..Mount::default()
+    };
+    let volumes = &request.mounts.volumes;
+    (!volumes.is_empty()).then(|| volumes.iter().map(each).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,6 +414,7 @@ mod tests {
             attachment,
             neighbours: Vec::new(),
             memory_bytes,
+            mounts: Mounts::default(),
         }
     }
 
@@ -367,6 +433,25 @@ mod tests {
         assert!(config.binds.is_none() && config.mounts.is_none() && config.devices.is_none());
         assert!(config.pid_mode.is_none() && config.ipc_mode.is_none());
         assert!(config.cap_add.is_none() && config.port_bindings.is_none());
+    }
+
+    #[test]
+    fn a_debug_container_gets_ptrace_and_nothing_else() {
+        let config = host_config(&request(Attachment::Inside("app".into()), None));
+        assert_eq!(config.cap_add, Some(vec!["SYS_PTRACE".to_owned()]));
+        assert_eq!(config.cap_drop, Some(vec!["ALL".to_owned()]));
+        assert_eq!(config.pid_mode.as_deref(), Some("container:app"));
+        assert_eq!(config.network_mode.as_deref(), Some("container:app"));
+        assert_eq!(config.privileged, Some(false));
+        assert!(config.binds.is_none() && config.mounts.is_none() && config.devices.is_none());
+    }
+
+    #[test]
+    fn directories_in_memory_are_small_and_run_nothing() {
+        let mut request = request(Attachment::Nothing, None);
+        request.mounts.tmpfs.push("/tmp".into());
+        let tmpfs = host_config(&request).tmpfs.unwrap_or_default();
+        assert!(tmpfs["/tmp"].contains("noexec") && tmpfs["/tmp"].contains("size=16m"));
     }
 
     #[test]

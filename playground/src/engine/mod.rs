@@ -9,6 +9,7 @@ mod build;
 mod classic;
 mod container;
 mod discover;
+mod exec;
 mod image;
 mod network;
 mod owner;
@@ -20,8 +21,9 @@ mod upgrade;
 
 pub use address::Address;
 pub use build::{BuildError, BuildRequest, Built};
-pub use container::{Attachment, ContainerRequest, Exit, Limits, StartError, limits};
+pub use container::{Attachment, ContainerRequest, Exit, Limits, Mounts, StartError, limits};
 pub use discover::{NoEngine, discover};
+pub use exec::{Executed, HealthState, is_exec_refusal};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};
@@ -29,6 +31,7 @@ pub use sweep::Swept;
 
 pub use image::{ImageError, ImageFacts, PullProgress};
 
+use crate::catalog::EngineKind;
 use bollard::Docker;
 use serde::Serialize;
 use std::sync::Arc;
@@ -121,6 +124,25 @@ impl Engine {
     /// Whether it is a Podman, which speaks Docker's API but knows fewer options.
     fn is_podman(&self) -> bool {
         self.facts.name.contains("Podman")
+    }
+
+    /// What decides about declared differences between engines.
+    pub fn kind(&self, emulates: bool) -> EngineKind {
+        let podman = self.is_podman();
+        let digits = |c: char| !c.is_ascii_digit();
+        let major = self.facts.version.split(digits).next();
+        EngineKind {
+            docker: major
+                .and_then(|major| major.parse().ok())
+                .filter(|_| !podman),
+            podman,
+            emulates,
+        }
+    }
+
+    /// Whether it runs programs for other CPUs.
+    pub async fn emulates(&self) -> bool {
+        false
     }
 
     /// The same engine, built on as if it had no BuildKit, as Podman has none.

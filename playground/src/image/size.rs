@@ -1,27 +1,18 @@
 //! How big an image is, from its own bytes.
 //!
-//! Reads what `docker save` streams, in the legacy layout (20.10: `<id>/layer.tar`; Podman:
-//! `<diff id>.tar`, and links to it) and as an OCI layout (`blobs/sha256/…`, plain or gzip). Layers are told apart by their diff id, the
-//! SHA-256 of the plain tar, so the order of the stream does not matter. Memory stays
-//! bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is compressed, which
-//! other threads do while the next layer is read.
+//! Memory stays bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is
+//! compressed, which other threads do while the next layer is read.
 
+use super::archive::{self, diff_id};
 use super::compress::{Compressors, Job};
 use crate::event::{LayerSize, Sizes};
-use flate2::read::MultiGzDecoder;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use tempfile::SpooledTempFile;
 
 /// Bytes of one layer held in memory before it goes to a temporary file.
 const IN_MEMORY: usize = 32 << 20;
-/// A config or manifest larger than this is not one.
-const MOST_JSON: u64 = 4 << 20;
-/// More entries than any layer here has (golang:1.23 has 45 000), far fewer than would hurt.
-const MOST_ENTRIES: usize = 2_000_000;
-
 /// A layer as (diff id, unpacked bytes, compressed bytes).
 pub type KnownLayer = (String, u64, u64);
 
@@ -77,55 +68,28 @@ fn read_archive(
         true => Keep::Nothing,
         false => Keep::Content,
     };
-    let mut archive = tar::Archive::new(BufReader::with_capacity(256 << 10, stream));
-    for entry in archive.entries()? {
-        let entry = entry?;
-        if !entry.header().entry_type().is_file() {
-            // Also the legacy layout's links between equal layers: the diff id finds them.
-            continue;
+    read.created_by = archive::layers(stream, |layer| {
+        let keep = match layer.compressed {
+            Some(_) => Keep::Nothing,
+            None => keep,
+        };
+        let (diff_id, unpacked, tar) = read_layer(layer.tar, keep)?;
+        if !seen.insert(diff_id.clone()) {
+            return Ok(());
         }
-        let name = entry.path_bytes().into_owned();
-        let size = entry.size();
-        let at_the_top = !name.contains(&b'/');
-        let is_layer = name.ends_with(b"layer.tar") || (at_the_top && name.ends_with(b".tar"));
-        let is_blob = name.starts_with(b"blobs/");
-        let mut reader = BufReader::with_capacity(256 << 10, entry);
-        let start = reader.fill_buf()?;
-        if !is_layer && start.first() == Some(&b'{') {
-            if size <= MOST_JSON
-                && let Some(history) = history(reader)
-            {
-                read.created_by = history;
-            }
-        } else if !is_layer && !is_blob {
-            // `repositories`, `VERSION`, and what later engines may add.
-        } else if start.starts_with(&[0x1f, 0x8b]) {
-            let plain = MultiGzDecoder::new(reader);
-            let (diff_id, unpacked, _) = read_layer(plain, Keep::Nothing)?;
-            if seen.insert(diff_id.clone()) {
-                read.new.push((diff_id, unpacked, size));
-            }
-        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "it has zstd-compressed layers, which are not read here yet",
-            ));
-        } else {
-            let (diff_id, unpacked, tar) = read_layer(reader, keep)?;
-            if !seen.insert(diff_id.clone()) {
-                continue;
-            }
-            if let Some(sizes) = known(&diff_id) {
-                read.known.insert(diff_id, sizes);
-            } else if keep == Keep::Content {
-                compressors.add(Job {
-                    diff_id,
-                    unpacked,
-                    tar,
-                });
-            }
+        if let Some(compressed) = layer.compressed {
+            read.new.push((diff_id, unpacked, compressed));
+        } else if let Some(sizes) = known(&diff_id) {
+            read.known.insert(diff_id, sizes);
+        } else if keep == Keep::Content {
+            compressors.add(Job {
+                diff_id,
+                unpacked,
+                tar,
+            });
         }
-    }
+        Ok(())
+    })?;
     Ok(read)
 }
 
@@ -181,31 +145,16 @@ fn read_layer(reader: impl Read, keep: Keep) -> io::Result<(String, u64, Spooled
         keep,
     };
     let mut unpacked: u64 = 0;
-    {
-        let mut archive = tar::Archive::new(&mut tee);
-        for (i, entry) in archive.entries()?.enumerate() {
-            let entry = entry?;
-            if i >= MOST_ENTRIES {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    format!("a layer has more than {MOST_ENTRIES} entries"),
-                ));
-            }
-            let kind = entry.header().entry_type();
-            if kind.is_file() || kind.is_gnu_sparse() || kind.is_contiguous() {
-                unpacked = unpacked.saturating_add(entry.size());
-            }
+    archive::entries(&mut tee, |entry| {
+        let kind = entry.header().entry_type();
+        if kind.is_file() || kind.is_gnu_sparse() || kind.is_contiguous() {
+            unpacked = unpacked.saturating_add(entry.size());
         }
-    }
+        Ok(())
+    })?;
     // The diff id covers the padding after the last entry, too.
     io::copy(&mut tee, &mut io::sink())?;
-    let digest: String = tee
-        .hash
-        .finalize()
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    Ok((format!("sha256:{digest}"), unpacked, tee.spool))
+    Ok((diff_id(&tee.hash.finalize()), unpacked, tee.spool))
 }
 
 struct Tee<R> {
@@ -224,29 +173,6 @@ impl<R: Read> Read for Tee<R> {
         }
         Ok(n)
     }
-}
-
-#[derive(Deserialize)]
-struct Config {
-    history: Vec<History>,
-    /// Only an image config has one; manifests and indexes do not.
-    #[serde(rename = "rootfs")]
-    _rootfs: serde::de::IgnoredAny,
-}
-
-#[derive(Deserialize)]
-struct History {
-    #[serde(default)]
-    created_by: String,
-    #[serde(default)]
-    empty_layer: bool,
-}
-
-/// What made each layer, where this JSON is the image's config.
-fn history(json: impl Read) -> Option<Vec<String>> {
-    let config: Config = serde_json::from_reader(json).ok()?;
-    let filled = config.history.into_iter().filter(|h| !h.empty_layer);
-    Some(filled.map(|h| h.created_by).collect())
 }
 
 #[cfg(test)]
@@ -269,11 +195,7 @@ mod tests {
     }
 
     fn diff_id(tar: &[u8]) -> String {
-        let digest: String = Sha256::digest(tar)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        format!("sha256:{digest}")
+        super::diff_id(&Sha256::digest(tar))
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

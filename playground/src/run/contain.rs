@@ -1,12 +1,16 @@
 //! Running: peers beside, the variant's own container, the prober in its namespace.
 
+use super::acts;
 use super::execute::Bench;
+use super::hear::Heard;
 use super::prober;
 use super::steps::Step;
 use super::verdict::{Evidence, exec_failure};
-use crate::catalog::{Outcome, Peer};
-use crate::engine::{self, Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
-use crate::event::{Event, Phase, Stream, Trouble};
+use crate::catalog::{Deed, Moment, Outcome, Peer};
+use crate::engine::{
+    self, Attachment, ContainerRequest, EngineError, Mounts, PrivateNetwork, StartError,
+};
+use crate::event::{ActKind, Event, Phase, Stream, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,6 +28,8 @@ pub(super) struct Beside {
 
 /// A program that was asked to stop gets this long before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
+/// What a stop that has ended the program may still take.
+const LAST_ACT: Duration = Duration::from_secs(5);
 /// Files taken out of a peer's image: certificates, not programs.
 const MOST_PROVIDED: usize = 64 * 1024;
 
@@ -59,6 +65,7 @@ pub(super) async fn start_peer(
         attachment: Attachment::Private(network, peer.alias.clone()),
         neighbours: beside.names.clone(),
         memory_bytes: None,
+        mounts: Mounts::default(),
     };
     let container = create(bench, request).await.map_err(refused)?;
     start(bench, &container).await.map_err(refused)?;
@@ -115,11 +122,13 @@ pub(super) async fn provided(
     Ok(files)
 }
 
-/// Runs the variant's container until it has exited or has answered its probes.
+/// Runs the variant's container until it has exited, or has answered its probes and been
+/// through its acts. `tools` are the images of debug containers, by folder.
 pub(super) async fn run_and_probe(
     bench: &Bench<'_>,
     image: &str,
     beside: &Beside,
+    tools: &BTreeMap<String, String>,
 ) -> Result<Evidence, Trouble> {
     let variant = &bench.order.variant;
     let most = engine::limits();
@@ -144,9 +153,15 @@ pub(super) async fn run_and_probe(
         },
         neighbours: beside.names.clone(),
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
+        mounts: Mounts {
+            read_only: variant.run.read_only,
+            tmpfs: variant.run.tmpfs.clone(),
+            volumes: variant.run.volumes.clone(),
+            unprivileged_port_start: variant.run.unprivileged_port_start,
+        },
     };
     // An engine that refuses is the lab's subject; one that does not answer is not.
-    let cannot_start = |error: StartError| {
+    let cannot_start = |error: StartError, refused_at: Moment| {
         if !error.answered {
             return Err(refused(error));
         }
@@ -154,6 +169,7 @@ pub(super) async fn run_and_probe(
             outcome: Some(Outcome::CannotStart),
             exit_code: error.exit_code,
             engine: error.message,
+            refused_at: Some(refused_at),
             ..Evidence::default()
         })
     };
@@ -161,16 +177,17 @@ pub(super) async fn run_and_probe(
         Ok(container) => container,
         Err(error) => {
             step.failed(&error.message);
-            return cannot_start(error);
+            return cannot_start(error, Moment::Create);
         }
     };
     if let Err(error) = start(bench, &container).await {
         step.failed(&error.message);
-        return cannot_start(error);
+        return cannot_start(error, Moment::Start);
     }
     let mut output = Box::pin(bench.engine.output(&container));
     let mut program = Heard::default();
     let mut probed = Vec::new();
+    let mut acted = Vec::new();
     let mut exit = None;
     {
         let exited = bench.engine.wait(&container);
@@ -178,21 +195,35 @@ pub(super) async fn run_and_probe(
             if variant.probes.is_empty() {
                 std::future::pending::<()>().await;
             }
-            probe(bench, &container, seconds, &mut probed).await
+            probe(bench, &container, seconds, &mut probed).await?;
+            if probed.iter().any(|answer| answer.status.is_some()) {
+                acts::perform(bench, &container, tools, &mut acted).await?;
+            }
+            Ok::<_, Trouble>(())
         };
+        let stops = variant.acts.iter().any(|act| act.deed == Deed::Stop);
         let mut listening = true;
-        let limit = tokio::time::sleep(Duration::from_secs(seconds.into()));
+        let more = if variant.acts.is_empty() {
+            0
+        } else {
+            most.act_seconds
+        };
+        let limit = tokio::time::sleep(Duration::from_secs((seconds + more).into()));
         tokio::pin!(exited, asked, limit);
         loop {
             tokio::select! {
                 biased;
                 piece = output.next(), if listening => match piece {
-                    Some((stream, text)) => hear(bench, &mut program, stream, text),
+                    Some((stream, text)) => program.hear(bench, stream, text),
                     None => listening = false,
                 },
-                ended = &mut exited => {
+                ended = &mut exited, if exit.is_none() => {
                     exit = Some(ended.map_err(ours)?);
-                    break;
+                    // A stop ends the program, and is still measuring.
+                    if !stops {
+                        break;
+                    }
+                    limit.as_mut().reset(tokio::time::Instant::now() + LAST_ACT);
                 }
                 answered = &mut asked => {
                     answered?;
@@ -204,17 +235,18 @@ pub(super) async fn run_and_probe(
     }
     let mut evidence = Evidence {
         probed,
+        acted,
         ..Evidence::default()
     };
+    let stopped = evidence.acted.iter().any(|act| act.kind == ActKind::Stop);
     match exit {
+        Some(_) if stopped => {
+            evidence.outcome = Some(Outcome::Serves);
+            drain(bench, &mut output, &mut program).await;
+            step.done();
+        }
         Some(exit) => {
-            // The last words may still be under way.
-            let rest = async {
-                while let Some((stream, text)) = output.next().await {
-                    hear(bench, &mut program, stream, text);
-                }
-            };
-            let _ = timeout(Duration::from_secs(2), rest).await;
+            drain(bench, &mut output, &mut program).await;
             evidence.exit_code = Some(exit.code);
             if exit.out_of_memory {
                 evidence.remark = Some("killed for using more memory than its limit".into());
@@ -253,12 +285,20 @@ async fn goodbye(
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
     program: &mut Heard,
 ) {
-    if bench.engine.terminate(container).await.is_err() {
-        return;
+    if bench.engine.terminate(container).await.is_ok() {
+        drain(bench, output, program).await;
     }
+}
+
+/// Last words that are still under way.
+async fn drain(
+    bench: &Bench<'_>,
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    program: &mut Heard,
+) {
     let words = async {
         while let Some((stream, text)) = output.next().await {
-            hear(bench, program, stream, text);
+            program.hear(bench, stream, text);
         }
     };
     let _ = timeout(GRACE, words).await;
@@ -285,6 +325,7 @@ async fn probe(
         attachment: Attachment::Beside(app.to_owned()),
         neighbours: Vec::new(),
         memory_bytes: None,
+        mounts: Mounts::default(),
     };
     let asked = async {
         let prober = create(bench, request).await.map_err(refused)?;
@@ -318,51 +359,10 @@ async fn probe(
     }
 }
 
-/// What a program wrote: the beginning, and the end where there is more than is kept.
-#[derive(Debug, Default)]
-struct Heard {
-    head: String,
-    tail: String,
-    clipped: bool,
-}
-
-/// The end of a long output that is kept for the verdict: last words matter.
-const TAIL: usize = 16 * 1024;
-
-impl Heard {
-    fn text(&self) -> String {
-        match self.clipped {
-            true => format!("{}\n{}", self.head, self.tail),
-            false => self.head.clone(),
-        }
-    }
-}
-
-fn hear(bench: &Bench<'_>, program: &mut Heard, stream: Stream, text: String) {
-    if !program.clipped && program.head.len() < engine::limits().output_bytes {
-        program.head.push_str(&text);
-        bench.log.push(Event::Output { stream, text });
-        return;
-    }
-    if !program.clipped {
-        program.clipped = true;
-        let kept = engine::limits().output_bytes / 1024;
-        bench.log.push(Event::Notice {
-            text: format!(
-                "The program wrote more than {kept} KiB. The rest is read, but not shown; \
-                 the verdict also looks at its end."
-            ),
-        });
-    }
-    program.tail.push_str(&text);
-    let mut from = program.tail.len().saturating_sub(TAIL);
-    while !program.tail.is_char_boundary(from) {
-        from += 1;
-    }
-    program.tail.drain(..from);
-}
-
-async fn create(bench: &Bench<'_>, request: ContainerRequest) -> Result<String, StartError> {
+pub(super) async fn create(
+    bench: &Bench<'_>,
+    request: ContainerRequest,
+) -> Result<String, StartError> {
     bench.cleanup.container(&request.name);
     let (engine, owner) = (bench.engine.clone(), bench.launch.owner.clone());
     bench
@@ -372,7 +372,7 @@ async fn create(bench: &Bench<'_>, request: ContainerRequest) -> Result<String, 
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
+pub(super) async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
     let (engine, container) = (bench.engine.clone(), container.to_owned());
     bench
         .cleanup
@@ -381,11 +381,11 @@ async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-fn refused(error: StartError) -> Trouble {
+pub(super) fn refused(error: StartError) -> Trouble {
     ours(EngineError(error.message))
 }
 
-fn ours(error: EngineError) -> Trouble {
+pub(super) fn ours(error: EngineError) -> Trouble {
     Trouble {
         what: format!("The engine refused: {error}"),
         cause: "it was stopped, is out of room, or lacks something that the run needs".into(),

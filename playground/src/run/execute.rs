@@ -7,14 +7,14 @@ use super::cleanup::Cleanup;
 use super::contain::{self, Beside};
 use super::prepare::Ready;
 use super::steps::OpenSteps;
-use super::{Evidence, RunLog, measure, prepare};
+use super::{Evidence, RunLog, looks, measure, prepare};
 use crate::bases::BaseState;
-use crate::catalog::{self, Context, Lab, Outcome, Variant};
+use crate::catalog::{self, Context, Deed, Lab, Outcome, Variant};
 use crate::engine::{self, BuildError, BuildRequest, Engine};
 use crate::event::{Ending, Event, Finished, Sizes, StepStatus, Trouble};
 use crate::journal::Measurement;
 use crate::launch::Launch;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -109,6 +109,8 @@ fn ended(ending: Ending, error: Option<Trouble>, log: &RunLog) -> Finished {
         ending,
         outcome: None,
         reporter: None,
+        moment: None,
+        note: None,
         message: None,
         exit_code: None,
         checks: Vec::new(),
@@ -129,14 +131,21 @@ impl Bench<'_> {
             dockerfiles.push(context.dockerfile().to_owned());
             peers.push((peer, context));
         }
+        let mut debug = Vec::new();
+        for image in debug_images(variant) {
+            let context = catalog::debug_context(lab, image)?;
+            dockerfiles.push(context.dockerfile().to_owned());
+            debug.push((image, context));
+        }
         let ready = prepare::prepare(self, &dockerfiles).await?;
+        let declared = self.declared().await?;
 
         let mut beside = Beside::default();
         for (peer, context) in peers {
             let tag = self.tag(&peer.id);
             match self.build(&context, &tag, &peer.id, &ready).await? {
                 Ok(image) => contain::start_peer(self, &mut beside, peer, &image).await?,
-                Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
+                Err(evidence) => return Ok(self.judge(&evidence, &declared)),
             }
         }
         let provided = contain::provided(self, &beside).await?;
@@ -147,13 +156,24 @@ impl Bench<'_> {
         let tag = self.tag("image");
         let image = match self.build(&context, &tag, "", &ready).await? {
             Ok(image) => image,
-            Err(evidence) => return Ok(evidence.judge(variant, self.log.elapsed_ms())),
+            Err(evidence) => return Ok(self.judge(&evidence, &declared)),
         };
+        let mut tools = BTreeMap::new();
+        for (name, context) in debug {
+            let tag = self.tag(&format!("debug.{name}"));
+            match self.build(&context, &tag, name, &ready).await? {
+                Ok(image) => tools.insert(name.to_owned(), image),
+                Err(evidence) => return Ok(self.judge(&evidence, &declared)),
+            };
+        }
         let (sizes, evidence) = tokio::join!(
             measure::measure(self, &image),
-            contain::run_and_probe(self, &image, &beside)
+            contain::run_and_probe(self, &image, &beside, &tools)
         );
-        let finished = evidence?.judge(variant, self.log.elapsed_ms());
+        let mut evidence = evidence?;
+        looks::at_context(self, &context, &mut evidence);
+        looks::after(self, &image, &mut evidence).await?;
+        let finished = self.judge(&evidence, &declared);
         match sizes {
             Ok(sizes) => self.remember(&image, ready.state, &sizes, &finished),
             // What the container did is worth telling without its weight.
@@ -162,6 +182,22 @@ impl Bench<'_> {
             }),
         }
         Ok(finished)
+    }
+
+    /// What this engine is to do: the declaration, with the difference that fits it.
+    async fn declared(&self) -> Result<Declared, Trouble> {
+        let expect = &self.order.variant.expect;
+        let emulates = expect.asks_for_emulation() && self.engine.emulates().await;
+        let (expect, note) = expect.on(self.engine.kind(emulates));
+        let mut variant = self.order.variant.clone();
+        variant.expect = expect;
+        Ok(Declared { variant, note })
+    }
+
+    fn judge(&self, evidence: &Evidence, declared: &Declared) -> Finished {
+        let mut finished = evidence.judge(&declared.variant, self.log.elapsed_ms());
+        finished.note.clone_from(&declared.note);
+        finished
     }
 
     fn tag(&self, what: &str) -> String {
@@ -259,6 +295,21 @@ impl Bench<'_> {
             log::warn!("the measurement was not remembered: {error}");
         }
     }
+}
+
+/// The variant as it must end on this engine.
+struct Declared {
+    variant: Variant,
+    note: Option<String>,
+}
+
+/// The folders below `debug/` that a variant's acts use, each once.
+fn debug_images(variant: &Variant) -> BTreeSet<&str> {
+    let images = variant.acts.iter().filter_map(|act| match &act.deed {
+        Deed::Debug { image, .. } => Some(image.as_str()),
+        _ => None,
+    });
+    images.collect()
 }
 
 /// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.

@@ -157,6 +157,8 @@ mod tests {
             ending: Ending::Stopped,
             outcome: None,
             reporter: None,
+            moment: None,
+            note: None,
             message: None,
             exit_code: None,
             checks: Vec::new(),

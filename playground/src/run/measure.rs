@@ -2,6 +2,7 @@
 
 use super::execute::Bench;
 use super::steps::Step;
+use crate::engine::ImageFacts;
 use crate::event::{Event, Phase, Sizes, Trouble};
 use crate::image::size;
 use futures_util::TryStreamExt;
@@ -35,44 +36,16 @@ impl<R: Read> Read for Stoppable<R> {
 /// Measures the image from its own bytes; layers measured before are not read again.
 pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Trouble> {
     let step = Step::start(bench.log, Phase::Measure, "measure", "measuring the image");
-    let trouble = |what: String| Trouble {
-        what: format!("The image could not be measured: {what}"),
-        cause: "the engine stopped answering, the image is too large, or the disk for \
-                temporary files is full"
-            .into(),
-        next: "check `docker version` and `df -h`, then press Run again".into(),
-    };
-    let facts = match bench.engine.image(image).await {
-        Ok(Some(facts)) => facts,
-        Ok(None) => return Err(trouble("it is gone".into())),
-        Err(error) => return Err(trouble(error.to_string())),
-    };
+    let facts = facts(bench, image).await?;
     let journal = &bench.launch.journal;
     let mut sizes = match journal.image(&facts.id) {
         Some(sizes) => sizes,
         None => {
-            let stream = bench
-                .engine
-                .save(image)
-                .map_err(|error| std::io::Error::other(error.to_string()));
-            let stop = CancellationToken::new();
-            let reader = Stoppable {
-                reader: SyncIoBridge::new(StreamReader::new(Box::pin(stream))),
-                stop: stop.clone(),
-                left: MOST_ARCHIVE,
-            };
-            // The reading goes on in a thread of its own; this ends it with the run.
-            let _guard = stop.drop_guard();
             let launch = bench.launch.clone();
-            let diff_ids = facts.diff_ids;
-            let measured = tokio::task::spawn_blocking(move || {
-                size::measure(reader, &diff_ids, |diff_id| launch.journal.layer(diff_id))
+            let measured = read_archive(bench, image, move |reader, diff_ids| {
+                size::measure(reader, diff_ids, |diff_id| launch.journal.layer(diff_id))
             });
-            let measured = match measured.await {
-                Ok(Ok(measured)) => measured,
-                Ok(Err(error)) => return Err(trouble(error.to_string())),
-                Err(error) => return Err(trouble(error.to_string())),
-            };
+            let measured = measured.await?;
             let remembered = journal
                 .remember_layers(&measured.layers)
                 .and_then(|()| journal.remember_image(&facts.id, &measured.sizes));
@@ -86,4 +59,48 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
     step.done();
     bench.log.push(Event::Sizes(sizes.clone()));
     Ok(sizes)
+}
+
+/// Hands the image's archive, as the engine streams it, and its diff ids to `read`, in a
+/// thread of its own that ends with the run.
+pub(super) async fn read_archive<T: Send + 'static>(
+    bench: &Bench<'_>,
+    image: &str,
+    read: impl FnOnce(&mut dyn Read, &[String]) -> io::Result<T> + Send + 'static,
+) -> Result<T, Trouble> {
+    let diff_ids = facts(bench, image).await?.diff_ids;
+    let stream = bench
+        .engine
+        .save(image)
+        .map_err(|error| io::Error::other(error.to_string()));
+    let stop = CancellationToken::new();
+    let mut reader = Stoppable {
+        reader: SyncIoBridge::new(StreamReader::new(Box::pin(stream))),
+        stop: stop.clone(),
+        left: MOST_ARCHIVE,
+    };
+    let _guard = stop.drop_guard();
+    match tokio::task::spawn_blocking(move || read(&mut reader, &diff_ids)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(unreadable(&error.to_string())),
+        Err(error) => Err(unreadable(&error.to_string())),
+    }
+}
+
+async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, Trouble> {
+    match bench.engine.image(image).await {
+        Ok(Some(facts)) => Ok(facts),
+        Ok(None) => Err(unreadable("it is gone")),
+        Err(error) => Err(unreadable(&error.to_string())),
+    }
+}
+
+fn unreadable(why: &str) -> Trouble {
+    Trouble {
+        what: format!("The image could not be read: {why}"),
+        cause: "the engine stopped answering, the image is too large, or the disk for \
+                temporary files is full"
+            .into(),
+        next: "check `docker version` and `df -h`, then press Run again".into(),
+    }
 }

@@ -3,10 +3,14 @@
 //! [`Runs`] accepts, keeps, stops; `execute` carries out; `verdict` judges. A run lives on
 //! the server: pages come and go, and find it again by its id.
 
+mod acts;
 mod cleanup;
 mod contain;
+mod evidence;
 mod execute;
+mod hear;
 mod log;
+mod looks;
 mod measure;
 mod prepare;
 mod prober;

@@ -1,7 +1,8 @@
 //! From what was seen to what it means: evidence → checks → verdict. Pure.
 
-use crate::catalog::{Expect, Outcome, Probe, Reporter, Variant};
-use crate::event::{Check, Ending, Finished, Probed};
+use super::evidence::{act_check, look_check};
+use crate::catalog::{Expect, Moment, Outcome, Probe, Reporter, Variant};
+use crate::event::{ActKind, Acted, Check, Ending, Finished, Looked, Probed};
 use regex::Regex;
 
 /// What a run saw, before anybody judges it.
@@ -13,12 +14,18 @@ pub struct Evidence {
     pub exit_code: Option<i64>,
     /// What the builder said: its error first, then the failing step's log.
     pub builder: String,
-    /// What engine, runtime or kernel said.
+    /// What engine, runtime or kernel said of the container's start.
     pub engine: String,
+    /// The call that the engine refused, where it refused one.
+    pub refused_at: Option<Moment>,
     /// What the program wrote.
     pub program: String,
     /// Answers to the probes.
     pub probed: Vec<Probed>,
+    /// What was done to it, and what came of that.
+    pub acted: Vec<Acted>,
+    /// What was looked at.
+    pub looked: Vec<Looked>,
     /// Why it ended as it did, where that is worth a word (`out of memory`).
     pub remark: Option<String>,
 }
@@ -36,30 +43,63 @@ impl Evidence {
                 Some(Reporter::Program)
             }
             Outcome::Exits | Outcome::Serves => {
-                let said = expect
-                    .message
-                    .as_ref()
-                    .is_some_and(|m| m.is_match(&self.said_by(Reporter::Program)));
-                Some(if said {
-                    Reporter::Program
+                let message = expect.message.as_ref();
+                let says = |who| message.is_some_and(|m| m.is_match(&self.said_by(who)));
+                let who = [Reporter::Engine, Reporter::Program];
+                Some(
+                    who.into_iter()
+                        .find(|who| says(*who))
+                        .unwrap_or(Reporter::Nobody),
+                )
+            }
+        }
+    }
+
+    /// With which call of the engine it showed.
+    fn moment(&self, expect: &Expect, reporter: Option<Reporter>) -> Option<Moment> {
+        if reporter? == Reporter::Nobody {
+            return None;
+        }
+        match self.outcome? {
+            Outcome::BuildFails => Some(Moment::Build),
+            Outcome::CannotStart => Some(self.refused_at.unwrap_or(Moment::Wait)),
+            Outcome::Exits => Some(Moment::Wait),
+            Outcome::Serves => {
+                let tells = |text: &str| expect.message.as_ref().is_some_and(|m| m.is_match(text));
+                if let Some(act) = self.acted.iter().find(|act| tells(&act.text)) {
+                    return Some(match act.kind {
+                        ActKind::Exec | ActKind::Debug => Moment::Exec,
+                        ActKind::Health => Moment::Health,
+                        ActKind::Stop => Moment::Stop,
+                    });
+                }
+                let answered = self.probed.iter().any(|answer| tells(&answer.body));
+                Some(if answered {
+                    Moment::Answer
                 } else {
-                    Reporter::Nobody
+                    Moment::Wait
                 })
             }
         }
     }
 
+    /// Output, answers, and what the program's own commands wrote.
+    pub(super) fn said_by_the_program(&self) -> String {
+        self.said_by(Reporter::Program)
+    }
+
     fn said_by(&self, reporter: Reporter) -> String {
         match reporter {
             Reporter::Builder => self.builder.clone(),
-            Reporter::Engine => self.engine.clone(),
+            Reporter::Engine => {
+                let refusals = self.acted.iter().filter(|act| act.by_engine);
+                lines(&self.engine, refusals.map(|act| act.text.as_str()))
+            }
             Reporter::Program => {
-                let mut text = self.program.clone();
-                for probed in &self.probed {
-                    text.push('\n');
-                    text.push_str(&probed.body);
-                }
-                text
+                let answers = self.probed.iter().map(|probed| probed.body.as_str());
+                let acts = self.acted.iter().filter(|act| !act.by_engine);
+                let words = answers.chain(acts.map(|act| act.text.as_str()));
+                lines(&self.program, words)
             }
             Reporter::Nobody => String::new(),
         }
@@ -70,6 +110,7 @@ impl Evidence {
         let expect = &variant.expect;
         let reporter = self.reporter(expect);
         let said = reporter.map(|r| self.said_by(r)).unwrap_or_default();
+        let moment = self.moment(expect, reporter);
         let message = telling_line(&said, expect.message.as_ref());
         let mut checks = vec![self.outcome_check(expect)];
         if let Some(code) = expect.exit_code {
@@ -100,7 +141,23 @@ impl Evidence {
                 passed: pattern.is_match(&everywhere),
             });
         }
+        if let Some(wanted) = expect.moment {
+            checks.push(Check {
+                id: "moment".into(),
+                title: "When it shows".into(),
+                expected: moment_name(wanted).into(),
+                seen: moment.map_or("not at all", moment_name).into(),
+                passed: moment == Some(wanted),
+            });
+        }
         checks.extend(variant.probes.iter().map(|probe| self.probe_check(probe)));
+        checks.extend(variant.acts.iter().map(|act| act_check(act, &self.acted)));
+        checks.extend(
+            variant
+                .looks
+                .iter()
+                .map(|look| look_check(look, &self.looked)),
+        );
         let as_declared = checks.iter().all(|c| c.passed);
         Finished {
             ending: if as_declared {
@@ -110,6 +167,8 @@ impl Evidence {
             },
             outcome: self.outcome,
             reporter,
+            moment,
+            note: None,
             message,
             exit_code: self.exit_code,
             checks,
@@ -174,7 +233,7 @@ fn telling_line(said: &str, pattern: Option<&Regex>) -> Option<String> {
         .map(|line| line.chars().take(600).collect())
 }
 
-fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     text.lines()
         .next()
         .unwrap_or("")
@@ -190,6 +249,28 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Exits => "exits by itself",
         Outcome::CannotStart => "cannot start",
         Outcome::BuildFails => "cannot be built",
+    }
+}
+
+fn lines<'a>(first: &str, more: impl Iterator<Item = &'a str>) -> String {
+    let mut text = first.to_owned();
+    for line in more {
+        text.push('\n');
+        text.push_str(line);
+    }
+    text
+}
+
+fn moment_name(moment: Moment) -> &'static str {
+    match moment {
+        Moment::Build => "when the image is built",
+        Moment::Create => "when the container is created",
+        Moment::Start => "when the container is started",
+        Moment::Wait => "after the start, in its log",
+        Moment::Answer => "in its answers",
+        Moment::Exec => "when a command is run in it",
+        Moment::Health => "in its health check",
+        Moment::Stop => "when it is stopped",
     }
 }
 
@@ -240,6 +321,8 @@ mod tests {
             provides: Vec::new(),
             run: RunSettings::default(),
             probes,
+            acts: Vec::new(),
+            looks: Vec::new(),
             expect,
         }
     }
@@ -250,6 +333,8 @@ mod tests {
             exit_code: None,
             reporter: None,
             message: message.and_then(|m| Regex::new(m).ok()),
+            moment: None,
+            differs: Vec::new(),
         }
     }
 

@@ -1,0 +1,151 @@
+//! `[[variant.expect.differs]]`: engines on which a variant ends otherwise, as data.
+
+use super::expect::Keys;
+use super::lab::{Expect, Moment, Outcome, Reporter, as_text_option};
+use super::reader::{Need, Table};
+use regex::Regex;
+use serde::{Serialize, Serializer};
+
+/// How an engine of a certain kind differs; what is absent stays as declared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Difference {
+    /// Which engines.
+    pub on: Condition,
+    /// One sentence for the reader: why.
+    pub note: String,
+    /// How it ends there.
+    pub outcome: Option<Outcome>,
+    /// The exit code there.
+    pub exit_code: Option<i64>,
+    /// Who reports there.
+    pub reporter: Option<Reporter>,
+    /// What they say there.
+    #[serde(serialize_with = "as_text_option")]
+    pub message: Option<Regex>,
+    /// When it shows there.
+    pub moment: Option<Moment>,
+}
+
+/// A kind of engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Docker of this major version and newer.
+    DockerFrom(u32),
+    /// Docker older than this major version.
+    DockerBefore(u32),
+    /// Podman behind Docker's API.
+    Podman,
+    /// It runs programs for other CPUs, through an emulator registered with its kernel.
+    Emulation,
+}
+
+/// What decides about differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineKind {
+    /// Docker's major version (20, 28); `None` for Podman and what cannot be read.
+    pub docker: Option<u32>,
+    /// Whether it is a Podman.
+    pub podman: bool,
+    /// Whether it runs programs for other CPUs.
+    pub emulates: bool,
+}
+
+impl Condition {
+    fn parse(text: &str) -> Option<Condition> {
+        match text.split_whitespace().collect::<Vec<_>>()[..] {
+            ["podman"] => Some(Condition::Podman),
+            ["emulation"] => Some(Condition::Emulation),
+            ["docker", ">=", version] => version.parse().ok().map(Condition::DockerFrom),
+            ["docker", "<", version] => version.parse().ok().map(Condition::DockerBefore),
+            _ => None,
+        }
+    }
+
+    /// Whether the engine is of this kind.
+    pub fn fits(self, engine: EngineKind) -> bool {
+        match self {
+            Condition::DockerFrom(version) => engine.docker.is_some_and(|have| have >= version),
+            Condition::DockerBefore(version) => engine.docker.is_some_and(|have| have < version),
+            Condition::Podman => engine.podman,
+            Condition::Emulation => engine.emulates,
+        }
+    }
+}
+
+impl Serialize for Condition {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&match self {
+            Condition::DockerFrom(version) => format!("docker >= {version}"),
+            Condition::DockerBefore(version) => format!("docker < {version}"),
+            Condition::Podman => "podman".into(),
+            Condition::Emulation => "emulation".into(),
+        })
+    }
+}
+
+impl Expect {
+    /// Whether any difference hangs on emulation, which takes a container to find out.
+    pub fn asks_for_emulation(&self) -> bool {
+        self.differs
+            .iter()
+            .any(|difference| difference.on == Condition::Emulation)
+    }
+
+    /// The expectation as it stands for this engine, and the note of the difference, if any.
+    pub fn on(&self, engine: EngineKind) -> (Expect, Option<String>) {
+        let mut expect = self.clone();
+        expect.differs.clear();
+        let Some(found) = self.differs.iter().find(|one| one.on.fits(engine)) else {
+            return (expect, None);
+        };
+        let found = found.clone();
+        expect.outcome = found.outcome.unwrap_or(expect.outcome);
+        expect.exit_code = found.exit_code.or(expect.exit_code);
+        expect.reporter = found.reporter.or(expect.reporter);
+        expect.message = found.message.or(expect.message);
+        expect.moment = found.moment.or(expect.moment);
+        if expect.reporter == Some(Reporter::Nobody) {
+            expect.message = None;
+            expect.moment = None;
+        }
+        if matches!(expect.outcome, Outcome::Serves | Outcome::BuildFails) {
+            expect.exit_code = None;
+        }
+        (expect, Some(found.note))
+    }
+}
+
+pub(super) fn read_differs(table: Table<'_>) -> Option<Difference> {
+    let on = table.text("on", Need::Required);
+    let condition = on.as_ref().and_then(|on| Condition::parse(&on.value));
+    if let (Some(on), None) = (&on, condition) {
+        let text = format!(
+            "`on` cannot be `{}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`",
+            on.value
+        );
+        table.report(on.line, text);
+    }
+    let note = table.text("note", Need::Required);
+    let keys = Keys::read(&table, Need::Optional);
+    let changes = keys.outcome.is_some()
+        || keys.exit_code.is_some()
+        || keys.reporter.is_some()
+        || keys.message.is_some()
+        || keys.moment.is_some();
+    if !changes {
+        table.report(
+            table.line,
+            "a difference that changes nothing: name what differs",
+        );
+    }
+    table.finish();
+    Some(Difference {
+        on: condition?,
+        note: note?.value,
+        outcome: keys.outcome.map(|at| at.value),
+        exit_code: keys.exit_code.map(|at| at.value),
+        reporter: keys.reporter.map(|at| at.value),
+        message: keys.message.map(|at| at.value),
+        moment: keys.moment.map(|at| at.value),
+    })
+}

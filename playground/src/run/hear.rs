@@ -1,0 +1,49 @@
+//! What a program writes: passed on as it comes, kept for the verdict, bounded.
+
+use super::execute::Bench;
+use crate::engine;
+use crate::event::{Event, Stream};
+
+/// What a program wrote: the beginning, and the end where there is more than is kept.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    head: String,
+    tail: String,
+    clipped: bool,
+}
+
+/// The end of a long output that is kept for the verdict: last words matter.
+const TAIL: usize = 16 * 1024;
+
+impl Heard {
+    pub(super) fn text(&self) -> String {
+        match self.clipped {
+            true => format!("{}\n{}", self.head, self.tail),
+            false => self.head.clone(),
+        }
+    }
+
+    pub(super) fn hear(&mut self, bench: &Bench<'_>, stream: Stream, text: String) {
+        if !self.clipped && self.head.len() < engine::limits().output_bytes {
+            self.head.push_str(&text);
+            bench.log.push(Event::Output { stream, text });
+            return;
+        }
+        if !self.clipped {
+            self.clipped = true;
+            let kept = engine::limits().output_bytes / 1024;
+            bench.log.push(Event::Notice {
+                text: format!(
+                    "The program wrote more than {kept} KiB. The rest is read, but not shown; \
+                     the verdict also looks at its end."
+                ),
+            });
+        }
+        self.tail.push_str(&text);
+        let mut from = self.tail.len().saturating_sub(TAIL);
+        while !self.tail.is_char_boundary(from) {
+            from += 1;
+        }
+        self.tail.drain(..from);
+    }
+}

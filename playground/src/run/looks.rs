@@ -1,0 +1,159 @@
+//! Evidence for what nobody reports: two clocks, the context's weight, a secret in a layer.
+
+use super::execute::Bench;
+use super::measure::read_archive;
+use super::steps::Step;
+use super::verdict::Evidence;
+use crate::catalog::{Context, Look, Sight};
+use crate::event::{Event, FoundFile, Looked, Phase, Seen, Trouble};
+use crate::image::find;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, fmt::temporal::Pieces};
+use regex::Regex;
+
+/// What can be seen of the context, as it was sent.
+pub(super) fn at_context(bench: &Bench<'_>, context: &Context, evidence: &mut Evidence) {
+    for look in &bench.order.variant.looks {
+        if let Sight::Context { .. } = look.sight {
+            let bytes = context.files.values().map(|file| file.bytes.len() as u64);
+            let seen = Seen::Context {
+                bytes: bytes.sum(),
+                files: context.files.len(),
+            };
+            tell(bench, look, seen, evidence);
+        }
+    }
+}
+
+/// What can be seen of the program and its image once it has run.
+pub(super) async fn after(
+    bench: &Bench<'_>,
+    image: &str,
+    evidence: &mut Evidence,
+) -> Result<(), Trouble> {
+    for look in &bench.order.variant.looks {
+        let seen = match &look.sight {
+            Sight::Context { .. } => continue,
+            Sight::Clock { zone, reads, .. } => {
+                clocks(&evidence.said_by_the_program(), zone, reads)
+            }
+            Sight::Layers { needle, .. } => layers(bench, image, look, needle).await?,
+        };
+        tell(bench, look, seen, evidence);
+    }
+    Ok(())
+}
+
+fn tell(bench: &Bench<'_>, look: &Look, seen: Seen, evidence: &mut Evidence) {
+    let looked = Looked {
+        look: look.id.clone(),
+        title: look.title.clone(),
+        seen,
+    };
+    bench.log.push(Event::Looked(looked.clone()));
+    evidence.looked.push(looked);
+}
+
+/// The program's timestamp beside the wall clock of `zone` at that very instant.
+fn clocks(said: &str, zone: &str, reads: &Regex) -> Seen {
+    let found = reads.captures(said).and_then(|found| found.get(1));
+    let Some(program) = found.map(|found| found.as_str()) else {
+        return Seen::NoClock;
+    };
+    let (Ok(instant), Ok(pieces), Ok(there)) = (
+        program.parse::<Timestamp>(),
+        Pieces::parse(program),
+        TimeZone::get(zone),
+    ) else {
+        return Seen::NoClock;
+    };
+    let there = instant.to_zoned(there);
+    // RFC 3339 says both: the instant, and the time of day on the clock that was read.
+    let shown = pieces.time().map(|time| pieces.date().to_datetime(time));
+    Seen::Clocks {
+        zone: zone.to_owned(),
+        program: program.to_owned(),
+        expected: format!("{}{}", there.datetime(), there.strftime("%:z")),
+        agrees: shown == Some(there.datetime()),
+    }
+}
+
+async fn layers(
+    bench: &Bench<'_>,
+    image: &str,
+    look: &Look,
+    needle: &str,
+) -> Result<Seen, Trouble> {
+    let step = Step::start(
+        bench.log,
+        Phase::Measure,
+        &format!("look:{}", look.id),
+        "searching every layer of the image",
+    );
+    let bytes = needle.as_bytes().to_vec();
+    let searched = read_archive(bench, image, move |reader, diff_ids| {
+        find::search(reader, diff_ids, &bytes).map(|found| (found, diff_ids.len()))
+    });
+    let (found, searched) = match searched.await {
+        Ok(found) => found,
+        Err(trouble) => {
+            step.failed(&trouble.what);
+            return Err(trouble);
+        }
+    };
+    step.done();
+    let found = found.into_iter().map(|file| FoundFile {
+        layer: file.layer,
+        path: file.path,
+        created_by: file.created_by,
+    });
+    Ok(Seen::Layers {
+        needle: needle.to_owned(),
+        found: found.collect(),
+        searched,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(said: &str) -> Seen {
+        let reads = Regex::new(r"now: (\S+)").expect("a pattern");
+        clocks(said, "Europe/Berlin", &reads)
+    }
+
+    #[test]
+    fn a_clock_on_utc_disagrees_with_berlin_in_summer_and_in_winter() {
+        for (utc, berlin) in [
+            ("2025-07-15T12:00:00Z", "2025-07-15T14:00:00+02:00"),
+            ("2025-01-15T12:00:00Z", "2025-01-15T13:00:00+01:00"),
+        ] {
+            let wrong = seen(&format!("hello\nnow: {utc}\n"));
+            let Seen::Clocks {
+                expected, agrees, ..
+            } = &wrong
+            else {
+                panic!("{wrong:?}");
+            };
+            assert_eq!((expected.as_str(), *agrees), (berlin, false));
+            let right = seen(&format!("now: {berlin}"));
+            assert!(
+                matches!(right, Seen::Clocks { agrees: true, .. }),
+                "{right:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_timestamp_is_no_clock() {
+        for said in [
+            "",
+            "now: noon",
+            "now: 2025-07-15",
+            "now: 2025-07-15T12:00:00",
+        ] {
+            assert_eq!(seen(said), Seen::NoClock, "{said}");
+        }
+    }
+}
