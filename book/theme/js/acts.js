@@ -6,9 +6,10 @@
     // What an engine grants a program between SIGTERM and SIGKILL.
     const GRACE = 10_000;
 
+    // How it ended, and in which tone.
     function ending({ kind, exit_code: code, status }) {
-        if (kind === 'health') return status ? [status, status === 'healthy' ? 'good' : 'bad'] : ['no health status', 'bad'];
-        if (!Number.isInteger(code)) return kind === 'stop' ? null : ['did not run', 'bad'];
+        if (kind === 'health') return [status || 'no health status', { healthy: 'good', unhealthy: 'bad' }[status] || 'calm'];
+        if (!Number.isInteger(code)) return ['no exit code', 'calm'];
         return [`exit code ${code}`, code === 0 ? 'good' : 'bad'];
     }
 
@@ -26,8 +27,8 @@
 
     // entry: an `acted` event.
     room.acted = entry => {
-        const { act, title, kind, command, text, ms } = entry;
-        const end = ending(entry);
+        const { act, title, kind, command, text, by_engine: engine, ms } = entry;
+        const [end, tone] = ending(entry);
         const said = room.plain(text || '').trimEnd();
         const line = room.plain(command || '');
         return h('div', { class: 'act', 'data-role': 'act', 'data-act': act, 'data-kind': kind },
@@ -38,6 +39,7 @@
                 kind === 'stop' ? stopBar(ms) : null,
                 said ? h('pre', { tabindex: 0, role: 'region', 'aria-label': `What came back from ${line || title}` }, said)
                     : kind === 'stop' ? null : h('p', { class: 'term-silent' }, 'Nothing came back.'),
-                end ? h('p', { class: 'term-end', 'data-tone': end[1], 'data-role': 'act-end' }, end[0]) : null));
+                h('p', { class: 'term-end' }, h('span', { 'data-tone': tone, 'data-role': 'act-end' }, end),
+                    engine ? h('span', { class: 'term-who' }, 'the engine’s words, not a program’s') : null)));
     };
 })(window.emptyRoom);

@@ -86,13 +86,14 @@
         ];
     }
 
-    const KINDS = { clocks, context, layers: stack };
+    const noClock = () => [h('p', { class: 'look-words' }, 'The program gave no time to compare.')];
+    const KINDS = { clocks, 'no-clock': noClock, context, layers: stack };
 
     // entry: a `looked` event.
     room.looked = ({ look, title, seen }, layers) => {
         const draw = KINDS[seen?.kind];
         if (!draw) return null;
-        const good = seen.kind === 'clocks' ? seen.agrees : seen.kind === 'layers' ? !seen.found.length : null;
+        const good = seen.kind === 'clocks' ? seen.agrees : seen.kind === 'no-clock' ? false : seen.kind === 'layers' ? !seen.found.length : null;
         return h('div', { class: 'look', 'data-role': 'look', 'data-look': look, 'data-kind': seen.kind, 'data-tone': good === null ? 'calm' : good ? 'good' : 'bad' },
             h('p', { class: 'look-title' }, room.plain(title)), ...draw(seen, layers));
     };

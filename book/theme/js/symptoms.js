@@ -60,7 +60,8 @@
         } catch (error) {
             if (!(error instanceof room.Trouble)) throw error;
             if (mine !== asked) return;
-            answer.replaceChildren(error.kind === 'static' ? room.trouble({ ...error, what: error.what, next: 'Look through the table below, or run script/server and open the address it prints.' }) : room.trouble(error));
+            // What keeps the server from answering stands above already.
+            answer.replaceChildren(...error.kind === 'refused' ? [room.trouble(error)] : []);
             room.announce(error.what);
             room.server.check();
         } finally {
