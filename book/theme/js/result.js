@@ -14,7 +14,7 @@
         build: 'when the image was built',
         create: 'when the container was created',
         start: 'when the container was started',
-        wait: 'after the container had started, in its log and its exit code',
+        wait: 'after the container had started, in its log',
         answer: 'in what it answered',
         exec: 'when a command was to run in the container',
         health: 'in the health check',
