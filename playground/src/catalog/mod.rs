@@ -20,6 +20,8 @@ mod reader;
 mod tree;
 mod variant;
 
+#[cfg(test)]
+mod acts_tests;
 mod lab;
 pub mod limits;
 #[cfg(test)]

@@ -11,8 +11,10 @@
 use super::image::familiar;
 use super::{Engine, EngineError, LABEL, Owner};
 use bollard::errors::Error;
+use bollard::models::Volume;
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
+    ListVolumesOptionsBuilder, RemoveVolumeOptions,
 };
 use std::collections::HashMap;
 
@@ -23,6 +25,8 @@ pub struct Swept {
     pub containers: usize,
     /// Networks removed.
     pub networks: usize,
+    /// Anonymous volumes removed that had outlived their container.
+    pub volumes: usize,
     /// Images removed.
     pub images: usize,
     /// What is still there, and why.
@@ -80,6 +84,16 @@ impl Engine {
                 swept.networks += swept.gone("network", id, removed);
             }
         }
+        for volume in swept.listed("volumes", self.volumes(&ours).await) {
+            if dead(&Some(volume.labels)) {
+                let removed = self
+                    .docker
+                    .remove_volume(&volume.name, None::<RemoveVolumeOptions>)
+                    .await;
+                let removed = super::gone_by_now(removed);
+                swept.volumes += swept.gone("volume", &volume.name, removed);
+            }
+        }
         let labelled = HashMap::from([("label".to_owned(), vec![format!("{LABEL}=lab")])]);
         let options = ListImagesOptionsBuilder::default()
             .filters(&labelled)
@@ -100,6 +114,14 @@ impl Engine {
 }
 
 impl Engine {
+    async fn volumes(&self, filters: &HashMap<String, Vec<String>>) -> Result<Vec<Volume>, Error> {
+        let options = ListVolumesOptionsBuilder::default()
+            .filters(filters)
+            .build();
+        let listed = self.docker.list_volumes(Some(options)).await?;
+        Ok(listed.volumes.unwrap_or_default())
+    }
+
     /// Names of everything on the engine that belongs to an owner.
     pub async fn objects_of(&self, owner: &str) -> Result<Vec<String>, EngineError> {
         let label = format!("{LABEL}.owner={owner}");
@@ -116,6 +138,7 @@ impl Engine {
         for network in self.docker.list_networks(Some(options)).await? {
             names.extend(network.name);
         }
+        names.extend(self.volumes(&ours).await?.into_iter().map(|v| v.name));
         for image in self
             .docker
             .list_images(None::<bollard::query_parameters::ListImagesOptions>)

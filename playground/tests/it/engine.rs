@@ -20,6 +20,7 @@ fn scripted(name: &str, network: &PrivateNetwork, alias: &str, script: &str) -> 
         attachment: Attachment::Private(network.clone(), alias.to_owned()),
         neighbours: Vec::new(),
         memory_bytes: None,
+        mounts: Default::default(),
     }
 }
 
@@ -133,6 +134,7 @@ async fn what_a_container_writes_at_once_arrives_exactly_once() {
             attachment: Attachment::Nothing,
             neighbours: Vec::new(),
             memory_bytes: None,
+            mounts: Default::default(),
         };
         assert_eq!(
             said(&engine, &owner, &request).await,

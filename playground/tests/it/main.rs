@@ -3,6 +3,7 @@
 //! Each test's name is a promise. They need a Docker engine, Chromium and its driver;
 //! `script/test` installs and starts them.
 
+mod acts;
 mod alpine;
 mod bases;
 mod browser;

@@ -1,0 +1,258 @@
+//! Acts, looks, moments, differences and mounts: every rule is broken once.
+
+use super::{Catalog, Problem};
+use std::fs;
+use std::path::Path;
+
+/// A copy of the tests' own room with one change in its lab.toml.
+fn problems(from: &str, to: &str) -> Vec<String> {
+    let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rooms/acts");
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&room, dir.path());
+    let file = dir.path().join("book/labs/acts/lab.toml");
+    let text = fs::read_to_string(&file).expect("the lab");
+    assert!(text.contains(from), "the lab has no {from:?}");
+    fs::write(&file, text.replacen(from, to, 1)).expect("written");
+    match Catalog::load(dir.path()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(Problem::to_string).collect(),
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+/// Each change brings exactly one problem, with file and line.
+#[test]
+fn every_rule_of_acts_and_looks_is_checked() {
+    let cases = [
+        (
+            "exec = [\"/no-such-shell\"]",
+            "exec = []",
+            "`exec` names no program",
+        ),
+        (
+            "exec = [\"/no-such-shell\"]",
+            "",
+            "an act is exactly one of",
+        ),
+        (
+            "exec = [\"/no-such-shell\"]",
+            "exec = [\"a\"]\nstop = true",
+            "an act is exactly one of",
+        ),
+        (
+            "exec = [\"/no-such-shell\"]",
+            "exec = [\"a\"]\nat_most_ms = 5",
+            "only a `stop` is timed",
+        ),
+        (
+            "exec = [\"/no-such-shell\"]",
+            "exec = [\"a\"]\ncommand = [\"b\"]",
+            "only a `debug` act",
+        ),
+        (
+            "health = \"unhealthy\"",
+            "health = \"sick\"",
+            "`health` cannot be `sick`",
+        ),
+        (
+            "health = \"unhealthy\"",
+            "health = \"healthy\"\nexit_code = 1",
+            "no `exit_code`",
+        ),
+        (
+            "stop = true",
+            "stop = true\nmessage = \"x\"",
+            "it has no `message`",
+        ),
+        (
+            "stop = true",
+            "stop = true\nat_most_ms = 1",
+            "`at_most_ms` is below `at_least_ms`",
+        ),
+        (
+            "id = \"shell\"",
+            "id = \"moment\"",
+            "an act cannot be called `moment`",
+        ),
+        (
+            "id = \"shell\"",
+            "id = \"hello\"",
+            "check `hello` is listed twice",
+        ),
+        ("moment = \"exec\"", "", "this outcome needs a `moment`"),
+        (
+            "moment = \"exec\"",
+            "moment = \"stop\"",
+            "what serves shows with",
+        ),
+        (
+            "reporter = \"nobody\"",
+            "reporter = \"nobody\"\nmoment = \"stop\"",
+            "there is no `moment`",
+        ),
+        ("bytes = 300000", "bytes = 90000000", "`bytes` is 90000000"),
+        ("deep/pack.bin", "../pack.bin", "is not a plain path"),
+        (
+            "tmpfs = [\"/tmp\"]",
+            "tmpfs = [\"/proc/x\"]",
+            "can be mounted",
+        ),
+        ("tmpfs = [\"/tmp\"]", "tmpfs = [\"tmp\"]", "can be mounted"),
+        (
+            "tmpfs = [\"/tmp\"]",
+            "tmpfs = [\"/data\"]",
+            "both a tmpfs and a volume",
+        ),
+        (
+            "volumes = [\"/data\"]",
+            "volumes = [\"/data:/etc\"]",
+            "can be mounted",
+        ),
+        (
+            "read_only = true",
+            "read_only = \"yes\"",
+            "must be true or false",
+        ),
+        (
+            "unprivileged_port_start = 1024",
+            "unprivileged_port_start = 70000",
+            "it must be 0 to 65535",
+        ),
+        (
+            "clock = \"Europe/Berlin\"",
+            "clock = \"Europe/Nowhere\"",
+            "is not a time zone",
+        ),
+        (
+            "reads = 'now: (\\S+)'",
+            "reads = 'now'",
+            "needs exactly one group",
+        ),
+        ("agrees = false", "", "a `clock` needs `agrees`"),
+        ("context_at_least = 300000", "", "a look is exactly one of"),
+        (
+            "context_at_least = 300000",
+            "context_at_least = 9\ncontext_at_most = 8",
+            "is below",
+        ),
+        (
+            "layers_hold = \"not-a-real",
+            "layers_hold = \"a\" # ",
+            "8 to 200 bytes",
+        ),
+        ("found = true", "", "`layers_hold` needs `found`"),
+    ];
+    let mut wrong = Vec::new();
+    for (from, to, wanted) in cases {
+        let said = problems(from, to);
+        let located = said
+            .iter()
+            .all(|one| one.starts_with("book/labs/acts/lab.toml:"));
+        if !(located && said.iter().any(|one| one.contains(wanted)) && said.len() <= 2) {
+            wrong.push(format!(
+                "{from:?} → {to:?}: wanted {wanted:?}, got {said:#?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_stop_is_the_last_act() {
+    let said = problems(
+        "stop = true",
+        "stop = true\n[[variant.act]]\nid = \"late\"\ntitle = \"t\"\nstop = true",
+    );
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].contains("must be the variant's last act"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn debug_images_are_there_and_used() {
+    let said = problems("debug = \"inside\"", "debug = \"insight\"");
+    assert!(
+        said.iter().any(|one| one
+            .contains("there is no folder book/labs/acts/debug/insight; there are `inside`")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn differences_name_known_engines_and_change_something() {
+    let differs = |body: &str| {
+        problems(
+            "moment = \"exec\"",
+            &format!("moment = \"exec\"\n[[variant.expect.differs]]\n{body}"),
+        )
+    };
+    let good = "on = \"docker >= 28\"\nnote = \"n\"\nmessage = \"m\"";
+    assert_eq!(differs(good), Vec::<String>::new());
+    for (from, to, wanted) in [
+        (
+            "docker >= 28",
+            "docker = 28",
+            "`on` cannot be `docker = 28`",
+        ),
+        ("note = \"n\"\n", "", "lacks `note`"),
+        ("message = \"m\"", "", "changes nothing"),
+        (
+            "message = \"m\"",
+            "massage = \"m\"",
+            "did you mean `message`?",
+        ),
+    ] {
+        let said = differs(&good.replace(from, to));
+        assert!(
+            said.iter().any(|one| one.contains(wanted)),
+            "{wanted}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn the_first_difference_that_fits_replaces_what_it_names() {
+    use super::{EngineKind, Outcome};
+    let text = "moment = \"exec\"\n[[variant.expect.differs]]\non = \"docker >= 28\"\nnote = \"new words\"\nmessage = \"m28\"\n\
+        [[variant.expect.differs]]\non = \"podman\"\nnote = \"p\"\nreporter = \"nobody\"";
+    let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rooms/acts");
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&room, dir.path());
+    let file = dir.path().join("book/labs/acts/lab.toml");
+    let lab = fs::read_to_string(&file).expect("the lab");
+    fs::write(&file, lab.replacen("moment = \"exec\"", text, 1)).expect("written");
+    let catalog = Catalog::load(dir.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    let expect = &catalog.resolve("acts/serves").expect("a variant").1.expect;
+    let engine = |docker, podman| EngineKind {
+        docker,
+        podman,
+        emulates: false,
+    };
+    let message = |kind| expect.on(kind).0.message.map(|m| m.as_str().to_owned());
+    assert_eq!(
+        message(engine(Some(20), false)).as_deref(),
+        Some("no-such-shell")
+    );
+    assert_eq!(message(engine(Some(28), false)).as_deref(), Some("m28"));
+    assert_eq!(
+        expect.on(engine(Some(29), false)).1.as_deref(),
+        Some("new words")
+    );
+    let (podman, _) = expect.on(engine(None, true));
+    assert_eq!((podman.message.is_none(), podman.moment), (true, None));
+    assert_eq!(podman.outcome, Outcome::Serves);
+}
