@@ -7,7 +7,7 @@
     if (!host || /\/print(\.html)?$/.test(location.pathname)) return;
 
     const field = h('textarea', {
-        class: 'symptoms-text', id: room.uid('symptom'), 'data-role': 'symptom', rows: 4, maxlength: 20_000, spellcheck: 'false',
+        class: 'symptoms-text', id: room.uid('symptom'), 'data-role': 'symptom', rows: 4, spellcheck: 'false',
         autocapitalize: 'off', autocomplete: 'off', translate: 'no', placeholder: 'exec /app: no such file or directory',
     });
     const keys = h('span', { class: 'lab-keys' }, `${/Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘' : 'Ctrl'} Enter asks`);
@@ -29,6 +29,18 @@
             form.requestSubmit();
         }
     });
+
+    // Half a character cannot be put into an address.
+    const wellFormed = text => text.toWellFormed?.() ?? text;
+
+    // The playground reads so much of it, too: the beginning, and more of the end. An
+    // address has its limits.
+    function cut(text) {
+        for (let most = 8192; ; most /= 2) {
+            const part = wellFormed(text.length <= most ? text : `${text.slice(0, most / 4)}\n${text.slice(1 - most * 3 / 4)}`);
+            if (encodeURIComponent(part).length < 60_000) return part;
+        }
+    }
 
     let asked = 0;
 
@@ -52,7 +64,7 @@
         }
         host.setAttribute('aria-busy', 'true');
         try {
-            const { known, matches } = await room.api.symptoms(text);
+            const { known, matches } = await room.api.symptoms(cut(text));
             if (mine !== asked) return;
             answer.replaceChildren(...(known && matches.length ? hits(matches) : unknown()));
             mark(matches);
@@ -70,7 +82,10 @@
     }
 
     function mark(matches) {
-        for (const row of rows) row.toggleAttribute('data-matched', matches.some(match => match.lab === row.dataset.lab));
+        for (const row of rows) {
+            const example = row.querySelector('code')?.textContent;
+            row.toggleAttribute('data-matched', matches.some(match => match.lab === row.dataset.lab && match.example === example));
+        }
     }
 
     // Pages are named from the book's root, where this page lies, too.
@@ -78,7 +93,7 @@
         return [
             h('h2', { class: 'symptoms-head' }, matches.length === 1 ? 'This one' : `One of these ${matches.length}`),
             h('ul', { class: 'symptoms-hits' }, ...matches.map(match => h('li', {},
-                h('a', { class: 'symptom', href: new URL(match.page, document.baseURI).href, 'data-role': 'match', 'data-lab': match.lab, 'data-confidence': match.confidence },
+                h(match.page ? 'a' : 'div', { class: 'symptom', href: match.page ? new URL(match.page, document.baseURI).href : null, 'data-role': 'match', 'data-lab': match.lab, 'data-confidence': match.confidence },
                     h('span', { class: 'symptom-sure' }, match.confidence === 'exact' ? 'Its very words' : 'Likely'),
                     h('strong', { class: 'symptom-title' }, match.title),
                     h('span', { class: 'symptom-says' }, match.says),

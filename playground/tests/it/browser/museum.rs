@@ -1,6 +1,10 @@
 //! The failure museum: predicting, and broken beside fixed.
 
-use super::{Browser, lab, reader_at};
+use super::{Browser, lab, open_lab, reader_at};
+use crate::support::{Server, room, root};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
 
 const ENTER: char = '\u{E007}';
 const DOWN: char = '\u{E015}';
@@ -162,6 +166,75 @@ async fn the_keyboard_alone_predicts_and_compares() {
     // The button is done and gone; the focus is not lost with it.
     let inside = "return !!document.activeElement.closest('[data-role=versus]');";
     assert_eq!(browser.script(inside).await, true);
+    browser.close().await;
+    server.close().await;
+}
+
+/// A test room in the book's clothes: its labs and pages, the book's settings and theme.
+fn dressed(name: &str) -> TempDir {
+    let dressed = tempfile::tempdir().expect("a folder");
+    let book = dressed.path().join("book");
+    copy(&room(name).join("book"), &book);
+    copy(&root().join("book/theme"), &book.join("theme"));
+    let settings = dressed.path().join("book.toml");
+    fs::copy(root().join("book.toml"), settings).expect("copied");
+    dressed
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("copied");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_to_a_container_and_seen_of_it_is_shown() {
+    let room = dressed("acts");
+    let server = Server::start(room.path()).await;
+    let browser = Browser::open(1280, false).await;
+    open_lab(&server, &browser, "acts").await;
+    let lab = lab("acts");
+    let done = format!("{lab}[data-state=done][data-ending=as-declared]");
+
+    browser.click(&format!("{lab} [data-role=run]")).await;
+    browser.find(&done).await;
+    let refused = browser.text(&format!("{lab} [data-act=shell]")).await;
+    assert!(refused.contains("the engine’s words"), "{refused}");
+    let there = browser.text(&format!("{lab} [data-act=there]")).await;
+    assert!(
+        there.contains("from inside") && there.contains("exit code 3"),
+        "{there}"
+    );
+    let health = browser.text(&format!("{lab} [data-act=health]")).await;
+    assert!(health.contains("unhealthy"), "{health}");
+
+    for (variant, seen) in [
+        ("mounts", "[data-kind=clocks][data-tone=bad]"),
+        (
+            "luggage",
+            "[data-look=secret] [data-found] [data-role=find]",
+        ),
+        ("luggage", "[data-look=absent][data-tone=good]"),
+        ("luggage", "[data-look=context] [data-bytes]"),
+    ] {
+        let chosen = format!("{lab}[data-variant-shown={variant}]");
+        browser
+            .click(&format!("{lab} input[data-variant-choice={variant}]"))
+            .await;
+        browser.find(&chosen).await;
+        browser.click(&format!("{chosen} [data-role=run]")).await;
+        browser
+            .find(&format!("{chosen}[data-ending=as-declared] {seen}"))
+            .await;
+    }
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
     server.close().await;
 }
