@@ -108,7 +108,7 @@
             h('ul', {},
                 h('li', {}, 'Paste the line that names the cause. It is often the last of the log, or the first of docker’s answer.'),
                 h('li', {}, 'Say it as the engine says it: leave out your time stamps and container names.'),
-                h('li', {}, 'No message at all is a symptom, too: the table below lists the silent failures.'),
+                h('li', {}, 'Nothing said at all? Then say what you see, and look through the table below.'),
                 h('li', {}, 'Ask who spoke: the builder, the engine or the program. Then read the rooms of that speaker.')))];
     }
 
