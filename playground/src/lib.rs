@@ -14,6 +14,7 @@
 //! - [`event`] is the vocabulary of a run that all of these share.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
+//! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`book`] renders the mdBook with its lab panels; [`web`] serves it.
 //! - [`cli`] is the command line: thin, no domain logic.
@@ -29,4 +30,5 @@ pub mod journal;
 pub mod journey;
 pub mod launch;
 pub mod run;
+pub mod symptom;
 pub mod web;

@@ -1,29 +1,34 @@
-//! `{{#lab id}}` and `{{#journey}}`: lines of Markdown that stand for a panel.
+//! `{{#lab id}}`, `{{#journey}}` and `{{#symptoms}}`: lines of Markdown that stand for a panel.
 
 use super::html::escape;
 use super::panel::Source;
-use super::{journey, panel};
+use super::{journey, pages, panel, symptoms};
 use crate::catalog::{Lab, Variant};
 use anyhow::{Result, bail};
 use mdbook::BookItem;
 use mdbook::book::Book;
 use mdbook::preprocess::{Preprocessor, PreprocessorContext};
 use regex::Regex;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey)(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms)(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
+
+/// How a line begins that was meant to be one.
+const NAMES: [&str; 3] = ["{{#lab", "{{#journey", "{{#symptoms"];
 
 /// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
 #[derive(Clone, Debug)]
 pub struct Panels {
     labs: BTreeMap<String, String>,
     journey: String,
+    symptoms: Vec<symptoms::Entry>,
 }
 
 impl Panels {
@@ -40,11 +45,12 @@ impl Panels {
         Ok(Self {
             labs: panels,
             journey: journey::section(labs.iter()),
+            symptoms: symptoms::entries(labs),
         })
     }
 
-    /// Replaces the directives of one chapter; problems name `file` and the line.
-    fn expand(&self, file: &Path, markdown: &str, problems: &mut Vec<String>) -> String {
+    /// Replaces the directives of one chapter; problems name its file and the line.
+    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<String>) -> String {
         let mut expanded = String::with_capacity(markdown.len());
         let mut fence: Option<String> = None;
         let mut lines = markdown.lines().enumerate();
@@ -60,12 +66,12 @@ impl Panels {
                 continue;
             }
             follow_fence(&mut fence, trimmed);
-            let looks_like_one = trimmed.starts_with("{{#lab") || trimmed.starts_with("{{#journey");
+            let looks_like_one = NAMES.iter().any(|name| trimmed.starts_with(name));
             let html = if fence.is_none() && (looks_like_one || DIRECTIVE.is_match(line)) {
-                match self.panel_for(line) {
+                match self.panel_for(line, at) {
                     Ok(html) => Some(html),
                     Err(problem) => {
-                        problems.push(format!("{}:{}: {problem}", file.display(), i + 1));
+                        problems.push(format!("{}:{}: {problem}", at.file.display(), i + 1));
                         None
                     }
                 }
@@ -85,13 +91,16 @@ impl Panels {
         expanded
     }
 
-    fn panel_for(&self, line: &str) -> Result<&str, String> {
+    fn panel_for(&self, line: &str, at: &Place<'_>) -> Result<Cow<'_, str>, String> {
         let directive = DIRECTIVE.captures(line);
         let name = directive.as_ref().map(|found| &found[1]);
         let id = directive.as_ref().and_then(|found| found.get(2));
         match (name, id.map(|id| id.as_str())) {
-            (Some("journey"), None) => Ok(&self.journey),
-            (Some("lab"), Some(id)) => self.labs.get(id).map(String::as_str).ok_or_else(|| {
+            (Some("journey"), None) => Ok(self.journey.as_str().into()),
+            (Some("symptoms"), None) => {
+                Ok(symptoms::section(&self.symptoms, at.pages, at.within).into())
+            }
+            (Some("lab"), Some(id)) => self.labs.get(id).map(|html| html.into()).ok_or_else(|| {
                 let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
                 format!(
                     "there is no lab `{id}` under book/labs; there are: {}",
@@ -103,11 +112,38 @@ impl Panels {
                 )
             }),
             _ => Err(
-                "write `{{#lab ID}}` or `{{#journey}}` on a line of its own, with nothing after it"
+                "write `{{#lab ID}}`, `{{#journey}}` or `{{#symptoms}}` on a line of its own, with \
+                 nothing after it"
                     .to_owned(),
             ),
         }
     }
+}
+
+/// The chapter that a directive stands in.
+struct Place<'b> {
+    /// As problems call it.
+    file: PathBuf,
+    /// From the book's top.
+    within: &'b Path,
+    pages: &'b BTreeMap<String, String>,
+}
+
+/// The labs whose panels a chapter holds, in its order.
+pub(super) fn labs_in(markdown: &str) -> Vec<String> {
+    let mut fence = None;
+    let mut labs = Vec::new();
+    for line in markdown.lines() {
+        follow_fence(&mut fence, line.trim_start());
+        if fence.is_none()
+            && let Some(found) = DIRECTIVE.captures(line)
+            && &found[1] == "lab"
+            && let Some(id) = found.get(2)
+        {
+            labs.push(id.as_str().to_owned());
+        }
+    }
+    labs
 }
 
 /// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
@@ -145,11 +181,16 @@ impl Preprocessor for Panels {
 
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> mdbook::errors::Result<Book> {
         let mut problems = Vec::new();
+        let pages = pages::pages_of(&book);
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item {
                 let within = chapter.source_path.clone().unwrap_or_default();
-                let file = ctx.config.book.src.join(within);
-                chapter.content = self.expand(&file, &chapter.content, &mut problems);
+                let at = Place {
+                    file: ctx.config.book.src.join(&within),
+                    within: &within,
+                    pages: &pages,
+                };
+                chapter.content = self.expand(&at, &chapter.content, &mut problems);
             }
         });
         if !problems.is_empty() {
@@ -167,7 +208,13 @@ mod tests {
     fn expand(markdown: &str) -> (String, Vec<String>) {
         let panels = Panels::new(&[lab("x509"), lab("stage-1")], sources).expect("panels");
         let mut problems = Vec::new();
-        let html = panels.expand(Path::new("src/a.md"), markdown, &mut problems);
+        let pages = [("x509".to_owned(), "museum/x509.html".to_owned())].into();
+        let at = Place {
+            file: "src/deep/a.md".into(),
+            within: Path::new("deep/a.md"),
+            pages: &pages,
+        };
+        let html = panels.expand(&at, markdown, &mut problems);
         (html, problems)
     }
 
@@ -185,9 +232,27 @@ mod tests {
     fn every_problem_names_file_and_line() {
         let (_, problems) = expand("{{#lab nope}}\n\n{{#lab}}\n{{#journey 3}}\n{{#lab x509}} so\n");
         assert_eq!(problems.len(), 4);
-        assert!(problems[0].starts_with("src/a.md:1: there is no lab `nope`"));
+        assert!(problems[0].starts_with("src/deep/a.md:1: there is no lab `nope`"));
         assert!(problems[0].contains("stage-1, x509"));
-        assert!(problems[3].starts_with("src/a.md:5: write"));
+        assert!(problems[3].starts_with("src/deep/a.md:5: write"));
+    }
+
+    #[test]
+    fn symptoms_are_a_table_with_links_to_their_pages() {
+        let (html, problems) = expand("{{#symptoms}}\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        let table = html.lines().find(|line| line.contains("<section"));
+        let table = table.expect("a table in one line");
+        assert!(table.starts_with(r#"<section class="symptoms" data-symptoms>"#));
+        assert!(table.ends_with("</section>"));
+        assert!(table.contains(concat!(
+            r#"<tr data-lab="x509" data-page="museum/x509.html"><th scope="row">"#,
+            r#"<code>x509: &lt;unknown&gt; authority</code></th><td>What it means.</td>"#,
+            r#"<td><a href="../museum/x509.md">Title of &lt;x509&gt;</a></td></tr>"#,
+        )));
+        assert!(!table.contains("stage-1"), "stages have none");
+        let (_, problems) = expand("{{#symptoms x509}}\n");
+        assert_eq!(problems.len(), 1);
     }
 
     #[test]

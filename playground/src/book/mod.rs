@@ -8,11 +8,14 @@ mod csp;
 mod directive;
 mod html;
 mod journey;
+mod pages;
 mod panel;
 mod render;
+mod symptoms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
+pub use pages::lab_pages;
 pub use panel::Source;
 pub use render::{preprocess, render};
 

@@ -15,20 +15,25 @@ const ADMONISH_ASSETS: &str = "3.1.0";
 /// Renders the book of `root` (the folder of `book.toml`) into `out`, replacing what
 /// is there.
 pub fn render(root: &Path, out: &Path, panels: Panels) -> Result<()> {
+    let mut book = load(root)?;
+    book.config.build.build_dir = std::path::absolute(out)?;
+    configure_admonish(&mut book.config)?;
+    book.with_preprocessor(panels);
+    book.with_preprocessor(Admonish);
+    book.build().context("cannot render the book")
+}
+
+/// Reads the book of `root` with nothing of ours in it yet.
+pub(super) fn load(root: &Path) -> Result<MDBook> {
     let file = root.join("book.toml");
     let mut config = Config::from_disk(&file)
         .with_context(|| format!("cannot read the book's settings, {}", file.display()))?;
     // Preprocessors named in book.toml are commands, for an ordinary `mdbook build`;
     // ours are linked in.
     config.set("preprocessor", toml::Table::new())?;
-    config.build.build_dir = std::path::absolute(out)?;
     config.build.create_missing = false;
-    let mut book = MDBook::load_with_config(root, config)
-        .with_context(|| format!("cannot read the book under {}", root.display()))?;
-    configure_admonish(&mut book.config)?;
-    book.with_preprocessor(panels);
-    book.with_preprocessor(Admonish);
-    book.build().context("cannot render the book")
+    MDBook::load_with_config(root, config)
+        .with_context(|| format!("cannot read the book under {}", root.display()))
 }
 
 /// Serves an ordinary `mdbook build`, which calls us as a preprocessor command: book
@@ -111,6 +116,20 @@ mod tests {
         // mdBook 0.4.52 has six inline scripts; the policy must cover each of them.
         assert_eq!(inline_script_hashes(&html).len(), 6);
         assert!(!html.contains(" onclick="));
+    }
+
+    #[test]
+    fn the_index_of_messages_links_to_pages_even_in_print() {
+        let root = book(&format!("{PAGE}\n{{{{#symptoms}}}}\n")).expect("book");
+        let out = root.path().join("out");
+        render(root.path(), &out, panels()).expect("render");
+        let html = fs::read_to_string(out.join("deep/one.html")).expect("page");
+        let link = r#"<a href="../deep/one.html">Title of &lt;x509&gt;</a>"#;
+        assert!(html.contains(link), "{html}");
+        let print = fs::read_to_string(out.join("print.html")).expect("page");
+        assert!(!print.contains("one.md"), "no link to a source");
+        let pages = crate::book::lab_pages(root.path()).expect("pages");
+        assert_eq!(pages.get("x509").map(String::as_str), Some("deep/one.html"));
     }
 
     #[test]

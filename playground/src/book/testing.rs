@@ -1,8 +1,11 @@
 //! A small lab for the tests of this module.
 
 use super::Source;
-use crate::catalog::{Expect, Kind, Lab, Outcome, Reporter, Role, RunSettings, Stage, Variant};
+use crate::catalog::{
+    Expect, Kind, Lab, Outcome, Reporter, Role, RunSettings, Stage, Symptom, Variant,
+};
 use anyhow::Result;
+use regex::Regex;
 
 /// A lab with one variant; ids that begin with `stage-` make stages.
 pub(super) fn lab(id: &str) -> Lab {
@@ -26,6 +29,14 @@ pub(super) fn lab(id: &str) -> Lab {
         }),
         sources: Vec::new(),
         peers: Vec::new(),
+        symptoms: match number {
+            Some(_) => Vec::new(),
+            None => vec![Symptom {
+                pattern: Regex::new("unknown").unwrap_or_else(|e| unreachable!("{e}")),
+                example: format!("{id}: <unknown> authority"),
+                says: "What it means.".to_owned(),
+            }],
+        },
         ballast: Vec::new(),
         variants: vec![Variant {
             id: "broken".to_owned(),

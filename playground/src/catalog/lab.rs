@@ -37,6 +37,8 @@ pub struct Lab {
     pub sources: Vec<String>,
     /// Containers that stand beside the variant's own on a private network.
     pub peers: Vec<Peer>,
+    /// What somebody pastes who has this problem; a stage has none.
+    pub symptoms: Vec<Symptom>,
     /// Files of random bytes that every variant's build context starts from.
     pub ballast: Vec<Ballast>,
     /// In the order of the file; a failure lab starts with a broken one.
@@ -83,6 +85,18 @@ pub struct Peer {
     /// A line of its output that says it is ready.
     #[serde(serialize_with = "as_text")]
     pub ready: Regex,
+}
+
+/// What an error message looks like, wherever it was pasted from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Symptom {
+    /// Found, whatever the case, in what [`crate::symptom::Pasted`] makes of the text.
+    #[serde(serialize_with = "as_text")]
+    pub pattern: Regex,
+    /// A real message.
+    pub example: String,
+    /// One sentence: what it means.
+    pub says: String,
 }
 
 /// A file taken out of a peer's image and laid into the variant's build context,

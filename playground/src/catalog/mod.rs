@@ -17,6 +17,7 @@ mod near;
 mod problem;
 mod read;
 mod reader;
+mod symptom;
 mod tree;
 mod variant;
 
@@ -33,7 +34,7 @@ pub use differs::{Condition, Difference, EngineKind};
 pub use dockerfile::{dockerfile_bases, instruction_lines, substitute_bases};
 pub use lab::{
     Ballast, Expect, Kind, Lab, Moment, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings,
-    Stage, Variant,
+    Stage, Symptom, Variant,
 };
 pub use load::Catalog;
 pub use look::{Look, Sight};

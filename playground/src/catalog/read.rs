@@ -6,6 +6,7 @@ use super::limits::MAX_CONTEXT_BYTES;
 use super::near::hint;
 use super::problem::Problem;
 use super::reader::{At, Need, Reader, Table};
+use super::symptom::read_symptoms;
 use super::tree::Files;
 use super::variant::{Surroundings, is_plain_path, read_variant};
 use std::collections::BTreeMap;
@@ -101,6 +102,7 @@ fn read_root(
         peers.extend(peer);
     }
     twice(reader, "peer", &peer_ids);
+    let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
     let ballast = read_ballast(&root);
     let around = Surroundings {
         kind: kind.as_ref().map(|kind| kind.value),
@@ -166,6 +168,7 @@ fn read_root(
         stage,
         sources: used,
         peers,
+        symptoms,
         ballast,
         variants,
         dir: folder.dir.clone(),

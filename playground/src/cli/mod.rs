@@ -10,6 +10,7 @@ macro_rules! say {
 pub(crate) use say;
 
 mod bases;
+mod explain;
 mod journey;
 mod list;
 mod preprocess;
@@ -47,6 +48,8 @@ enum Command {
     List(list::Args),
     /// Build, run and judge one variant
     Run(run::Args),
+    /// Find the page about an error message
+    Explain(explain::Args),
     /// Run every stage and print claimed beside measured sizes
     Journey(journey::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
@@ -98,8 +101,11 @@ impl Cli {
             Some(root) => root,
             None => find_root(&std::env::current_dir()?)?,
         };
-        if let Command::Preprocess(args) = &self.command {
-            return preprocess::preprocess(&root, args);
+        // These need no data of ours, and no engine.
+        match &self.command {
+            Command::Preprocess(args) => return preprocess::preprocess(&root, args),
+            Command::Explain(args) => return explain::explain(&root, args),
+            _ => {}
         }
         let data = match self.data {
             Some(data) => data,
@@ -110,6 +116,7 @@ impl Cli {
             Command::Serve(args) => serve::serve(launch, args).await,
             Command::List(args) => list::list(&launch, &args),
             Command::Run(args) => run::run(launch, args).await,
+            Command::Explain(args) => explain::explain(&launch.root, &args),
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),

@@ -6,6 +6,7 @@
 mod api;
 mod guard;
 mod pages;
+mod symptoms;
 
 pub use guard::KEY_HEADER;
 
@@ -23,6 +24,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -40,6 +42,8 @@ pub struct App {
     launch: Arc<Launch>,
     runs: Runs,
     pages: pages::Pages,
+    /// Which page holds which lab.
+    lab_pages: BTreeMap<String, String>,
     key: String,
     port: u16,
     closing: CancellationToken,
@@ -61,6 +65,7 @@ impl App {
         Ok(Arc::new(App {
             runs: Runs::new(launch.clone()),
             pages: pages::Pages::new(out),
+            lab_pages: crate::book::lab_pages(&launch.root)?,
             key: crate::engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
@@ -146,6 +151,8 @@ fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/api/status", get(api::status))
         .route("/api/labs", get(api::labs))
+        .route("/api/symptoms", get(symptoms::answer))
+        .route("/symptoms", get(symptoms::page))
         .route("/api/runs", get(api::runs).post(api::start))
         .route("/api/runs/{run}/events", get(api::events))
         .route("/api/runs/{run}/stop", post(api::stop))

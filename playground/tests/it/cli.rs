@@ -187,6 +187,79 @@ async fn a_taken_port_moves_on_to_the_next_and_says_so() {
     drop(taken);
 }
 
+/// Runs `explain` with this on its stdin.
+fn explain(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .arg("explain")
+        .args(args)
+        .env("EMPTY_ROOM_ROOT", room("limits"))
+        .env("EMPTY_ROOM_DATA", "/nonexistent/none is needed")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the playground starts");
+    let mut stdin = child.stdin.take().expect("its input");
+    // It may have ended without reading.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn explain_names_the_page_and_the_next_command() {
+    let message = "sh: can’t fork: Resource temporarily unavailable";
+    let words: Vec<&str> = message.split(' ').collect();
+    let log = format!("app-1  | starting\napp-1  | {message}\n");
+    for (args, input) in [
+        (&[message][..], ""),
+        (&words, ""),
+        (&[], log.as_str()),
+        (&["-"], &log),
+    ] {
+        let (code, stdout, stderr) = explain(args, input.as_bytes());
+        assert_eq!(code, Some(0), "{args:?}: {stdout}{stderr}");
+        assert!(stdout.contains("limits.html"), "{stdout}");
+        assert!(stdout.contains("playground run limits"), "{stdout}");
+    }
+    let (code, stdout, _) = explain(&["--json", message], b"");
+    assert_eq!(code, Some(0));
+    let answer = lines(&stdout).pop().expect("one object");
+    assert_eq!(answer["query"], message);
+    assert_eq!(answer["matches"][0]["page"], "limits.html");
+}
+
+#[test]
+fn explain_says_honestly_what_it_does_not_know() {
+    let (code, stdout, _) = explain(&["npm ERR! code ENOENT"], b"");
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("not known here"), "{stdout}");
+    let (code, stdout, _) = explain(&["--json"], b"\xff\xfe\0 binary");
+    assert_eq!(code, Some(1));
+    let answer = lines(&stdout).pop().expect("one object");
+    assert_eq!(
+        (&answer["known"], &answer["matches"]),
+        (&false.into(), &Value::Array(vec![]))
+    );
+    for (args, input) in [
+        (&[][..], " \n"),
+        (&["-"], ""),
+        (&[""], ""),
+        (&["--jsn", "x"], ""),
+    ] {
+        let (code, stdout, stderr) = explain(args, input.as_bytes());
+        assert_eq!(code, Some(2), "{args:?}: {stdout}{stderr}");
+        assert!(stdout.is_empty() && !stderr.is_empty());
+    }
+}
+
 /// `playground list | head -1`
 #[test]
 fn a_reader_of_stdout_that_goes_away_is_no_error() {

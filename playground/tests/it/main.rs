@@ -17,3 +17,4 @@ mod private;
 mod registry;
 mod runs;
 mod support;
+mod symptoms;

@@ -1,0 +1,78 @@
+//! `playground explain [MESSAGE]`
+
+use crate::book::lab_pages;
+use crate::catalog::Catalog;
+use crate::symptom::{self, Answer};
+use anyhow::{Context, bail};
+use std::io::{IsTerminal, Read, stdin};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Nobody pastes more; a stream without an end gets one.
+const MOST_INPUT: u64 = 64 << 20;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The message, in quotes; `-` or nothing reads it from stdin
+    message: Vec<String>,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn explain(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let catalog = Catalog::load(root)?;
+    let pages = lab_pages(root)?;
+    let message = match args.message.as_slice() {
+        [] => read_stdin()?,
+        [dash] if dash == "-" => read_stdin()?,
+        words => words.join(" "),
+    };
+    if message.trim().is_empty() {
+        bail!(
+            "there is no message to explain\n  \
+             next: playground explain 'exec /app: no such file or directory'"
+        );
+    }
+    let answer = symptom::explain(&catalog, &message).answer(&message, &pages);
+    if args.json {
+        say!("{}", serde_json::to_string(&answer)?);
+    } else {
+        print(&answer);
+        if message.len() > symptom::MOST_BYTES {
+            eprintln!("Only the beginning and the end of this long text were read.");
+        }
+    }
+    Ok(ExitCode::from(u8::from(!answer.known)))
+}
+
+fn print(answer: &Answer) {
+    if !answer.known {
+        say!("This is not known here: no lab of the book declares such a message.");
+        say!("  next: paste fewer lines, or other ones; `playground list` shows what there is");
+    }
+    for (i, found) in answer.matches.iter().enumerate() {
+        if i > 0 {
+            say!("");
+        }
+        say!("{}", found.title);
+        say!("  it means: {}", found.says);
+        if let Some(page) = &found.page {
+            say!("  page:     {page}");
+        }
+        say!("  next:     playground run {}", found.lab);
+    }
+}
+
+fn read_stdin() -> anyhow::Result<String> {
+    let stdin = stdin();
+    if stdin.is_terminal() {
+        eprintln!("Paste the message, then press Ctrl-D on a line of its own.");
+    }
+    let mut bytes = Vec::new();
+    let mut input = stdin.lock().take(MOST_INPUT);
+    input
+        .read_to_end(&mut bytes)
+        .context("stdin cannot be read")?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
