@@ -1,6 +1,7 @@
 //! The page as a reader uses it, in real headless Chromium.
 
 mod museum;
+mod symptoms;
 
 use super::support::{Server, root};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
