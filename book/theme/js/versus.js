@@ -4,7 +4,7 @@
 (room => {
     const { h } = room;
 
-    // onsee(): something to draw anew. Needs a broken and a fixed variant among `variants`.
+    // Needs a broken and a fixed variant among `variants`.
     room.versus = ({ name, variants }) => {
         const sides = ['broken', 'fixed'].map(role => {
             const all = variants.filter(variant => variant.role === role);
