@@ -67,6 +67,7 @@
         status: () => json('status'),
         journey: () => json('journey'),
         runs: () => json('runs'),
+        symptoms: text => json(`symptoms?q=${encodeURIComponent(text)}`),
         start: (lab, variant, edits) => post('runs', { lab, variant, edits }),
         stop: id => send(`${run(id)}/stop`, { method: 'POST', body: '{}' }),
 

@@ -3,9 +3,11 @@
 //   dom       elements, numbers, storage, announcements
 //   api       key, requests, event stream
 //   syntax    colours        tabs    tabs and segments     editor, diff, log
-//   steps, result, chart     what a run and the journey look like
+//   steps, acts, looks, result, chart     what a run and the journey look like
+//   predict   a reader's guess       transcript, versus      broken beside fixed
 //   follow    one run's stream, through lost connections    server   what can be run now
 //   run, variant, panel      from one run to the whole panel
+//   symptoms  "What does it say?", a page of its own
 //
 // Hooks for tests and styles; keep them stable:
 //
@@ -24,6 +26,15 @@
 //     [data-role=message]  [data-role=check][data-check][data-passed]
 //     [data-role=sizes] tr[data-size] [data-bytes]   [data-role=notice]
 //     [data-role=output]  [data-role=probes] [data-role=probe]
+//     [data-role=act][data-act][data-kind]  [data-role=act-end]
+//     [data-role=look][data-look][data-kind][data-tone]   [data-role=find]   [data-role=differs]
+//     [data-role=guess][data-state=open|locked|judged|none]  input[data-guess-outcome]  input[data-guess-reporter]
+//     [data-role=guess-result] [data-guess-part][data-right=true|false|open]  [data-role=guess-when]  [data-role=forget]
+//     [data-role=compare-view]   section.lab[data-view=one|compare]
+//     [data-role=versus] [data-role=compare-broken|compare-fixed] (selects)  [data-role=run-both]
+//     [data-role=side][data-side=broken|fixed][data-state=missing|running|recorded|live][data-shows]  [data-role=source]
+//   [data-role=symptoms-form] [data-role=symptom] [data-role=ask]  [data-role=answer]
+//     [data-role=match][data-lab][data-confidence]  [data-role=unknown]
 //   [data-role=chart] .chart-row[data-stage][data-measured][data-here]
 //   [data-role=server][data-state] (menu bar)   [data-role=announcer] (polite live region)
 'use strict';

@@ -18,15 +18,19 @@
         const still = section.querySelector('.lab-still');
         const hint = room.uid('hint');
         const lab = {
-            id: section.dataset.lab, hint, claim: claimOf(section.dataset),
+            id: section.dataset.lab, kind: section.dataset.kind, hint, claim: claimOf(section.dataset),
             name: section.dataset.stage ? `Stage ${section.dataset.stage}` : title.textContent.trim(),
         };
-        const hooks = { onchange: refresh, onrun: () => start(), onedit: edited };
+        const hooks = { onchange: refresh, onrun: () => start(), onedit: edited, onforget: forgotten };
         const variants = [...section.querySelectorAll('.lab-variant')].map(element => room.variant(element, lab, hooks));
         let current = variants[0];
         let comparing = false;
 
         const expect = h('p', { class: 'lab-expect', 'data-role': 'expect' });
+        // What would spoil a prediction: the book's sentence, and the recorded run.
+        const spoiler = h('details', { class: 'lab-spoiler' }, h('summary', {}, 'What the book says'));
+        const asked = h('div', { class: 'lab-asked' });
+        const judged = h('div', { class: 'lab-judged' });
         const files = h('div', { class: 'lab-files' });
         const reset = button('reset', 'Reset', null, () => { current.reset(); room.announce(`${lab.name}: edits undone`); files.querySelector('[role=tab][aria-selected=true]')?.focus(); });
         const compare = h('button', { type: 'button', class: 'button button-compare', 'data-role': 'compare', 'aria-pressed': 'false', onclick: toggleCompare }, 'What changed');
@@ -42,12 +46,17 @@
             onselect: choose,
         }) : null;
 
+        const versus = lab.kind === 'failure' && ['broken', 'fixed'].every(role => variants.some(variant => variant.role === role)) ? room.versus({ name: lab.name, variants }) : null;
+        const beside = versus ? h('button', { type: 'button', class: 'button button-versus', 'data-role': 'compare-view', 'aria-pressed': 'false', onclick: toggleVersus }, 'Compare') : null;
+        if (versus) versus.node.hidden = true;
+        const head = choice ? h('div', { class: 'lab-choice' }, choice.node, beside) : null;
+
         const bar = h('div', { class: 'lab-bar' }, run, stop, status, variants.some(v => v.files.some(f => f.editable)) ? keys : null);
         if (!title.id) title.id = room.uid('lab');
         section.setAttribute('aria-labelledby', title.id);
         section.classList.add('is-live');
         still.remove();
-        section.append(...[choice?.node, expect, files, bar, note, place].filter(Boolean));
+        section.append(...[head, asked, files, bar, note, versus?.node, judged, place].filter(Boolean));
 
         // mdBook turns pages with the arrow keys and searches on S and /; not from in here.
         section.addEventListener('keydown', event => {
@@ -60,6 +69,36 @@
             showFiles();
             place.replaceChildren(current.place);
             refresh();
+        }
+
+        function toggleVersus() {
+            versus.node.hidden = !versus.node.hidden;
+            if (!versus.node.hidden && comparing) toggleCompare();
+            refresh();
+            room.announce(versus.node.hidden ? `${lab.name}: one variant` : `${lab.name}: broken beside fixed`);
+        }
+
+        // The sentence would spoil the prediction: first the question, then the answer.
+        function drawAsked() {
+            const { guess } = current;
+            const still = room.server.state === 'static';
+            guess?.draw({ busy: current.busy, edited: current.edited.length > 0 });
+            expect.textContent = current.expect;
+            if (still && guess) spoiler.append(expect);
+            const open = guess?.state === 'open' && !still;
+            fill(asked, open ? guess.node : still && guess ? spoiler : expect, still && current.recorded);
+            fill(judged, guess?.state === 'judged' && guess.node);
+        }
+
+        // Nodes that stay are not touched: one may hold the focus.
+        function fill(box, ...wanted) {
+            const nodes = wanted.filter(Boolean);
+            if (nodes.length !== box.children.length || nodes.some((node, i) => box.children[i] !== node)) box.replaceChildren(...nodes);
+        }
+
+        function forgotten() {
+            refresh();
+            (asked.querySelector('input:not(:disabled)') || run).focus();
         }
 
         // The reader's edits; else the first variant against this one, or the first repair.
@@ -109,18 +148,26 @@
             section.toggleAttribute('data-link-lost', current.link === 'lost');
             section.dataset.variantShown = current.id;
             if (current.ending) section.dataset.ending = current.ending; else delete section.dataset.ending;
-            expect.textContent = current.expect;
+            drawAsked();
             run.hidden = busy;
             stop.hidden = !busy;
             // Not `disabled`: the focus waits here while the run is accepted.
             stop.setAttribute('aria-disabled', String(current.state !== 'running'));
             run.setAttribute('aria-disabled', String(!room.server.canRun));
-            bar.hidden = room.server.state === 'static';
+            const both = versus && !versus.node.hidden;
+            section.dataset.view = both ? 'compare' : 'one';
+            bar.hidden = both || room.server.state === 'static';
+            for (const node of [choice?.node, asked, files, judged, place]) if (node) node.hidden = both;
+            if (beside) {
+                beside.setAttribute('aria-pressed', String(both));
+                beside.textContent = both ? 'Back to one variant' : 'Compare';
+            }
+            if (both) versus.draw();
             if (busy && focused === run) stop.focus();
             if (!busy && focused === stop) run.focus();
             status.textContent = current.link === 'lost' ? 'Connection lost, trying again' : current.status;
             reset.hidden = !current.edited.length || comparing;
-            compare.hidden = variants.length < 2 && !current.edited.length && !comparing;
+            compare.hidden = (variants.length < 2 || versus) && !current.edited.length && !comparing;
             compare.textContent = comparing ? 'Back to the files' : current.edited.length ? 'Your edits' : 'What changed';
             compare.setAttribute('aria-pressed', String(comparing));
             drawNote();
@@ -159,7 +206,7 @@
             // After a reload: the newest run of each variant, and the variant run last.
             resume(runs) {
                 const mine = runs.filter(one => one.lab === lab.id);
-                const latest = variants.map(variant => [variant, mine.find(one => one.variant === variant.id)]).filter(([variant, one]) => one && !variant.busy);
+                const latest = variants.map(variant => [variant, mine.find(one => one.variant === variant.id)]).filter(([variant, one]) => one && !variant.busy && !variant.guess?.ignores(one.run));
                 for (const [variant, one] of latest) variant.follow(one.run, { age: one.age_ms ?? null, past: one.state === 'finished' });
                 const [last] = latest.filter(([, one]) => one.state === 'running').concat(latest.filter(([, one]) => one === mine[0]));
                 if (last && choice) choice.select(last[0].id);

@@ -9,15 +9,28 @@
         'cannot-start': 'The program never started.',
         'build-fails': 'It did not build.',
     };
-    const REPORTER = {
-        builder: 'The builder reported it',
-        engine: 'The engine reported it, before the program’s first line',
-        program: 'The program itself reported it',
-        nobody: 'Nobody reported anything',
+    const WHO = { builder: 'the builder', engine: 'the engine', program: 'the program', nobody: 'nobody' };
+    const WHEN = {
+        build: 'when the image was built',
+        create: 'when the container was created',
+        start: 'when the container was started',
+        wait: 'after the container had started, in its log',
+        answer: 'in what it answered',
+        exec: 'when a command was to run in the container',
+        health: 'in the health check',
+        stop: 'when the container was to stop',
     };
 
-    const who = ({ reporter, exit_code: code }) =>
-        reporter === 'program' && code === 0 ? 'The program itself says so' : REPORTER[reporter];
+    room.saw = ({ outcome }) => SAW[outcome] || null;
+    room.who = ({ reporter }) => WHO[reporter] || null;
+    room.when = moment => WHEN[moment] || null;
+
+    function who({ reporter, exit_code: code, moment }) {
+        const when = room.when(moment);
+        if (reporter === 'nobody') return `Reported by nobody.${when ? ` It shows ${when}.` : ''}`;
+        if (reporter === 'program' && code === 0) return 'The program itself says so:';
+        return `Reported by ${WHO[reporter]}${when ? `, ${when}` : ''}:`;
+    }
 
     // What the headline says, and in which tone.
     function headline({ ending, outcome }, { role, edited }) {
@@ -54,17 +67,17 @@
         const checks = finished.checks.length ? h('details', { class: 'checks', open: true },
             h('summary', {}, tally(finished.checks.length, failed)),
             h('ul', {}, ...finished.checks.map(check))) : null;
-        const silent = finished.reporter === 'nobody' || !finished.reporter;
         return {
             tone, title,
             node: h('div', { class: 'verdict', 'data-role': 'verdict', 'data-ending': finished.ending, 'data-tone': tone },
                 h('p', { class: 'verdict-title', tabindex: -1 },
                     room.icon(tone === 'bad' ? 'cross' : tone === 'good' ? 'check' : 'dash'), title),
                 h('p', { class: 'verdict-saw' },
-                    [SAW[finished.outcome], Number.isInteger(finished.exit_code) ? `Exit code ${finished.exit_code}.` : null]
+                    [room.saw(finished), Number.isInteger(finished.exit_code) ? `Exit code ${finished.exit_code}.` : null]
                         .filter(Boolean).join(' ')),
-                finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, `${who(finished)}${silent ? '.' : ':'}`) : null,
+                finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, who(finished)) : null,
                 finished.message ? h('pre', { class: 'verdict-message', 'data-role': 'message', tabindex: 0, role: 'region', 'aria-label': 'The message' }, room.plain(finished.message)) : null,
+                finished.note ? h('p', { class: 'verdict-note', 'data-role': 'differs' }, h('strong', {}, 'On this engine: '), room.plain(finished.note)) : null,
                 finished.error ? room.trouble(finished.error) : null,
                 checks),
         };

@@ -3,7 +3,7 @@
 
 (room => {
     const { h } = room;
-    const PHASES = { prepare: 'Prepare', build: 'Build', measure: 'Measure', run: 'Run', probe: 'Ask' };
+    const PHASES = { prepare: 'Prepare', build: 'Build', measure: 'Measure', run: 'Run', probe: 'Ask', act: 'Act' };
     const MARKS = { done: 'check', cached: 'check', failed: 'cross', canceled: 'dash' };
     const WORDS = { done: 'done', cached: 'cached', failed: 'failed', canceled: 'cut short' };
 

@@ -14,12 +14,13 @@
             original: file.querySelector('code').textContent,
         }));
         const expect = element.querySelector('.lab-expect')?.textContent || '';
+        const recorded = element.querySelector('.lab-recorded');
         element.remove();
-        return { id, role, title, expect, files };
+        return { id, role, title, expect, recorded, files };
     }
 
-    // lab: { id, name, claim, hint }; hooks: { onchange(), onrun(), onedit() }.
-    room.variant = (element, lab, { onchange, onrun, onedit }) => {
+    // lab: { id, kind, name, claim, hint }; hooks: { onchange(), onrun(), onedit(), onforget() }.
+    room.variant = (element, lab, { onchange, onrun, onedit, onforget }) => {
         const self = { ...read(element), state: 'idle', status: '', ending: null, link: 'live', refusal: null };
         const memory = file => `edit:${lab.id}/${self.id}/${file.path}`;
 
@@ -49,6 +50,17 @@
 
         let following = null;
         let view = null;
+        const guess = lab.kind === 'failure' && self.role === 'broken' ? room.guess(`${lab.id}/${self.id}`, self.title, {
+            onchange,
+            onforget() {
+                // As if it had never run.
+                if (over()) {
+                    place.replaceChildren();
+                    change({ state: 'idle', status: '', ending: null });
+                }
+                onforget();
+            },
+        }) : null;
 
         function change(patch) {
             Object.assign(self, patch);
@@ -75,6 +87,7 @@
                 onstatus: status => change({ status }),
                 // An old run's line numbers say nothing about text that was reset since.
                 onmark: (...at) => { if (!past || self.edited.length) mark(...at); },
+                judge: (finished, edited) => guess?.judge(finished, { run, edited }),
                 onfinish: finished => {
                     change({ state: 'done', ending: finished.ending });
                     if (!past) document.dispatchEvent(new CustomEvent('empty-room:finished', { detail: { lab: lab.id } }));
@@ -97,8 +110,10 @@
 
         // Object.assign would read the getters once and keep their values.
         return Object.defineProperties(self, Object.getOwnPropertyDescriptors({
-            tabs, place, follow,
+            tabs, place, follow, guess,
             get busy() { return !over(); },
+            // What the latest run said, once it came to its own end.
+            get record() { return ['as-declared', 'not-as-declared'].includes(view?.record.finished?.ending) ? view.record : null; },
             get edited() { return self.files.filter(isEdited); },
             text: path => self.files.find(file => file.path === path)?.editor.text,
             async start() {

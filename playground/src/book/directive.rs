@@ -327,6 +327,14 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_to_a_prediction_waits_behind_a_click() {
+        let (html, _) = expand("{{#lab x509}}");
+        assert!(html.contains(
+            r#"<summary>What the book says</summary><p class="lab-expect">The book says: "#
+        ));
+    }
+
+    #[test]
     fn a_panel_is_one_line_of_escaped_html() {
         let (html, _) = expand("{{#lab x509}}");
         let line = html

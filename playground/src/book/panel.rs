@@ -74,13 +74,19 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
             ),
         );
     }
-    push(
-        html,
-        format_args!(
-            r#"<p class="lab-expect">{}</p>"#,
-            escape(&expectation(variant))
+    let expect = escape(&expectation(variant));
+    // A broken variant is to be predicted first: its sentence waits behind a click.
+    match variant.role {
+        Role::Broken => push(
+            html,
+            format_args!(
+                r#"<details class="lab-spoiler"><summary>What the book says</summary><p class="lab-expect">{expect}</p></details>"#
+            ),
         ),
-    );
+        Role::Fixed | Role::Stage => {
+            push(html, format_args!(r#"<p class="lab-expect">{expect}</p>"#))
+        }
+    }
     for (i, file) in files.iter().enumerate() {
         let editable = variant.editable.contains(&file.path);
         push(

@@ -1,0 +1,45 @@
+// What was done to a running container, as a terminal would show it.
+'use strict';
+
+(room => {
+    const { h } = room;
+    // What an engine grants a program between SIGTERM and SIGKILL.
+    const GRACE = 10_000;
+
+    // How it ended, and in which tone.
+    function ending({ kind, exit_code: code, status }) {
+        if (kind === 'health') return [status || 'no health status', { healthy: 'good', unhealthy: 'bad' }[status] || 'calm'];
+        if (!Number.isInteger(code)) return ['no exit code', 'calm'];
+        return [`exit code ${code}`, code === 0 ? 'good' : 'bad'];
+    }
+
+    function stopBar(ms) {
+        const killed = ms >= GRACE * 0.95;
+        const fill = h('span', { class: 'stop-fill', 'data-killed': killed });
+        fill.style.width = `${Math.min(100, Math.max(0.8, 100 * ms / (GRACE * 1.1)))}%`;
+        return h('div', { class: 'stop' },
+            h('p', { class: 'stop-words' }, h('strong', {}, room.duration(ms)), killed
+                ? ' until it was gone: asked politely, it stayed, and was killed after ten seconds'
+                : ' until it was gone: asked politely, it went'),
+            h('div', { class: 'stop-bar', 'aria-hidden': 'true' }, fill, h('span', { class: 'stop-limit' })),
+            h('div', { class: 'stop-scale', 'aria-hidden': 'true' }, h('span', {}, 'SIGTERM'), h('span', {}, 'SIGKILL at 10 s')));
+    }
+
+    // entry: an `acted` event.
+    room.acted = entry => {
+        const { act, title, kind, command, text, by_engine: engine, ms } = entry;
+        const [end, tone] = ending(entry);
+        const said = room.plain(text || '').trimEnd();
+        const line = room.plain(command || '');
+        return h('div', { class: 'act', 'data-role': 'act', 'data-act': act, 'data-kind': kind },
+            room.plain(title) === line ? null : h('p', { class: 'act-title' }, room.plain(title)),
+            h('div', { class: 'term' },
+                h('p', { class: 'term-head' }, h('code', {}, line),
+                    h('span', { class: 'term-time' }, kind === 'stop' ? '' : room.duration(ms))),
+                kind === 'stop' ? stopBar(ms) : null,
+                said ? h('pre', { tabindex: 0, role: 'region', 'aria-label': `What came back from ${line || title}` }, said)
+                    : kind === 'stop' ? null : h('p', { class: 'term-silent' }, 'Nothing came back.'),
+                h('p', { class: 'term-end' }, h('span', { 'data-tone': tone, 'data-role': 'act-end' }, end),
+                    engine ? h('span', { class: 'term-who' }, 'the engine’s words, not a program’s') : null)));
+    };
+})(window.emptyRoom);

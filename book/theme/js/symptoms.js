@@ -1,0 +1,138 @@
+// Paste what it says: which failures of the museum know this message?
+'use strict';
+
+(room => {
+    const { h } = room;
+    const host = document.querySelector('section.symptoms[data-symptoms]');
+    if (!host || /\/print(\.html)?$/.test(location.pathname)) return;
+
+    const field = h('textarea', {
+        class: 'symptoms-text', id: room.uid('symptom'), 'data-role': 'symptom', rows: 4, spellcheck: 'false',
+        autocapitalize: 'off', autocomplete: 'off', translate: 'no', placeholder: 'exec /app: no such file or directory',
+    });
+    const keys = h('span', { class: 'lab-keys' }, `${/Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘' : 'Ctrl'} Enter asks`);
+    const button = h('button', { type: 'submit', class: 'button button-run', 'data-role': 'ask' }, 'Look it up');
+    const note = h('div', { class: 'lab-note', 'data-role': 'note' });
+    const answer = h('div', { class: 'symptoms-answer', 'data-role': 'answer' });
+    const form = h('form', { class: 'symptoms-form', 'data-role': 'symptoms-form', onsubmit: submit },
+        h('label', { for: field.id }, 'Paste what it says'), field,
+        h('p', { class: 'symptoms-hint' }, 'A line or a whole log, from docker, compose or kubectl. It goes to the playground on this machine and nowhere else.'),
+        h('div', { class: 'lab-bar' }, button, keys));
+    host.prepend(form, note, answer);
+    const rows = [...host.querySelectorAll('tr[data-lab]')];
+
+    // Turning pages with the arrow keys and searching on S are not for text.
+    form.addEventListener('keydown', event => {
+        event.stopPropagation();
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+            event.preventDefault();
+            form.requestSubmit();
+        }
+    });
+
+    // Half a character cannot be put into an address.
+    const wellFormed = text => text.toWellFormed?.() ?? text;
+
+    // The playground reads so much of it, too: the beginning, and more of the end. An
+    // address has its limits.
+    function cut(text) {
+        for (let most = 8192; ; most /= 2) {
+            const part = wellFormed(text.length <= most ? text : `${text.slice(0, most / 4)}\n${text.slice(1 - most * 3 / 4)}`);
+            if (encodeURIComponent(part).length < 60_000) return part;
+        }
+    }
+
+    let asked = 0;
+
+    function submit(event) {
+        event.preventDefault();
+        const text = field.value.trim();
+        const url = new URL(location.href);
+        // A whole log would make an address that nobody can share.
+        if (text && text.length <= 500) url.searchParams.set('q', text); else url.searchParams.delete('q');
+        history.replaceState(null, '', url);
+        ask(text);
+    }
+
+    async function ask(text) {
+        const mine = ++asked;
+        mark([]);
+        if (!text) {
+            answer.replaceChildren();
+            field.focus();
+            return;
+        }
+        host.setAttribute('aria-busy', 'true');
+        try {
+            const { known, matches } = await room.api.symptoms(cut(text));
+            if (mine !== asked) return;
+            answer.replaceChildren(...(known && matches.length ? hits(matches) : unknown()));
+            mark(matches);
+            room.announce(known && matches.length ? `${room.plural(matches.length, 'match', 'matches')}: ${matches.map(match => match.title).join('; ')}` : 'Not known here');
+        } catch (error) {
+            if (!(error instanceof room.Trouble)) throw error;
+            if (mine !== asked) return;
+            // What keeps the server from answering stands above already.
+            answer.replaceChildren(...error.kind === 'refused' ? [room.trouble(error)] : []);
+            room.announce(error.what);
+            room.server.check();
+        } finally {
+            if (mine === asked) host.removeAttribute('aria-busy');
+        }
+    }
+
+    function mark(matches) {
+        for (const row of rows) {
+            const example = row.querySelector('code')?.textContent;
+            row.toggleAttribute('data-matched', matches.some(match => match.lab === row.dataset.lab && match.example === example));
+        }
+    }
+
+    // Pages are named from the book's root, where this page lies, too.
+    function hits(matches) {
+        return [
+            h('h2', { class: 'symptoms-head' }, matches.length === 1 ? 'This one' : `One of these ${matches.length}`),
+            h('ul', { class: 'symptoms-hits' }, ...matches.map(match => h('li', {},
+                h(match.page ? 'a' : 'div', { class: 'symptom', href: match.page ? new URL(match.page, document.baseURI).href : null, 'data-role': 'match', 'data-lab': match.lab, 'data-confidence': match.confidence },
+                    h('span', { class: 'symptom-sure' }, match.confidence === 'exact' ? 'Its very words' : 'Likely'),
+                    h('strong', { class: 'symptom-title' }, match.title),
+                    h('span', { class: 'symptom-says' }, match.says),
+                    h('code', { class: 'symptom-example' }, room.plain(match.example)))))),
+        ];
+    }
+
+    function unknown() {
+        return [h('div', { class: 'symptoms-unknown', 'data-role': 'unknown' },
+            h('h2', { class: 'symptoms-head' }, 'Not known here'),
+            h('p', {}, 'None of the museum’s failures says this. That does not mean that it is none of them.'),
+            h('ul', {},
+                h('li', {}, 'Paste the line that names the cause. It is often the last of the log, or the first of docker’s answer.'),
+                h('li', {}, 'Say it as the engine says it: leave out your time stamps and container names.'),
+                h('li', {}, 'Nothing said at all? Then say what you see, and look through the table below.'),
+                h('li', {}, 'Ask who spoke: the builder, the engine or the program. Then read the rooms of that speaker.')))];
+    }
+
+    // Asked by the address, once there is somebody to ask.
+    const given = new URL(location.href).searchParams.get('q');
+    let waiting = given;
+    if (given) field.value = given;
+
+    function arrive() {
+        const { state, trouble } = room.server;
+        button.setAttribute('aria-disabled', String(state === 'static'));
+        form.hidden = state === 'static';
+        if (state === 'static') {
+            note.replaceChildren(h('p', { class: 'symptoms-still' }, 'To have a message looked up, start the playground: ', h('code', {}, 'script/server'),
+                ' in the project’s folder, then open the address it prints. Until then, here is everything it knows.'));
+        } else if (['lost', 'key'].includes(state)) {
+            note.replaceChildren(room.trouble(trouble));
+        } else {
+            note.replaceChildren();
+            if (waiting && ['ready', 'preparing', 'none'].includes(state)) {
+                ask(waiting.trim());
+                waiting = null;
+            }
+        }
+    }
+    room.server.subscribe(arrive);
+})(window.emptyRoom);
