@@ -46,9 +46,11 @@ func main() {
 	public := http.NewServeMux()
 	public.HandleFunc("/order", func(w http.ResponseWriter, _ *http.Request) {
 		received.Add(1)
-		number := received.Value()
-		orders <- number
-		fmt.Fprintf(w, "received %d, booked %d\n", number, booked.Value())
+		orders <- received.Value()
+		fmt.Fprintln(w, "thank you for your order")
+	})
+	public.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "received %d, booked %d\n", received.Value(), booked.Value())
 	})
 	log.Fatal(http.ListenAndServe(":8080", public))
 }

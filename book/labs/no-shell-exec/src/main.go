@@ -24,9 +24,11 @@ func main() {
 	go book(orders, paper)
 
 	http.HandleFunc("/order", func(w http.ResponseWriter, _ *http.Request) {
-		number := received.Add(1)
-		orders <- number
-		fmt.Fprintf(w, "received %d, booked %d\n", number, booked.Load())
+		orders <- received.Add(1)
+		fmt.Fprintln(w, "thank you for your order")
+	})
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "received %d, booked %d\n", received.Load(), booked.Load())
 	})
 	log.Fatal(http.ListenAndServe(":8080", nil))
 }

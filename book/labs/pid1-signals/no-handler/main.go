@@ -9,6 +9,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
+	http.HandleFunc("/", front)
 	http.HandleFunc("/order", order)
 	log.Printf("process %d is open for orders", os.Getpid())
 	log.Fatal(http.ListenAndServe(":8080", nil))

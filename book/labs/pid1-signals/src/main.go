@@ -17,6 +17,7 @@ func main() {
 	asked, forget := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer forget()
 
+	http.HandleFunc("/", front)
 	http.HandleFunc("/order", order)
 	server := &http.Server{Addr: ":8080"}
 	go func() {

@@ -11,6 +11,10 @@ import (
 // promised counts what was answered but is not done yet.
 var promised sync.WaitGroup
 
+func front(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprintln(w, "open for orders")
+}
+
 // order answers at once and ships two seconds later, as queues, e-mails and
 // write-behind caches do in earnest.
 func order(w http.ResponseWriter, _ *http.Request) {

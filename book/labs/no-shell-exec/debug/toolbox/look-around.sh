@@ -7,7 +7,7 @@ show() {
 }
 show 'ps -o pid,user,args'
 show 'netstat -tln'
-show 'wget -q -O - http://127.0.0.1:8080/order'
+show 'wget -q -O - http://127.0.0.1:8080/'
 show 'ls -l /proc/1/root/'
 show "tr '\0' '\n' < /proc/1/environ"
 show 'grep -E "^(State|Threads|VmRSS|CapEff)" /proc/1/status'
