@@ -4,7 +4,7 @@
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
 use crate::bases::Bases;
-use crate::book::{Panels, Source};
+use crate::book::{Panels, Recordings, Source};
 use crate::catalog::{self, Catalog};
 use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine, PrivateError};
 use crate::event::Trouble;
@@ -213,9 +213,18 @@ impl Launch {
     }
 }
 
-/// Each lab with the files that its variants show.
+/// Each lab with the files that its variants show, and what was recorded of it.
 pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
-    Panels::new(&catalog.labs, |lab, variant| {
+    panels_with(root, catalog, &Recordings::load(root)?)
+}
+
+/// The same, with recordings that have been read already.
+pub(crate) fn panels_with(
+    root: &Path,
+    catalog: &Catalog,
+    recordings: &Recordings,
+) -> anyhow::Result<Panels> {
+    Panels::new(&catalog.labs, recordings, |lab, variant| {
         let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
         let shown = variant.show.iter().filter_map(|path| {
             Some(Source {

@@ -17,18 +17,21 @@
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`book`] renders the mdBook with its lab panels; [`web`] serves it.
+//! - [`content`] holds labs and pages against each other and against real runs.
 //! - [`cli`] is the command line: thin, no domain logic.
 
 pub mod bases;
 pub mod book;
 pub mod catalog;
 pub mod cli;
+pub mod content;
 pub mod engine;
 pub mod event;
 pub mod image;
 pub mod journal;
 pub mod journey;
 pub mod launch;
+mod plain;
 pub mod run;
 pub mod symptom;
 pub mod web;

@@ -1,18 +1,23 @@
-//! `{{#lab id}}`, `{{#journey}}` and `{{#symptoms}}`: lines of Markdown that stand for a panel.
+//! `{{#lab id}}`, `{{#journey}}` and `{{#symptoms}}`: lines of Markdown that stand for a panel;
+//! and `{{#mb …}}`, `{{#kb …}}` within lines, which stand for a size.
 
+use super::fence::{Fences, Line};
 use super::html::escape;
+use super::page::Page;
 use super::panel::Source;
+use super::quoted::{self, SizeQuote};
+use super::recorded::Recordings;
 use super::{journey, pages, panel, symptoms};
-use crate::catalog::{Lab, Variant};
+use crate::catalog::{Lab, Problem, Variant};
 use anyhow::{Result, bail};
 use mdbook::BookItem;
 use mdbook::book::Book;
 use mdbook::preprocess::{Preprocessor, PreprocessorContext};
 use regex::Regex;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
@@ -27,6 +32,8 @@ const NAMES: [&str; 3] = ["{{#lab", "{{#journey", "{{#symptoms"];
 #[derive(Clone, Debug)]
 pub struct Panels {
     labs: BTreeMap<String, String>,
+    /// `lab/variant`, of which sizes may be quoted.
+    variants: BTreeSet<String>,
     journey: String,
     symptoms: Vec<symptoms::Entry>,
 }
@@ -35,28 +42,54 @@ impl Panels {
     /// Prepares the panels of `labs`; `sources` yields a variant's shown files.
     pub fn new(
         labs: &[Lab],
+        recordings: &Recordings,
         mut sources: impl FnMut(&Lab, &Variant) -> Result<Vec<Source>>,
     ) -> Result<Self> {
         let mut panels = BTreeMap::new();
+        let mut variants = BTreeSet::new();
         for lab in labs {
-            let html = panel::section(lab, |variant| sources(lab, variant))?;
+            let recorded = recordings.of(&lab.id);
+            let html = panel::section(lab, recorded, |variant| sources(lab, variant))?;
             panels.insert(lab.id.clone(), html);
+            variants.extend(lab.variants.iter().map(|v| format!("{}/{}", lab.id, v.id)));
         }
         Ok(Self {
             labs: panels,
+            variants,
             journey: journey::section(labs.iter()),
             symptoms: symptoms::entries(labs),
         })
     }
 
+    /// What would stop the book from being rendered, on any of these pages.
+    pub fn problems(&self, pages: &[Page]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for page in pages {
+            let at = Place {
+                file: page.file.clone(),
+                within: Path::new(""),
+                pages: &BTreeMap::new(),
+            };
+            self.expand(&at, &page.markdown, &mut problems);
+        }
+        problems
+    }
+
     /// Replaces the directives of one chapter; problems name its file and the line.
-    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<String>) -> String {
+    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<Problem>) -> String {
+        let mut report = |line: u32, text: String| {
+            problems.push(Problem {
+                file: at.file.clone(),
+                line: Some(line),
+                text,
+            });
+        };
         let mut expanded = String::with_capacity(markdown.len());
-        let mut fence: Option<String> = None;
-        let mut lines = markdown.lines().enumerate();
-        while let Some((i, line)) = lines.next() {
+        let mut fences = Fences::default();
+        let mut lines = (1..).zip(markdown.lines());
+        while let Some((number, line)) = lines.next() {
             let trimmed = line.trim_start();
-            if fence.is_none() && matches!(line, "```dockerfile" | "```Dockerfile") {
+            if fences.outside() && matches!(line, "```dockerfile" | "```Dockerfile") {
                 let body: Vec<&str> = lines
                     .by_ref()
                     .map(|(_, line)| line)
@@ -65,30 +98,53 @@ impl Panels {
                 let _ = writeln!(expanded, "\n{}\n", dockerfile(&body.join("\n")));
                 continue;
             }
-            follow_fence(&mut fence, trimmed);
+            if fences.line(line) != Line::Prose {
+                let _ = writeln!(expanded, "{line}");
+                continue;
+            }
             let looks_like_one = NAMES.iter().any(|name| trimmed.starts_with(name));
-            let html = if fence.is_none() && (looks_like_one || DIRECTIVE.is_match(line)) {
-                match self.panel_for(line, at) {
-                    Ok(html) => Some(html),
-                    Err(problem) => {
-                        problems.push(format!("{}:{}: {problem}", at.file.display(), i + 1));
-                        None
-                    }
-                }
+            let html = if fences.outside() && (looks_like_one || DIRECTIVE.is_match(line)) {
+                let panel = self.panel_for(line, at);
+                panel.map_err(|problem| report(number, problem)).ok()
             } else {
                 None
             };
+            let sizes = quoted::sizes(line).into_iter();
+            for problem in sizes.filter_map(|size| self.unknown(size)) {
+                report(number, problem);
+            }
             match html {
                 // Blank lines keep the raw HTML apart from the paragraphs around it.
                 Some(html) => {
                     let _ = writeln!(expanded, "\n{html}\n");
                 }
                 None => {
-                    let _ = writeln!(expanded, "{line}");
+                    let _ = writeln!(expanded, "{}", quoted::expand(line));
                 }
             }
         }
         expanded
+    }
+
+    /// Why a quoted size cannot be one.
+    fn unknown(&self, size: Result<SizeQuote, String>) -> Option<String> {
+        let size = match size {
+            Ok(size) => size,
+            Err(malformed) => return Some(malformed),
+        };
+        let name = format!("{}/{}", size.lab, size.variant);
+        if self.variants.contains(&name) {
+            return None;
+        }
+        let lab = format!("{}/", size.lab);
+        let of_lab = self.variants.iter().filter(|v| v.starts_with(&lab));
+        let of_lab: Vec<&str> = of_lab.map(String::as_str).collect();
+        Some(if of_lab.is_empty() {
+            format!("there is no lab `{}` to quote a size of", size.lab)
+        } else {
+            let known = of_lab.join(", ");
+            format!("there is no variant `{name}`; there are: {known}")
+        })
     }
 
     fn panel_for(&self, line: &str, at: &Place<'_>) -> Result<Cow<'_, str>, String> {
@@ -123,27 +179,17 @@ impl Panels {
 /// The chapter that a directive stands in.
 struct Place<'b> {
     /// As problems call it.
-    file: PathBuf,
+    file: String,
     /// From the book's top.
     within: &'b Path,
     pages: &'b BTreeMap<String, String>,
 }
 
-/// The labs whose panels a chapter holds, in its order.
-pub(super) fn labs_in(markdown: &str) -> Vec<String> {
-    let mut fence = None;
-    let mut labs = Vec::new();
-    for line in markdown.lines() {
-        follow_fence(&mut fence, line.trim_start());
-        if fence.is_none()
-            && let Some(found) = DIRECTIVE.captures(line)
-            && &found[1] == "lab"
-            && let Some(id) = found.get(2)
-        {
-            labs.push(id.as_str().to_owned());
-        }
-    }
-    labs
+/// The lab whose panel a line stands for.
+pub(super) fn lab_of(line: &str) -> Option<&str> {
+    let found = DIRECTIVE.captures(line)?;
+    let id = found.get(2)?.as_str();
+    (&found[1] == "lab").then_some(id)
 }
 
 /// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
@@ -153,25 +199,6 @@ fn dockerfile(text: &str) -> String {
         r#"<pre><code class="nohighlight" data-language="dockerfile">{}</code></pre>"#,
         escape(text)
     )
-}
-
-/// Keeps track of fenced code, where a directive is only an example of itself.
-fn follow_fence(fence: &mut Option<String>, trimmed: &str) {
-    let mark = trimmed.chars().next().unwrap_or(' ');
-    if mark != '`' && mark != '~' {
-        return;
-    }
-    let run: String = trimmed.chars().take_while(|c| *c == mark).collect();
-    if run.len() < 3 {
-        return;
-    }
-    match fence {
-        Some(open) if run.starts_with(open.as_str()) && trimmed[run.len()..].trim().is_empty() => {
-            *fence = None;
-        }
-        Some(_) => {}
-        None => *fence = Some(run),
-    }
 }
 
 impl Preprocessor for Panels {
@@ -186,7 +213,7 @@ impl Preprocessor for Panels {
             if let BookItem::Chapter(chapter) = item {
                 let within = chapter.source_path.clone().unwrap_or_default();
                 let at = Place {
-                    file: ctx.config.book.src.join(&within),
+                    file: ctx.config.book.src.join(&within).display().to_string(),
                     within: &within,
                     pages: &pages,
                 };
@@ -194,6 +221,7 @@ impl Preprocessor for Panels {
             }
         });
         if !problems.is_empty() {
+            let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
             bail!("{}", problems.join("\n"));
         }
         Ok(book)
@@ -206,7 +234,8 @@ mod tests {
     use crate::book::testing::{lab, sources};
 
     fn expand(markdown: &str) -> (String, Vec<String>) {
-        let panels = Panels::new(&[lab("x509"), lab("stage-1")], sources).expect("panels");
+        let labs = [lab("x509"), lab("stage-1")];
+        let panels = Panels::new(&labs, &Recordings::default(), sources).expect("panels");
         let mut problems = Vec::new();
         let pages = [("x509".to_owned(), "museum/x509.html".to_owned())].into();
         let at = Place {
@@ -215,7 +244,7 @@ mod tests {
             pages: &pages,
         };
         let html = panels.expand(&at, markdown, &mut problems);
-        (html, problems)
+        (html, problems.iter().map(Problem::to_string).collect())
     }
 
     #[test]
@@ -261,6 +290,29 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         assert!(html.contains("{{#lab nope}}"));
         assert_eq!(html.matches("<section").count(), 1);
+    }
+
+    #[test]
+    fn sizes_are_written_out_in_prose_and_admonitions() {
+        let (html, problems) = expand(
+            "| a | {{#mb x509/broken unpacked 6.34}} |\n```admonish note\n\
+             {{#kb stage-1/broken compressed 3}}\n```\n```text\n{{#mb no/no unpacked 1}}\n```\n",
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(html.contains("| a | 6.34 MB |") && html.contains("\n3 kB\n"));
+        assert!(html.contains("{{#mb no/no"));
+    }
+
+    #[test]
+    fn a_size_that_cannot_be_one_is_a_problem_with_its_line() {
+        let (_, problems) = expand(
+            "a {{#mb nope/broken unpacked 1}}\n\n{{#mb x509/fixed unpacked 1}} {{#kb x509}}\n",
+        );
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].starts_with("src/deep/a.md:1: there is no lab `nope`"));
+        assert!(problems[1].starts_with("src/deep/a.md:3: there is no variant `x509/fixed`"));
+        assert!(problems[1].contains("x509/broken"));
+        assert!(problems[2].starts_with("src/deep/a.md:3: `{{#kb x509}}` is not a size"));
     }
 
     #[test]

@@ -6,17 +6,24 @@
 
 mod csp;
 mod directive;
+mod fence;
 mod html;
 mod journey;
+mod page;
 mod pages;
 mod panel;
+mod quoted;
+mod recorded;
 mod render;
 mod symptoms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
+pub use page::{On, Page, chapters};
 pub use pages::lab_pages;
 pub use panel::Source;
+pub use quoted::{SizeQuote, Weighed};
+pub use recorded::{Answered, RECORDED, Recorded, Recording, Recordings, Said, Speaker, Weight};
 pub use render::{preprocess, render};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which page holds which lab.
 
-use super::directive::labs_in;
+use super::page::Page;
 use super::render::load;
 use anyhow::Result;
 use mdbook::BookItem;
@@ -20,8 +20,8 @@ pub(super) fn pages_of(book: &Book) -> BTreeMap<String, String> {
         if let BookItem::Chapter(chapter) = item
             && let Some(path) = &chapter.path
         {
-            for lab in labs_in(&chapter.content) {
-                pages.entry(lab).or_insert_with(|| page(path));
+            for lab in Page::read("", &chapter.content).labs {
+                pages.entry(lab.what).or_insert_with(|| page(path));
             }
         }
     }

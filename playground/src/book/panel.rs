@@ -2,6 +2,7 @@
 //! all that the page's scripts need to know before they ask the server anything.
 
 use super::html::escape;
+use super::recorded::Recording;
 use crate::catalog::{Kind, Lab, Outcome, Reporter, Role, Variant};
 use std::fmt::Write;
 
@@ -17,6 +18,7 @@ pub struct Source {
 /// The `<section>` of a lab. `sources` yields the shown files of each variant, in order.
 pub(super) fn section<E>(
     lab: &Lab,
+    recording: Option<&Recording>,
     mut sources: impl FnMut(&Variant) -> Result<Vec<Source>, E>,
 ) -> Result<String, E> {
     let mut html = String::new();
@@ -43,7 +45,9 @@ pub(super) fn section<E>(
     );
     for variant in &lab.variants {
         let files = sources(variant)?;
-        push_variant(&mut html, lab, variant, &files);
+        let recorded = recording.map(|recording| recording.details(&variant.id));
+        let recorded = recorded.unwrap_or_default();
+        push_variant(&mut html, lab, variant, &files, &recorded);
     }
     html.push_str(
         r#"<p class="lab-still">To run this on your own Docker engine, start the playground: <code>script/server</code> in the project’s folder, then open the address it prints.</p></section>"#,
@@ -51,7 +55,7 @@ pub(super) fn section<E>(
     Ok(html)
 }
 
-fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source]) {
+fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source], recorded: &str) {
     push(
         html,
         format_args!(
@@ -97,6 +101,7 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
             ),
         );
     }
+    html.push_str(recorded);
     html.push_str("</div>");
 }
 

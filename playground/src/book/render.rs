@@ -55,8 +55,8 @@ fn configure_admonish(config: &mut Config) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::inline_script_hashes;
     use crate::book::testing::{lab, sources};
+    use crate::book::{Recordings, inline_script_hashes};
     use std::fs;
     use std::path::PathBuf;
 
@@ -94,7 +94,7 @@ mod tests {
     }
 
     fn panels() -> Panels {
-        Panels::new(&[lab("x509")], sources).expect("panels")
+        Panels::new(&[lab("x509")], &Recordings::default(), sources).expect("panels")
     }
 
     #[test]

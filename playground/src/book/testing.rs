@@ -38,6 +38,7 @@ pub(super) fn lab(id: &str) -> Lab {
             }],
         },
         ballast: Vec::new(),
+        unpinned: false,
         variants: vec![Variant {
             id: "broken".to_owned(),
             title: "Broken".to_owned(),

@@ -9,28 +9,35 @@ use std::ops::Range;
 ///
 /// Stages, `scratch`, and names that only the builder can tell (`$TARGETARCH`) are left out.
 pub fn dockerfile_bases(text: &str) -> Vec<String> {
-    let file = Dockerfile::parse(text);
     let mut bases: Vec<String> = Vec::new();
-    let all_stages: HashSet<String> = file.stages().filter_map(|from| from.stage).collect();
-    let count = file.stages().count();
-    let images = file
-        .stages()
-        .filter_map(|from| from.image)
-        .map(|(_, image)| image);
-    let copied = file
-        .instructions
-        .iter()
-        .flat_map(Instruction::copies_from)
-        .filter(|name| {
-            let stage = name.parse::<usize>().is_ok_and(|number| number < count);
-            !stage && !all_stages.contains(&name.to_ascii_lowercase()) && !name.contains('$')
-        });
-    for image in images.chain(copied) {
-        if image != "scratch" && !bases.contains(&image) {
+    for (_, image) in base_lines(text) {
+        if !bases.contains(&image) {
             bases.push(image);
         }
     }
     bases
+}
+
+/// The same images wherever they are named, each with the line its instruction begins on.
+pub fn base_lines(text: &str) -> Vec<(u32, String)> {
+    let file = Dockerfile::parse(text);
+    let all_stages: HashSet<String> = file.stages().filter_map(|from| from.stage).collect();
+    let count = file.stages().count();
+    let images = file
+        .stages()
+        .filter_map(|from| from.image.map(|(_, image)| (from.line, image)));
+    let copied = file
+        .instructions
+        .iter()
+        .flat_map(|i| i.copies_from().into_iter().map(|name| (i.line, name)))
+        .filter(|(_, name)| {
+            let stage = name.parse::<usize>().is_ok_and(|number| number < count);
+            !stage && !all_stages.contains(&name.to_ascii_lowercase()) && !name.contains('$')
+        });
+    images
+        .chain(copied)
+        .filter(|(_, image)| image != "scratch")
+        .collect()
 }
 
 /// The Dockerfile with the images of its `FROM` lines replaced; every line keeps its number.
@@ -81,6 +88,7 @@ struct Instruction {
 
 /// A `FROM`.
 struct From {
+    line: u32,
     /// The image and its place in the file; none where it is an earlier stage or unknown.
     image: Option<(Range<usize>, String)>,
     /// The stage's name, in lower case.
@@ -159,7 +167,8 @@ impl Dockerfile {
                         })
                         .map(|image| (place.clone(), image));
                     seen.extend(stage.clone());
-                    Some(From { image, stage })
+                    let line = instruction.line;
+                    Some(From { line, image, stage })
                 }
                 _ => None,
             })

@@ -41,6 +41,8 @@ pub struct Lab {
     pub symptoms: Vec<Symptom>,
     /// Files of random bytes that every variant's build context starts from.
     pub ballast: Vec<Ballast>,
+    /// Whether its Dockerfiles may name images without a version: where that is the subject.
+    pub unpinned: bool,
     /// In the order of the file; a failure lab starts with a broken one.
     pub variants: Vec<Variant>,
     /// Where the lab lies on disk.

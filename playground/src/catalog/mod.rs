@@ -31,7 +31,7 @@ mod tests;
 pub use act::{Act, Deed, Health};
 pub use context::{Context, ContextFile, context, debug_context, peer_context};
 pub use differs::{Condition, Difference, EngineKind};
-pub use dockerfile::{dockerfile_bases, instruction_lines, substitute_bases};
+pub use dockerfile::{base_lines, dockerfile_bases, instruction_lines, substitute_bases};
 pub use lab::{
     Ballast, Expect, Kind, Lab, Moment, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings,
     Stage, Symptom, Variant,

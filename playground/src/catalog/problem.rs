@@ -30,7 +30,7 @@ pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// Sorts what was found; `None` where nothing was.
-    pub(super) fn found(mut problems: Vec<Problem>) -> Option<Self> {
+    pub(crate) fn found(mut problems: Vec<Problem>) -> Option<Self> {
         problems.sort();
         problems.dedup();
         (!problems.is_empty()).then_some(Problems(problems))

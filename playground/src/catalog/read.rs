@@ -82,6 +82,7 @@ fn read_root(
     let title = root.text("title", Need::Required);
     let summary = root.text("summary", Need::Required);
     let used = read_sources(&root, sources);
+    let unpinned = root.flag("unpinned").is_some_and(|flag| flag.value);
     let stage_table = root.table("stage", Need::Optional);
     match (&kind, &stage_table) {
         (Some(kind), None) if kind.value == Kind::Stage => {
@@ -170,6 +171,7 @@ fn read_root(
         peers,
         symptoms,
         ballast,
+        unpinned,
         variants,
         dir: folder.dir.clone(),
     })

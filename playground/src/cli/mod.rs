@@ -10,6 +10,7 @@ macro_rules! say {
 pub(crate) use say;
 
 mod bases;
+mod check_content;
 mod explain;
 mod journey;
 mod list;
@@ -52,6 +53,8 @@ enum Command {
     Explain(explain::Args),
     /// Run every stage and print claimed beside measured sizes
     Journey(journey::Args),
+    /// Hold labs and pages against what really happens, on the real engine
+    CheckContent(check_content::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
     /// Serve an ordinary `mdbook build` as its preprocessor
@@ -111,6 +114,9 @@ impl Cli {
             Some(data) => data,
             None => default_data()?,
         };
+        if let Command::CheckContent(args) = &self.command {
+            return check_content::check_content(&root, &data, args).await;
+        }
         let launch = Launch::open(&root, &data)?;
         match self.command {
             Command::Serve(args) => serve::serve(launch, args).await,
@@ -118,6 +124,7 @@ impl Cli {
             Command::Run(args) => run::run(launch, args).await,
             Command::Explain(args) => explain::explain(&launch.root, &args),
             Command::Journey(args) => journey::journey(launch, args).await,
+            Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,

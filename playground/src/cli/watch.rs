@@ -1,11 +1,10 @@
 //! Follows a run on the terminal: progress bars for people, lines where it is piped.
 
 use crate::event::{Ending, Event, Finished, Sizes, StepStatus};
+use crate::plain::plain;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use regex::Regex;
 use std::collections::HashMap;
 use std::io::IsTerminal;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 /// A run's events, drawn.
@@ -121,7 +120,7 @@ impl Watch {
     }
 
     fn say(&self, line: &str) {
-        let line = printable(line);
+        let line = plain(line);
         if self.terminal {
             let _ = self.bars.println(format!("{}{line}", self.label));
         } else {
@@ -164,20 +163,7 @@ pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> Str
             mb(sizes.engine_bytes)
         ));
     }
-    printable(&lines.join("\n"))
-}
-
-/// Text without what would command the terminal: logs are hostile input.
-fn printable(text: &str) -> String {
-    static ESCAPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new("\x1b(\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^\x07\x1b]*(\x07|\x1b\\\\)?|.)?").ok()
-    });
-    let plain = match ESCAPES.as_ref() {
-        Some(escapes) => escapes.replace_all(text, ""),
-        None => text.into(),
-    };
-    let visible = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    plain.chars().filter(visible).collect()
+    plain(&lines.join("\n"))
 }
 
 /// Bytes in MB (10⁶), as docker prints them.
@@ -191,28 +177,8 @@ pub(super) fn mb(bytes: u64) -> String {
     }
 }
 
-fn seconds(ms: u64) -> String {
+pub(super) fn seconds(ms: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "tenths are shown")]
     let seconds = ms as f64 / 1e3;
     format!("{seconds:.1} s")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn nothing_that_a_container_writes_commands_the_terminal() {
-        for (hostile, plain) in [
-            ("\x1b[31mred\x1b[0m", "red"),
-            ("a\x1b]52;c;ZXZpbA==\x07b", "ab"),
-            ("a\x1b]0;title\x1b\\b", "ab"),
-            ("\x1b[2J\x1b[Hgone", "gone"),
-            ("bell\x07 back\x08 cr\r", "bell back cr"),
-            ("c1 \u{9b}31m", "c1 31m"),
-            ("tab\tand ümläut", "tab\tand ümläut"),
-        ] {
-            assert_eq!(printable(hostile), plain);
-        }
-    }
 }

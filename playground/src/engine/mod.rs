@@ -9,6 +9,7 @@ mod build;
 mod classic;
 mod container;
 mod discover;
+mod emulation;
 mod exec;
 mod image;
 mod network;
@@ -64,6 +65,8 @@ pub struct Engine {
     facts: EngineFacts,
     /// Learnt from the first build; then nobody asks again.
     no_buildkit: Arc<AtomicBool>,
+    /// Whether it runs programs for other CPUs, once that was tried.
+    emulates: Arc<tokio::sync::OnceCell<bool>>,
 }
 
 impl Engine {
@@ -108,6 +111,7 @@ impl Engine {
             address,
             facts,
             no_buildkit: Arc::default(),
+            emulates: Arc::default(),
         })
     }
 
@@ -138,11 +142,6 @@ impl Engine {
             podman,
             emulates,
         }
-    }
-
-    /// Whether it runs programs for other CPUs.
-    pub async fn emulates(&self) -> bool {
-        false
     }
 
     /// The same engine, built on as if it had no BuildKit, as Podman has none.

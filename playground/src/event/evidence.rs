@@ -1,10 +1,10 @@
 //! What acts and looks have brought to light.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What came of an act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acted {
     /// The act's id.
     pub act: String,
@@ -27,7 +27,7 @@ pub struct Acted {
 }
 
 /// The kinds of acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {
     /// A command in the running container.
@@ -41,7 +41,7 @@ pub enum ActKind {
 }
 
 /// What a look has seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Looked {
     /// The look's id.
     pub look: String,
@@ -52,7 +52,7 @@ pub struct Looked {
 }
 
 /// Evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Seen {
     /// Two clocks at the same instant.
@@ -87,7 +87,7 @@ pub enum Seen {
 }
 
 /// A file in a layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundFile {
     /// The layer, from 1 for the base.
     pub layer: usize,

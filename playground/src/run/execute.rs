@@ -187,7 +187,8 @@ impl Bench<'_> {
     /// What this engine is to do: the declaration, with the difference that fits it.
     async fn declared(&self) -> Result<Declared, Trouble> {
         let expect = &self.order.variant.expect;
-        let emulates = expect.asks_for_emulation() && self.engine.emulates().await;
+        let owner = &self.launch.owner;
+        let emulates = expect.asks_for_emulation() && self.engine.emulates(owner).await;
         let (expect, note) = expect.on(self.engine.kind(emulates));
         let mut variant = self.order.variant.clone();
         variant.expect = expect;

@@ -138,6 +138,7 @@ fn a_signal_ends_what_still_waits_for_its_engine() {
     for args in [
         &["run", "limits/quiet"][..],
         &["status"],
+        &["check-content"],
         &["bases", "status"],
     ] {
         let data = tempfile::tempdir().expect("a folder");

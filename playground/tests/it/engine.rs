@@ -143,3 +143,30 @@ async fn what_a_container_writes_at_once_arrives_exactly_once() {
         );
     }
 }
+
+/// What the kernel is set up for decides; where that is this machine's, it can be compared.
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_foreign_programs_run_is_found_out_once_and_nothing_stays() {
+    let engine = engine().await;
+    let data = tempfile::tempdir().expect("a folder");
+    let owner = Owner::register(data.path()).expect("registered");
+    let emulates = engine.emulates(&owner).await;
+    if cfg!(target_os = "linux") && engine.address().to_string().contains("unix") {
+        let foreign = match engine.facts().arch.as_str() {
+            "amd64" => "aarch64",
+            _ => "x86_64",
+        };
+        let handlers = std::fs::read_dir("/proc/sys/fs/binfmt_misc").into_iter();
+        let mut names = handlers.flatten().flatten().map(|entry| entry.file_name());
+        let registered = names.any(|name| name.to_string_lossy().contains(foreign));
+        assert_eq!(emulates, registered);
+    }
+    let since = std::time::Instant::now();
+    assert_eq!(engine.emulates(&owner).await, emulates);
+    assert!(
+        since.elapsed() < Duration::from_millis(100),
+        "it is known by now"
+    );
+    let left = engine.objects_of(owner.id()).await.expect("it answers");
+    assert_eq!(left, Vec::<String>::new());
+}

@@ -9,6 +9,7 @@ mod bases;
 mod browser;
 mod classic;
 mod cli;
+mod content;
 mod engine;
 mod http;
 mod labs;

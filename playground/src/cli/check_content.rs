@@ -1,0 +1,183 @@
+//! `playground check-content [LAB[/VARIANT]…]`
+
+use super::asked_to_end;
+use super::watch::seconds;
+use crate::catalog::Problem;
+use crate::content::{self, Chosen, Claims, Content, Ran};
+use crate::event::Ending;
+use crate::launch::Launch;
+use crate::run::Runs;
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only these labs or lab/variants; all by default
+    names: Vec<String>,
+    /// One JSON object a line: problems, variants, the total
+    #[arg(long)]
+    json: bool,
+    /// Write down what labs did: book/recorded
+    #[arg(long)]
+    record: bool,
+}
+
+pub(super) async fn check_content(
+    root: &Path,
+    data: &Path,
+    args: &Args,
+) -> anyhow::Result<ExitCode> {
+    let content = match content::read(root) {
+        Ok(content) => content,
+        Err(problems) => {
+            args.tell_problems(&problems);
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let chosen = content::choose(&content.catalog, &args.names);
+    let chosen = chosen.map_err(|trouble| anyhow::anyhow!("{trouble}"))?;
+    // A recording that is about to be written anew may be as wrong as it likes.
+    let overwritten =
+        |problem: &Problem| args.record && problem.file.starts_with(crate::book::RECORDED);
+    let mut problems = content.problems.clone();
+    problems.retain(|problem| !overwritten(problem));
+    args.tell_problems(&problems);
+
+    let launch = Arc::new(Launch::open(root, data)?);
+    let runs = Runs::new(launch.clone());
+    let end = asked_to_end();
+    let outcome = tokio::select! {
+        outcome = args.carry_out(&launch, &runs, &content, &chosen, problems) => outcome,
+        () = end => Ok(ExitCode::from(130)),
+    };
+    runs.close().await;
+    launch.close().await;
+    outcome
+}
+
+impl Args {
+    async fn carry_out(
+        &self,
+        launch: &Launch,
+        runs: &Runs,
+        content: &Content,
+        chosen: &[Chosen],
+        mut problems: Vec<Problem>,
+    ) -> anyhow::Result<ExitCode> {
+        let since = Instant::now();
+        let engine = launch.engine().await?;
+        let tell = |ran: &Ran| self.tell(ran);
+        let (ran, left) = content::carry_out(launch, &engine, runs, chosen, tell).await;
+        self.tell_problems(&left);
+        problems.extend(left);
+        let labs = &content.catalog.labs;
+        let Claims {
+            problems: wrong,
+            skipped,
+            published,
+            checked,
+        } = content::claims(labs, &content.pages, &ran);
+        self.tell_problems(&wrong);
+        problems.extend(wrong);
+        let recorded = match self.record {
+            true => {
+                let circumstances = content::circumstances(launch, &engine).await;
+                content::record(&launch.root, labs, &ran, &circumstances)?
+            }
+            false => Vec::new(),
+        };
+        let count = |ending| ran.iter().filter(|r| r.finished.ending == ending).count();
+        let (well, ours) = (count(Ending::AsDeclared), count(Ending::Error));
+        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if self.json {
+            say!(
+                "{}",
+                json!({
+                    "total": {
+                        "variants": ran.len(), "as_declared": well, "errors": ours,
+                        "problems": problems.len(), "claims": checked,
+                        "skipped": skipped, "published": published, "recorded": recorded, "ms": ms,
+                    }
+                })
+            );
+        } else {
+            if !skipped.is_empty() {
+                say!(
+                    "Not all labs of these pages were run; their quotes were left alone: {}",
+                    skipped.join(", ")
+                );
+            }
+            if !published.is_empty() {
+                let names: Vec<&str> = published.iter().map(String::as_str).collect();
+                say!(
+                    "The prose is about rebuilt bases; these stand on published ones, so their \
+                     sizes were left alone: {}",
+                    names.join(", ")
+                );
+            }
+            if self.record {
+                say!("Recorded: {}", recorded.join(", "));
+            }
+            say!(
+                "{well} of {} variants as declared, {checked} quotes and sizes checked, {} \
+                 problems, {}",
+                ran.len(),
+                problems.len(),
+                seconds(ms)
+            );
+        }
+        Ok(ExitCode::from(match (ours, well == ran.len()) {
+            (1.., _) => 3,
+            (0, true) if problems.is_empty() => 0,
+            _ => 1,
+        }))
+    }
+
+    fn tell_problems(&self, problems: &[Problem]) {
+        for problem in problems {
+            if self.json {
+                say!("{}", json!({ "problem": problem }));
+            } else {
+                say!("{problem}");
+            }
+        }
+    }
+
+    fn tell(&self, ran: &Ran) {
+        let finished = &ran.finished;
+        if self.json {
+            say!(
+                "{}",
+                json!({
+                    "lab": ran.lab, "variant": ran.variant, "ending": finished.ending,
+                    "ms": finished.ms, "checks": finished.checks, "error": finished.error,
+                })
+            );
+            return;
+        }
+        let word = match finished.ending {
+            Ending::AsDeclared => "ok   ",
+            Ending::NotAsDeclared => "wrong",
+            Ending::Stopped => "ended",
+            Ending::Error => "error",
+        };
+        let name = format!("{}/{}", ran.lab, ran.variant);
+        say!("{word}  {name:<36} {:>8}", seconds(finished.ms));
+        for check in finished.checks.iter().filter(|check| !check.passed) {
+            let plain = crate::plain::plain;
+            say!(
+                "         {}: expected {}, saw {}",
+                check.title,
+                plain(&check.expected),
+                plain(&check.seen)
+            );
+        }
+        if let Some(error) = &finished.error {
+            let text = crate::plain::plain(&error.to_string());
+            say!("         {}", text.replace('\n', "\n         "));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The book's content held against itself and against what really happens.
+//!
+//! Owns every rule that labs and pages must satisfy beyond a well-formed `lab.toml`:
+//! [`read`] judges what can be judged without an engine, [`carry_out`] runs variants and
+//! keeps what they said, [`claims`] holds prose against that, [`record`] writes it down.
+//! Refuses to know terminals.
+
+mod claims;
+mod pins;
+mod record;
+mod running;
+mod statics;
+mod transcript;
+
+pub use claims::{Claims, claims, claims_on_record};
+pub use record::{Circumstances, circumstances, record};
+pub use running::{Chosen, Ran, carry_out, choose};
+pub use statics::{Content, read};

@@ -1,0 +1,194 @@
+//! Writes down what labs did, for readers without a server: bounded, and of no machine.
+
+use super::running::{Ran, from_registries};
+use crate::bases::BaseState;
+use crate::book::{RECORDED, Recorded, Recording};
+use crate::catalog::Lab;
+use crate::engine::{Engine, EngineFacts};
+use crate::event::Ending;
+use crate::launch::Launch;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The longest text of one speaker that is kept; its middle goes.
+const MOST_TEXT: usize = 4096;
+
+/// Where and when labs were run.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// What the engine says of itself.
+    pub engine: EngineFacts,
+    /// The bases' Go, where known.
+    pub go: Option<String>,
+    /// `published` or `rebuilt`.
+    pub bases: String,
+    /// Paths and ids that mean something on this machine only.
+    pub private: Vec<String>,
+}
+
+/// What a recording says of this launch on this engine.
+pub async fn circumstances(launch: &Launch, engine: &Engine) -> Circumstances {
+    let mut go = None;
+    for name in launch.bases.names() {
+        let Ok(Some(facts)) = engine.image(name).await else {
+            continue;
+        };
+        let mut values = facts.env.iter();
+        go = go
+            .or_else(|| values.find_map(|e| e.strip_prefix("GOLANG_VERSION=").map(str::to_owned)));
+    }
+    // As runs have it: rebuilt as soon as one of them is.
+    let published = from_registries(launch, engine).await.len() == launch.bases.names().count();
+    let bases = if published {
+        BaseState::Published
+    } else {
+        BaseState::Rebuilt
+    };
+    // A short path such as /data may mean something else in a container.
+    let paths = [&launch.root, &launch.data].into_iter();
+    let paths = paths.filter(|path| path.components().count() > 3);
+    let paths = paths.map(|path| path.display().to_string());
+    Circumstances {
+        engine: engine.facts().clone(),
+        go,
+        bases: bases.name().to_owned(),
+        private: paths.chain([launch.owner.id().to_owned()]).collect(),
+    }
+}
+
+/// Writes `book/recorded/<lab>.json` of every lab whose variants all ran as declared.
+/// Returns the labs that were recorded.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn record(
+    root: &Path,
+    labs: &[Lab],
+    ran: &[Ran],
+    circumstances: &Circumstances,
+) -> io::Result<Vec<String>> {
+    let dir = root.join(RECORDED);
+    std::fs::create_dir_all(&dir)?;
+    let mut recorded = Vec::new();
+    for lab in labs {
+        let variants: Option<BTreeMap<String, Recorded>> = lab
+            .variants
+            .iter()
+            .map(|variant| {
+                ran.iter()
+                    .find(|r| r.lab == lab.id && r.variant == variant.id)
+                    .filter(|r| r.finished.ending == Ending::AsDeclared)
+                    .map(|r| (variant.id.clone(), presentable(r, &circumstances.private)))
+            })
+            .collect();
+        let Some(variants) = variants else { continue };
+        let recording = Recording {
+            engine: circumstances.engine.name.clone(),
+            version: circumstances.engine.version.clone(),
+            arch: circumstances.engine.arch.clone(),
+            go: circumstances.go.clone(),
+            date: today(),
+            bases: circumstances.bases.clone(),
+            variants,
+        };
+        let mut text = serde_json::to_string_pretty(&recording)?;
+        text.push('\n');
+        std::fs::write(dir.join(format!("{}.json", lab.id)), text)?;
+        recorded.push(lab.id.clone());
+    }
+    Ok(recorded)
+}
+
+/// A run's record, short enough and without what is this machine's own.
+fn presentable(ran: &Ran, private: &[String]) -> Recorded {
+    let mut recorded = ran.recorded.clone();
+    let tidy = |text: &mut String| {
+        for secret in private.iter().chain([&ran.run]).filter(|s| s.len() > 1) {
+            *text = text.replace(secret.as_str(), "…");
+        }
+        *text = bounded(text);
+    };
+    recorded
+        .transcript
+        .iter_mut()
+        .for_each(|said| tidy(&mut said.text));
+    let acts = recorded.acts.iter_mut();
+    acts.for_each(|act| tidy(&mut act.text));
+    recorded
+        .answers
+        .iter_mut()
+        .for_each(|answer| tidy(&mut answer.body));
+    recorded.message.iter_mut().for_each(tidy);
+    recorded
+}
+
+/// Beginning and end of a long text, cut between lines where there are some.
+fn bounded(text: &str) -> String {
+    if text.len() <= MOST_TEXT {
+        return text.to_owned();
+    }
+    let half = MOST_TEXT / 2;
+    let head = &text[..text.floor_char_boundary(half)];
+    let tail = &text[text.floor_char_boundary(text.len() - half)..];
+    let head = head.rsplit_once('\n').map_or(head, |(head, _)| head);
+    let tail = tail.split_once('\n').map_or(tail, |(_, tail)| tail);
+    format!("{head}\n…\n{tail}")
+}
+
+fn today() -> String {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    date(since.as_secs() / 86_400)
+}
+
+/// The Gregorian date of a day after 1970-01-01.
+fn date(mut days: u64) -> String {
+    let leap = |y: u64| y.is_multiple_of(4) && (!y.is_multiple_of(100) || y.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u64::from(leap(year)) {
+        days -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", days + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_gregorian() {
+        for (days, expected) in [
+            (0, "1970-01-01"),
+            (58, "1970-02-28"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (20_088, "2024-12-31"),
+            (20_089, "2025-01-01"),
+        ] {
+            assert_eq!(date(days), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_beginning_and_its_end() {
+        let text: String = (0..2000).map(|n| format!("line {n}\n")).collect();
+        let short = bounded(&text);
+        assert!(short.len() <= MOST_TEXT + 8, "{}", short.len());
+        assert!(short.starts_with("line 0\n") && short.ends_with("line 1999\n"));
+        assert!(short.contains("\n…\n"));
+        assert_eq!(bounded("ä"), "ä");
+    }
+}

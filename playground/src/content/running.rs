@@ -1,0 +1,209 @@
+//! Runs every chosen variant on the real engine and keeps what it did.
+
+use super::statics::lab_toml;
+use super::transcript::recorded;
+use crate::bases::BASE_LABEL;
+use crate::book::Recorded;
+use crate::catalog::{Catalog, Problem, dockerfile_bases};
+use crate::engine::Engine;
+use crate::event::{Ending, Event, Finished, Trouble};
+use crate::launch::Launch;
+use crate::run::Runs;
+use futures_util::StreamExt;
+use std::collections::BTreeMap;
+
+/// A variant to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The lab's id.
+    pub lab: String,
+    /// The variant's id.
+    pub variant: String,
+}
+
+/// A variant that was run.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The lab's id.
+    pub lab: String,
+    /// The variant's id.
+    pub variant: String,
+    /// The run's id; empty where it was not accepted.
+    pub run: String,
+    /// Whether it was built on a base from a registry, rather than a rebuilt one.
+    pub published: bool,
+    /// How it ended.
+    pub finished: Finished,
+    /// What it did and said.
+    pub recorded: Recorded,
+}
+
+/// The variants that `names` (`LAB` or `LAB/VARIANT`) mean, each once, in the catalog's
+/// order; all where there are no names.
+///
+/// # Errors
+/// A name of nothing.
+pub fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<Chosen>, Trouble> {
+    for name in names {
+        match name.split_once('/') {
+            Some((lab, variant)) => drop(catalog.lab_variant(lab, variant)?),
+            None => drop(catalog.lab(name)?),
+        }
+    }
+    let all = catalog.labs.iter().flat_map(|lab| {
+        let variants = lab.variants.iter();
+        variants.map(|variant| (lab.id.clone(), variant.id.clone()))
+    });
+    let wanted = |lab: &str, variant: &str| {
+        names.is_empty()
+            || names
+                .iter()
+                .any(|n| n == lab || *n == format!("{lab}/{variant}"))
+    };
+    Ok(all
+        .filter(|(lab, variant)| wanted(lab, variant))
+        .map(|(lab, variant)| Chosen { lab, variant })
+        .collect())
+}
+
+/// Runs the chosen variants, as many at once as this machine and [`Runs`] carry out, and
+/// tells `on` of each as it ends. The problems are what labs left behind on the engine.
+///
+/// Drop the future and close `runs` to stop.
+pub async fn carry_out(
+    launch: &Launch,
+    engine: &Engine,
+    runs: &Runs,
+    chosen: &[Chosen],
+    mut on: impl FnMut(&Ran),
+) -> (Vec<Ran>, Vec<Problem>) {
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in chosen {
+        *open.entry(&one.lab).or_default() += 1;
+    }
+    let (mut all, mut problems) = (Vec::<Ran>::new(), Vec::new());
+    {
+        // No more than are worked at: what waits in a queue would count as its run's time.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let running = chosen.iter().map(|one| carry_out_one(runs, one));
+        let mut running = futures_util::stream::iter(running).buffer_unordered(cores.min(2));
+        while let Some(ran) = running.next().await {
+            on(&ran);
+            all.push(ran);
+            let Some(lab) = all.last().map(|ran| ran.lab.as_str()) else {
+                continue;
+            };
+            let left = open.get_mut(lab).map(|left| {
+                *left -= 1;
+                *left
+            });
+            if left == Some(0) {
+                let ids = all.iter().filter(|r| r.lab == lab).map(|r| r.run.as_str());
+                let ids: Vec<&str> = ids.filter(|id| !id.is_empty()).collect();
+                let ours = |name: &str| ids.iter().any(|id| name.contains(id));
+                problems.extend(left_behind(launch, engine, &lab_toml(lab), ours).await);
+            }
+        }
+    }
+    let published = from_registries(launch, engine).await;
+    for ran in &mut all {
+        let stands_on = bases_of(launch, ran);
+        ran.published = stands_on.iter().any(|base| published.contains(base));
+    }
+    if problems.is_empty() {
+        problems.extend(left_behind(launch, engine, "book/labs", |_| true).await);
+    }
+    (all, problems)
+}
+
+/// Names of the bases that the engine has from a registry: those without our label, which
+/// images that were built on a rebuilt one have, too.
+pub(super) async fn from_registries(launch: &Launch, engine: &Engine) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in launch.bases.names() {
+        if let Ok(Some(facts)) = engine.image(name).await
+            && !facts.labels.contains_key(BASE_LABEL)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// The images that a variant's Dockerfile names.
+fn bases_of(launch: &Launch, ran: &Ran) -> Vec<String> {
+    let Ok(lab) = launch.catalog.lab(&ran.lab) else {
+        return Vec::new();
+    };
+    let dockerfile = lab.dir.join(&ran.variant).join("Dockerfile");
+    dockerfile_bases(&std::fs::read_to_string(dockerfile).unwrap_or_default())
+}
+
+async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
+    let mut ran = Ran {
+        lab: one.lab.clone(),
+        variant: one.variant.clone(),
+        run: String::new(),
+        published: false,
+        finished: Finished {
+            ending: Ending::Error,
+            outcome: None,
+            reporter: None,
+            moment: None,
+            note: None,
+            message: None,
+            exit_code: None,
+            checks: Vec::new(),
+            error: None,
+            ms: 0,
+        },
+        recorded: Recorded::default(),
+    };
+    let run = match runs.start(&one.lab, &one.variant, BTreeMap::new()) {
+        Ok(run) => run,
+        Err(trouble) => {
+            ran.finished.error = Some(trouble);
+            return ran;
+        }
+    };
+    ran.run = run.id.clone();
+    let mut entries = Vec::new();
+    while !matches!(
+        entries.last(),
+        Some(crate::event::Entry {
+            event: Event::Finished(_),
+            ..
+        })
+    ) {
+        entries.extend(run.log.next(entries.len() as u64).await);
+    }
+    ran.recorded = recorded(&entries);
+    if let Some(Event::Finished(finished)) = entries.pop().map(|entry| entry.event) {
+        ran.finished = *finished;
+    }
+    ran
+}
+
+/// What is still on the engine and should not be.
+async fn left_behind(
+    launch: &Launch,
+    engine: &Engine,
+    file: &str,
+    ours: impl Fn(&str) -> bool,
+) -> Vec<Problem> {
+    let report = |text: String| Problem {
+        file: file.to_owned(),
+        line: None,
+        text,
+    };
+    match engine.objects_of(launch.owner.id()).await {
+        Ok(objects) => {
+            let left = objects.iter().filter(|name| ours(name));
+            left.map(|name| report(format!("left {name} behind on the engine")))
+                .collect()
+        }
+        Err(error) => vec![report(format!(
+            "the engine does not say what is left on it: {error}"
+        ))],
+    }
+}

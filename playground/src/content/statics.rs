@@ -1,0 +1,108 @@
+//! What is wrong with the content as it lies there, all at once, with file and line.
+
+use super::pins;
+use crate::book::{self, Page, Recordings};
+use crate::catalog::{Catalog, Lab, Problem};
+use crate::launch;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The book's content, and what is wrong with it as far as that shows without an engine.
+#[derive(Debug)]
+pub struct Content {
+    /// All labs.
+    pub catalog: Catalog,
+    /// All pages.
+    pub pages: Vec<Page>,
+    /// What was recorded.
+    pub recordings: Recordings,
+    /// By file and line.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads and judges the content.
+///
+/// # Errors
+/// The labs cannot be read, so that nothing more can be judged; every problem of every lab.
+pub fn read(root: &Path) -> Result<Content, Vec<Problem>> {
+    let catalog = Catalog::load(root).map_err(|found| found.iter().cloned().collect::<Vec<_>>())?;
+    let (recordings, mut problems) = Recordings::read(root);
+    let pages = book::chapters(root).unwrap_or_else(|error| {
+        problems.push(without_line("book/src/SUMMARY.md", format!("{error:#}")));
+        Vec::new()
+    });
+    match launch::panels_with(root, &catalog, &recordings) {
+        Ok(panels) => problems.extend(panels.problems(&pages)),
+        Err(error) => problems.push(without_line("book/labs", format!("{error:#}"))),
+    }
+    problems.extend(unused(&catalog, &pages));
+    problems.extend(recorded_of_nothing(&catalog, &recordings));
+    for lab in &catalog.labs {
+        problems.extend(pins::unpinned(root, lab));
+    }
+    problems.sort();
+    problems.dedup();
+    Ok(Content {
+        catalog,
+        pages,
+        recordings,
+        problems,
+    })
+}
+
+/// The file that declares a lab, as reports call it.
+pub(super) fn lab_toml(lab: &str) -> String {
+    format!("book/labs/{lab}/lab.toml")
+}
+
+fn without_line(file: &str, text: String) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: None,
+        text,
+    }
+}
+
+fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Problem> {
+    let shown: BTreeSet<&str> = pages
+        .iter()
+        .flat_map(|page| page.labs.iter().map(|lab| lab.what.as_str()))
+        .collect();
+    let unused = catalog
+        .labs
+        .iter()
+        .filter(|lab| !shown.contains(lab.id.as_str()));
+    unused
+        .map(|lab| {
+            let text = format!(
+                "no page shows this lab; put `{{{{#lab {}}}}}` on a line of its own",
+                lab.id
+            );
+            without_line(&lab_toml(&lab.id), text)
+        })
+        .collect()
+}
+
+/// Recordings outlive labs and variants that were renamed.
+fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (id, recording) in recordings.iter() {
+        let file = format!("{}/{id}.json", book::RECORDED);
+        let Some(lab) = catalog.labs.iter().find(|lab| &lab.id == id) else {
+            problems.push(without_line(
+                &file,
+                "is a recording of no lab; remove it".into(),
+            ));
+            continue;
+        };
+        let known = |lab: &Lab, variant: &String| lab.variants.iter().any(|v| &v.id == variant);
+        for variant in recording.variants.keys().filter(|v| !known(lab, v)) {
+            let text = format!(
+                "holds the variant `{variant}`, which the lab has not; \
+                 next: playground check-content --record {id}"
+            );
+            problems.push(without_line(&file, text));
+        }
+    }
+    problems
+}

@@ -1,0 +1,221 @@
+//! `check-content`: a sound book passes, and each kind of untruth is found where it stands.
+
+use super::support::{engine, room, root};
+use playground::book::Recordings;
+use playground::content;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A copy of the room, with `from` in `file` replaced by `to`.
+fn room_with(file: &str, from: &str, to: &str) -> TempDir {
+    let copied = tempfile::tempdir().expect("a folder");
+    copy(&room("content"), copied.path());
+    let path = copied.path().join(file);
+    let text = std::fs::read_to_string(&path).expect("a text");
+    assert_eq!(text.matches(from).count(), 1, "{from} in {file}");
+    std::fs::write(&path, text.replace(from, to)).expect("written");
+    copied
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).expect("copied");
+        }
+    }
+}
+
+/// Exit code, stdout, stderr.
+fn check_content(root: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let data = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .arg("check-content")
+        .args(args)
+        .env("EMPTY_ROOM_ROOT", root)
+        .env("EMPTY_ROOM_DATA", data.path())
+        .output()
+        .expect("the playground runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+const LAB: &str = "book/labs/small/lab.toml";
+const PAGE: &str = "book/src/small.md";
+
+/// Fails with `wanted` said, where `from` in `file` reads `to`.
+async fn finds(file: &str, from: &str, to: &str, wanted: &[&str]) {
+    engine().await;
+    let broken = room_with(file, from, to);
+    let (code, stdout, stderr) = check_content(broken.path(), &[]);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    for wanted in wanted {
+        assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_sound_book_passes_and_can_be_recorded() {
+    engine().await;
+    let room = room_with(PAGE, "# Small", "# A small room");
+    let (code, stdout, stderr) = check_content(room.path(), &["--record"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    for wanted in [
+        "ok     small/empty",
+        "3 of 3 variants as declared",
+        "Recorded: small",
+    ] {
+        assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}");
+    }
+    // What was recorded serves readers, and the same prose is true on record.
+    let content = content::read(room.path()).expect("sound");
+    assert_eq!(content.problems, []);
+    let recording = content.recordings.of("small").expect("recorded");
+    assert_eq!(recording.variants.len(), 3);
+    let claims =
+        content::claims_on_record(&content.catalog.labs, &content.pages, &content.recordings);
+    assert_eq!((claims.problems, claims.checked), (vec![], 3));
+    let panels = playground::launch::panels(room.path(), &content.catalog).expect("panels");
+    let html = format!("{panels:?}");
+    assert!(
+        html.contains("lab-recorded") && html.contains("the room is empty"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_message_is_found() {
+    let wanted = [
+        "wrong  small/shell",
+        "The message: expected the room is full, saw sh: the room",
+    ];
+    finds(LAB, "'the room is empty'", "'the room is full'", &wanted).await;
+}
+
+#[tokio::test]
+async fn a_wrong_exit_code_is_found() {
+    let wanted = ["wrong  small/shell", "Exit code: expected 4, saw 3"];
+    finds(LAB, "exit_code = 3", "exit_code = 4", &wanted).await;
+}
+
+#[tokio::test]
+async fn a_wrong_outcome_is_found() {
+    let wanted = [
+        "wrong  small/empty",
+        "What happens: expected exits by itself, saw cannot start",
+    ];
+    let from =
+        "outcome = \"cannot-start\"\nexit_code = 127\nreporter = \"engine\"\nmoment = \"start\"";
+    let to = "outcome = \"exits\"\nexit_code = 127\nreporter = \"program\"\nmoment = \"wait\"";
+    finds(LAB, from, to, &wanted).await;
+}
+
+#[tokio::test]
+async fn a_wrong_reporter_is_found() {
+    let wanted = [
+        "wrong  small/shell",
+        "Who says so: expected nobody, saw the program",
+    ];
+    let from = "reporter = \"program\"\nmessage = 'the room is empty'";
+    finds(LAB, from, "reporter = \"nobody\"", &wanted).await;
+}
+
+#[tokio::test]
+async fn a_wrong_moment_is_found() {
+    let wanted = ["wrong  small/empty", "expected", "create"];
+    finds(LAB, "moment = \"start\"", "moment = \"create\"", &wanted).await;
+}
+
+#[tokio::test]
+async fn a_wrong_size_in_the_prose_is_found() {
+    let wanted = [
+        "ok     small/empty",
+        "book/src/small.md:10: small/empty weighs 1000 bytes unpacked, which is not 1.04 kB",
+    ];
+    finds(PAGE, "unpacked 1.00", "unpacked 1.04", &wanted).await;
+}
+
+#[tokio::test]
+async fn words_that_nobody_said_are_found() {
+    let wanted = [
+        "ok     small/shell",
+        "book/src/small.md:5: `sh: … room is full` was not said",
+    ];
+    finds(PAGE, "sh: … room is empty", "sh: … room is full", &wanted).await;
+}
+
+#[tokio::test]
+async fn a_lab_without_a_page_is_found_together_with_wrong_runs() {
+    engine().await;
+    let room = room_with(PAGE, "{{#lab small}}", "No lab.");
+    let lab = room.path().join(LAB);
+    let text = std::fs::read_to_string(&lab).expect("a text");
+    std::fs::write(&lab, text.replace("exit_code = 3", "exit_code = 4")).expect("written");
+    let (code, stdout, _) = check_content(room.path(), &["small/shell"]);
+    assert_eq!(code, Some(1), "{stdout}");
+    for wanted in [
+        "book/labs/small/lab.toml: no page shows this lab",
+        "wrong  small/shell",
+    ] {
+        assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}");
+    }
+    assert!(
+        !stdout.contains("small/empty"),
+        "only what was asked for:\n{stdout}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_of_a_lab_that_does_not_exist_is_found() {
+    let wanted = ["book/src/small.md:8: there is no lab `smal`"];
+    finds(PAGE, "{{#lab small}}", "{{#lab smal}}", &wanted).await;
+}
+
+#[tokio::test]
+async fn an_image_without_a_version_is_found() {
+    let file = "book/labs/small/repaired/Dockerfile";
+    let wanted = ["book/labs/small/repaired/Dockerfile:2: `busybox` has no tag"];
+    let to = "FROM alpine:3.20\nCOPY --from=busybox /bin/sh /sh";
+    finds(file, "FROM alpine:3.20", to, &wanted).await;
+}
+
+#[test]
+fn labs_that_cannot_be_read_are_reported_whole_and_nothing_runs() {
+    let room = room_with(LAB, "exit_code = 3", "exit_kode = 3\nreportr = 4");
+    let (code, stdout, _) = check_content(room.path(), &["--json"]);
+    assert_eq!(code, Some(1), "{stdout}");
+    let problems: Vec<serde_json::Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect();
+    assert_eq!(problems.len(), 2, "{stdout}");
+    assert_eq!(problems[0]["problem"]["file"], LAB);
+    assert_eq!(problems[0]["problem"]["line"], 24);
+}
+
+#[test]
+fn an_unknown_name_is_a_bad_argument() {
+    let (code, _, stderr) = check_content(&room("content"), &["smal"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("there is no lab `smal`"), "{stderr}");
+}
+
+/// The fast half of `check-content` on the book itself.
+#[test]
+fn the_book_is_true_to_its_recordings() {
+    let content = content::read(&root()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    assert_eq!(content.problems, []);
+    let recordings: &Recordings = &content.recordings;
+    let claims = content::claims_on_record(&content.catalog.labs, &content.pages, recordings);
+    let problems: Vec<String> = claims.problems.iter().map(ToString::to_string).collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
