@@ -1,10 +1,12 @@
 # Distroless static: the data of four packages, laid down without running any of their
-# scripts (as the published image does), and a handful of files.
+# scripts (as the published image does), and a handful of files. Distroless base is the
+# same with two packages more: the C library and OpenSSL's libraries, without its command.
 
 make_distroless() {
-    say "distroless: fetching base-files, netbase, tzdata, media-types, ca-certificates"
-    get_debs "$work/distroless" base-files netbase tzdata media-types ca-certificates
-    for package in base-files netbase tzdata media-types; do
+    say "distroless: fetching base-files, netbase, tzdata, media-types, ca-certificates, libc6, libssl3"
+    get_debs "$work/distroless" base-files netbase tzdata media-types ca-certificates \
+        libc6 libssl3
+    for package in base-files netbase tzdata media-types libc6 libssl3; do
         distroless_package "$package"
     done
     distroless_root

@@ -5,18 +5,22 @@
 //! CLI gets the very context that we send. Each pair is measured in turn, A B A B …, so that
 //! a machine whose speed drifts does not favour one side; medians are printed.
 //!
-//! `cargo bench -- builds` leaves out the journey. `DOCKER_CLI` names the CLI to compare with (default `docker`); it must be able to build
+//! `cargo bench -- failures` measures only the museum, `cargo bench -- builds` leaves out the journey. `DOCKER_CLI` names the CLI to compare with (default `docker`); it must be able to build
 //! with BuildKit by itself, as Debian's docker.io can.
 
+mod cli;
+mod failures;
+mod pairs;
+
+use cli::Cli;
+use pairs::Pairs;
 use playground::engine::{BuildRequest, Engine, LABEL, PrivateEngine};
 use playground::event::{Ending, Event};
 use playground::launch::Launch;
-use playground::run::Runs;
+use playground::run::{Run, Runs};
 use playground::{bases, catalog};
 use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -64,8 +68,13 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         engine: engine.clone(),
         cli,
     };
+    let only = |what: &str| std::env::args().any(|arg| arg == what);
+    bench.failures().await?;
+    if only("failures") {
+        return Ok(());
+    }
     bench.builds().await?;
-    if std::env::args().any(|arg| arg == "builds") {
+    if only("builds") {
         return Ok(()); // The journey takes ten minutes.
     }
     bench.journey().await
@@ -194,16 +203,7 @@ impl Bench {
                 started.push(runs.start(stage, "image", BTreeMap::new())?);
             }
             for run in started {
-                let mut seen = 0;
-                loop {
-                    let entries = run.log.next(seen).await;
-                    let Some(last) = entries.last() else { break };
-                    seen = last.seq;
-                    if let Event::Finished(finished) = &last.event {
-                        anyhow::ensure!(finished.ending == Ending::AsDeclared, "{finished:?}");
-                        break;
-                    }
-                }
+                as_declared(&run).await?;
             }
             runs.close().await;
             let ours = since.elapsed();
@@ -225,116 +225,18 @@ impl Bench {
     }
 }
 
-struct Cli {
-    program: PathBuf,
-    socket: String,
-}
-
-impl Cli {
-    fn new(socket: &str) -> Cli {
-        Cli {
-            program: std::env::var_os("DOCKER_CLI").map_or_else(|| "docker".into(), PathBuf::from),
-            socket: socket.to_owned(),
-        }
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command
-            .env("DOCKER_HOST", &self.socket)
-            .env("DOCKER_BUILDKIT", "1")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn output(&self, args: &[&str]) -> anyhow::Result<String> {
-        let output = self.command().args(args).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        anyhow::ensure!(
-            output.status.success(),
-            "docker {}: {}",
-            args.join(" "),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(text)
-    }
-
-    fn version(&self) -> anyhow::Result<String> {
-        self.output(&["version", "--format", "{{.Client.Version}}"])
-    }
-
-    fn prune(&self) -> anyhow::Result<()> {
-        for name in ["empty-room/bench:ours", "empty-room/bench:cli"] {
-            let _ = self.output(&["image", "rm", name]);
-        }
-        self.output(&["builder", "prune", "--all", "--force"])
-            .map(drop)
-    }
-
-    /// Builds once: (first line of progress, all of it).
-    fn build(&self, folder: &Path, tag: &str) -> anyhow::Result<(Duration, Duration)> {
-        let since = Instant::now();
-        let mut child = self
-            .command()
-            .args(["build", "--progress", "plain", "--tag", tag])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let mut first = None;
-        let mut said = String::new();
-        for line in BufReader::new(child.stderr.take().expect("piped")).lines() {
-            first.get_or_insert_with(|| since.elapsed());
-            said.push_str(&line?);
-            said.push('\n');
-        }
-        anyhow::ensure!(child.wait()?.success(), "docker build failed:\n{said}");
-        let all = since.elapsed();
-        Ok((first.unwrap_or(all), all))
-    }
-
-    fn run_until_it_listens(&self, image: &str) -> anyhow::Result<()> {
-        let id = self.output(&["run", "--detach", "--network", "none", image])?;
-        let mut child = self
-            .command()
-            .args(["logs", "--follow", &id])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let listens = lines.any(|line| line.is_ok_and(|l| l.contains("listening")));
-        self.output(&["rm", "--force", &id])?;
-        let _ = child.wait();
-        anyhow::ensure!(listens, "it never said that it listens");
-        Ok(())
-    }
-}
-
-/// Times of both sides, in pairs.
-#[derive(Default)]
-struct Pairs(Vec<(Duration, Duration)>);
-
-impl Pairs {
-    fn push(&mut self, ours: Duration, cli: Duration) {
-        self.0.push((ours, cli));
-    }
-
-    fn print(&self, what: &str, aim: &str) {
-        let median = |mut values: Vec<f64>| {
-            values.sort_by(f64::total_cmp);
-            values[values.len() / 2]
+/// Waits for a run's end, which must be the declared one.
+async fn as_declared(run: &Run) -> anyhow::Result<()> {
+    let mut seen = 0;
+    loop {
+        let entries = run.log.next(seen).await;
+        let Some(last) = entries.last() else {
+            anyhow::bail!("the run has no end");
         };
-        let ours = median(self.0.iter().map(|p| p.0.as_secs_f64()).collect());
-        let cli = median(self.0.iter().map(|p| p.1.as_secs_f64()).collect());
-        let ratio = median(
-            self.0
-                .iter()
-                .map(|p| p.0.as_secs_f64() / p.1.as_secs_f64())
-                .collect(),
-        );
-        println!(
-            "{what}: ratio {ratio:.2} (aim {aim}); ours {ours:.3} s, CLI {cli:.3} s, {} pairs",
-            self.0.len()
-        );
+        seen = last.seq;
+        if let Event::Finished(finished) = &last.event {
+            anyhow::ensure!(finished.ending == Ending::AsDeclared, "{finished:?}");
+            return Ok(());
+        }
     }
 }

@@ -1,0 +1,3 @@
+module emptyroom/copy-missing
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/dns/upstream
+
+go 1.23

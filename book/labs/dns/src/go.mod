@@ -1,0 +1,3 @@
+module emptyroom/dns
+
+go 1.23

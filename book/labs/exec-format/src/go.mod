@@ -1,0 +1,3 @@
+module emptyroom/exec-format
+
+go 1.23

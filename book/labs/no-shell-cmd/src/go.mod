@@ -1,0 +1,3 @@
+module emptyroom/no-shell-cmd
+
+go 1.23

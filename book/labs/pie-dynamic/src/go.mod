@@ -1,0 +1,3 @@
+module emptyroom/pie-dynamic
+
+go 1.23

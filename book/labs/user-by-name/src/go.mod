@@ -1,0 +1,3 @@
+module emptyroom/user-by-name
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/user-lookup
+
+go 1.23

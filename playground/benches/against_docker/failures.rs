@@ -1,0 +1,69 @@
+//! From click to verdict, for every failure mode that fails by itself, its image cached.
+//!
+//! Ours is the whole run: context, build, weighing, container, verdict, clean-up. The CLI's is
+//! `docker build` and `docker run --rm` of the same context.
+
+use super::pairs::Pairs;
+use super::{Bench, as_declared};
+use playground::catalog::{Kind, Outcome, Role};
+use playground::run::Runs;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 5;
+
+impl Bench {
+    pub(crate) async fn failures(&self) -> anyhow::Result<()> {
+        let labs = self.launch.catalog.labs.iter();
+        let mut names = Vec::new();
+        // A peer would have to be started for the CLI by hand: not the same steps.
+        for lab in labs.filter(|lab| lab.kind == Kind::Failure && lab.peers.is_empty()) {
+            let immediate = lab.variants.iter().filter(|variant| {
+                variant.role == Role::Broken && variant.expect.outcome != Outcome::Serves
+            });
+            names.extend(immediate.map(|variant| (lab.id.clone(), variant.id.clone())));
+        }
+        let mut all = Pairs::default();
+        let mut slowest = (Duration::ZERO, String::new());
+        for (lab, variant) in &names {
+            let name = format!("{lab}/{variant}");
+            let (_, _, folder) = self.context(&name, "")?;
+            self.ours_to_verdict(lab, variant).await?;
+            self.cli_to_verdict(folder.path())?;
+            let mut pairs = Pairs::default();
+            for _ in 0..ROUNDS {
+                let ours = self.ours_to_verdict(lab, variant).await?;
+                let cli = self.cli_to_verdict(folder.path())?;
+                pairs.push(ours, cli);
+                all.push(ours, cli);
+            }
+            pairs.print(&format!("click to verdict, {name}"), "≤ 1 s");
+            if pairs.ours() > slowest.0 {
+                slowest = (pairs.ours(), name);
+            }
+        }
+        all.print("click to verdict, all of these", "≤ 1 s");
+        let (time, name) = slowest;
+        println!("slowest (median): {name}, {:.3} s", time.as_secs_f64());
+        Ok(())
+    }
+
+    async fn ours_to_verdict(&self, lab: &str, variant: &str) -> anyhow::Result<Duration> {
+        let runs = Runs::new(self.launch.clone());
+        let since = Instant::now();
+        let run = runs.start(lab, variant, BTreeMap::new())?;
+        as_declared(&run).await?;
+        let time = since.elapsed();
+        runs.close().await;
+        Ok(time)
+    }
+
+    fn cli_to_verdict(&self, folder: &std::path::Path) -> anyhow::Result<Duration> {
+        let since = Instant::now();
+        // A build that fails is some labs' point.
+        if self.cli.build(folder, "empty-room/bench:cli").is_ok() {
+            self.cli.run("empty-room/bench:cli")?;
+        }
+        Ok(since.elapsed())
+    }
+}
