@@ -58,7 +58,7 @@ fn whatever_its_case(table: &Table<'_>, pattern: At<Regex>) -> Option<At<Regex>>
 
 fn check_example(table: &Table<'_>, pattern: &Regex, example: &At<String>) {
     let pasted = Pasted::new(&example.value);
-    if pasted.finds(pattern).is_none() {
+    if pasted.find(pattern).is_none() {
         let text = pasted.lines().join("\n");
         let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
         table.report(example.line, text);

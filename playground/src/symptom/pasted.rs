@@ -5,6 +5,7 @@
 
 use super::clean::{clean, pattern};
 use regex::Regex;
+use serde::Serialize;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -45,6 +46,25 @@ pub struct Pasted {
     joined: Vec<String>,
 }
 
+/// Where a pattern was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// How many characters of the text it is about.
+    pub length: usize,
+    /// Whether it stands there, or only once lines are joined.
+    pub confidence: Confidence,
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// One line says it.
+    Exact,
+    /// Several lines do that may have been one.
+    Likely,
+}
+
 /// One line without what stands in front of it.
 struct Line<'t> {
     rest: &'t str,
@@ -83,14 +103,16 @@ impl Pasted {
         pasted
     }
 
-    /// How many characters of it `pattern` is about, at most; `None` where it says no such
-    /// thing. Lines come first: a message is looked for across them only where no line has it.
-    pub fn finds(&self, pattern: &Regex) -> Option<usize> {
-        let longest = |texts: &[String]| {
+    /// The longest stretch that matches. Lines come first: a message is looked for across
+    /// them only where no line has it.
+    pub fn find(&self, pattern: &Regex) -> Option<Hit> {
+        let longest = |texts: &[String], confidence| {
             let found = texts.iter().filter_map(|text| pattern.find(text));
-            found.map(|found| found.as_str().chars().count()).max()
+            let length = found.map(|found| found.as_str().chars().count()).max();
+            length.map(|length| Hit { length, confidence })
         };
-        longest(&self.lines).or_else(|| longest(&self.joined))
+        longest(&self.lines, Confidence::Exact)
+            .or_else(|| longest(&self.joined, Confidence::Likely))
     }
 
     /// The lines as they are compared with patterns.
@@ -169,7 +191,7 @@ mod tests {
 
     fn says(text: &str, pattern: &str) -> bool {
         let pattern = Regex::new(pattern).expect("a pattern");
-        Pasted::new(text).finds(&pattern).is_some()
+        Pasted::new(text).find(&pattern).is_some()
     }
 
     #[test]
@@ -242,7 +264,17 @@ mod tests {
     fn a_line_counts_before_what_is_joined() {
         let pattern = Regex::new("no such .*").expect("a pattern");
         let pasted = Pasted::new("no such file\nor something\n");
-        assert_eq!(pasted.finds(&pattern), Some("no such file".len()));
+        let hit = Hit {
+            length: "no such file".len(),
+            confidence: Confidence::Exact,
+        };
+        assert_eq!(pasted.find(&pattern), Some(hit));
+        let pasted = Pasted::new("no\nsuch file\n");
+        let hit = Hit {
+            confidence: Confidence::Likely,
+            ..hit
+        };
+        assert_eq!(pasted.find(&pattern), Some(hit));
     }
 
     #[test]
