@@ -68,6 +68,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("privileged-port", "listen tcp :80: bind: permission denied"),
     ("silent-utc", "the time is one hour off"),
     ("pid1-signals", "exited with code 137"),
+    ("pid1-signals", "docker stop takes ten seconds"),
     ("fat-context", "transferring context: 312.45MB"),
 ];
 
