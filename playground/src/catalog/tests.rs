@@ -80,6 +80,11 @@ path = "/ca.pem"
 [variant.expect]
 outcome = "exits"
 exit_code = 0
+
+[[symptom]]
+pattern = 'x509: .* unknown authority'
+example = 'x509: certificate signed by unknown authority'
+says = "The image trusts nobody."
 "#;
 
 /// A project folder with one stage and one failure lab.

@@ -3,10 +3,11 @@
 //!
 //! Pure, and bounded in what it reads. Knows no labs.
 
-use super::clean::{clean, pattern};
+use super::clean::{clean, pattern, plain};
 use regex::Regex;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// How much of a text is read.
@@ -43,7 +44,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub struct Pasted {
     lines: Vec<String>,
-    joined: Vec<String>,
+    joined: BTreeSet<String>,
 }
 
 /// Where a pattern was found.
@@ -76,43 +77,42 @@ struct Line<'t> {
 impl Pasted {
     /// Reads a text of any length and content.
     pub fn new(text: &str) -> Pasted {
-        let text = clean(&cut(text));
-        let mut lines: Vec<Line<'_>> = text.lines().map(Line::new).collect();
-        let (head, tail) = MOST_LINES;
-        if lines.len() > head + tail {
-            lines.drain(head..lines.len() - tail);
-        }
+        let text = cut(text);
         let mut pasted = Pasted::default();
-        for group in lines.chunk_by(|_, next| !next.begins) {
-            for line in group {
-                pasted.lines.push(folded([line.rest]));
-            }
-            let width = group.iter().map(|line| line.width).max().unwrap_or(0);
-            for window in group.windows(WINDOW.min(group.len())) {
-                if window.len() > 1 {
-                    let fold = folded(window.iter().map(|line| line.rest));
-                    let wrap = folded([wrapped(window, width).as_str()]);
-                    if wrap != fold {
-                        pasted.joined.push(wrap);
-                    }
-                    pasted.joined.push(fold);
-                }
+        let lines = clean(&text);
+        for group in lines_of(&lines).chunk_by(in_one) {
+            let texts = group.iter().map(|line| folded([line.rest]));
+            pasted.lines.extend(texts.filter(|text| !text.is_empty()));
+            for window in windows(group) {
+                let fold = folded(window.iter().map(|line| line.rest));
+                pasted.joined.insert(fold);
             }
         }
-        pasted.lines.retain(|line| !line.is_empty());
+        // Terminals count escapes, too, and part them from what they escape.
+        let lines = plain(&text);
+        for group in lines_of(&lines).chunk_by(in_one) {
+            let width = group.iter().map(|line| line.width).max().unwrap_or(0);
+            for window in windows(group) {
+                let wrap = clean(&wrapped(window, width));
+                pasted.joined.insert(folded([wrap.as_str()]));
+            }
+        }
         pasted
     }
 
     /// The longest stretch that matches. Lines come first: a message is looked for across
     /// them only where no line has it.
     pub fn find(&self, pattern: &Regex) -> Option<Hit> {
-        let longest = |texts: &[String], confidence| {
-            let found = texts.iter().filter_map(|text| pattern.find(text));
-            let length = found.map(|found| found.as_str().chars().count()).max();
-            length.map(|length| Hit { length, confidence })
+        let length = |text: &String| {
+            let found = pattern.find(text)?;
+            Some(found.as_str().chars().count())
         };
-        longest(&self.lines, Confidence::Exact)
-            .or_else(|| longest(&self.joined, Confidence::Likely))
+        let hit = |confidence| move |length| Hit { length, confidence };
+        let exact = self.lines.iter().filter_map(length).max();
+        exact.map(hit(Confidence::Exact)).or_else(|| {
+            let likely = self.joined.iter().filter_map(length).max();
+            likely.map(hit(Confidence::Likely))
+        })
     }
 
     /// The lines as they are compared with patterns.
@@ -139,6 +139,27 @@ impl<'t> Line<'t> {
             begins,
         }
     }
+}
+
+/// The lines that are read of a text.
+fn lines_of(text: &str) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = text.lines().map(Line::new).collect();
+    let (head, tail) = MOST_LINES;
+    if lines.len() > head + tail {
+        lines.drain(head..lines.len() - tail);
+    }
+    lines
+}
+
+/// Whether one message may stand on both lines.
+fn in_one(_: &Line<'_>, next: &Line<'_>) -> bool {
+    !next.begins
+}
+
+/// Lines that may be one message, where there are several.
+fn windows<'g, 't>(group: &'g [Line<'t>]) -> impl Iterator<Item = &'g [Line<'t>]> {
+    let windows = group.windows(WINDOW.min(group.len()));
+    windows.filter(|window| window.len() > 1)
 }
 
 /// The text, or the beginning and the end of one that is too long, at ends of lines where
@@ -219,7 +240,16 @@ mod tests {
 
     #[test]
     fn messages_are_read_across_the_breaks_of_a_terminal() {
-        let whole = format!("docker: Error response from daemon: {MESSAGE}. Done");
+        let json = MESSAGE.replace('"', "\\\"");
+        for whole in [
+            format!("docker: Error response from daemon: {MESSAGE}. Done"),
+            format!("level=error msg=\"{json}\" id=1f0c"),
+        ] {
+            read_across_breaks(&whole);
+        }
+    }
+
+    fn read_across_breaks(whole: &str) {
         for width in 8..=whole.len() {
             let chars: Vec<char> = whole.chars().collect();
             let lines: Vec<String> = chars.chunks(width).map(|c| c.iter().collect()).collect();

@@ -68,6 +68,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("privileged-port", "listen tcp :80: bind: permission denied"),
     ("silent-utc", "the time is one hour off"),
     ("pid1-signals", "exited with code 137"),
+    ("pid1-signals", "docker stop takes ten seconds"),
     ("fat-context", "transferring context: 312.45MB"),
 ];
 
@@ -283,13 +284,6 @@ fn every_failure_is_found_from_its_real_message_however_it_was_copied() {
     let catalog = catalog();
     let mut wrong = Vec::new();
     for (lab, message) in MESSAGES {
-        if !catalog
-            .labs
-            .iter()
-            .any(|l| l.id == *lab && !l.symptoms.is_empty())
-        {
-            continue;
-        }
         let mut forms = Vec::new();
         for (form, text) in wrapped(message) {
             if !labs(&catalog, &text).contains(lab) {
