@@ -108,7 +108,9 @@ impl Expect {
             expect.message = None;
             expect.moment = None;
         }
-        if matches!(expect.outcome, Outcome::Serves | Outcome::BuildFails) {
+        let by_exec = expect.moment == Some(Moment::Exec);
+        if expect.outcome == Outcome::BuildFails || (expect.outcome == Outcome::Serves && !by_exec)
+        {
             expect.exit_code = None;
         }
         (expect, Some(found.note))

@@ -101,11 +101,18 @@ impl Keys {
 /// Which exit codes and reporters an outcome can have.
 fn check_ending(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, acts: &[Act]) {
     let code = keys.exit_code.as_ref().map(|code| code.value);
+    let by_exec = keys
+        .moment
+        .as_ref()
+        .is_some_and(|moment| moment.value == Moment::Exec);
     match (outcome.value, &keys.exit_code) {
+        // The exit code of the command that was run in it.
+        (Outcome::Serves, Some(_)) if by_exec => {}
         (Outcome::Serves | Outcome::BuildFails, Some(code)) => {
             table.report(
                 code.line,
-                "`exit_code` belongs to the outcomes `exits` and `cannot-start`",
+                "`exit_code` belongs to the outcomes `exits` and `cannot-start`, and to the \
+                 moment `exec`",
             );
         }
         (Outcome::CannotStart, Some(code)) if code.value == 0 => {

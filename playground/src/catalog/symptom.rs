@@ -8,8 +8,15 @@ use regex::{Regex, RegexBuilder};
 /// Reads every `[[symptom]]` of a lab.
 pub(super) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom> {
     let tables = root.tables("symptom");
-    if let (Some(Kind::Stage), Some(table)) = (kind, tables.first()) {
-        root.report(table.line, "a stage works, and has no [[symptom]]");
+    match (kind, tables.first()) {
+        (Some(Kind::Stage), Some(table)) => {
+            root.report(table.line, "a stage works, and has no [[symptom]]");
+        }
+        (Some(Kind::Failure), None) => {
+            let text = "a failure lab needs a [[symptom]]: what does somebody paste who has it?";
+            root.report(root.line, text);
+        }
+        _ => {}
     }
     let mut symptoms = Vec::new();
     let (mut patterns, mut examples) = (Vec::new(), Vec::new());
@@ -58,7 +65,7 @@ fn whatever_its_case(table: &Table<'_>, pattern: At<Regex>) -> Option<At<Regex>>
 
 fn check_example(table: &Table<'_>, pattern: &Regex, example: &At<String>) {
     let pasted = Pasted::new(&example.value);
-    if pasted.finds(pattern).is_none() {
+    if pasted.find(pattern).is_none() {
         let text = pasted.lines().join("\n");
         let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
         table.report(example.line, text);
@@ -93,11 +100,15 @@ says = "A company's own."
 
 "#;
 
-    /// The failure lab's file with these symptoms before its peer, on line 5.
+    /// The failure lab's file with these symptoms instead, before its peer, from line 5 on.
+    fn with(symptoms: &str) -> String {
+        let end = FAILURE.find("[[symptom]]").expect("a symptom");
+        FAILURE[..end].replacen("[[peer]]", &format!("{symptoms}[[peer]]"), 1)
+    }
+
     fn problems(symptoms: &str) -> Vec<String> {
         let project = Project::new();
-        let file = FAILURE.replacen("[[peer]]", &format!("{symptoms}[[peer]]"), 1);
-        project.write("x509/lab.toml", file);
+        project.write("x509/lab.toml", with(symptoms));
         match Catalog::load(project.root()) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.iter().map(Problem::to_string).collect(),
@@ -107,13 +118,25 @@ says = "A company's own."
     #[test]
     fn symptoms_are_read_in_their_order() {
         let project = Project::new();
-        let file = FAILURE.replacen("[[peer]]", &format!("{SYMPTOMS}[[peer]]"), 1);
-        project.write("x509/lab.toml", file);
+        project.write("x509/lab.toml", with(SYMPTOMS));
         let catalog = project.load();
         let lab = catalog.lab("x509").expect("the lab");
         assert_eq!(lab.symptoms.len(), 2);
         assert_eq!(lab.symptoms[0].says, "The image trusts nobody.");
         assert!(lab.symptoms[1].pattern.is_match("Self-Signed Certificate"));
+    }
+
+    #[test]
+    fn a_failure_has_at_least_one_symptom() {
+        let project = Project::new();
+        let end = FAILURE.find("[[symptom]]").expect("a symptom");
+        project.write("x509/lab.toml", &FAILURE[..end]);
+        let problems = Catalog::load(project.root()).expect_err("a problem");
+        assert_eq!(
+            problems.to_string(),
+            "1 problem in the labs\nbook/labs/x509/lab.toml:1: \
+             a failure lab needs a [[symptom]]: what does somebody paste who has it?"
+        );
     }
 
     #[test]

@@ -80,6 +80,11 @@ path = "/ca.pem"
 [variant.expect]
 outcome = "exits"
 exit_code = 0
+
+[[symptom]]
+pattern = 'x509: .* unknown authority'
+example = 'x509: certificate signed by unknown authority'
+says = "The image trusts nobody."
 "#;
 
 /// A project folder with one stage and one failure lab.
@@ -411,7 +416,9 @@ fn a_stage_breaks_rules_one_by_one() {
             (
                 "outcome = \"serves\"",
                 "outcome = \"serves\"\nexit_code = 0",
-                &["37: `exit_code` belongs to the outcomes `exits` and `cannot-start`"],
+                &[
+                    "37: `exit_code` belongs to the outcomes `exits` and `cannot-start`, and to the moment `exec`",
+                ],
             ),
             (
                 "outcome = \"serves\"",
@@ -592,7 +599,7 @@ fn a_failure_lab_breaks_rules_one_by_one() {
                 &[
                     "16: the outcome `serves` needs a [[variant.probe]]: nothing else shows that it does",
                     "17: this outcome needs a `moment`: with which call of the engine does it show?",
-                    "18: `exit_code` belongs to the outcomes `exits` and `cannot-start`",
+                    "18: `exit_code` belongs to the outcomes `exits` and `cannot-start`, and to the moment `exec`",
                 ],
             ),
             (

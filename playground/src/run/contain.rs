@@ -1,11 +1,11 @@
 //! Running: peers beside, the variant's own container, the prober in its namespace.
 
 use super::acts;
+use super::evidence::{Evidence, exec_failure};
 use super::execute::Bench;
 use super::hear::Heard;
 use super::prober;
 use super::steps::Step;
-use super::verdict::{Evidence, exec_failure};
 use crate::catalog::{Deed, Moment, Outcome, Peer};
 use crate::engine::{
     self, Attachment, ContainerRequest, EngineError, Mounts, PrivateNetwork, StartError,

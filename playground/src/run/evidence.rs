@@ -1,121 +1,166 @@
-//! Acts and looks held against what the variant declares. Pure.
+//! What a run has seen, and what follows from it alone: who spoke up, when, in which words.
+//! Pure.
 
-use super::acts::health_name;
-use super::verdict::first_line;
-use crate::catalog::{Act, Deed, Look, Sight};
-use crate::event::{Acted, Check, Looked, Seen};
+use crate::catalog::{Expect, Moment, Outcome, Reporter};
+use crate::event::{ActKind, Acted, Looked, Probed};
 
-/// What must have come of an act.
-pub(super) fn act_check(act: &Act, acted: &[Acted]) -> Check {
-    let mut wanted = Vec::new();
-    if let Deed::Health { status } = &act.deed {
-        wanted.push(health_name(*status).to_owned());
+/// What a run saw, before anybody judges it.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// How the variant ended, where it got so far.
+    pub outcome: Option<Outcome>,
+    /// The exit code, where there is one.
+    pub exit_code: Option<i64>,
+    /// What the builder said: its error first, then the failing step's log.
+    pub builder: String,
+    /// What engine, runtime or kernel said of the container's start.
+    pub engine: String,
+    /// The call that the engine refused, where it refused one.
+    pub refused_at: Option<Moment>,
+    /// What the program wrote.
+    pub program: String,
+    /// Answers to the probes.
+    pub probed: Vec<Probed>,
+    /// What was done to it, and what came of that.
+    pub acted: Vec<Acted>,
+    /// What was looked at.
+    pub looked: Vec<Looked>,
+    /// Why it ended as it did, where that is worth a word (`out of memory`).
+    pub remark: Option<String>,
+}
+
+impl Evidence {
+    /// Who spoke up, judged by what happened.
+    pub(super) fn reporter(&self, expect: &Expect) -> Option<Reporter> {
+        match self.outcome? {
+            Outcome::BuildFails => Some(Reporter::Builder),
+            Outcome::CannotStart => Some(Reporter::Engine),
+            Outcome::Exits
+                if self.exit_code.is_some_and(|code| code != 0)
+                    && !self.program.trim().is_empty() =>
+            {
+                Some(Reporter::Program)
+            }
+            Outcome::Exits | Outcome::Serves => {
+                let message = expect.message.as_ref();
+                let says = |who| message.is_some_and(|m| m.is_match(&self.said_by(who)));
+                let who = [Reporter::Engine, Reporter::Program];
+                Some(
+                    who.into_iter()
+                        .find(|who| says(*who))
+                        .unwrap_or(Reporter::Nobody),
+                )
+            }
+        }
     }
-    if let Some(ms) = act.at_least_ms {
-        wanted.push(format!("takes at least {}", seconds(ms)));
+
+    /// With which call of the engine it showed.
+    pub(super) fn moment(&self, expect: &Expect, reporter: Option<Reporter>) -> Option<Moment> {
+        if reporter? == Reporter::Nobody {
+            return None;
+        }
+        match self.outcome? {
+            Outcome::BuildFails => Some(Moment::Build),
+            Outcome::CannotStart => Some(self.refused_at.unwrap_or(Moment::Wait)),
+            Outcome::Exits => Some(Moment::Wait),
+            Outcome::Serves => {
+                let tells = |text: &str| expect.message.as_ref().is_some_and(|m| m.is_match(text));
+                if let Some(act) = self.telling_act(expect) {
+                    return Some(match act.kind {
+                        ActKind::Exec | ActKind::Debug => Moment::Exec,
+                        ActKind::Health => Moment::Health,
+                        ActKind::Stop => Moment::Stop,
+                    });
+                }
+                let answered = self.probed.iter().any(|answer| tells(&answer.body));
+                Some(if answered {
+                    Moment::Answer
+                } else {
+                    Moment::Wait
+                })
+            }
+        }
     }
-    if let Some(ms) = act.at_most_ms {
-        wanted.push(format!("takes at most {}", seconds(ms)));
+
+    /// The act whose result holds the declared message.
+    fn telling_act(&self, expect: &Expect) -> Option<&Acted> {
+        let message = expect.message.as_ref()?;
+        self.acted.iter().find(|act| message.is_match(&act.text))
     }
-    if let Some(code) = act.exit_code {
-        wanted.push(format!("exit code {code}"));
+
+    /// The exit code that tells: the program's own, or that of the command run in it.
+    pub(super) fn telling_exit_code(&self, expect: &Expect) -> Option<i64> {
+        match self.outcome {
+            Some(Outcome::Serves) => self.telling_act(expect).and_then(|act| act.exit_code),
+            _ => self.exit_code,
+        }
     }
-    if let Some(message) = &act.message {
-        wanted.push(format!("says {}", message.as_str()));
+
+    /// Output, answers, and what the program's own commands wrote.
+    pub(super) fn said_by_the_program(&self) -> String {
+        self.said_by(Reporter::Program)
     }
-    let done = acted.iter().find(|done| done.act == act.id);
-    Check {
-        id: act.id.clone(),
-        title: act.title.clone(),
-        expected: match wanted.is_empty() {
-            true => "it is done".into(),
-            false => wanted.join(", "),
-        },
-        seen: done.map_or_else(|| "was not done".into(), |done| seen_of(act, done)),
-        passed: done.is_some_and(|done| passes(act, done)),
+
+    pub(super) fn said_by(&self, reporter: Reporter) -> String {
+        match reporter {
+            Reporter::Builder => self.builder.clone(),
+            Reporter::Engine => {
+                let refusals = self.acted.iter().filter(|act| act.by_engine);
+                lines(&self.engine, refusals.map(|act| act.text.as_str()))
+            }
+            Reporter::Program => {
+                let answers = self.probed.iter().map(|probed| probed.body.as_str());
+                let acts = self.acted.iter().filter(|act| !act.by_engine);
+                let words = answers.chain(acts.map(|act| act.text.as_str()));
+                lines(&self.program, words)
+            }
+            Reporter::Nobody => String::new(),
+        }
     }
 }
 
-fn passes(act: &Act, done: &Acted) -> bool {
-    let status = match &act.deed {
-        Deed::Health { status } => done.status.as_deref() == Some(health_name(*status)),
-        _ => true,
+fn lines<'a>(first: &str, more: impl Iterator<Item = &'a str>) -> String {
+    let mut text = first.to_owned();
+    for line in more {
+        text.push('\n');
+        text.push_str(line);
+    }
+    text
+}
+
+/// The line with which runtime and kernel report that they could not exec the program.
+///
+/// Docker starts such a container without an error; runc then writes this to the
+/// container's own stderr, from inside, and exits with 1 (engine notes, 20.10 and 28).
+pub(super) fn exec_failure(exit_code: i64, output: &str) -> Option<String> {
+    if exit_code == 0 {
+        return None;
+    }
+    let mut lines = output.lines().map(str::trim).filter(|l| !l.is_empty());
+    let (first, more) = (lines.next()?, lines.next());
+    let is_exec = |line: &str| {
+        (line.starts_with("exec /") || line.starts_with("standard_init_linux.go"))
+            && [
+                "no such file or directory",
+                "exec format error",
+                "permission denied",
+            ]
+            .iter()
+            .any(|end| line.trim_end_matches('"').ends_with(end))
     };
-    status
-        && act
-            .exit_code
-            .is_none_or(|code| done.exit_code == Some(code))
-        && act.at_least_ms.is_none_or(|least| done.ms >= least)
-        && act.at_most_ms.is_none_or(|most| done.ms <= most)
-        && act.message.as_ref().is_none_or(|m| m.is_match(&done.text))
+    (more.is_none() && is_exec(first)).then(|| first.to_owned())
 }
 
-fn seen_of(act: &Act, done: &Acted) -> String {
-    let mut seen = Vec::new();
-    seen.extend(done.status.clone());
-    if act.deed == Deed::Stop {
-        seen.push(format!("took {}", seconds(done.ms)));
-    }
-    if let Some(code) = done.exit_code {
-        seen.push(format!("exit code {code}"));
-    }
-    let telling = act
-        .message
-        .as_ref()
-        .and_then(|m| done.text.lines().find(|line| m.is_match(line)))
-        .map_or_else(|| first_line(&done.text), first_line);
-    if !telling.is_empty() {
-        seen.push(telling);
-    }
-    seen.join(", ")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
-}
-
-/// What a look must have seen.
-pub(super) fn look_check(look: &Look, looked: &[Looked]) -> Check {
-    let seen = looked.iter().find(|one| one.look == look.id);
-    let seen = seen.map(|one| &one.seen);
-    Check {
-        id: look.id.clone(),
-        title: look.title.clone(),
-        expected: wanted(&look.sight),
-        seen: seen.map_or_else(|| "was not looked at".into(), Seen::to_string),
-        passed: seen.is_some_and(|seen| fits(&look.sight, seen)),
-    }
-}
-
-fn wanted(sight: &Sight) -> String {
-    match sight {
-        Sight::Clock { zone, agrees, .. } => match agrees {
-            true => format!("shows the time of {zone}"),
-            false => format!("does not show the time of {zone}"),
-        },
-        Sight::Context { at_least, at_most } => {
-            let least = at_least.map(|bytes| format!("at least {bytes} bytes"));
-            let most = at_most.map(|bytes| format!("at most {bytes} bytes"));
-            let both: Vec<String> = least.into_iter().chain(most).collect();
-            both.join(", ")
-        }
-        Sight::Layers { needle, found } => match found {
-            true => format!("`{needle}` is in a layer"),
-            false => format!("`{needle}` is in no layer"),
-        },
-    }
-}
-
-fn fits(sight: &Sight, seen: &Seen) -> bool {
-    match (sight, seen) {
-        (Sight::Clock { agrees: wanted, .. }, Seen::Clocks { agrees, .. }) => wanted == agrees,
-        (Sight::Context { at_least, at_most }, Seen::Context { bytes, .. }) => {
-            at_least.is_none_or(|least| *bytes >= least)
-                && at_most.is_none_or(|most| *bytes <= most)
-        }
-        (Sight::Layers { found: wanted, .. }, Seen::Layers { found, .. }) => {
-            *wanted != found.is_empty()
-        }
-        _ => false,
+    #[test]
+    fn runc_speaking_for_the_kernel_is_told_from_the_program() {
+        let lone = "exec /app: no such file or directory\n";
+        assert!(exec_failure(1, lone).is_some());
+        assert!(exec_failure(0, lone).is_none());
+        assert!(exec_failure(1, &format!("starting\n{lone}")).is_none());
+        assert!(exec_failure(1, "open /app: no such file or directory").is_none());
     }
 }

@@ -1,9 +1,9 @@
 //! Evidence for what nobody reports: two clocks, the context's weight, a secret in a layer.
 
+use super::evidence::Evidence;
 use super::execute::Bench;
 use super::measure::read_archive;
 use super::steps::Step;
-use super::verdict::Evidence;
 use crate::catalog::{Context, Look, Sight};
 use crate::event::{Event, FoundFile, Looked, Phase, Seen, Trouble};
 use crate::image::find;

@@ -4,6 +4,7 @@
 //! the server: pages come and go, and find it again by its id.
 
 mod acts;
+mod checks;
 mod cleanup;
 mod contain;
 mod evidence;
@@ -17,8 +18,8 @@ mod prober;
 mod steps;
 mod verdict;
 
+pub use evidence::Evidence;
 pub use log::RunLog;
-pub use verdict::Evidence;
 
 pub use crate::event::{
     Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,

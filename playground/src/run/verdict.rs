@@ -1,110 +1,12 @@
-//! From what was seen to what it means: evidence → checks → verdict. Pure.
+//! The evidence held against the declaration: checks and verdict. Pure.
 
-use super::evidence::{act_check, look_check};
+use super::checks::{act_check, look_check};
+use super::evidence::Evidence;
 use crate::catalog::{Expect, Moment, Outcome, Probe, Reporter, Variant};
-use crate::event::{ActKind, Acted, Check, Ending, Finished, Looked, Probed};
+use crate::event::{Check, Ending, Finished, Probed};
 use regex::Regex;
 
-/// What a run saw, before anybody judges it.
-#[derive(Clone, Debug, Default)]
-pub struct Evidence {
-    /// How the variant ended, where it got so far.
-    pub outcome: Option<Outcome>,
-    /// The exit code, where there is one.
-    pub exit_code: Option<i64>,
-    /// What the builder said: its error first, then the failing step's log.
-    pub builder: String,
-    /// What engine, runtime or kernel said of the container's start.
-    pub engine: String,
-    /// The call that the engine refused, where it refused one.
-    pub refused_at: Option<Moment>,
-    /// What the program wrote.
-    pub program: String,
-    /// Answers to the probes.
-    pub probed: Vec<Probed>,
-    /// What was done to it, and what came of that.
-    pub acted: Vec<Acted>,
-    /// What was looked at.
-    pub looked: Vec<Looked>,
-    /// Why it ended as it did, where that is worth a word (`out of memory`).
-    pub remark: Option<String>,
-}
-
 impl Evidence {
-    /// Who spoke up, judged by what happened.
-    fn reporter(&self, expect: &Expect) -> Option<Reporter> {
-        match self.outcome? {
-            Outcome::BuildFails => Some(Reporter::Builder),
-            Outcome::CannotStart => Some(Reporter::Engine),
-            Outcome::Exits
-                if self.exit_code.is_some_and(|code| code != 0)
-                    && !self.program.trim().is_empty() =>
-            {
-                Some(Reporter::Program)
-            }
-            Outcome::Exits | Outcome::Serves => {
-                let message = expect.message.as_ref();
-                let says = |who| message.is_some_and(|m| m.is_match(&self.said_by(who)));
-                let who = [Reporter::Engine, Reporter::Program];
-                Some(
-                    who.into_iter()
-                        .find(|who| says(*who))
-                        .unwrap_or(Reporter::Nobody),
-                )
-            }
-        }
-    }
-
-    /// With which call of the engine it showed.
-    fn moment(&self, expect: &Expect, reporter: Option<Reporter>) -> Option<Moment> {
-        if reporter? == Reporter::Nobody {
-            return None;
-        }
-        match self.outcome? {
-            Outcome::BuildFails => Some(Moment::Build),
-            Outcome::CannotStart => Some(self.refused_at.unwrap_or(Moment::Wait)),
-            Outcome::Exits => Some(Moment::Wait),
-            Outcome::Serves => {
-                let tells = |text: &str| expect.message.as_ref().is_some_and(|m| m.is_match(text));
-                if let Some(act) = self.acted.iter().find(|act| tells(&act.text)) {
-                    return Some(match act.kind {
-                        ActKind::Exec | ActKind::Debug => Moment::Exec,
-                        ActKind::Health => Moment::Health,
-                        ActKind::Stop => Moment::Stop,
-                    });
-                }
-                let answered = self.probed.iter().any(|answer| tells(&answer.body));
-                Some(if answered {
-                    Moment::Answer
-                } else {
-                    Moment::Wait
-                })
-            }
-        }
-    }
-
-    /// Output, answers, and what the program's own commands wrote.
-    pub(super) fn said_by_the_program(&self) -> String {
-        self.said_by(Reporter::Program)
-    }
-
-    fn said_by(&self, reporter: Reporter) -> String {
-        match reporter {
-            Reporter::Builder => self.builder.clone(),
-            Reporter::Engine => {
-                let refusals = self.acted.iter().filter(|act| act.by_engine);
-                lines(&self.engine, refusals.map(|act| act.text.as_str()))
-            }
-            Reporter::Program => {
-                let answers = self.probed.iter().map(|probed| probed.body.as_str());
-                let acts = self.acted.iter().filter(|act| !act.by_engine);
-                let words = answers.chain(acts.map(|act| act.text.as_str()));
-                lines(&self.program, words)
-            }
-            Reporter::Nobody => String::new(),
-        }
-    }
-
     /// Holds the evidence against what the variant declares.
     pub fn judge(&self, variant: &Variant, ms: u64) -> Finished {
         let expect = &variant.expect;
@@ -113,13 +15,14 @@ impl Evidence {
         let moment = self.moment(expect, reporter);
         let message = telling_line(&said, expect.message.as_ref());
         let mut checks = vec![self.outcome_check(expect)];
+        let exit_code = self.telling_exit_code(expect);
         if let Some(code) = expect.exit_code {
             checks.push(Check {
                 id: "exit-code".into(),
                 title: "Exit code".into(),
                 expected: code.to_string(),
-                seen: self.exit_code.map_or("none".into(), |c| c.to_string()),
-                passed: self.exit_code == Some(code),
+                seen: exit_code.map_or("none".into(), |c| c.to_string()),
+                passed: exit_code == Some(code),
             });
         }
         if let Some(wanted) = expect.reporter {
@@ -150,14 +53,13 @@ impl Evidence {
                 passed: moment == Some(wanted),
             });
         }
-        checks.extend(variant.probes.iter().map(|probe| self.probe_check(probe)));
-        checks.extend(variant.acts.iter().map(|act| act_check(act, &self.acted)));
-        checks.extend(
-            variant
-                .looks
-                .iter()
-                .map(|look| look_check(look, &self.looked)),
-        );
+        // Where this engine is expected not to serve, there is nothing to ask or to act on.
+        if expect.outcome == Outcome::Serves {
+            checks.extend(variant.probes.iter().map(|probe| self.probe_check(probe)));
+            checks.extend(variant.acts.iter().map(|act| act_check(act, &self.acted)));
+        }
+        let looks = variant.looks.iter();
+        checks.extend(looks.map(|look| look_check(look, &self.looked)));
         let as_declared = checks.iter().all(|c| c.passed);
         Finished {
             ending: if as_declared {
@@ -170,7 +72,7 @@ impl Evidence {
             moment,
             note: None,
             message,
-            exit_code: self.exit_code,
+            exit_code,
             checks,
             error: None,
             ms,
@@ -252,15 +154,6 @@ fn outcome_name(outcome: Outcome) -> &'static str {
     }
 }
 
-fn lines<'a>(first: &str, more: impl Iterator<Item = &'a str>) -> String {
-    let mut text = first.to_owned();
-    for line in more {
-        text.push('\n');
-        text.push_str(line);
-    }
-    text
-}
-
 fn moment_name(moment: Moment) -> &'static str {
     match moment {
         Moment::Build => "when the image is built",
@@ -281,29 +174,6 @@ fn reporter_name(reporter: Reporter) -> &'static str {
         Reporter::Program => "the program",
         Reporter::Nobody => "nobody",
     }
-}
-
-/// The line with which runtime and kernel report that they could not exec the program.
-///
-/// Docker starts such a container without an error; runc then writes this to the
-/// container's own stderr, from inside, and exits with 1 (engine notes, 20.10 and 28).
-pub(super) fn exec_failure(exit_code: i64, output: &str) -> Option<String> {
-    if exit_code == 0 {
-        return None;
-    }
-    let mut lines = output.lines().map(str::trim).filter(|l| !l.is_empty());
-    let (first, more) = (lines.next()?, lines.next());
-    let is_exec = |line: &str| {
-        (line.starts_with("exec /") || line.starts_with("standard_init_linux.go"))
-            && [
-                "no such file or directory",
-                "exec format error",
-                "permission denied",
-            ]
-            .iter()
-            .any(|end| line.trim_end_matches('"').ends_with(end))
-    };
-    (more.is_none() && is_exec(first)).then(|| first.to_owned())
 }
 
 #[cfg(test)]
@@ -385,14 +255,5 @@ mod tests {
         };
         let finished = evidence.judge(&variant(expect(Outcome::Serves, None), vec![probe]), 1);
         assert_eq!(finished.ending, Ending::NotAsDeclared);
-    }
-
-    #[test]
-    fn runc_speaking_for_the_kernel_is_told_from_the_program() {
-        let lone = "exec /app: no such file or directory\n";
-        assert!(exec_failure(1, lone).is_some());
-        assert!(exec_failure(0, lone).is_none());
-        assert!(exec_failure(1, &format!("starting\n{lone}")).is_none());
-        assert!(exec_failure(1, "open /app: no such file or directory").is_none());
     }
 }

@@ -18,30 +18,33 @@ pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-/// The text as its author wrote it: no escapes, straight quotes, plain spaces, `\n` alone
-/// between lines.
+/// The text as its author wrote it: [`plain`], and without what JSON escapes.
 pub(super) fn clean(text: &str) -> String {
-    let text = JSON.replace_all(text, |found: &Captures<'_>| unescaped(found));
-    let text = ANSI.replace_all(&text, "");
-    let mut clean = String::with_capacity(text.len());
+    plain(&JSON.replace_all(text, |found: &Captures<'_>| unescaped(found)))
+}
+
+/// No colours, straight quotes, plain spaces, `\n` alone between lines.
+pub(super) fn plain(text: &str) -> String {
+    let text = ANSI.replace_all(text, "");
+    let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '\r' if chars.peek() == Some(&'\n') => {}
             // Progress bars write over their line.
-            '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => clean.push('\n'),
-            '“' | '”' | '„' | '‟' | '«' | '»' | '″' => clean.push('"'),
-            '‘' | '’' | '‚' | '‛' | '′' => clean.push('\''),
-            '\u{2010}' | '\u{2011}' => clean.push('-'),
+            '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => plain.push('\n'),
+            '“' | '”' | '„' | '‟' | '«' | '»' | '″' => plain.push('"'),
+            '‘' | '’' | '‚' | '‛' | '′' => plain.push('\''),
+            '\u{2010}' | '\u{2011}' => plain.push('-'),
             // Soft hyphens, zero-width characters, marks of direction, byte order.
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => {}
             '\u{2060}'..='\u{2069}' | '\u{feff}' => {}
-            c if c.is_whitespace() => clean.push(' '),
+            c if c.is_whitespace() => plain.push(' '),
             c if c.is_control() => {}
-            c => clean.push(c),
+            c => plain.push(c),
         }
     }
-    clean
+    plain
 }
 
 fn unescaped(found: &Captures<'_>) -> Cow<'static, str> {

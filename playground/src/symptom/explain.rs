@@ -1,6 +1,6 @@
 //! What labs have to say about a text.
 
-use super::Pasted;
+use super::{Confidence, Hit, Pasted};
 use crate::catalog::{Catalog, Lab, Symptom};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -20,8 +20,8 @@ pub struct Match<'c> {
     pub lab: &'c Lab,
     /// Of its symptoms, the one that says most about the text.
     pub symptom: &'c Symptom,
-    /// How many characters of the text it is about.
-    pub length: usize,
+    /// Where it was found.
+    pub hit: Hit,
 }
 
 /// Holds every symptom of every lab against the text. Nothing is guessed: a lab is named
@@ -31,20 +31,16 @@ pub fn explain<'c>(catalog: &'c Catalog, text: &str) -> Explanation<'c> {
     let best = |lab: &'c Lab| {
         let mut best: Option<Match<'c>> = None;
         for symptom in &lab.symptoms {
-            if let Some(length) = pasted.finds(&symptom.pattern)
-                && best.is_none_or(|best| best.length < length)
+            if let Some(hit) = pasted.find(&symptom.pattern)
+                && best.is_none_or(|best| best.hit.length < hit.length)
             {
-                best = Some(Match {
-                    lab,
-                    symptom,
-                    length,
-                });
+                best = Some(Match { lab, symptom, hit });
             }
         }
         best
     };
     let mut matches: Vec<Match<'c>> = catalog.labs.iter().filter_map(best).collect();
-    matches.sort_by_key(|found| Reverse(found.length));
+    matches.sort_by_key(|found| Reverse(found.hit.length));
     Explanation { matches }
 }
 
@@ -68,6 +64,8 @@ pub struct Found {
     pub title: String,
     /// The page that holds its panel, from the book's top; none where no page does.
     pub page: Option<String>,
+    /// Whether one line says it.
+    pub confidence: Confidence,
     /// What the message means.
     pub says: String,
     /// The message as the lab declares it.
@@ -81,6 +79,7 @@ impl Explanation<'_> {
             lab: found.lab.id.clone(),
             title: found.lab.title.clone(),
             page: pages.get(&found.lab.id).cloned(),
+            confidence: found.hit.confidence,
             says: found.symptom.says.clone(),
             example: found.symptom.example.clone(),
         });

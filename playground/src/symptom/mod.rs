@@ -8,4 +8,4 @@ mod explain;
 mod pasted;
 
 pub use explain::{Answer, Explanation, Found, Match, explain};
-pub use pasted::{MOST_BYTES, Pasted};
+pub use pasted::{Confidence, Hit, MOST_BYTES, Pasted};

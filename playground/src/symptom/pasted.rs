@@ -3,9 +3,11 @@
 //!
 //! Pure, and bounded in what it reads. Knows no labs.
 
-use super::clean::{clean, pattern};
+use super::clean::{clean, pattern, plain};
 use regex::Regex;
+use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// How much of a text is read.
@@ -42,7 +44,26 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub struct Pasted {
     lines: Vec<String>,
-    joined: Vec<String>,
+    joined: BTreeSet<String>,
+}
+
+/// Where a pattern was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// How many characters of the text it is about.
+    pub length: usize,
+    /// Whether it stands there, or only once lines are joined.
+    pub confidence: Confidence,
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// One line says it.
+    Exact,
+    /// Several lines do that may have been one.
+    Likely,
 }
 
 /// One line without what stands in front of it.
@@ -56,41 +77,42 @@ struct Line<'t> {
 impl Pasted {
     /// Reads a text of any length and content.
     pub fn new(text: &str) -> Pasted {
-        let text = clean(&cut(text));
-        let mut lines: Vec<Line<'_>> = text.lines().map(Line::new).collect();
-        let (head, tail) = MOST_LINES;
-        if lines.len() > head + tail {
-            lines.drain(head..lines.len() - tail);
-        }
+        let text = cut(text);
         let mut pasted = Pasted::default();
-        for group in lines.chunk_by(|_, next| !next.begins) {
-            for line in group {
-                pasted.lines.push(folded([line.rest]));
-            }
-            let width = group.iter().map(|line| line.width).max().unwrap_or(0);
-            for window in group.windows(WINDOW.min(group.len())) {
-                if window.len() > 1 {
-                    let fold = folded(window.iter().map(|line| line.rest));
-                    let wrap = folded([wrapped(window, width).as_str()]);
-                    if wrap != fold {
-                        pasted.joined.push(wrap);
-                    }
-                    pasted.joined.push(fold);
-                }
+        let lines = clean(&text);
+        for group in lines_of(&lines).chunk_by(in_one) {
+            let texts = group.iter().map(|line| folded([line.rest]));
+            pasted.lines.extend(texts.filter(|text| !text.is_empty()));
+            for window in windows(group) {
+                let fold = folded(window.iter().map(|line| line.rest));
+                pasted.joined.insert(fold);
             }
         }
-        pasted.lines.retain(|line| !line.is_empty());
+        // Terminals count escapes, too, and part them from what they escape.
+        let lines = plain(&text);
+        for group in lines_of(&lines).chunk_by(in_one) {
+            let width = group.iter().map(|line| line.width).max().unwrap_or(0);
+            for window in windows(group) {
+                let wrap = clean(&wrapped(window, width));
+                pasted.joined.insert(folded([wrap.as_str()]));
+            }
+        }
         pasted
     }
 
-    /// How many characters of it `pattern` is about, at most; `None` where it says no such
-    /// thing. Lines come first: a message is looked for across them only where no line has it.
-    pub fn finds(&self, pattern: &Regex) -> Option<usize> {
-        let longest = |texts: &[String]| {
-            let found = texts.iter().filter_map(|text| pattern.find(text));
-            found.map(|found| found.as_str().chars().count()).max()
+    /// The longest stretch that matches. Lines come first: a message is looked for across
+    /// them only where no line has it.
+    pub fn find(&self, pattern: &Regex) -> Option<Hit> {
+        let length = |text: &String| {
+            let found = pattern.find(text)?;
+            Some(found.as_str().chars().count())
         };
-        longest(&self.lines).or_else(|| longest(&self.joined))
+        let hit = |confidence| move |length| Hit { length, confidence };
+        let exact = self.lines.iter().filter_map(length).max();
+        exact.map(hit(Confidence::Exact)).or_else(|| {
+            let likely = self.joined.iter().filter_map(length).max();
+            likely.map(hit(Confidence::Likely))
+        })
     }
 
     /// The lines as they are compared with patterns.
@@ -117,6 +139,27 @@ impl<'t> Line<'t> {
             begins,
         }
     }
+}
+
+/// The lines that are read of a text.
+fn lines_of(text: &str) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = text.lines().map(Line::new).collect();
+    let (head, tail) = MOST_LINES;
+    if lines.len() > head + tail {
+        lines.drain(head..lines.len() - tail);
+    }
+    lines
+}
+
+/// Whether one message may stand on both lines.
+fn in_one(_: &Line<'_>, next: &Line<'_>) -> bool {
+    !next.begins
+}
+
+/// Lines that may be one message, where there are several.
+fn windows<'g, 't>(group: &'g [Line<'t>]) -> impl Iterator<Item = &'g [Line<'t>]> {
+    let windows = group.windows(WINDOW.min(group.len()));
+    windows.filter(|window| window.len() > 1)
 }
 
 /// The text, or the beginning and the end of one that is too long, at ends of lines where
@@ -169,7 +212,7 @@ mod tests {
 
     fn says(text: &str, pattern: &str) -> bool {
         let pattern = Regex::new(pattern).expect("a pattern");
-        Pasted::new(text).finds(&pattern).is_some()
+        Pasted::new(text).find(&pattern).is_some()
     }
 
     #[test]
@@ -197,7 +240,16 @@ mod tests {
 
     #[test]
     fn messages_are_read_across_the_breaks_of_a_terminal() {
-        let whole = format!("docker: Error response from daemon: {MESSAGE}. Done");
+        let json = MESSAGE.replace('"', "\\\"");
+        for whole in [
+            format!("docker: Error response from daemon: {MESSAGE}. Done"),
+            format!("level=error msg=\"{json}\" id=1f0c"),
+        ] {
+            read_across_breaks(&whole);
+        }
+    }
+
+    fn read_across_breaks(whole: &str) {
         for width in 8..=whole.len() {
             let chars: Vec<char> = whole.chars().collect();
             let lines: Vec<String> = chars.chunks(width).map(|c| c.iter().collect()).collect();
@@ -242,7 +294,17 @@ mod tests {
     fn a_line_counts_before_what_is_joined() {
         let pattern = Regex::new("no such .*").expect("a pattern");
         let pasted = Pasted::new("no such file\nor something\n");
-        assert_eq!(pasted.finds(&pattern), Some("no such file".len()));
+        let hit = Hit {
+            length: "no such file".len(),
+            confidence: Confidence::Exact,
+        };
+        assert_eq!(pasted.find(&pattern), Some(hit));
+        let pasted = Pasted::new("no\nsuch file\n");
+        let hit = Hit {
+            confidence: Confidence::Likely,
+            ..hit
+        };
+        assert_eq!(pasted.find(&pattern), Some(hit));
     }
 
     #[test]

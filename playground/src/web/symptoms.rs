@@ -2,7 +2,7 @@
 
 use super::{App, trouble_response};
 use crate::event::Trouble;
-use crate::symptom::{MOST_BYTES, explain};
+use crate::symptom::explain;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -10,6 +10,10 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use std::sync::Arc;
+
+/// Longest question in bytes. The beginning and the end of it are read; addresses have an
+/// end, too.
+const MOST_QUESTION: usize = 32 << 10;
 
 /// What a page asks.
 #[derive(Debug, Deserialize)]
@@ -33,9 +37,9 @@ pub(super) async fn answer(
             return trouble_response(rejection.status(), trouble);
         }
     };
-    if text.len() > MOST_BYTES {
+    if text.len() > MOST_QUESTION {
         let trouble = Trouble {
-            what: format!("This text is longer than {MOST_BYTES} bytes."),
+            what: format!("This text is longer than {MOST_QUESTION} bytes."),
             cause: "a whole log was pasted".into(),
             next: "paste its last lines, or run: playground explain < LOG".into(),
         };

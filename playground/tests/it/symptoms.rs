@@ -68,6 +68,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("privileged-port", "listen tcp :80: bind: permission denied"),
     ("silent-utc", "the time is one hour off"),
     ("pid1-signals", "exited with code 137"),
+    ("pid1-signals", "docker stop takes ten seconds"),
     ("fat-context", "transferring context: 312.45MB"),
 ];
 
@@ -283,13 +284,6 @@ fn every_failure_is_found_from_its_real_message_however_it_was_copied() {
     let catalog = catalog();
     let mut wrong = Vec::new();
     for (lab, message) in MESSAGES {
-        if !catalog
-            .labs
-            .iter()
-            .any(|l| l.id == *lab && !l.symptoms.is_empty())
-        {
-            continue;
-        }
         let mut forms = Vec::new();
         for (form, text) in wrapped(message) {
             if !labs(&catalog, &text).contains(lab) {
@@ -409,6 +403,7 @@ async fn the_api_answers_with_the_page_and_only_with_the_key() {
             found["page"].as_str(),
             pages.get(&lab.id).map(String::as_str)
         );
+        assert!(["exact", "likely"].contains(&found["confidence"].as_str().unwrap_or("")));
         assert!(found["says"].is_string() && found["example"].is_string());
     }
     let bare = reqwest::Client::new();
@@ -435,7 +430,8 @@ async fn no_question_can_harm_the_api() {
         "{{#lab x509}}",
         "\\u0000\\ud800",
         &"\u{fffd}".repeat(2000),
-        &"\n".repeat(8 << 10),
+        &"\n".repeat(20 << 10),
+        &"x".repeat(32 << 10),
     ] {
         let (status, answer) = ask(&server, &[("q", query)]).await;
         assert_eq!(status, 200, "{query:?}: {answer}");
@@ -451,7 +447,7 @@ async fn no_question_can_harm_the_api() {
         .expect("an answer");
     assert_eq!(answer.headers()["content-type"], "application/json");
     assert_eq!(answer.status(), 200);
-    let long = "x".repeat((8 << 10) + 1);
+    let long = "x".repeat((32 << 10) + 1);
     for (question, expected) in [
         (&[("q", long.as_str())][..], 414),
         (&[], 400),
@@ -508,7 +504,7 @@ async fn the_short_address_leads_to_the_page_and_keeps_the_question() {
     assert!(html.contains(r#"<section class="symptoms" data-symptoms>"#));
     let pages = lab_pages(&root()).expect("pages");
     for lab in &server.launch.catalog.labs {
-        let page = pages.get(&lab.id).expect("a page");
+        let page = pages.get(&lab.id).map_or("", String::as_str);
         let row = format!(r#"<tr data-lab="{}" data-page="{page}">"#, lab.id);
         assert_eq!(html.matches(&row).count(), lab.symptoms.len(), "{row}");
     }

@@ -1,0 +1,3 @@
+module emptyroom/fat-context
+
+go 1.23

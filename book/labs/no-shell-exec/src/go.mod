@@ -1,0 +1,3 @@
+module emptyroom/no-shell-exec
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/no-shell-health
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/no-tmp
+
+go 1.23

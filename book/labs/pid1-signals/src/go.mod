@@ -1,0 +1,3 @@
+module emptyroom/pid1-signals
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/privileged-port
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/read-only
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/silent-utc
+
+go 1.23
