@@ -3,18 +3,19 @@
 
 (room => {
     const { h } = room;
-    const SPOKE = { program: 'what the container wrote', engine: 'the engine’s words', builder: 'the builder’s words' };
+    const SPOKE = { program: 'what the container wrote', engine: 'the engine’s words', builder: 'the builder’s words', answer: 'what it answered' };
     const upper = text => text && text[0].toUpperCase() + text.slice(1);
 
     // A recorded run (<details class="lab-recorded">) in the shape of a live one.
     room.recorded = details => {
-        const { engine, arch, date, outcome, reporter, moment, exitCode } = details.dataset;
+        const { engine, arch, date, outcome, reporter, moment, exitCode, unpackedBytes, compressedBytes } = details.dataset;
         const number = exitCode === undefined || exitCode === '' ? null : Number(exitCode);
         return {
             source: ['Recorded', [engine, arch].filter(Boolean).join(', '), date].filter(Boolean).join(' · '),
             finished: { outcome, reporter: reporter || null, moment: moment || null, exit_code: number, message: null },
-            texts: [...details.querySelectorAll('pre[data-who]')].map(pre => [SPOKE[pre.dataset.who] || 'what was said', pre.textContent]),
-            sizes: null, probes: [], acts: [], looks: [],
+            texts: [...details.querySelectorAll('pre[data-who]')].map(pre => [pre.dataset.title || SPOKE[pre.dataset.who] || 'what was said', pre.textContent]),
+            sizes: unpackedBytes ? { unpacked_bytes: Number(unpackedBytes), compressed_bytes: Number(compressedBytes) } : null,
+            probes: [], acts: [], looks: [],
         };
     };
 
