@@ -1,9 +1,10 @@
 //! From a `lab.toml` and the folder around it to a [`Lab`], or to everything wrong with it.
 
 use super::act::Deed;
-use super::lab::{Ballast, Kind, Lab, Peer, Role, Stage, Variant};
+use super::lab::{Ballast, Kind, Lab, Role, Stage, Variant};
 use super::limits::MAX_CONTEXT_BYTES;
 use super::near::hint;
+use super::peer::read_peer;
 use super::problem::Problem;
 use super::reader::{At, Need, Reader, Table};
 use super::symptom::read_symptoms;
@@ -11,9 +12,6 @@ use super::tree::Files;
 use super::variant::{Surroundings, is_plain_path, read_variant};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-
-/// What a run calls its own containers and its image; peers stand beside them by their ids.
-const RESERVED: [&str; 3] = ["app", "prober", "image"];
 
 /// A lab's folder as it lies on disk.
 pub(super) struct Folder {
@@ -275,75 +273,6 @@ fn read_stage(
     })
 }
 
-fn read_peer(
-    table: Table<'_>,
-    folder: &Folder,
-    earlier: &[Peer],
-) -> (Option<At<String>>, Option<Peer>) {
-    let id = table.text("id", Need::Required);
-    let alias = table.text("alias", Need::Required);
-    let ready = table.regex("ready", Need::Required);
-    if let Some(id) = &id {
-        kebab_case(&table, "peer", id);
-        if RESERVED.contains(&id.value.as_str()) {
-            table.report(
-                id.line,
-                format!(
-                    "`{}` cannot name a peer: a run has one of its own",
-                    id.value
-                ),
-            );
-        }
-        let shown = format!("{}/peers/{}", folder.shown, id.value);
-        match folder.peers.get(&id.value) {
-            None => {
-                let hint = hint(
-                    &id.value,
-                    folder.peers.keys().map(String::as_str),
-                    "there are",
-                );
-                table.report(id.line, format!("there is no folder {shown}{hint}"));
-            }
-            Some(files) if !files.contains_key("Dockerfile") => {
-                table.report(id.line, format!("{shown} has no Dockerfile"));
-            }
-            Some(files) => {
-                if let Err(why) = super::tree::lay([files]) {
-                    table.report(id.line, format!("peer `{}`: {why}", id.value));
-                }
-            }
-        }
-    }
-    if let Some(alias) = &alias {
-        if !is_host_name(&alias.value) {
-            table.report(alias.line, format!("`{}` is not a host name", alias.value));
-        }
-        if alias.value == "app" {
-            table.report(
-                alias.line,
-                "`app` cannot name a peer: the lab's own container is called so",
-            );
-        }
-        if earlier.iter().any(|peer| peer.alias == alias.value) {
-            table.report(
-                alias.line,
-                format!("another peer is called `{}` already", alias.value),
-            );
-        }
-    }
-    table.finish();
-    let peer = id
-        .clone()
-        .zip(alias)
-        .zip(ready)
-        .map(|((id, alias), ready)| Peer {
-            id: id.value,
-            alias: alias.value,
-            ready: ready.value,
-        });
-    (id, peer)
-}
-
 /// Which variants a lab must have, by its kind.
 fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Role>]) {
     if count == 0 {
@@ -429,8 +358,4 @@ pub(super) fn is_kebab_case(id: &str) -> bool {
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
-}
-
-fn is_host_name(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(is_kebab_case)
 }

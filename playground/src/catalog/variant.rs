@@ -2,12 +2,13 @@
 
 use super::act::{check_order, read_act};
 use super::expect::read_expect;
-use super::lab::{Kind, Outcome, Probe, Provide, Role, RunSettings, Variant};
-use super::limits::{MAX_MEMORY_MIB, MAX_MOUNTS, MAX_SECONDS, MIN_MEMORY_MIB};
+use super::lab::{Kind, Outcome, Probe, Role, Variant};
 use super::look::read_look;
 use super::near::hint;
+use super::peer::read_provides;
 use super::read::{Folder, kebab_case};
 use super::reader::{At, Need, Table};
+use super::settings::read_run;
 use super::tree::{Files, lay, unshowable};
 
 /// What a variant is held against.
@@ -238,126 +239,6 @@ fn read_editable(table: &Table<'_>, show: &[At<String>]) -> Vec<String> {
     listed.into_iter().map(|path| path.value).collect()
 }
 
-fn read_provides(table: &Table<'_>, around: &Surroundings<'_>) -> Vec<Provide> {
-    let mut provides: Vec<Provide> = Vec::new();
-    for provide in table.tables("provide") {
-        let file = provide.text("file", Need::Required);
-        let peer = provide.text("peer", Need::Required);
-        let path = provide.text("path", Need::Required);
-        if let Some(file) = &file {
-            if !is_plain_path(&file.value) {
-                let text = format!(
-                    "`{}` is not a plain path inside the build context",
-                    file.value
-                );
-                provide.report(file.line, text);
-            }
-            if provides.iter().any(|earlier| earlier.file == file.value) {
-                provide.report(file.line, format!("`{}` is provided twice", file.value));
-            }
-        }
-        if let Some(peer) = &peer
-            && !around.peers.contains(&peer.value.as_str())
-        {
-            let hint = hint(&peer.value, around.peers.iter().copied(), "there are");
-            provide.report(
-                peer.line,
-                format!("the lab has no peer `{}`{hint}", peer.value),
-            );
-        }
-        if let Some(path) = &path
-            && !path.value.strip_prefix('/').is_some_and(is_plain_path)
-        {
-            provide.report(
-                path.line,
-                format!("`{}` is not an absolute path to a file", path.value),
-            );
-        }
-        provide.finish();
-        if let (Some(file), Some(peer), Some(path)) = (file, peer, path) {
-            provides.push(Provide {
-                file: file.value,
-                peer: peer.value,
-                path: path.value,
-            });
-        }
-    }
-    provides
-}
-
-fn read_run(table: Table<'_>) -> RunSettings {
-    let command = table.words("command");
-    let mut env = Vec::new();
-    for (name, value) in table.pairs("env") {
-        let plain = |c: char| c == '_' || c.is_ascii_alphanumeric();
-        if name.starts_with(|c: char| c.is_ascii_digit())
-            || !name.chars().all(plain)
-            || name.is_empty()
-        {
-            table.report(
-                value.line,
-                format!("`{name}` is not a name for an environment variable"),
-            );
-        }
-        if value.value.contains('\0') {
-            table.report(value.line, format!("`{name}` holds a NUL character"));
-        }
-        env.push((name, value.value));
-    }
-    let memory = i64::from(MIN_MEMORY_MIB)..=i64::from(MAX_MEMORY_MIB);
-    let settings = RunSettings {
-        command: command.map(|words| words.value),
-        env,
-        port: table
-            .integer("port", Need::Optional, 1..=65535)
-            .map(|port| port.value),
-        memory_mib: table
-            .integer("memory_mib", Need::Optional, memory)
-            .map(|mib| mib.value),
-        seconds: table
-            .integer("seconds", Need::Optional, 1..=i64::from(MAX_SECONDS))
-            .map(|seconds| seconds.value),
-        read_only: table.flag("read_only").is_some_and(|flag| flag.value),
-        tmpfs: read_mounts(&table, "tmpfs"),
-        volumes: read_mounts(&table, "volumes"),
-        unprivileged_port_start: table
-            .integer("unprivileged_port_start", Need::Optional, 0..=65535)
-            .map(|port| port.value),
-    };
-    if let Some(both) = settings
-        .tmpfs
-        .iter()
-        .find(|path| settings.volumes.contains(path))
-    {
-        let text = format!("`{both}` is both a tmpfs and a volume");
-        table.report(table.line, text);
-    }
-    table.finish();
-    settings
-}
-
-/// Absolute paths for directories that are mounted empty; never over what the runtime needs.
-fn read_mounts(table: &Table<'_>, key: &'static str) -> Vec<String> {
-    let Some(listed) = table.list(key, Need::Optional) else {
-        return Vec::new();
-    };
-    if listed.value.len() > MAX_MOUNTS {
-        let text = format!("`{key}` names more than {MAX_MOUNTS} directories");
-        table.report(listed.line, text);
-    }
-    unique(table, "mount", &listed.value);
-    for path in &listed.value {
-        let below = path.value.strip_prefix('/');
-        let top = below.and_then(|below| below.split('/').next());
-        let plain = below.is_some_and(is_plain_path) && !path.value.contains([':', ',']);
-        if !plain || top.is_some_and(|top| ["proc", "sys", "dev"].contains(&top)) {
-            let text = format!("`{}` is not a directory that can be mounted", path.value);
-            table.report(path.line, text);
-        }
-    }
-    listed.value.into_iter().map(|path| path.value).collect()
-}
-
 fn read_probe(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
     let id = table.text("id", Need::Required);
     let title = table.text("title", Need::Required);
@@ -405,7 +286,7 @@ pub(super) fn check_id(table: &Table<'_>, noun: &str, id: &At<String>) {
 }
 
 /// Reports names that a list holds twice.
-fn unique(table: &Table<'_>, noun: &str, names: &[At<String>]) {
+pub(super) fn unique(table: &Table<'_>, noun: &str, names: &[At<String>]) {
     for (index, name) in names.iter().enumerate() {
         if names[..index]
             .iter()
