@@ -73,11 +73,12 @@ impl Cli {
         Ok((first.unwrap_or(all), all))
     }
 
-    /// `docker run --rm`, whatever it comes to; its exit code.
-    pub(crate) fn run(&self, image: &str) -> anyhow::Result<Option<i32>> {
+    /// `docker run --rm` with these options, whatever it comes to; its exit code.
+    pub(crate) fn run(&self, image: &str, options: &[String]) -> anyhow::Result<Option<i32>> {
         let locked_down = ["--network", "none", "--cap-drop", "ALL", "--memory", "256m"];
         let mut command = self.command();
-        command.args(["run", "--rm"]).args(locked_down).arg(image);
+        command.args(["run", "--rm"]).args(locked_down);
+        command.args(options).arg(image);
         let output = command.output()?;
         Ok(output.status.code())
     }

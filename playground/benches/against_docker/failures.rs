@@ -5,9 +5,10 @@
 
 use super::pairs::Pairs;
 use super::{Bench, as_declared};
-use playground::catalog::{Kind, Outcome, Role};
+use playground::catalog::{Kind, Outcome, Role, RunSettings};
 use playground::run::Runs;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 5;
@@ -28,12 +29,13 @@ impl Bench {
         for (lab, variant) in &names {
             let name = format!("{lab}/{variant}");
             let (_, _, folder) = self.context(&name, "")?;
+            let options = options(&self.launch.catalog.lab_variant(lab, variant)?.1.run);
             self.ours_to_verdict(lab, variant).await?;
-            self.cli_to_verdict(folder.path())?;
+            self.cli_to_verdict(folder.path(), &options)?;
             let mut pairs = Pairs::default();
             for _ in 0..ROUNDS {
                 let ours = self.ours_to_verdict(lab, variant).await?;
-                let cli = self.cli_to_verdict(folder.path())?;
+                let cli = self.cli_to_verdict(folder.path(), &options)?;
                 pairs.push(ours, cli);
                 all.push(ours, cli);
             }
@@ -58,12 +60,40 @@ impl Bench {
         Ok(time)
     }
 
-    fn cli_to_verdict(&self, folder: &std::path::Path) -> anyhow::Result<Duration> {
+    fn cli_to_verdict(&self, folder: &Path, options: &[String]) -> anyhow::Result<Duration> {
         let since = Instant::now();
         // A build that fails is some labs' point.
         if self.cli.build(folder, "empty-room/bench:cli").is_ok() {
-            self.cli.run("empty-room/bench:cli")?;
+            self.cli.run("empty-room/bench:cli", options)?;
         }
         Ok(since.elapsed())
     }
+}
+
+/// The lab's settings, as the CLI spells them.
+fn options(run: &RunSettings) -> Vec<String> {
+    let mut options = Vec::new();
+    if run.read_only {
+        options.push("--read-only".to_owned());
+    }
+    let pair = |name: &str, value: String| [name.to_owned(), value];
+    options.extend(
+        run.tmpfs
+            .iter()
+            .flat_map(|path| pair("--tmpfs", path.clone())),
+    );
+    options.extend(
+        run.volumes
+            .iter()
+            .flat_map(|path| pair("--volume", path.clone())),
+    );
+    let env = run.env.iter();
+    options.extend(env.flat_map(|(name, value)| pair("--env", format!("{name}={value}"))));
+    options.extend(run.unprivileged_port_start.into_iter().flat_map(|port| {
+        pair(
+            "--sysctl",
+            format!("net.ipv4.ip_unprivileged_port_start={port}"),
+        )
+    }));
+    options
 }
