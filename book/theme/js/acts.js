@@ -13,8 +13,9 @@
         return [`exit code ${code}`, code === 0 ? 'good' : 'bad'];
     }
 
-    function stopBar(ms) {
-        const killed = ms >= GRACE * 0.95;
+    // 137 is 128 + 9, SIGKILL: a program that took its time and went by itself has another code.
+    function stopBar({ ms, exit_code: code }) {
+        const killed = code === 137;
         const fill = h('span', { class: 'stop-fill', 'data-killed': killed });
         fill.style.width = `${Math.min(100, Math.max(0.8, 100 * ms / (GRACE * 1.1)))}%`;
         return h('div', { class: 'stop' },
@@ -27,7 +28,7 @@
 
     // entry: an `acted` event.
     room.acted = entry => {
-        const { act, title, kind, command, text, by_engine: engine, ms } = entry;
+        const { act, title, kind, command, text, by_engine: engine, timed_out: late, ms } = entry;
         const [end, tone] = ending(entry);
         const said = room.plain(text || '').trimEnd();
         const line = room.plain(command || '');
@@ -36,10 +37,11 @@
             h('div', { class: 'term' },
                 h('p', { class: 'term-head' }, h('code', {}, line),
                     h('span', { class: 'term-time' }, kind === 'stop' ? '' : room.duration(ms))),
-                kind === 'stop' ? stopBar(ms) : null,
+                kind === 'stop' ? stopBar(entry) : null,
                 said ? h('pre', { tabindex: 0, role: 'region', 'aria-label': `What came back from ${line || title}` }, said)
                     : kind === 'stop' ? null : h('p', { class: 'term-silent' }, 'Nothing came back.'),
                 h('p', { class: 'term-end' }, h('span', { 'data-tone': tone, 'data-role': 'act-end' }, end),
-                    engine ? h('span', { class: 'term-who' }, 'the engine’s words, not a program’s') : null)));
+                    engine ? h('span', { class: 'term-who' }, 'the engine’s words, not a program’s') : null,
+                    late ? h('span', { class: 'term-who' }, 'still going on when the playground stopped waiting') : null)));
     };
 })(window.emptyRoom);

@@ -33,6 +33,7 @@
         const words = PARTS[part];
         const truth = words[was]?.[1] || 'the run does not tell';
         if (!words[said]) return { part, right: null, text: `You left open ${part === 'outcome' ? 'what would happen' : 'who would say so'}: ${truth}.` };
+        if (!words[was]) return { part, right: null, text: `You said “${words[said][0]}”; ${truth}.` };
         const right = said === was;
         return { part, right, text: `You said “${words[said][0]}”${right ? ', and so it was' : `; ${truth}`}.` };
     }

@@ -31,7 +31,7 @@
     });
 
     // Half a character cannot be put into an address.
-    const wellFormed = text => text.toWellFormed?.() ?? text;
+    const wellFormed = text => text.toWellFormed?.() ?? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 
     // The playground reads so much of it, too: the beginning, and more of the end. An
     // address has its limits.

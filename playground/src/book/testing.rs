@@ -56,6 +56,7 @@ pub(super) fn lab(id: &str) -> Lab {
                 reporter: Some(Reporter::Program),
                 message: None,
                 moment: None,
+                unsaid: None,
                 differs: Vec::new(),
             },
         }],

@@ -4,6 +4,7 @@ use super::act::{Act, Deed};
 use super::differs::read_differs;
 use super::lab::{Expect, Moment, Outcome, Reporter, Role};
 use super::reader::{At, Need, Table};
+use regex::Regex;
 
 /// Reads the declared ending of a variant with this role and these acts.
 pub(super) fn read_expect(table: Table<'_>, role: Option<Role>, acts: &[Act]) -> Option<Expect> {
@@ -25,6 +26,8 @@ pub(super) fn read_expect(table: Table<'_>, role: Option<Role>, acts: &[Act]) ->
         }
         _ => {}
     }
+    let unsaid = table.regex("unsaid", Need::Optional);
+    check_unsaid(&table, &keys, role, unsaid.as_ref());
     let differs = table.tables("differs").into_iter().filter_map(read_differs);
     let differs = differs.collect();
     let moment = moment_of(&keys, role);
@@ -35,8 +38,26 @@ pub(super) fn read_expect(table: Table<'_>, role: Option<Role>, acts: &[Act]) ->
         reporter: keys.reporter.map(|reporter| reporter.value),
         message: keys.message.map(|message| message.value),
         moment,
+        unsaid: unsaid.map(|unsaid| unsaid.value),
         differs,
     })
+}
+
+/// That nobody reports can only be shown by what is not said.
+fn check_unsaid(table: &Table<'_>, keys: &Keys, role: Option<Role>, unsaid: Option<&At<Regex>>) {
+    let nobody = keys.reporter.as_ref();
+    let nobody = nobody.filter(|reporter| reporter.value == Reporter::Nobody);
+    match (nobody, unsaid) {
+        (None, Some(unsaid)) => {
+            table.report(unsaid.line, "`unsaid` belongs to the reporter `nobody`");
+        }
+        (Some(nobody), None) if role == Some(Role::Broken) => {
+            let text = "where `nobody` reports, `unsaid` must say what a program that had noticed \
+                        would write";
+            table.report(nobody.line, text);
+        }
+        _ => {}
+    }
 }
 
 /// The declared moment, or the only one that the outcome of a broken variant can have.
@@ -60,7 +81,7 @@ pub(super) struct Keys {
     pub(super) outcome: Option<At<Outcome>>,
     pub(super) exit_code: Option<At<i64>>,
     pub(super) reporter: Option<At<Reporter>>,
-    pub(super) message: Option<At<regex::Regex>>,
+    pub(super) message: Option<At<Regex>>,
     pub(super) moment: Option<At<Moment>>,
 }
 

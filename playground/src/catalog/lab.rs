@@ -257,6 +257,9 @@ pub struct Expect {
     pub message: Option<Regex>,
     /// When it shows.
     pub moment: Option<Moment>,
+    /// Where `nobody` reports: what a program that had noticed would say, and this one does not.
+    #[serde(serialize_with = "as_text_option")]
+    pub unsaid: Option<Regex>,
     /// Where some engines do otherwise; the first that fits replaces what it names.
     pub differs: Vec<Difference>,
 }

@@ -565,7 +565,10 @@ fn a_failure_lab_breaks_rules_one_by_one() {
             (
                 "\"program\"",
                 "\"nobody\"",
-                &["20: where `nobody` reports there is no `message`"],
+                &[
+                    "19: where `nobody` reports, `unsaid` must say what a program that had noticed would write",
+                    "20: where `nobody` reports there is no `message`",
+                ],
             ),
             (
                 "\"program\"",

@@ -7,8 +7,8 @@ use super::{Engine, EngineError, LABEL, Owner, PrivateNetwork};
 use crate::event::Stream;
 use bollard::container::LogOutput;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, Mount, MountType,
-    MountVolumeOptions, NetworkingConfig, ResourcesUlimits,
+    ContainerCreateBody, ContainerState, EndpointSettings, HostConfig, HostConfigLogConfig, Mount,
+    MountType, MountVolumeOptions, NetworkingConfig, ResourcesUlimits,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
@@ -245,16 +245,28 @@ impl Engine {
             Some(Err(error)) => return Err(error.into()),
             None => return Err(EngineError("the engine stopped answering".to_owned())),
         };
-        let state = self
-            .docker
-            .inspect_container(container, None)
-            .await?
-            .state
-            .unwrap_or_default();
+        let state = self.state(container).await?;
         Ok(Exit {
             code,
             out_of_memory: state.oom_killed.unwrap_or(false),
         })
+    }
+
+    /// How a started container has ended; `None` while it runs.
+    pub async fn exited(&self, container: &str) -> Result<Option<Exit>, EngineError> {
+        let state = self.state(container).await?;
+        Ok(match state.running {
+            Some(true) => None,
+            _ => Some(Exit {
+                code: state.exit_code.unwrap_or_default(),
+                out_of_memory: state.oom_killed.unwrap_or(false),
+            }),
+        })
+    }
+
+    async fn state(&self, container: &str) -> Result<ContainerState, EngineError> {
+        let found = self.docker.inspect_container(container, None).await?;
+        Ok(found.state.unwrap_or_default())
     }
 
     /// Sends SIGTERM.

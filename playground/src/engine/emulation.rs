@@ -51,8 +51,9 @@ impl Engine {
             }
             Err(error) => Err(EngineError(error.to_string())),
         };
-        let removed = self.remove_image(&image).await;
-        removed.map_err(|error| EngineError(error.to_string()))?;
+        if let Err(error) = self.remove_image(&image).await {
+            log::warn!("could not remove {image}: {error}");
+        }
         runs
     }
 

@@ -1,12 +1,14 @@
 //! Handling a container that runs: commands in it, its health, its end.
 
 use super::{Engine, EngineError};
+use bollard::errors::Error;
 use bollard::exec::{CreateExecOptions, StartExecResults};
 use bollard::query_parameters::StopContainerOptionsBuilder;
 use futures_util::StreamExt;
+use std::time::Duration;
 
 /// What a command in a container came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Executed {
     /// Output, both streams as they came; or the engine's refusal.
     pub text: String,
@@ -14,6 +16,8 @@ pub struct Executed {
     pub exit_code: Option<i64>,
     /// Whether the engine itself says `text`: the command never ran.
     pub refused: bool,
+    /// Whether it was still running when the patience was at its end.
+    pub timed_out: bool,
 }
 
 /// The engine's health check of a container.
@@ -25,14 +29,17 @@ pub struct HealthState {
     pub log: String,
 }
 
-/// Whether these are the runtime's words for a command that it could not start, rather than
-/// the command's own: runc's, or crun's under Podman.
+/// Whether this, which stood alone where a command's output was expected, is the runtime's
+/// word that it could not start the command: runc's, or crun's under Podman.
 pub fn is_exec_refusal(text: &str) -> bool {
-    text.contains("OCI runtime exec failed") || text.contains("crun: executable file")
+    let text = text.trim();
+    let begins = ["OCI runtime exec failed: ", "crun: ", "runc: exec failed: "];
+    !text.contains('\n') && begins.iter().any(|begin| text.starts_with(begin))
 }
 
 impl Engine {
-    /// `docker exec`: runs a command in a running container and reads at most `most` bytes of it.
+    /// `docker exec`: runs a command in a running container, for at most `patience`, and keeps
+    /// `most` bytes of what it writes.
     ///
     /// Docker before 28 reports a command that cannot be started in the output and with an exit
     /// code; newer ones refuse the start. Both come back as [`Executed`].
@@ -41,6 +48,7 @@ impl Engine {
         container: &str,
         command: &[String],
         most: usize,
+        patience: Duration,
     ) -> Result<Executed, EngineError> {
         let options = CreateExecOptions {
             attach_stdout: Some(true),
@@ -49,25 +57,37 @@ impl Engine {
             ..CreateExecOptions::default()
         };
         let created = self.docker.create_exec(container, options).await?;
-        let mut text = String::new();
+        let mut done = Executed::default();
         match self.docker.start_exec(&created.id, None).await {
             Ok(StartExecResults::Attached { mut output, .. }) => {
-                while let Some(piece) = output.next().await {
-                    let bytes = piece?.into_bytes();
-                    if text.len() < most {
-                        text.push_str(&String::from_utf8_lossy(&bytes));
+                let all = async {
+                    while let Some(piece) = output.next().await {
+                        let bytes = piece?.into_bytes();
+                        if done.text.len() < most {
+                            done.text.push_str(&String::from_utf8_lossy(&bytes));
+                        }
                     }
+                    Ok::<_, EngineError>(())
+                };
+                match tokio::time::timeout(patience, all).await {
+                    Ok(read) => read?,
+                    Err(_) => done.timed_out = true,
                 }
             }
             Ok(StartExecResults::Detached) => {}
-            Err(error) => text = super::plain(&error),
+            Err(Error::DockerResponseServerError { message, .. }) => {
+                done.text = message;
+                done.refused = true;
+            }
+            Err(error) => return Err(error.into()),
         }
         let noted = self.docker.inspect_exec(&created.id).await;
-        Ok(Executed {
-            refused: is_exec_refusal(&text),
-            text: text.trim_end().to_owned(),
-            exit_code: noted.ok().and_then(|noted| noted.exit_code),
-        })
+        done.exit_code = noted.ok().and_then(|noted| noted.exit_code);
+        // 126 and 127 are what engines note for a command that never ran.
+        let never_ran = matches!(done.exit_code, None | Some(-1 | 126 | 127));
+        done.refused |= never_ran && is_exec_refusal(&done.text);
+        done.text.truncate(done.text.trim_end().len());
+        Ok(done)
     }
 
     /// What the engine's health check says right now.
@@ -88,5 +108,22 @@ impl Engine {
         let grace = i32::try_from(grace_seconds).unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::default().t(grace).build();
         Ok(self.docker.stop_container(container, Some(options)).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_exec_refusal;
+
+    #[test]
+    fn a_program_that_quotes_the_runtime_is_not_the_runtime() {
+        let words = "OCI runtime exec failed: exec failed: unable to start container process: \
+            exec: \"sh\": executable file not found in $PATH: unknown";
+        assert!(is_exec_refusal(words) && is_exec_refusal(&format!("{words}\r\n")));
+        assert!(is_exec_refusal(
+            "crun: executable file `sh` not found in $PATH: No such file"
+        ));
+        assert!(!is_exec_refusal(&format!("it said: {words}")));
+        assert!(!is_exec_refusal(&format!("{words}\nand more")));
     }
 }

@@ -22,6 +22,9 @@ pub struct Acted {
     pub status: Option<String>,
     /// Whether the engine itself says `text`, rather than a program.
     pub by_engine: bool,
+    /// Whether it had not come to an end when the patience for it was.
+    #[serde(default)]
+    pub timed_out: bool,
     /// How long it took, in milliseconds.
     pub ms: u64,
 }

@@ -5,7 +5,7 @@ use super::execute::Bench;
 use super::steps::Step;
 use crate::catalog::limits::STOP_GRACE_SECONDS;
 use crate::catalog::{Act, Deed, Health};
-use crate::engine::{self, Attachment, ContainerRequest, Mounts};
+use crate::engine::{self, Attachment, ContainerRequest, Exit, Mounts};
 use crate::event::{ActKind, Acted, Event, Phase, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -14,17 +14,33 @@ use tokio::time::{sleep, timeout};
 
 /// An act that has come to nothing by then is over.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// Exit code of what SIGKILL has ended.
+const KILLED: i64 = 137;
+/// A container whose last process was killed is noted as ended within this time.
+const SETTLING: Duration = Duration::from_secs(1);
 /// Between two questions for a container's health.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Output of an act that is kept, in bytes.
 const MOST_TEXT: usize = 16 * 1024;
 
 /// What an act came to, before it has a name.
+#[derive(Default)]
 struct Outcome {
     text: String,
     exit_code: Option<i64>,
     status: Option<String>,
     by_engine: bool,
+    timed_out: bool,
+}
+
+/// How the container stands after its acts.
+pub(super) enum After {
+    /// It runs.
+    Serving,
+    /// The last act has stopped it.
+    Stopped,
+    /// It had ended by itself: what was still to be done was not.
+    Ended(Exit),
 }
 
 /// Does the variant's acts, in order; `images` are the debug images, by folder.
@@ -33,9 +49,8 @@ pub(super) async fn perform(
     app: &str,
     images: &BTreeMap<String, String>,
     done: &mut Vec<Acted>,
-) -> Result<(), Trouble> {
+) -> Result<After, Trouble> {
     for act in &bench.order.variant.acts {
-        let (kind, command) = spelled(&act.deed);
         let step = Step::start(
             bench.log,
             Phase::Act,
@@ -43,38 +58,71 @@ pub(super) async fn perform(
             &act.title,
         );
         let since = Instant::now();
-        let outcome = match &act.deed {
-            Deed::Exec { command } => exec(bench, app, command).await,
-            Deed::Debug { image, command } => {
-                let image = images.get(image).map(String::as_str).unwrap_or_default();
-                debug(bench, app, act, image, command.clone()).await
+        let outcome = match bench.engine.exited(app).await.map_err(ours)? {
+            Some(exit) => {
+                step.failed("the program had ended by itself");
+                return Ok(After::Ended(exit));
             }
-            Deed::Health { status } => health(bench, app, *status).await,
-            Deed::Stop => stop(bench, app).await,
+            None => perform_one(bench, app, act, images).await,
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(trouble) => {
                 step.failed(&trouble.what);
-                return Err(trouble);
+                // A program that ends under the act is the learner's; all else is ours.
+                return match bench.engine.exited(app).await {
+                    Ok(Some(exit)) => Ok(After::Ended(exit)),
+                    _ => Err(trouble),
+                };
             }
         };
-        let acted = Acted {
+        let acted = outcome.of(act, since.elapsed());
+        bench.log.push(Event::Acted(acted.clone()));
+        done.push(acted);
+        step.done();
+        if act.deed == Deed::Stop {
+            return Ok(After::Stopped);
+        }
+    }
+    Ok(match bench.engine.exited(app).await.map_err(ours)? {
+        Some(exit) => After::Ended(exit),
+        None => After::Serving,
+    })
+}
+
+async fn perform_one(
+    bench: &Bench<'_>,
+    app: &str,
+    act: &Act,
+    images: &BTreeMap<String, String>,
+) -> Result<Outcome, Trouble> {
+    match &act.deed {
+        Deed::Exec { command } => exec(bench, app, command).await,
+        Deed::Debug { image, command } => {
+            let image = images.get(image).map(String::as_str).unwrap_or_default();
+            debug(bench, app, act, image, command.clone()).await
+        }
+        Deed::Health { status } => health(bench, app, *status).await,
+        Deed::Stop => stop(bench, app).await,
+    }
+}
+
+impl Outcome {
+    fn of(self, act: &Act, time: Duration) -> Acted {
+        let (kind, command) = spelled(&act.deed);
+        Acted {
             act: act.id.clone(),
             title: act.title.clone(),
             kind,
             command,
-            text: outcome.text,
-            exit_code: outcome.exit_code,
-            status: outcome.status,
-            by_engine: outcome.by_engine,
-            ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        };
-        bench.log.push(Event::Acted(acted.clone()));
-        done.push(acted);
-        step.done();
+            text: self.text,
+            exit_code: self.exit_code,
+            status: self.status,
+            by_engine: self.by_engine,
+            timed_out: self.timed_out,
+            ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+        }
     }
-    Ok(())
 }
 
 /// The kind of a deed, and how a reader would do it by hand to a container called `app`.
@@ -102,23 +150,18 @@ fn spelled(deed: &Deed) -> (ActKind, String) {
 }
 
 async fn exec(bench: &Bench<'_>, app: &str, command: &[String]) -> Result<Outcome, Trouble> {
-    let executed = timeout(PATIENCE, bench.engine.exec(app, command, MOST_TEXT)).await;
-    let executed = match executed {
-        Ok(executed) => executed.map_err(ours)?,
-        Err(_) => {
-            return Ok(Outcome {
-                text: format!("it was still running after {} s", PATIENCE.as_secs()),
-                exit_code: None,
-                status: None,
-                by_engine: false,
-            });
-        }
-    };
+    let executed = bench.engine.exec(app, command, MOST_TEXT, PATIENCE).await;
+    let executed = executed.map_err(ours)?;
+    if executed.exit_code == Some(KILLED) {
+        // So ends a command whose container ends; the engine notes the container's end later.
+        let _ = timeout(SETTLING, bench.engine.wait(app)).await;
+    }
     Ok(Outcome {
         text: executed.text,
         exit_code: executed.exit_code,
-        status: None,
         by_engine: executed.refused,
+        timed_out: executed.timed_out,
+        ..Outcome::default()
     })
 }
 
@@ -156,13 +199,14 @@ async fn debug(
         Err(_) => None,
     };
     if exit.is_none() {
-        text.push_str(&format!("\n(still running after {} s)", PATIENCE.as_secs()));
+        // It must not run on beside the next act.
+        bench.engine.remove(&container).await.map_err(ours)?;
     }
     Ok(Outcome {
         text: text.trim_end().to_owned(),
         exit_code: exit.map(|exit| exit.code),
-        status: None,
-        by_engine: false,
+        timed_out: exit.is_none(),
+        ..Outcome::default()
     })
 }
 
@@ -174,7 +218,8 @@ async fn health(bench: &Bench<'_>, app: &str, wanted: Health) -> Result<Outcome,
         let final_word = ["healthy", "unhealthy"].contains(&state.status.as_str());
         // A first success may come before the failures that are waited for, or after them.
         let over = state.status == wanted || (final_word && wanted == "healthy");
-        if over || state.status.is_empty() || since.elapsed() > PATIENCE {
+        let timed_out = !over && since.elapsed() > PATIENCE;
+        if over || state.status.is_empty() || timed_out {
             let status = match state.status.as_str() {
                 "" => "none: the image declares no health check".to_owned(),
                 status => status.to_owned(),
@@ -184,6 +229,7 @@ async fn health(bench: &Bench<'_>, app: &str, wanted: Health) -> Result<Outcome,
                 text: state.log.trim_end().to_owned(),
                 exit_code: None,
                 status: Some(status),
+                timed_out,
             });
         }
         sleep(PAUSE).await;
@@ -206,9 +252,7 @@ async fn stop(bench: &Bench<'_>, app: &str) -> Result<Outcome, Trouble> {
         .map_err(ours)?;
     let exit = bench.engine.wait(app).await.map_err(ours)?;
     Ok(Outcome {
-        text: String::new(),
         exit_code: Some(exit.code),
-        status: None,
-        by_engine: false,
+        ..Outcome::default()
     })
 }

@@ -56,6 +56,9 @@ fn seen_of(act: &Act, done: &Acted) -> String {
     if act.deed == Deed::Stop {
         seen.push(format!("took {}", seconds(done.ms)));
     }
+    if done.timed_out {
+        seen.push(format!("still going on after {}", seconds(done.ms)));
+    }
     if let Some(code) = done.exit_code {
         seen.push(format!("exit code {code}"));
     }

@@ -3,6 +3,7 @@
 
 use crate::catalog::{Expect, Moment, Outcome, Reporter};
 use crate::event::{ActKind, Acted, Looked, Probed};
+use regex::Regex;
 
 /// What a run saw, before anybody judges it.
 #[derive(Clone, Debug, Default)]
@@ -42,14 +43,25 @@ impl Evidence {
                 Some(Reporter::Program)
             }
             Outcome::Exits | Outcome::Serves => {
-                let message = expect.message.as_ref();
-                let says = |who| message.is_some_and(|m| m.is_match(&self.said_by(who)));
+                let said = |who, pattern: &Option<Regex>| {
+                    let pattern = pattern.as_ref();
+                    pattern.is_some_and(|pattern| pattern.is_match(&self.said_by(who)))
+                };
+                let says = |who| said(who, &expect.message);
                 let who = [Reporter::Engine, Reporter::Program];
-                Some(
-                    who.into_iter()
-                        .find(|who| says(*who))
-                        .unwrap_or(Reporter::Nobody),
-                )
+                if let Some(who) = who.into_iter().find(|who| says(*who)) {
+                    return Some(who);
+                }
+                // Where nobody is to report, nobody may: neither the engine of an act, nor the
+                // program in the words of one that has noticed.
+                let silent = expect.reporter == Some(Reporter::Nobody);
+                if silent && self.acted.iter().any(|act| act.by_engine) {
+                    return Some(Reporter::Engine);
+                }
+                if silent && said(Reporter::Program, &expect.unsaid) {
+                    return Some(Reporter::Program);
+                }
+                Some(Reporter::Nobody)
             }
         }
     }
@@ -85,7 +97,9 @@ impl Evidence {
     /// The act whose result holds the declared message.
     fn telling_act(&self, expect: &Expect) -> Option<&Acted> {
         let message = expect.message.as_ref()?;
-        self.acted.iter().find(|act| message.is_match(&act.text))
+        let by_engine = expect.reporter == Some(Reporter::Engine);
+        let mut acts = self.acted.iter();
+        acts.find(|act| act.by_engine == by_engine && message.is_match(&act.text))
     }
 
     /// The exit code that tells: the program's own, or that of the command run in it.

@@ -7,7 +7,7 @@ use super::cleanup::Cleanup;
 use super::contain::{self, Beside};
 use super::prepare::Ready;
 use super::steps::OpenSteps;
-use super::{Evidence, RunLog, looks, measure, prepare};
+use super::{Evidence, RunLog, life, looks, measure, prepare};
 use crate::bases::BaseState;
 use crate::catalog::{self, Context, Deed, Lab, Outcome, Variant};
 use crate::engine::{self, BuildError, BuildRequest, Engine};
@@ -143,10 +143,9 @@ impl Bench<'_> {
         let mut beside = Beside::default();
         for (peer, context) in peers {
             let tag = self.tag(&peer.id);
-            match self.build(&context, &tag, &peer.id, &ready).await? {
-                Ok(image) => contain::start_peer(self, &mut beside, peer, &image).await?,
-                Err(evidence) => return Ok(self.judge(&evidence, &declared)),
-            }
+            let image = self.build(&context, &tag, &peer.id, &ready).await?;
+            let image = image.map_err(|evidence| not_built("peer", &peer.id, &evidence))?;
+            contain::start_peer(self, &mut beside, peer, &image).await?;
         }
         let provided = contain::provided(self, &beside).await?;
         let context = match provided.is_empty() {
@@ -154,24 +153,27 @@ impl Bench<'_> {
             false => catalog::context(root, lab, variant, &provided, &self.order.edits)?,
         };
         let tag = self.tag("image");
+        let looked = looks::at_context(self, &context);
         let image = match self.build(&context, &tag, "", &ready).await? {
             Ok(image) => image,
-            Err(evidence) => return Ok(self.judge(&evidence, &declared)),
+            Err(mut evidence) => {
+                evidence.looked = looked;
+                return Ok(self.judge(&evidence, &declared));
+            }
         };
         let mut tools = BTreeMap::new();
         for (name, context) in debug {
             let tag = self.tag(&format!("debug.{name}"));
-            match self.build(&context, &tag, name, &ready).await? {
-                Ok(image) => tools.insert(name.to_owned(), image),
-                Err(evidence) => return Ok(self.judge(&evidence, &declared)),
-            };
+            let image = self.build(&context, &tag, name, &ready).await?;
+            let image = image.map_err(|evidence| not_built("debug image", name, &evidence))?;
+            tools.insert(name.to_owned(), image);
         }
         let (sizes, evidence) = tokio::join!(
             measure::measure(self, &image),
-            contain::run_and_probe(self, &image, &beside, &tools)
+            life::live(self, &image, &beside, &tools)
         );
         let mut evidence = evidence?;
-        looks::at_context(self, &context, &mut evidence);
+        evidence.looked = looked;
         looks::after(self, &image, &mut evidence).await?;
         let finished = self.judge(&evidence, &declared);
         match sizes {
@@ -187,8 +189,13 @@ impl Bench<'_> {
     /// What this engine is to do: the declaration, with the difference that fits it.
     async fn declared(&self) -> Result<Declared, Trouble> {
         let expect = &self.order.variant.expect;
-        let owner = &self.launch.owner;
-        let emulates = expect.asks_for_emulation() && self.engine.emulates(owner).await;
+        let mut emulates = false;
+        if expect.asks_for_emulation() {
+            let (engine, owner) = (self.engine.clone(), self.launch.owner.clone());
+            // To the end, so that a Stop leaves nothing of the attempt behind.
+            let tried = async move { engine.emulates(&owner).await };
+            emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
+        }
         let (expect, note) = expect.on(self.engine.kind(emulates));
         let mut variant = self.order.variant.clone();
         variant.expect = expect;
@@ -302,6 +309,18 @@ impl Bench<'_> {
 struct Declared {
     variant: Variant,
     note: Option<String>,
+}
+
+/// Readers cannot edit what stands beside: that it does not build says nothing of the variant.
+fn not_built(what: &str, id: &str, evidence: &Evidence) -> Trouble {
+    Trouble {
+        what: format!(
+            "The lab's {what} `{id}` cannot be built: {}",
+            evidence.builder.trim()
+        ),
+        cause: "it downloads modules and there is no network, or the lab is broken".into(),
+        next: "check the network, then press Run again; if it stays, please report the lab".into(),
+    }
 }
 
 /// The folders below `debug/` that a variant's acts use, each once.

@@ -11,18 +11,18 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::Pieces};
 use regex::Regex;
 
-/// What can be seen of the context, as it was sent.
-pub(super) fn at_context(bench: &Bench<'_>, context: &Context, evidence: &mut Evidence) {
-    for look in &bench.order.variant.looks {
-        if let Sight::Context { .. } = look.sight {
-            let bytes = context.files.values().map(|file| file.bytes.len() as u64);
-            let seen = Seen::Context {
-                bytes: bytes.sum(),
-                files: context.files.len(),
-            };
-            tell(bench, look, seen, evidence);
-        }
-    }
+/// What can be seen of the context, as it is sent.
+pub(super) fn at_context(bench: &Bench<'_>, context: &Context) -> Vec<Looked> {
+    let looks = bench.order.variant.looks.iter();
+    let of_context = looks.filter(|look| matches!(look.sight, Sight::Context { .. }));
+    let bytes = context.files.values().map(|file| file.bytes.len() as u64);
+    let seen = Seen::Context {
+        bytes: bytes.sum(),
+        files: context.files.len(),
+    };
+    of_context
+        .map(|look| tell(bench, look, seen.clone()))
+        .collect()
 }
 
 /// What can be seen of the program and its image once it has run.
@@ -39,19 +39,19 @@ pub(super) async fn after(
             }
             Sight::Layers { needle, .. } => layers(bench, image, look, needle).await?,
         };
-        tell(bench, look, seen, evidence);
+        evidence.looked.push(tell(bench, look, seen));
     }
     Ok(())
 }
 
-fn tell(bench: &Bench<'_>, look: &Look, seen: Seen, evidence: &mut Evidence) {
+fn tell(bench: &Bench<'_>, look: &Look, seen: Seen) -> Looked {
     let looked = Looked {
         look: look.id.clone(),
         title: look.title.clone(),
         seen,
     };
     bench.log.push(Event::Looked(looked.clone()));
-    evidence.looked.push(looked);
+    looked
 }
 
 /// The program's timestamp beside the wall clock of `zone` at that very instant.

@@ -10,6 +10,7 @@ mod contain;
 mod evidence;
 mod execute;
 mod hear;
+mod life;
 mod log;
 mod looks;
 mod measure;

@@ -84,3 +84,57 @@ async fn acts_that_could_not_be_done_are_failed_checks() {
     );
     server.close().await;
 }
+
+fn check<'a>(finished: &'a Value, id: &str) -> &'a Value {
+    let checks = finished["checks"].as_array().expect("checks");
+    let found = checks.iter().find(|check| check["id"] == id);
+    found.unwrap_or_else(|| panic!("no check {id} in {finished:#}"))
+}
+
+/// It once served, was stopped politely, or was the playground's own error, as chance had it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ends_under_an_act_has_ended_by_itself() {
+    let server = Server::start(&room("acts")).await;
+    for _ in 0..4 {
+        let finished = server.outcome("acts", "ends").await;
+        assert_eq!(finished["ending"], "not-as-declared", "{finished:#}");
+        assert_eq!(finished["outcome"], "exits", "{finished:#}");
+        assert_eq!(check(&finished, "stop")["seen"], "was not done");
+    }
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_speaks_for_the_engine_and_nobody_is_nobody() {
+    let server = Server::start(&room("acts")).await;
+    let liar = server.outcome("acts", "liar").await;
+    assert_eq!(check(&liar, "reporter")["seen"], "the program", "{liar:#}");
+    let noticed = server.outcome("acts", "noticed").await;
+    assert_eq!(check(&noticed, "reporter")["seen"], "the program");
+    assert_eq!(noticed["message"], "warning: all is lost");
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_emulation_is_tried_leaves_nothing_behind() {
+    let server = Server::start(&room("acts")).await;
+    let owner = server.launch.owner.id();
+    let run = server.run("acts", "elsewhere", json!({})).await;
+    // Whichever comes first; the attempt takes a second on an idle machine.
+    while !leftovers(owner)
+        .await
+        .iter()
+        .any(|name| name.contains("emulation"))
+    {
+        let listed = server.get("/api/runs").send().await.expect("an answer");
+        let listed: Vec<Value> = listed.json().await.expect("JSON");
+        if listed[0]["state"] == "finished" {
+            break;
+        }
+    }
+    let stop = server.post(&format!("/api/runs/{run}/stop"), &json!({}));
+    stop.send().await.expect("an answer");
+    server.events(&run).await;
+    assert_eq!(leftovers(owner).await, Vec::<String>::new());
+    server.close().await;
+}

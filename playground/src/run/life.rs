@@ -1,0 +1,268 @@
+//! The life of the variant's container: started, asked, acted on, until it has ended.
+
+use super::acts::{self, After};
+use super::contain::{Beside, create, ours, refused, start};
+use super::evidence::{Evidence, exec_failure};
+use super::execute::Bench;
+use super::hear::Heard;
+use super::prober;
+use super::steps::Step;
+use crate::catalog::{Moment, Outcome};
+use crate::engine::{self, Attachment, ContainerRequest, Exit, Mounts, StartError};
+use crate::event::{Event, Phase, Probed, Stream, Trouble};
+use futures_util::StreamExt;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// A program that was asked to stop gets this long before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How a container stood when its questions had been put.
+enum Asked {
+    Ended(Exit),
+    Answered,
+    Silent,
+}
+
+/// Runs the variant's container until it has exited, or has answered its probes and been
+/// through its acts. `tools` are the images of debug containers, by folder.
+pub(super) async fn live(
+    bench: &Bench<'_>,
+    image: &str,
+    beside: &Beside,
+    tools: &BTreeMap<String, String>,
+) -> Result<Evidence, Trouble> {
+    let variant = &bench.order.variant;
+    let most = engine::limits();
+    let seconds = variant
+        .run
+        .seconds
+        .map_or(most.seconds, |s| s.min(most.seconds));
+    let step = Step::start(bench.log, Phase::Run, "run", "running the container");
+    let request = ContainerRequest {
+        name: format!("empty-room-{}-app", bench.order.id),
+        image: image.to_owned(),
+        command: variant.run.command.clone(),
+        env: variant
+            .run
+            .env
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect(),
+        attachment: match &beside.network {
+            Some(network) => Attachment::Private(network.clone(), "app".into()),
+            None => Attachment::Nothing,
+        },
+        neighbours: beside.names.clone(),
+        memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
+        mounts: Mounts {
+            read_only: variant.run.read_only,
+            tmpfs: variant.run.tmpfs.clone(),
+            volumes: variant.run.volumes.clone(),
+            unprivileged_port_start: variant.run.unprivileged_port_start,
+        },
+    };
+    // An engine that refuses is the lab's subject; one that does not answer is not.
+    let cannot_start = |error: StartError, refused_at: Moment| {
+        if !error.answered {
+            return Err(refused(error));
+        }
+        Ok(Evidence {
+            outcome: Some(Outcome::CannotStart),
+            exit_code: error.exit_code,
+            engine: error.message,
+            refused_at: Some(refused_at),
+            ..Evidence::default()
+        })
+    };
+    let container = match create(bench, request).await {
+        Ok(container) => container,
+        Err(error) => {
+            step.failed(&error.message);
+            return cannot_start(error, Moment::Create);
+        }
+    };
+    if let Err(error) = start(bench, &container).await {
+        step.failed(&error.message);
+        return cannot_start(error, Moment::Start);
+    }
+    let mut output = Box::pin(bench.engine.output(&container));
+    let mut program = Heard::default();
+    let mut evidence = Evidence::default();
+    let asked = ask(bench, &container, seconds, &mut evidence.probed);
+    let asked = hearing(bench, &mut output, &mut program, asked).await?;
+    let after = match asked {
+        Asked::Ended(exit) => After::Ended(exit),
+        Asked::Silent => {
+            evidence.remark = Some(format!("it was still running after {seconds} s"));
+            After::Serving
+        }
+        Asked::Answered => {
+            evidence.outcome = Some(Outcome::Serves);
+            let acts = acts::perform(bench, &container, tools, &mut evidence.acted);
+            let most = Duration::from_secs(most.act_seconds.into());
+            let acts = hearing(bench, &mut output, &mut program, timeout(most, acts)).await;
+            acts.unwrap_or_else(|_| {
+                let most = most.as_secs();
+                evidence.remark = Some(format!("all that was done to it took over {most} s"));
+                Ok(After::Serving)
+            })?
+        }
+    };
+    match after {
+        After::Serving => goodbye(bench, &container, &mut output, &mut program).await,
+        After::Stopped | After::Ended(_) => drain(bench, &mut output, &mut program).await,
+    }
+    evidence.program = program.text();
+    if let After::Ended(exit) = after {
+        ended(&mut evidence, exit);
+    }
+    match evidence.outcome {
+        Some(Outcome::CannotStart) => step.failed(&evidence.engine),
+        _ => step.done(),
+    }
+    Ok(evidence)
+}
+
+/// What it means that the container has ended by itself.
+fn ended(evidence: &mut Evidence, exit: Exit) {
+    evidence.exit_code = Some(exit.code);
+    if exit.out_of_memory {
+        evidence.remark = Some("killed for using more memory than its limit".into());
+    }
+    match exec_failure(exit.code, &evidence.program) {
+        Some(line) => {
+            evidence.outcome = Some(Outcome::CannotStart);
+            evidence.engine = line;
+        }
+        None => evidence.outcome = Some(Outcome::Exits),
+    }
+}
+
+/// Waits until the container has ended, has answered its probes, or is out of time.
+async fn ask(
+    bench: &Bench<'_>,
+    container: &str,
+    seconds: u32,
+    probed: &mut Vec<Probed>,
+) -> Result<Asked, Trouble> {
+    let questions = async {
+        if bench.order.variant.probes.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        probe(bench, container, seconds, probed).await
+    };
+    tokio::select! {
+        biased;
+        exit = bench.engine.wait(container) => return Ok(Asked::Ended(exit.map_err(ours)?)),
+        answered = questions => answered?,
+        () = sleep(Duration::from_secs(seconds.into())) => {}
+    }
+    Ok(match probed.iter().any(|answer| answer.status.is_some()) {
+        true => Asked::Answered,
+        false => Asked::Silent,
+    })
+}
+
+/// Passes on what the program writes while something else goes on.
+async fn hearing<T>(
+    bench: &Bench<'_>,
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    program: &mut Heard,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut listening = true;
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            piece = output.next(), if listening => match piece {
+                Some((stream, text)) => program.hear(bench, stream, text),
+                None => listening = false,
+            },
+            done = &mut work => return done,
+        }
+    }
+}
+
+/// SIGTERM, and the program's last words; what does not listen is killed by the clean-up.
+async fn goodbye(
+    bench: &Bench<'_>,
+    container: &str,
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    program: &mut Heard,
+) {
+    if bench.engine.terminate(container).await.is_ok() {
+        drain(bench, output, program).await;
+    }
+}
+
+/// Last words that are still under way.
+async fn drain(
+    bench: &Bench<'_>,
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    program: &mut Heard,
+) {
+    let words = async {
+        while let Some((stream, text)) = output.next().await {
+            program.hear(bench, stream, text);
+        }
+    };
+    let _ = timeout(GRACE, words).await;
+}
+
+/// Puts the variant's questions; answers go to `probed`.
+async fn probe(
+    bench: &Bench<'_>,
+    app: &str,
+    seconds: u32,
+    probed: &mut Vec<Probed>,
+) -> Result<(), Trouble> {
+    let variant = &bench.order.variant;
+    let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
+    let request = ContainerRequest {
+        name: format!("empty-room-{}-prober", bench.order.id),
+        image: prober::image(),
+        command: Some(prober::command(
+            variant.run.port.unwrap_or(8080),
+            seconds,
+            &variant.probes,
+        )),
+        env: Vec::new(),
+        attachment: Attachment::Beside(app.to_owned()),
+        neighbours: Vec::new(),
+        memory_bytes: None,
+        mounts: Mounts::default(),
+    };
+    let asked = async {
+        let prober = create(bench, request).await.map_err(refused)?;
+        start(bench, &prober).await.map_err(refused)?;
+        let mut output = Box::pin(bench.engine.output(&prober));
+        let mut pending = String::new();
+        while let Some((_, text)) = output.next().await {
+            pending.push_str(&text);
+            while let Some(end) = pending.find('\n') {
+                let line: String = pending.drain(..=end).collect();
+                if let Some(answer) = prober::read(line.trim(), &variant.probes) {
+                    bench.log.push(Event::Probed(answer.clone()));
+                    probed.push(answer);
+                }
+            }
+        }
+        Ok::<_, Trouble>(())
+    };
+    match asked.await {
+        Ok(()) => {
+            step.done();
+            Ok(())
+        }
+        Err(trouble) => {
+            step.failed(&trouble.what);
+            // The program may simply have exited first: its own wait, which is polled
+            // beside this, then tells so before this second is over.
+            sleep(Duration::from_secs(1)).await;
+            Err(trouble)
+        }
+    }
+}
