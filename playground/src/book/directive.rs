@@ -299,7 +299,7 @@ mod tests {
              {{#kb stage-1/broken compressed 3}}\n```\n```text\n{{#mb no/no unpacked 1}}\n```\n",
         );
         assert!(problems.is_empty(), "{problems:?}");
-        assert!(html.contains("| a | 6.34 MB |") && html.contains("\n3 kB\n"));
+        assert!(html.contains("| a | 6.34\u{a0}MB |") && html.contains("\n3\u{a0}kB\n"));
         assert!(html.contains("{{#mb no/no"));
     }
 

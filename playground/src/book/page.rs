@@ -115,6 +115,6 @@ mod tests {
             .iter()
             .map(|s| (s.line, s.what.text.as_str()))
             .collect();
-        assert_eq!(sizes, [(16, "1.5 MB"), (18, "3 kB")]);
+        assert_eq!(sizes, [(16, "1.5\u{a0}MB"), (18, "3\u{a0}kB")]);
     }
 }

@@ -84,7 +84,8 @@ fn read(found: &Captures<'_>) -> Result<SizeQuote, String> {
         variant: variant.to_owned(),
         weighed,
         bytes: value * bytes,
-        text: format!("{number} {unit}"),
+        // A narrow column must not part the number from its unit.
+        text: format!("{number}\u{a0}{unit}"),
     })
 }
 
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn sizes_stand_anywhere_in_a_line() {
         let line = "| a | {{#mb stage-5a/image unpacked 6.34}} | {{ #kb x/y compressed 402 }} |";
-        assert_eq!(expand(line), "| a | 6.34 MB | 402 kB |");
+        assert_eq!(expand(line), "| a | 6.34\u{a0}MB | 402\u{a0}kB |");
         let found: Vec<SizeQuote> = sizes(line).into_iter().flatten().collect();
         assert_eq!(found.len(), 2);
         assert_eq!(
