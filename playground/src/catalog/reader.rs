@@ -104,6 +104,11 @@ impl<'r> Table<'r> {
         self.reader.report(line, text);
     }
 
+    /// How many problems the file has so far.
+    pub(super) fn reported(&self) -> usize {
+        self.reader.problems.borrow().len()
+    }
+
     /// Whether the key is there at all, right or wrong.
     pub(super) fn has(&self, key: &str) -> bool {
         self.items.contains_key(key)

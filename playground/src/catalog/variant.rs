@@ -1,7 +1,7 @@
 //! One `[[variant]]` of a `lab.toml`: what it shows, how it runs, what must happen.
 
 use super::act::{check_order, read_act};
-use super::expect::read_expect;
+use super::expect::{Part, read_expect};
 use super::lab::{Kind, Outcome, Probe, Role, Variant};
 use super::look::read_look;
 use super::near::hint;
@@ -71,12 +71,13 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
         looks.extend(look);
     }
     unique(&table, "check", &check_ids);
+    let part = Part {
+        role: role.as_ref().map(|role| role.value),
+        acts: &acts,
+        probed: first_probe.is_some(),
+    };
     let expect_table = table.table("expect", Need::Required);
-    let expect_line = expect_table
-        .as_ref()
-        .map_or(table.line, |expect| expect.line);
-    let expect = expect_table
-        .and_then(|expect| read_expect(expect, role.as_ref().map(|role| role.value), &acts));
+    let expect = expect_table.and_then(|expect| read_expect(expect, &part));
     let serves = expect
         .as_ref()
         .is_none_or(|expect| expect.outcome == Outcome::Serves);
@@ -96,13 +97,6 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
                 "only a variant with the outcome `serves` can be probed",
             );
         }
-    } else if expect
-        .as_ref()
-        .is_some_and(|expect| expect.outcome == Outcome::Serves)
-    {
-        let text =
-            "the outcome `serves` needs a [[variant.probe]]: nothing else shows that it does";
-        table.report(expect_line, text);
     }
     table.finish();
     let variant = match (&id, title, &role, expect) {

@@ -79,7 +79,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ("pid1-signals", "exited with code 137"),
     ("pid1-signals", "docker stop takes ten seconds"),
     ("pid1-signals", "docker compose down takes 10s"),
-    ("pid1-signals", "stopping my container always takes 10 seconds"),
+    (
+        "pid1-signals",
+        "stopping my container always takes 10 seconds",
+    ),
     ("pid1-signals", "the pod takes 10s to terminate"),
     ("fat-context", "transferring context: 312.45MB"),
 ];
