@@ -183,6 +183,56 @@ fn a_stop_is_the_last_act() {
 }
 
 #[test]
+fn a_variant_has_six_acts_at_most() {
+    let acts = |count: usize| {
+        let more = (0..count).map(|number| {
+            format!("[[variant.act]]\nid = \"more-{number}\"\ntitle = \"t\"\nexec = [\"a\"]\n")
+        });
+        let more: String = more.collect();
+        problems("[variant.expect]", &format!("{more}[variant.expect]"))
+    };
+    // The room has four.
+    assert_eq!(acts(2), Vec::<String>::new());
+    let said = acts(4);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].contains("lab.toml:53: a variant has 8 acts; 6 are allowed"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_is_never_built_has_no_clock_and_no_layers() {
+    let expect = "outcome = \"build-fails\"\nreporter = \"builder\"\nmessage = 'm'";
+    let clock = problems(
+        "outcome = \"exits\"\nexit_code = 0\nreporter = \"program\"\nmessage = '(?s)/here: Read-only file system.*kept\\n1024'",
+        expect,
+    );
+    assert_eq!(clock.len(), 1, "{clock:?}");
+    assert!(
+        clock[0].contains("nothing runs where the build fails: there is no `clock` to look at"),
+        "{clock:?}"
+    );
+    let message = "message = '(?s)/here: Read-only file system.*kept\\n1024'";
+    let differs =
+        format!("{message}\n[[variant.expect.differs]]\non = \"podman\"\nnote = \"n\"\n{expect}");
+    // `exit_code` goes with the outcome.
+    assert_eq!(problems(message, &differs), clock);
+    // The context was sent all the same.
+    let layers = problems(
+        "outcome = \"exits\"\nexit_code = 0\nreporter = \"nobody\"\n\n[[symptom]]",
+        &format!("{expect}\n[[symptom]]"),
+    );
+    assert_eq!(layers.len(), 2, "{layers:?}");
+    assert!(
+        layers
+            .iter()
+            .all(|one| one.contains("no image where the build fails: `layers_hold` has no layers")),
+        "{layers:?}"
+    );
+}
+
+#[test]
 fn debug_images_are_there_and_used() {
     let said = problems("debug = \"inside\"", "debug = \"insight\"");
     assert!(

@@ -148,3 +148,15 @@ fn read_layers(table: &Table<'_>) -> Option<Sight> {
         found: found?.value,
     })
 }
+
+/// What cannot be seen where the build fails.
+pub(super) fn check_unbuilt(table: &Table<'_>, look: &Look, line: u32) {
+    let text = match look.sight {
+        Sight::Context { .. } => return,
+        Sight::Clock { .. } => "nothing runs where the build fails: there is no `clock` to look at",
+        Sight::Layers { .. } => {
+            "there is no image where the build fails: `layers_hold` has no layers to search"
+        }
+    };
+    table.report(line, text);
+}

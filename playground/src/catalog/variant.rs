@@ -3,13 +3,15 @@
 use super::act::{check_order, read_act};
 use super::expect::{Part, read_expect};
 use super::lab::{Kind, Outcome, Probe, Role, Variant};
-use super::look::read_look;
+use super::limits::MAX_ACTS;
+use super::look::{check_unbuilt, read_look};
 use super::near::hint;
 use super::peer::read_provides;
 use super::read::{Folder, kebab_case};
 use super::reader::{At, Need, Table};
 use super::settings::read_run;
 use super::tree::{Files, lay, unshowable};
+use std::iter;
 
 /// What a variant is held against.
 pub(super) struct Surroundings<'f> {
@@ -57,6 +59,11 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     }
     let act_tables = table.tables("act");
     let first_act = act_tables.first().map(|act| act.line);
+    if let Some(table) = act_tables.get(MAX_ACTS) {
+        let count = act_tables.len();
+        let text = format!("a variant has {count} acts; {MAX_ACTS} are allowed");
+        table.report(table.line, text);
+    }
     let mut acts = Vec::new();
     for act in act_tables {
         let (id, act) = read_act(act, around.folder);
@@ -65,9 +72,12 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     }
     check_order(&table, &acts);
     let mut looks = Vec::new();
+    let mut look_lines = Vec::new();
     for look in table.tables("look") {
+        let line = look.line;
         let (id, look) = read_look(look);
         check_ids.extend(id);
+        look_lines.extend(look.as_ref().map(|_| line));
         looks.extend(look);
     }
     unique(&table, "check", &check_ids);
@@ -81,6 +91,17 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     let serves = expect
         .as_ref()
         .is_none_or(|expect| expect.outcome == Outcome::Serves);
+    // On whichever engine.
+    if expect.as_ref().is_some_and(|expect| {
+        let differing = expect.differs.iter().filter_map(|one| one.outcome);
+        iter::once(expect.outcome)
+            .chain(differing)
+            .any(|outcome| outcome == Outcome::BuildFails)
+    }) {
+        for (look, line) in looks.iter().zip(look_lines) {
+            check_unbuilt(&table, look, line);
+        }
+    }
     if let (Some(line), false) = (first_act, serves) {
         table.report(
             line,
