@@ -2,7 +2,8 @@
 
 use super::expect::{Keys, Part, only_moment};
 use super::lab::{Expect, Moment, Outcome, Reporter, as_text_option};
-use super::reader::{Need, Table};
+use super::reader::Need;
+use super::table::Table;
 use regex::Regex;
 use serde::{Serialize, Serializer};
 

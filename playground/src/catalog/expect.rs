@@ -3,7 +3,8 @@
 use super::act::{Act, Deed};
 use super::differs::read_differs;
 use super::lab::{Expect, Moment, Outcome, Reporter, Role};
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
+use super::table::Table;
 use regex::Regex;
 
 /// What a variant is besides its ending, as far as that decides about endings.

@@ -2,7 +2,8 @@
 
 use super::lab::as_text;
 use super::limits::MAX_CONTEXT_BYTES;
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
+use super::table::Table;
 use super::variant::check_id;
 use regex::Regex;
 use serde::Serialize;

@@ -8,8 +8,9 @@ use super::look::{check_unbuilt, read_look};
 use super::near::hint;
 use super::peer::read_provides;
 use super::read::{Folder, kebab_case};
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
 use super::settings::read_run;
+use super::table::Table;
 use super::tree::{Files, lay, unshowable};
 use std::iter;
 
