@@ -1,6 +1,6 @@
 //! `check-content`: a sound book passes, and each kind of untruth is found where it stands.
 
-use super::support::{engine, room, root};
+use super::support::{copy_folder, engine, room, root};
 use playground::book::Recordings;
 use playground::content;
 use std::path::Path;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// A copy of the room, with `from` in `file` replaced by `to`.
 fn room_with(file: &str, from: &str, to: &str) -> TempDir {
     let copied = tempfile::tempdir().expect("a folder");
-    copy(&room("content"), copied.path());
+    copy_folder(&room("content"), copied.path());
     // Tests run at once; of equal images, the engine may take away the one that another just made.
     for variant in ["empty", "shell", "repaired"] {
         let path = copied
@@ -30,19 +30,6 @@ fn room_with(file: &str, from: &str, to: &str) -> TempDir {
     assert_eq!(text.matches(from).count(), 1, "{from} in {file}");
     std::fs::write(&path, text.replace(from, to)).expect("written");
     copied
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).expect("copied");
-        }
-    }
 }
 
 /// Exit code, stdout, stderr.
