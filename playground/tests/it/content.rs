@@ -3,6 +3,7 @@
 use super::support::{copy_folder, engine, room, root};
 use playground::book::Recordings;
 use playground::content;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -219,4 +220,15 @@ fn the_book_is_true_to_its_recordings() {
     let claims = content::claims_on_record(&content.catalog.labs, &content.pages, recordings);
     let problems: Vec<String> = claims.problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+    // Nothing that is missing may pass as true.
+    assert_eq!(claims.skipped, Vec::<String>::new());
+    assert_eq!(claims.published, BTreeSet::new(), "sizes left alone");
+    assert!(claims.checked > 0, "nothing was checked");
+    for lab in &content.catalog.labs {
+        let recording = recordings.of(&lab.id);
+        let recording = recording.unwrap_or_else(|| panic!("no recording of {}", lab.id));
+        let recorded: BTreeSet<&str> = recording.variants.keys().map(String::as_str).collect();
+        let declared = lab.variants.iter().map(|variant| variant.id.as_str());
+        assert_eq!(recorded, declared.collect(), "{}", lab.id);
+    }
 }
