@@ -128,7 +128,8 @@ async fn a_wrong_reporter_is_found() {
         "Who says so: expected nobody, saw the program",
     ];
     let from = "reporter = \"program\"\nmessage = 'the room is empty'";
-    finds(LAB, from, "reporter = \"nobody\"", &wanted).await;
+    let to = "reporter = \"nobody\"\nunsaid = 'the room is full'";
+    finds(LAB, from, to, &wanted).await;
 }
 
 #[tokio::test]
@@ -141,7 +142,7 @@ async fn a_wrong_moment_is_found() {
 async fn a_wrong_size_in_the_prose_is_found() {
     let wanted = [
         "ok     small/empty",
-        "book/src/small.md:10: small/empty weighs 1000 bytes unpacked, which is not 1.04 kB",
+        "book/src/small.md:10: small/empty weighs 1000 bytes unpacked, which is not 1.04\u{a0}kB",
     ];
     finds(PAGE, "unpacked 1.00", "unpacked 1.04", &wanted).await;
 }
