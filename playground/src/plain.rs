@@ -1,19 +1,31 @@
 //! Text without what would command a terminal: logs are hostile input.
 
 use regex::Regex;
+use std::borrow::Cow;
 use std::sync::LazyLock;
+
+/// Colours and cursor movements, titles and other strings, character sets; a lone escape
+/// character at last.
+static ESCAPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let strings = r"[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?";
+    Regex::new(&format!(
+        r"\x1b(?:\[[0-?]*[ -/]*[@-~]|{strings}|[ -/]*[0-~])?"
+    ))
+    .ok()
+});
 
 /// The text without escape sequences and control characters, but with its lines and tabs.
 pub(crate) fn plain(text: &str) -> String {
-    static ESCAPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new("\x1b(\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^\x07\x1b]*(\x07|\x1b\\\\)?|.)?").ok()
-    });
-    let plain = match ESCAPES.as_ref() {
+    let visible = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    without_escapes(text).chars().filter(visible).collect()
+}
+
+/// The text without escape sequences; other control characters stay.
+pub(crate) fn without_escapes(text: &str) -> Cow<'_, str> {
+    match ESCAPES.as_ref() {
         Some(escapes) => escapes.replace_all(text, ""),
         None => text.into(),
-    };
-    let visible = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    plain.chars().filter(visible).collect()
+    }
 }
 
 #[cfg(test)]
@@ -29,6 +41,9 @@ mod tests {
             ("\x1b[2J\x1b[Hgone", "gone"),
             ("bell\x07 back\x08 cr\r", "bell back cr"),
             ("c1 \u{9b}31m", "c1 31m"),
+            ("charset \x1b(B\x1b)0gone", "charset gone"),
+            ("private \x1bPq#0\x1b\\gone", "private gone"),
+            ("lone \x1bäh \x1b\x08and \x1b", "lone äh and "),
             ("tab\tand ümläut", "tab\tand ümläut"),
         ] {
             assert_eq!(plain(hostile), harmless);

@@ -183,6 +183,56 @@ fn a_stop_is_the_last_act() {
 }
 
 #[test]
+fn a_variant_has_six_acts_at_most() {
+    let acts = |count: usize| {
+        let more = (0..count).map(|number| {
+            format!("[[variant.act]]\nid = \"more-{number}\"\ntitle = \"t\"\nexec = [\"a\"]\n")
+        });
+        let more: String = more.collect();
+        problems("[variant.expect]", &format!("{more}[variant.expect]"))
+    };
+    // The room has four.
+    assert_eq!(acts(2), Vec::<String>::new());
+    let said = acts(4);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].contains("lab.toml:53: a variant has 8 acts; 6 are allowed"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_is_never_built_has_no_clock_and_no_layers() {
+    let expect = "outcome = \"build-fails\"\nreporter = \"builder\"\nmessage = 'm'";
+    let clock = problems(
+        "outcome = \"exits\"\nexit_code = 0\nreporter = \"program\"\nmessage = '(?s)/here: Read-only file system.*kept\\n1024'",
+        expect,
+    );
+    assert_eq!(clock.len(), 1, "{clock:?}");
+    assert!(
+        clock[0].contains("nothing runs where the build fails: there is no `clock` to look at"),
+        "{clock:?}"
+    );
+    let message = "message = '(?s)/here: Read-only file system.*kept\\n1024'";
+    let differs =
+        format!("{message}\n[[variant.expect.differs]]\non = \"podman\"\nnote = \"n\"\n{expect}");
+    // `exit_code` goes with the outcome.
+    assert_eq!(problems(message, &differs), clock);
+    // The context was sent all the same.
+    let layers = problems(
+        "outcome = \"exits\"\nexit_code = 0\nreporter = \"nobody\"\n\n[[symptom]]",
+        &format!("{expect}\n[[symptom]]"),
+    );
+    assert_eq!(layers.len(), 2, "{layers:?}");
+    assert!(
+        layers
+            .iter()
+            .all(|one| one.contains("no image where the build fails: `layers_hold` has no layers")),
+        "{layers:?}"
+    );
+}
+
+#[test]
 fn debug_images_are_there_and_used() {
     let said = problems("debug = \"inside\"", "debug = \"insight\"");
     assert!(
@@ -221,6 +271,97 @@ fn differences_name_known_engines_and_change_something() {
             said.iter().any(|one| one.contains(wanted)),
             "{wanted}: {said:?}"
         );
+    }
+}
+
+/// The line is the key's, or that of the difference where the key stands in the expectation.
+#[test]
+fn a_difference_keeps_the_rules_of_an_expectation() {
+    let differs = |after: &str, keys: &str| {
+        let head = "[[variant.expect.differs]]\non = \"podman\"\nnote = \"n\"";
+        problems(after, &format!("{after}\n{head}\n{keys}"))
+    };
+    let declared = "moment = \"exec\"";
+    let builder = "outcome = \"build-fails\"\nreporter = \"builder\"";
+    assert_eq!(differs(declared, builder), Vec::<String>::new());
+    let second = |on: &str| {
+        format!(
+            "exit_code = 1\n[[variant.expect.differs]]\non = {on:?}\nnote = \"n\"\nexit_code = 2"
+        )
+    };
+    assert_eq!(
+        differs(declared, &second("docker < 23")),
+        Vec::<String>::new()
+    );
+    for (keys, line, wanted) in [
+        ("outcome = \"build-fails\"", 50, "the `builder` reports"),
+        (
+            "outcome = \"exits\"",
+            50,
+            "a program that ran reports itself",
+        ),
+        ("outcome = \"cannot-start\"", 53, "needs a `moment`"),
+        (
+            "outcome = \"cannot-start\"\nmoment = \"stop\"",
+            54,
+            "what cannot start shows with",
+        ),
+        (
+            "outcome = \"cannot-start\"\nmoment = \"start\"\nexit_code = 0",
+            55,
+            "does not exit with 0",
+        ),
+        ("reporter = \"nobody\"\nmessage = \"m\"", 54, "no `message`"),
+        (
+            "reporter = \"nobody\"\nmoment = \"exec\"",
+            54,
+            "no `moment`",
+        ),
+        (
+            "moment = \"answer\"\nexit_code = 3",
+            54,
+            "`exit_code` belongs to",
+        ),
+        (
+            &second("podman"),
+            55,
+            "never comes about: the difference on line 50 fits first",
+        ),
+    ] {
+        let said = differs(declared, keys);
+        let at = format!("lab.toml:{line}:");
+        assert!(
+            said.len() == 1 && said[0].contains(&at) && said[0].contains(wanted),
+            "{keys}: {said:#?}"
+        );
+    }
+    let message = "message = '(?s)/here: Read-only file system.*kept\\n1024'";
+    let said = differs(message, "outcome = \"serves\"");
+    assert!(
+        said.len() == 1 && said[0].contains("needs a [[variant.probe]]"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_difference_behind_a_wider_one_is_found() {
+    let twice = |first: &str, second: &str| {
+        let differs = [first, second].map(|on| {
+            format!("\n[[variant.expect.differs]]\non = {on:?}\nnote = \"n\"\nexit_code = 1")
+        });
+        let declared = "moment = \"exec\"";
+        let said = problems(declared, &format!("{declared}{}", differs.concat()));
+        said.iter().any(|one| one.contains("never comes about"))
+    };
+    for (first, second, unreachable) in [
+        ("emulation", "emulation", true),
+        ("docker >= 23", "docker >= 28", true),
+        ("docker >= 28", "docker >= 23", false),
+        ("docker < 28", "docker < 23", true),
+        ("docker < 23", "docker < 28", false),
+        ("docker < 28", "docker >= 28", false),
+    ] {
+        assert_eq!(twice(first, second), unreachable, "{first}, {second}");
     }
 }
 

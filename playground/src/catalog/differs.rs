@@ -1,8 +1,9 @@
 //! `[[variant.expect.differs]]`: engines on which a variant ends otherwise, as data.
 
-use super::expect::Keys;
+use super::expect::{Keys, Part, only_moment};
 use super::lab::{Expect, Moment, Outcome, Reporter, as_text_option};
-use super::reader::{Need, Table};
+use super::reader::Need;
+use super::table::Table;
 use regex::Regex;
 use serde::{Serialize, Serializer};
 
@@ -61,6 +62,15 @@ impl Condition {
         }
     }
 
+    /// Whether every engine of the other kind is of this one.
+    fn covers(self, other: Condition) -> bool {
+        match (self, other) {
+            (Condition::DockerFrom(this), Condition::DockerFrom(other)) => this <= other,
+            (Condition::DockerBefore(this), Condition::DockerBefore(other)) => this >= other,
+            _ => self == other,
+        }
+    }
+
     /// Whether the engine is of this kind.
     pub fn fits(self, engine: EngineKind) -> bool {
         match self {
@@ -93,31 +103,70 @@ impl Expect {
 
     /// The expectation as it stands for this engine, and the note of the difference, if any.
     pub fn on(&self, engine: EngineKind) -> (Expect, Option<String>) {
+        let found = self.differs.iter().find(|one| one.on.fits(engine));
         let mut expect = self.clone();
         expect.differs.clear();
-        let Some(found) = self.differs.iter().find(|one| one.on.fits(engine)) else {
-            return (expect, None);
-        };
-        let found = found.clone();
+        match found {
+            Some(found) => (expect.changed_by(found), Some(found.note.clone())),
+            None => (expect, None),
+        }
+    }
+
+    /// What the difference names replaces what was declared; what cannot go with it is dropped.
+    fn changed_by(mut self, found: &Difference) -> Expect {
+        let expect = &mut self;
+        if found
+            .outcome
+            .is_some_and(|outcome| outcome != expect.outcome)
+        {
+            // The moment was another outcome's.
+            let outcome = found.outcome.and_then(only_moment);
+            expect.moment = expect.moment.and(outcome);
+        }
         expect.outcome = found.outcome.unwrap_or(expect.outcome);
         expect.exit_code = found.exit_code.or(expect.exit_code);
         expect.reporter = found.reporter.or(expect.reporter);
-        expect.message = found.message.or(expect.message);
+        expect.message = found.message.clone().or(expect.message.take());
         expect.moment = found.moment.or(expect.moment);
         if expect.reporter == Some(Reporter::Nobody) {
             expect.message = None;
             expect.moment = None;
+        } else {
+            expect.unsaid = None;
         }
         let by_exec = expect.moment == Some(Moment::Exec);
         if expect.outcome == Outcome::BuildFails || (expect.outcome == Outcome::Serves && !by_exec)
         {
             expect.exit_code = None;
         }
-        (expect, Some(found.note))
+        self
     }
 }
 
-pub(super) fn read_differs(table: Table<'_>) -> Option<Difference> {
+/// Reads the differences from what a variant with this part declares, each held against the
+/// rules of an expectation as it stands once it is applied.
+pub(super) fn read_differs(
+    tables: Vec<Table<'_>>,
+    declared: Option<&Expect>,
+    part: &Part<'_>,
+) -> Vec<Difference> {
+    let mut all: Vec<(u32, Difference)> = Vec::new();
+    for table in tables {
+        let line = table.line;
+        let Some(found) = read_difference(table, declared, part, &all) else {
+            continue;
+        };
+        all.push((line, found));
+    }
+    all.into_iter().map(|(_, difference)| difference).collect()
+}
+
+fn read_difference(
+    table: Table<'_>,
+    declared: Option<&Expect>,
+    part: &Part<'_>,
+    earlier: &[(u32, Difference)],
+) -> Option<Difference> {
     let on = table.text("on", Need::Required);
     let condition = on.as_ref().and_then(|on| Condition::parse(&on.value));
     if let (Some(on), None) = (&on, condition) {
@@ -125,6 +174,12 @@ pub(super) fn read_differs(table: Table<'_>) -> Option<Difference> {
             "`on` cannot be `{}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`",
             on.value
         );
+        table.report(on.line, text);
+    }
+    if let (Some(on), Some(condition)) = (&on, condition)
+        && let Some((line, _)) = earlier.iter().find(|(_, one)| one.on.covers(condition))
+    {
+        let text = format!("never comes about: the difference on line {line} fits first");
         table.report(on.line, text);
     }
     let note = table.text("note", Need::Required);
@@ -140,14 +195,20 @@ pub(super) fn read_differs(table: Table<'_>) -> Option<Difference> {
             "a difference that changes nothing: name what differs",
         );
     }
+    let difference = condition.zip(note).map(|(on, note)| Difference {
+        on,
+        note: note.value,
+        outcome: keys.outcome.as_ref().map(|at| at.value),
+        exit_code: keys.exit_code.as_ref().map(|at| at.value),
+        reporter: keys.reporter.as_ref().map(|at| at.value),
+        message: keys.message.as_ref().map(|at| at.value.clone()),
+        moment: keys.moment.as_ref().map(|at| at.value),
+    });
+    if let (Some(declared), Some(difference)) = (declared, &difference) {
+        let there = declared.clone().changed_by(difference);
+        // What it names itself is judged even where it would be dropped.
+        keys.or(there, table.line).check(&table, part);
+    }
     table.finish();
-    Some(Difference {
-        on: condition?,
-        note: note?.value,
-        outcome: keys.outcome.map(|at| at.value),
-        exit_code: keys.exit_code.map(|at| at.value),
-        reporter: keys.reporter.map(|at| at.value),
-        message: keys.message.map(|at| at.value),
-        moment: keys.moment.map(|at| at.value),
-    })
+    difference
 }

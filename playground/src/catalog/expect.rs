@@ -3,44 +3,44 @@
 use super::act::{Act, Deed};
 use super::differs::read_differs;
 use super::lab::{Expect, Moment, Outcome, Reporter, Role};
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
+use super::table::Table;
 use regex::Regex;
 
-/// Reads the declared ending of a variant with this role and these acts.
-pub(super) fn read_expect(table: Table<'_>, role: Option<Role>, acts: &[Act]) -> Option<Expect> {
+/// What a variant is besides its ending, as far as that decides about endings.
+pub(super) struct Part<'v> {
+    pub(super) role: Option<Role>,
+    pub(super) acts: &'v [Act],
+    /// Whether it has a [[variant.probe]].
+    pub(super) probed: bool,
+}
+
+/// Reads the declared ending of a variant.
+pub(super) fn read_expect(table: Table<'_>, part: &Part<'_>) -> Option<Expect> {
     let keys = Keys::read(&table, Need::Required);
-    if let Some(outcome) = &keys.outcome {
-        check_ending(&table, outcome, &keys, acts);
-        check_moment(&table, outcome, &keys, role, acts);
-    }
-    match (&keys.reporter, &keys.message) {
-        (None, Some(message)) => table.report(message.line, "`message` needs a `reporter`"),
-        (Some(reporter), Some(message)) if reporter.value == Reporter::Nobody => {
-            table.report(message.line, "where `nobody` reports there is no `message`");
-        }
-        (Some(reporter), None) if reporter.value != Reporter::Nobody => {
-            table.report(
-                reporter.line,
-                "a `reporter` needs the `message` that it must give",
-            );
-        }
-        _ => {}
-    }
+    let before = table.reported();
+    keys.check(&table, part);
     let unsaid = table.regex("unsaid", Need::Optional);
-    check_unsaid(&table, &keys, role, unsaid.as_ref());
-    let differs = table.tables("differs").into_iter().filter_map(read_differs);
-    let differs = differs.collect();
-    let moment = moment_of(&keys, role);
-    table.finish();
-    Some(Expect {
-        outcome: keys.outcome?.value,
+    check_unsaid(&table, &keys, part.role, unsaid.as_ref());
+    let sound = table.reported() == before;
+    let moment = moment_of(&keys, part.role);
+    let mut expect = keys.outcome.map(|outcome| Expect {
+        outcome: outcome.value,
         exit_code: keys.exit_code.map(|code| code.value),
         reporter: keys.reporter.map(|reporter| reporter.value),
         message: keys.message.map(|message| message.value),
         moment,
         unsaid: unsaid.map(|unsaid| unsaid.value),
-        differs,
-    })
+        differs: Vec::new(),
+    });
+    // What is wrong with the expectation itself is said once, not again for every difference.
+    let declared = expect.as_ref().filter(|_| sound);
+    let differs = read_differs(table.tables("differs"), declared, part);
+    if let Some(expect) = &mut expect {
+        expect.differs = differs;
+    }
+    table.finish();
+    expect
 }
 
 /// That nobody reports can only be shown by what is not said.
@@ -69,7 +69,12 @@ fn moment_of(keys: &Keys, role: Option<Role>) -> Option<Moment> {
     if role != Some(Role::Broken) || reporter == Reporter::Nobody {
         return None;
     }
-    match keys.outcome.as_ref()?.value {
+    only_moment(keys.outcome.as_ref()?.value)
+}
+
+/// The moment of an outcome that can show at one only.
+pub(super) fn only_moment(outcome: Outcome) -> Option<Moment> {
+    match outcome {
         Outcome::BuildFails => Some(Moment::Build),
         Outcome::Exits => Some(Moment::Wait),
         Outcome::Serves | Outcome::CannotStart => None,
@@ -115,6 +120,46 @@ impl Keys {
             reporter: table.choice("reporter", Need::Optional, &reporters),
             message: table.regex("message", Need::Optional),
             moment: table.choice("moment", Need::Optional, &moments),
+        }
+    }
+
+    /// With what an expectation has besides, which stands on no line of its own.
+    pub(super) fn or(self, expect: Expect, line: u32) -> Keys {
+        fn at<T>(line: u32) -> impl Fn(T) -> At<T> {
+            move |value| At { value, line }
+        }
+        Keys {
+            outcome: self.outcome.or(Some(at(line)(expect.outcome))),
+            exit_code: self.exit_code.or(expect.exit_code.map(at(line))),
+            reporter: self.reporter.or(expect.reporter.map(at(line))),
+            message: self.message.or(expect.message.map(at(line))),
+            moment: self.moment.or(expect.moment.map(at(line))),
+        }
+    }
+
+    /// Every rule of an ending.
+    pub(super) fn check(&self, table: &Table<'_>, part: &Part<'_>) {
+        if let Some(outcome) = &self.outcome {
+            check_ending(table, outcome, self, part.acts);
+            check_moment(table, outcome, self, part);
+            if outcome.value == Outcome::Serves && !part.probed {
+                let text = "the outcome `serves` needs a [[variant.probe]]: nothing else shows \
+                            that it does";
+                table.report(table.line, text);
+            }
+        }
+        match (&self.reporter, &self.message) {
+            (None, Some(message)) => table.report(message.line, "`message` needs a `reporter`"),
+            (Some(reporter), Some(message)) if reporter.value == Reporter::Nobody => {
+                table.report(message.line, "where `nobody` reports there is no `message`");
+            }
+            (Some(reporter), None) if reporter.value != Reporter::Nobody => {
+                table.report(
+                    reporter.line,
+                    "a `reporter` needs the `message` that it must give",
+                );
+            }
+            _ => {}
         }
     }
 }
@@ -173,18 +218,12 @@ fn check_ending(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, acts: &[A
 }
 
 /// When an outcome can show.
-fn check_moment(
-    table: &Table<'_>,
-    outcome: &At<Outcome>,
-    keys: &Keys,
-    role: Option<Role>,
-    acts: &[Act],
-) {
+fn check_moment(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, part: &Part<'_>) {
     let reporter = keys.reporter.as_ref().map(|reporter| reporter.value);
     let Some(moment) = &keys.moment else {
         let several = matches!(outcome.value, Outcome::Serves | Outcome::CannotStart);
         let reported = reporter.is_some_and(|who| who != Reporter::Nobody);
-        if several && reported && role == Some(Role::Broken) {
+        if several && reported && part.role == Some(Role::Broken) {
             let text = "this outcome needs a `moment`: with which call of the engine does it show?";
             table.report(outcome.line, text);
         }
@@ -194,7 +233,7 @@ fn check_moment(
         let text = "where `nobody` reports there is no `moment`";
         return table.report(moment.line, text);
     }
-    let has = |wanted: fn(&Deed) -> bool| acts.iter().any(|act| wanted(&act.deed));
+    let has = |wanted: fn(&Deed) -> bool| part.acts.iter().any(|act| wanted(&act.deed));
     let possible = match (outcome.value, moment.value) {
         (Outcome::BuildFails, moment) => moment == Moment::Build,
         (Outcome::CannotStart, moment) => {

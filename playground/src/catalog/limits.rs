@@ -19,5 +19,7 @@ pub const MAX_LAB_TOML_BYTES: u64 = 64 << 10;
 pub const STOP_GRACE_SECONDS: u32 = 10;
 /// The longest time that an act can be held against, in milliseconds.
 pub const MAX_ACT_MS: u64 = 30_000;
+/// Things that are done to one container.
+pub const MAX_ACTS: usize = 6;
 /// Directories in memory, or volumes, of one container.
 pub const MAX_MOUNTS: usize = 4;

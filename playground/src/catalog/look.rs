@@ -2,7 +2,8 @@
 
 use super::lab::as_text;
 use super::limits::MAX_CONTEXT_BYTES;
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
+use super::table::Table;
 use super::variant::check_id;
 use regex::Regex;
 use serde::Serialize;
@@ -147,4 +148,16 @@ fn read_layers(table: &Table<'_>) -> Option<Sight> {
         needle: needle?.value,
         found: found?.value,
     })
+}
+
+/// What cannot be seen where the build fails.
+pub(super) fn check_unbuilt(table: &Table<'_>, look: &Look, line: u32) {
+    let text = match look.sight {
+        Sight::Context { .. } => return,
+        Sight::Clock { .. } => "nothing runs where the build fails: there is no `clock` to look at",
+        Sight::Layers { .. } => {
+            "there is no image where the build fails: `layers_hold` has no layers to search"
+        }
+    };
+    table.report(line, text);
 }

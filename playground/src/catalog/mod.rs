@@ -20,6 +20,7 @@ mod read;
 mod reader;
 mod settings;
 mod symptom;
+mod table;
 mod tree;
 mod variant;
 

@@ -3,7 +3,8 @@
 use super::lab::{Peer, Provide};
 use super::near::hint;
 use super::read::{Folder, is_kebab_case, kebab_case};
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
+use super::table::Table;
 use super::variant::{Surroundings, is_plain_path};
 
 /// What a run calls its own containers and its image; peers stand beside them by their ids.

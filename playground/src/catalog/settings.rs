@@ -2,7 +2,8 @@
 
 use super::lab::RunSettings;
 use super::limits::{MAX_MEMORY_MIB, MAX_MOUNTS, MAX_SECONDS, MIN_MEMORY_MIB};
-use super::reader::{Need, Table};
+use super::reader::Need;
+use super::table::Table;
 use super::variant::{is_plain_path, unique};
 
 pub(super) fn read_run(table: Table<'_>) -> RunSettings {

@@ -1,7 +1,8 @@
 //! A lab's `[[symptom]]`: what somebody pastes who has this problem.
 
 use super::lab::{Kind, Symptom};
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
+use super::table::Table;
 use crate::symptom::Pasted;
 use regex::{Regex, RegexBuilder};
 

@@ -1,15 +1,18 @@
 //! One `[[variant]]` of a `lab.toml`: what it shows, how it runs, what must happen.
 
 use super::act::{check_order, read_act};
-use super::expect::read_expect;
+use super::expect::{Part, read_expect};
 use super::lab::{Kind, Outcome, Probe, Role, Variant};
-use super::look::read_look;
+use super::limits::MAX_ACTS;
+use super::look::{check_unbuilt, read_look};
 use super::near::hint;
 use super::peer::read_provides;
 use super::read::{Folder, kebab_case};
-use super::reader::{At, Need, Table};
+use super::reader::{At, Need};
 use super::settings::read_run;
+use super::table::Table;
 use super::tree::{Files, lay, unshowable};
+use std::iter;
 
 /// What a variant is held against.
 pub(super) struct Surroundings<'f> {
@@ -57,6 +60,11 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     }
     let act_tables = table.tables("act");
     let first_act = act_tables.first().map(|act| act.line);
+    if let Some(table) = act_tables.get(MAX_ACTS) {
+        let count = act_tables.len();
+        let text = format!("a variant has {count} acts; {MAX_ACTS} are allowed");
+        table.report(table.line, text);
+    }
     let mut acts = Vec::new();
     for act in act_tables {
         let (id, act) = read_act(act, around.folder);
@@ -65,21 +73,36 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     }
     check_order(&table, &acts);
     let mut looks = Vec::new();
+    let mut look_lines = Vec::new();
     for look in table.tables("look") {
+        let line = look.line;
         let (id, look) = read_look(look);
         check_ids.extend(id);
+        look_lines.extend(look.as_ref().map(|_| line));
         looks.extend(look);
     }
     unique(&table, "check", &check_ids);
+    let part = Part {
+        role: role.as_ref().map(|role| role.value),
+        acts: &acts,
+        probed: first_probe.is_some(),
+    };
     let expect_table = table.table("expect", Need::Required);
-    let expect_line = expect_table
-        .as_ref()
-        .map_or(table.line, |expect| expect.line);
-    let expect = expect_table
-        .and_then(|expect| read_expect(expect, role.as_ref().map(|role| role.value), &acts));
+    let expect = expect_table.and_then(|expect| read_expect(expect, &part));
     let serves = expect
         .as_ref()
         .is_none_or(|expect| expect.outcome == Outcome::Serves);
+    // On whichever engine.
+    if expect.as_ref().is_some_and(|expect| {
+        let differing = expect.differs.iter().filter_map(|one| one.outcome);
+        iter::once(expect.outcome)
+            .chain(differing)
+            .any(|outcome| outcome == Outcome::BuildFails)
+    }) {
+        for (look, line) in looks.iter().zip(look_lines) {
+            check_unbuilt(&table, look, line);
+        }
+    }
     if let (Some(line), false) = (first_act, serves) {
         table.report(
             line,
@@ -96,13 +119,6 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
                 "only a variant with the outcome `serves` can be probed",
             );
         }
-    } else if expect
-        .as_ref()
-        .is_some_and(|expect| expect.outcome == Outcome::Serves)
-    {
-        let text =
-            "the outcome `serves` needs a [[variant.probe]]: nothing else shows that it does";
-        table.report(expect_line, text);
     }
     table.finish();
     let variant = match (&id, title, &role, expect) {

@@ -4,7 +4,7 @@ use super::statics::lab_toml;
 use super::transcript::recorded;
 use crate::bases::BASE_LABEL;
 use crate::book::Recorded;
-use crate::catalog::{Catalog, Problem, dockerfile_bases};
+use crate::catalog::{Catalog, Problem, context, dockerfile_bases};
 use crate::engine::Engine;
 use crate::event::{Ending, Event, Finished, Trouble};
 use crate::launch::Launch;
@@ -135,8 +135,21 @@ fn bases_of(launch: &Launch, ran: &Ran) -> Vec<String> {
     let Ok(lab) = launch.catalog.lab(&ran.lab) else {
         return Vec::new();
     };
-    let dockerfile = lab.dir.join(&ran.variant).join("Dockerfile");
-    dockerfile_bases(&std::fs::read_to_string(dockerfile).unwrap_or_default())
+    let Ok(variant) = lab.variant(Some(&ran.variant)) else {
+        return Vec::new();
+    };
+    // The Dockerfile that the builder gets, whichever folder it comes from.
+    let context = context(
+        &launch.root,
+        lab,
+        variant,
+        &BTreeMap::new(),
+        &BTreeMap::new(),
+    );
+    context.map_or_else(
+        |_| Vec::new(),
+        |context| dockerfile_bases(context.dockerfile()),
+    )
 }
 
 async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {

@@ -1,14 +1,11 @@
 //! Characters: what tools add to a message or change in it on its way to the clipboard.
 //! Knows nothing of lines or labs.
 
+use crate::plain::without_escapes;
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// Colours and cursor movements, title changes, and other escape sequences.
-static ANSI: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
-});
 /// JSON, once or several times over: `\"`, `\\\"`, `\n`, `\u003c`. A backslash before
 /// anything else is somebody's own.
 static JSON: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\\+(?:(["/ntr])|u([0-9a-fA-F]{4}))"#));
@@ -25,7 +22,7 @@ pub(super) fn clean(text: &str) -> String {
 
 /// No colours, straight quotes, plain spaces, `\n` alone between lines.
 pub(super) fn plain(text: &str) -> String {
-    let text = ANSI.replace_all(text, "");
+    let text = without_escapes(text);
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -70,6 +67,7 @@ mod tests {
         let cases = [
             ("\x1b[31mexec\x1b[0m /app", "exec /app"),
             ("\x1b]0;title\x07exec\x1b(B /app", "exec /app"),
+            ("\x1bPq#0\x1b\\exec\x1b", "exec"),
             (r"\u001b[31mexec\u001b[0m", "exec"),
             (r#"exec: \"sh\": not found"#, r#"exec: "sh": not found"#),
             (r#"exec: \\\"sh\\\": x"#, r#"exec: "sh": x"#),

@@ -40,6 +40,15 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\s*(?:[A-Za-z0-9][\w.@-]*\s*\|(?:\s|$)|\[pod/[^\]]+\]\s|#\d+\s|>\s)")
 });
 
+/// Texts that a pattern is held against at most: every line, and the windows that begin at
+/// each in both ways of joining lines.
+#[cfg(test)]
+pub(super) const MOST_TEXTS: usize = 3 * (MOST_LINES.0 + MOST_LINES.1);
+/// Their bytes together, at most: a byte stands on one line and in `WINDOW` windows of either
+/// way.
+#[cfg(test)]
+pub(super) const MOST_COMPARED: usize = (1 + 2 * WINDOW) * MOST_BYTES;
+
 /// A text that somebody pasted, in its readings.
 #[derive(Debug, Default)]
 pub struct Pasted {
@@ -113,6 +122,13 @@ impl Pasted {
             let likely = self.joined.iter().filter_map(length).max();
             likely.map(hit(Confidence::Likely))
         })
+    }
+
+    /// How many texts a pattern is held against, and their bytes together.
+    #[cfg(test)]
+    pub(super) fn compared(&self) -> (usize, usize) {
+        let texts = || self.lines.iter().chain(&self.joined);
+        (texts().count(), texts().map(String::len).sum())
     }
 
     /// The lines as they are compared with patterns.

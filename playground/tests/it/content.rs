@@ -1,8 +1,9 @@
 //! `check-content`: a sound book passes, and each kind of untruth is found where it stands.
 
-use super::support::{engine, room, root};
+use super::support::{copy_folder, engine, room, root};
 use playground::book::Recordings;
 use playground::content;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 /// A copy of the room, with `from` in `file` replaced by `to`.
 fn room_with(file: &str, from: &str, to: &str) -> TempDir {
     let copied = tempfile::tempdir().expect("a folder");
-    copy(&room("content"), copied.path());
+    copy_folder(&room("content"), copied.path());
     // Tests run at once; of equal images, the engine may take away the one that another just made.
     for variant in ["empty", "shell", "repaired"] {
         let path = copied
@@ -30,19 +31,6 @@ fn room_with(file: &str, from: &str, to: &str) -> TempDir {
     assert_eq!(text.matches(from).count(), 1, "{from} in {file}");
     std::fs::write(&path, text.replace(from, to)).expect("written");
     copied
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).expect("copied");
-        }
-    }
 }
 
 /// Exit code, stdout, stderr.
@@ -140,7 +128,8 @@ async fn a_wrong_reporter_is_found() {
         "Who says so: expected nobody, saw the program",
     ];
     let from = "reporter = \"program\"\nmessage = 'the room is empty'";
-    finds(LAB, from, "reporter = \"nobody\"", &wanted).await;
+    let to = "reporter = \"nobody\"\nunsaid = 'the room is full'";
+    finds(LAB, from, to, &wanted).await;
 }
 
 #[tokio::test]
@@ -153,7 +142,7 @@ async fn a_wrong_moment_is_found() {
 async fn a_wrong_size_in_the_prose_is_found() {
     let wanted = [
         "ok     small/empty",
-        "book/src/small.md:10: small/empty weighs 1000 bytes unpacked, which is not 1.04 kB",
+        "book/src/small.md:10: small/empty weighs 1000 bytes unpacked, which is not 1.04\u{a0}kB",
     ];
     finds(PAGE, "unpacked 1.00", "unpacked 1.04", &wanted).await;
 }
@@ -232,4 +221,15 @@ fn the_book_is_true_to_its_recordings() {
     let claims = content::claims_on_record(&content.catalog.labs, &content.pages, recordings);
     let problems: Vec<String> = claims.problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+    // Nothing that is missing may pass as true.
+    assert_eq!(claims.skipped, Vec::<String>::new());
+    assert_eq!(claims.published, BTreeSet::new(), "sizes left alone");
+    assert!(claims.checked > 0, "nothing was checked");
+    for lab in &content.catalog.labs {
+        let recording = recordings.of(&lab.id);
+        let recording = recording.unwrap_or_else(|| panic!("no recording of {}", lab.id));
+        let recorded: BTreeSet<&str> = recording.variants.keys().map(String::as_str).collect();
+        let declared = lab.variants.iter().map(|variant| variant.id.as_str());
+        assert_eq!(recorded, declared.collect(), "{}", lab.id);
+    }
 }

@@ -28,6 +28,20 @@ pub(crate) fn room(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// Copies a folder with everything below it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).expect("copied");
+        }
+    }
+}
+
 /// The engine, or a failure that says how to get one: no engine test is ever skipped.
 pub(crate) async fn engine() -> Engine {
     match discover().await {

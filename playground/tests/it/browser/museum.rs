@@ -1,9 +1,8 @@
 //! The failure museum: predicting, and broken beside fixed.
 
 use super::{Browser, lab, open_lab, reader_at};
-use crate::support::{Server, room, root};
+use crate::support::{Server, copy_folder, room, root};
 use std::fs;
-use std::path::Path;
 use tempfile::TempDir;
 
 const ENTER: char = '\u{E007}';
@@ -174,24 +173,11 @@ async fn the_keyboard_alone_predicts_and_compares() {
 fn dressed(name: &str) -> TempDir {
     let dressed = tempfile::tempdir().expect("a folder");
     let book = dressed.path().join("book");
-    copy(&room(name).join("book"), &book);
-    copy(&root().join("book/theme"), &book.join("theme"));
+    copy_folder(&room(name).join("book"), &book);
+    copy_folder(&root().join("book/theme"), &book.join("theme"));
     let settings = dressed.path().join("book.toml");
     fs::copy(root().join("book.toml"), settings).expect("copied");
     dressed
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("copied");
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
