@@ -73,6 +73,7 @@
 
         function toggleVersus() {
             versus.node.hidden = !versus.node.hidden;
+            if (!versus.node.hidden) versus.show(current);
             if (!versus.node.hidden && comparing) toggleCompare();
             refresh();
             room.announce(versus.node.hidden ? `${lab.name}: one variant` : `${lab.name}: broken beside fixed`);
@@ -87,7 +88,8 @@
             if (still && guess) spoiler.append(expect);
             const open = guess?.state === 'open' && !still;
             fill(asked, open ? guess.node : still && guess ? spoiler : expect, still && current.recorded);
-            fill(judged, guess?.state === 'judged' && guess.node);
+            // A run of the reader's own files says nothing about the guess.
+            fill(judged, guess?.state === 'judged' && !current.record?.edited && guess.node);
         }
 
         // Nodes that stay are not touched: one may hold the focus.

@@ -7,7 +7,7 @@
         'build-fails': ['It cannot be built', 'it could not be built'],
         'cannot-start': ['It builds, but never starts', 'it was built, but never started'],
         'exits': ['It runs, and stops with an error', 'it ran, and stopped with an error'],
-        'serves': ['It runs on, as if all were well', 'it ran on, as if all were well'],
+        'serves': ['It runs, as if all were well', 'it ran, as if all were well'],
     };
     const REPORTERS = {
         builder: ['The builder', 'it was the builder'],

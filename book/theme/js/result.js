@@ -73,7 +73,7 @@
                 h('p', { class: 'verdict-title', tabindex: -1 },
                     room.icon(tone === 'bad' ? 'cross' : tone === 'good' ? 'check' : 'dash'), title),
                 h('p', { class: 'verdict-saw' },
-                    [room.saw(finished), Number.isInteger(finished.exit_code) ? `Exit code ${finished.exit_code}.` : null]
+                    [room.saw(finished), Number.isInteger(finished.exit_code) ? `${finished.outcome === 'serves' ? 'The command in it ended with exit code' : 'Exit code'} ${finished.exit_code}.` : null]
                         .filter(Boolean).join(' ')),
                 finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, who(finished)) : null,
                 finished.message ? h('pre', { class: 'verdict-message', 'data-role': 'message', tabindex: 0, role: 'region', 'aria-label': 'The message' }, room.plain(finished.message)) : null,

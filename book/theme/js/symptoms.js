@@ -94,10 +94,10 @@
             h('h2', { class: 'symptoms-head' }, matches.length === 1 ? 'This one' : `One of these ${matches.length}`),
             h('ul', { class: 'symptoms-hits' }, ...matches.map(match => h('li', {},
                 h(match.page ? 'a' : 'div', { class: 'symptom', href: match.page ? new URL(match.page, document.baseURI).href : null, 'data-role': 'match', 'data-lab': match.lab, 'data-confidence': match.confidence },
-                    h('span', { class: 'symptom-sure' }, match.confidence === 'exact' ? 'Its very words' : 'Likely'),
+                    h('span', { class: 'symptom-sure' }, match.confidence === 'exact' ? 'Known words' : 'Likely'),
                     h('strong', { class: 'symptom-title' }, match.title),
                     h('span', { class: 'symptom-says' }, match.says),
-                    h('code', { class: 'symptom-example' }, room.plain(match.example)))))),
+                    h('span', { class: 'symptom-as' }, 'as in: ', h('code', { class: 'symptom-example' }, room.plain(match.example))))))),
         ];
     }
 
@@ -106,8 +106,7 @@
             h('h2', { class: 'symptoms-head' }, 'Not known here'),
             h('p', {}, 'None of the museum’s failures says this. That does not mean that it is none of them.'),
             h('ul', {},
-                h('li', {}, 'Paste the line that names the cause. It is often the last of the log, or the first of docker’s answer.'),
-                h('li', {}, 'Say it as the engine says it: leave out your time stamps and container names.'),
+                h('li', {}, 'Paste the line that names the cause, whole and as it stands. It is often the last of the log, or the first of docker’s answer.'),
                 h('li', {}, 'Nothing said at all? Then say what you see, and look through the table below.'),
                 h('li', {}, 'Ask who spoke: the builder, the engine or the program. Then read the rooms of that speaker.')))];
     }

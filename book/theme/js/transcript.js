@@ -29,13 +29,16 @@
         return { ...record, source: record.edited ? 'Run here, with your edits' : 'Run here', texts };
     };
 
-    function facts({ finished, sizes }) {
+    function facts({ finished, sizes, acts }) {
+        // A stopped program's code came with its stop.
+        const stopped = (acts || []).find(act => act.kind === 'stop');
+        const code = finished.exit_code ?? stopped?.exit_code;
         const who = room.who(finished);
         const when = room.when(finished.moment);
         const rows = [
             ['What happened', room.saw(finished)],
             ['Who spoke', who && (when ? `${upper(who)}, ${when}` : upper(who))],
-            ['Exit code', Number.isInteger(finished.exit_code) ? String(finished.exit_code) : null],
+            ['Exit code', Number.isInteger(code) ? `${code}${finished.outcome !== 'serves' ? '' : stopped ? ', when it was stopped' : ', of the command in it'}` : null],
             ['Size', sizes && `${room.bytes(sizes.unpacked_bytes)}, ${room.bytes(sizes.compressed_bytes)} compressed`],
         ];
         return h('dl', { class: 'side-facts' }, ...rows.map(([name, value]) =>

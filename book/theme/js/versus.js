@@ -84,6 +84,12 @@
             if (focused && both.hidden) sides[0].head.focus();
         }
 
-        return { node, draw, focus: () => (sides[0].all.length > 1 ? sides[0].select : sides[0].head).focus() };
+        // The variant that the reader has been looking at is one of the two.
+        function show(variant) {
+            const side = sides.find(one => one.role === variant.role);
+            if (side) side.select.value = variant.id;
+        }
+
+        return { node, draw, show, focus: () => (sides[0].all.length > 1 ? sides[0].select : sides[0].head).focus() };
     };
 })(window.emptyRoom);

@@ -105,9 +105,14 @@ impl Args {
             );
         } else {
             if !skipped.is_empty() {
+                let pages = skipped.len();
                 say!(
-                    "Not all labs of these pages were run; their quotes were left alone: {}",
-                    skipped.join(", ")
+                    "{pages} {} other labs that were not run; quotes there were left alone.",
+                    if pages == 1 {
+                        "page shows"
+                    } else {
+                        "pages show"
+                    }
                 );
             }
             if !published.is_empty() {
@@ -118,14 +123,15 @@ impl Args {
                     names.join(", ")
                 );
             }
-            if self.record {
+            if self.record && !recorded.is_empty() {
                 say!("Recorded: {}", recorded.join(", "));
             }
             say!(
                 "{well} of {} variants as declared, {checked} quotes and sizes checked, {} \
-                 problems, {}",
+                 problem{}, {}",
                 ran.len(),
                 problems.len(),
+                if problems.len() == 1 { "" } else { "s" },
                 seconds(ms)
             );
         }

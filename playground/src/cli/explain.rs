@@ -49,7 +49,9 @@ pub(super) fn explain(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
 fn print(answer: &Answer) {
     if !answer.known {
         say!("This is not known here: no lab of the book declares such a message.");
-        say!("  next: paste fewer lines, or other ones; `playground list` shows what there is");
+        say!(
+            "  next: paste the line that names the cause, whole; `playground list` shows what there is"
+        );
     }
     for (i, found) in answer.matches.iter().enumerate() {
         if i > 0 {
@@ -58,7 +60,7 @@ fn print(answer: &Answer) {
         say!("{}", found.title);
         say!("  it means: {}", found.says);
         if let Some(page) = &found.page {
-            say!("  page:     {page}");
+            say!("  page:     {page}, in the book that script/server opens");
         }
         say!("  next:     playground run {}", found.lab);
     }

@@ -75,7 +75,7 @@ fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Problem> {
     unused
         .map(|lab| {
             let text = format!(
-                "no page shows this lab; put `{{{{#lab {}}}}}` on a line of its own",
+                "no page of book/src/SUMMARY.md shows this lab; put `{{{{#lab {}}}}}` on a line of its own",
                 lab.id
             );
             without_line(&lab_toml(&lab.id), text)

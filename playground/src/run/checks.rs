@@ -62,11 +62,9 @@ fn seen_of(act: &Act, done: &Acted) -> String {
     if let Some(code) = done.exit_code {
         seen.push(format!("exit code {code}"));
     }
-    let telling = act
-        .message
-        .as_ref()
-        .and_then(|m| done.text.lines().find(|line| m.is_match(line)))
-        .map_or_else(|| first_line(&done.text), first_line);
+    // Patterns may span lines: what they match tells, not the line that it stands on.
+    let found = act.message.as_ref().and_then(|m| m.find(&done.text));
+    let telling = first_line(found.map_or(&done.text, |found| found.as_str().trim()));
     if !telling.is_empty() {
         seen.push(telling);
     }
@@ -74,7 +72,8 @@ fn seen_of(act: &Act, done: &Acted) -> String {
 }
 
 fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+    let tenths = (ms + 50) / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 /// What a look must have seen.

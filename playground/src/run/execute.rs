@@ -11,7 +11,7 @@ use super::{Evidence, RunLog, life, looks, measure, prepare};
 use crate::bases::BaseState;
 use crate::catalog::{self, Context, Deed, Lab, Outcome, Variant};
 use crate::engine::{self, BuildError, BuildRequest, Engine};
-use crate::event::{Ending, Event, Finished, Sizes, StepStatus, Trouble};
+use crate::event::{Ending, Event, Finished, Phase, Sizes, StepError, StepStatus, Trouble};
 use crate::journal::Measurement;
 use crate::launch::Launch;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -237,7 +237,9 @@ impl Bench<'_> {
         let open = OpenSteps::new(self.log.clone());
         let mut logs: HashMap<String, String> = HashMap::new();
         let mut failed_log = String::new();
+        let mut failed_seen = false;
         let log = self.log.clone();
+        let log_after = self.log.clone();
         let mut on = |event: Event| {
             open.see(&event);
             match &event {
@@ -251,7 +253,10 @@ impl Bench<'_> {
                     step,
                     status: StepStatus::Failed,
                     ..
-                } => failed_log = logs.remove(step).unwrap_or_default(),
+                } => {
+                    failed_seen = true;
+                    failed_log = logs.remove(step).unwrap_or_default();
+                }
                 _ => {}
             }
             log.push(event);
@@ -260,6 +265,10 @@ impl Bench<'_> {
         match built {
             Ok(built) => Ok(Ok(built.image)),
             Err(BuildError::Failed(error)) => {
+                if !failed_seen {
+                    // The builder failed before its first step: it could not read the file.
+                    refused_to_begin(&log_after, prefix, &error);
+                }
                 if let Some(trouble) = no_space(&error.message) {
                     return Err(trouble);
                 }
@@ -309,6 +318,22 @@ impl Bench<'_> {
 struct Declared {
     variant: Variant,
     note: Option<String>,
+}
+
+/// A step for what no step tells: a Dockerfile that the builder cannot read.
+fn refused_to_begin(log: &RunLog, prefix: &str, error: &StepError) {
+    let step = format!("{prefix}read");
+    log.push(Event::StepStarted {
+        step: step.clone(),
+        phase: Phase::Build,
+        title: "reading the Dockerfile".into(),
+    });
+    log.push(Event::StepFinished {
+        step,
+        status: StepStatus::Failed,
+        ms: 0,
+        error: Some(error.clone()),
+    });
 }
 
 /// Readers cannot edit what stands beside: that it does not build says nothing of the variant.

@@ -41,7 +41,7 @@ impl Evidence {
                 id: "message".into(),
                 title: "The message".into(),
                 expected: pattern.as_str().to_owned(),
-                seen: message.clone().unwrap_or_else(|| "nothing was said".into()),
+                seen: message.clone().unwrap_or_else(|| self.other_words()),
                 passed: pattern.is_match(&everywhere),
             });
         }
@@ -80,6 +80,14 @@ impl Evidence {
             error: None,
             ms,
         }
+    }
+
+    /// What was said where the declared message was not.
+    fn other_words(&self) -> String {
+        telling_line(&self.said_by_the_program(), None).map_or_else(
+            || "nothing was said".into(),
+            |words| format!("other words: {words}"),
+        )
     }
 
     fn outcome_check(&self, expect: &Expect) -> Check {

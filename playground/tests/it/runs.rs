@@ -308,3 +308,19 @@ async fn a_living_playgrounds_containers_are_never_swept() {
     server.events(&run).await;
     server.close().await;
 }
+
+/// No step of the builder tells: it never got so far.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dockerfile_that_cannot_be_read_points_at_its_line() {
+    let server = Server::start(&room("limits")).await;
+    let edits = json!({ "Dockerfile": "FROM alpine:3.20\nRUNN true\n" });
+    let run = server.run("limits", "slow-build", edits).await;
+    let events = server.events(&run).await;
+    let failed = events
+        .iter()
+        .find(|e| e["event"] == "step-finished" && e["status"] == "failed")
+        .expect("a failed step");
+    assert_eq!(failed["error"]["file"], "Dockerfile", "{failed}");
+    assert_eq!(failed["error"]["line"], 2, "{failed}");
+    server.close().await;
+}
