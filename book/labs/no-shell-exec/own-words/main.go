@@ -19,11 +19,11 @@ const inside = "127.0.0.1:6060"
 
 var received, booked = expvar.NewInt("received"), expvar.NewInt("booked")
 
-// book enters orders into the ledger; each takes a sheet of paper.
+// book enters orders into the ledger, each on a sheet of its own.
 func book(orders <-chan int64, paper <-chan struct{}) {
 	for order := range orders {
 		slog.Warn("waiting for paper", "order", order)
-		<-paper // nobody ever brings any
+		<-paper // one sheet
 		booked.Add(1)
 	}
 }

@@ -10,10 +10,10 @@ import (
 
 var received, booked atomic.Int64
 
-// book enters orders into the ledger; each takes a sheet of paper.
+// book enters orders into the ledger, each on a sheet of its own.
 func book(orders <-chan int64, paper <-chan struct{}) {
 	for order := range orders {
-		<-paper // nobody ever brings any
+		<-paper // one sheet
 		booked.Add(1)
 		log.Println("booked order", order)
 	}
