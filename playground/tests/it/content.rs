@@ -166,7 +166,7 @@ async fn a_lab_without_a_page_is_found_together_with_wrong_runs() {
     let (code, stdout, _) = check_content(room.path(), &["small/shell"]);
     assert_eq!(code, Some(1), "{stdout}");
     for wanted in [
-        "book/labs/small/lab.toml: no page shows this lab",
+        "book/labs/small/lab.toml: no page of book/src/SUMMARY.md shows this lab",
         "wrong  small/shell",
     ] {
         assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}");
