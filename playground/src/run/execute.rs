@@ -261,7 +261,16 @@ impl Bench<'_> {
             }
             log.push(event);
         };
-        let built = self.engine.build(&request, &mut on).await;
+        let mut built = self.engine.build(&request, &mut on).await;
+        // Between making an image and naming it, another run's clean-up may have taken away
+        // the last name of the very same image, and the image with it. The builder remembers.
+        for _ in 0..2 {
+            let gone = built.is_ok() && matches!(self.engine.image(tag).await, Ok(None));
+            if !gone {
+                break;
+            }
+            built = self.engine.build(&request, &mut on).await;
+        }
         match built {
             Ok(built) => Ok(Ok(built.image)),
             Err(BuildError::Failed(error)) => {
