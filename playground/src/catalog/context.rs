@@ -110,9 +110,7 @@ pub fn debug_context(lab: &Lab, image: &str) -> Result<Context, Trouble> {
 /// Bytes that do not compress and are the same wherever the book is built (xorshift64, from
 /// the path), so that the builder's cache holds.
 fn random_looking(path: &str, length: usize) -> Bytes {
-    let seed = path.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let seed = fnv1a(path.as_bytes());
     let mut state = seed | 1;
     let mut bytes = Vec::with_capacity(length + 8);
     while bytes.len() < length {
@@ -184,7 +182,7 @@ impl Context {
         context
     }
 
-    /// What the builder is sent: sorted, owned by root, dated 1970.
+    /// What the builder is sent: sorted, owned by root, dated by content.
     pub fn to_tar(&self) -> Bytes {
         let mut tar = tar::Builder::new(Vec::new());
         let mut folders: BTreeSet<&str> = BTreeSet::new();
@@ -201,6 +199,23 @@ impl Context {
     }
 }
 
+/// A time between 2001 and 2010 that is made of the content, in Unix seconds.
+///
+/// Equal files get equal times on every machine, and different ones different times. Go needs
+/// the latter: its cache remembers what a folder imports by the names, sizes and times of its
+/// files (cmd/go/internal/modindex), and all labs build in `/src` with one cache.
+fn dated(bytes: &[u8]) -> u64 {
+    const SEPTEMBER_2001: u64 = 1_000_000_000;
+    SEPTEMBER_2001 + (fnv1a(bytes) >> 36)
+}
+
+/// The 64-bit FNV-1a hash.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 fn append(tar: &mut tar::Builder<Vec<u8>>, path: &str, mode: u32, bytes: &[u8]) {
     let mut header = tar::Header::new_gnu();
     let folder = path.ends_with('/');
@@ -212,7 +227,7 @@ fn append(tar: &mut tar::Builder<Vec<u8>>, path: &str, mode: u32, bytes: &[u8]) 
     header.set_mode(mode);
     header.set_uid(0);
     header.set_gid(0);
-    header.set_mtime(0);
+    header.set_mtime(if folder { 0 } else { dated(bytes) });
     header.set_size(bytes.len() as u64);
     // Only a path that leads out of the archive, or a full disk, can fail: every path
     // here is plain, and there is no disk.
@@ -469,10 +484,10 @@ mod tests {
             let mut text = String::new();
             entry.read_to_string(&mut text).expect("text");
             let header = entry.header();
-            assert_eq!(
-                (header.mtime().ok(), header.uid().ok(), header.gid().ok()),
-                (Some(0), Some(0), Some(0))
-            );
+            assert_eq!((header.uid().ok(), header.gid().ok()), (Some(0), Some(0)));
+            let year = header.mtime().expect("a time") / (365 * 24 * 3600) + 1970;
+            let file = header.entry_type().is_file();
+            assert_eq!((2001..=2010).contains(&year), file, "{year}");
             let path = entry.path().expect("a path").display().to_string();
             seen.push((
                 path.replace("long", ""),

@@ -324,3 +324,22 @@ async fn a_dockerfile_that_cannot_be_read_points_at_its_line() {
     assert_eq!(failed["error"]["line"], 2, "{failed}");
     server.close().await;
 }
+
+/// Go remembers which packages a folder imports by its path and its files' names, sizes and
+/// times. Labs all build in `/src` with one cache, and two files may well be of one size.
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_of_equal_size_do_not_pass_for_each_other_in_gos_cache() {
+    let server = Server::start(&root()).await;
+    // Another text each time, so that the builder's own cache does not answer.
+    let nonce = playground::engine::LABEL.len() + std::process::id() as usize;
+    for package in ["fmt", "log", "fmt"] {
+        let main = format!(
+            "package main\n\nimport \"{package}\"\n\nfunc main() {{ {package}.Print(\"{nonce:012} {package}\") }}\n"
+        );
+        let edits = json!({ "main.go": main });
+        let run = server.run("unknown-time-zone", "broken", edits).await;
+        let finished = server.events(&run).await.pop().expect("a terminal event");
+        assert_eq!(finished["outcome"], "exits", "{package}: {finished:#}");
+    }
+    server.close().await;
+}
