@@ -25,9 +25,10 @@
     room.who = ({ reporter }) => WHO[reporter] || null;
     room.when = moment => WHEN[moment] || null;
 
-    function who({ reporter, exit_code: code, moment }) {
+    function who({ reporter, exit_code: code, moment }, role) {
         const when = room.when(moment);
-        if (reporter === 'nobody') return `Reported by nobody.${when ? ` It shows ${when}.` : ''}`;
+        // Where nothing is wrong, nothing is to be reported.
+        if (reporter === 'nobody') return role === 'broken' ? 'Reported by nobody.' : 'Nobody reported anything.';
         if (reporter === 'program' && code === 0) return 'The program itself says so:';
         return `Reported by ${WHO[reporter]}${when ? `, ${when}` : ''}:`;
     }
@@ -75,7 +76,7 @@
                 h('p', { class: 'verdict-saw' },
                     [room.saw(finished), Number.isInteger(finished.exit_code) ? `${finished.outcome === 'serves' ? 'The command in it ended with exit code' : 'Exit code'} ${finished.exit_code}.` : null]
                         .filter(Boolean).join(' ')),
-                finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, who(finished)) : null,
+                finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, who(finished, about.role)) : null,
                 finished.message ? h('pre', { class: 'verdict-message', 'data-role': 'message', tabindex: 0, role: 'region', 'aria-label': 'The message' }, room.plain(finished.message)) : null,
                 finished.note ? h('p', { class: 'verdict-note', 'data-role': 'differs' }, h('strong', {}, 'On this engine: '), room.plain(finished.note)) : null,
                 finished.error ? room.trouble(finished.error) : null,
