@@ -55,19 +55,24 @@
         const response = await send(path, options);
         try {
             return await response.json();
-        } catch {
+        } catch (error) {
+            if (error.name === 'TimeoutError') throw new Trouble('lost', 0, LOST);
             throw new Trouble('static', response.status, STATIC);
         }
     }
 
+    // Questions that are answered at once, or after the minute that a private engine takes to
+    // start. One that is lost on the way must not keep the page waiting for ever.
+    const PATIENCE = 90_000;
+    const ask = path => json(path, { signal: AbortSignal.timeout(PATIENCE) });
     const post = (path, body) => json(path, { method: 'POST', body: JSON.stringify(body) });
     const run = id => `runs/${encodeURIComponent(id)}`;
 
     room.api = {
-        status: () => json('status'),
-        journey: () => json('journey'),
-        runs: () => json('runs'),
-        symptoms: text => json(`symptoms?q=${encodeURIComponent(text)}`),
+        status: () => ask('status'),
+        journey: () => ask('journey'),
+        runs: () => ask('runs'),
+        symptoms: text => ask(`symptoms?q=${encodeURIComponent(text)}`),
         start: (lab, variant, edits) => post('runs', { lab, variant, edits }),
         stop: id => send(`${run(id)}/stop`, { method: 'POST', body: '{}' }),
 
