@@ -6,6 +6,7 @@
 
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, BufReader, Read};
 
 /// A config or manifest larger than this is not one.
@@ -71,7 +72,7 @@ pub(super) fn layers(
 }
 
 /// Calls `on` for every entry of a layer's tar.
-pub(super) fn entries<R: Read>(
+fn entries<R: Read>(
     tar: R,
     mut on: impl FnMut(&mut tar::Entry<'_, R>) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -86,6 +87,36 @@ pub(super) fn entries<R: Read>(
         on(&mut entry?)?;
     }
     Ok(())
+}
+
+/// Reads a layer's tar to its end, with `on` for every entry; returns its diff id.
+pub(super) fn read_layer(
+    tar: impl Read,
+    on: impl FnMut(&mut tar::Entry<'_, &mut Hashed<'_>>) -> io::Result<()>,
+) -> io::Result<String> {
+    let mut tar = tar;
+    let mut hashed = Hashed {
+        reader: &mut tar,
+        hash: Sha256::new(),
+    };
+    entries(&mut hashed, on)?;
+    // The diff id covers the padding after the last entry, too.
+    io::copy(&mut hashed, &mut io::sink())?;
+    Ok(diff_id(&hashed.hash.finalize()))
+}
+
+/// A reader that hashes what passes.
+pub(super) struct Hashed<'r> {
+    reader: &'r mut dyn Read,
+    hash: Sha256,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buf)?;
+        self.hash.update(&buf[..n]);
+        Ok(n)
+    }
 }
 
 /// Lower-case hex with the algorithm before it, as diff ids are written.

@@ -1,7 +1,6 @@
 //! Whether a text lies in any layer of an image, hidden by a later one or not.
 
-use super::archive::{self, diff_id};
-use sha2::{Digest, Sha256};
+use super::archive;
 use std::collections::HashMap;
 use std::io::{self, Read};
 
@@ -25,21 +24,15 @@ pub struct Found {
 pub fn search(stream: impl Read, diff_ids: &[String], needle: &[u8]) -> io::Result<Vec<Found>> {
     let mut by_layer: HashMap<String, Vec<String>> = HashMap::new();
     let created_by = archive::layers(stream, |layer| {
-        let mut hashed = Hashed {
-            reader: layer.tar,
-            hash: Sha256::new(),
-        };
         let mut paths = Vec::new();
-        archive::entries(&mut hashed, |entry| {
+        let diff_id = archive::read_layer(layer.tar, |entry| {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             if holds(entry, needle)? && paths.len() < MOST_FOUND {
                 paths.push(path);
             }
             Ok(())
         })?;
-        // The diff id covers the padding after the last entry, too.
-        io::copy(&mut hashed, &mut io::sink())?;
-        by_layer.insert(diff_id(&hashed.hash.finalize()), paths);
+        by_layer.insert(diff_id, paths);
         Ok(())
     })?;
     let mut found = Vec::new();
@@ -57,19 +50,6 @@ pub fn search(stream: impl Read, diff_ids: &[String], needle: &[u8]) -> io::Resu
         }));
     }
     Ok(found)
-}
-
-struct Hashed<R> {
-    reader: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read(buf)?;
-        self.hash.update(&buf[..n]);
-        Ok(n)
-    }
 }
 
 /// Whether the bytes hold `needle`, read piece by piece.
@@ -94,19 +74,9 @@ fn holds(reader: &mut impl Read, needle: &[u8]) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, bytes) in files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(bytes.len() as u64);
-            header.set_mode(0o644);
-            builder
-                .append_data(&mut header, name, *bytes)
-                .expect("appended");
-        }
-        builder.into_inner().expect("a tar")
-    }
+    use crate::image::archive::diff_id;
+    use crate::image::testing::tar_of;
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn a_secret_is_found_below_the_layer_that_deletes_it() {

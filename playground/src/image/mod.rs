@@ -7,3 +7,5 @@ mod archive;
 mod compress;
 pub mod find;
 pub mod size;
+#[cfg(test)]
+mod testing;

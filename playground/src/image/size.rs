@@ -3,10 +3,9 @@
 //! Memory stays bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is
 //! compressed, which other threads do while the next layer is read.
 
-use super::archive::{self, diff_id};
+use super::archive;
 use super::compress::{Compressors, Job};
 use crate::event::{LayerSize, Sizes};
-use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
 use tempfile::SpooledTempFile;
@@ -140,26 +139,22 @@ enum Keep {
 fn read_layer(reader: impl Read, keep: Keep) -> io::Result<(String, u64, SpooledTempFile)> {
     let mut tee = Tee {
         reader,
-        hash: Sha256::new(),
         spool: tempfile::spooled_tempfile(IN_MEMORY),
         keep,
     };
     let mut unpacked: u64 = 0;
-    archive::entries(&mut tee, |entry| {
+    let diff_id = archive::read_layer(&mut tee, |entry| {
         let kind = entry.header().entry_type();
         if kind.is_file() || kind.is_gnu_sparse() || kind.is_contiguous() {
             unpacked = unpacked.saturating_add(entry.size());
         }
         Ok(())
     })?;
-    // The diff id covers the padding after the last entry, too.
-    io::copy(&mut tee, &mut io::sink())?;
-    Ok((diff_id(&tee.hash.finalize()), unpacked, tee.spool))
+    Ok((diff_id, unpacked, tee.spool))
 }
 
 struct Tee<R> {
     reader: R,
-    hash: Sha256,
     spool: SpooledTempFile,
     keep: Keep,
 }
@@ -167,7 +162,6 @@ struct Tee<R> {
 impl<R: Read> Read for Tee<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.reader.read(buf)?;
-        self.hash.update(&buf[..n]);
         if matches!(self.keep, Keep::Content) {
             self.spool.write_all(&buf[..n])?;
         }
@@ -178,24 +172,13 @@ impl<R: Read> Read for Tee<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::testing::tar_of;
     use flate2::Compression;
     use flate2::write::GzEncoder;
-
-    fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, bytes) in files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(bytes.len() as u64);
-            header.set_mode(0o644);
-            builder
-                .append_data(&mut header, name, *bytes)
-                .expect("appended");
-        }
-        builder.into_inner().expect("a tar")
-    }
+    use sha2::{Digest, Sha256};
 
     fn diff_id(tar: &[u8]) -> String {
-        super::diff_id(&Sha256::digest(tar))
+        archive::diff_id(&Sha256::digest(tar))
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::execute::Bench;
-use super::measure::read_archive;
+use super::measure::{facts, read_archive};
 use super::steps::Step;
 use crate::catalog::{Context, Look, Sight};
 use crate::event::{Event, FoundFile, Looked, Phase, Seen, Trouble};
@@ -10,6 +10,7 @@ use crate::image::find;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::Pieces};
 use regex::Regex;
+use std::io::Read;
 
 /// What can be seen of the context, as it is sent.
 pub(super) fn at_context(bench: &Bench<'_>, context: &Context) -> Vec<Looked> {
@@ -91,9 +92,13 @@ async fn layers(
         "searching every layer of the image",
     );
     let bytes = needle.as_bytes().to_vec();
-    let searched = read_archive(bench, image, move |reader, diff_ids| {
-        find::search(reader, diff_ids, &bytes).map(|found| (found, diff_ids.len()))
-    });
+    let searched = async {
+        let diff_ids = facts(bench, image).await?.diff_ids;
+        let search = move |reader: &mut dyn Read, diff_ids: &[String]| {
+            find::search(reader, diff_ids, &bytes).map(|found| (found, diff_ids.len()))
+        };
+        read_archive(bench, image, diff_ids, search).await
+    };
     let (found, searched) = match searched.await {
         Ok(found) => found,
         Err(trouble) => {

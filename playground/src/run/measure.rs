@@ -42,7 +42,7 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
         Some(sizes) => sizes,
         None => {
             let launch = bench.launch.clone();
-            let measured = read_archive(bench, image, move |reader, diff_ids| {
+            let measured = read_archive(bench, image, facts.diff_ids, move |reader, diff_ids| {
                 size::measure(reader, diff_ids, |diff_id| launch.journal.layer(diff_id))
             });
             let measured = measured.await?;
@@ -61,14 +61,14 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Tro
     Ok(sizes)
 }
 
-/// Hands the image's archive, as the engine streams it, and its diff ids to `read`, in a
+/// Hands the image's archive, as the engine streams it, and its `diff_ids` to `read`, in a
 /// thread of its own that ends with the run.
 pub(super) async fn read_archive<T: Send + 'static>(
     bench: &Bench<'_>,
     image: &str,
+    diff_ids: Vec<String>,
     read: impl FnOnce(&mut dyn Read, &[String]) -> io::Result<T> + Send + 'static,
 ) -> Result<T, Trouble> {
-    let diff_ids = facts(bench, image).await?.diff_ids;
     let stream = bench
         .engine
         .save(image)
@@ -87,7 +87,7 @@ pub(super) async fn read_archive<T: Send + 'static>(
     }
 }
 
-async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, Trouble> {
+pub(super) async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, Trouble> {
     match bench.engine.image(image).await {
         Ok(Some(facts)) => Ok(facts),
         Ok(None) => Err(unreadable("it is gone")),
