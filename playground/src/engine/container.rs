@@ -1,14 +1,13 @@
-//! Containers, locked down: one function decides what they may do.
+//! Containers: created, started, listened to, waited for, removed.
 //!
-//! [`host_config`] is the whole of the hardening, pure, and the same for everything that is
-//! ever run here. Content may ask for less than [`limits`], never for more.
+//! What they may do is decided elsewhere (`hardening`), the same for all of them.
 
-use super::{Engine, EngineError, LABEL, Owner, PrivateNetwork};
+use super::hardening::{host_config, volumes};
+use super::{Engine, EngineError, Owner, PrivateNetwork};
 use crate::event::Stream;
 use bollard::container::LogOutput;
 use bollard::models::{
-    ContainerCreateBody, ContainerState, EndpointSettings, HostConfig, HostConfigLogConfig, Mount,
-    MountType, MountVolumeOptions, NetworkingConfig, ResourcesUlimits,
+    ContainerCreateBody, ContainerState, EndpointSettings, HostConfig, NetworkingConfig,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
@@ -16,35 +15,6 @@ use bollard::query_parameters::{
 };
 use futures_util::StreamExt;
 use std::collections::HashMap;
-
-/// The most that any container of ours may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Memory (and swap together) in bytes.
-    pub memory_bytes: i64,
-    /// CPU time in billionths of a core.
-    pub nano_cpus: i64,
-    /// Processes and threads.
-    pub pids: i64,
-    /// Run time in seconds.
-    pub seconds: u32,
-    /// Time on top for what is done to it while it runs (exec, debug, stop), in seconds.
-    pub act_seconds: u32,
-    /// Output kept, in bytes; the rest is read and dropped.
-    pub output_bytes: usize,
-}
-
-/// The limits in force. They are code: no content and no client can raise them.
-pub const fn limits() -> Limits {
-    Limits {
-        memory_bytes: 256 * 1024 * 1024,
-        nano_cpus: 1_000_000_000,
-        pids: 128,
-        seconds: 30,
-        act_seconds: 60,
-        output_bytes: 64 * 1024,
-    }
-}
 
 /// What a container is attached to.
 #[derive(Clone, Debug)]
@@ -80,6 +50,22 @@ pub struct ContainerRequest {
     pub memory_bytes: Option<i64>,
     /// Its file system, where it is not the image's own.
     pub mounts: Mounts,
+}
+
+impl ContainerRequest {
+    /// A container of this image as it is: its own command and files, nobody beside it.
+    pub fn new(name: String, image: &str, attachment: Attachment) -> ContainerRequest {
+        ContainerRequest {
+            name,
+            image: image.to_owned(),
+            command: None,
+            env: Vec::new(),
+            attachment,
+            neighbours: Vec::new(),
+            memory_bytes: None,
+            mounts: Mounts::default(),
+        }
+    }
 }
 
 /// What of a container's file system is not simply the image's.
@@ -152,10 +138,7 @@ impl Engine {
             image: Some(request.image.clone()),
             cmd: request.command.clone(),
             env: Some(request.env.clone()),
-            labels: Some(HashMap::from([
-                (LABEL.to_owned(), "container".to_owned()),
-                (format!("{LABEL}.owner"), owner.id().to_owned()),
-            ])),
+            labels: Some(owner.labels("container")),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             host_config: Some(HostConfig {
@@ -326,150 +309,5 @@ fn refusal(error: &bollard::errors::Error, exit_code: Option<i64>) -> StartError
         message: super::plain(error),
         exit_code,
         answered: matches!(error, DockerResponseServerError { .. }),
-    }
-}
-
-/// Everything that a container of ours may and may not do.
-fn host_config(request: &ContainerRequest) -> HostConfig {
-    let most = limits();
-    let memory = request.memory_bytes.map_or(most.memory_bytes, |asked| {
-        asked.clamp(6 << 20, most.memory_bytes)
-    });
-    let ulimit = |name: &str, value: i64| ResourcesUlimits {
-        name: Some(name.to_owned()),
-        soft: Some(value),
-        hard: Some(value),
-    };
-    HostConfig {
-        network_mode: Some(match &request.attachment {
-            Attachment::Nothing => "none".to_owned(),
-            Attachment::Private(network, _) => network.name.clone(),
-            Attachment::Beside(container) | Attachment::Inside(container) => {
-                format!("container:{container}")
-            }
-        }),
-        pid_mode: match &request.attachment {
-            Attachment::Inside(container) => Some(format!("container:{container}")),
-            _ => None,
-        },
-        cap_add: match &request.attachment {
-            // Debuggers need it where the kernel's Yama is strict. The processes that it
-            // opens are those of the container under test.
-            Attachment::Inside(_) => Some(vec!["SYS_PTRACE".to_owned()]),
-            _ => None,
-        },
-        readonly_rootfs: Some(request.mounts.read_only),
-        tmpfs: tmpfs(&request.mounts),
-        sysctls: request.mounts.unprivileged_port_start.map(|port| {
-            let name = "net.ipv4.ip_unprivileged_port_start".to_owned();
-            HashMap::from([(name, port.to_string())])
-        }),
-        cap_drop: Some(vec!["ALL".to_owned()]),
-        security_opt: Some(vec!["no-new-privileges".to_owned()]),
-        privileged: Some(false),
-        memory: Some(memory),
-        memory_swap: Some(memory),
-        nano_cpus: Some(most.nano_cpus),
-        pids_limit: Some(most.pids),
-        ulimits: Some(vec![
-            ulimit("nofile", 1024),
-            ulimit("core", 0),
-            ulimit("fsize", 256 << 20),
-        ]),
-        shm_size: Some(16 << 20),
-        log_config: Some(HostConfigLogConfig {
-            typ: Some("json-file".to_owned()),
-            config: Some(HashMap::from([
-                ("max-size".to_owned(), "1m".to_owned()),
-                ("max-file".to_owned(), "1".to_owned()),
-            ])),
-        }),
-        ..HostConfig::default()
-    }
-}
-
-fn tmpfs(mounts: &Mounts) -> Option<HashMap<String, String>> {
-    let options = "rw,noexec,nosuid,nodev,size=16m,mode=1777";
-    let each = |path: &String| (path.clone(), options.to_owned());
-    (!mounts.tmpfs.is_empty()).then(|| mounts.tmpfs.iter().map(each).collect())
-}
-
-/// Anonymous volumes go with their container; the label is for whoever finds one.
-fn volumes(owner: &Owner, request: &ContainerRequest) -> Option<Vec<Mount>> {
-    let labels = HashMap::from([
-        (LABEL.to_owned(), "volume".to_owned()),
-        (format!("{LABEL}.owner"), owner.id().to_owned()),
-    ]);
-    let each = |path: &String| Mount {
-        target: Some(path.clone()),
-        typ: Some(MountType::VOLUME),
-        volume_options: Some(MountVolumeOptions {
-            labels: Some(labels.clone()),
-            ..MountVolumeOptions::default()
-        }),
-        ..Mount::default()
-    };
-    let volumes = &request.mounts.volumes;
-    (!volumes.is_empty()).then(|| volumes.iter().map(each).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(attachment: Attachment, memory_bytes: Option<i64>) -> ContainerRequest {
-        ContainerRequest {
-            name: "n".into(),
-            image: "i".into(),
-            command: None,
-            env: Vec::new(),
-            attachment,
-            neighbours: Vec::new(),
-            memory_bytes,
-            mounts: Mounts::default(),
-        }
-    }
-
-    #[test]
-    fn every_container_is_locked_down() {
-        let config = host_config(&request(Attachment::Nothing, None));
-        assert_eq!(config.network_mode.as_deref(), Some("none"));
-        assert_eq!(config.cap_drop, Some(vec!["ALL".to_owned()]));
-        assert_eq!(
-            config.security_opt,
-            Some(vec!["no-new-privileges".to_owned()])
-        );
-        assert_eq!(config.privileged, Some(false));
-        assert_eq!(config.memory, config.memory_swap);
-        assert_eq!(config.pids_limit, Some(128));
-        assert!(config.binds.is_none() && config.mounts.is_none() && config.devices.is_none());
-        assert!(config.pid_mode.is_none() && config.ipc_mode.is_none());
-        assert!(config.cap_add.is_none() && config.port_bindings.is_none());
-    }
-
-    #[test]
-    fn a_debug_container_gets_ptrace_and_nothing_else() {
-        let config = host_config(&request(Attachment::Inside("app".into()), None));
-        assert_eq!(config.cap_add, Some(vec!["SYS_PTRACE".to_owned()]));
-        assert_eq!(config.cap_drop, Some(vec!["ALL".to_owned()]));
-        assert_eq!(config.pid_mode.as_deref(), Some("container:app"));
-        assert_eq!(config.network_mode.as_deref(), Some("container:app"));
-        assert_eq!(config.privileged, Some(false));
-        assert!(config.binds.is_none() && config.mounts.is_none() && config.devices.is_none());
-    }
-
-    #[test]
-    fn directories_in_memory_are_small_and_run_nothing() {
-        let mut request = request(Attachment::Nothing, None);
-        request.mounts.tmpfs.push("/tmp".into());
-        let tmpfs = host_config(&request).tmpfs.unwrap_or_default();
-        assert!(tmpfs["/tmp"].contains("noexec") && tmpfs["/tmp"].contains("size=16m"));
-    }
-
-    #[test]
-    fn content_may_ask_for_less_memory_never_for_more() {
-        let asked = |bytes| host_config(&request(Attachment::Nothing, Some(bytes))).memory;
-        assert_eq!(asked(64 << 20), Some(64 << 20));
-        assert_eq!(asked(1 << 40), Some(limits().memory_bytes));
     }
 }

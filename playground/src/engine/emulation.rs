@@ -4,7 +4,7 @@
 //! Nothing in the API tells, so it is tried: an image of one program of some hundred bytes
 //! for a foreign CPU, which exits with 0 if anybody can run it.
 
-use super::{Attachment, ContainerRequest, Engine, EngineError, LABEL, Mounts, Owner, run_tag};
+use super::{Attachment, ContainerRequest, Engine, EngineError, LABEL, Owner, run_tag};
 use std::time::Duration;
 
 /// The program does nothing; an emulator that takes longer than this to do that is none.
@@ -63,16 +63,7 @@ impl Engine {
         name: &str,
         image: &str,
     ) -> Result<bool, EngineError> {
-        let request = ContainerRequest {
-            name: name.to_owned(),
-            image: image.to_owned(),
-            command: None,
-            env: Vec::new(),
-            attachment: Attachment::Nothing,
-            neighbours: Vec::new(),
-            memory_bytes: None,
-            mounts: Mounts::default(),
-        };
+        let request = ContainerRequest::new(name.to_owned(), image, Attachment::Nothing);
         let created = self.create(owner, &request).await;
         let container = created.map_err(|error| EngineError(error.message))?;
         let ended = async {

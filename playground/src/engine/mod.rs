@@ -1,7 +1,7 @@
 //! The one doorway to Docker: nothing else names bollard or BuildKit.
 //!
 //! Owns connecting (`discover`, `private`), building (`build`, `session`, `steps`; `classic`
-//! where there is no BuildKit), running (`container`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
+//! where there is no BuildKit), running (`container`, `hardening`, `exec`, `network`), images (`image`) and cleaning up (`owner`, `sweep`).
 //! It knows nothing of labs: it is handed plain requests and hands back plain values.
 
 mod address;
@@ -11,6 +11,7 @@ mod container;
 mod discover;
 mod emulation;
 mod exec;
+mod hardening;
 mod image;
 mod network;
 mod owner;
@@ -22,9 +23,10 @@ mod upgrade;
 
 pub use address::Address;
 pub use build::{BuildError, BuildRequest, Built};
-pub use container::{Attachment, ContainerRequest, Exit, Limits, Mounts, StartError, limits};
+pub use container::{Attachment, ContainerRequest, Exit, Mounts, StartError};
 pub use discover::{NoEngine, discover};
 pub use exec::{Executed, HealthState, is_exec_refusal};
+pub use hardening::{Limits, limits};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};

@@ -1,6 +1,6 @@
 //! Private networks: a lab's containers see one another, and nothing else.
 
-use super::{Engine, EngineError, LABEL, Owner};
+use super::{Engine, EngineError, Owner};
 use bollard::models::NetworkCreateRequest;
 use std::collections::HashMap;
 
@@ -30,10 +30,7 @@ impl Engine {
                 driver: Some("bridge".to_owned()),
                 internal: Some(true),
                 options: (!self.is_podman()).then(|| HashMap::from(options)),
-                labels: Some(HashMap::from([
-                    (LABEL.to_owned(), "network".to_owned()),
-                    (format!("{LABEL}.owner"), owner.id().to_owned()),
-                ])),
+                labels: Some(owner.labels("network")),
                 ..NetworkCreateRequest::default()
             })
             .await?;

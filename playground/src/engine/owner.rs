@@ -4,6 +4,8 @@
 //! file's name as a label. A lock that can be taken belongs to nobody any more. Unlike a
 //! pid it cannot be reused, and unlike an age it is never wrong.
 
+use super::LABEL;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -47,6 +49,14 @@ impl Owner {
             dir,
             _lock: Arc::new(Locked { path, _file: file }),
         })
+    }
+
+    /// Labels of an object of this owner; `what` it is.
+    pub(super) fn labels(&self, what: &str) -> HashMap<String, String> {
+        HashMap::from([
+            (LABEL.to_owned(), what.to_owned()),
+            (format!("{LABEL}.owner"), self.id.clone()),
+        ])
     }
 
     /// The label value that says so.

@@ -5,7 +5,7 @@ use super::execute::Bench;
 use super::steps::Step;
 use crate::catalog::limits::STOP_GRACE_SECONDS;
 use crate::catalog::{Act, Deed, Health};
-use crate::engine::{self, Attachment, ContainerRequest, Exit, Mounts};
+use crate::engine::{self, Attachment, ContainerRequest, Exit};
 use crate::event::{ActKind, Acted, Event, Phase, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -172,15 +172,10 @@ async fn debug(
     image: &str,
     command: Option<Vec<String>>,
 ) -> Result<Outcome, Trouble> {
+    let name = format!("empty-room-{}-act-{}", bench.order.id, act.id);
     let request = ContainerRequest {
-        name: format!("empty-room-{}-act-{}", bench.order.id, act.id),
-        image: image.to_owned(),
         command,
-        env: Vec::new(),
-        attachment: Attachment::Inside(app.to_owned()),
-        neighbours: Vec::new(),
-        memory_bytes: None,
-        mounts: Mounts::default(),
+        ..ContainerRequest::new(name, image, Attachment::Inside(app.to_owned()))
     };
     let container = create(bench, request).await.map_err(refused)?;
     start(bench, &container).await.map_err(refused)?;

@@ -3,9 +3,7 @@
 use super::execute::Bench;
 use super::steps::Step;
 use crate::catalog::Peer;
-use crate::engine::{
-    Attachment, ContainerRequest, EngineError, Mounts, PrivateNetwork, StartError,
-};
+use crate::engine::{Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
 use crate::event::{Phase, Trouble};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -49,15 +47,11 @@ pub(super) async fn start_peer(
             beside.network.insert(network).clone()
         }
     };
+    let name = format!("empty-room-{}-{}", bench.order.id, peer.id);
+    let attachment = Attachment::Private(network, peer.alias.clone());
     let request = ContainerRequest {
-        name: format!("empty-room-{}-{}", bench.order.id, peer.id),
-        image: image.to_owned(),
-        command: None,
-        env: Vec::new(),
-        attachment: Attachment::Private(network, peer.alias.clone()),
         neighbours: beside.names.clone(),
-        memory_bytes: None,
-        mounts: Mounts::default(),
+        ..ContainerRequest::new(name, image, attachment)
     };
     let container = create(bench, request).await.map_err(refused)?;
     start(bench, &container).await.map_err(refused)?;

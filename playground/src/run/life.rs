@@ -221,19 +221,12 @@ async fn probe(
 ) -> Result<(), Trouble> {
     let variant = &bench.order.variant;
     let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
+    let name = format!("empty-room-{}-prober", bench.order.id);
+    let port = variant.run.port.unwrap_or(8080);
+    let beside = Attachment::Beside(app.to_owned());
     let request = ContainerRequest {
-        name: format!("empty-room-{}-prober", bench.order.id),
-        image: prober::image(),
-        command: Some(prober::command(
-            variant.run.port.unwrap_or(8080),
-            seconds,
-            &variant.probes,
-        )),
-        env: Vec::new(),
-        attachment: Attachment::Beside(app.to_owned()),
-        neighbours: Vec::new(),
-        memory_bytes: None,
-        mounts: Mounts::default(),
+        command: Some(prober::command(port, seconds, &variant.probes)),
+        ..ContainerRequest::new(name, &prober::image(), beside)
     };
     let asked = async {
         let prober = create(bench, request).await.map_err(refused)?;
