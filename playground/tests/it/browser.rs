@@ -192,12 +192,7 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
         "FROM scratch\nCOPY nowhere.txt /\n",
     )
     .await;
-    browser.click(&format!("{lab} [data-role=run]")).await;
-    browser
-        .find(&format!(
-            "{lab}[data-state=done][data-ending=not-as-declared]"
-        ))
-        .await;
+    browser.run_to(&lab, "not-as-declared").await;
     let message = browser.text(&format!("{lab} [data-role=message]")).await;
     assert!(message.contains("not found"), "{message}");
     browser.find(&format!("{lab} [data-role=line-error]")).await;
@@ -214,10 +209,7 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
         "an edit survives a reload"
     );
     browser.click(&format!("{lab} [data-role=reset]")).await;
-    browser.click(&format!("{lab} [data-role=run]")).await;
-    browser
-        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
-        .await;
+    browser.run_to(&lab, "as-declared").await;
     browser.close().await;
     server.close().await;
 }
@@ -226,10 +218,7 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
 async fn a_broken_variant_shows_the_real_message_and_who_said_it() {
     let (server, browser) = reader_at("missing-libc").await;
     let lab = lab("missing-libc");
-    browser.click(&format!("{lab} [data-role=run]")).await;
-    browser
-        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
-        .await;
+    browser.run_to(&lab, "as-declared").await;
     let message = browser.text(&format!("{lab} [data-role=message]")).await;
     assert!(message.contains("no such file or directory"), "{message}");
     browser

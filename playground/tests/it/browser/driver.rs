@@ -97,6 +97,13 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
+    /// Presses Run in a lab's panel and waits until the run has ended like this.
+    pub(super) async fn run_to(&self, lab: &str, ending: &str) {
+        self.click(&format!("{lab} [data-role=run]")).await;
+        self.find(&format!("{lab}[data-state=done][data-ending={ending}]"))
+            .await;
+    }
+
     pub(super) async fn text(&self, css: &str) -> String {
         self.find(css).await.text().await.expect("text")
     }

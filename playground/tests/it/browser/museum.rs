@@ -74,10 +74,7 @@ async fn a_prediction_is_asked_before_and_judged_by_the_real_run() {
 async fn a_run_without_a_guess_just_runs() {
     let (server, browser) = reader_at(ROOM).await;
     let lab = lab(ROOM);
-    browser.click(&format!("{lab} [data-role=run]")).await;
-    browser
-        .find(&format!("{lab}[data-state=done][data-ending=as-declared]"))
-        .await;
+    browser.run_to(&lab, "as-declared").await;
     let after = browser.text(&lab).await;
     assert!(after.contains("The book says"), "{after}");
     assert!(!after.contains("You said"), "{after}");
@@ -97,12 +94,7 @@ async fn an_edited_run_judges_no_prediction() {
         "FROM scratch\nCOPY nowhere /\n",
     )
     .await;
-    browser.click(&format!("{lab} [data-role=run]")).await;
-    browser
-        .find(&format!(
-            "{lab}[data-state=done][data-ending=not-as-declared]"
-        ))
-        .await;
+    browser.run_to(&lab, "not-as-declared").await;
     browser
         .find(&format!("{lab} [data-role=guess][data-state=open]"))
         .await;
