@@ -13,8 +13,8 @@ use object::elf::{
 };
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
-/// Real executables have a dozen of each.
-const MOST_SEGMENTS: usize = 1024;
+/// Real executables have a dozen of each. Addresses are looked up segment by segment.
+const MOST_SEGMENTS: usize = 128;
 const MOST_SECTIONS: usize = 4096;
 /// Longest part of a section's name that is kept, in bytes.
 const SECTION_NAME: usize = 128;

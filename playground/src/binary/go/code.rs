@@ -75,7 +75,8 @@ pub struct Totals {
     pub code: u64,
     /// Machine code of packages.
     pub go: u64,
-    /// Machine code outside of Go's: C, start-up code, the linker's jump tables.
+    /// Machine code of others: C, start-up code, the linker's jump tables. What lies outside of
+    /// Go's table, and in it (cgo without a C linker) what has neither package nor file.
     pub others: u64,
     /// Machine code among Go's that no package could be named for.
     pub unattributed: u64,

@@ -32,6 +32,8 @@ pub(super) struct Reader<'a, 'm> {
     names: Uses,
     streams: Uses,
     stack_maps: Uses,
+    /// Machine code of C that Go's own linker put among Go's.
+    foreign: u64,
 }
 
 impl<'a, 'm> Reader<'a, 'm> {
@@ -46,6 +48,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             names: Uses::default(),
             streams: Uses::default(),
             stack_maps: Uses::default(),
+            foreign: 0,
         }
     }
 
@@ -79,8 +82,8 @@ impl<'a, 'm> Reader<'a, 'm> {
         let totals = Totals {
             code: elf.code_bytes,
             go,
-            others: elf.code_bytes - covered,
-            unattributed: covered - go,
+            others: elf.code_bytes - covered + self.foreign,
+            unattributed: covered - go - self.foreign,
             table: table_end as u64,
             table_attributed: sum(|package| package.table),
             stack_maps: sum(|package| package.stack_maps),
@@ -118,9 +121,16 @@ impl<'a, 'm> Reader<'a, 'm> {
                 return Err(SHORT);
             }
             let name = self.name(description.name)?;
-            let file = (self.table.layout >= Layout::Go118)
-                .then(|| file_of(&self.table, description.streams[1], description.unit));
-            let package = self.package(name, file.flatten(), origins)?;
+            let owner = owner(name);
+            let may_tell = owner == Owner::Unsaid && self.table.layout >= Layout::Go118;
+            let file = may_tell
+                .then(|| file_of(&self.table, description.streams[1], description.unit))
+                .flatten();
+            let package = self.package(owner, file, origins)?;
+            // All that Go compiles or assembles has a source file in the table.
+            if may_tell && file.is_none() && !name.is_empty() {
+                self.foreign = self.foreign.saturating_add(next - begins);
+            }
             if let Some(package) = package.and_then(|it| self.packages.get_mut(it as usize)) {
                 package.functions += 1;
                 package.code = package.code.saturating_add(next - begins);
@@ -153,11 +163,11 @@ impl<'a, 'm> Reader<'a, 'm> {
     /// The package that a function is charged to.
     fn package(
         &mut self,
-        name: &'a str,
+        owner: Owner<'a>,
         file: Option<&'a str>,
         origins: &Origins<'_>,
     ) -> Result<Option<u32>, CodeError> {
-        let path = match owner(name) {
+        let path = match owner {
             Owner::Package(path) => path,
             Owner::Generated => GENERATED,
             Owner::Unsaid => match file.and_then(package_of_file) {
