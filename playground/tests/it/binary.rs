@@ -277,6 +277,12 @@ fn packages_belong_to_their_modules() {
             .iter()
             .any(|it| it.name.starts_with("example.com/dep/wire%2ev2.(*Set["))
     );
+
+    let json = serde_json::to_value(&xray).expect("JSON");
+    let first = &json["go"]["code"]["Ok"]["packages"][0];
+    assert_eq!(first["path"], "runtime");
+    assert_eq!(first["origin"], "std");
+    assert_eq!(json["elf"]["linkage"], "dynamic");
 }
 
 #[test]
