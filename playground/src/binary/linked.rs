@@ -45,7 +45,12 @@ impl Ability {
     /// found by the name that inlining leaves.
     fn functions(self) -> &'static [&'static str] {
         match self {
-            Self::TlsClient => &["crypto/tls.(*Conn).clientHandshake"],
+            // Not `(*Conn).clientHandshake`: being a method, it is in every TLS server too.
+            Self::TlsClient => &[
+                "net/http.(*persistConn).addTLS",
+                "crypto/tls.dial",
+                "crypto/tls.Client",
+            ],
             Self::TimeZones => &["time.LoadLocation"],
             Self::OwnTimeZones => &["time/tzdata.loadFromEmbeddedTZData"],
             Self::OwnRoots => &[],
@@ -78,10 +83,10 @@ impl Ability {
 impl Code<'_> {
     /// Why the answer is yes: names of functions or packages. Empty: the answer is no.
     pub fn evidence(&self, ability: Ability) -> Vec<&'static str> {
-        let functions = ability
-            .functions()
-            .iter()
-            .filter(|name| self.mentions(name));
+        // Since Go 1.24 every HTTP server calls tls.Client itself, to wrap what is not encrypted.
+        let server = self.mentions("net/http.unencryptedTLSConn");
+        let says = |name: &str| self.mentions(name) && !(server && name == "crypto/tls.Client");
+        let functions = ability.functions().iter().filter(|name| says(name));
         let packages = ability
             .packages()
             .iter()
