@@ -13,6 +13,7 @@
 //! - [`engine`] is the only module that may name bollard or BuildKit.
 //! - [`event`] is the vocabulary of a run that all of these share.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
+//! - [`binary`] sees through an executable: linkage, sections, Go packages by bytes.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
@@ -21,6 +22,7 @@
 //! - [`cli`] is the command line: thin, no domain logic.
 
 pub mod bases;
+pub mod binary;
 pub mod book;
 pub mod catalog;
 pub mod cli;

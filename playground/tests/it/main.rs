@@ -6,6 +6,7 @@
 mod acts;
 mod alpine;
 mod bases;
+mod binary;
 mod browser;
 mod classic;
 mod cli;

@@ -1,0 +1,115 @@
+//! The cheap check: what kind of file the kernel would be asked to execute.
+
+use super::head::Head;
+use serde::Serialize;
+use std::fmt;
+
+/// Longest first line that Linux reads of a script (BINPRM_BUF_SIZE).
+const SCRIPT_LINE: usize = 256;
+
+/// What a file is, from its first bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "form", rename_all = "kebab-case")]
+pub enum Form {
+    /// An ELF file of whatever kind.
+    Elf(Head),
+    /// Begins with `#!`.
+    Script {
+        /// What the kernel starts instead.
+        interpreter: String,
+        /// All that follows it on the line, as one argument; empty without.
+        argument: String,
+    },
+    /// A Windows executable (`MZ`).
+    Windows,
+    /// A macOS executable (Mach-O, also a universal one).
+    Mac,
+    /// Nothing at all.
+    Empty,
+    /// None of these. A shell would try to run it as a script; the kernel refuses it.
+    Unknown,
+}
+
+/// Says what `bytes` are. Looks at 256 of them at most, so a prefix of the file is enough.
+pub fn form(bytes: &[u8]) -> Form {
+    if let Some(head) = Head::read(bytes) {
+        return Form::Elf(head);
+    }
+    match bytes {
+        [] => Form::Empty,
+        [b'#', b'!', line @ ..] => script(&line[..line.len().min(SCRIPT_LINE - 2)]),
+        [b'M', b'Z', ..] => Form::Windows,
+        [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
+        | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
+        // A Java class begins like a universal binary, but with a version above 40 here.
+        | [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0..=40, ..] => Form::Mac,
+        _ => Form::Unknown,
+    }
+}
+
+fn script(line: &[u8]) -> Form {
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    // Only blanks and tabs: a carriage return belongs to the name, which is why scripts with
+    // Windows line ends are not found.
+    let line = line.trim_matches([' ', '\t', '\0']);
+    let (interpreter, argument) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+    Form::Script {
+        interpreter: interpreter.to_owned(),
+        argument: argument.trim_start_matches([' ', '\t']).to_owned(),
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elf(head) => write!(
+                f,
+                "an ELF file for {}",
+                head.goarch().unwrap_or("another CPU")
+            ),
+            Self::Script { interpreter, .. } => write!(f, "a script for {interpreter:?}"),
+            Self::Windows => f.write_str("a Windows executable"),
+            Self::Mac => f.write_str("a macOS executable"),
+            Self::Empty => f.write_str("an empty file"),
+            Self::Unknown => f.write_str("some other file"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script_of(line: &str) -> (String, String) {
+        match form(line.as_bytes()) {
+            Form::Script {
+                interpreter,
+                argument,
+            } => (interpreter, argument),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_script_names_its_interpreter_as_the_kernel_reads_it() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(script_of("#!/bin/sh\necho"), pair("/bin/sh", ""));
+        assert_eq!(
+            script_of("#! /usr/bin/env  -S go run\n"),
+            pair("/usr/bin/env", "-S go run")
+        );
+        assert_eq!(script_of("#!/bin/sh\r\necho"), pair("/bin/sh\r", ""));
+        assert_eq!(script_of("#!"), pair("", ""));
+    }
+
+    #[test]
+    fn other_files_are_told_apart_by_their_first_bytes() {
+        assert_eq!(form(b""), Form::Empty);
+        assert_eq!(form(b"MZ\x90"), Form::Windows);
+        assert_eq!(form(&[0xcf, 0xfa, 0xed, 0xfe, 7]), Form::Mac);
+        assert_eq!(form(&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61]), Form::Unknown);
+        assert_eq!(form(b"\x7fELF"), Form::Unknown);
+        assert_eq!(form(b"echo hello"), Form::Unknown);
+    }
+}

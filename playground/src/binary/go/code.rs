@@ -1,0 +1,118 @@
+//! Machine code by function and by package, out of the function table.
+
+use super::build::BuildInfo;
+use super::error::CodeError;
+use super::module_data::Regions;
+use super::origin::Origin;
+use super::pclntab::{self, Layout};
+use super::reader::Reader;
+use crate::binary::elf::Elf;
+use crate::binary::memory::Memory;
+use serde::Serialize;
+
+/// A Go program's machine code.
+#[derive(Clone, Debug, Serialize)]
+pub struct Code<'a> {
+    /// Which versions of Go write such a table.
+    pub layout: Layout,
+    /// Bytes by package, the largest first.
+    pub packages: Vec<Package>,
+    /// The sums, and what could not be attributed.
+    pub totals: Totals,
+    /// Where Go's parts lie; `None` where the runtime's module data was not found.
+    pub regions: Option<Regions>,
+    /// Every function with code of its own, by address.
+    #[serde(skip)]
+    pub functions: Vec<Function<'a>>,
+    /// All names in the table, each between zeros.
+    #[serde(skip)]
+    pub(in crate::binary) names: &'a [u8],
+}
+
+impl Code<'_> {
+    /// The package with this import path, without escapes.
+    pub fn package(&self, path: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.path == path)
+    }
+}
+
+/// A function with code of its own. One that was inlined everywhere has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Function<'a> {
+    /// Its symbol name as Go writes it, with escapes: `gopkg.in/yaml%2ev3.Unmarshal`.
+    pub name: &'a str,
+    /// Where its code begins: an address, or the distance from Go's first function where
+    /// [`Totals::based`] is false.
+    pub start: u64,
+    /// Bytes up to the next function, so with padding.
+    pub bytes: u64,
+    /// Its package's place in [`Code::packages`]; `None` where no package could be named.
+    pub package: Option<u32>,
+}
+
+/// What a package takes, in bytes of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Package {
+    /// Its import path, without escapes; `main` for the main package.
+    pub path: String,
+    /// Whose it is.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// Functions with code of their own.
+    pub functions: u32,
+    /// Machine code, with padding.
+    pub code: u64,
+    /// Its part of the function table: descriptions, names, line numbers.
+    pub table: u64,
+    /// Its stack maps and the like (funcdata), which lie among the constants.
+    pub stack_maps: u64,
+}
+
+/// Sums, in bytes of the file. `code = go + others + unattributed`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// All machine code ([`Elf::code_bytes`]).
+    pub code: u64,
+    /// Machine code of packages.
+    pub go: u64,
+    /// Machine code of others: C, start-up code, the linker's jump tables. What lies outside of
+    /// Go's table, and in it (cgo without a C linker) what has neither package nor file.
+    pub others: u64,
+    /// Machine code among Go's that no package could be named for.
+    pub unattributed: u64,
+    /// The function table.
+    pub table: u64,
+    /// The part of it that packages were charged for; the rest is shared (file names) or
+    /// names functions that were inlined everywhere.
+    pub table_attributed: u64,
+    /// Stack maps that packages were charged for.
+    pub stack_maps: u64,
+    /// [`Function::start`] are addresses.
+    pub based: bool,
+}
+
+impl Totals {
+    /// The share of Go's own machine code that packages were named for, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        match self.go + self.unattributed {
+            0 => 0.0,
+            all => self.go as f64 / all as f64,
+        }
+    }
+}
+
+/// Reads the first table that makes sense.
+pub(super) fn read<'a>(
+    elf: &Elf,
+    memory: &Memory<'a>,
+    build: Option<&BuildInfo>,
+) -> Result<Code<'a>, CodeError> {
+    let mut trouble = CodeError::NoTable;
+    for table in pclntab::find(elf, memory)? {
+        match Reader::new(table, memory).read(elf, build) {
+            Ok(code) => return Ok(code),
+            Err(other) => trouble = other,
+        }
+    }
+    Err(trouble)
+}

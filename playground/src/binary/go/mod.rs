@@ -1,0 +1,46 @@
+//! What Go left in an executable: its build info, and which package owns how much of it.
+//!
+//! Understands the function table (pclntab) of Go 1.16 to 1.27 in full and that of Go 1.2 to
+//! 1.15 for names and code. It is there in stripped binaries too: the runtime needs it.
+
+mod build;
+mod code;
+mod error;
+mod module_data;
+mod names;
+mod origin;
+mod pclntab;
+mod reader;
+mod settings;
+mod tally;
+
+pub use build::BuildInfo;
+pub use code::{Code, Function, Package, Totals};
+pub use error::CodeError;
+pub use module_data::Regions;
+pub use origin::Origin;
+pub use pclntab::Layout;
+pub use settings::Module;
+
+use super::elf::Elf;
+use super::memory::Memory;
+use serde::Serialize;
+
+/// What Go left in an executable.
+#[derive(Clone, Debug, Serialize)]
+pub struct Go<'a> {
+    /// Go version, modules and settings; `None` where they were removed.
+    pub build: Option<BuildInfo>,
+    /// Machine code by package, or why it could not be read.
+    pub code: Result<Code<'a>, CodeError>,
+}
+
+/// `None` where neither build info nor a function table is found.
+pub(super) fn read<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
+    let build = build::find(elf, memory);
+    let code = code::read(elf, memory, build.as_ref());
+    match (&build, &code) {
+        (None, Err(CodeError::NoTable)) => None,
+        _ => Some(Go { build, code }),
+    }
+}

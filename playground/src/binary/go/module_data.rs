@@ -1,0 +1,87 @@
+//! The runtime's module data: where code, types and stack maps lie.
+//!
+//! Layout: `type moduledata` in `runtime/symtab.go`; the fields used have kept their order
+//! from Go 1.18 on, with one insertion each in 1.20 and 1.27.
+
+use super::pclntab::{Layout, Table};
+use crate::binary::memory::Memory;
+use serde::Serialize;
+
+/// Places that point to the table but are something else, before the search gives up.
+const MOST_TRIES: usize = 64;
+
+/// Where Go's parts lie, as addresses. Source: the runtime's module data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Regions {
+    /// Where Go's machine code begins.
+    pub text: u64,
+    /// Where it ends.
+    pub text_end: u64,
+    /// Type descriptors begin. They belong to no single package.
+    pub types: u64,
+    /// They end here, or before: except in Go 1.27 and PIE, other constants are in between.
+    pub types_end: u64,
+    /// Stack maps and the like (funcdata) begin.
+    pub stack_maps: u64,
+}
+
+/// Finds what points to `table`, in the file or through a relocation.
+pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Regions> {
+    if table.layout < Layout::Go118 {
+        return None;
+    }
+    let eight = match table.order {
+        crate::binary::head::Order::Little => table.address.to_le_bytes(),
+        crate::binary::head::Order::Big => table.address.to_be_bytes(),
+    };
+    let pointer = match (table.word, table.order) {
+        (4, crate::binary::head::Order::Little) => &eight[..4],
+        (4, crate::binary::head::Order::Big) => &eight[4..],
+        _ => &eight[..],
+    };
+    let data = memory.loads.iter().filter(|load| !load.execute);
+    let in_file = data.flat_map(|load| {
+        memchr::memmem::find_iter(memory.bytes_of(load), pointer)
+            .filter_map(|at| load.address.checked_add(at as u64))
+            .filter(|address| address % table.word as u64 == 0)
+    });
+    let relocated = memory
+        .relocations
+        .iter()
+        .filter(|(_, value)| *value == table.address)
+        .map(|(at, _)| *at);
+    relocated
+        .chain(in_file)
+        .take(MOST_TRIES)
+        .find_map(|at| read(table, memory, at))
+}
+
+fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Regions> {
+    let field = |n: u64| memory.pointer(at.checked_add(n * table.word as u64)?);
+    // Its second field is the slice of names.
+    if field(1)? != table.address.checked_add(table.names_at)? {
+        return None;
+    }
+    let types_at = if table.layout >= Layout::Go120 {
+        37
+    } else {
+        35
+    };
+    let types = field(types_at)?;
+    // Go 1.27 has the length of the descriptors in between, and interface tables behind.
+    let (types_end, stack_maps) = match field(types_at + 1)? {
+        end if end >= types => (end, field(types_at + 3)?),
+        _ => (field(types_at + 2)?, field(types_at + 6)?),
+    };
+    let regions = Regions {
+        text: field(22)?,
+        text_end: field(23)?,
+        types,
+        types_end,
+        stack_maps,
+    };
+    let sound = regions.text < regions.text_end
+        && types <= types_end
+        && memory.from(regions.text).is_some();
+    sound.then_some(regions)
+}

@@ -1,0 +1,147 @@
+//! What the first bytes of an ELF file say: for whom and for which CPU it is.
+
+use serde::Serialize;
+
+/// The ELF header's facts. Source: `e_ident`, `e_type`, `e_machine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Head {
+    /// Width of an address.
+    pub class: Class,
+    /// Byte order.
+    pub order: Order,
+    /// `e_machine` as a number; [`Head::goarch`] says it in words.
+    pub machine: u16,
+    /// `e_type`.
+    pub kind: Kind,
+}
+
+/// Width of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Class {
+    /// ELFCLASS32
+    #[serde(rename = "32")]
+    Bits32,
+    /// ELFCLASS64
+    #[serde(rename = "64")]
+    Bits64,
+}
+
+/// Byte order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Least significant byte first.
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+/// `e_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// ET_EXEC: runs at a fixed address.
+    Executable,
+    /// ET_DYN: a position independent executable, or a library.
+    Dynamic,
+    /// ET_REL: input of a linker.
+    Object,
+    /// ET_CORE
+    Core,
+    /// Anything else.
+    Other,
+}
+
+impl Head {
+    /// Reads the header's first 20 bytes; `None` if they are none of an ELF file.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let head = bytes.get(..20)?;
+        if !head.starts_with(b"\x7fELF") {
+            return None;
+        }
+        let class = match head[4] {
+            1 => Class::Bits32,
+            2 => Class::Bits64,
+            _ => return None,
+        };
+        let order = match head[5] {
+            1 => Order::Little,
+            2 => Order::Big,
+            _ => return None,
+        };
+        let kind = match order.u16([head[16], head[17]]) {
+            1 => Kind::Object,
+            2 => Kind::Executable,
+            3 => Kind::Dynamic,
+            4 => Kind::Core,
+            _ => Kind::Other,
+        };
+        let machine = order.u16([head[18], head[19]]);
+        Some(Self {
+            class,
+            order,
+            machine,
+            kind,
+        })
+    }
+
+    /// The CPU as Go and OCI image indexes call it; `None` for one that Go has no port for.
+    pub fn goarch(&self) -> Option<&'static str> {
+        let little = self.order == Order::Little;
+        let wide = self.class == Class::Bits64;
+        Some(match (self.machine, wide, little) {
+            (62, true, true) => "amd64",
+            (183, true, true) => "arm64",
+            (40, false, true) => "arm",
+            (3, false, true) => "386",
+            (22, true, false) => "s390x",
+            (21, true, true) => "ppc64le",
+            (21, true, false) => "ppc64",
+            (243, true, true) => "riscv64",
+            (258, true, true) => "loong64",
+            (8, false, false) => "mips",
+            (8, false, true) => "mipsle",
+            (8, true, false) => "mips64",
+            (8, true, true) => "mips64le",
+            _ => return None,
+        })
+    }
+
+    /// Bytes of an address.
+    pub fn word(&self) -> usize {
+        match self.class {
+            Class::Bits32 => 4,
+            Class::Bits64 => 8,
+        }
+    }
+}
+
+impl Order {
+    fn u16(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::Little => u16::from_le_bytes(bytes),
+            Self::Big => u16::from_be_bytes(bytes),
+        }
+    }
+
+    /// The four bytes at `at`.
+    pub(super) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
+        let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(match self {
+            Self::Little => u32::from_le_bytes(four),
+            Self::Big => u32::from_be_bytes(four),
+        })
+    }
+
+    /// The `word` (4 or 8) bytes at `at`.
+    pub(super) fn word(self, bytes: &[u8], at: usize, word: usize) -> Option<u64> {
+        if word == 4 {
+            return self.u32(bytes, at).map(u64::from);
+        }
+        let eight: [u8; 8] = bytes.get(at..at.checked_add(8)?)?.try_into().ok()?;
+        Some(match self {
+            Self::Little => u64::from_le_bytes(eight),
+            Self::Big => u64::from_be_bytes(eight),
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Which code is in a Go program: the questions that a check before running puts.
+//!
+//! Linked in is not called: the linker keeps what may be reached. So an answer of yes means
+//! "it can", and only an answer of no is certain.
+
+use super::go::Code;
+use serde::Serialize;
+
+/// A question about a Go program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ability {
+    /// Verify certificates as a TLS client does: needs CA certificates.
+    TlsClient,
+    /// Load a time zone by name: needs zoneinfo.
+    TimeZones,
+    /// Carries the time zone database itself (`time/tzdata`, `-tags timetzdata`).
+    OwnTimeZones,
+    /// Carries CA certificates itself (`golang.org/x/crypto/x509roots/fallback`).
+    OwnRoots,
+    /// Look users or groups up: needs /etc/passwd, /etc/group.
+    Users,
+    /// Make temporary files: needs a temporary directory.
+    TemporaryFiles,
+    /// Listen on a socket.
+    Listen,
+    /// Start other programs.
+    StartPrograms,
+}
+
+impl Ability {
+    /// All questions.
+    pub const ALL: [Self; 8] = [
+        Self::TlsClient,
+        Self::TimeZones,
+        Self::OwnTimeZones,
+        Self::OwnRoots,
+        Self::Users,
+        Self::TemporaryFiles,
+        Self::Listen,
+        Self::StartPrograms,
+    ];
+
+    /// Functions (with escapes) that answer yes. All are too large to be inlined, or are
+    /// found by the name that inlining leaves.
+    fn functions(self) -> &'static [&'static str] {
+        match self {
+            // Not `(*Conn).clientHandshake`: being a method, it is in every TLS server too.
+            Self::TlsClient => &[
+                "net/http.(*persistConn).addTLS",
+                "crypto/tls.dial",
+                "crypto/tls.Client",
+            ],
+            Self::TimeZones => &["time.LoadLocation"],
+            Self::OwnTimeZones => &["time/tzdata.loadFromEmbeddedTZData"],
+            Self::OwnRoots => &[],
+            Self::Users => &[
+                "os/user.Current",
+                "os/user.Lookup",
+                "os/user.LookupId",
+                "os/user.LookupGroup",
+                "os/user.LookupGroupId",
+            ],
+            Self::TemporaryFiles => &["os.CreateTemp", "os.MkdirTemp"],
+            Self::Listen => &[
+                "net.Listen",
+                "net.ListenPacket",
+                "net.(*ListenConfig).Listen",
+            ],
+            Self::StartPrograms => &["os.StartProcess"],
+        }
+    }
+
+    /// Packages that answer yes, whichever of their functions are in.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::OwnRoots => &["golang.org/x/crypto/x509roots/fallback"],
+            _ => &[],
+        }
+    }
+}
+
+impl Code<'_> {
+    /// Why the answer is yes: names of functions or packages. Empty: the answer is no.
+    pub fn evidence(&self, ability: Ability) -> Vec<&'static str> {
+        // Since Go 1.24 every HTTP server calls tls.Client itself, to wrap what is not encrypted.
+        let server = self.mentions("net/http.unencryptedTLSConn");
+        let says = |name: &str| self.mentions(name) && !(server && name == "crypto/tls.Client");
+        let functions = ability.functions().iter().filter(|name| says(name));
+        let packages = ability
+            .packages()
+            .iter()
+            .filter(|path| self.package(path).is_some());
+        functions.chain(packages).copied().collect()
+    }
+
+    /// Whether a function is in, be it only inlined into others. `name` is the symbol's, with
+    /// escapes: `gopkg.in/yaml%2ev3.Unmarshal`.
+    pub fn mentions(&self, name: &str) -> bool {
+        if name.is_empty() || name.contains('\0') {
+            return false;
+        }
+        memchr::memmem::find_iter(self.names, name).any(|at| {
+            let before = at.checked_sub(1).and_then(|at| self.names.get(at));
+            let after = self.names.get(at + name.len());
+            before.is_none_or(|byte| *byte == 0) && after == Some(&0)
+        })
+    }
+}

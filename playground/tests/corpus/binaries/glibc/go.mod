@@ -1,0 +1,3 @@
+module example.com/glibc
+
+go 1.21

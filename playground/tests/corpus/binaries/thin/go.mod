@@ -1,0 +1,3 @@
+module example.com/thin
+
+go 1.21
