@@ -1,7 +1,7 @@
 //! Whether a text lies in any layer of an image, hidden by a later one or not.
 
-use super::archive::{self, diff_id};
-use sha2::{Digest, Sha256};
+use super::archive;
+use super::tee::Tee;
 use std::collections::HashMap;
 use std::io::{self, Read};
 
@@ -25,21 +25,16 @@ pub struct Found {
 pub fn search(stream: impl Read, diff_ids: &[String], needle: &[u8]) -> io::Result<Vec<Found>> {
     let mut by_layer: HashMap<String, Vec<String>> = HashMap::new();
     let created_by = archive::layers(stream, |layer| {
-        let mut hashed = Hashed {
-            reader: layer.tar,
-            hash: Sha256::new(),
-        };
+        let mut tee = Tee::new(layer.tar, false);
         let mut paths = Vec::new();
-        archive::entries(&mut hashed, |entry| {
+        archive::entries(&mut tee, |entry| {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             if holds(entry, needle)? && paths.len() < MOST_FOUND {
                 paths.push(path);
             }
             Ok(())
         })?;
-        // The diff id covers the padding after the last entry, too.
-        io::copy(&mut hashed, &mut io::sink())?;
-        by_layer.insert(diff_id(&hashed.hash.finalize()), paths);
+        by_layer.insert(tee.finish()?.0, paths);
         Ok(())
     })?;
     let mut found = Vec::new();
@@ -57,19 +52,6 @@ pub fn search(stream: impl Read, diff_ids: &[String], needle: &[u8]) -> io::Resu
         }));
     }
     Ok(found)
-}
-
-struct Hashed<R> {
-    reader: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read(buf)?;
-        self.hash.update(&buf[..n]);
-        Ok(n)
-    }
 }
 
 /// Whether the bytes hold `needle`, read piece by piece.
@@ -94,6 +76,8 @@ fn holds(reader: &mut impl Read, needle: &[u8]) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::archive::diff_id;
+    use sha2::{Digest, Sha256};
 
     fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(Vec::new());

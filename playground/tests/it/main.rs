@@ -19,3 +19,4 @@ mod registry;
 mod runs;
 mod support;
 mod symptoms;
+mod xray;
