@@ -15,6 +15,9 @@ use std::cell::Cell;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
+/// Bytes of a member's name: what matters has fewer than 100, and all names are held.
+const MOST_MEMBER_NAME: usize = 512;
+
 /// A layer, as plain tar.
 pub(super) struct Layer<'a> {
     /// The tar's bytes, from the first to the last.
@@ -61,7 +64,11 @@ pub(super) fn members(
         if !entry.header().entry_type().is_file() {
             return Ok(());
         }
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = entry.path_bytes();
+        if name.len() > MOST_MEMBER_NAME {
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&name).into_owned();
         let size = entry.size();
         let name = name.trim_start_matches("./");
         member(name, size, entry, meter, &mut |member| on(name, member))

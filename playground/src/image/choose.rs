@@ -16,6 +16,8 @@ use std::fmt;
 const MOST_INDEXES: usize = 64;
 /// Images that are looked at.
 const MOST_IMAGES: usize = 4096;
+/// Names of one image that are kept.
+const MOST_NAMES: usize = 1000;
 
 /// What an image runs on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -186,79 +188,92 @@ impl Documents {
         }
         for listed in listed.into_iter().flatten().take(MOST_IMAGES) {
             let at = listed.config.trim_start_matches("./").to_owned();
-            let config = self.get(&at)?.ok_or_else(|| missing("the config", &at))?;
-            let config = Config::parse(config).map_err(|e| damaged(&at, &e.to_string()))?;
-            add(&mut images, at, config, listed.tags, listed.layers);
+            if !images.contains_key(&at) {
+                let json = self.get(&at)?.ok_or_else(|| missing("the config", &at))?;
+                let config = Config::parse(json).map_err(|e| damaged(&at, &e.to_string()))?;
+                add(&mut images, &at, config, listed.layers);
+            }
+            name(&mut images, &at, listed.tags);
         }
-        let mut opened = HashSet::new();
+        // Where the config lies of what a descriptor has led to; `None` for what is no image.
+        let mut seen: HashMap<String, Option<String>> = HashMap::new();
         let mut open: Vec<_> = index.into_iter().map(|index| (index, None)).collect();
-        while let Some((index, name)) = open.pop() {
+        while let Some((index, inherited)) = open.pop() {
             for entry in index.manifests.into_iter().filter(Descriptor::is_image) {
-                let name = entry.name().or_else(|| name.clone());
+                let tag = entry.name().or_else(|| inherited.clone());
                 let at = entry.path()?;
-                // What the archive leaves out, such as other platforms, is not there to choose.
-                let Some(manifest) = self.parse::<Manifest>(&at)? else {
-                    continue;
-                };
-                match manifest.config {
-                    Some(config) if images.len() < MOST_IMAGES => {
-                        self.add_manifest(&mut images, &config, &manifest.layers, name)?;
-                    }
-                    Some(_) => {}
-                    None if opened.len() < MOST_INDEXES && opened.insert(at) => {
-                        let manifests = manifest.manifests;
-                        open.push((Index { manifests }, name));
-                    }
-                    None => {}
+                if !seen.contains_key(&at) && seen.len() < MOST_IMAGES {
+                    // What the archive leaves out, such as other platforms, is no choice.
+                    let manifest: Option<Manifest> = self.parse(&at)?;
+                    let config = match manifest {
+                        Some(Manifest {
+                            config: Some(config),
+                            layers,
+                            ..
+                        }) => self.add_manifest(&mut images, &config, &layers)?,
+                        Some(Manifest { manifests, .. }) if open.len() < MOST_INDEXES => {
+                            open.push((Index { manifests }, tag.clone()));
+                            None
+                        }
+                        _ => None,
+                    };
+                    seen.insert(at.clone(), config);
+                }
+                if let Some(Some(config)) = seen.get(&at) {
+                    name(&mut images, config, tag);
                 }
             }
         }
         Ok(images)
     }
 
+    /// Adds an image; where its config lies.
     fn add_manifest(
         &self,
         images: &mut BTreeMap<String, Chosen>,
-        config: &Descriptor,
+        descriptor: &Descriptor,
         layers: &[Descriptor],
-        name: Option<String>,
-    ) -> Result<(), ReadError> {
-        let at = config.path()?;
+    ) -> Result<Option<String>, ReadError> {
+        let at = descriptor.path()?;
+        if images.contains_key(&at) {
+            return Ok(Some(at));
+        }
         let json = self.get(&at)?.ok_or_else(|| missing("the config", &at))?;
         let config = match Config::parse(json) {
             Ok(config) => config,
             // A chart, a signature, a bill of materials.
-            Err(_) if !config.media_type.contains("image") => return Ok(()),
+            Err(_) if !descriptor.media_type.contains("image") => return Ok(None),
             Err(error) => return Err(damaged(&at, &error.to_string())),
         };
         let layers: Result<_, _> = layers.iter().map(Descriptor::path).collect();
-        add(images, at, config, name.into_iter().collect(), layers?);
-        Ok(())
+        add(images, &at, config, layers?);
+        Ok(Some(at))
     }
 }
 
-fn add(
-    images: &mut BTreeMap<String, Chosen>,
-    at: String,
-    config: Config,
-    names: Vec<String>,
-    layers: Vec<String>,
-) {
-    let hex = at.rsplit(['/', ':']).next().unwrap_or(&at);
-    let id = format!("sha256:{}", hex.trim_end_matches(".json"));
-    let platform = config.platform.clone();
-    let image = images.entry(at).or_insert_with(|| Chosen {
-        there: There {
-            names: Vec::new(),
-            platform,
-            id,
-        },
+fn add(images: &mut BTreeMap<String, Chosen>, at: &str, config: Config, layers: Vec<String>) {
+    let hex = at.rsplit(['/', ':']).next().unwrap_or(at);
+    let there = There {
+        names: Vec::new(),
+        platform: config.platform.clone(),
+        id: format!("sha256:{}", hex.trim_end_matches(".json")),
+    };
+    let image = Chosen {
+        there,
         config,
         layers,
-    });
-    for name in names {
-        if !image.there.names.contains(&name) {
-            image.there.names.push(name);
+    };
+    images.insert(at.to_owned(), image);
+}
+
+/// Gives an image names, each once, and no more than anybody would.
+fn name(images: &mut BTreeMap<String, Chosen>, at: &str, names: impl IntoIterator<Item = String>) {
+    if let Some(image) = images.get_mut(at) {
+        for name in names.into_iter().take(MOST_NAMES) {
+            let known = &mut image.there.names;
+            if known.len() < MOST_NAMES && !known.contains(&name) {
+                known.push(name);
+            }
         }
     }
 }

@@ -76,13 +76,20 @@ pub enum ReadError {
     /// More than [`MOST_LAYERS`].
     #[error("the image has more than {MOST_LAYERS} layers; no engine would run it")]
     ManyLayers,
-    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`] or [`MOST_NODES`].
+    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`], [`MOST_NODES`] or [`MOST_STEPS`].
     #[error(
         "its layers have more than {MOST_ENTRIES} entries, {MOST_NODES} places in the tree, or {} MiB \
          of names\ncause: an archive made to exhaust whoever reads it",
         MOST_NAME_BYTES >> 20
     )]
     ManyEntries,
+    /// More than [`MOST_NOTED`].
+    #[error(
+        "its package databases, users and scripts are more than {} MiB\ncause: an archive made to \
+         exhaust whoever reads it",
+        MOST_NOTED >> 20
+    )]
+    MuchNoted,
     /// A path that nothing can be opened by.
     #[error("the name {name:?} {why}\ncause: an archive made to deceive; engines refuse it, too")]
     BadName {

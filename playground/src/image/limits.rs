@@ -1,7 +1,7 @@
 //! How much of an archive is believed, and the meters that hold it to that.
 //!
 //! Every bound is far beyond what real images need and far below what would hurt; together
-//! they keep the memory of a reading below about 1 GiB whatever the archive says.
+//! they keep the memory of a reading below about 1.5 GiB whatever the archive says.
 
 use super::error::ReadError;
 use std::cell::Cell;
@@ -33,7 +33,12 @@ pub const MOST_NAME: usize = 4096;
 /// Directories above a file. The deepest trees of npm have about 50.
 pub const MOST_DEPTH: usize = 256;
 /// Places in the merged tree, with directories that are only implied by a file's path.
-pub const MOST_NODES: usize = bound(4_000_000, 40_000) as usize;
+pub const MOST_NODES: usize = bound(2_500_000, 40_000) as usize;
+/// Steps from name to name that merging may take: golang:1.23 takes 300 000. Links that lead
+/// through links would make it billions.
+pub const MOST_STEPS: u64 = bound(1 << 27, 1 << 22);
+/// Bytes of what [`notes`](super::notes) keep of all files: Debian's packages are 20 KB.
+pub const MOST_NOTED: u64 = bound(64 << 20, 2 << 20);
 /// Links that one path may lead through, as Linux counts (`MAXSYMLINKS`).
 pub const MOST_LINKS: usize = 40;
 /// Bytes that may describe one entry (PAX records, long names): longest names and a full

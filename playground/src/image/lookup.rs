@@ -24,15 +24,21 @@ pub enum NotThere {
 impl Tree<'_> {
     /// What a path leads to, through all links; relative paths start at the root.
     pub fn lookup(&self, path: &str) -> Result<NodeId, NotThere> {
-        self.resolve(path, true)
+        self.resolve(path, true, &mut 0)
     }
 
     /// The same, but a link at the end is itself what is found.
     pub fn lookup_link(&self, path: &str) -> Result<NodeId, NotThere> {
-        self.resolve(path, false)
+        self.resolve(path, false, &mut 0)
     }
 
-    fn resolve(&self, path: &str, follow: bool) -> Result<NodeId, NotThere> {
+    /// Adds the names on the way to `steps`.
+    pub(super) fn resolve(
+        &self,
+        path: &str,
+        follow: bool,
+        steps: &mut u64,
+    ) -> Result<NodeId, NotThere> {
         if path.len() > MOST_NAME {
             return Err(NotThere::Long);
         }
@@ -40,6 +46,7 @@ impl Tree<'_> {
         let mut at = NodeId::ROOT;
         let mut links = 0;
         while let Some(part) = open.pop() {
+            *steps += 1;
             if !self.node(at).is_directory() {
                 return Err(NotThere::NoDirectory(self.path(at)));
             }

@@ -6,7 +6,7 @@
 //!
 //! [`read`] and [`read_directory`] give an [`Image`] in one pass, [`tree::Tree::of`] merges its
 //! layers, [`changes::changes`] says what each did, and [`stands_out`] reads the tree beside
-//! what [`notes::note`] saw of the files while they passed by.
+//! what [`notes::Noting`] saw of the files while they passed by.
 
 mod archive;
 pub mod changes;
@@ -20,6 +20,7 @@ pub mod find;
 mod layout;
 pub mod limits;
 mod lookup;
+mod merge;
 pub mod notes;
 mod read;
 mod secrets;

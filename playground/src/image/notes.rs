@@ -1,9 +1,11 @@
 //! What is noted of files while they pass by: facts, never their contents.
 //!
-//! [`note`] is a visitor for [`read`](super::read()); another visitor may call it and go on
-//! with the same [`Content`].
+//! [`Noting::note`] is a visitor for [`read`](super::read()); another visitor may call it and
+//! go on with the same [`Content`].
 
 use super::content::Content;
+use super::error::ReadError;
+use super::limits::MOST_NOTED;
 use super::secrets::{self, Secret};
 use std::io;
 
@@ -53,8 +55,46 @@ pub struct Package {
     pub version: String,
 }
 
-/// What is worth noting of a file; for most, nothing.
-pub fn note(content: &mut Content<'_>) -> io::Result<Option<Note>> {
+/// Notes what is worth it, up to [`MOST_NOTED`] bytes in all.
+#[derive(Debug, Default)]
+pub struct Noting {
+    kept: u64,
+}
+
+impl Noting {
+    /// What is worth noting of a file; for most, nothing.
+    pub fn note(&mut self, content: &mut Content<'_>) -> io::Result<Option<Note>> {
+        let note = note(content)?;
+        self.kept += note.as_ref().map_or(0, Note::bytes);
+        match self.kept > MOST_NOTED {
+            true => Err(ReadError::MuchNoted.into()),
+            false => Ok(note),
+        }
+    }
+}
+
+impl Note {
+    /// About what it holds in memory.
+    fn bytes(&self) -> u64 {
+        let bytes = match self {
+            Note::Users(users) => {
+                let texts = users
+                    .iter()
+                    .map(|u| u.name.len() + u.home.len() + u.shell.len());
+                texts.sum::<usize>() + size_of_val(users.as_slice())
+            }
+            Note::Packages(packages) => {
+                let texts = packages.iter().map(|p| p.name.len() + p.version.len());
+                texts.sum::<usize>() + size_of_val(packages.as_slice())
+            }
+            Note::Script(interpreter) => interpreter.len(),
+            Note::Elf | Note::Secret(_) => 0,
+        };
+        bytes as u64
+    }
+}
+
+fn note(content: &mut Content<'_>) -> io::Result<Option<Note>> {
     let entry = content.entry();
     let path = &*entry.path;
     if path == "etc/passwd" {

@@ -20,11 +20,26 @@ pub enum Secret {
     Tool,
 }
 
-/// Directories whose files only look like secrets.
-const EXAMPLES: [&str; 12] = [
-    "testdata", "test", "tests", "example", "examples", "sample", "samples", "fixtures", "doc",
-    "docs", "mock", "mocks",
+/// Directories whose files only look like secrets, or were published with a package: Go's own
+/// source has a key among its tests.
+const EXAMPLES: [&str; 15] = [
+    "testdata",
+    "test",
+    "tests",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "fixtures",
+    "doc",
+    "docs",
+    "mock",
+    "mocks",
+    "node_modules",
+    "site-packages",
+    "dist-packages",
 ];
+const PUBLISHED: [&str; 3] = ["usr/local/go/", "go/pkg/mod/", "usr/share/"];
 
 /// What kind of secret a file looks like; `None` for nearly all.
 pub(super) fn secret(content: &mut Content<'_>) -> io::Result<Option<Secret>> {
@@ -32,7 +47,8 @@ pub(super) fn secret(content: &mut Content<'_>) -> io::Result<Option<Secret>> {
     let mut parts = entry.path.rsplit('/');
     let name = parts.next().unwrap_or("");
     let parent = parts.next().unwrap_or("");
-    if entry.size == 0 || entry.path.split('/').any(|part| EXAMPLES.contains(&part)) {
+    let published = PUBLISHED.iter().any(|root| entry.path.starts_with(root));
+    if published || entry.size == 0 || entry.path.split('/').any(|part| EXAMPLES.contains(&part)) {
         return Ok(None);
     }
     if content.prefix(11)? == b"-----BEGIN " {

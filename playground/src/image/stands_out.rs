@@ -39,6 +39,8 @@ const CA_FILES: [&str; 6] = [
 ];
 /// From the same file: every certificate in these is taken as well.
 const CA_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+/// Files of such a directory that are looked at: Debian's has 300.
+const MOST_CERTIFICATES: usize = 2000;
 /// In Go's order (`time/zoneinfo_unix.go`).
 const ZONE_DIRECTORIES: [&str; 4] = [
     "/usr/share/zoneinfo",
@@ -131,7 +133,10 @@ pub fn packages(tree: &Tree<'_>, seen: &Seen<Note>) -> Vec<(Database, Package)> 
         (Database::Apk, "/lib/apk/db/installed".to_owned()),
     ];
     if let Ok(directory) = tree.lookup("/var/lib/dpkg/status.d") {
-        let paths = tree.children(directory).map(|id| tree.path(id));
+        let parts = tree
+            .children(directory)
+            .filter(|id| tree.node(*id).is_file());
+        let paths = parts.map(|id| tree.path(id));
         files.extend(paths.map(|path| (Database::Dpkg, path)));
     }
     let mut all = Vec::new();
@@ -155,7 +160,7 @@ pub fn ca_bundles(tree: &Tree<'_>) -> Vec<String> {
         .filter(|path| tree.lookup(path).is_ok_and(filled));
     let directories = CA_DIRECTORIES.iter().filter(|path| {
         let children = |id| {
-            tree.children(id).any(|child| {
+            tree.children(id).take(MOST_CERTIFICATES).any(|child| {
                 let leads = tree.lookup(&tree.path(child));
                 leads.is_ok_and(filled)
             })

@@ -5,7 +5,7 @@ use playground::bases::Bases;
 use playground::catalog::{self, Catalog};
 use playground::engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner};
 use playground::image::tree::Tree;
-use playground::image::{Compressed, Image, Kind, Seen, Wanted, notes, read, stands_out};
+use playground::image::{Compressed, Content, Image, Kind, Seen, Wanted, notes, read, stands_out};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::time::Duration;
@@ -38,12 +38,9 @@ async fn image(engine: &Engine, name: &str) -> (Image, Seen<notes::Note>) {
     });
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
     tokio::task::spawn_blocking(move || {
-        read(
-            reader,
-            &Wanted::default(),
-            Compressed::AsStored,
-            notes::note,
-        )
+        let mut noting = notes::Noting::default();
+        let note = |content: &mut Content<'_>| noting.note(content);
+        read(reader, &Wanted::default(), Compressed::AsStored, note)
     })
     .await
     .expect("no panic")

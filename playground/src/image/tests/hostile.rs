@@ -3,14 +3,13 @@
 use super::*;
 use crate::image::limits::*;
 use crate::image::tree::Tree;
-use std::io::{self, Read};
 
 /// The error's words, which always say what and why.
-fn refused(bytes: &[u8]) -> String {
+pub(super) fn refused(bytes: &[u8]) -> String {
     plainly(bytes).expect_err("refused").to_string()
 }
 
-fn refused_layers(layers: &[Vec<u8>]) -> String {
+pub(super) fn refused_layers(layers: &[Vec<u8>]) -> String {
     refused(&legacy(&[("made:1", layers)]))
 }
 
@@ -74,105 +73,6 @@ fn long_names_and_deep_paths_are_refused() {
     assert!(refused_layers(&[files(&[(&deep, b"")])]).contains("deeper"));
     let words = refused_layers(&[tar(&[Make::Link("a", &long)])]);
     assert!(words.contains("longer path than can be"), "{words}");
-}
-
-/// A description is held in memory by whoever reads it, so it must not be long.
-#[test]
-fn long_descriptions_are_refused_before_they_are_held() {
-    for kind in [b'x', b'L', b'K'] {
-        let mut header = tar::Header::new_ustar();
-        header.set_entry_type(tar::EntryType::new(kind));
-        header.set_size(1 << 40);
-        header.set_cksum();
-        let layer = header
-            .as_bytes()
-            .as_slice()
-            .chain(io::repeat(b'1').take(3 << 20));
-        let mut bytes = Vec::new();
-        layer
-            .take(3 << 20)
-            .read_to_end(&mut bytes)
-            .expect("in memory");
-        let words = refused_layers(&[bytes.clone()]);
-        assert!(words.contains("described by more than 1024 KiB"), "{words}");
-        // The same around the layers.
-        assert!(refused(&bytes).contains("described by more"), "{words}");
-    }
-}
-
-#[test]
-fn entries_names_and_places_are_counted_over_all_layers() {
-    let many: Vec<_> = (0..MOST_ENTRIES * 2 / 3).map(|n| format!("f{n}")).collect();
-    let many: Vec<_> = many.iter().map(|name| Make::File(name, b"")).collect();
-    let layer = tar(&many);
-    assert!(of_layers(std::slice::from_ref(&layer)).is_ok());
-    // Once as two layers, once as one that the image has twice.
-    let mut reversed = many.clone();
-    reversed.reverse();
-    assert!(refused_layers(&[layer.clone(), tar(&reversed)]).contains("entries"));
-    assert!(refused_layers(&[layer.clone(), layer]).contains("entries"));
-
-    let names: Vec<_> = (0..3000)
-        .map(|n| format!("{n}/{}", "n".repeat(4000)))
-        .collect();
-    let names: Vec<_> = names.iter().map(|name| Make::File(name, b"")).collect();
-    assert!(refused_layers(&[tar(&names)]).contains("MiB of names"));
-
-    let deep: Vec<_> = (0..400)
-        .map(|n| format!("{n}{}", "/d".repeat(200)))
-        .collect();
-    let deep: Vec<_> = deep.iter().map(|name| Make::File(name, b"")).collect();
-    let image = of_layers(&[tar(&deep)]).expect("read");
-    assert!(matches!(Tree::of(&image), Err(ReadError::ManyEntries)));
-}
-
-#[test]
-fn members_and_layers_are_counted() {
-    let members: Vec<_> = (0..=MOST_MEMBERS)
-        .map(|n| (format!("m{n}"), Vec::new()))
-        .collect();
-    assert!(refused(&pack(&members)).contains("members"));
-    let layers = vec![files(&[("a", b"")]); MOST_LAYERS + 1];
-    assert!(refused_layers(&layers).contains("layers"));
-}
-
-#[test]
-fn bombs_are_refused_inside_and_around() {
-    let zeros = vec![0; RATIO_GRACE as usize + (4 << 20)];
-    let layers = [files(&[("zeros", &zeros)])];
-    for store in [gzip as Pack, zstd] {
-        let words = refused(&pack(&oci(&[("1", "amd64", &layers)], store)));
-        assert!(words.contains("decompression bomb"), "{words}");
-        let words = refused(&store(&legacy(&[("made:1", &layers)])));
-        assert!(words.contains("decompression bomb"), "{words}");
-    }
-    // Bombs in a member that is nothing to us, too.
-    let words = refused(&gzip(&files(&[("VERSION", &zeros)])));
-    assert!(words.contains("decompression bomb"), "{words}");
-    // The same bytes without compression are no bomb.
-    assert!(of_layers(&layers).is_ok());
-}
-
-/// An endless stream of what does not repeat: no ratio tells it.
-#[test]
-fn endless_archives_are_refused() {
-    let mut header = tar::Header::new_gnu();
-    header.set_path("a/layer.tar").expect("short");
-    header.set_size(1 << 50);
-    header.set_cksum();
-    let mut inner = tar::Header::new_gnu();
-    inner.set_path("endless").expect("short");
-    inner.set_size(1 << 49);
-    inner.set_cksum();
-    let stream = header
-        .as_bytes()
-        .as_slice()
-        .chain(inner.as_bytes().as_slice())
-        .chain(io::repeat(7));
-    let read = read(stream, &Wanted::default(), Compressed::AsStored, |_| {
-        Ok(None::<()>)
-    });
-    assert!(matches!(read, Err(ReadError::TooLarge)));
 }
 
 /// A zstd frame may ask for a window of terabytes.
@@ -325,108 +225,5 @@ fn archives_that_break_off_are_told() {
         let whole = gzip(&archive);
         let words = refused(&whole[..whole.len() - 9]);
         assert!(words.contains("breaks off"), "{words}");
-    }
-}
-
-/// Everything that is asked of an image, on one that may be damaged in any way.
-fn all_of(bytes: &[u8]) {
-    use crate::image::{changes, notes, stands_out};
-    let read = read(bytes, &Wanted::default(), Compressed::AsStored, notes::note);
-    if let Ok((image, seen)) = read
-        && let Ok(tree) = Tree::of(&image)
-    {
-        let changes = changes::changes(&image, &tree);
-        assert!(changes.wasted_bytes <= changes.total_bytes);
-        let _ = (
-            stands_out::shells(&tree),
-            stands_out::packages(&tree, &seen),
-        );
-        let _ = (
-            stands_out::ca_bundles(&tree),
-            stands_out::zoneinfo(&tree),
-            stands_out::tmp(&tree),
-        );
-        let _ = (
-            stands_out::git_directories(&image, &tree),
-            stands_out::secrets(&image, &tree, &seen),
-        );
-        for id in tree.walk() {
-            let _ = tree.lookup(&tree.path(id));
-        }
-    }
-}
-
-fn corpus() -> Vec<Vec<u8>> {
-    let layers = [
-        tar(&[
-            Make::Dir("usr/bin/"),
-            Make::Link("bin", "usr/bin"),
-            Make::Mode("usr/bin/sh", 0o4755, b"\x7fELF"),
-            Make::File("etc/passwd", b"root:x:0:0::/:/bin/sh\n"),
-            Make::File(".git/HEAD", b"ref"),
-        ]),
-        tar(&[
-            Make::Hard("x", "bin/../usr/bin/sh"),
-            Make::File("etc/.wh.passwd", b""),
-        ]),
-    ];
-    vec![
-        legacy(&[("made:1", &layers)]),
-        pack(&oci(&[("1", "amd64", &layers)], gzip)),
-        pack(&oci(&[("1", "amd64", &layers)], zstd)),
-        gzip(&legacy(&[("made:1", &layers)])),
-        zstd(&legacy(&[("made:1", &layers)])),
-    ]
-}
-
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn mutated_archives_never_panic(which in 0usize..5, cut in 0usize..20_000,
-        hits in proptest::collection::vec((0usize..30_000, proptest::prelude::any::<u8>()), 0..4)) {
-        let mut bytes = corpus().swap_remove(which);
-        for (at, byte) in hits {
-            let at = at % bytes.len();
-            bytes[at] = byte;
-        }
-        if cut < 5000 {
-            bytes.truncate(bytes.len().saturating_sub(cut));
-        }
-        all_of(&bytes);
-    }
-
-    /// Layers with damage inside, below digests that fit: what no checksum stops.
-    #[test]
-    fn mutated_layers_never_panic(hits in proptest::collection::vec(
-        (0usize..6_000, proptest::prelude::any::<u8>()), 1..6)) {
-        let mut layer = tar(&[
-            Make::Dir("usr/bin/"),
-            Make::Link("bin", "usr/bin"),
-            Make::Hard("x", "usr/bin/sh"),
-            Make::Mode("usr/bin/sh", 0o755, b"#!/x\n"),
-            Make::File("var/lib/dpkg/status", b"Package: a\nVersion: 1\n"),
-        ]);
-        for (at, byte) in hits {
-            let at = at % layer.len();
-            layer[at] = byte;
-            // The header's checksum is made to fit again.
-            let block = at / 512 * 512;
-            let mut header = tar::Header::new_old();
-            header.as_mut_bytes().copy_from_slice(&layer[block..block + 512]);
-            header.set_cksum();
-            if layer[block..block + 512].iter().any(|b| *b != 0) {
-                layer[block..block + 512].copy_from_slice(header.as_bytes());
-            }
-        }
-        all_of(&legacy(&[("made:1", &[layer])]));
-    }
-
-    #[test]
-    fn noise_never_panics(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..3000)) {
-        all_of(&bytes);
-        for magic in [&[0x1f, 0x8b, 8, 0][..], &[0x28, 0xb5, 0x2f, 0xfd]] {
-            all_of(&[magic, &bytes].concat());
-        }
     }
 }

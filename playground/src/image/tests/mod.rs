@@ -1,8 +1,10 @@
 //! Images made in memory, in every layout, for the tests beside this file.
 
+mod bounds;
 mod findings;
 mod hostile;
 mod layouts;
+mod mutated;
 mod trees;
 
 use super::archive::diff_id;
@@ -206,11 +208,12 @@ pub(super) fn of_layers(layers: &[Vec<u8>]) -> Result<Image, ReadError> {
 /// Reads with notes.
 pub(super) fn with_notes(layers: &[Vec<u8>]) -> (Image, Seen<super::notes::Note>) {
     let archive = legacy(&[("made:1", layers)]);
+    let mut noting = super::notes::Noting::default();
     let read = read(
         archive.as_slice(),
         &Wanted::default(),
         Compressed::AsStored,
-        super::notes::note,
+        |content| noting.note(content),
     );
     read.expect("read")
 }
