@@ -125,7 +125,7 @@ where
             documents: Documents::default(),
             blobs: Vec::new(),
             by_diff_id: HashMap::new(),
-            failed: HashMap::new(),
+            by_name: HashMap::new(),
             seen: HashMap::new(),
             entries: 0,
             name_bytes: 0,
@@ -136,7 +136,7 @@ where
         let Reading {
             mut blobs,
             by_diff_id,
-            failed,
+            by_name,
             seen,
             ..
         } = reading;
@@ -148,7 +148,7 @@ where
                 blobs[*blob].compressed = Some(bytes);
             }
         }
-        assemble(chosen, &blobs, &by_diff_id, failed, seen)
+        assemble(chosen, &blobs, &by_diff_id, &by_name, seen)
     })
 }
 
@@ -164,8 +164,9 @@ pub(super) struct Reading<'a, T, V> {
     pub(super) documents: Documents,
     blobs: Vec<Known>,
     by_diff_id: HashMap<String, usize>,
-    /// Why what seemed to be a layer is none: it matters only if the image needs it.
-    failed: HashMap<String, String>,
+    /// The diff id of every layer by its name, or why what seemed to be a layer is none: that
+    /// matters only if the image needs it.
+    by_name: HashMap<String, Result<String, String>>,
     seen: HashMap<(usize, u32), T>,
     entries: usize,
     name_bytes: u64,
@@ -185,16 +186,18 @@ where
                 Ok(())
             }
             Member::Layer(layer) => match self.layer(layer) {
-                Err(error) if !error.is_final() => {
-                    self.failed.insert(name.to_owned(), error.to_string());
+                Err(error) if error.is_final() => Err(error),
+                done => {
+                    let done = done.map_err(|error| error.to_string());
+                    self.by_name.insert(name.to_owned(), done);
                     Ok(())
                 }
-                done => done,
             },
         }
     }
 
-    fn layer(&mut self, layer: Blob<'_>) -> Result<(), ReadError> {
+    /// Reads a layer; its diff id.
+    fn layer(&mut self, layer: Blob<'_>) -> Result<String, ReadError> {
         let spool = self.compressors.is_some() && layer.compressed.is_none();
         let mut tee = Tee::new(layer.tar, spool);
         let mut entries = Vec::new();
@@ -226,7 +229,7 @@ where
         if self.by_diff_id.contains_key(&diff_id) {
             // Again the same layer: what was just seen of it is known.
             self.seen.retain(|(of, _), _| *of != blob);
-            return Ok(());
+            return Ok(diff_id);
         }
         self.blobs.push(Known {
             unpacked,
@@ -236,12 +239,12 @@ where
         self.by_diff_id.insert(diff_id.clone(), blob);
         if let (Some(compressors), Some(tar)) = (self.compressors, tar) {
             compressors.add(Job {
-                diff_id,
+                diff_id: diff_id.clone(),
                 unpacked,
                 tar,
             });
         }
-        Ok(())
+        Ok(diff_id)
     }
 }
 
@@ -249,7 +252,7 @@ fn assemble<T>(
     chosen: Chosen,
     blobs: &[Known],
     by_diff_id: &HashMap<String, usize>,
-    failed: HashMap<String, String>,
+    by_name: &HashMap<String, Result<String, String>>,
     seen: HashMap<(usize, u32), T>,
 ) -> Result<(Image, Seen<T>), ReadError> {
     let created_by = chosen.config.created_by();
@@ -258,16 +261,17 @@ fn assemble<T>(
     for (i, (diff_id, created_by)) in chosen.config.diff_ids.iter().zip(created_by).enumerate() {
         let Some(&blob) = by_diff_id.get(diff_id) else {
             let at = chosen.layers.get(i).map_or("", String::as_str);
-            return Err(match failed.get(at) {
-                Some(why) => ReadError::Damaged {
-                    name: format!("layer {} ({})", i + 1, shown(at)),
-                    why: why.clone(),
-                },
-                None => ReadError::Missing(format!(
-                    "layer {} of the image, {}, or has it with other content",
-                    i + 1,
-                    shown(diff_id)
-                )),
+            let damaged = |why| ReadError::Damaged {
+                name: format!("layer {} ({})", i + 1, shown(at)),
+                why,
+            };
+            let diff_id = shown(diff_id);
+            return Err(match by_name.get(at) {
+                Some(Err(why)) => damaged(why.clone()),
+                Some(Ok(is)) => {
+                    damaged(format!("its digest is {is}, and the config says {diff_id}"))
+                }
+                None => ReadError::Missing(format!("layer {} of the image, {diff_id}", i + 1)),
             });
         };
         let known = &blobs[blob];

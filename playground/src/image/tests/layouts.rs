@@ -250,7 +250,13 @@ fn attestations_and_absent_platforms_are_no_choice() {
 fn images_without_layers_and_with_one_and_with_the_same_twice() {
     assert_eq!(of_layers(&[]).expect("read").layers.len(), 0);
     let one = files(&[("hello", b"hi")]);
-    assert_eq!(of_layers(&[one.clone()]).expect("read").layers.len(), 1);
+    assert_eq!(
+        of_layers(std::slice::from_ref(&one))
+            .expect("read")
+            .layers
+            .len(),
+        1
+    );
     // Docker's empty layer is 1,024 zero bytes.
     let twice = of_layers(&[one.clone(), vec![0; 1024], one]).expect("read");
     assert_eq!(
