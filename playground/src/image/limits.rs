@@ -44,6 +44,9 @@ pub const MOST_LINKS: usize = 40;
 /// Bytes that may describe one entry (PAX records, long names): longest names and a full
 /// set of extended attributes (64 KiB) fit many times.
 pub const MOST_EXTENSION: u64 = 1 << 20;
+/// Bytes of a zstd frame's window, which is held in memory: what `zstd -d` takes unasked.
+/// Layers have 8 MiB.
+pub const MOST_WINDOW: u64 = 128 << 20;
 /// Bytes of all layers, unpacked: twice the largest images in use (20–30 GB, machine learning).
 pub const MOST_UNPACKED: u64 = bound(64 << 30, 64 << 20);
 /// How many times larger than the archive its unpacked bytes may be: layers in use reach 10,

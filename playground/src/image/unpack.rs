@@ -1,6 +1,7 @@
 //! Compression, told by the first bytes: gzip, zstd, or none.
 
 use super::error::ReadError;
+use super::limits::MOST_WINDOW;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -64,7 +65,7 @@ pub(super) fn unpacked<'a>(reader: impl Read + 'a, packing: Packing) -> Box<dyn 
 
 /// All frames of a zstd stream, one after another; those to be skipped are skipped.
 ///
-/// A frame's window is bounded by the crate, at 100 MiB: `zstd --long=31` is refused.
+/// A frame's window is held in memory: one beyond [`MOST_WINDOW`] is refused.
 struct Zstd<R> {
     reader: BufReader<R>,
     decoder: FrameDecoder,
@@ -73,9 +74,11 @@ struct Zstd<R> {
 
 impl<R: Read> Zstd<R> {
     fn new(reader: BufReader<R>) -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MOST_WINDOW);
         Zstd {
             reader,
-            decoder: FrameDecoder::new(),
+            decoder,
             within: false,
         }
     }
