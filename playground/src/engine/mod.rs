@@ -11,6 +11,7 @@ mod container;
 mod discover;
 mod emulation;
 mod exec;
+mod export;
 mod hardening;
 mod image;
 mod network;

@@ -1,18 +1,22 @@
 //! What `docker save` streams, taken apart: the legacy layout (20.10: `<id>/layer.tar`;
-//! Podman: `<diff id>.tar`, and links to it) and OCI layouts (`blobs/sha256/…`, plain or gzip).
+//! Podman: `<diff id>.tar`, and links to it) and OCI layouts (`blobs/sha256/…`), with layers
+//! plain or compressed.
 //!
 //! Layers are told apart by their diff id, the SHA-256 of the plain tar, so the order of the
 //! stream does not matter. Refuses to know what is done with a layer.
 
-use flate2::read::MultiGzDecoder;
+use super::error::ReadError;
+use super::limits::{
+    Fence, Gauge, MOST_ENTRIES, MOST_EXTENSION, MOST_JSON, MOST_MEMBERS, Meter, Metered,
+};
+use super::unpack::{self, Packing};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use std::io::{self, BufRead, BufReader, Read};
+use std::cell::Cell;
+use std::io::{self, BufReader, Read};
+use std::rc::Rc;
 
-/// A config or manifest larger than this is not one.
-const MOST_JSON: u64 = 4 << 20;
-/// More entries than any layer here has (golang:1.23 has 45 000), far fewer than would hurt.
-const MOST_ENTRIES: usize = 2_000_000;
+/// Bytes of a member's name: what matters has fewer than 100, and all names are held.
+const MOST_MEMBER_NAME: usize = 512;
 
 /// A layer, as plain tar.
 pub(super) struct Layer<'a> {
@@ -22,6 +26,95 @@ pub(super) struct Layer<'a> {
     pub(super) compressed: Option<u64>,
 }
 
+/// One file of an archive or layout.
+pub(super) enum Member<'a> {
+    /// What may be a manifest, an index or a config.
+    Json(Vec<u8>),
+    /// What would be JSON, but is larger than [`MOST_JSON`].
+    LargeJson,
+    /// What may be a layer.
+    Layer(Layer<'a>),
+}
+
+/// Calls `on` with the name of every member that can matter, in the order of the stream.
+pub(super) fn members(
+    stream: impl Read,
+    meter: &Rc<Meter>,
+    mut on: impl FnMut(&str, Member<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let raw = Metered {
+        reader: BufReader::with_capacity(256 << 10, stream),
+        meter: meter.clone(),
+        gauge: Gauge::Raw,
+    };
+    let peeked = unpack::peek(raw)?;
+    let packing = Packing::of(&peeked.head)?;
+    let mut plain = Metered {
+        reader: unpack::unpacked(peeked.reader, packing),
+        meter: meter.clone(),
+        gauge: Gauge::Outer,
+    };
+    let mut count = 0;
+    entries(&mut plain, |entry| {
+        count += 1;
+        if count > MOST_MEMBERS {
+            return Err(ReadError::ManyMembers.into());
+        }
+        // The legacy layout's links between equal layers are left out: the diff id finds them.
+        if !entry.header().entry_type().is_file() {
+            return Ok(());
+        }
+        let name = entry.path_bytes();
+        if name.len() > MOST_MEMBER_NAME {
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&name).into_owned();
+        let size = entry.size();
+        let name = name.trim_start_matches("./");
+        member(name, size, entry, meter, &mut |member| on(name, member))
+    })?;
+    // Behind the last entry stands only padding, and a compression's checksum.
+    io::copy(&mut plain, &mut io::sink())?;
+    Ok(())
+}
+
+/// Calls `on` with a member, where it can matter.
+pub(super) fn member(
+    name: &str,
+    size: u64,
+    reader: impl Read,
+    meter: &Rc<Meter>,
+    on: &mut dyn FnMut(Member<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut peeked = unpack::peek(reader)?;
+    let is_blob = name.starts_with("blobs/");
+    let is_layer = name.ends_with("layer.tar") || (!name.contains('/') && name.ends_with(".tar"));
+    let is_tar = is_layer || unpack::is_tar(&peeked.head);
+    if !is_tar && matches!(peeked.head.first(), Some(b'{' | b'[')) {
+        if size > MOST_JSON {
+            return on(Member::LargeJson);
+        }
+        let mut bytes = Vec::new();
+        peeked.reader.read_to_end(&mut bytes)?;
+        return on(Member::Json(bytes));
+    }
+    // A compression we do not know is told as such by whoever needs the blob: it is no tar.
+    let packing = Packing::of(&peeked.head).unwrap_or(Packing::Plain);
+    if !is_tar && !is_blob && packing == Packing::Plain {
+        // `repositories`, `VERSION`, and what later engines may add.
+        return Ok(());
+    }
+    let mut tar = Metered {
+        reader: unpack::unpacked(BufReader::with_capacity(256 << 10, peeked.reader), packing),
+        meter: meter.clone(),
+        gauge: Gauge::Layers,
+    };
+    on(Member::Layer(Layer {
+        tar: &mut tar,
+        compressed: (packing != Packing::Plain).then_some(size),
+    }))
+}
+
 /// Calls `on` for every layer in the order of the stream; returns what made each layer, from
 /// the base up, as the image's config tells.
 pub(super) fn layers(
@@ -29,94 +122,46 @@ pub(super) fn layers(
     mut on: impl FnMut(Layer<'_>) -> io::Result<()>,
 ) -> io::Result<Vec<String>> {
     let mut created_by = Vec::new();
-    let mut archive = tar::Archive::new(BufReader::with_capacity(256 << 10, stream));
-    for entry in archive.entries()? {
-        let entry = entry?;
-        if !entry.header().entry_type().is_file() {
-            // Also the legacy layout's links between equal layers: the diff id finds them.
-            continue;
-        }
-        let name = entry.path_bytes().into_owned();
-        let size = entry.size();
-        let at_the_top = !name.contains(&b'/');
-        let is_layer = name.ends_with(b"layer.tar") || (at_the_top && name.ends_with(b".tar"));
-        let is_blob = name.starts_with(b"blobs/");
-        let mut reader = BufReader::with_capacity(256 << 10, entry);
-        let start = reader.fill_buf()?;
-        if !is_layer && start.first() == Some(&b'{') {
-            if size <= MOST_JSON
-                && let Some(history) = history(reader)
-            {
-                created_by = history;
+    members(stream, &Rc::default(), |_, member| {
+        match member {
+            Member::Layer(layer) => on(layer)?,
+            Member::Json(json) => {
+                if let Some(history) = history(&json) {
+                    created_by = history;
+                }
             }
-        } else if !is_layer && !is_blob {
-            // `repositories`, `VERSION`, and what later engines may add.
-        } else if start.starts_with(&[0x1f, 0x8b]) {
-            on(Layer {
-                tar: &mut MultiGzDecoder::new(reader),
-                compressed: Some(size),
-            })?;
-        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "it has zstd-compressed layers, which are not read here yet",
-            ));
-        } else {
-            on(Layer {
-                tar: &mut reader,
-                compressed: None,
-            })?;
+            Member::LargeJson => {}
         }
-    }
+        Ok(())
+    })?;
     Ok(created_by)
 }
 
-/// Calls `on` for every entry of a layer's tar.
-fn entries<R: Read>(
+/// Calls `on` for every entry of a tar.
+pub(super) fn entries<R: Read>(
     tar: R,
-    mut on: impl FnMut(&mut tar::Entry<'_, R>) -> io::Result<()>,
+    mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut archive = tar::Archive::new(tar);
+    let until = Rc::new(Cell::new(MOST_EXTENSION));
+    let mut archive = tar::Archive::new(Fence {
+        reader: tar,
+        at: 0,
+        until: until.clone(),
+    });
     for (i, entry) in archive.entries()?.enumerate() {
         if i >= MOST_ENTRIES {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("a layer has more than {MOST_ENTRIES} entries"),
-            ));
+            return Err(ReadError::ManyEntries.into());
         }
-        on(&mut entry?)?;
+        let mut entry = entry?;
+        let stored = match entry.header().entry_type().is_gnu_sparse() {
+            true => entry.header().entry_size()?,
+            false => entry.size(),
+        };
+        let end = entry.raw_file_position().saturating_add(stored);
+        until.set(end.saturating_add(MOST_EXTENSION));
+        on(&mut entry)?;
     }
     Ok(())
-}
-
-/// Reads a layer's tar to its end, with `on` for every entry; returns its diff id.
-pub(super) fn read_layer(
-    tar: impl Read,
-    on: impl FnMut(&mut tar::Entry<'_, &mut Hashed<'_>>) -> io::Result<()>,
-) -> io::Result<String> {
-    let mut tar = tar;
-    let mut hashed = Hashed {
-        reader: &mut tar,
-        hash: Sha256::new(),
-    };
-    entries(&mut hashed, on)?;
-    // The diff id covers the padding after the last entry, too.
-    io::copy(&mut hashed, &mut io::sink())?;
-    Ok(diff_id(&hashed.hash.finalize()))
-}
-
-/// A reader that hashes what passes.
-pub(super) struct Hashed<'r> {
-    reader: &'r mut dyn Read,
-    hash: Sha256,
-}
-
-impl Read for Hashed<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read(buf)?;
-        self.hash.update(&buf[..n]);
-        Ok(n)
-    }
 }
 
 /// Lower-case hex with the algorithm before it, as diff ids are written.
@@ -142,8 +187,8 @@ struct History {
 }
 
 /// What made each layer, where this JSON is the image's config.
-fn history(json: impl Read) -> Option<Vec<String>> {
-    let config: Config = serde_json::from_reader(json).ok()?;
+fn history(json: &[u8]) -> Option<Vec<String>> {
+    let config: Config = serde_json::from_slice(json).ok()?;
     let filled = config.history.into_iter().filter(|h| !h.empty_layer);
     Some(filled.map(|h| h.created_by).collect())
 }

@@ -1,6 +1,7 @@
 //! Whether a text lies in any layer of an image, hidden by a later one or not.
 
 use super::archive;
+use super::tee::Tee;
 use std::collections::HashMap;
 use std::io::{self, Read};
 
@@ -24,15 +25,16 @@ pub struct Found {
 pub fn search(stream: impl Read, diff_ids: &[String], needle: &[u8]) -> io::Result<Vec<Found>> {
     let mut by_layer: HashMap<String, Vec<String>> = HashMap::new();
     let created_by = archive::layers(stream, |layer| {
+        let mut tee = Tee::new(layer.tar, false);
         let mut paths = Vec::new();
-        let diff_id = archive::read_layer(layer.tar, |entry| {
+        archive::entries(&mut tee, |entry| {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             if holds(entry, needle)? && paths.len() < MOST_FOUND {
                 paths.push(path);
             }
             Ok(())
         })?;
-        by_layer.insert(diff_id, paths);
+        by_layer.insert(tee.finish()?.0, paths);
         Ok(())
     })?;
     let mut found = Vec::new();
@@ -74,8 +76,8 @@ fn holds(reader: &mut impl Read, needle: &[u8]) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::archive::diff_id;
     use crate::image::testing::tar_of;
+    use crate::image::archive::diff_id;
     use sha2::{Digest, Sha256};
 
     #[test]

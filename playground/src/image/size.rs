@@ -1,17 +1,16 @@
 //! How big an image is, from its own bytes.
 //!
-//! Memory stays bounded: a layer beyond [`IN_MEMORY`] is spooled to disk until it is
-//! compressed, which other threads do while the next layer is read.
+//! Memory stays bounded: a large layer is spooled to disk until it is compressed, which
+//! other threads do while the next layer is read.
 
 use super::archive;
 use super::compress::{Compressors, Job};
+use super::tee::Tee;
 use crate::event::{LayerSize, Sizes};
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use tempfile::SpooledTempFile;
 
-/// Bytes of one layer held in memory before it goes to a temporary file.
-const IN_MEMORY: usize = 32 << 20;
 /// A layer as (diff id, unpacked bytes, compressed bytes).
 pub type KnownLayer = (String, u64, u64);
 
@@ -80,7 +79,7 @@ fn read_archive(
             read.new.push((diff_id, unpacked, compressed));
         } else if let Some(sizes) = known(&diff_id) {
             read.known.insert(diff_id, sizes);
-        } else if keep == Keep::Content {
+        } else if let Some(tar) = tar {
             compressors.add(Job {
                 diff_id,
                 unpacked,
@@ -135,38 +134,20 @@ enum Keep {
     Nothing,
 }
 
-/// Reads a layer's tar to its end: (diff id, content of its files in bytes, the tar itself).
-fn read_layer(reader: impl Read, keep: Keep) -> io::Result<(String, u64, SpooledTempFile)> {
-    let mut tee = Tee {
-        reader,
-        spool: tempfile::spooled_tempfile(IN_MEMORY),
-        keep,
-    };
+/// Reads a layer's tar to its end: (diff id, content of its files in bytes, the tar itself
+/// where it was to be kept).
+fn read_layer(reader: impl Read, keep: Keep) -> io::Result<(String, u64, Option<SpooledTempFile>)> {
+    let mut tee = Tee::new(reader, keep == Keep::Content);
     let mut unpacked: u64 = 0;
-    let diff_id = archive::read_layer(&mut tee, |entry| {
+    archive::entries(&mut tee, |entry| {
         let kind = entry.header().entry_type();
         if kind.is_file() || kind.is_gnu_sparse() || kind.is_contiguous() {
             unpacked = unpacked.saturating_add(entry.size());
         }
         Ok(())
     })?;
-    Ok((diff_id, unpacked, tee.spool))
-}
-
-struct Tee<R> {
-    reader: R,
-    spool: SpooledTempFile,
-    keep: Keep,
-}
-
-impl<R: Read> Read for Tee<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read(buf)?;
-        if matches!(self.keep, Keep::Content) {
-            self.spool.write_all(&buf[..n])?;
-        }
-        Ok(n)
-    }
+    let (diff_id, tar) = tee.finish()?;
+    Ok((diff_id, unpacked, tar))
 }
 
 #[cfg(test)]
@@ -176,6 +157,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use sha2::{Digest, Sha256};
+    use std::io::Write;
 
     fn diff_id(tar: &[u8]) -> String {
         archive::diff_id(&Sha256::digest(tar))

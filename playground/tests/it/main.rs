@@ -20,3 +20,4 @@ mod registry;
 mod runs;
 mod support;
 mod symptoms;
+mod xray;

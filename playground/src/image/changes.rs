@@ -1,0 +1,105 @@
+//! What each layer did to those below it, and the bytes that nobody can reach any more.
+
+use super::entry::Kind;
+use super::read::{EntryId, Image};
+use super::tree::Tree;
+
+/// What the layers of an image did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// From the base up.
+    pub layers: Vec<LayerChanges>,
+    /// Files that a later layer overwrites or deletes, the largest first. Empty ones are left out.
+    pub wasted: Vec<Wasted>,
+    /// Content of all files of all layers, in bytes.
+    pub total_bytes: u64,
+    /// The part of it that the merged tree does not have.
+    pub wasted_bytes: u64,
+}
+
+/// What one layer did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayerChanges {
+    /// Paths that were not there before.
+    pub added: Vec<EntryId>,
+    /// Paths that were, with other content or other rights. A directory that comes with the
+    /// same owner and mode is no change.
+    pub changed: Vec<EntryId>,
+    /// What it hides; of a directory that goes, only its own path.
+    pub removed: Vec<Removed>,
+    /// Content of files of this layer that the merged tree does not have, in bytes.
+    pub wasted_bytes: u64,
+}
+
+/// What a layer hides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// With a leading slash.
+    pub path: String,
+    /// Content of all files there, in bytes.
+    pub bytes: u64,
+}
+
+/// A file that is stored and moved with the image, and that nobody can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wasted {
+    /// The file.
+    pub id: EntryId,
+    /// Its content in bytes.
+    pub bytes: u64,
+    /// The layer that overwrote or deleted it, from 0 for the base.
+    pub by: u32,
+}
+
+impl Changes {
+    /// The share of all stored bytes that the merged tree has, from 0 to 1.
+    pub fn efficiency(&self) -> f64 {
+        match self.total_bytes {
+            0 => 1.0,
+            total => 1.0 - self.wasted_bytes as f64 / total as f64,
+        }
+    }
+}
+
+/// What each layer of `image` did to the tree, of which `tree` is the end.
+pub fn changes(image: &Image, tree: &Tree<'_>) -> Changes {
+    let mut changes = Changes::default();
+    for (layer, did) in (0u32..).zip(&tree.did) {
+        let ids = |entries: &[u32]| {
+            entries
+                .iter()
+                .map(|&entry| EntryId { layer, entry })
+                .collect()
+        };
+        let removed = did.removed.iter().map(|(path, &bytes)| Removed {
+            path: path.clone(),
+            bytes,
+        });
+        changes.layers.push(LayerChanges {
+            added: ids(&did.added),
+            changed: ids(&did.changed),
+            removed: removed.collect(),
+            wasted_bytes: 0,
+        });
+    }
+    let files = image.layers.iter().flat_map(|layer| layer.entries.iter());
+    let sizes = files.filter(|entry| entry.kind == Kind::File);
+    changes.total_bytes = sizes.fold(0, |sum, entry| sum.saturating_add(entry.size));
+    for (&id, lost) in &tree.lost {
+        let bytes = image.entry(id).map_or(0, |entry| entry.size);
+        if bytes > 0 {
+            changes.wasted.push(Wasted {
+                id,
+                bytes,
+                by: lost.by,
+            });
+            changes.wasted_bytes = changes.wasted_bytes.saturating_add(bytes);
+            let layer = &mut changes.layers[id.layer as usize];
+            layer.wasted_bytes = layer.wasted_bytes.saturating_add(bytes);
+        }
+    }
+    changes
+        .wasted
+        .sort_by_key(|w| (std::cmp::Reverse(w.bytes), w.id));
+    changes
+}

@@ -1,0 +1,48 @@
+//! A file of a layer as a visitor is given it: read once, forward, as far as the visitor asks.
+
+use super::entry::Entry;
+use std::io::{self, Read};
+
+/// A file with its content, which nothing keeps but the visitor.
+pub struct Content<'a> {
+    entry: &'a Entry,
+    reader: &'a mut dyn Read,
+    head: Vec<u8>,
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn new(entry: &'a Entry, reader: &'a mut dyn Read) -> Self {
+        Content {
+            entry,
+            reader,
+            head: Vec::new(),
+        }
+    }
+
+    /// What the tar says of it.
+    pub fn entry(&self) -> &'a Entry {
+        self.entry
+    }
+
+    /// Its first bytes, at most `most`; asked again, they are the same.
+    pub fn prefix(&mut self, most: usize) -> io::Result<&[u8]> {
+        if let Some(missing) = most.checked_sub(self.head.len()) {
+            let reader = &mut *self.reader;
+            reader.take(missing as u64).read_to_end(&mut self.head)?;
+        }
+        Ok(&self.head[..most.min(self.head.len())])
+    }
+
+    /// All of it; `None`, with nothing read, where it is larger than `most` bytes.
+    pub fn whole(&mut self, most: usize) -> io::Result<Option<&[u8]>> {
+        match usize::try_from(self.entry.size) {
+            Ok(size) if size <= most => Ok(Some(self.prefix(size)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What `prefix` has not read yet, for whoever reads on piece by piece.
+    pub fn rest(&mut self) -> &mut dyn Read {
+        self.reader
+    }
+}

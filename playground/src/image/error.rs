@@ -1,0 +1,183 @@
+//! Why an image could not be read, in words for people.
+
+use super::choose::There;
+use super::limits::*;
+use std::io;
+
+/// Why an image could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The stream or file could not be read.
+    #[error(
+        "the archive could not be read: {0}\ncause: the engine stopped answering, or the file is \
+         damaged or no image archive"
+    )]
+    Io(#[source] io::Error),
+    /// The bytes end too early.
+    #[error(
+        "the archive breaks off in the middle\ncause: a download or `docker save` that was cut short"
+    )]
+    BrokenOff,
+    /// Neither manifest nor index.
+    #[error(
+        "there is no image in it: neither manifest.json nor index.json\ncause: it is some other \
+         archive, as of `docker export`; only `docker save` and OCI layouts hold images"
+    )]
+    NoImage,
+    /// A compression that is not read here.
+    #[error(
+        "it is compressed with {0}, which is not read here\nnext: decompress it first, or use gzip or zstd"
+    )]
+    Compression(&'static str),
+    /// Nothing fits what was asked for.
+    #[error("no image in it fits {wanted}; there is: {}", list(.there))]
+    NoSuchImage {
+        /// What was asked for.
+        wanted: String,
+        /// What is there.
+        there: Vec<There>,
+    },
+    /// More than one image fits.
+    #[error("it holds {} images that fit; choose by name or platform: {}", .there.len(), list(.there))]
+    SeveralImages {
+        /// What is there.
+        there: Vec<There>,
+    },
+    /// Something that is referred to is not there.
+    #[error("the archive lacks {0}\ncause: it was cut short or put together by hand")]
+    Missing(String),
+    /// Bytes are not what their digest or description says.
+    #[error("{name} is damaged: {why}\ncause: a bad copy, or an archive made to deceive")]
+    Damaged {
+        /// Which blob or document.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Two members of one name with different content.
+    #[error(
+        "the archive holds {0} twice, with different content: which one counts cannot be told\n\
+         cause: archives joined by hand, or made to deceive"
+    )]
+    Repeated(String),
+    /// A document is larger than [`MOST_JSON`], or all are larger than [`MOST_JSON_TOTAL`].
+    #[error(
+        "{name} is larger than a manifest or config may be ({} MiB, and {} MiB in all)",
+        MOST_JSON >> 20,
+        MOST_JSON_TOTAL >> 20
+    )]
+    LargeJson {
+        /// Which document.
+        name: String,
+    },
+    /// More than [`MOST_MEMBERS`].
+    #[error("the archive has more than {MOST_MEMBERS} members; no image has")]
+    ManyMembers,
+    /// More than [`MOST_LAYERS`].
+    #[error("the image has more than {MOST_LAYERS} layers; no engine would run it")]
+    ManyLayers,
+    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`], [`MOST_NODES`] or [`MOST_STEPS`].
+    #[error(
+        "its layers have more than {MOST_ENTRIES} entries, {MOST_NODES} places in the tree, or {} MiB \
+         of names\ncause: an archive made to exhaust whoever reads it",
+        MOST_NAME_BYTES >> 20
+    )]
+    ManyEntries,
+    /// More than [`MOST_NOTED`].
+    #[error(
+        "its package databases, users and scripts are more than {} MiB\ncause: an archive made to \
+         exhaust whoever reads it",
+        MOST_NOTED >> 20
+    )]
+    MuchNoted,
+    /// A path that nothing can be opened by.
+    #[error("the name {name:?} {why}\ncause: an archive made to deceive; engines refuse it, too")]
+    BadName {
+        /// Its beginning.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A hard link to what is not there.
+    #[error(
+        "{path:?} is a hard link to {target:?}, which no layer up to it has\ncause: a layer made by hand; engines refuse it, too"
+    )]
+    LinkToNothing {
+        /// The link's path.
+        path: String,
+        /// What it names.
+        target: String,
+    },
+    /// An entry's description is longer than [`MOST_EXTENSION`].
+    #[error(
+        "an entry is described by more than {} KiB, which is held in memory\ncause: an archive made to \
+         exhaust whoever reads it",
+        MOST_EXTENSION >> 10
+    )]
+    LongDescription,
+    /// More than [`MOST_UNPACKED`].
+    #[error("it unpacks to more than {} GiB, and is not read further", MOST_UNPACKED >> 30)]
+    TooLarge,
+    /// More than [`MOST_RATIO`].
+    #[error(
+        "{raw} bytes of it unpack to {plain} and more, beyond {MOST_RATIO} times as much\ncause: a \
+         decompression bomb, or gigabytes of zeros in a file"
+    )]
+    Bomb {
+        /// Bytes that had come out.
+        plain: u64,
+        /// Bytes that had gone in.
+        raw: u64,
+    },
+}
+
+impl ReadError {
+    /// Whether reading on, past the blob that holds it, would be wrong: limits, not damage.
+    pub(super) fn is_final(&self) -> bool {
+        !matches!(self, ReadError::Io(_) | ReadError::BrokenOff)
+    }
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<ReadError>() {
+            Ok(error) => error,
+            Err(error) if broken_off(&error) => ReadError::BrokenOff,
+            Err(error) => ReadError::Io(error),
+        }
+    }
+}
+
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
+}
+
+/// Says the end came too early; the tar crate says so only in its words.
+fn broken_off(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof
+        || ["unexpected EOF", "failed to read entire block"]
+            .iter()
+            .any(|words| error.to_string().contains(words))
+}
+
+/// A name from an archive as it may be shown: its beginning, without control characters.
+pub(super) fn shown(name: &str) -> String {
+    let begin = name.chars().take(120).map(|c| match c.is_control() {
+        true => '\u{fffd}',
+        false => c,
+    });
+    begin.collect()
+}
+
+fn list(there: &[There]) -> String {
+    const MOST: usize = 20;
+    let mut words: Vec<_> = there.iter().take(MOST).map(There::to_string).collect();
+    match there.len() {
+        0 => words.push("nothing".into()),
+        n if n > MOST => words.push(format!("and {} more", n - MOST)),
+        _ => {}
+    }
+    words.join(", ")
+}

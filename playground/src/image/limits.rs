@@ -1,0 +1,129 @@
+//! How much of an archive is believed, and the meters that hold it to that.
+//!
+//! Every bound is far beyond what real images need and far below what would hurt; together
+//! they keep the memory of a reading below about 1.5 GiB whatever the archive says.
+
+use super::error::ReadError;
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+/// The bound, and a smaller one in unit tests, which would take minutes to reach it.
+const fn bound(real: u64, tested: u64) -> u64 {
+    match cfg!(test) {
+        true => tested,
+        false => real,
+    }
+}
+
+/// Bytes of one manifest, index or config: registries refuse manifests beyond 4 MiB.
+pub const MOST_JSON: u64 = 4 << 20;
+/// Bytes of all JSON of an archive, which is held until its end: 64 MiB are thousands of images.
+pub const MOST_JSON_TOTAL: u64 = bound(64 << 20, 8 << 20);
+/// Members of an archive or files of a layout: `docker save` writes four for each layer.
+pub const MOST_MEMBERS: usize = bound(100_000, 5_000) as usize;
+/// Layers of an image; overlayfs takes 128 of Docker, and containerd as many as 500.
+pub const MOST_LAYERS: usize = 512;
+/// Entries of all layers: golang:1.23 has 45 000, and each costs us about 150 bytes.
+pub const MOST_ENTRIES: usize = bound(2_000_000, 20_000) as usize;
+/// Bytes of all names and link targets: golang:1.23 has 3 MB.
+pub const MOST_NAME_BYTES: u64 = bound(256 << 20, 8 << 20);
+/// Bytes of one path or link target: Linux' `PATH_MAX`, beyond which nothing can be opened.
+pub const MOST_NAME: usize = 4096;
+/// Directories above a file. The deepest trees of npm have about 50.
+pub const MOST_DEPTH: usize = 256;
+/// Places in the merged tree, with directories that are only implied by a file's path.
+pub const MOST_NODES: usize = bound(2_500_000, 40_000) as usize;
+/// Steps from name to name that merging may take: golang:1.23 takes 300 000. Links that lead
+/// through links would make it billions.
+pub const MOST_STEPS: u64 = bound(1 << 27, 1 << 22);
+/// Bytes of what [`notes`](super::notes) keep of all files: Debian's packages are 20 KB.
+pub const MOST_NOTED: u64 = bound(64 << 20, 2 << 20);
+/// Links that one path may lead through, as Linux counts (`MAXSYMLINKS`).
+pub const MOST_LINKS: usize = 40;
+/// Bytes that may describe one entry (PAX records, long names): longest names and a full
+/// set of extended attributes (64 KiB) fit many times.
+pub const MOST_EXTENSION: u64 = 1 << 20;
+/// Bytes of a zstd frame's window, which is held in memory: what `zstd -d` takes unasked.
+/// Layers have 8 MiB.
+pub const MOST_WINDOW: u64 = 128 << 20;
+/// Bytes of all layers, unpacked: twice the largest images in use (20–30 GB, machine learning).
+pub const MOST_UNPACKED: u64 = bound(64 << 30, 64 << 20);
+/// How many times larger than the archive its unpacked bytes may be: layers in use reach 10,
+/// and gzip ends at 1030.
+pub const MOST_RATIO: u64 = 200;
+/// Unpacked bytes below which no ratio is asked for: a layer with a file of zeros is no attack.
+pub const RATIO_GRACE: u64 = bound(1 << 30, 8 << 20);
+
+/// What went in and what came out, shared by all readers of one archive.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    raw: Cell<u64>,
+    outer: Cell<u64>,
+    layers: Cell<u64>,
+}
+
+/// Which bytes a [`Metered`] reader counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gauge {
+    /// As they come in.
+    Raw,
+    /// After the compression around the whole archive.
+    Outer,
+    /// Plain tar of layers.
+    Layers,
+}
+
+/// A reader that counts, and ends with an error beyond [`MOST_UNPACKED`] or [`MOST_RATIO`].
+pub(super) struct Metered<R> {
+    pub(super) reader: R,
+    pub(super) meter: Rc<Meter>,
+    pub(super) gauge: Gauge,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buf)?;
+        let cell = match self.gauge {
+            Gauge::Raw => {
+                self.meter.raw.set(self.meter.raw.get() + n as u64);
+                return Ok(n);
+            }
+            Gauge::Outer => &self.meter.outer,
+            Gauge::Layers => &self.meter.layers,
+        };
+        let plain = cell.get() + n as u64;
+        cell.set(plain);
+        if plain > MOST_UNPACKED {
+            return Err(ReadError::TooLarge.into());
+        }
+        let raw = self.meter.raw.get();
+        if plain > RATIO_GRACE && plain / MOST_RATIO > raw {
+            return Err(ReadError::Bomb { plain, raw }.into());
+        }
+        Ok(n)
+    }
+}
+
+/// A reader under a tar: lets the tar crate read on only as far as was allowed.
+///
+/// It holds what describes an entry in memory, however long it is; so before each entry
+/// we allow the rest of the last one and [`MOST_EXTENSION`].
+pub(super) struct Fence<R> {
+    pub(super) reader: R,
+    pub(super) at: u64,
+    pub(super) until: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Fence<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.get().saturating_sub(self.at);
+        if left == 0 && !buf.is_empty() {
+            return Err(ReadError::LongDescription.into());
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        let n = self.reader.read(&mut buf[..most])?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}

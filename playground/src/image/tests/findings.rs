@@ -1,0 +1,124 @@
+//! What stands out in small images, in the shapes that real ones have.
+
+use super::*;
+use crate::image::notes::{Note, Package};
+use crate::image::stands_out::*;
+use crate::image::tree::Tree;
+
+#[test]
+fn a_debian_like_image_shows_its_shell_and_package_manager() {
+    let (image, seen) = with_notes(&[tar(&[
+        Make::Dir("usr/bin/"),
+        Make::Link("bin", "usr/bin"),
+        Make::Mode("usr/bin/dash", 0o755, b"\x7fELF"),
+        Make::Link("usr/bin/sh", "dash"),
+        Make::Mode("usr/bin/apt-get", 0o755, b"\x7fELF"),
+        Make::Mode("usr/bin/rpm", 0o644, b"not to be executed"),
+        Make::Mode("usr/bin/su", 0o4755, b"\x7fELF"),
+        Make::DirMode("tmp/", 0o1777),
+        Make::DirMode("var/mail/", 0o2775),
+        Make::File("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n"),
+        Make::File(
+            "etc/ssl/certs/ca-certificates.crt",
+            b"-----BEGIN CERTIFICATE-----\n",
+        ),
+        Make::File("usr/share/zoneinfo/Europe/Berlin", b"TZif"),
+        Make::File("var/lib/dpkg/status", b"Package: dash\nVersion: 0.5\n"),
+    ])]);
+    let tree = Tree::of(&image).expect("merged");
+    let shells = shells(&tree);
+    let paths: Vec<_> = shells
+        .iter()
+        .map(|shell| (&*shell.path, &*shell.file))
+        .collect();
+    assert_eq!(
+        paths,
+        [("/bin/dash", "/usr/bin/dash"), ("/bin/sh", "/usr/bin/dash")]
+    );
+    assert_eq!(package_managers(&tree)[0].path, "/bin/apt-get");
+    assert_eq!(package_managers(&tree).len(), 1);
+    let setuid: Vec<_> = setuid_files(&tree)
+        .into_iter()
+        .map(|id| tree.path(id))
+        .collect();
+    assert_eq!(setuid, ["/usr/bin/su"]);
+    assert_eq!(executables(&tree).len(), 3);
+    assert_eq!(noted(&tree, &seen, "/bin/sh"), Some(&Note::Elf));
+    assert_eq!(users(&tree, &seen).map(<[_]>::len), Some(1));
+    assert_eq!(tmp(&tree), Some(0o1777));
+    assert_eq!(
+        ca_bundles(&tree),
+        ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs"]
+    );
+    assert_eq!(zoneinfo(&tree), ["/usr/share/zoneinfo"]);
+    let dash = Package {
+        name: "dash".into(),
+        version: "0.5".into(),
+    };
+    assert_eq!(packages(&tree, &seen), [(Database::Dpkg, dash)]);
+}
+
+#[test]
+fn a_distroless_like_image_has_packages_and_no_shell() {
+    let (image, seen) = with_notes(&[tar(&[
+        Make::File(
+            "var/lib/dpkg/status.d/base",
+            b"Package: base-files\nVersion: 12\n",
+        ),
+        Make::File(
+            "var/lib/dpkg/status.d/tzdata",
+            b"Package: tzdata\nVersion: 2025b\n",
+        ),
+        Make::File("var/lib/dpkg/status.d/tzdata.md5sums", b"0 x\n"),
+        Make::File("etc/ssl/certs/ca-certificates.crt", b""),
+    ])]);
+    let tree = Tree::of(&image).expect("merged");
+    assert_eq!(packages(&tree, &seen).len(), 2);
+    assert!(shells(&tree).is_empty() && ca_bundles(&tree).is_empty() && zoneinfo(&tree).is_empty());
+    assert_eq!((tmp(&tree), users(&tree, &seen)), (None, None));
+}
+
+#[test]
+fn an_alpine_like_image_shows_what_busybox_is_called() {
+    let (image, seen) = with_notes(&[tar(&[
+        Make::Mode("bin/busybox", 0o755, b"\x7fELF"),
+        Make::Link("bin/sh", "/bin/busybox"),
+        Make::Hard("bin/ash", "bin/busybox"),
+        Make::File("lib/apk/db/installed", b"P:musl\nV:1.2\n"),
+    ])]);
+    let tree = Tree::of(&image).expect("merged");
+    let names: Vec<_> = shells(&tree).into_iter().map(|shell| shell.path).collect();
+    assert_eq!(names, ["/bin/ash", "/bin/sh"]);
+    assert_eq!(packages(&tree, &seen)[0].0, Database::Apk);
+}
+
+#[test]
+fn secrets_and_git_are_found_below_what_hides_them() {
+    let base = tar(&[
+        Make::File("src/.git/HEAD", b"ref: x"),
+        Make::File("src/.git/objects/pack/p", &[1; 100]),
+        Make::File("src/.gitignore", b"x"),
+        Make::File("src/key.pem", b"-----BEGIN PRIVATE KEY-----\n"),
+        Make::File("app/.env", b"API_TOKEN=not-a-token\n"),
+    ]);
+    let (image, seen) = with_notes(&[base, tar(&[Make::File(".wh.src", b"")])]);
+    let tree = Tree::of(&image).expect("merged");
+    let git = git_directories(&image, &tree);
+    assert_eq!(git.len(), 1);
+    assert_eq!(
+        (&*git[0].path, git[0].what, git[0].visible),
+        ("/src/.git", 106, false)
+    );
+    let secrets = secrets(&image, &tree, &seen);
+    let found: Vec<_> = secrets
+        .iter()
+        .map(|s| (&*s.path, s.what, s.visible))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("/src/key.pem", Secret::PrivateKey, false),
+            ("/app/.env", Secret::Environment, true)
+        ]
+    );
+}

@@ -1,0 +1,219 @@
+//! Images made in memory, in every layout, for the tests beside this file.
+
+mod bounds;
+mod findings;
+mod hostile;
+mod layouts;
+mod mutated;
+mod trees;
+
+use super::archive::diff_id;
+use super::{Compressed, Image, ReadError, Seen, Wanted, read};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::io::Write;
+
+/// An entry of a layer to be made.
+#[derive(Clone, Debug)]
+pub(super) enum Make<'a> {
+    File(&'a str, &'a [u8]),
+    Mode(&'a str, u32, &'a [u8]),
+    Dir(&'a str),
+    DirMode(&'a str, u32),
+    Link(&'a str, &'a str),
+    Hard(&'a str, &'a str),
+    Fifo(&'a str),
+}
+
+pub(super) fn tar(entries: &[Make<'_>]) -> Vec<u8> {
+    use tar::EntryType as Type;
+    let mut builder = tar::Builder::new(Vec::new());
+    for entry in entries {
+        let (path, kind, mode, target, bytes): (&str, _, _, &str, &[u8]) = match *entry {
+            Make::File(path, bytes) => (path, Type::Regular, 0o644, "", bytes),
+            Make::Mode(path, mode, bytes) => (path, Type::Regular, mode, "", bytes),
+            Make::Dir(path) => (path, Type::Directory, 0o755, "", b""),
+            Make::DirMode(path, mode) => (path, Type::Directory, mode, "", b""),
+            Make::Link(path, target) => (path, Type::Symlink, 0o777, target, b""),
+            Make::Hard(path, target) => (path, Type::Link, 0o644, target, b""),
+            Make::Fifo(path) => (path, Type::Fifo, 0o644, "", b""),
+        };
+        let mut header = tar::Header::new_gnu();
+        // Past the crate, which refuses what hostile archives have.
+        if path.len() > 100 || target.len() > 100 {
+            for (kind, long) in [(b'L', path), (b'K', target)] {
+                if long.len() > 100 {
+                    let mut extra = tar::Header::new_gnu();
+                    extra.set_entry_type(Type::new(kind));
+                    extra.set_size(long.len() as u64 + 1);
+                    extra.set_cksum();
+                    let long = [long.as_bytes(), b"\0"].concat();
+                    builder.append(&extra, long.as_slice()).expect("in memory");
+                }
+            }
+        }
+        let gnu = header.as_gnu_mut().expect("a GNU header");
+        for (field, text) in [(&mut gnu.name, path), (&mut gnu.linkname, target)] {
+            let n = text.len().min(100);
+            field[..n].copy_from_slice(&text.as_bytes()[..n]);
+        }
+        header.set_entry_type(kind);
+        header.set_mode(mode);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        builder.append(&header, bytes).expect("in memory");
+    }
+    builder.into_inner().expect("in memory")
+}
+
+pub(super) fn files(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let entries: Vec<_> = files
+        .iter()
+        .map(|(path, bytes)| Make::File(path, bytes))
+        .collect();
+    tar(&entries)
+}
+
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+    compress_to_vec(bytes, CompressionLevel::Fastest)
+}
+
+pub(super) fn digest(bytes: &[u8]) -> String {
+    diff_id(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    digest(bytes)[7..].to_owned()
+}
+
+/// A config for these layers, plain, from the base up.
+pub(super) fn config(architecture: &str, layers: &[Vec<u8>]) -> Vec<u8> {
+    let ids: Vec<_> = layers.iter().map(|layer| digest(layer)).collect();
+    let mut history: Vec<Value> = (1..=layers.len())
+        .map(|n| json!({ "created_by": format!("COPY {n}") }))
+        .collect();
+    history.insert(0, json!({ "created_by": "ENV A=b", "empty_layer": true }));
+    json!({
+        "architecture": architecture, "os": "linux",
+        "config": { "Cmd": ["/app"], "Env": ["A=b"] },
+        "rootfs": { "type": "layers", "diff_ids": ids }, "history": history,
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// As Docker 20.10 saves: layers first, in any order, the manifest last.
+pub(super) fn legacy(images: &[(&str, &[Vec<u8>])]) -> Vec<u8> {
+    let mut members: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut manifest = Vec::new();
+    for (tag, layers) in images {
+        let config = config("amd64", layers);
+        let paths: Vec<_> = layers
+            .iter()
+            .map(|layer| format!("{}/layer.tar", hex(layer)))
+            .collect();
+        for (path, layer) in paths.iter().zip(*layers).rev() {
+            if !members.iter().any(|(known, _)| known == path) {
+                members.push((path.replace("layer.tar", "VERSION"), b"1.0".to_vec()));
+                members.push((path.clone(), layer.clone()));
+            }
+        }
+        let name = format!("{}.json", hex(&config));
+        manifest.push(json!({ "Config": name, "RepoTags": [tag], "Layers": paths }));
+        members.push((name, config));
+    }
+    members.push((
+        "manifest.json".into(),
+        json!(manifest).to_string().into_bytes(),
+    ));
+    members.push(("repositories".into(), b"{}".to_vec()));
+    pack(&members)
+}
+
+pub(super) fn pack(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let members: Vec<_> = members
+        .iter()
+        .map(|(n, b)| (n.as_str(), b.as_slice()))
+        .collect();
+    files(&members)
+}
+
+/// How layers are stored.
+pub(super) type Pack = fn(&[u8]) -> Vec<u8>;
+
+/// Members of an OCI layout with one image for each (name, architecture, layers).
+pub(super) fn oci(images: &[(&str, &str, &[Vec<u8>])], store: Pack) -> Vec<(String, Vec<u8>)> {
+    let mut members = Vec::new();
+    let mut blob = |bytes: Vec<u8>, kind: &str| {
+        let found = json!({ "mediaType": format!("application/vnd.oci.image.{kind}"),
+            "digest": digest(&bytes), "size": bytes.len() });
+        members.push((format!("blobs/sha256/{}", hex(&bytes)), bytes));
+        found
+    };
+    let mut manifests = Vec::new();
+    for (name, architecture, layers) in images {
+        let config = blob(config(architecture, layers), "config.v1+json");
+        let layers: Vec<_> = layers
+            .iter()
+            .map(|l| blob(store(l), "layer.v1.tar"))
+            .collect();
+        let manifest = json!({ "schemaVersion": 2, "config": config, "layers": layers });
+        let mut manifest = blob(manifest.to_string().into_bytes(), "manifest.v1+json");
+        manifest["annotations"] = json!({ "org.opencontainers.image.ref.name": name });
+        manifests.push(manifest);
+    }
+    let index = json!({ "schemaVersion": 2, "manifests": manifests })
+        .to_string()
+        .into_bytes();
+    members.insert(
+        0,
+        (
+            "oci-layout".into(),
+            b"{\"imageLayoutVersion\":\"1.0.0\"}".to_vec(),
+        ),
+    );
+    members.push(("index.json".into(), index));
+    members
+}
+
+pub(super) fn wanted(name: &str) -> Wanted {
+    Wanted {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        platform: None,
+    }
+}
+
+/// Reads without looking at contents.
+pub(super) fn plainly(bytes: &[u8]) -> Result<Image, ReadError> {
+    let read = read(bytes, &Wanted::default(), Compressed::AsStored, |_| {
+        Ok(None::<()>)
+    });
+    read.map(|(image, _)| image)
+}
+
+/// Reads the image that these layers make.
+pub(super) fn of_layers(layers: &[Vec<u8>]) -> Result<Image, ReadError> {
+    plainly(&legacy(&[("made:1", layers)]))
+}
+
+/// Reads with notes.
+pub(super) fn with_notes(layers: &[Vec<u8>]) -> (Image, Seen<super::notes::Note>) {
+    let archive = legacy(&[("made:1", layers)]);
+    let mut noting = super::notes::Noting::default();
+    let read = read(
+        archive.as_slice(),
+        &Wanted::default(),
+        Compressed::AsStored,
+        |content| noting.note(content),
+    );
+    read.expect("read")
+}
