@@ -76,8 +76,8 @@ fn holds(reader: &mut impl Read, needle: &[u8]) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::testing::tar_of;
     use crate::image::archive::diff_id;
+    use crate::image::testing::tar_of;
     use sha2::{Digest, Sha256};
 
     #[test]
