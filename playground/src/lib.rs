@@ -15,6 +15,7 @@
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`binary`] sees through an executable: linkage, sections, Go packages by bytes.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
+//! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`book`] renders the mdBook with its lab panels; [`web`] serves it.
@@ -30,6 +31,7 @@ pub mod content;
 pub mod engine;
 pub mod event;
 pub mod image;
+pub mod inspect;
 pub mod journal;
 pub mod journey;
 pub mod launch;

@@ -7,7 +7,7 @@ use super::go::Code;
 use serde::Serialize;
 
 /// A question about a Go program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {
     /// Verify certificates as a TLS client does: needs CA certificates.

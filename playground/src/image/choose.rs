@@ -6,8 +6,8 @@
 use super::config::{Config, or_default};
 use super::error::{ReadError, shown};
 use super::limits::{MOST_JSON_TOTAL, MOST_LAYERS};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -20,7 +20,7 @@ const MOST_IMAGES: usize = 4096;
 const MOST_NAMES: usize = 1000;
 
 /// What an image runs on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Platform {
     /// `linux`.
     pub os: String,
@@ -70,7 +70,7 @@ pub struct Wanted {
 }
 
 /// An image that an archive holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct There {
     /// Its names; there may be none.
     pub names: Vec<String>,

@@ -4,11 +4,11 @@
 //! (`Healthcheck`, `Shell`).
 
 use super::choose::Platform;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// What the image's config says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Config {
     /// `linux/amd64`, `linux/arm/v7`.
     pub platform: Platform,
@@ -21,7 +21,7 @@ pub struct Config {
 }
 
 /// What a container of the image starts with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Runtime {
     /// Before the command's words; a shell form is `["/bin/sh", "-c", "…"]`.
@@ -59,7 +59,7 @@ pub struct Runtime {
 }
 
 /// What the engine asks from time to time.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Healthcheck {
     /// `["CMD", …]`, `["CMD-SHELL", "…"]` or `["NONE"]`.
@@ -80,7 +80,7 @@ pub struct Healthcheck {
 }
 
 /// One line of the history.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Happened {
     /// The instruction, as the builder wrote it.

@@ -41,8 +41,15 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// What `prefix` has not read yet, for whoever reads on piece by piece.
-    pub fn rest(&mut self) -> &mut dyn Read {
-        self.reader
+    /// All of it in pieces, from its first byte on, whatever has been asked for before.
+    pub fn pieces(&mut self, mut on: impl FnMut(&[u8])) -> io::Result<()> {
+        on(&self.head);
+        let mut piece = [0; 64 << 10];
+        loop {
+            match self.reader.read(&mut piece)? {
+                0 => return Ok(()),
+                n => on(&piece[..n]),
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::content::Content;
 use super::error::ReadError;
 use super::limits::MOST_NOTED;
 use super::secrets::{self, Secret};
+use serde::Serialize;
 use std::io;
 
 /// A package database larger than this is not read; Debian's is about 1 MB for 1,000 packages.
@@ -17,7 +18,8 @@ pub const MOST_PASSWD: usize = 1 << 20;
 const SHEBANG: usize = 256;
 
 /// What is noted of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Note {
     /// `/etc/passwd`.
     Users(Vec<User>),
@@ -31,8 +33,20 @@ pub enum Note {
     Secret(Secret),
 }
 
+/// What a visitor kept of a file, with the note in it.
+pub trait Noted {
+    /// What was noted of the file.
+    fn note(&self) -> Option<&Note>;
+}
+
+impl Noted for Note {
+    fn note(&self) -> Option<&Note> {
+        Some(self)
+    }
+}
+
 /// A line of `/etc/passwd`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
     /// Its name.
     pub name: String,
@@ -47,7 +61,7 @@ pub struct User {
 }
 
 /// An installed package.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Package {
     /// Its name.
     pub name: String,

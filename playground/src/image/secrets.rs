@@ -2,13 +2,15 @@
 //! and tests are left out. Only the kind is told, never what a file says.
 
 use super::content::Content;
+use serde::Serialize;
 use std::io;
 
 /// Bytes of a file that are looked at.
 const MOST: usize = 16 << 10;
 
 /// What kind of secret a file looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Secret {
     /// A private key in PEM or OpenSSH's form, for any use.
     PrivateKey,

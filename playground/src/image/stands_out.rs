@@ -3,10 +3,11 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
-use super::notes::{Note, Package, User};
+use super::notes::{Note, Noted, Package, User};
 use super::read::{EntryId, Image, Seen};
 use super::secrets;
 use super::tree::{NodeId, Tree};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub use secrets::Secret;
@@ -104,13 +105,13 @@ pub fn executables(tree: &Tree<'_>) -> Vec<NodeId> {
 }
 
 /// What was noted of the file that a path leads to.
-pub fn noted<'a>(tree: &Tree<'_>, seen: &'a Seen<Note>, path: &str) -> Option<&'a Note> {
+pub fn noted<'a, N: Noted>(tree: &Tree<'_>, seen: &'a Seen<N>, path: &str) -> Option<&'a Note> {
     let id = tree.lookup(path).ok()?;
-    seen.get(tree.node(id).id?)
+    seen.get(tree.node(id).id?)?.note()
 }
 
 /// `/etc/passwd`; `None` where it is not there or too large.
-pub fn users<'a>(tree: &Tree<'_>, seen: &'a Seen<Note>) -> Option<&'a [User]> {
+pub fn users<'a, N: Noted>(tree: &Tree<'_>, seen: &'a Seen<N>) -> Option<&'a [User]> {
     match noted(tree, seen, "/etc/passwd")? {
         Note::Users(users) => Some(users),
         _ => None,
@@ -118,7 +119,8 @@ pub fn users<'a>(tree: &Tree<'_>, seen: &'a Seen<Note>) -> Option<&'a [User]> {
 }
 
 /// How packages are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Database {
     /// `/var/lib/dpkg/status`, and `status.d` of distroless.
     Dpkg,
@@ -127,7 +129,7 @@ pub enum Database {
 }
 
 /// Installed packages, as the databases in the merged tree tell, by name.
-pub fn packages(tree: &Tree<'_>, seen: &Seen<Note>) -> Vec<(Database, Package)> {
+pub fn packages<N: Noted>(tree: &Tree<'_>, seen: &Seen<N>) -> Vec<(Database, Package)> {
     let mut files = vec![
         (Database::Dpkg, "/var/lib/dpkg/status".to_owned()),
         (Database::Apk, "/lib/apk/db/installed".to_owned()),
@@ -241,12 +243,12 @@ pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<u64>> {
 }
 
 /// Files of any layer that look like secrets.
-pub fn secrets(image: &Image, tree: &Tree<'_>, seen: &Seen<Note>) -> Vec<InLayer<Secret>> {
+pub fn secrets<N: Noted>(image: &Image, tree: &Tree<'_>, seen: &Seen<N>) -> Vec<InLayer<Secret>> {
     let mut found = Vec::new();
     for (layer, entries) in (0u32..).zip(&image.layers) {
         for (entry, of) in (0u32..).zip(entries.entries.iter()) {
             let id = EntryId { layer, entry };
-            if let Some(Note::Secret(what)) = seen.get(id) {
+            if let Some(Note::Secret(what)) = seen.get(id).and_then(N::note) {
                 found.push(InLayer {
                     id,
                     path: format!("/{}", of.path),

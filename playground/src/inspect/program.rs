@@ -1,0 +1,196 @@
+//! An executable file as facts that outlive its bytes.
+
+use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
+use crate::binary::linked::Ability;
+use crate::binary::{Elf, Form, form, go, xray};
+use crate::image::{Content, ReadError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+
+/// An executable larger than this is held against its first bytes alone: 512 MiB. Kubernetes'
+/// programs have about 120 MB with everything left in.
+pub const MOST_PROGRAM: usize = 512 << 20;
+/// Bytes that tell what a file is; see [`form`].
+const HEAD: usize = 256;
+/// Bytes of facts about all executables of an image: golang:1.23's are 6 MB.
+const MOST_KEPT: u64 = 128 << 20;
+
+/// An executable file, as far as it could be seen through.
+#[derive(Clone, Debug, Serialize)]
+pub struct Program {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// What the kernel would be asked to execute.
+    pub form: Form,
+    /// Its ELF facts; `None` where it is none, or `trouble` tells why not.
+    pub elf: Option<Elf>,
+    /// What Go left in it.
+    pub go: Option<GoProgram>,
+    /// Why it could not be seen through, for people.
+    pub trouble: Option<String>,
+}
+
+/// What Go left in a program.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoProgram {
+    /// Go version, modules and settings; `None` where they were removed.
+    pub build: Option<BuildInfo>,
+    /// Its machine code by package; `None` where `trouble` tells why not.
+    pub code: Option<GoCode>,
+    /// Why the function table could not be read, for people.
+    pub trouble: Option<String>,
+}
+
+/// A Go program's machine code.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoCode {
+    /// Which versions of Go write such a function table.
+    pub layout: Layout,
+    /// Bytes by package, the largest first.
+    pub packages: Vec<Package>,
+    /// The sums, and what could not be attributed.
+    pub totals: Totals,
+    /// Where Go's parts lie; `None` where the runtime's module data was not found.
+    pub regions: Option<Regions>,
+    /// What it can do, with the functions or packages that say so. What is not in here, the
+    /// linker left out: it cannot.
+    pub can: BTreeMap<Ability, Vec<&'static str>>,
+}
+
+impl Program {
+    /// Sees through a whole file.
+    pub fn of(bytes: &[u8]) -> Program {
+        let mut program = Program::by_head(bytes, bytes.len() as u64);
+        if !matches!(program.form, Form::Elf(_)) {
+            return program;
+        }
+        match xray(bytes) {
+            Ok(seen) => {
+                program.elf = Some(seen.elf);
+                program.go = seen.go.map(GoProgram::of);
+            }
+            Err(error) => program.trouble = Some(error.to_string()),
+        }
+        program
+    }
+
+    /// What the first bytes tell of a file of `bytes` bytes.
+    fn by_head(head: &[u8], bytes: u64) -> Program {
+        Program {
+            bytes,
+            form: form(head),
+            elf: None,
+            go: None,
+            trouble: None,
+        }
+    }
+
+    /// Its Go code, where there is any and it could be read.
+    pub fn code(&self) -> Option<&GoCode> {
+        self.go.as_ref()?.code.as_ref()
+    }
+
+    /// How it was built, where Go tells.
+    pub fn build(&self) -> Option<&BuildInfo> {
+        self.go.as_ref()?.build.as_ref()
+    }
+
+    /// Functions or packages that say it can; empty where it cannot, `None` where that cannot
+    /// be told.
+    pub fn can(&self, ability: Ability) -> Option<&[&'static str]> {
+        let code = self.code()?;
+        Some(code.can.get(&ability).map_or(&[], Vec::as_slice))
+    }
+
+    /// About what it holds in memory, in bytes.
+    fn held(&self) -> u64 {
+        let mut held = size_of::<Program>();
+        if let Some(elf) = &self.elf {
+            let sections = elf.sections.iter().flatten();
+            held += sections.map(|s| 96 + s.name.len()).sum::<usize>();
+            held += elf.needed.iter().map(|n| 24 + n.len()).sum::<usize>();
+            held += elf.segments.len() * 48;
+        }
+        if let Some(code) = self.code() {
+            held += code
+                .packages
+                .iter()
+                .map(|p| 64 + p.path.len())
+                .sum::<usize>();
+        }
+        if let Some(build) = self.build() {
+            held += build.modules.len() * 200;
+            let settings = build.settings.iter();
+            held += settings.map(|(k, v)| 48 + k.len() + v.len()).sum::<usize>();
+        }
+        held as u64
+    }
+}
+
+impl GoProgram {
+    fn of(go: go::Go<'_>) -> GoProgram {
+        let (code, trouble) = match go.code {
+            Ok(code) => (Some(GoCode::of(code)), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        GoProgram {
+            build: go.build,
+            code,
+            trouble,
+        }
+    }
+}
+
+impl GoCode {
+    fn of(code: go::Code<'_>) -> GoCode {
+        let can = Ability::ALL
+            .into_iter()
+            .map(|ability| (ability, code.evidence(ability)))
+            .filter(|(_, evidence)| !evidence.is_empty())
+            .collect();
+        GoCode {
+            layout: code.layout,
+            can,
+            packages: code.packages,
+            totals: code.totals,
+            regions: code.regions,
+        }
+    }
+}
+
+/// Sees executables pass by, and keeps within [`MOST_KEPT`].
+#[derive(Default)]
+pub(super) struct Programs {
+    kept: u64,
+}
+
+impl Programs {
+    /// `None` for what nobody would execute or load.
+    pub(super) fn see(&mut self, content: &mut Content<'_>) -> io::Result<Option<Program>> {
+        let entry = content.entry();
+        let library = entry.path.ends_with(".so") || entry.path.contains(".so.");
+        if entry.mode & 0o111 == 0 && !library {
+            return Ok(None);
+        }
+        let head = form(content.prefix(HEAD)?);
+        let program = match head {
+            Form::Elf(_) => match content.whole(MOST_PROGRAM)? {
+                Some(bytes) => Program::of(bytes),
+                None => Program {
+                    trouble: Some(format!(
+                        "it is larger than {} MiB, more than is held in memory",
+                        MOST_PROGRAM >> 20
+                    )),
+                    ..Program::by_head(content.prefix(HEAD)?, entry.size)
+                },
+            },
+            _ => Program::by_head(content.prefix(HEAD)?, entry.size),
+        };
+        self.kept += program.held();
+        match self.kept > MOST_KEPT {
+            true => Err(ReadError::MuchNoted.into()),
+            false => Ok(Some(program)),
+        }
+    }
+}
