@@ -16,6 +16,7 @@
 //! - [`binary`] sees through an executable: linkage, sections, Go packages by bytes.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
 //! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for.
+//! - [`preflight`] says how an image will fail before it is started.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`book`] renders the mdBook with its lab panels; [`web`] serves it.
@@ -36,6 +37,7 @@ pub mod journal;
 pub mod journey;
 pub mod launch;
 mod plain;
+pub mod preflight;
 pub mod run;
 pub mod symptom;
 pub mod web;

@@ -1,0 +1,63 @@
+//! What a rule found.
+
+use super::Rule;
+use serde::Serialize;
+
+/// What an image's maker should know before it runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: Rule,
+    /// How bad it is, here: a rule may know lighter cases.
+    pub severity: Severity,
+    /// What is so and what will happen, in one or two sentences with the names in it.
+    pub what: String,
+    /// When it happens, as the end of "will fail when it …": `dials a TLS server`. Only of
+    /// [`Severity::WillFail`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// What was seen that says so: paths, functions, settings. Never empty.
+    pub evidence: Vec<String>,
+    /// What to change, as something that can be typed.
+    pub fix: String,
+    /// Where in the image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// Where in an image something was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Path in the image, with a leading slash; `None` where the image's config is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The layer, from 1 for the base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<u32>,
+    /// The instruction that made the layer, where the history tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+}
+
+/// How bad a finding is, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// A container of it ends before the program's first instruction.
+    WillNotStart,
+    /// It starts, and fails when it does what the finding says.
+    WillFail,
+    /// It works; there is a better way.
+    Advice,
+}
+
+impl Severity {
+    /// In words: `will not start`, `will fail`, `advice`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Severity::WillNotStart => "will not start",
+            Severity::WillFail => "will fail",
+            Severity::Advice => "advice",
+        }
+    }
+}
