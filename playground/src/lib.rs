@@ -17,6 +17,7 @@
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
 //! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for;
 //!   [`inspect_engine`] hands it what an engine has.
+//! - [`xray`] tells what is in an image or binary, and what differs between two.
 //! - [`preflight`] says how an image will fail before it is started.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
@@ -43,3 +44,4 @@ pub mod preflight;
 pub mod run;
 pub mod symptom;
 pub mod web;
+pub mod xray;
