@@ -98,7 +98,12 @@ pub(super) fn lay(parts: Vec<Part>, frame: Frame) -> Vec<Cell> {
 fn level(mut parts: Vec<Part>, rect: Rect<f64>, depth: usize) -> Vec<(Part, Rect<f64>)> {
     parts.retain(|part| part.bytes > 0);
     parts.sort_by(|a, b| {
-        let key = |part: &Part| (part.kind == PartKind::Rest && part.name.is_empty(), part.bytes);
+        let key = |part: &Part| {
+            (
+                part.kind == PartKind::Rest && part.name.is_empty(),
+                part.bytes,
+            )
+        };
         let ((a_rest, a_bytes), (b_rest, b_bytes)) = (key(a), key(b));
         a_rest
             .cmp(&b_rest)
@@ -188,7 +193,10 @@ mod tests {
         let cells = lay(parts(&sizes), FRAME);
         assert_eq!(cells.len(), 4);
         let rest = cells.last().expect("a rest");
-        assert_eq!((rest.kind, rest.bytes, rest.count), (PartKind::Rest, 500, 500));
+        assert_eq!(
+            (rest.kind, rest.bytes, rest.count),
+            (PartKind::Rest, 500, 500)
+        );
         assert_eq!(rest.at, None);
         let crowd = lay(parts(&[7; 20_000]), FRAME);
         assert_eq!(crowd.len(), MOST[0] + 1);
@@ -203,7 +211,10 @@ mod tests {
             ..Part::named("usr".into(), PartKind::Directory)
         };
         let cells = lay(vec![parent], FRAME);
-        assert_eq!(cells.iter().map(|c| c.of).collect::<Vec<_>>(), [None, Some(0), Some(0)]);
+        assert_eq!(
+            cells.iter().map(|c| c.of).collect::<Vec<_>>(),
+            [None, Some(0), Some(0)]
+        );
         for inner in &cells[1..] {
             assert!(inner.y * FRAME.height / 100.0 >= HEAD - 0.01, "{inner:?}");
         }
