@@ -6,6 +6,12 @@
 
 mod finding;
 mod rule;
+mod scene;
+pub mod started;
+#[cfg(test)]
+mod testing;
+mod user;
 
 pub use finding::{Finding, Place, Severity};
 pub use rule::Rule;
+pub use started::{Started, started};
