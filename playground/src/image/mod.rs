@@ -10,6 +10,7 @@
 
 pub mod ancestors;
 mod archive;
+pub mod capabilities;
 pub mod changes;
 mod choose;
 mod compress;
@@ -24,6 +25,7 @@ mod lookup;
 mod manifest;
 mod merge;
 pub mod notes;
+mod pax;
 pub mod provenance;
 mod read;
 mod secrets;

@@ -206,12 +206,12 @@ where
         let mut entries = Vec::new();
         let mut unpacked: u64 = 0;
         let blob = self.blobs.len();
-        archive::entries(&mut tee, |tar| {
+        archive::described(&mut tee, |tar, described| {
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
                 return Err(ReadError::ManyEntries.into());
             }
-            let Some(entry) = Entry::of(tar)? else {
+            let Some(entry) = Entry::of(tar, described)? else {
                 return Ok(());
             };
             self.name_bytes += entry.name_bytes();
