@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use playground_fuzz::{elf_frame::Frame, promises, seeds};
+use playground_fuzz::binary::testing::Frame;
+use playground_fuzz::{promises, seeds};
 
 fuzz_target!(init: seeds::plant("pclntab"), |bytes: &[u8]| {
     if let Some((choice, table)) = bytes.split_first() {

@@ -15,8 +15,8 @@ const BLOCK: usize = 512;
 /// Makes every checksum fit that a reader would look at: without it, nearly all damage would
 /// end there.
 pub fn with_checksums(tar: &mut [u8]) {
-    let mut at = 0;
-    while let Some(block) = tar.get_mut(at..at + BLOCK) {
+    let mut at: usize = 0;
+    while let Some(block) = tar.get_mut(at..at.saturating_add(BLOCK)) {
         at += BLOCK;
         if block.iter().all(|byte| *byte == 0) {
             continue;
@@ -26,10 +26,8 @@ pub fn with_checksums(tar: &mut [u8]) {
         header.set_cksum();
         block.copy_from_slice(header.as_bytes());
         let content = header.entry_size().unwrap_or_default();
-        let Ok(content) = usize::try_from(content.next_multiple_of(BLOCK as u64)) else {
-            return;
-        };
-        at = at.saturating_add(content);
+        let blocks = usize::try_from(content.div_ceil(BLOCK as u64)).unwrap_or(usize::MAX);
+        at = at.saturating_add(blocks.saturating_mul(BLOCK));
     }
 }
 

@@ -11,8 +11,6 @@ pub mod image;
 #[path = "../../src/inspect/mod.rs"]
 pub mod inspect;
 
-pub mod elf_frame;
-pub mod function_table;
 pub mod layers;
 pub mod memory;
 pub mod promises;

@@ -3,8 +3,7 @@
 //! They are made anew at each start rather than kept: `corpus/TARGET` is where libFuzzer looks.
 
 use crate::binary::go::Layout;
-use crate::elf_frame::{Frame, TEXT_ADDRESS};
-use crate::function_table::function_table;
+use crate::binary::testing::{Frame, TEXT_ADDRESS, function_table};
 use crate::layers::{BASE, archive_of, layout_of, tar_of};
 use flate2::write::GzEncoder;
 use std::fs;

@@ -1,6 +1,6 @@
 //! A small ELF executable that is sound, around a function table that may not be.
 
-use crate::function_table::Numbers;
+use super::table::Numbers;
 
 /// Where everything is loaded: an address is this much more than a place in the file.
 const BASE: u64 = 0x1_0000;
