@@ -33,7 +33,7 @@ pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};
 pub use sweep::Swept;
 
-pub use image::{ImageError, ImageFacts, PullProgress};
+pub use image::{ImageError, ImageFacts, ImageListed, PullProgress};
 
 use crate::catalog::EngineKind;
 use bollard::Docker;
