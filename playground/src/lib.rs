@@ -18,6 +18,7 @@
 //! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for;
 //!   [`inspect_engine`] hands it what an engine has.
 //! - [`xray`] tells what is in an image or binary, and what differs between two.
+//! - [`xrays`] holds what a launch has looked into: pages ask it for maps and differences.
 //! - [`preflight`] says how an image will fail before it is started.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
@@ -45,3 +46,4 @@ pub mod run;
 pub mod symptom;
 pub mod web;
 pub mod xray;
+pub mod xrays;

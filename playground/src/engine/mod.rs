@@ -225,6 +225,11 @@ pub fn run_tag(owner: &Owner, run: &str) -> String {
     format!("empty-room/run:{}-{run}", owner.id())
 }
 
+/// Whether it is the tag of a run's image, which goes when the run ends.
+pub fn is_run_tag(name: &str) -> bool {
+    name.starts_with("empty-room/run:")
+}
+
 fn run_tag_owner(tag: &str) -> Option<&str> {
     // <machine>-<owner>-<run>.<what>, where <what> may be a peer's id with hyphens in it.
     let rest = tag.strip_prefix("empty-room/run:")?;

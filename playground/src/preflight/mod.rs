@@ -7,22 +7,27 @@
 mod finding;
 pub mod report;
 mod rule;
+mod scene;
+pub mod started;
+#[cfg(test)]
+mod testing;
+mod user;
 
 pub use finding::{Finding, Place, Severity};
 pub use rule::Rule;
+pub use started::{Started, started};
 
-use crate::image::ReadError;
-use crate::inspect::Inspection;
-
-/// Where the image would run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Stub until the rules come.
+#[derive(Clone, Debug, Default)]
 pub struct Here {
-    /// The engine's CPU as Go spells it; `None` where no engine is known.
+    /// The engine's CPU.
     pub cpu: Option<String>,
 }
 
-/// A stub until the rules are merged.
-pub fn preflight(inspection: &Inspection, _here: &Here) -> Result<Vec<Finding>, ReadError> {
-    inspection.tree()?;
+/// Stub until the rules come.
+pub fn preflight(
+    _: &crate::inspect::Inspection,
+    _: &Here,
+) -> Result<Vec<Finding>, crate::image::ReadError> {
     Ok(Vec::new())
 }

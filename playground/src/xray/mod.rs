@@ -11,6 +11,7 @@ mod fates;
 mod gather;
 mod instruction;
 mod layers;
+pub mod map;
 mod pairs;
 mod report;
 
