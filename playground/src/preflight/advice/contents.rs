@@ -10,8 +10,9 @@ use crate::preflight::started::Started;
 
 /// Paths that a finding names.
 const MOST_NAMED: usize = 12;
-/// Bytes of debug information that are worth a word.
+/// Bytes of debug information that are worth a word, or percent of the file.
 const LEAST_DEBUG: u64 = 100_000;
+const LEAST_DEBUG_SHARE: u64 = 5;
 const COMPILERS: [&str; 10] = [
     "go", "gcc", "cc", "g++", "clang", "tcc", "rustc", "javac", "ghc", "as",
 ];
@@ -112,11 +113,11 @@ fn debug_info(scene: &Scene<'_>, id: NodeId) -> Option<Finding> {
     let program = scene.program(id)?;
     let elf = program.elf.as_ref()?;
     let bytes = elf.dwarf_bytes.saturating_add(elf.symbol_bytes);
-    if bytes < LEAST_DEBUG {
+    let share = bytes.saturating_mul(100) / program.bytes.max(1);
+    if bytes < LEAST_DEBUG && share < LEAST_DEBUG_SHARE {
         return None;
     }
     let path = scene.tree.path(id);
-    let share = bytes.saturating_mul(100) / program.bytes.max(1);
     let fix = match program.go {
         Some(_) => "go build -ldflags=\"-s -w\" -trimpath; stack traces keep their names and lines",
         None => "strip it, and keep the original outside of the image",
@@ -126,9 +127,9 @@ fn debug_info(scene: &Scene<'_>, id: NodeId) -> Option<Finding> {
         format!("symbol tables: {} bytes", elf.symbol_bytes),
     ];
     let what = format!(
-        "{path} carries {}.{} MB for debuggers, {share} % of it.",
+        "{path} carries {}.{:02} MB for debuggers, {share} % of it.",
         bytes / 1_000_000,
-        bytes % 1_000_000 / 100_000
+        bytes % 1_000_000 / 10_000
     );
     Some(Finding {
         place: Some(scene.place(id)),

@@ -23,6 +23,20 @@ const INITS: [&str; 9] = [
     "nohup",
     "setsid",
 ];
+/// Options of theirs that take no word.
+const FLAGS: [&str; 11] = [
+    "-",
+    "-s",
+    "-g",
+    "-v",
+    "-vv",
+    "-vvv",
+    "-w",
+    "-c",
+    "-i",
+    "--single-child",
+    "--verbose",
+];
 /// The same, with a user as the first argument.
 const CHANGES_USER: [&str; 2] = ["su-exec", "gosu"];
 
@@ -170,12 +184,12 @@ impl<'a, 's> Chain<'a, 's> {
         }
         let next = rest.find(|word| {
             let option = word.starts_with('-');
-            odd |= option && word.len() > 2 || option && name != "tini";
+            odd |= option && !FLAGS.contains(&word.as_str());
             if option || (name == "env" && word.contains('=')) {
                 return false;
             }
             skipped += 1;
-            skipped > user
+            skipped > user && (!odd || self.scene.find(word).is_ok())
         });
         let Some(next) = next.cloned() else {
             return;

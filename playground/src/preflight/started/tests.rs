@@ -121,10 +121,7 @@ fn a_health_check_is_started_in_the_image_s_own_shell() {
             health(json!(["CMD-SHELL", "/app -health || exit 1"])),
             &files
         ),
-        [
-            "sure engine: /bin/bash /bin/bash",
-            "perhaps shell: /app /app"
-        ]
+        ["sure engine: /bin/bash /bin/bash", "sure shell: /app /app"]
     );
     assert_eq!(
         told(health(json!(["CMD", "/app", "-health"])), &files),
