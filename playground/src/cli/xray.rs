@@ -7,7 +7,7 @@ mod image;
 mod page;
 mod program;
 
-use super::subject::{self, Choice, Measure};
+use super::subject::{self, Choice, Meant, Measure, Subject};
 use super::words::shown;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Opened, Program};
@@ -67,17 +67,19 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             (false, true) => Measure::Never,
             (false, false) => Measure::Small,
         },
+        meant: Meant::Either,
     };
-    let Some((name, opened)) = subject::read(&args.subject, &choice, data).await? else {
+    let Some(Subject { name, opened, .. }) = subject::read(&args.subject, &choice, data).await?
+    else {
         return Ok(ExitCode::from(130));
     };
     let text = match &args.against {
         None => tell(args, name, &opened)?,
         Some(other) => {
-            let Some((other, against)) = subject::read(other, &choice, data).await? else {
+            let Some(other) = subject::read(other, &choice, data).await? else {
                 return Ok(ExitCode::from(130));
             };
-            tell_difference(args, (name, &opened), (other, &against))?
+            tell_difference(args, (name, &opened), (other.name, &other.opened))?
         }
     };
     say!("{}", text.trim_end());
