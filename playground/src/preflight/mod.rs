@@ -6,9 +6,15 @@
 
 mod finding;
 mod rule;
+mod scene;
+pub mod started;
+#[cfg(test)]
+mod testing;
+mod user;
 
 pub use finding::{Finding, Place, Severity};
 pub use rule::Rule;
+pub use started::{Started, started};
 
 /// Stub until the rules come.
 #[derive(Clone, Debug, Default)]
