@@ -112,12 +112,7 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         return Ok(ExitCode::from(130));
     };
     let Opened::Image(inspection) = opened else {
-        let image = shown(image);
-        bail!(
-            "{image} is a single program; how it fails depends on the image around it\n  \
-             next: name the image with its tag ({image}:latest), or see into the program with \
-             `playground xray {image}`"
-        );
+        bail!("{}", a_program(image));
     };
     let subject = Subject {
         kind: name.kind,
@@ -138,6 +133,18 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     };
     print(&report, args.format)?;
     Ok(ExitCode::from(u8::from(args.fail_on.fails(&report))))
+}
+
+fn a_program(word: &str) -> String {
+    let shown = shown(word);
+    let image = match word.contains(['/', ':']) {
+        true => "name the image that it goes into".to_owned(),
+        false => format!("name the image with its tag ({shown}:latest)"),
+    };
+    format!(
+        "{shown} is a single program; how it fails depends on the image around it\n  next: {image}, \
+         or see into the program with `playground xray {shown}`"
+    )
 }
 
 /// Who names a platform means machines of that kind, whatever this engine is.
