@@ -6,6 +6,7 @@
 
 mod finding;
 mod rule;
+pub mod versions;
 
 pub use finding::{Finding, Place, Severity};
 pub use rule::Rule;
