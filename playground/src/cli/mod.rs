@@ -1,7 +1,8 @@
 //! The command line: parses arguments, calls the domain, prints.
 //!
 //! Results go to stdout, progress to stderr. Exit codes: 0 as declared, 1 not so (the
-//! learner's), 2 bad arguments or content, 3 the playground could not carry it out (ours).
+//! learner's; of preflight: findings), 2 bad arguments or content, 3 the playground could not
+//! carry it out (ours), 130 stopped by a signal.
 
 /// Prints a line to stdout like `println!`, but outlives a reader that has gone away.
 macro_rules! say {
@@ -14,11 +15,12 @@ mod check_content;
 mod explain;
 mod journey;
 mod list;
+mod preflight;
 mod preprocess;
 mod run;
 mod serve;
+mod source;
 mod status;
-mod subject;
 mod watch;
 mod words;
 mod xray;
@@ -60,8 +62,10 @@ enum Command {
     CheckContent(check_content::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
-    /// See what is in an image or a binary, from layer to file to Go package
+    /// See what is in an image or a binary, from layer to file to Go package; needs no book
     Xray(xray::Args),
+    /// Say how an image will fail before it runs; needs no book
+    Preflight(preflight::Args),
     /// Serve an ordinary `mdbook build` as its preprocessor
     #[command(hide = true)]
     Preprocess(preprocess::Args),
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(cli.carry_out()) {
         Ok(code) => code,
+        Err(error) if error.is::<Stopped>() => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");
             let ours = error.downcast_ref::<Trouble>().is_some();
@@ -105,10 +110,14 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     async fn carry_out(self) -> anyhow::Result<ExitCode> {
-        // An engineer points it at an image of their own, anywhere.
-        if let Command::Xray(args) = &self.command {
+        // What an engineer runs anywhere, as in CI: without the book's folder.
+        if let Command::Preflight(args) = self.command {
             let data = self.data.or_else(|| default_data().ok());
-            return xray::xray(data.as_deref(), args).await;
+            return preflight::preflight(args, data.as_deref()).await;
+        }
+        if let Command::Xray(args) = self.command {
+            let data = self.data.or_else(|| default_data().ok());
+            return xray::xray(args, data.as_deref()).await;
         }
         let root = match self.root {
             Some(root) => root,
@@ -136,9 +145,10 @@ impl Cli {
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
+            Command::Preflight(args) => preflight::preflight(args, Some(&data)).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,
-            Command::Xray(args) => xray::xray(Some(&data), &args).await,
+            Command::Xray(args) => xray::xray(args, Some(&data)).await,
         }
     }
 }
@@ -169,6 +179,11 @@ fn default_data() -> anyhow::Result<PathBuf> {
     let home = std::env::home_dir().context("no home directory\n  next: pass --data")?;
     Ok(home.join(".local/share/empty-room"))
 }
+
+/// Somebody asked the process to end before it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped")]
+struct Stopped;
 
 /// Completes when the process is asked to end (Ctrl-C or SIGTERM).
 ///

@@ -5,6 +5,7 @@
 //! guess about the Dockerfile. Refuses to know engines, terminals and pages.
 
 mod finding;
+pub mod report;
 mod rule;
 mod scene;
 pub mod started;
@@ -17,7 +18,7 @@ pub use rule::Rule;
 pub use started::{Started, started};
 
 /// Stub until the rules come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Here {
     /// The engine's CPU.
     pub cpu: Option<String>,

@@ -15,7 +15,7 @@ pub(super) fn head(page: &mut Page, report: &Report) {
         "{}  {}  {}",
         shown(&subject.name),
         shown(&subject.platform),
-        shown(&subject.id)
+        short(&subject.id)
     ));
     if let Some(config) = &report.config {
         page.row("starts", &starts(config));
@@ -45,6 +45,12 @@ pub(super) fn head(page: &mut Page, report: &Report) {
         );
         page.row("wasted", &text);
     }
+}
+
+/// As engines shorten it: `sha256:` and twelve digits.
+fn short(id: &str) -> String {
+    const DIGITS: usize = 19;
+    shown(&id.chars().take(DIGITS).collect::<String>()).into_owned()
 }
 
 /// `/app serve, as 65532, in /srv, on 8080/tcp`
