@@ -6,6 +6,8 @@ mod files;
 mod image;
 mod page;
 mod program;
+#[cfg(test)]
+mod tests;
 
 use super::source::{Meaning, Opening, Source, read_measuring};
 use super::words::shown;
