@@ -19,8 +19,8 @@ mod preflight;
 mod preprocess;
 mod run;
 mod serve;
-mod source;
 mod status;
+mod subject;
 mod watch;
 mod words;
 mod xray;
@@ -62,7 +62,7 @@ enum Command {
     CheckContent(check_content::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
-    /// See what is in an image or a binary, from layer to file to Go package; needs no book
+    /// See what is in an image or a binary, from layer to file to Go package
     Xray(xray::Args),
     /// Say how an image will fail before it runs; needs no book
     Preflight(preflight::Args),
@@ -99,7 +99,6 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(cli.carry_out()) {
         Ok(code) => code,
-        Err(error) if error.is::<Stopped>() => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");
             let ours = error.downcast_ref::<Trouble>().is_some();
@@ -110,14 +109,17 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     async fn carry_out(self) -> anyhow::Result<ExitCode> {
-        // What an engineer runs anywhere, as in CI: without the book's folder.
-        if let Command::Preflight(args) = self.command {
-            let data = self.data.or_else(|| default_data().ok());
-            return preflight::preflight(args, data.as_deref()).await;
-        }
-        if let Command::Xray(args) = self.command {
-            let data = self.data.or_else(|| default_data().ok());
-            return xray::xray(args, data.as_deref()).await;
+        // An engineer points these at an image of their own, anywhere, as in CI.
+        match &self.command {
+            Command::Xray(args) => {
+                let data = self.data.or_else(|| default_data().ok());
+                return xray::xray(data.as_deref(), args).await;
+            }
+            Command::Preflight(args) => {
+                let data = self.data.or_else(|| default_data().ok());
+                return preflight::preflight(data.as_deref(), args).await;
+            }
+            _ => {}
         }
         let root = match self.root {
             Some(root) => root,
@@ -145,10 +147,10 @@ impl Cli {
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
-            Command::Preflight(args) => preflight::preflight(args, Some(&data)).await,
+            Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,
-            Command::Xray(args) => xray::xray(args, Some(&data)).await,
+            Command::Xray(args) => xray::xray(Some(&data), &args).await,
         }
     }
 }
@@ -179,11 +181,6 @@ fn default_data() -> anyhow::Result<PathBuf> {
     let home = std::env::home_dir().context("no home directory\n  next: pass --data")?;
     Ok(home.join(".local/share/empty-room"))
 }
-
-/// Somebody asked the process to end before it was done.
-#[derive(Debug, thiserror::Error)]
-#[error("stopped")]
-struct Stopped;
 
 /// Completes when the process is asked to end (Ctrl-C or SIGTERM).
 ///
