@@ -9,11 +9,10 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-use super::source::{Meaning, Opening, Source, read_measuring};
+use super::subject::{self, Choice, Meant, Measure, Subject};
 use super::words::shown;
 use crate::image::tree::{NodeId, Tree};
-use crate::image::{Compressed, Platform, Wanted};
-use crate::inspect::{Asked, Inspection, Opened, Program};
+use crate::inspect::{Inspection, Opened, Program};
 use crate::inspect_engine::unreadable;
 use crate::xray::{self, Branch, Files, Name, ProgramIn, Report, Side, Whole};
 use anyhow::Context;
@@ -25,8 +24,6 @@ use std::sync::Arc;
 
 /// Programs shown whole where the image starts none of them.
 const PROGRAMS: usize = 1;
-/// Below this many bytes of an archive or image, compressing it to see takes about a second.
-const SMALL: u64 = 100_000_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -55,47 +52,40 @@ pub(super) struct Args {
     #[arg(long)]
     compressed: bool,
     /// Which of an archive's images, by platform: linux/arm64
-    #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
-    platform: Option<Platform>,
+    #[arg(long, value_name = "OS/ARCH")]
+    platform: Option<String>,
     /// Which of an archive's images, by name
     #[arg(long)]
     name: Option<String>,
 }
 
-pub(super) async fn xray(args: Args, data: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let (name, opened) = read(&args, &args.subject, data).await?;
+pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<ExitCode> {
+    let choice = Choice {
+        platform: subject::platform(args.platform.as_deref())?,
+        name: args.name.clone(),
+        compressed: match (args.compressed, args.against.is_some()) {
+            (true, _) => Measure::Always,
+            // The difference tells no compressed sizes.
+            (false, true) => Measure::Never,
+            (false, false) => Measure::Small,
+        },
+        meant: Meant::Either,
+    };
+    let Some(Subject { name, opened, .. }) = subject::read(&args.subject, &choice, data).await?
+    else {
+        return Ok(ExitCode::from(130));
+    };
     let text = match &args.against {
-        None => tell(&args, name, &opened)?,
+        None => tell(args, name, &opened)?,
         Some(other) => {
-            let (other, against) = read(&args, other, data).await?;
-            tell_difference(&args, (name, &opened), (other, &against))?
+            let Some(other) = subject::read(other, &choice, data).await? else {
+                return Ok(ExitCode::from(130));
+            };
+            tell_difference(args, (name, &opened), (other.name, &other.opened))?
         }
     };
     say!("{}", text.trim_end());
     Ok(ExitCode::SUCCESS)
-}
-
-async fn read(args: &Args, word: &str, data: Option<&Path>) -> anyhow::Result<(Name, Opened)> {
-    let source = Source::of(word, Meaning::File);
-    let asked = Asked {
-        wanted: Wanted {
-            // Chooses among an archive's images; the engine's are named by themselves.
-            name: args
-                .name
-                .clone()
-                .filter(|_| !matches!(source, Source::Engine(_))),
-            platform: args.platform.clone(),
-        },
-        compressed: match args.compressed {
-            true => Compressed::Measured,
-            false => Compressed::AsStored,
-        },
-    };
-    // The difference tells no compressed sizes.
-    let below = if args.against.is_some() { 0 } else { SMALL };
-    let Opening { opened, kind, .. } = read_measuring(&source, asked, below, data).await?;
-    let name = source.to_string();
-    Ok((Name { kind, name }, opened))
 }
 
 /// What was read, and the part of it that is asked about.
@@ -196,7 +186,11 @@ fn new_page(args: &Args) -> Page {
 fn image_page(args: &Args, page: &mut Page, report: &Report) {
     image::head(page, report);
     let most = page.most;
-    image::layers(page, report, args.layers.then(|| image::named(most)));
+    image::layers(
+        page,
+        report,
+        (args.layers || args.all).then(|| image::named(most)),
+    );
 }
 
 fn binary_page(args: &Args, report: &Report) -> String {
@@ -300,8 +294,4 @@ fn side<'a>(
 
 fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
     Ok(serde_json::to_string(value)?)
-}
-
-fn platform(text: &str) -> Result<Platform, String> {
-    Platform::parse(text).ok_or_else(|| "write it as linux/arm64 or linux/arm/v7".into())
 }

@@ -5,6 +5,8 @@ use console::measure_text_width;
 
 /// Columns where nobody says how many there are: a pipe.
 const COLUMNS: usize = 100;
+/// Columns of a row's name.
+const NAME: usize = 18;
 
 /// A text that grows line by line.
 pub(super) struct Page {
@@ -51,15 +53,19 @@ impl Page {
 
     /// A name and what is said of it, wrapped at words below each other.
     pub(super) fn row(&mut self, name: &str, text: &str) {
-        const NAME: usize = 18;
-        let width = self.columns.saturating_sub(NAME + 2);
-        let mut first = format!("  {}", pad(name, NAME));
-        let mut line = String::new();
+        self.wrapped(&format!("  {}", pad(name, NAME)), text);
+    }
+
+    /// A text behind a head, wrapped at words below each other.
+    pub(super) fn wrapped(&mut self, head: &str, text: &str) {
+        let indent = measure_text_width(head);
+        let width = self.columns.saturating_sub(indent);
+        let (mut head, mut line) = (head.to_owned(), String::new());
         for word in words(text, width) {
             let longer = measure_text_width(&line) + 1 + measure_text_width(&word);
             if !line.is_empty() && longer > width {
-                self.line(&format!("{first}{line}"));
-                first = " ".repeat(NAME + 2);
+                self.line(&format!("{head}{line}"));
+                head = " ".repeat(indent);
                 line.clear();
             }
             if !line.is_empty() {
@@ -67,7 +73,7 @@ impl Page {
             }
             line.push_str(&word);
         }
-        self.line(&format!("{first}{line}"));
+        self.line(&format!("{head}{line}"));
     }
 
     /// A list on one or two lines: as many as fit, and how many more there are.
