@@ -6,6 +6,8 @@ mod files;
 mod image;
 mod page;
 mod program;
+#[cfg(test)]
+mod tests;
 
 use super::subject::{self, Choice, Meant, Measure, Subject};
 use super::words::shown;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Programs shown whole where the image starts none of them.
-const PROGRAMS: usize = 3;
+const PROGRAMS: usize = 1;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -184,7 +186,11 @@ fn new_page(args: &Args) -> Page {
 fn image_page(args: &Args, page: &mut Page, report: &Report) {
     image::head(page, report);
     let most = page.most;
-    image::layers(page, report, args.layers.then(|| image::named(most)));
+    image::layers(
+        page,
+        report,
+        (args.layers || args.all).then(|| image::named(most)),
+    );
 }
 
 fn binary_page(args: &Args, report: &Report) -> String {
