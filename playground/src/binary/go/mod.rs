@@ -13,6 +13,8 @@ mod pclntab;
 mod reader;
 mod settings;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use build::BuildInfo;
 pub use code::{Code, Function, Package, Totals};
