@@ -14,6 +14,7 @@ mod here;
 mod judge;
 mod layers;
 mod needs;
+pub mod report;
 mod rule;
 mod scene;
 mod start;
