@@ -37,6 +37,7 @@ pub(super) struct Args {
     /// Which platform of an image that comes for several: linux/arm64
     #[arg(long, value_parser = platform)]
     platform: Option<Platform>,
+    /// Who the report on stdout is for
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// What makes the exit code 1: findings at least as bad as this
@@ -70,8 +71,11 @@ enum Format {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FailOn {
+    /// It ends before the program's first instruction
     WillNotStart,
+    /// It starts, and fails when it does what the finding says
     WillFail,
+    /// It works; there is a better way
     Advice,
     /// Report and exit with 0
     Never,
