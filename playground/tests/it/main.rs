@@ -15,6 +15,7 @@ mod engine;
 mod http;
 mod labs;
 mod limits;
+mod preflight;
 mod private;
 mod registry;
 mod runs;
