@@ -23,4 +23,5 @@ mod support;
 mod symptoms;
 mod versions;
 mod xray;
+mod xray_command;
 mod xrays;
