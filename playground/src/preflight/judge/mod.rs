@@ -183,7 +183,7 @@ fn elf(scene: &Scene<'_>, id: NodeId, path: &str, program: &Program) -> Option<P
         });
     }
     let interpreter = elf.interpreter.as_deref()?;
-    loader(scene, path, program, elf, interpreter).or_else(|| libraries::missing(scene, id, elf))
+    loader(scene, path, program, elf, interpreter).or_else(|| libraries::problem(scene, id, elf))
 }
 
 /// The kernel starts the loader in the program's place.

@@ -112,7 +112,7 @@ fn programs(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
     let others = crate::image::stands_out::executables(tree)
         .into_iter()
         .filter(|id| tree.node(*id).id != tree.node(go.id).id)
-        .any(|id| scene.program(id).is_some_and(|program| can_start(program)));
+        .any(|id| scene.program(id).is_some_and(can_start));
     if go.cannot(Ability::StartPrograms) || others || !scene.runtime.volumes.is_empty() {
         return None;
     }
