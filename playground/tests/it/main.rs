@@ -20,5 +20,6 @@ mod registry;
 mod runs;
 mod support;
 mod symptoms;
+mod types;
 mod versions;
 mod xray;

@@ -14,6 +14,7 @@ mod pclntab;
 mod reader;
 mod settings;
 mod tally;
+mod types;
 
 pub use build::BuildInfo;
 pub use code::{Code, Function, Package, Totals};
