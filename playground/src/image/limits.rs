@@ -8,9 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
-/// The bound, and a smaller one in unit tests, which would take minutes to reach it.
+/// The bound, and a smaller one in unit tests and fuzz targets, which would take minutes to
+/// reach it.
 const fn bound(real: u64, tested: u64) -> u64 {
-    match cfg!(test) {
+    match cfg!(any(test, fuzzing)) {
         true => tested,
         false => real,
     }

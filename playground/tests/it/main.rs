@@ -23,3 +23,4 @@ mod symptoms;
 mod types;
 mod versions;
 mod xray;
+mod xrays;

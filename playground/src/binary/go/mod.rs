@@ -14,6 +14,8 @@ mod pclntab;
 mod reader;
 mod settings;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use build::BuildInfo;
