@@ -21,6 +21,7 @@ mod registry;
 mod runs;
 mod support;
 mod symptoms;
+mod types;
 mod versions;
 mod xray;
 mod xray_command;
