@@ -56,11 +56,6 @@ impl Case {
         lines.join("\n") + "\n"
     }
 
-    /// Whether its program is for a CPU that most engines of this kind do not have.
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.program.as_deref() == Some("hello+foreign")
-    }
-
     /// The value of an instruction that it has on a line of its own: `ENV TZ=…`.
     pub(crate) fn value_of(&self, start: &str) -> Option<&str> {
         self.lines.iter().find_map(|line| line.strip_prefix(start))

@@ -8,7 +8,6 @@ mod cases;
 mod layers;
 mod listing;
 mod observe;
-mod pending;
 mod programs;
 mod reason;
 mod report;
@@ -53,15 +52,17 @@ async fn everything() -> Result<(), String> {
     engine.sweep(&owner).await;
     let judged = judge_all(&engine, &owner, &cases).await;
     let left = left(&engine, &owner).await?;
-    let judged = judged?;
+    let (judged, broken) = judged?;
     let score = Score::of(&judged);
     println!("{}", report::text(&judged, &score, since.elapsed()));
     if !left.is_empty() {
         return Err(format!("left behind on the engine: {left:?}"));
     }
-    match score.problems(&cases, &judged) {
-        problems if problems.is_empty() => Ok(()),
-        problems => Err(problems.join("\n")),
+    let mut problems = score.problems(&cases, &judged);
+    problems.extend(broken);
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(problems.join("\n")),
     }
 }
 
@@ -70,39 +71,39 @@ fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matrix")
 }
 
-async fn judge_all(engine: &Engine, owner: &Owner, cases: &Cases) -> Result<Vec<Judged>, String> {
+/// Every case that could be built and run, and what was wrong with the others.
+async fn judge_all(
+    engine: &Engine,
+    owner: &Owner,
+    cases: &Cases,
+) -> Result<(Vec<Judged>, Vec<String>), String> {
     let programs = Programs::build(engine, owner, &folder(), &cases.bases).await?;
-    let emulates = engine.emulates(owner).await;
     let only = std::env::var("MATRIX_ONLY").ok();
     let wanted = |case: &&Case| only.as_ref().is_none_or(|part| case.id.contains(part));
-    let each = cases.cases.iter().filter(wanted).map(|case| {
+    let chosen = cases.cases.iter().filter(wanted).enumerate();
+    let each = chosen.map(|(place, case)| {
         let programs = &programs;
         async move {
             let judged = stand::judge(engine, owner, programs, case).await;
-            judged.map_err(|error| format!("{}: {error}", case.id))
+            let judged = judged.map_err(|error| format!("{}: {error}", case.id));
+            (place, judged)
         }
     });
-    let done: Vec<_> = futures_util::stream::iter(each)
-        .buffered(AT_A_TIME)
+    let mut done: Vec<_> = futures_util::stream::iter(each)
+        .buffer_unordered(AT_A_TIME)
         .collect()
         .await;
+    done.sort_by_key(|(place, _)| *place);
     programs.remove(engine).await?;
     let mut judged = Vec::new();
     let mut broken = Vec::new();
-    for one in done {
+    for (_, one) in done {
         match one {
-            // An engine that runs foreign programs starts what preflight cannot know it will.
-            Ok(one) if emulates && one.case.is_foreign() => {
-                println!("{}: not counted, this engine emulates", one.case.id);
-            }
             Ok(one) => judged.push(one),
             Err(error) => broken.push(error),
         }
     }
-    match broken.is_empty() {
-        true => Ok(judged),
-        false => Err(broken.join("\n")),
-    }
+    Ok((judged, broken))
 }
 
 /// What still belongs to this run; it is removed, and told.

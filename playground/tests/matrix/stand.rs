@@ -5,7 +5,6 @@
 use super::cases::Case;
 use super::layers::Layers;
 use super::observe::{self, Observed};
-use super::pending::{Here, preflight};
 use super::programs::Programs;
 use super::score::Judged;
 use super::truth;
@@ -13,7 +12,7 @@ use futures_util::TryStreamExt;
 use playground::engine::{BuildRequest, Engine, LABEL, Owner, run_tag};
 use playground::image::{Compressed, Wanted};
 use playground::inspect::inspect;
-use playground::preflight::Finding;
+use playground::preflight::{Finding, Here, preflight};
 use std::fs::File;
 use std::io::{BufReader, Seek, Write};
 use std::time::Duration;
@@ -29,7 +28,9 @@ pub(crate) async fn judge(
     case: &Case,
 ) -> Result<Judged, String> {
     let tag = run_tag(owner, &format!("matrix.{}", plain(&case.id)));
+    let t = std::time::Instant::now();
     let made = build(engine, programs, case, &tag).await;
+    eprintln!("T {} build {:?}", case.id, t.elapsed());
     let judged = match made {
         Ok(()) => judge_image(engine, owner, programs, case, &tag).await,
         Err(error) => Err(error),
@@ -79,14 +80,23 @@ async fn judge_image(
     case: &Case,
     tag: &str,
 ) -> Result<Judged, String> {
+    let t = std::time::Instant::now();
     let archive = saved(engine, tag)
         .await
         .map_err(|error| error.to_string())?;
-    let cpu = engine.facts().arch.clone();
-    let read = tokio::task::spawn_blocking(move || looked_at(archive, cpu));
+    let here = Here {
+        cpu: Some(engine.facts().arch.clone()),
+        emulates: engine.emulates(owner).await,
+    };
+    eprintln!("T {} save {:?}", case.id, t.elapsed());
+    let t = std::time::Instant::now();
+    let read = tokio::task::spawn_blocking(move || looked_at(archive, &here));
     let (findings, layers) = read.await.map_err(|error| error.to_string())??;
+    eprintln!("T {} inspect {:?}", case.id, t.elapsed());
+    let t = std::time::Instant::now();
     let name = format!("empty-room-{}-{}", owner.id(), plain(&case.id));
     let observed: Observed = observe::observe(engine, owner, case, tag, &name).await?;
+    eprintln!("T {} run {:?}", case.id, t.elapsed());
     let truths = truth::truths(case, &observed, &layers, programs, &engine.facts().arch);
     Ok(Judged {
         case: case.clone(),
@@ -108,18 +118,14 @@ async fn saved(engine: &Engine, tag: &str) -> std::io::Result<File> {
 }
 
 /// What preflight says of an archive, and what it holds by another look.
-fn looked_at(mut archive: File, cpu: String) -> Result<(Vec<Finding>, Layers), String> {
+fn looked_at(mut archive: File, here: &Here) -> Result<(Vec<Finding>, Layers), String> {
     let inspection = inspect(
         BufReader::new(&archive),
         &Wanted::default(),
         Compressed::AsStored,
     );
     let inspection = inspection.map_err(|error| error.to_string())?;
-    let here = Here {
-        cpu: Some(cpu),
-        ..Here::default()
-    };
-    let findings = preflight(&inspection, &here).map_err(|error| error.to_string())?;
+    let findings = preflight(&inspection, here).map_err(|error| error.to_string())?;
     archive.rewind().map_err(|error| error.to_string())?;
     let layers = Layers::read(archive).map_err(|error| error.to_string())?;
     Ok((findings, layers))
