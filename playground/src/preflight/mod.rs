@@ -14,6 +14,7 @@ mod here;
 mod judge;
 mod layers;
 mod needs;
+pub mod report;
 mod rule;
 mod scene;
 mod start;
@@ -23,6 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod user;
+pub mod versions;
 
 pub use finding::{Finding, Place, Severity};
 pub use here::Here;

@@ -66,9 +66,9 @@ impl Case {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Known {
-    /// The rule that is wrong.
+    /// The rule that is wrong; `None`, written `will-not-start`: whether it starts at all.
     #[serde(deserialize_with = "rule")]
-    pub(crate) rule: Rule,
+    pub(crate) rule: Option<Rule>,
     /// How it is wrong.
     pub(crate) what: Wrong,
     /// Why it cannot be right.
@@ -115,9 +115,20 @@ fn app() -> String {
     "/app".to_owned()
 }
 
-fn rule<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error> {
+fn rule<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Rule>, D::Error> {
     let id = String::deserialize(deserializer)?;
-    Rule::named(&id).ok_or_else(|| serde::de::Error::custom(format!("there is no rule `{id}`")))
+    match Rule::named(&id) {
+        None if id != "will-not-start" => {
+            let what = format!("there is no rule `{id}`");
+            Err(serde::de::Error::custom(what))
+        }
+        rule => Ok(rule),
+    }
+}
+
+/// A rule's id, or what stands for all that is about starting.
+pub(crate) fn name(rule: Option<Rule>) -> &'static str {
+    rule.map_or("will-not-start", Rule::id)
 }
 
 impl Cases {
@@ -174,7 +185,7 @@ impl Entry {
         }
         for known in &self.known {
             if known.why.trim().is_empty() {
-                wrong(format!("why is {} known to be wrong?", known.rule));
+                wrong(format!("why is {} known to be wrong?", name(known.rule)));
             }
             let ids = self.cases(bases);
             if !ids.iter().any(|case| case.id.contains(&known.only)) {

@@ -30,6 +30,8 @@ pub(crate) struct Observed {
     pub(crate) refused: Option<String>,
     /// Everything that came out of it.
     pub(crate) said: String,
+    /// Its exit code, where it ended before it was asked to.
+    pub(crate) exit: Option<i64>,
     /// Whether it ended by itself after SIGTERM; `None` where it did not run that long.
     pub(crate) heard: Option<bool>,
     /// What the engine's health check came to; `None` where there is none.
@@ -122,7 +124,8 @@ async fn live(
     if case.value_of("HEALTHCHECK ").is_some() {
         observed.health = Some(health(engine, container).await?);
     }
-    if !ready(&observed.said) || engine.exited(container).await?.is_some() {
+    observed.exit = engine.exited(container).await?.map(|exit| exit.code);
+    if !ready(&observed.said) || observed.exit.is_some() {
         return Ok(());
     }
     engine.terminate(container).await?;

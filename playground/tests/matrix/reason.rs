@@ -20,7 +20,7 @@ const WORDS: [(&str, Words); 17] = [
         Words::Absent,
     ),
     (
-        r#"exec: "(?<path>[^"]+)": (stat \S+: )?(no such file or directory|not a directory)"#,
+        r#"exec: "(?<path>[^"]+)": (stat .+: )?(no such file or directory|not a directory)"#,
         Words::Absent,
     ),
     (
@@ -40,14 +40,12 @@ const WORDS: [(&str, Words); 17] = [
         "(?i)error (while )?loading shared (library|libraries)",
         Words::Mean(Rule::LibraryMissing),
     ),
+    // env looks for a command like a shell does.
     (
-        r"env: .*(‘|'|: )\S+: No such file or directory",
-        Words::Mean(Rule::ScriptInterpreterMissing),
+        "env: .*No such file or directory",
+        Words::Mean(Rule::CommandMissing),
     ),
-    (
-        r"env: can't execute '\S+'",
-        Words::Mean(Rule::ScriptInterpreterMissing),
-    ),
+    ("(line 1|sh: 1): .?ELF", Words::Garbled),
     (
         r"exec (?<path>\S+)( failed)?: no such file or directory",
         Words::Unloaded,
@@ -57,7 +55,7 @@ const WORDS: [(&str, Words); 17] = [
         Words::Unreadable,
     ),
     (
-        r"(?i)(^|: )(?<path>/\S+|\./\S+|[a-z]\S*): (not found|no such file)",
+        r"(?i)(^|: )(?<path>[^\s:]+): (not found|no such file)",
         Words::Unloaded,
     ),
     (
@@ -91,6 +89,10 @@ enum Words {
 
 /// Why it did not start; `None` where nobody can tell.
 pub(super) fn reason(observed: &Observed, app: &str, cpu: &str) -> Option<Rule> {
+    // Killed by a signal before it could say a word: its own pages are not there.
+    if observed.said.is_empty() && observed.exit.is_some_and(|code| code > 128) {
+        return Some(Rule::NotAnExecutable);
+    }
     let words = observed.refused.as_deref().unwrap_or(&observed.said);
     let files = &observed.files;
     WORDS.into_iter().find_map(|(pattern, meaning)| {
@@ -117,9 +119,27 @@ fn is_shell(path: &str) -> bool {
 fn unloaded(files: &Listing, path: &str) -> Rule {
     match files.behind(path) {
         None => Rule::CommandMissing,
-        Some(file) if file.head.starts_with(b"#!") => Rule::ScriptInterpreterMissing,
+        Some(file) if file.head.starts_with(b"#!") => {
+            match files.behind(&interpreter(&file.head)) {
+                // It is there, so what is missing is what it needs itself.
+                Some(_) => Rule::LoaderMissing,
+                None => Rule::ScriptInterpreterMissing,
+            }
+        }
         Some(_) => Rule::LoaderMissing,
     }
+}
+
+/// What the kernel takes from a `#!` line; a carriage return belongs to it.
+fn interpreter(head: &[u8]) -> String {
+    let line = String::from_utf8_lossy(head);
+    let line = line.split('\n').next().unwrap_or_default();
+    let words = line.trim_start_matches("#!").trim_start_matches(' ');
+    words
+        .split([' ', '\t'])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn unreadable(files: &Listing, path: &str, cpu: &str) -> Rule {

@@ -27,8 +27,8 @@ pub(crate) fn text(judged: &[Judged], score: &Score, took: Duration) -> String {
     let (known, new): (Vec<_>, Vec<_>) = score.mistakes.iter().partition(|m| m.known.is_some());
     mistakes(&mut text, "Wrong, and known to be", &known);
     mistakes(&mut text, "WRONG", &new);
-    for mistake in &new {
-        if let Some(one) = judged.iter().find(|one| one.case.id == mistake.id) {
+    for one in judged {
+        if new.iter().any(|mistake| mistake.id == one.case.id) {
             evidence(&mut text, one);
         }
     }

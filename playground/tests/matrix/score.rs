@@ -2,7 +2,7 @@
 //!
 //! Pure. Refuses to know how either came about.
 
-use super::cases::{Case, Cases, Wrong};
+use super::cases::{Case, Cases, Wrong, name};
 use super::observe::Observed;
 use super::truth::{START, Truths};
 use playground::preflight::{Finding, Rule, Severity};
@@ -107,7 +107,7 @@ impl Score {
         let Some(what) = what else { return };
         let known = one.case.known.iter();
         let known = known
-            .filter(|known| Some(known.rule) == rule && known.what == what)
+            .filter(|known| known.rule == rule && known.what == what)
             .map(|known| known.why.clone());
         self.mistakes.push(Mistake {
             id: one.case.id.clone(),
@@ -141,7 +141,7 @@ impl Score {
             for known in &one.case.known {
                 let needed = self.mistakes.iter().any(|mistake| {
                     mistake.id == one.case.id
-                        && mistake.rule == Some(known.rule)
+                        && mistake.rule == known.rule
                         && mistake.what == known.what
                 });
                 if !needed {
@@ -164,19 +164,17 @@ impl Mistake {
             Wrong::Miss => "missed",
             Wrong::FalseAlarm => "a false alarm",
         };
-        match self.rule {
-            Some(rule) => format!("{rule}: {what}"),
-            None => format!("will not start: {what}"),
-        }
+        format!("{}: {what}", name(self.rule))
     }
 }
 
 /// Whether a finding says that it will happen. What always is only advice counts as it is.
 fn counts(finding: &Finding) -> bool {
-    finding.severity != Severity::Advice || !FAILS.contains(&finding.rule)
+    let fails = START.contains(&finding.rule) || FAILS.contains(&finding.rule);
+    finding.severity != Severity::Advice || !fails
 }
 
-/// Rules that are about failing: their advice is a hint, not a prediction.
+/// Rules about failing, beside those about starting: their advice is a hint, not a prediction.
 const FAILS: [Rule; 9] = [
     Rule::NoCaCertificates,
     Rule::NoTimeZones,

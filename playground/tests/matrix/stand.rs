@@ -28,9 +28,7 @@ pub(crate) async fn judge(
     case: &Case,
 ) -> Result<Judged, String> {
     let tag = run_tag(owner, &format!("matrix.{}", plain(&case.id)));
-    let t = std::time::Instant::now();
     let made = build(engine, programs, case, &tag).await;
-    eprintln!("T {} build {:?}", case.id, t.elapsed());
     let judged = match made {
         Ok(()) => judge_image(engine, owner, programs, case, &tag).await,
         Err(error) => Err(error),
@@ -80,7 +78,6 @@ async fn judge_image(
     case: &Case,
     tag: &str,
 ) -> Result<Judged, String> {
-    let t = std::time::Instant::now();
     let archive = saved(engine, tag)
         .await
         .map_err(|error| error.to_string())?;
@@ -88,15 +85,10 @@ async fn judge_image(
         cpu: Some(engine.facts().arch.clone()),
         emulates: engine.emulates(owner).await,
     };
-    eprintln!("T {} save {:?}", case.id, t.elapsed());
-    let t = std::time::Instant::now();
     let read = tokio::task::spawn_blocking(move || looked_at(archive, &here));
     let (findings, layers) = read.await.map_err(|error| error.to_string())??;
-    eprintln!("T {} inspect {:?}", case.id, t.elapsed());
-    let t = std::time::Instant::now();
     let name = format!("empty-room-{}-{}", owner.id(), plain(&case.id));
     let observed: Observed = observe::observe(engine, owner, case, tag, &name).await?;
-    eprintln!("T {} run {:?}", case.id, t.elapsed());
     let truths = truth::truths(case, &observed, &layers, programs, &engine.facts().arch);
     Ok(Judged {
         case: case.clone(),
