@@ -20,19 +20,20 @@
     }
 
     // A room seen from above. Where the ghosts are, nothing is any more.
-    function drawn(side, subject) {
+    function drawn(side, label) {
         const map = h('div', { class: 'treemap is-compared', role: 'group', 'data-role': 'xray-room', 'data-side': side });
         const detail = h('p', { class: 'xray-detail' });
-        const caption = h('figcaption', {}, h('strong', { translate: 'no' }, room.xray.subject(subject)), h('span', {}));
+        const caption = h('figcaption', {}, h('strong', { translate: 'no' }, label), h('span', {}));
         const up = h('button', { type: 'button', class: 'button', hidden: true }, 'Back up');
         return { side, map, detail, caption, up, node: h('figure', { class: 'xray-room', 'data-side': side }, caption, map, h('div', { class: 'xray-room-foot' }, up, detail)) };
     }
 
-    function rooms(first, second, bytes) {
-        const sides = [drawn('from', first.report.subject), drawn('to', second.report.subject)];
-        const ids = [[first.id, second.id], [second.id, first.id]];
+    function rooms(first, second, { bytes, groups }) {
+        const sides = [drawn('from', first.label), drawn('to', second.label)];
+        const ids = [first.id, second.id];
+        const fates = ['from', 'to'].map(side => room.xray.fates(groups, side));
         const totals = [bytes.from, bytes.to];
-        const reports = [first.report, second.report];
+        const labels = [first.label, second.label];
         const enlarge = h('button', { type: 'button', class: 'button xray-outlined', 'aria-pressed': 'false', 'data-role': 'xray-enlarge', onclick: magnify }, 'Enlarge the smaller one');
         const node = h('div', { class: 'xray-rooms', 'data-role': 'xray-rooms' }, ...sides.map(side => side.node));
         const ghosts = [['left', 'left'], ['stayed', 'stayed'], ['changed', 'changed'], ['came', 'came']];
@@ -42,15 +43,14 @@
 
         async function draw(i, plan, at = '/', focus = false, from = null) {
             const side = sides[i];
-            const [id, against] = ids[i];
             const size = large && totals[i] < Math.max(...totals) ? plans({ from: 1, to: 1 }, plan.full)[0] : plan;
             try {
-                const place = await room.api.map(id, { at, width: Math.max(size.width, 16), height: Math.max(size.height, 16), against });
-                // Seen from the second room, what the first one lacks has come.
-                if (side.side === 'to') for (const cell of place.cells) if (cell.fate === 'left') cell.fate = 'came';
+                const place = await room.api.map(ids[i], { at, width: Math.max(size.width, 16), height: Math.max(size.height, 16) });
+                // What is in a program is compared below, in numbers.
+                for (const cell of place.cells) Object.assign(cell, fates[i](cell.at || place.at), { opens: cell.kind === 'directory' });
                 side.place = place;
                 Object.assign(side.map.style, { width: `${size.width}px`, height: `${size.height}px` });
-                side.map.setAttribute('aria-label', `${room.xray.subject(reports[i].subject)}, ${place.at}, ${room.bytes(place.bytes)}`);
+                side.map.setAttribute('aria-label', `${labels[i]}, ${place.at}, ${room.bytes(place.bytes)}`);
                 side.map.replaceChildren(...room.xray.map.draw(place, { ...size, layers: 0, role: 'xray-room-cell' }));
                 side.caption.lastChild.textContent = `${room.bytes(totals[i])}${size !== plan ? ', enlarged' : ''}`;
                 side.up.hidden = place.crumbs.length < 2;
@@ -69,7 +69,7 @@
             const open = (at, from) => draw(i, side.plan, at, true, from);
             const up = () => { const above = side.place.crumbs.at(-2); if (above) open(above.at, side.place.at); };
             side.look = cell => side.detail.replaceChildren(...cell
-                ? [code(cell.at || room.xray.title(cell)), ` ${room.bytes(cell.bytes)}${cell.fate ? `, ${room.xray.map.fates[cell.fate]}` : ''}`]
+                ? [code(cell.at || room.xray.title(cell)), ` ${room.bytes(cell.bytes)}${cell.fate ? `, ${cell.mixed ? 'partly ' : ''}${room.xray.map.fates[cell.fate]}` : ''}`]
                 : [code(side.place.at), ` ${room.bytes(side.place.bytes)}`]);
             side.up.addEventListener('click', up);
             side.walker = room.xray.map.walk(side.map, { cells: () => side.place?.cells || [], open: cell => open(cell.at), up, look: cell => side.place && side.look(cell) });
@@ -81,7 +81,7 @@
             drawnFor = width;
             // The larger one and the smaller one stand side by side where there is room.
             const scale = Math.sqrt(Math.min(...totals) / Math.max(...totals, 1));
-            const wide = width < 620 ? width : Math.floor((width - 24) / (1 + Math.max(large ? 1 : scale, 0.22)));
+            const wide = width < 620 ? width : Math.floor(Math.min((width - 28) / (1 + (large ? 1 : scale)), width - 200));
             plans(bytes, wide).forEach((plan, i) => {
                 sides[i].plan = { ...plan, full: wide };
                 draw(i, sides[i].plan, sides[i].place?.at || '/');
@@ -103,12 +103,12 @@
         return [node, h('div', { class: 'xray-rooms-foot' }, legend, enlarge)];
     }
 
-    function headline({ from, to, bytes, left, came, stayed }) {
+    function headline(from, to, { bytes, left, came, stayed }) {
         const times = bytes.to && bytes.from > bytes.to ? bytes.from / bytes.to : null;
         return [
             h('p', { class: 'xray-versus' }, h('strong', {}, room.bytes(bytes.from)), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), h('strong', {}, room.bytes(bytes.to)),
                 times && times >= 1.05 ? h('span', { class: 'xray-times' }, `${times < 9.95 ? times.toFixed(1) : Math.round(times)} × smaller`) : null),
-            h('p', { class: 'xray-lead' }, `From ${room.xray.subject(from)} to ${room.xray.subject(to)}: ${room.plural(left.files, 'file')} (${room.bytes(left.bytes)}) left, ${came.files} came (${room.bytes(came.bytes)}), ${stayed.files} stayed.`),
+            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${room.plural(left.files, 'file')} (${room.bytes(left.bytes)}) left, ${came.files} came (${room.bytes(came.bytes)}), ${stayed.files} stayed.`),
         ];
     }
 
@@ -131,7 +131,7 @@
         const bytes = n => n === null || n === undefined ? '–' : room.bytes(n);
         const signed = one => { const d = (one.to ?? 0) - (one.from ?? 0); return `${d < 0 ? '−' : '+'}${room.bytes(Math.abs(d))}`; };
         const table = (title, rows, label) => rows.length ? h('div', { class: 'table-wrapper' }, h('table', { class: 'xray-table' },
-            h('caption', {}, title), h('thead', {}, h('tr', {}, ...[label, 'Before', 'After', 'By'].map(text => h('th', { scope: 'col' }, text)))),
+            h('caption', {}, title), h('thead', {}, h('tr', {}, ...[label, 'Before', 'After', 'By'].map((text, i) => h('th', { scope: 'col', class: i ? 'is-number' : null }, text)))),
             h('tbody', {}, ...rows.slice(0, 20).map(one => h('tr', {}, h('th', { scope: 'row' }, code(one.name ?? one.path)),
                 ...[bytes(one.from), bytes(one.to), signed(one)].map(text => h('td', { class: 'is-number' }, text))))))) : null;
         return all.map(program => h('details', { class: 'xray-program', 'data-role': 'xray-program-difference' },
@@ -141,8 +141,8 @@
                 table('Packages that changed, the most first', changed(program.packages), 'Package'))));
     }
 
-    // first, second: { id, report }; difference: the server's answer.
+    // first, second: { id, label }; difference: the server's answer.
     room.xray.difference = (first, second, difference) => h('div', { class: 'xray-part', 'data-role': 'xray-difference' },
-        ...headline(difference), difference.counts ? counts(difference.counts) : null, ...rooms(first, second, difference.bytes), groups(difference.groups),
+        ...headline(first.label, second.label, difference), difference.counts ? counts(difference.counts) : null, ...rooms(first, second, difference), groups(difference.groups),
         difference.programs?.length ? h('h3', { class: 'xray-head' }, 'Inside the programs') : null, ...programs(difference.programs || []));
 })(window.emptyRoom);

@@ -49,5 +49,5 @@
         const said = counts.filter(([n]) => n).map(([n, words]) => `${n} ${words}`);
         return said.length ? said.join(', ') : 'nothing found';
     };
-    room.xray.worst = all => all.length ? severity(all[0]).tone : 'good';
+    room.xray.worst = all => Object.entries(SEVERITY).find(([id]) => all.some(finding => finding.severity === id))?.[1].tone ?? 'good';
 })(window.emptyRoom);

@@ -68,6 +68,6 @@
         }
 
         watch();
-        return { node, stop, leave() { left = true; } };
+        return { id, node, stop, leave() { left = true; } };
     };
 })(window.emptyRoom);

@@ -17,6 +17,7 @@
 
     // What a box is, for its colour. Go programs are the darkest: they open further.
     function family(cell) {
+        if (cell.family) return cell.family;
         if (cell.kind !== 'file') return cell.kind;
         return ['go', 'elf', 'script'].find(mark => cell.marks.includes(mark)) || 'file';
     }
@@ -49,14 +50,14 @@
             const node = h(tag, {
                 class: 'cell', 'data-depth': cell.depth, 'data-family': family(cell), 'data-layer': cell.layer, 'data-fate': cell.fate,
                 'data-index': i, 'data-opens': cell.opens, 'data-marked': cell.marks.some(mark => ALARMING.includes(mark)),
-                'data-inside': gaps.has(i), ...attributes,
+                'data-inside': gaps.has(i), 'data-mixed': Boolean(cell.mixed), ...attributes,
             }, ...label(cell, cell.w * width / 100, cell.h * height / 100, gaps.has(i) ? gaps.get(i) : null));
             Object.assign(node.style, { left: `${cell.x}%`, top: `${cell.y}%`, width: `${cell.w}%`, height: `${cell.h}%` });
             if (cell.layer && layers) node.style.setProperty('--tint', tint(cell.layer, layers));
             return node;
         }
         const said = cell => [called(cell), what(cell), `${room.bytes(cell.bytes)}, ${share(cell.bytes, place.bytes)}`,
-            cell.layer ? `layer ${cell.layer}` : null, cell.fate ? FATES[cell.fate] : null].filter(Boolean).join('; ');
+            cell.layer ? `layer ${cell.layer}` : null, cell.fate ? `${cell.mixed ? 'partly ' : ''}${FATES[cell.fate]}` : null].filter(Boolean).join('; ');
         return [
             ...first.map(({ cell, i }, n) => box(cell, i, 'button', {
                 type: 'button', tabindex: n ? -1 : 0, 'data-role': role, 'data-at': cell.at,

@@ -26,7 +26,7 @@
     function asked(prefix = '') {
         const query = new URLSearchParams(location.hash.slice(1));
         const what = Object.fromEntries(KEYS.filter(key => query.get(prefix + key)).map(key => [key, query.get(prefix + key)]));
-        return Object.keys(what).length ? what : null;
+        return Object.keys(what).length ? whole(what) : null;
     }
     const askedPlace = () => new URLSearchParams(location.hash.slice(1)).get('at') || '/';
     const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
@@ -42,9 +42,17 @@
         else history.replaceState(state, '', url);
     }
 
+    // A link may name a lab alone: then its first variant is meant.
+    let catalog = [];
+    function whole(what) {
+        const variant = what.variant || catalog.find(lab => lab.id === what.lab)?.variants[0].id;
+        return what.lab && variant ? { lab: what.lab, variant } : what;
+    }
+
     async function known(again = false) {
         try {
             const [{ images, trouble }, labs] = await Promise.all([room.api.images(), room.api.labs()]);
+            catalog = labs;
             chooser.fill({ images, labs, trouble });
             if (again) room.announce(`${room.plural(images.length, 'image')} on the engine`);
             return true;
@@ -69,8 +77,12 @@
     // id: an X-ray that the server may still have.
     async function open(which, what, { label = chooser.label(what), id = null, at = '/', push = true } = {}) {
         note.replaceChildren();
-        following?.leave();
-        following = null;
+        if (following) {
+            following.leave();
+            // Nobody waits for it any more.
+            room.api.stopXray(following.id).catch(() => {});
+            following = null;
+        }
         try {
             const made = id || (await room.api.look(what)).xray;
             const mine = { id: made, what, label, report: null, at };
@@ -151,7 +163,7 @@
     // The whole X-ray of the first image, with all its parts.
     function show(at) {
         const { id, label, report } = first;
-        const map = room.xray.place({ id, report, onmove(to) { if (shown) { shown.at = to; remember(true); } } });
+        const map = room.xray.place({ id, label, report, onmove(to) { if (shown) { shown.at = to; remember(true); } } });
         const findings = h('div', { class: 'xray-part' }, h('p', { class: 'xray-lead' }, 'Looking ahead …'));
         const verdict = h('button', { type: 'button', class: 'xray-preflight', 'data-role': 'xray-preflight', hidden: true, onclick: () => shown.tabs.select('preflight') });
         const against = h('div', {}, h('div', { class: 'xray-part' }, h('p', { class: 'xray-lead' }, 'What left the room? Choose a second image: the two are drawn to one scale.'),

@@ -4,10 +4,10 @@
 (room => {
     const { h } = room;
     const { code, madeBy, name, title, share } = room.xray;
-    const FAMILIES = [['go', 'Go program'], ['elf', 'other executable'], ['script', 'script'], ['file', 'other file']];
+    const FAMILIES = [['go', 'Go program'], ['elf', 'other executable'], ['script', 'script'], ['file', 'other file'], ['own', 'your own packages'], ['std', 'Go’s standard library'], ['dependency', 'dependencies'], ['section', 'sections without packages']];
 
     // id: of the X-ray; report; onmove(at): the page remembers where one is; say: polite words.
-    room.xray.place = ({ id, report, onmove }) => {
+    room.xray.place = ({ id, label, report, onmove }) => {
         const layers = report.layers.length;
         const crumbs = h('ol', { class: 'crumbs', 'data-role': 'xray-crumbs' });
         const box = h('div', { class: 'treemap', 'data-role': 'xray-map', role: 'group' });
@@ -47,6 +47,7 @@
                 const next = await room.api.map(id, { at, width, height });
                 if (mine !== asked) return;
                 place = next;
+                annotate();
                 drawnFor = width;
                 note.replaceChildren();
                 box.style.height = `${height}px`;
@@ -77,13 +78,27 @@
         function draw(width, height) {
             box.setAttribute('aria-label', `${name(place.name) || place.at}, ${room.bytes(place.bytes)}, ${room.plural(first().length, 'part')}, the largest first`);
             box.replaceChildren(...room.xray.map.draw(place, { width, height, layers }));
+            // The root bears the image's name.
+            const called = (crumb, i) => i ? name(crumb.name) : label;
             crumbs.replaceChildren(...place.crumbs.map((crumb, i) => h('li', {}, i === place.crumbs.length - 1
-                ? h('span', { 'aria-current': 'location', translate: 'no' }, name(crumb.name))
-                : h('button', { type: 'button', class: 'crumb', translate: 'no', 'data-at': crumb.at, onclick: () => go(crumb.at, { focus: true, from: place.crumbs[i + 1].at }) }, name(crumb.name)))));
+                ? h('span', { 'aria-current': 'location', translate: 'no' }, called(crumb, i))
+                : h('button', { type: 'button', class: 'crumb', translate: 'no', 'data-at': crumb.at, onclick: () => go(crumb.at, { focus: true, from: place.crumbs[i + 1].at }) }, called(crumb, i)))));
             drawInside();
             drawTable();
             paint();
             look(null);
+        }
+
+        // Whose a package is: the program's own, Go's, or somebody else's.
+        function annotate() {
+            const [path, view, only] = place.at.split('!');
+            if (view === undefined) return;
+            const own = report.programs.find(program => program.path === path)?.go?.build?.main?.path;
+            const whose = module => ({ std: 'std', main: 'own', [own]: 'own', generated: 'rest', unknown: 'rest' }[module] ?? 'dependency');
+            for (const cell of place.cells) {
+                const module = cell.kind === 'module' ? cell.name : cell.kind === 'package' ? place.cells[cell.of]?.name ?? only : null;
+                if (module) cell.family = whose(module);
+            }
         }
 
         // In a Go program: its parts as the file has them, or its bytes by package.
@@ -102,7 +117,7 @@
                 h('td', { class: 'is-number' }, share(cell.bytes, place.bytes)), h('td', { class: 'is-number' }, room.bytes(cell.bytes))));
             body.replaceChildren(h('table', { class: 'xray-table', 'data-role': 'xray-table', tabindex: -1 },
                 h('caption', {}, code(place.at), ` ${room.bytes(place.bytes)}`),
-                h('thead', {}, h('tr', {}, ...['Name', 'What', 'Layer', 'Share', 'Size'].map(text => h('th', { scope: 'col' }, text)))),
+                h('thead', {}, h('tr', {}, ...['Name', 'What', 'Layer', 'Share', 'Size'].map((text, i) => h('th', { scope: 'col', class: i > 2 ? 'is-number' : null }, text)))),
                 h('tbody', {}, ...rows)));
         }
 
@@ -121,7 +136,12 @@
                 ...layer ? [`, layer ${layer.index}: `, code(madeBy(layer))] : []);
         }
 
-        function paint(by = box.dataset.colour || 'layer') {
+        // A program lies in one layer: there, kinds are all that colours can tell.
+        let chosen = 'layer';
+        function paint(wanted = chosen) {
+            chosen = wanted;
+            const by = place.at.includes('!') ? 'kind' : chosen;
+            colour.node.hidden = place.at.includes('!') || map.hidden;
             box.dataset.colour = by;
             delete box.dataset.only;
             const there = new Set(place.cells.map(cell => by === 'layer' ? cell.layer : room.xray.map.family(cell)));
@@ -153,7 +173,7 @@
         function show(as) {
             map.hidden = as === 'table';
             body.hidden = as !== 'table';
-            colour.node.hidden = as === 'table';
+            colour.node.hidden = as === 'table' || place.at.includes('!');
             if (as === 'map' && place.cells.length) redraw();
         }
 
