@@ -123,6 +123,9 @@
     async function ready(which, xray, push) {
         choosing = 'first';
         if (which === 'first') {
+            // What the address wants besides, before it is written anew.
+            const other = push ? null : asked('with-');
+            const had = history.state?.other;
             first = xray;
             second = null;
             show(xray.at);
@@ -130,8 +133,7 @@
             const said = `${xray.label}: ${room.bytes(xray.report.sizes.unpacked_bytes)} in ${room.plural(xray.report.layers.length, 'layer')}`;
             room.announce(said);
             place.querySelector('[data-role=xray-title]').focus({ preventScroll: true });
-            const other = asked('with-');
-            if (!push && other) open('second', other, { id: history.state?.other, push: false });
+            if (other) open('second', other, { id: had, push: false });
         } else {
             second = xray;
             remember(push);
