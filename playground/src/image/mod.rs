@@ -28,7 +28,7 @@ pub mod size;
 pub mod stands_out;
 mod tee;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod tree;

@@ -21,3 +21,4 @@ mod runs;
 mod support;
 mod symptoms;
 mod xray;
+mod xrays;
