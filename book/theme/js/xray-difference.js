@@ -134,11 +134,14 @@
             h('caption', {}, title), h('thead', {}, h('tr', {}, ...[label, 'Before', 'After', 'By'].map((text, i) => h('th', { scope: 'col', class: i ? 'is-number' : null }, text)))),
             h('tbody', {}, ...rows.slice(0, 20).map(one => h('tr', {}, h('th', { scope: 'row' }, code(one.name ?? one.path)),
                 ...[bytes(one.from), bytes(one.to), signed(one)].map(text => h('td', { class: 'is-number' }, text))))))) : null;
-        return all.map(program => h('details', { class: 'xray-program', 'data-role': 'xray-program-difference' },
+        // What both have tells more than what only one has.
+        const both = program => Number(Boolean(program.from && program.to));
+        const sorted = [...all].sort((a, b) => both(b) - both(a));
+        return room.xray.most(sorted.map(program => () => h('li', {}, h('details', { class: 'xray-program', 'data-role': 'xray-program-difference' },
             h('summary', {}, code(program.path), h('span', { class: 'is-number' }, `${bytes(program.from?.bytes)} → ${bytes(program.to?.bytes)}`)),
             h('div', { class: 'xray-program-body' },
                 table('Sections that changed', changed(program.sections), 'Section') || h('p', { class: 'xray-lead' }, 'Its sections are as large as before.'),
-                table('Packages that changed, the most first', changed(program.packages), 'Package'))));
+                table('Packages that changed, the most first', changed(program.packages), 'Package'))))), 4, { attributes: { class: 'xray-program-list' }, all: n => `All ${n} programs` });
     }
 
     // first, second: { id, label }; difference: the server's answer.

@@ -22,7 +22,8 @@
         return ['go', 'elf', 'script'].find(mark => cell.marks.includes(mark)) || 'file';
     }
 
-    const what = cell => [KINDS[cell.kind] || name(cell.kind), ...cell.marks.filter(mark => !(mark === 'elf' && cell.marks.includes('go'))).map(mark => MARKS[mark] || name(mark))].join(', ');
+    // A rest with a name is bytes that belong to no package or section.
+    const what = cell => [cell.kind === 'rest' && cell.name ? 'no part of it has a name' : KINDS[cell.kind] || name(cell.kind), ...cell.marks.filter(mark => !(mark === 'elf' && cell.marks.includes('go'))).map(mark => MARKS[mark] || name(mark))].join(', ');
 
     // layers: how many there are; from pale (the base) to strong (what came last).
     const tint = (layer, layers) => `${layers < 2 ? 26 : Math.round(9 + 39 * (layer - 1) / (layers - 1))}%`;

@@ -162,7 +162,7 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_name_in_an_image_is_only_text() {
     let server = Server::start(&root()).await;
-    let name = "<img src=x onerror=document.title='owned'>\u{202e}gpj";
+    let name = "<img src=x onerror=document.title=7>\u{202e}gpj";
     let dockerfile = format!("FROM scratch\nCOPY [\"clock.go\", \"/{name}\"]\n");
     let run = server
         .run("stage-5a", "image", json!({ "Dockerfile": dockerfile }))
@@ -182,7 +182,7 @@ async fn a_hostile_name_in_an_image_is_only_text() {
     let made = "return [document.querySelectorAll('.xray img').length, document.title];";
     let made = browser.script(made).await;
     assert_eq!(made[0], json!(0));
-    assert!(!made[1].as_str().expect("a title").contains("owned"));
+    assert_ne!(made[1], json!("7"), "nothing in a name was carried out");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
     server.close().await;
