@@ -8,6 +8,7 @@ mod evidence;
 pub use evidence::{ActKind, Acted, FoundFile, Looked, Seen};
 
 use crate::catalog::{Moment, Outcome, Reporter};
+pub use crate::image::size::{LayerSize, Sizes};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -153,30 +154,6 @@ pub struct StepError {
     pub file: Option<String>,
     /// First line of the instruction, from 1.
     pub line: Option<u32>,
-}
-
-/// The three sizes of an image, in bytes. See the book's “Three sizes” page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sizes {
-    /// Content of all files in all layers: what the image takes unpacked.
-    pub unpacked_bytes: u64,
-    /// The layers as gzip blobs: what a pull transfers.
-    pub compressed_bytes: u64,
-    /// What `docker images` of this engine prints.
-    pub engine_bytes: u64,
-    /// Layers from the base up.
-    pub layers: Vec<LayerSize>,
-}
-
-/// One layer's share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerSize {
-    /// Content of its files, in bytes.
-    pub unpacked_bytes: u64,
-    /// As a gzip blob, in bytes.
-    pub compressed_bytes: u64,
-    /// The instruction that made it, where the image's history tells.
-    pub created_by: String,
 }
 
 /// An answered (or unanswered) probe.

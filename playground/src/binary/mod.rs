@@ -16,6 +16,8 @@ mod head;
 pub mod linked;
 mod memory;
 mod section;
+#[cfg(any(test, fuzzing))]
+pub mod testing;
 
 pub use elf::{Elf, Linkage, Packer, Segment};
 pub use error::BinaryError;

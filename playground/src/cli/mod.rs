@@ -1,7 +1,8 @@
 //! The command line: parses arguments, calls the domain, prints.
 //!
 //! Results go to stdout, progress to stderr. Exit codes: 0 as declared, 1 not so (the
-//! learner's), 2 bad arguments or content, 3 the playground could not carry it out (ours).
+//! learner's; of preflight: findings), 2 bad arguments or content, 3 the playground could not
+//! carry it out (ours), 130 stopped by a signal.
 
 /// Prints a line to stdout like `println!`, but outlives a reader that has gone away.
 macro_rules! say {
@@ -14,11 +15,15 @@ mod check_content;
 mod explain;
 mod journey;
 mod list;
+mod preflight;
 mod preprocess;
 mod run;
 mod serve;
 mod status;
+mod subject;
 mod watch;
+mod words;
+mod xray;
 
 use crate::event::Trouble;
 use crate::launch::Launch;
@@ -57,6 +62,10 @@ enum Command {
     CheckContent(check_content::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
+    /// See what is in an image or a binary, from layer to file to Go package
+    Xray(xray::Args),
+    /// Say how an image will fail before it runs; needs no book
+    Preflight(preflight::Args),
     /// Serve an ordinary `mdbook build` as its preprocessor
     #[command(hide = true)]
     Preprocess(preprocess::Args),
@@ -100,6 +109,18 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     async fn carry_out(self) -> anyhow::Result<ExitCode> {
+        // An engineer points these at an image of their own, anywhere, as in CI.
+        match &self.command {
+            Command::Xray(args) => {
+                let data = self.data.or_else(|| default_data().ok());
+                return xray::xray(data.as_deref(), args).await;
+            }
+            Command::Preflight(args) => {
+                let data = self.data.or_else(|| default_data().ok());
+                return preflight::preflight(data.as_deref(), args).await;
+            }
+            _ => {}
+        }
         let root = match self.root {
             Some(root) => root,
             None => find_root(&std::env::current_dir()?)?,
@@ -126,8 +147,10 @@ impl Cli {
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
+            Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,
+            Command::Xray(args) => xray::xray(Some(&data), &args).await,
         }
     }
 }

@@ -252,6 +252,7 @@ mod tests {
             mode,
             uid: 0,
             gid: 0,
+            capabilities: None,
         };
         let mut reader = bytes;
         note(&mut Content::new(&entry, &mut reader)).expect("noted")

@@ -6,13 +6,37 @@
 use super::archive;
 use super::compress::{Compressors, Job};
 use super::tee::Tee;
-use crate::event::{LayerSize, Sizes};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use tempfile::SpooledTempFile;
 
 /// A layer as (diff id, unpacked bytes, compressed bytes).
 pub type KnownLayer = (String, u64, u64);
+
+/// The three sizes of an image, in bytes. See the book's “Three sizes” page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Content of all files in all layers: what the image takes unpacked.
+    pub unpacked_bytes: u64,
+    /// The layers as gzip blobs: what a pull transfers.
+    pub compressed_bytes: u64,
+    /// What `docker images` of this engine prints.
+    pub engine_bytes: u64,
+    /// Layers from the base up.
+    pub layers: Vec<LayerSize>,
+}
+
+/// One layer's share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerSize {
+    /// Content of its files, in bytes.
+    pub unpacked_bytes: u64,
+    /// As a gzip blob, in bytes.
+    pub compressed_bytes: u64,
+    /// The instruction that made it, where the image's history tells.
+    pub created_by: String,
+}
 
 /// A measured image.
 #[derive(Clone, Debug)]

@@ -20,5 +20,6 @@ mod registry;
 mod runs;
 mod support;
 mod symptoms;
+mod versions;
 mod xray;
 mod xrays;

@@ -185,6 +185,12 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Bytes of the index, with the entry behind the last function's that says where code ends.
+    pub(super) fn index_ends(&self) -> usize {
+        // It was found to fit, with bytes to spare.
+        self.count * self.index_bytes() + self.index_bytes() / 2
+    }
+
     /// (where the code begins, where the description lies) of the `n`th function. One more
     /// than the last says where the last one's code ends.
     ///

@@ -79,13 +79,18 @@ impl<'a, 'm> Reader<'a, 'm> {
         self.largest_first();
 
         let sum = |of: fn(&Package) -> u64| self.packages.iter().map(of).sum();
+        let table_attributed = sum(|package| package.table);
+        // In Go 1.2's layout names and descriptions may be made to lie within each other.
+        if table_attributed > table_end as u64 {
+            return Err(damaged("its parts overlap"));
+        }
         let totals = Totals {
             code: elf.code_bytes,
             go,
             others: elf.code_bytes - covered + self.foreign,
             unattributed: covered - go - self.foreign,
             table: table_end as u64,
-            table_attributed: sum(|package| package.table),
+            table_attributed,
             stack_maps: sum(|package| package.stack_maps),
             based: base.is_some(),
         };
@@ -105,7 +110,8 @@ impl<'a, 'm> Reader<'a, 'm> {
         const SHORT: CodeError = damaged("it ends too early");
         let (first, mut at) = self.table.index(0, self.memory).ok_or(SHORT)?;
         let mut begins = first;
-        let mut described = 0;
+        let mut described = self.table.index_ends();
+        let mut ends = described;
         for n in 0..self.table.count {
             let (next, next_at) = self.table.index(n + 1, self.memory).ok_or(SHORT)?;
             if next < begins {
@@ -121,6 +127,12 @@ impl<'a, 'm> Reader<'a, 'm> {
                 return Err(SHORT);
             }
             let name = self.name(description.name)?;
+            ends = ends.max(described);
+            if self.table.layout == Layout::Go12 {
+                // Names lie among the descriptions, and are counted from the table's start.
+                let named = description.name as usize + name.len() + 1;
+                ends = ends.max(named.saturating_sub(self.table.functions_at));
+            }
             let owner = owner(name);
             let may_tell = owner == Owner::Unsaid && self.table.layout >= Layout::Go118;
             let file = may_tell
@@ -145,7 +157,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             self.note_uses(n, &description);
             (begins, at) = (next, next_at);
         }
-        Ok((begins - first, self.table.functions_at + described))
+        Ok((begins - first, self.table.functions_at + ends))
     }
 
     fn name(&mut self, at: u32) -> Result<&'a str, CodeError> {
@@ -230,8 +242,11 @@ impl<'a, 'm> Reader<'a, 'm> {
                 *to(package) += bytes;
             }
         };
-        self.names
-            .each(|n| charge(n, functions[n].name.len() as u64 + 1, |to| &mut to.table));
+        // A name within another's is charged for what the other does not reach.
+        self.names.each(|n, most| {
+            let bytes = functions[n].name.len() as u64 + 1;
+            charge(n, bytes.min(most), |to| &mut to.table);
+        });
         self.streams
             .settle(Some(self.table.streams.len()), file_bytes, |n, bytes| {
                 charge(n, bytes, |to| &mut to.table);

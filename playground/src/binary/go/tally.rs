@@ -15,8 +15,8 @@ impl Uses {
     }
 
     /// Calls `count` with each function and its bytes; `end` is where the table ends, or
-    /// `None` where that is not known: then the last one counts nothing. Nothing is counted
-    /// where all lie further apart than `most`.
+    /// `None` where that is not known: then the last one counts nothing. What lies behind the
+    /// end counts nothing, and nothing is counted where all lie further apart than `most`.
     pub(super) fn settle(
         &mut self,
         end: Option<usize>,
@@ -31,15 +31,17 @@ impl Uses {
         }
         let ends = spans.skip(1).chain([last]);
         for ((at, function), end) in self.0.iter().zip(ends) {
+            let end = end.min(last);
             count(*function as usize, end.saturating_sub(*at as usize) as u64);
         }
     }
 
-    /// Calls `count` with the first user of each.
-    pub(super) fn each(&mut self, mut count: impl FnMut(usize)) {
+    /// Calls `count` with the first user of each, and the bytes up to the next.
+    pub(super) fn each(&mut self, mut count: impl FnMut(usize, u64)) {
         self.sort();
-        for (_, function) in &self.0 {
-            count(*function as usize);
+        let next = self.0.iter().skip(1).map(|(at, _)| *at).chain([u32::MAX]);
+        for ((at, function), next) in self.0.iter().zip(next) {
+            count(*function as usize, u64::from(next - at));
         }
     }
 

@@ -5,6 +5,7 @@ mod findings;
 mod hostile;
 mod layouts;
 mod mutated;
+mod provenance;
 mod trees;
 
 use super::testing::hex;
