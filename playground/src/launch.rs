@@ -3,6 +3,10 @@
 //! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
+mod alone;
+
+pub use alone::Alone;
+
 use crate::bases::Bases;
 use crate::book::{Panels, Recordings, Source};
 use crate::catalog::{self, Catalog};

@@ -15,7 +15,10 @@
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`binary`] sees through an executable: linkage, sections, Go packages by bytes.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
-//! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for.
+//! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for;
+//!   [`inspect_engine`] hands it what an engine has.
+//! - [`xray`] tells what is in an image or binary, and what differs between two.
+//! - [`xrays`] holds what a launch has looked into: pages ask it for maps and differences.
 //! - [`preflight`] says how an image will fail before it is started.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
@@ -33,6 +36,7 @@ pub mod engine;
 pub mod event;
 pub mod image;
 pub mod inspect;
+pub mod inspect_engine;
 pub mod journal;
 pub mod journey;
 pub mod launch;
@@ -41,3 +45,5 @@ pub mod preflight;
 pub mod run;
 pub mod symptom;
 pub mod web;
+pub mod xray;
+pub mod xrays;

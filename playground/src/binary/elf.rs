@@ -5,10 +5,12 @@
 
 mod dynamic;
 mod read;
+mod versions;
 
 use super::head::Head;
 use super::section::{Section, SectionKind};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub(super) use read::read;
 
@@ -28,6 +30,14 @@ pub struct Elf {
     pub needed: Vec<String>,
     /// Where else the loader looks (DT_RUNPATH or DT_RPATH), as written.
     pub search_path: Option<String>,
+    /// Versions of symbols that each library must have (DT_VERNEED): `libc.so.6` →
+    /// `["GLIBC_2.34"]`. glibc's loader refuses to start it where one is missing; musl's does
+    /// not look.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub needs_versions: BTreeMap<String, Vec<String>>,
+    /// Versions of symbols that it has, where it is a library (DT_VERDEF).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub defines_versions: Vec<String>,
     /// Can be loaded at any address.
     pub pie: bool,
     /// Has no symbol table (.symtab). Where section headers are missing, also true.

@@ -13,7 +13,7 @@ mod expect;
 mod ignore;
 mod load;
 mod look;
-mod near;
+pub(crate) mod near;
 mod peer;
 mod problem;
 mod read;

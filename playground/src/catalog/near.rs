@@ -1,7 +1,7 @@
 //! "Did you mean": the known name closest to one that is not known.
 
 /// The candidate that a slip of the fingers turns into `name`, if there is one.
-pub(super) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
@@ -21,7 +21,7 @@ pub(super) fn nearest<'c>(
 }
 
 /// `; did you mean …?`, or what else there is, or nothing.
-pub(super) fn hint<'c>(
+pub(crate) fn hint<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str> + Clone,
     listing: &str,

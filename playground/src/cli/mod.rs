@@ -18,7 +18,10 @@ mod preprocess;
 mod run;
 mod serve;
 mod status;
+mod subject;
 mod watch;
+mod words;
+mod xray;
 
 use crate::event::Trouble;
 use crate::launch::Launch;
@@ -57,6 +60,8 @@ enum Command {
     CheckContent(check_content::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
+    /// See what is in an image or a binary, from layer to file to Go package
+    Xray(xray::Args),
     /// Serve an ordinary `mdbook build` as its preprocessor
     #[command(hide = true)]
     Preprocess(preprocess::Args),
@@ -100,6 +105,11 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     async fn carry_out(self) -> anyhow::Result<ExitCode> {
+        // An engineer points it at an image of their own, anywhere.
+        if let Command::Xray(args) = &self.command {
+            let data = self.data.or_else(|| default_data().ok());
+            return xray::xray(data.as_deref(), args).await;
+        }
         let root = match self.root {
             Some(root) => root,
             None => find_root(&std::env::current_dir()?)?,
@@ -128,6 +138,7 @@ impl Cli {
             Command::Bases(args) => bases::bases(launch, args).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,
+            Command::Xray(args) => xray::xray(Some(&data), &args).await,
         }
     }
 }

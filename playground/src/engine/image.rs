@@ -41,6 +41,17 @@ pub struct ImageFacts {
     pub env: Vec<String>,
 }
 
+/// An image in the engine's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageListed {
+    /// The engine's id.
+    pub id: String,
+    /// All its names; none of one that lost them to a newer image.
+    pub names: Vec<String>,
+    /// As this engine prints it, in bytes.
+    pub size_bytes: u64,
+}
+
 /// Why something could not be done with an image.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -158,6 +169,26 @@ impl Engine {
         }
     }
 
+    /// Every image that the engine has, but for the layers between: those with a name first,
+    /// by name.
+    pub async fn images(&self) -> Result<Vec<ImageListed>, ImageError> {
+        let options = ListImagesOptionsBuilder::default().build();
+        let found = self.docker.list_images(Some(options)).await?;
+        let mut images: Vec<_> = found
+            .into_iter()
+            .map(|image| ImageListed {
+                id: image.id,
+                names: names(&image.repo_tags),
+                size_bytes: image.size.try_into().unwrap_or_default(),
+            })
+            .collect();
+        images.sort_by(|a, b| {
+            let key = |image: &ImageListed| (image.names.is_empty(), image.names.first().cloned());
+            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+        });
+        Ok(images)
+    }
+
     /// Names (or ids, where there is no name) of the images that carry `label`
     /// (`key` or `key=value`).
     pub async fn images_labelled(&self, label: &str) -> Result<Vec<String>, ImageError> {
@@ -168,10 +199,9 @@ impl Engine {
         let found = self.docker.list_images(Some(options)).await?;
         Ok(found
             .into_iter()
-            .flat_map(|image| match image.repo_tags.as_slice() {
-                [] => vec![image.id],
-                [name] if name == "<none>:<none>" => vec![image.id],
-                names => names.iter().map(|n| familiar(n).to_owned()).collect(),
+            .flat_map(|image| match names(&image.repo_tags) {
+                names if names.is_empty() => vec![image.id],
+                names => names,
             })
             .collect())
     }
@@ -203,6 +233,12 @@ impl Engine {
         }
         Ok(said)
     }
+}
+
+/// An image's names in a list, where an image without any has a placeholder.
+fn names(repo_tags: &[String]) -> Vec<String> {
+    let named = repo_tags.iter().filter(|name| *name != "<none>:<none>");
+    named.map(|name| familiar(name).to_owned()).collect()
 }
 
 /// A name as Docker says it; Podman says them in full (`docker.io/library/golang:1.23`).

@@ -33,7 +33,7 @@ pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};
 pub use sweep::Swept;
 
-pub use image::{ImageError, ImageFacts, PullProgress};
+pub use image::{ImageError, ImageFacts, ImageListed, PullProgress};
 
 use crate::catalog::EngineKind;
 use bollard::Docker;
@@ -223,6 +223,11 @@ pub(crate) fn random_hex(bytes: usize) -> std::io::Result<String> {
 /// The tag of a run's image: says whose it is without changing the image itself.
 pub fn run_tag(owner: &Owner, run: &str) -> String {
     format!("empty-room/run:{}-{run}", owner.id())
+}
+
+/// Whether it is the tag of a run's image, which goes when the run ends.
+pub fn is_run_tag(name: &str) -> bool {
+    name.starts_with("empty-room/run:")
 }
 
 fn run_tag_owner(tag: &str) -> Option<&str> {

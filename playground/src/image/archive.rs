@@ -6,12 +6,9 @@
 //! stream does not matter. Refuses to know what is done with a layer.
 
 use super::error::ReadError;
-use super::limits::{
-    Fence, Gauge, MOST_ENTRIES, MOST_EXTENSION, MOST_JSON, MOST_MEMBERS, Meter, Metered,
-};
+use super::limits::{Bounds, Fence, Gauge, MOST_ENTRIES, MOST_JSON, MOST_MEMBERS, Meter, Metered};
 use super::unpack::{self, Packing};
 use serde::Deserialize;
-use std::cell::Cell;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
@@ -142,12 +139,16 @@ pub(super) fn entries<R: Read>(
     tar: R,
     mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let until = Rc::new(Cell::new(MOST_EXTENSION));
-    let mut archive = tar::Archive::new(Fence {
-        reader: tar,
-        at: 0,
-        until: until.clone(),
-    });
+    described(tar, |entry, _| on(entry))
+}
+
+/// As [`entries`], with the blocks that describe the entry: see [`pax`](super::pax).
+pub(super) fn described<R: Read>(
+    tar: R,
+    mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>, &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let bounds = Rc::<Bounds>::default();
+    let mut archive = tar::Archive::new(Fence::new(tar, bounds.clone()));
     for (i, entry) in archive.entries()?.enumerate() {
         if i >= MOST_ENTRIES {
             return Err(ReadError::ManyEntries.into());
@@ -158,8 +159,9 @@ pub(super) fn entries<R: Read>(
             false => entry.size(),
         };
         let end = entry.raw_file_position().saturating_add(stored);
-        until.set(end.saturating_add(MOST_EXTENSION));
-        on(&mut entry)?;
+        let description = bounds.pass(end);
+        on(&mut entry, &description)?;
+        bounds.give_back(description);
     }
     Ok(())
 }

@@ -36,6 +36,8 @@ pub struct LayerChanges {
 pub struct Removed {
     /// With a leading slash.
     pub path: String,
+    /// Files and links there, without directories.
+    pub files: u64,
     /// Content of all files there, in bytes.
     pub bytes: u64,
 }
@@ -71,9 +73,10 @@ pub fn changes(image: &Image, tree: &Tree<'_>) -> Changes {
                 .map(|&entry| EntryId { layer, entry })
                 .collect()
         };
-        let removed = did.removed.iter().map(|(path, &bytes)| Removed {
+        let removed = did.removed.iter().map(|(path, gone)| Removed {
             path: path.clone(),
-            bytes,
+            files: gone.files,
+            bytes: gone.bytes,
         });
         changes.layers.push(LayerChanges {
             added: ids(&did.added),

@@ -1,13 +1,16 @@
 //! Which of an archive's images is meant: manifests and indexes, names and platforms.
 //!
 //! Knows `manifest.json` (Docker, Podman) and `index.json` (OCI, also nested). Attestations,
-//! which BuildKit puts beside images, and other artifacts are no images.
+//! which BuildKit puts beside images, and other artifacts are no images; what they say of the
+//! image that is chosen, [`provenance`](super::provenance) reads.
 
-use super::config::{Config, or_default};
-use super::error::{ReadError, shown};
+use super::config::Config;
+use super::error::{ReadError, damaged, shown};
 use super::limits::{MOST_JSON_TOTAL, MOST_LAYERS};
+use super::manifest::{Descriptor, Index, Listed, Manifest};
+use super::provenance::Provenance;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -16,6 +19,10 @@ use std::fmt;
 const MOST_INDEXES: usize = 64;
 /// Images that are looked at.
 const MOST_IMAGES: usize = 4096;
+/// Attestations that are remembered; there is one for each image.
+const MOST_ATTESTATIONS: usize = 4096;
+/// Manifests of one image that are remembered: the same layers, compressed in several ways.
+const MOST_MANIFESTS: usize = 16;
 /// Names of one image that are kept.
 const MOST_NAMES: usize = 1000;
 
@@ -96,6 +103,26 @@ pub(super) struct Chosen {
     pub(super) config: Config,
     /// Where its layers lie, from the base up, as its manifest says.
     pub(super) layers: Vec<String>,
+    /// What it says it was built from.
+    pub(super) provenance: Provenance,
+    /// Digests of the manifests that lead to it.
+    manifests: Vec<String>,
+}
+
+/// What a builder says about an image.
+pub(super) struct Attestation {
+    /// Where its manifest lies.
+    pub(super) at: String,
+    /// Digest of the image's manifest.
+    about: String,
+}
+
+/// All that an archive leads to.
+#[derive(Default)]
+struct Found {
+    /// By where their config lies.
+    images: BTreeMap<String, Chosen>,
+    attestations: Vec<Attestation>,
 }
 
 /// The JSON of an archive, by name.
@@ -142,7 +169,7 @@ impl Documents {
         Ok(Some(json))
     }
 
-    fn parse<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ReadError> {
+    pub(super) fn parse<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ReadError> {
         let Some(json) = self.get(name)? else {
             return Ok(None);
         };
@@ -154,7 +181,10 @@ impl Documents {
 
     /// The image that is meant.
     pub(super) fn choose(&self, wanted: &Wanted) -> Result<Chosen, ReadError> {
-        let mut all = self.images()?;
+        let Found {
+            images: mut all,
+            attestations,
+        } = self.images()?;
         let there: Vec<_> = all.values().map(|image| image.there.clone()).collect();
         all.retain(|_, image| wanted.fits(&image.there));
         match (all.pop_first(), all.is_empty()) {
@@ -163,7 +193,12 @@ impl Documents {
             {
                 Err(ReadError::ManyLayers)
             }
-            (Some((_, image)), true) => Ok(image),
+            (Some((_, mut image)), true) => {
+                let about = |it: &&Attestation| image.manifests.contains(&it.about);
+                let about: Vec<_> = attestations.iter().filter(about).collect();
+                image.provenance = Provenance::of(self, &about, &image.config);
+                Ok(image)
+            }
             (Some((_, first)), false) => {
                 let rest = all.into_values().map(|image| image.there);
                 Err(ReadError::SeveralImages {
@@ -178,9 +213,12 @@ impl Documents {
         }
     }
 
-    /// All images, by where their config lies.
-    fn images(&self) -> Result<BTreeMap<String, Chosen>, ReadError> {
-        let mut images = BTreeMap::new();
+    /// All images, and what is said about them.
+    fn images(&self) -> Result<Found, ReadError> {
+        let Found {
+            mut images,
+            mut attestations,
+        } = Found::default();
         let listed: Option<Vec<Listed>> = self.parse("manifest.json")?;
         let index: Option<Index> = self.parse("index.json")?;
         if listed.is_none() && index.is_none() {
@@ -199,7 +237,17 @@ impl Documents {
         let mut seen: HashMap<String, Option<String>> = HashMap::new();
         let mut open: Vec<_> = index.into_iter().map(|index| (index, None)).collect();
         while let Some((index, inherited)) = open.pop() {
-            for entry in index.manifests.into_iter().filter(Descriptor::is_image) {
+            for entry in index.manifests {
+                if let Some(about) = entry.attests() {
+                    if attestations.len() < MOST_ATTESTATIONS {
+                        let (at, about) = (entry.path()?, about.to_owned());
+                        attestations.push(Attestation { at, about });
+                    }
+                    continue;
+                }
+                if !entry.is_image() {
+                    continue;
+                }
                 let tag = entry.name().or_else(|| inherited.clone());
                 let at = entry.path()?;
                 if !seen.contains_key(&at) && seen.len() < MOST_IMAGES {
@@ -221,10 +269,19 @@ impl Documents {
                 }
                 if let Some(Some(config)) = seen.get(&at) {
                     name(&mut images, config, tag);
+                    if let Some(image) = images.get_mut(config)
+                        && image.manifests.len() < MOST_MANIFESTS
+                        && !image.manifests.contains(&entry.digest)
+                    {
+                        image.manifests.push(entry.digest);
+                    }
                 }
             }
         }
-        Ok(images)
+        Ok(Found {
+            images,
+            attestations,
+        })
     }
 
     /// Adds an image; where its config lies.
@@ -262,6 +319,8 @@ fn add(images: &mut BTreeMap<String, Chosen>, at: &str, config: Config, layers: 
         there,
         config,
         layers,
+        provenance: Provenance::default(),
+        manifests: Vec::new(),
     };
     images.insert(at.to_owned(), image);
 }
@@ -309,85 +368,6 @@ fn familiar(name: &str) -> String {
     match name.rsplit('/').next() {
         Some(last) if !last.contains([':', '@']) => format!("{name}:latest"),
         _ => name.to_owned(),
-    }
-}
-
-/// One image of Docker's `manifest.json`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Listed {
-    config: String,
-    #[serde(rename = "RepoTags", default, deserialize_with = "or_default")]
-    tags: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    layers: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Index {
-    #[serde(default, deserialize_with = "or_default")]
-    manifests: Vec<Descriptor>,
-}
-
-/// An image's manifest, or an index in an index.
-#[derive(Deserialize)]
-struct Manifest {
-    config: Option<Descriptor>,
-    #[serde(default, deserialize_with = "or_default")]
-    layers: Vec<Descriptor>,
-    #[serde(default, deserialize_with = "or_default")]
-    manifests: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor {
-    digest: String,
-    #[serde(default, deserialize_with = "or_default")]
-    media_type: String,
-    #[serde(default, deserialize_with = "or_default")]
-    annotations: HashMap<String, String>,
-}
-
-impl Descriptor {
-    fn is_image(&self) -> bool {
-        !self.annotations.contains_key("vnd.docker.reference.type")
-    }
-
-    /// The full name where there is one, else the bare tag that the OCI layout has.
-    fn name(&self) -> Option<String> {
-        let keys = [
-            "io.containerd.image.name",
-            "org.opencontainers.image.ref.name",
-        ];
-        let names = keys.iter().map(|key| self.annotations.get(*key));
-        names.flatten().next().cloned()
-    }
-
-    /// Where its blob lies; nowhere else, whatever the digest says.
-    fn path(&self) -> Result<String, ReadError> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        match self.digest.split_once(':') {
-            Some((algorithm, hex))
-                if (1..=16).contains(&algorithm.len())
-                    && (32..=128).contains(&hex.len())
-                    && algorithm.chars().all(plain)
-                    && hex.chars().all(plain) =>
-            {
-                Ok(format!("blobs/{algorithm}/{hex}"))
-            }
-            _ => Err(damaged(
-                "a manifest",
-                &format!("{:?} is no digest", shown(&self.digest)),
-            )),
-        }
-    }
-}
-
-fn damaged(name: &str, why: &str) -> ReadError {
-    ReadError::Damaged {
-        name: shown(name),
-        why: shown(why),
     }
 }
 

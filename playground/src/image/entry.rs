@@ -3,8 +3,10 @@
 //! Paths are cleaned as engines clean them: relative to the root whether or not they say so.
 //! Names that climb out of the root are errors, and so are hard links to outside.
 
+use super::capabilities::{self, Capabilities};
 use super::error::{ReadError, shown};
 use super::limits::{MOST_DEPTH, MOST_NAME};
+use super::pax;
 use std::io::Read;
 
 /// An entry of a layer, in the words of its tar.
@@ -24,6 +26,8 @@ pub struct Entry {
     pub uid: u64,
     /// Group's number.
     pub gid: u64,
+    /// Rights that a file carries with it; in a box, since hardly any does.
+    pub capabilities: Option<Box<Capabilities>>,
 }
 
 /// What an entry is.
@@ -51,7 +55,11 @@ pub enum Kind {
 
 impl Entry {
     /// `None` for what describes no path: PAX globals, volume labels, marks of aufs.
-    pub(super) fn of<R: Read>(entry: &tar::Entry<'_, R>) -> Result<Option<Entry>, ReadError> {
+    /// `described` is what [`archive::described`](super::archive::described) hands over.
+    pub(super) fn of<R: Read>(
+        entry: &tar::Entry<'_, R>,
+        described: &[u8],
+    ) -> Result<Option<Entry>, ReadError> {
         use tar::EntryType as Type;
         let header = entry.header();
         let path = cleaned(&entry.path_bytes())?;
@@ -81,6 +89,10 @@ impl Entry {
         if path.is_empty() && kind != Kind::Directory {
             return Err(bad(&path, "is the root, and no directory"));
         }
+        let capabilities = match kind {
+            Kind::File => pax::record(described, capabilities::RECORD),
+            _ => None,
+        };
         let number = |n: std::io::Result<u64>| n.unwrap_or_default();
         Ok(Some(Entry {
             size: match kind {
@@ -92,6 +104,7 @@ impl Entry {
             mode: header.mode().unwrap_or_default() & 0o7777,
             uid: number(header.uid()),
             gid: number(header.gid()),
+            capabilities: capabilities.and_then(Capabilities::parse).map(Box::new),
         }))
     }
 
@@ -103,6 +116,7 @@ impl Entry {
             mode: 0,
             uid: 0,
             gid: 0,
+            capabilities: None,
         }
     }
 

@@ -171,6 +171,14 @@ pub(super) fn shown(name: &str) -> String {
     begin.collect()
 }
 
+/// A document that is not what it should be.
+pub(super) fn damaged(name: &str, why: &str) -> ReadError {
+    ReadError::Damaged {
+        name: shown(name),
+        why: shown(why),
+    }
+}
+
 fn list(there: &[There]) -> String {
     const MOST: usize = 20;
     let mut words: Vec<_> = there.iter().take(MOST).map(There::to_string).collect();

@@ -4,7 +4,7 @@
 //! they keep the memory of a reading below about 1.5 GiB whatever the archive says.
 
 use super::error::ReadError;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -106,24 +106,76 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
+/// How far a [`Fence`] lets the tar crate read, and what it read of an entry's description.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    until: Cell<u64>,
+    /// Where the last entry's content and padding end, and the next one's description begins.
+    described_from: Cell<u64>,
+    described: RefCell<Vec<u8>>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds {
+            until: Cell::new(MOST_EXTENSION),
+            described_from: Cell::new(0),
+            described: RefCell::default(),
+        }
+    }
+}
+
+impl Bounds {
+    /// Allows what describes the entry behind the one that ends at `end`; what described this
+    /// one.
+    pub(super) fn pass(&self, end: u64) -> Vec<u8> {
+        self.until.set(end.saturating_add(MOST_EXTENSION));
+        let block_end = end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
+        self.described_from.set(block_end);
+        self.described.take()
+    }
+
+    /// Room for the next description.
+    pub(super) fn give_back(&self, mut description: Vec<u8>) {
+        description.clear();
+        self.described.replace(description);
+    }
+}
+
 /// A reader under a tar: lets the tar crate read on only as far as was allowed.
 ///
 /// It holds what describes an entry in memory, however long it is; so before each entry
 /// we allow the rest of the last one and [`MOST_EXTENSION`].
 pub(super) struct Fence<R> {
-    pub(super) reader: R,
-    pub(super) at: u64,
-    pub(super) until: Rc<Cell<u64>>,
+    reader: R,
+    at: u64,
+    bounds: Rc<Bounds>,
+}
+
+impl<R> Fence<R> {
+    pub(super) fn new(reader: R, bounds: Rc<Bounds>) -> Self {
+        Fence {
+            reader,
+            at: 0,
+            bounds,
+        }
+    }
 }
 
 impl<R: Read> Read for Fence<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let left = self.until.get().saturating_sub(self.at);
+        let left = self.bounds.until.get().saturating_sub(self.at);
         if left == 0 && !buf.is_empty() {
             return Err(ReadError::LongDescription.into());
         }
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
         let n = self.reader.read(&mut buf[..most])?;
+        let before = self.bounds.described_from.get().saturating_sub(self.at);
+        let before = usize::try_from(before).unwrap_or(usize::MAX);
+        if let Some(described) = buf[..n].get(before..) {
+            let mut held = self.bounds.described.borrow_mut();
+            held.extend_from_slice(described);
+        }
         self.at += n as u64;
         Ok(n)
     }

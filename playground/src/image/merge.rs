@@ -6,7 +6,7 @@ use super::entry::{Entry, Kind};
 use super::error::{ReadError, shown};
 use super::limits::{MOST_LINKS, MOST_NAME_BYTES, MOST_NODES, MOST_STEPS};
 use super::read::EntryId;
-use super::tree::{Lost, Node, NodeId, Tree};
+use super::tree::{Gone, Lost, Node, NodeId, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A hard link that is to be placed.
@@ -29,8 +29,8 @@ impl<'a> Tree<'a> {
             };
             for id in gone {
                 let path = self.path(id);
-                let bytes = self.remove(id, layer);
-                self.note_removed(layer, path, bytes)?;
+                let gone = self.remove(id, layer);
+                self.note_removed(layer, path, gone)?;
             }
         }
         let numbered = || (0u32..).zip(entries);
@@ -77,12 +77,12 @@ impl<'a> Tree<'a> {
     }
 
     /// Notes what a layer takes away. Paths through links may be long, so they are counted.
-    fn note_removed(&mut self, layer: u32, path: String, bytes: u64) -> Result<(), ReadError> {
+    fn note_removed(&mut self, layer: u32, path: String, gone: Gone) -> Result<(), ReadError> {
         self.removed_names += path.len() as u64;
         if self.removed_names > MOST_NAME_BYTES {
             return Err(ReadError::ManyEntries);
         }
-        self.did[layer as usize].removed.insert(path, bytes);
+        self.did[layer as usize].removed.insert(path, gone);
         Ok(())
     }
 
@@ -172,9 +172,9 @@ impl<'a> Tree<'a> {
                             continue;
                         }
                         _ => {
-                            let gone = self.path(child);
-                            let bytes = self.remove(child, layer);
-                            self.note_removed(layer, gone, bytes)?;
+                            let path = self.path(child);
+                            let gone = self.remove(child, layer);
+                            self.note_removed(layer, path, gone)?;
                             self.add(part, at)?
                         }
                     }
@@ -241,22 +241,23 @@ impl<'a> Tree<'a> {
         Ok(id)
     }
 
-    /// Takes a place and all below it out of the tree; bytes of the files there.
-    fn remove(&mut self, id: NodeId, by: u32) -> u64 {
+    /// Takes a place and all below it out of the tree; what was there.
+    fn remove(&mut self, id: NodeId, by: u32) -> Gone {
         let Node { parent, name, .. } = *self.node(id);
         self.nodes[parent.index()].children.remove(name);
-        let mut bytes: u64 = 0;
+        let mut gone = Gone::default();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             let node = &mut self.nodes[id.index()];
             open.extend(std::mem::take(&mut node.children).into_values());
             if let (Some(id), Some(entry)) = (node.id, node.entry) {
-                bytes = bytes.saturating_add(entry.size);
+                gone.files += u64::from(entry.kind != Kind::Directory);
+                gone.bytes = gone.bytes.saturating_add(entry.size);
                 // The last to take a name away is the one that counts.
                 self.lost.insert(id, Lost { by });
             }
         }
-        bytes
+        gone
     }
 
     /// Sums up directories, and forgets losses of files that other names keep.

@@ -8,7 +8,9 @@
 //! layers, [`changes::changes`] says what each did, and [`stands_out`] reads the tree beside
 //! what [`notes::Noting`] saw of the files while they passed by.
 
+pub mod ancestors;
 mod archive;
+pub mod capabilities;
 pub mod changes;
 mod choose;
 mod compress;
@@ -20,15 +22,18 @@ pub mod find;
 mod layout;
 pub mod limits;
 mod lookup;
+mod manifest;
 mod merge;
 pub mod notes;
+mod pax;
+pub mod provenance;
 mod read;
 mod secrets;
 pub mod size;
 pub mod stands_out;
 mod tee;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod tree;

@@ -12,7 +12,7 @@ use std::io;
 
 /// A package database larger than this is not read; Debian's is about 1 MB for 1,000 packages.
 pub const MOST_DATABASE: usize = 16 << 20;
-/// A passwd larger than this is not read.
+/// A passwd or group file larger than this is not read.
 pub const MOST_PASSWD: usize = 1 << 20;
 /// Bytes of a `#!` line that Linux looks at.
 const SHEBANG: usize = 256;
@@ -23,6 +23,8 @@ const SHEBANG: usize = 256;
 pub enum Note {
     /// `/etc/passwd`.
     Users(Vec<User>),
+    /// `/etc/group`.
+    Groups(Vec<Group>),
     /// A package database, or a part of one.
     Packages(Vec<Package>),
     /// It begins as an ELF file does.
@@ -58,6 +60,17 @@ pub struct User {
     pub home: String,
     /// What it logs in to.
     pub shell: String,
+}
+
+/// A line of `/etc/group`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub gid: u64,
+    /// Names of users who are in it besides those whose own group it is.
+    pub members: Vec<String>,
 }
 
 /// An installed package.
@@ -97,6 +110,11 @@ impl Note {
                     .map(|u| u.name.len() + u.home.len() + u.shell.len());
                 texts.sum::<usize>() + size_of_val(users.as_slice())
             }
+            Note::Groups(groups) => {
+                let members = |g: &Group| g.members.iter().map(|m| 24 + m.len()).sum::<usize>();
+                let texts = groups.iter().map(|g| g.name.len() + members(g));
+                texts.sum::<usize>() + size_of_val(groups.as_slice())
+            }
             Note::Packages(packages) => {
                 let texts = packages.iter().map(|p| p.name.len() + p.version.len());
                 texts.sum::<usize>() + size_of_val(packages.as_slice())
@@ -115,6 +133,11 @@ fn note(content: &mut Content<'_>) -> io::Result<Option<Note>> {
         return Ok(content
             .whole(MOST_PASSWD)?
             .map(|text| Note::Users(users(text))));
+    }
+    if path == "etc/group" {
+        return Ok(content
+            .whole(MOST_PASSWD)?
+            .map(|text| Note::Groups(groups(text))));
     }
     let dpkg = path == "var/lib/dpkg/status"
         || path
@@ -167,6 +190,23 @@ fn users(text: &[u8]) -> Vec<User> {
     text.lines().filter_map(user).collect()
 }
 
+fn groups(text: &[u8]) -> Vec<Group> {
+    let text = String::from_utf8_lossy(text);
+    let group = |line: &str| {
+        let fields: Vec<_> = line.split(':').collect();
+        let members = fields.get(3).copied().unwrap_or("").split(',');
+        Some(Group {
+            name: fields.first()?.to_string(),
+            gid: fields.get(2)?.parse().ok()?,
+            members: members
+                .filter(|m| !m.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
+    };
+    text.lines().filter_map(group).collect()
+}
+
 /// Paragraphs of `Package:`, `Version:` and `Status:`; distroless' have no status.
 fn dpkg_packages(text: &[u8]) -> Vec<Package> {
     let text = String::from_utf8_lossy(text);
@@ -212,6 +252,7 @@ mod tests {
             mode,
             uid: 0,
             gid: 0,
+            capabilities: None,
         };
         let mut reader = bytes;
         note(&mut Content::new(&entry, &mut reader)).expect("noted")
@@ -266,6 +307,13 @@ mod tests {
         };
         assert_eq!(users.len(), 2);
         assert_eq!((users[1].uid, users[1].gid, &*users[1].shell), (7, 8, ""));
+        let groups = noted("etc/group", 0o644, b"root:x:0:\nwww:x:33:app,web\nbroken\n");
+        let Some(Note::Groups(groups)) = groups else {
+            panic!("{groups:?}");
+        };
+        assert_eq!((&*groups[1].name, groups[1].gid), ("www", 33));
+        assert_eq!(groups[1].members, ["app", "web"]);
+        assert_eq!(groups.len(), 2);
         assert_eq!(
             noted("run", 0o755, b"#! /usr/bin/env python\n"),
             Some(Note::Script("/usr/bin/env".into()))

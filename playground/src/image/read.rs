@@ -11,6 +11,7 @@ use super::content::Content;
 use super::entry::{Entry, Kind};
 use super::error::{ReadError, shown};
 use super::limits::{MOST_ENTRIES, MOST_NAME_BYTES, Meter};
+use super::provenance::Provenance;
 use super::tee::Tee;
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -24,6 +25,8 @@ pub struct Image {
     pub there: There,
     /// What its config says.
     pub config: Config,
+    /// What it was built from, where it tells.
+    pub provenance: Provenance,
     /// Its layers, from the base up.
     pub layers: Vec<Layer>,
 }
@@ -203,12 +206,12 @@ where
         let mut entries = Vec::new();
         let mut unpacked: u64 = 0;
         let blob = self.blobs.len();
-        archive::entries(&mut tee, |tar| {
+        archive::described(&mut tee, |tar, described| {
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
                 return Err(ReadError::ManyEntries.into());
             }
-            let Some(entry) = Entry::of(tar)? else {
+            let Some(entry) = Entry::of(tar, described)? else {
                 return Ok(());
             };
             self.name_bytes += entry.name_bytes();
@@ -295,6 +298,7 @@ fn assemble<T>(
     let image = Image {
         there: chosen.there,
         config: chosen.config,
+        provenance: chosen.provenance,
         layers,
     };
     Ok((image, seen))

@@ -128,6 +128,7 @@ mod tests {
             mode: 0o600,
             uid: 0,
             gid: 0,
+            capabilities: None,
         };
         let mut reader = bytes;
         secret(&mut Content::new(&entry, &mut reader)).expect("read")

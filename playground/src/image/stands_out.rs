@@ -98,6 +98,15 @@ pub fn setuid_files(tree: &Tree<'_>) -> Vec<NodeId> {
     tree.walk().filter(is).collect()
 }
 
+/// Files that carry capabilities; their rights are on their [`Entry`](super::Entry).
+pub fn capable_files(tree: &Tree<'_>) -> Vec<NodeId> {
+    let is = |id: &NodeId| {
+        let entry = tree.node(*id).entry;
+        entry.is_some_and(|entry| entry.capabilities.is_some())
+    };
+    tree.walk().filter(is).collect()
+}
+
 /// Files that anybody may execute, by their mode.
 pub fn executables(tree: &Tree<'_>) -> Vec<NodeId> {
     let is = |id: &NodeId| tree.node(*id).is_file() && tree.node(*id).mode() & 0o111 != 0;

@@ -74,8 +74,15 @@ pub struct Lost {
 pub(super) struct Did {
     pub(super) added: Vec<u32>,
     pub(super) changed: Vec<u32>,
-    /// Path, and bytes of the files there.
-    pub(super) removed: BTreeMap<String, u64>,
+    /// By path, what was there.
+    pub(super) removed: BTreeMap<String, Gone>,
+}
+
+/// What a layer took away at a path.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gone {
+    pub(super) files: u64,
+    pub(super) bytes: u64,
 }
 
 /// The merged tree of an image.

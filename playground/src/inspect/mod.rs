@@ -16,6 +16,7 @@ use crate::image::tree::{NodeId, Tree};
 use crate::image::{Compressed, Content, EntryId, Image, ReadError, Seen, Wanted, read};
 use std::hash::Hasher;
 use std::io::{self, Read};
+use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
 /// An image, read whole.
@@ -35,7 +36,7 @@ pub struct Passed {
     /// What was noted of it: users, packages, secrets.
     pub note: Option<Box<Note>>,
     /// What the kernel would be asked to execute: of files with an executable bit, and libraries.
-    pub program: Option<Box<Program>>,
+    pub program: Option<Arc<Program>>,
 }
 
 impl Noted for Passed {
@@ -93,7 +94,7 @@ impl Passing {
         Ok(Some(Passed {
             fingerprint: hash.finish(),
             note: note.map(Box::new),
-            program: program.map(Box::new),
+            program: program.map(Arc::new),
         }))
     }
 }

@@ -111,6 +111,14 @@ impl Program {
             held += sections.map(|s| 96 + s.name.len()).sum::<usize>();
             held += elf.needed.iter().map(|n| 24 + n.len()).sum::<usize>();
             held += elf.segments.len() * 48;
+            let versions = elf.needs_versions.values().flatten();
+            let versions = versions.chain(&elf.defines_versions);
+            held += versions.map(|v| 24 + v.len()).sum::<usize>();
+            held += elf
+                .needs_versions
+                .keys()
+                .map(|k| 100 + k.len())
+                .sum::<usize>();
         }
         if let Some(code) = self.code() {
             held += code

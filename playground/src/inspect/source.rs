@@ -6,6 +6,7 @@ use crate::image::{Compressed, ReadError, Wanted, read, read_directory};
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Something on disk that can be inspected.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub enum Opened {
     /// An image in an archive or layout.
     Image(Box<Inspection>),
     /// An executable by itself.
-    Binary(Box<Program>),
+    Binary(Arc<Program>),
 }
 
 /// What to look for in an archive, and how thoroughly.
@@ -91,7 +92,7 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Opened, SourceError> {
         file.take(bytes)
             .read_to_end(&mut whole)
             .map_err(unreadable)?;
-        return Ok(Opened::Binary(Box::new(Program::of(&whole))));
+        return Ok(Opened::Binary(Arc::new(Program::of(&whole))));
     }
     let (image, seen) = read(file, &asked.wanted, asked.compressed, |file| {
         passing.see(file)

@@ -114,6 +114,13 @@ impl RunLog {
             .finished
     }
 
+    /// What the newest event says that `pick` takes.
+    pub fn latest<T>(&self, pick: impl Fn(&Event) -> Option<T>) -> Option<T> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest_first = inner.entries.iter().rev();
+        newest_first.map(|entry| &entry.event).find_map(pick)
+    }
+
     /// All entries after position `seen`, and whether these are the last.
     pub fn after(&self, seen: u64) -> (Vec<Entry>, bool) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 //! the server: pages come and go, and find it again by its id.
 
 mod acts;
+mod build;
 mod checks;
 mod cleanup;
 mod contain;
@@ -14,6 +15,7 @@ mod life;
 mod log;
 mod looks;
 mod measure;
+mod only;
 mod prepare;
 mod prober;
 mod steps;
@@ -21,6 +23,7 @@ mod verdict;
 
 pub use evidence::Evidence;
 pub use log::RunLog;
+pub use only::{Plan, Standing, Unbuilt, build_only};
 
 pub use crate::event::{
     Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,
@@ -63,6 +66,8 @@ pub struct Run {
     pub lab: String,
     /// The variant's id.
     pub variant: String,
+    /// What the reader changed, by path.
+    pub edits: BTreeMap<String, String>,
     /// What has happened so far.
     pub log: Arc<RunLog>,
     stop: CancellationToken,
@@ -105,15 +110,12 @@ impl Runs {
         let (lab, variant) = self.launch.catalog.lab_variant(lab, variant)?;
         // Refuses undeclared paths and oversize edits before anything is queued.
         catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
-        let id = crate::engine::random_hex(6).map_err(|error| Trouble {
-            what: format!("No randomness for a run's id: {error}"),
-            cause: "the operating system refuses it".into(),
-            next: "restart the machine".into(),
-        })?;
+        let id = new_id()?;
         let run = Arc::new(Run {
             id: id.clone(),
             lab: lab.id.clone(),
             variant: variant.id.clone(),
+            edits: edits.clone(),
             log: Arc::default(),
             stop: self.closing.child_token(),
         });
@@ -204,4 +206,13 @@ impl Run {
     pub fn stop(&self) {
         self.stop.cancel();
     }
+}
+
+/// A name for a run or an X-ray: 12 hexadecimal digits that nobody guesses by counting.
+pub(crate) fn new_id() -> Result<String, Trouble> {
+    crate::engine::random_hex(6).map_err(|error| Trouble {
+        what: format!("No randomness for an id: {error}"),
+        cause: "the operating system refuses it".into(),
+        next: "restart the machine".into(),
+    })
 }

@@ -7,6 +7,7 @@ mod api;
 mod guard;
 mod pages;
 mod symptoms;
+mod xrays;
 
 pub use guard::KEY_HEADER;
 
@@ -16,6 +17,7 @@ use crate::engine::Engine;
 use crate::event::Trouble;
 use crate::launch::Launch;
 use crate::run::Runs;
+use crate::xrays::Xrays;
 use axum::Json;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -40,7 +42,8 @@ const DRAIN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct App {
     launch: Arc<Launch>,
-    runs: Runs,
+    runs: Arc<Runs>,
+    xrays: Arc<Xrays>,
     pages: pages::Pages,
     /// Which page holds which lab.
     lab_pages: BTreeMap<String, String>,
@@ -62,8 +65,10 @@ impl App {
     /// Renders the book into `out` and makes the key.
     pub fn new(launch: Arc<Launch>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
         crate::book::render(&launch.root, out, launch.panels()?)?;
+        let runs = Arc::new(Runs::new(launch.clone()));
         Ok(Arc::new(App {
-            runs: Runs::new(launch.clone()),
+            xrays: Arc::new(Xrays::new(launch.clone(), runs.clone())),
+            runs,
             pages: pages::Pages::new(out),
             lab_pages: crate::book::lab_pages(&launch.root)?,
             key: crate::engine::random_hex(16)?,
@@ -113,13 +118,18 @@ impl App {
         }
     }
 
+    /// Stops all that is under way, and waits until it has cleaned up after itself.
+    async fn close(&self) {
+        tokio::join!(self.runs.close(), self.xrays.close());
+    }
+
     /// What this launch holds.
     pub fn launch(&self) -> &Arc<Launch> {
         &self.launch
     }
 }
 
-/// Serves until `stop` completes, then stops every run and cleans up.
+/// Serves until `stop` completes, then stops every run and X-ray and cleans up.
 pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
@@ -136,14 +146,14 @@ pub async fn serve(
     // A client that sends half a request or reads no more must not keep us.
     let drained = async {
         app.closing.cancelled().await;
-        app.runs.close().await;
+        app.close().await;
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
         served = server => served?,
         () = drained => {}
     }
-    app.runs.close().await;
+    app.close().await;
     Ok(())
 }
 
@@ -157,6 +167,13 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/events", get(api::events))
         .route("/api/runs/{run}/stop", post(api::stop))
         .route("/api/journey", get(api::journey))
+        .route("/api/images", get(xrays::images))
+        .route("/api/xrays", post(xrays::start))
+        .route("/api/xrays/{xray}", get(xrays::seen))
+        .route("/api/xrays/{xray}/stop", post(xrays::stop))
+        .route("/api/xrays/{xray}/map", get(xrays::map))
+        .route("/api/xrays/{xray}/preflight", get(xrays::preflight))
+        .route("/api/xrays/{xray}/against/{other}", get(xrays::difference))
         .route("/api/{*rest}", get(api::unknown).post(api::unknown))
         .fallback(get(pages::page))
         .layer(DefaultBodyLimit::max(MOST_BODY))

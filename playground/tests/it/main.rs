@@ -20,4 +20,5 @@ mod registry;
 mod runs;
 mod support;
 mod symptoms;
+mod versions;
 mod xray;

@@ -1,12 +1,14 @@
 //! The dynamic section: what a loader would do with the executable.
 
+use super::versions::{Places, Versions};
 use crate::binary::memory::Memory;
 use object::Endianness;
 use object::elf::{
     DF_1_PIE, DT_FLAGS_1, DT_NEEDED, DT_NULL, DT_RELA, DT_RELASZ, DT_RPATH, DT_RUNPATH, DT_SONAME,
-    DT_STRTAB, PT_DYNAMIC,
+    DT_STRTAB, DT_VERDEF, DT_VERNEED, PT_DYNAMIC,
 };
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use std::collections::BTreeMap;
 
 /// Real executables need a few dozen.
 const MOST_LIBRARIES: usize = 1024;
@@ -20,6 +22,9 @@ pub(super) struct Dynamic {
     pub(super) position_independent: bool,
     /// Has a DT_SONAME, as only libraries do.
     pub(super) named: bool,
+    /// Library → versions.
+    pub(super) needs_versions: BTreeMap<String, Vec<String>>,
+    pub(super) defines_versions: Vec<String>,
     /// (where, value), sorted.
     pub(super) relocations: Vec<(u64, u64)>,
 }
@@ -35,14 +40,16 @@ pub(super) fn dynamic<H: FileHeader<Endian = Endianness>>(
         .iter()
         .find(|program| program.p_type(endian) == PT_DYNAMIC)
         .and_then(|program| program.dynamic(endian, file).ok()?);
-    let (mut names, mut needed, mut path) = (None, Vec::new(), None);
+    let (mut places, mut needed, mut path) = (Places::default(), Vec::new(), None);
     let (mut table, mut table_bytes) = (None, 0);
     for entry in entries.unwrap_or_default() {
         let value: u64 = entry.d_val(endian).into();
         match entry.tag(endian) {
             DT_NULL => break,
             DT_NEEDED if needed.len() < MOST_LIBRARIES => needed.push(value),
-            DT_STRTAB => names = Some(value),
+            DT_STRTAB => places.names = Some(value),
+            DT_VERNEED => places.needs = Some(value),
+            DT_VERDEF => places.defines = Some(value),
             DT_RUNPATH | DT_RPATH => path = Some(value),
             DT_SONAME => found.named = true,
             DT_FLAGS_1 => found.position_independent = value & u64::from(DF_1_PIE) != 0,
@@ -51,9 +58,16 @@ pub(super) fn dynamic<H: FileHeader<Endian = Endianness>>(
             _ => {}
         }
     }
-    let name = |offset: u64| memory.text(names?.checked_add(offset)?);
+    let name = |offset: u64| memory.text(places.names?.checked_add(offset)?);
     found.needed = needed.into_iter().filter_map(name).collect();
     found.search_path = path.and_then(name);
+    let versions = Versions {
+        memory,
+        endian,
+        places,
+    };
+    found.needs_versions = versions.needed();
+    found.defines_versions = versions.defined();
     if let Some(table) = table.and_then(|at| memory.slice(at, table_bytes)) {
         found.relocations = relative(table, memory);
     }

@@ -64,6 +64,8 @@ where
         search_path,
         position_independent,
         named,
+        needs_versions,
+        defines_versions,
         relocations,
     } = dynamic::<H>(endian, file, programs, &memory);
     let memory = Memory {
@@ -100,6 +102,8 @@ where
         interpreter,
         needed,
         search_path,
+        needs_versions,
+        defines_versions,
         pie: head.kind == Kind::Dynamic && linkage != Linkage::Library,
         stripped: !sections
             .iter()

@@ -122,3 +122,54 @@ fn secrets_and_git_are_found_below_what_hides_them() {
         ]
     );
 }
+
+/// A layer whose files carry extended attributes, as engines write them.
+fn with_attributes(files: &[(&str, &[(&str, &[u8])], &[u8])]) -> Vec<u8> {
+    let mut builder = ::tar::Builder::new(Vec::new());
+    for (path, attributes, bytes) in files {
+        let records = attributes.iter().copied();
+        builder.append_pax_extensions(records).expect("in memory");
+        let mut header = ::tar::Header::new_gnu();
+        header.set_mode(0o755);
+        header.set_size(bytes.len() as u64);
+        builder
+            .append_data(&mut header, path, *bytes)
+            .expect("in memory");
+    }
+    builder.into_inner().expect("in memory")
+}
+
+#[test]
+fn capabilities_are_seen_whatever_bytes_they_are() {
+    let record = "SCHILY.xattr.security.capability";
+    // Two rights whose bits make a line end.
+    let odd = [1, 0, 0, 2, 10, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let comment = ("SCHILY.xattr.user.comment", &b"\n8 path=/x\n"[..]);
+    let long = format!("opt/{}", "x".repeat(150));
+    let layer = with_attributes(&[
+        ("usr/bin/plain", &[], &[7; 1000]),
+        ("usr/bin/server", &[comment, (record, &odd)], b"\x7fELF"),
+        (&long, &[(record, &odd)], &[7; 513]),
+        ("usr/bin/after", &[], b""),
+        ("usr/bin/refused", &[(record, b"nonsense")], b""),
+    ]);
+    let link = tar(&[Make::Hard("again", "usr/bin/server")]);
+    let image = of_layers(&[layer, link]).expect("read");
+    let tree = Tree::of(&image).expect("merged");
+    let found = capable_files(&tree);
+    let paths: Vec<_> = found.iter().map(|id| tree.path(*id)).collect();
+    assert_eq!(paths, ["/again", &format!("/{long}"), "/usr/bin/server"]);
+    for id in found {
+        let entry = tree.node(id).entry.expect("there");
+        let capabilities = entry.capabilities.as_deref().expect("there");
+        assert_eq!(
+            capabilities.to_string(),
+            "cap_dac_override,cap_fowner,cap_net_bind_service=ep"
+        );
+    }
+}
+
+#[test]
+fn an_entry_stays_small() {
+    assert!(size_of::<crate::image::Entry>() <= 80);
+}

@@ -5,76 +5,14 @@ mod findings;
 mod hostile;
 mod layouts;
 mod mutated;
+mod provenance;
 mod trees;
 
-use super::archive::diff_id;
+use super::testing::hex;
+pub(super) use super::testing::{Make, digest, files, pack, tar};
 use super::{Compressed, Image, ReadError, Seen, Wanted, read};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::io::Write;
-
-/// An entry of a layer to be made.
-#[derive(Clone, Debug)]
-pub(super) enum Make<'a> {
-    File(&'a str, &'a [u8]),
-    Mode(&'a str, u32, &'a [u8]),
-    Dir(&'a str),
-    DirMode(&'a str, u32),
-    Link(&'a str, &'a str),
-    Hard(&'a str, &'a str),
-    Fifo(&'a str),
-}
-
-pub(super) fn tar(entries: &[Make<'_>]) -> Vec<u8> {
-    use tar::EntryType as Type;
-    let mut builder = tar::Builder::new(Vec::new());
-    for entry in entries {
-        let (path, kind, mode, target, bytes): (&str, _, _, &str, &[u8]) = match *entry {
-            Make::File(path, bytes) => (path, Type::Regular, 0o644, "", bytes),
-            Make::Mode(path, mode, bytes) => (path, Type::Regular, mode, "", bytes),
-            Make::Dir(path) => (path, Type::Directory, 0o755, "", b""),
-            Make::DirMode(path, mode) => (path, Type::Directory, mode, "", b""),
-            Make::Link(path, target) => (path, Type::Symlink, 0o777, target, b""),
-            Make::Hard(path, target) => (path, Type::Link, 0o644, target, b""),
-            Make::Fifo(path) => (path, Type::Fifo, 0o644, "", b""),
-        };
-        let mut header = tar::Header::new_gnu();
-        // Past the crate, which refuses what hostile archives have.
-        if path.len() > 100 || target.len() > 100 {
-            for (kind, long) in [(b'L', path), (b'K', target)] {
-                if long.len() > 100 {
-                    let mut extra = tar::Header::new_gnu();
-                    extra.set_entry_type(Type::new(kind));
-                    extra.set_size(long.len() as u64 + 1);
-                    extra.set_cksum();
-                    let long = [long.as_bytes(), b"\0"].concat();
-                    builder.append(&extra, long.as_slice()).expect("in memory");
-                }
-            }
-        }
-        let gnu = header.as_gnu_mut().expect("a GNU header");
-        for (field, text) in [(&mut gnu.name, path), (&mut gnu.linkname, target)] {
-            let n = text.len().min(100);
-            field[..n].copy_from_slice(&text.as_bytes()[..n]);
-        }
-        header.set_entry_type(kind);
-        header.set_mode(mode);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_size(bytes.len() as u64);
-        header.set_cksum();
-        builder.append(&header, bytes).expect("in memory");
-    }
-    builder.into_inner().expect("in memory")
-}
-
-pub(super) fn files(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let entries: Vec<_> = files
-        .iter()
-        .map(|(path, bytes)| Make::File(path, bytes))
-        .collect();
-    tar(&entries)
-}
 
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
@@ -85,14 +23,6 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
 pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
     compress_to_vec(bytes, CompressionLevel::Fastest)
-}
-
-pub(super) fn digest(bytes: &[u8]) -> String {
-    diff_id(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    digest(bytes)[7..].to_owned()
 }
 
 /// A config for these layers, plain, from the base up.
@@ -137,14 +67,6 @@ pub(super) fn legacy(images: &[(&str, &[Vec<u8>])]) -> Vec<u8> {
     ));
     members.push(("repositories".into(), b"{}".to_vec()));
     pack(&members)
-}
-
-pub(super) fn pack(members: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let members: Vec<_> = members
-        .iter()
-        .map(|(n, b)| (n.as_str(), b.as_slice()))
-        .collect();
-    files(&members)
 }
 
 /// How layers are stored.

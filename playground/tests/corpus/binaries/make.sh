@@ -70,4 +70,11 @@ make go1.25-arm go1.25.0 tiny "-s -w" GOARCH=arm GOARM=7
 make go1.26-amd64-pie go1.26.4 tiny "-s -w" -- -buildmode=pie
 make go1.27-s390x go1.27.3 tiny "-s -w" GOARCH=s390x
 make go1.27-amd64-asks go1.27.3 asks "-s -w"
+
+# A library with versions of symbols, and a program that needs them.
+cc -s -O1 -fcf-protection=none -shared -fPIC -nostdlib -Wl,--build-id=none,--version-script=versions/tiny.map,-soname,libtiny.so.1 \
+    -Wl,-z,noseparate-code -o "$work/libtiny.so.1" versions/tiny.c
+cc -s -O1 -o "$work/versions" -Wl,--build-id=none,-z,noseparate-code versions/main.c "$work/libtiny.so.1"
+gzip -9 -n <"$work/libtiny.so.1" >versions-library.gz
+gzip -9 -n <"$work/versions" >versions-program.gz
 du -bc ./*.gz | tail -n 1

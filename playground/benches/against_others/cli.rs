@@ -18,6 +18,26 @@ impl Cli {
         }
     }
 
+    /// The engine's address, as `DOCKER_HOST` has it.
+    pub(crate) fn socket(&self) -> &str {
+        &self.socket
+    }
+
+    /// `docker save`, to wherever its output is sent.
+    pub(crate) fn save(&self, image: &str) -> Command {
+        let mut command = self.command();
+        command.args(["save", image]);
+        command
+    }
+
+    /// Copies a file out of an image.
+    pub(crate) fn copy_out(&self, image: &str, from: &str, to: &Path) -> anyhow::Result<()> {
+        let id = self.output(&["create", image])?;
+        let copied = self.output(&["cp", &format!("{id}:{from}"), &to.display().to_string()]);
+        self.output(&["rm", &id])?;
+        copied.map(drop)
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command

@@ -32,7 +32,7 @@ impl Pairs {
                 .collect(),
         );
         println!(
-            "{what}: ratio {ratio:.2} (aim {aim}); ours {ours:.3} s, CLI {cli:.3} s, {} pairs",
+            "{what}: ratio {ratio:.2} (aim {aim}); ours {ours:.3} s, theirs {cli:.3} s, {} pairs",
             self.0.len()
         );
     }

@@ -1,16 +1,20 @@
-//! The playground against the docker CLI, in one run, as ratios.
+//! The playground against the docker CLI, dive and go-size-analyzer, in one run, as ratios.
 //!
 //! `cargo bench` starts a private engine of its own (it empties the build cache between
 //! journeys, which nobody wants on theirs), so it needs root and an installed `dockerd`. The
 //! CLI gets the very context that we send. Each pair is measured in turn, A B A B …, so that
 //! a machine whose speed drifts does not favour one side; medians are printed.
 //!
-//! `cargo bench -- failures` measures only the museum, `cargo bench -- builds` leaves out the journey. `DOCKER_CLI` names the CLI to compare with (default `docker`); it must be able to build
-//! with BuildKit by itself, as Debian's docker.io can.
+//! `cargo bench -- failures` measures only the museum, `builds` only builds, `inside` only
+//! X-ray; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
+//! names the CLI to compare with (default `docker`); it must be able to build with BuildKit by
+//! itself, as Debian's docker.io can.
 
 mod cli;
 mod failures;
+mod inside;
 mod pairs;
+mod process;
 
 use cli::Cli;
 use pairs::Pairs;
@@ -68,16 +72,24 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         engine: engine.clone(),
         cli,
     };
-    let only = |what: &str| std::env::args().any(|arg| arg == what);
-    bench.failures().await?;
-    if only("failures") {
-        return Ok(());
+    const PARTS: [&str; 4] = ["failures", "builds", "inside", "journey"];
+    let asked: Vec<String> = std::env::args()
+        .filter(|arg| PARTS.contains(&arg.as_str()))
+        .collect();
+    let wanted = |part: &str| asked.is_empty() || asked.iter().any(|asked| asked == part);
+    if wanted("failures") {
+        bench.failures().await?;
     }
-    bench.builds().await?;
-    if only("builds") {
-        return Ok(()); // The journey takes ten minutes.
+    if wanted("builds") {
+        bench.builds().await?;
     }
-    bench.journey().await
+    if wanted("inside") {
+        bench.inside().await?;
+    }
+    if wanted("journey") {
+        bench.journey().await?;
+    }
+    Ok(())
 }
 
 /// Company CAs: both sides build on the same bases.

@@ -1,0 +1,209 @@
+//! What somebody pointed at: a binary, an archive or a layout on disk, stdin, or an image that
+//! the engine has. Works without the book's folder.
+
+use super::{asked_to_end, words};
+use crate::event::Trouble;
+use crate::image::{Compressed, Platform, Wanted};
+use crate::inspect::{Asked, Opened, SourceError, inspect, open};
+use crate::inspect_engine::{inspect_image_for, unreadable};
+use crate::launch::Alone;
+use crate::xray::{Name, SubjectKind};
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Below this many bytes of an archive or image, compressing it to see takes about a second.
+const SMALL: u64 = 100_000_000;
+
+/// Which of an archive's images, and whether to compress plain layers to see.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choice {
+    pub(super) platform: Option<Platform>,
+    pub(super) name: Option<String>,
+    pub(super) compressed: Measure,
+}
+
+/// When plain layers are compressed to see how small they become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// Never.
+    #[default]
+    Never,
+    /// Of images that are below 100 MB.
+    Small,
+    /// Always.
+    Always,
+}
+
+impl Measure {
+    fn of(self, bytes: Option<u64>) -> Compressed {
+        let small = bytes.is_some_and(|bytes| bytes < SMALL);
+        match self == Measure::Always || (self == Measure::Small && small) {
+            true => Compressed::Measured,
+            false => Compressed::AsStored,
+        }
+    }
+}
+
+/// From `--platform linux/arm64`.
+pub(super) fn platform(text: Option<&str>) -> anyhow::Result<Option<Platform>> {
+    let parse = |text: &str| {
+        Platform::parse(text).with_context(|| {
+            format!(
+                "--platform {}: write it as linux/amd64 or linux/arm/v7",
+                words::shown(text)
+            )
+        })
+    };
+    text.map(parse).transpose()
+}
+
+/// Reads what `subject` names; `None` where somebody asked to end.
+pub(super) async fn read(
+    subject: &str,
+    choice: &Choice,
+    data: Option<&Path>,
+) -> anyhow::Result<Option<(Name, Opened)>> {
+    let bar = progress(subject);
+    let end = asked_to_end();
+    let read = async {
+        match place(subject)? {
+            Place::Stdin => stdin(choice).await,
+            Place::Disk(path) => on_disk(path, choice).await,
+            Place::Engine => on_engine(subject, choice, data, &bar).await,
+        }
+    };
+    let read = tokio::select! {
+        read = read => read.map(Some),
+        () = end => Ok(None),
+    };
+    bar.finish_and_clear();
+    let read = read?;
+    Ok(read.map(|(kind, opened)| {
+        let name = subject.to_owned();
+        (Name { kind, name }, opened)
+    }))
+}
+
+enum Place {
+    Stdin,
+    Disk(PathBuf),
+    Engine,
+}
+
+/// A file that is there is meant, and a directory with an OCI layout; every other name is an
+/// image's, unless it is written like a path.
+fn place(subject: &str) -> anyhow::Result<Place> {
+    let path = Path::new(subject);
+    if subject == "-" {
+        return Ok(Place::Stdin);
+    }
+    let like_path = subject.starts_with(['.', '/', '~']);
+    let is_there = path.exists() && !path.is_dir();
+    let is_layout = path.is_dir() && (like_path || path.join("index.json").is_file());
+    if is_there || is_layout {
+        return Ok(Place::Disk(path.to_owned()));
+    }
+    if like_path || subject.ends_with(".tar") || subject.ends_with(".tgz") {
+        bail!(
+            "{} is not there\n  next: name an archive (`docker save -o image.tar IMAGE`), a binary, \
+             or an image that the engine has",
+            words::shown(subject)
+        );
+    }
+    Ok(Place::Engine)
+}
+
+async fn on_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
+    let bytes = path.is_file().then(|| path.metadata().ok()).flatten();
+    let asked = Asked {
+        wanted: choice.wanted(),
+        compressed: choice.compressed.of(bytes.map(|of| of.len())),
+    };
+    let named = words::shown(&path.to_string_lossy()).into_owned();
+    match aside(move || open(&path, &asked)).await? {
+        Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
+        Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
+        Err(SourceError::Image { error, .. }) => {
+            let mut trouble = unreadable(&named, &error);
+            if trouble.next.starts_with("`docker save") {
+                trouble.next = format!("`tar -tvf {named}` shows what is in it");
+            }
+            Err(trouble.into())
+        }
+        Err(error) => bail!("{error}"),
+    }
+}
+
+async fn stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
+    if std::io::stdin().is_terminal() {
+        bail!("nothing is piped in\n  next: docker save IMAGE | playground xray -");
+    }
+    let (wanted, compressed) = (choice.wanted(), choice.compressed.of(None));
+    let read = aside(move || inspect(std::io::stdin().lock(), &wanted, compressed));
+    match read.await? {
+        Ok(inspection) => Ok((SubjectKind::Archive, Opened::Image(Box::new(inspection)))),
+        Err(error) => {
+            let mut trouble = unreadable("stdin", &error);
+            if trouble.next.starts_with("`docker save") {
+                trouble.next = "docker save IMAGE | playground xray -".into();
+            }
+            Err(trouble.into())
+        }
+    }
+}
+
+async fn on_engine(
+    name: &str,
+    choice: &Choice,
+    data: Option<&Path>,
+    bar: &ProgressBar,
+) -> anyhow::Result<(SubjectKind, Opened)> {
+    let alone = Alone::find(data).await?;
+    let facts = alone.engine().image(name).await.ok().flatten();
+    let compressed = choice.compressed.of(facts.map(|facts| facts.size_bytes));
+    let on_bytes = {
+        let (bar, name) = (bar.clone(), words::shown(name).into_owned());
+        move |bytes| bar.set_message(format!("reading {name} · {}", words::size(bytes)))
+    };
+    let platform = choice.platform.as_ref();
+    let read = inspect_image_for(alone.engine(), name, platform, compressed, on_bytes).await;
+    alone.close().await;
+    Ok((SubjectKind::Image, Opened::Image(Box::new(read?))))
+}
+
+impl Choice {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            name: self.name.clone(),
+            platform: self.platform.clone(),
+        }
+    }
+}
+
+/// Reads in a thread that nobody waits for when the process is asked to end.
+async fn aside<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    let (done, read_it) = oneshot::channel();
+    std::thread::spawn(move || drop(done.send(read())));
+    read_it.await.map_err(|_| Trouble {
+        what: "The reading broke off.".into(),
+        cause: "a mistake of ours".into(),
+        next: "please report it, with the archive if it can be shared".into(),
+    })
+}
+
+fn progress(subject: &str) -> ProgressBar {
+    let target = match std::io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_message(format!("reading {}", words::shown(subject)));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

@@ -1,0 +1,170 @@
+//! Numbers and hostile text as people read them on a terminal.
+
+use super::watch::mb;
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Bytes: `312 B`, `4.1 kB`, and from 1 MB on as everywhere else (10⁶, as docker prints them).
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => {
+            #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+            let kb = bytes as f64 / 1e3;
+            match kb >= 99.95 {
+                true => format!("{kb:.0} kB"),
+                false => format!("{kb:.1} kB"),
+            }
+        }
+        _ => mb(bytes),
+    }
+}
+
+/// `12.3 %`; never `0.0 %` or `100.0 %` of what is not exactly that.
+pub(super) fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "–".into();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
+    let percent = part as f64 / whole as f64 * 100.0;
+    match percent {
+        x if part > 0 && x < 0.05 => "< 0.1 %".into(),
+        x if part < whole && x >= 99.95 => "> 99.9 %".into(),
+        x => format!("{x:.1} %"),
+    }
+}
+
+/// `45 012`.
+pub(super) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 file`, `3 files`.
+pub(super) fn of(n: u64, one: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        _ => format!("{} {one}s", count(n)),
+    }
+}
+
+/// What an image or a binary says, on one line, so that nothing in it commands the terminal,
+/// hides, or turns the order of letters around: such characters are written as escapes.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    let harmless = |c: char| !c.is_control() && !unseen(c);
+    if text.chars().all(harmless) {
+        return text.into();
+    }
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match harmless(c) {
+            true => escaped.push(c),
+            // A String takes all that is written.
+            false => drop(write!(escaped, "{}", c.escape_default())),
+        }
+    }
+    escaped.into()
+}
+
+/// Line separators, directions and joiners of Unicode that change how others are seen.
+fn unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Cut at the end to `width` columns.
+pub(super) fn fit(text: &str, width: usize) -> Cow<'_, str> {
+    console::truncate_str(text, width, "…")
+}
+
+/// A path cut at its beginning to `width` columns: its end tells more.
+pub(super) fn fit_path(path: &str, width: usize) -> String {
+    if console::measure_text_width(path) <= width {
+        return path.to_owned();
+    }
+    let mut kept = String::new();
+    for c in path.chars().rev() {
+        if console::measure_text_width(&kept) + 2 >= width {
+            break;
+        }
+        kept.insert(0, c);
+    }
+    format!("…{kept}")
+}
+
+/// Filled up with spaces to `width` columns.
+pub(super) fn pad(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(console::measure_text_width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// `#######` of `cells`; what is there at all has one.
+pub(super) fn bar(part: u64, whole: u64, cells: usize) -> String {
+    let filled = match whole {
+        0 => 0,
+        _ => (u128::from(part) * cells as u128).div_ceil(u128::from(whole)),
+    };
+    "#".repeat(usize::try_from(filled).unwrap_or(cells).min(cells))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_and_never_lie_about_all_or_nothing() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (4_100, "4.1 kB"),
+            (312_400, "312 kB"),
+            (6_310_000, "6.31 MB"),
+            (834_000_000, "834 MB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+        assert_eq!(share(1, 1_000_000), "< 0.1 %");
+        assert_eq!(share(999_999, 1_000_000), "> 99.9 %");
+        assert_eq!((&*share(7, 7), &*share(0, 7)), ("100.0 %", "0.0 %"));
+        assert_eq!((&*count(45_012), &*count(7)), ("45 012", "7"));
+        assert_eq!(
+            (&*of(1, "file"), &*of(1_200, "file")),
+            ("1 file", "1 200 files")
+        );
+    }
+
+    #[test]
+    fn nothing_that_an_image_says_commands_the_terminal_or_hides() {
+        for (hostile, harmless) in [
+            ("a\x1b[2Jb", "a\\u{1b}[2Jb"),
+            ("two\nlines\r", "two\\nlines\\r"),
+            ("txt.\u{202e}gpj", "txt.\\u{202e}gpj"),
+            ("c1 \u{9b}31m", "c1 \\u{9b}31m"),
+            ("zero\u{200b}width", "zero\\u{200b}width"),
+            ("ümläut 日本", "ümläut 日本"),
+        ] {
+            assert_eq!(shown(hostile), harmless);
+        }
+    }
+
+    #[test]
+    fn columns_hold_wide_letters_too() {
+        assert_eq!(fit("COPY 日本語 /x", 10), "COPY 日本…");
+        assert_eq!(fit_path("/usr/local/go/bin", 8), "…/go/bin");
+        assert_eq!(fit_path("/usr", 8), "/usr");
+        assert_eq!(pad("日本", 6), "日本  ");
+        assert_eq!(
+            (&*bar(1, 1000, 10), &*bar(10, 10, 10), &*bar(0, 0, 10)),
+            ("#", "##########", "")
+        );
+        assert_eq!(bar(u64::MAX, 1, 10), "##########");
+    }
+}

@@ -1,0 +1,289 @@
+//! `playground xray IMAGE|ARCHIVE|BINARY`: what is in it, from layer to file to section to Go
+//! package, and what differs from another.
+
+mod difference;
+mod files;
+mod image;
+mod page;
+mod program;
+
+use super::subject::{self, Choice, Measure};
+use super::words::shown;
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::{Inspection, Opened, Program};
+use crate::inspect_engine::unreadable;
+use crate::xray::{self, Branch, Files, Name, ProgramIn, Report, Side, Whole};
+use anyhow::Context;
+use files::Depth;
+use page::{Extent, Page};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Programs shown whole where the image starts none of them.
+const PROGRAMS: usize = 3;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// An image that the engine has, an archive of `docker save`, an OCI layout, a binary, or `-`
+    /// for an archive on stdin
+    subject: String,
+    /// Compare with another image, archive or binary: what left, came, changed, stayed
+    #[arg(long, value_name = "OTHER")]
+    against: Option<String>,
+    /// One JSON object on stdout, with all of the tree
+    #[arg(long)]
+    json: bool,
+    /// Show the tree from here on, or this program as if it were a binary by itself
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// Levels of the tree to show, instead of what matters
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    /// Name the largest files of each layer
+    #[arg(long)]
+    layers: bool,
+    /// Leave nothing out, however long it gets
+    #[arg(long)]
+    all: bool,
+    /// Compress the layers to see how small they become, also of large images
+    #[arg(long)]
+    compressed: bool,
+    /// Which of an archive's images, by platform: linux/arm64
+    #[arg(long, value_name = "OS/ARCH")]
+    platform: Option<String>,
+    /// Which of an archive's images, by name
+    #[arg(long)]
+    name: Option<String>,
+}
+
+pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<ExitCode> {
+    let choice = Choice {
+        platform: subject::platform(args.platform.as_deref())?,
+        name: args.name.clone(),
+        compressed: match (args.compressed, args.against.is_some()) {
+            (true, _) => Measure::Always,
+            // The difference tells no compressed sizes.
+            (false, true) => Measure::Never,
+            (false, false) => Measure::Small,
+        },
+    };
+    let Some((name, opened)) = subject::read(&args.subject, &choice, data).await? else {
+        return Ok(ExitCode::from(130));
+    };
+    let text = match &args.against {
+        None => tell(args, name, &opened)?,
+        Some(other) => {
+            let Some((other, against)) = subject::read(other, &choice, data).await? else {
+                return Ok(ExitCode::from(130));
+            };
+            tell_difference(args, (name, &opened), (other, &against))?
+        }
+    };
+    say!("{}", text.trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was read, and the part of it that is asked about.
+enum Part<'a> {
+    Program(Arc<Program>),
+    /// A place of the tree that is no program.
+    Place(&'a Inspection, NodeId),
+}
+
+fn part<'a>(args: &Args, opened: &'a Opened, tree: Option<&Tree<'_>>) -> anyhow::Result<Part<'a>> {
+    let (inspection, tree) = match (opened, tree) {
+        (Opened::Image(inspection), Some(tree)) => (inspection, tree),
+        (Opened::Binary(program), _) => return Ok(Part::Program(program.clone())),
+        (Opened::Image(_), None) => anyhow::bail!("the image has no tree"),
+    };
+    let Some(path) = &args.path else {
+        return Ok(Part::Place(inspection, NodeId::ROOT));
+    };
+    let at = tree.lookup(path).with_context(|| {
+        format!(
+            "--path {}: that is not in the image\n  next: leave --path out to see what is",
+            shown(path)
+        )
+    })?;
+    Ok(
+        match inspection.passed(tree, at).map(|passed| &passed.program) {
+            Some(Some(program)) => Part::Program(program.clone()),
+            _ => Part::Place(inspection, at),
+        },
+    )
+}
+
+fn tree_of<'a>(name: &Name, opened: &'a Opened) -> anyhow::Result<Option<Tree<'a>>> {
+    Ok(match opened {
+        Opened::Image(inspection) => {
+            Some(inspection.tree().map_err(|e| unreadable(&name.name, &e))?)
+        }
+        Opened::Binary(_) => None,
+    })
+}
+
+fn tell(args: &Args, name: Name, opened: &Opened) -> anyhow::Result<String> {
+    let tree = tree_of(&name, opened)?;
+    let (inspection, at) = match part(args, opened, tree.as_ref())? {
+        Part::Place(inspection, at) => (inspection, at),
+        Part::Program(program) => {
+            let report = xray::binary(&program_name(args, &name), program);
+            return match args.json {
+                true => json(&report),
+                false => Ok(binary_page(args, &report)),
+            };
+        }
+    };
+    let tree = tree.context("the image has no tree")?;
+    let report = xray::image(name, inspection, &tree);
+    if args.json {
+        let tree = Some(Branch::of(&tree, at));
+        return json(&Whole {
+            report: &report,
+            tree,
+        });
+    }
+    let mut page = new_page(args);
+    let depth = args.depth.map_or(Depth::Matters, Depth::Levels);
+    if at != NodeId::ROOT {
+        match tree.node(at).is_directory() {
+            true => files::tree(&mut page, inspection, &tree, at, depth),
+            false => files::file(&mut page, &tree, at),
+        }
+        return Ok(page.text());
+    }
+    image_page(args, &mut page, &report);
+    files::tree(&mut page, inspection, &tree, at, depth);
+    if let Some(out) = &report.stands_out {
+        image::stands_out(&mut page, out);
+    }
+    image::wasted(&mut page, &report);
+    programs(&mut page, &report);
+    Ok(page.text())
+}
+
+/// Inside of an image, the program's path says more than the image's name.
+fn program_name(args: &Args, name: &Name) -> String {
+    match (&args.path, name.kind) {
+        (Some(path), xray::SubjectKind::Image | xray::SubjectKind::Archive) => {
+            format!("{}:{path}", name.name)
+        }
+        _ => name.name.clone(),
+    }
+}
+
+fn new_page(args: &Args) -> Page {
+    let extent = if args.all { Extent::All } else { Extent::Short };
+    let columns = console::Term::stdout().size_checked();
+    Page::new(columns.map(|(_, columns)| usize::from(columns)), extent)
+}
+
+fn image_page(args: &Args, page: &mut Page, report: &Report) {
+    image::head(page, report);
+    let most = page.most;
+    image::layers(page, report, args.layers.then(|| image::named(most)));
+}
+
+fn binary_page(args: &Args, report: &Report) -> String {
+    let mut page = new_page(args);
+    for found in &report.programs {
+        program::program(&mut page, found);
+    }
+    page.text()
+}
+
+/// What the image starts, whole; else the largest ones written in Go. The rest is named.
+fn programs(page: &mut Page, report: &Report) {
+    let started = report
+        .programs
+        .iter()
+        .filter(|program| program.started)
+        .count();
+    let whole = match (page.most, started) {
+        (usize::MAX, _) => report.programs.len(),
+        (_, 0) => PROGRAMS,
+        (_, started) => started,
+    };
+    let (whole, rest) = report.programs.split_at(whole.min(report.programs.len()));
+    for found in whole {
+        program::program(page, found);
+    }
+    named(page, rest, report);
+}
+
+fn named(page: &mut Page, rest: &[ProgramIn], report: &Report) {
+    use super::words::{of, size};
+    if !rest.is_empty() {
+        page.heading(&format!("{} in Go", of(rest.len() as u64, "more program")));
+        for found in rest.iter().take(page.most) {
+            let size = size(found.program.bytes);
+            page.line(&format!(
+                "  {size:>9}  {}  (--path shows it)",
+                shown(&found.path)
+            ));
+        }
+        if let Some(rest) = rest.get(page.most..).filter(|rest| !rest.is_empty()) {
+            page.line(&format!("  {:>9}  … {} more", "", rest.len()));
+        }
+    }
+    if report.other_programs.files > 0 {
+        page.line("");
+        page.line(&format!(
+            "{} and libraries that are not Go, {}; --path shows each.",
+            of(report.other_programs.files, "other executable"),
+            size(report.other_programs.bytes)
+        ));
+    }
+}
+
+fn tell_difference(
+    args: &Args,
+    from: (Name, &Opened),
+    to: (Name, &Opened),
+) -> anyhow::Result<String> {
+    let trees = (tree_of(&from.0, from.1)?, tree_of(&to.0, to.1)?);
+    let from = side(args, from, trees.0.as_ref())?;
+    let to = side(args, to, trees.1.as_ref())?;
+    let sides = (
+        Side {
+            report: &from.0,
+            files: from.1,
+        },
+        Side {
+            report: &to.0,
+            files: to.1,
+        },
+    );
+    let difference = xray::difference(sides.0, sides.1);
+    if args.json {
+        return json(&difference);
+    }
+    let mut page = new_page(args);
+    difference::difference(&mut page, &difference);
+    Ok(page.text())
+}
+
+fn side<'a>(
+    args: &Args,
+    (name, opened): (Name, &'a Opened),
+    tree: Option<&'a Tree<'a>>,
+) -> anyhow::Result<(Report, Option<Files<'a>>)> {
+    match (part(args, opened, tree)?, tree) {
+        (Part::Program(program), _) => {
+            Ok((xray::binary(&program_name(args, &name), program), None))
+        }
+        (Part::Place(inspection, NodeId::ROOT), Some(tree)) => {
+            let report = xray::image(name, inspection, tree);
+            Ok((report, Some(Files { inspection, tree })))
+        }
+        _ => anyhow::bail!(
+            "--path with --against names a program on both sides\n  \
+             next: leave --path out to compare whole images"
+        ),
+    }
+}
+
+fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(value)?)
+}

@@ -1,0 +1,103 @@
+//! Lines of a report, laid out for the terminal's width.
+
+use crate::cli::words::{fit, pad};
+
+/// Columns where nobody says how many there are: a pipe.
+const COLUMNS: usize = 100;
+
+/// A text that grows line by line.
+pub(super) struct Page {
+    pub(super) columns: usize,
+    /// How many of a list's lines are shown.
+    pub(super) most: usize,
+    text: String,
+}
+
+/// How much of long lists is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The largest, and a count of the rest.
+    Short,
+    /// Everything.
+    All,
+}
+
+impl Page {
+    pub(super) fn new(columns: Option<usize>, extent: Extent) -> Page {
+        Page {
+            columns: columns.unwrap_or(COLUMNS).clamp(60, 160),
+            most: match extent {
+                Extent::Short => 10,
+                Extent::All => usize::MAX,
+            },
+            text: String::new(),
+        }
+    }
+
+    /// A line, cut to the width.
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(fit(line, self.columns).trim_end());
+        self.text.push('\n');
+    }
+
+    /// A heading with a blank line above it.
+    pub(super) fn heading(&mut self, title: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.line(title);
+    }
+
+    /// A name and what is said of it, wrapped at words below each other.
+    pub(super) fn row(&mut self, name: &str, text: &str) {
+        const NAME: usize = 18;
+        let width = self.columns.saturating_sub(NAME + 2);
+        let mut first = format!("  {}", pad(name, NAME));
+        let mut line = String::new();
+        for word in text.split(' ') {
+            let longer = console::measure_text_width(&line) + 1 + console::measure_text_width(word);
+            if !line.is_empty() && longer > width {
+                self.line(&format!("{first}{line}"));
+                first = " ".repeat(NAME + 2);
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(&format!("{first}{line}"));
+    }
+
+    /// A list on one or two lines: as many as fit, and how many more there are.
+    pub(super) fn list(&mut self, name: &str, said: &str, items: &[String]) {
+        let room = match self.most {
+            usize::MAX => usize::MAX,
+            _ => (self.columns - 24) * 2 - said.len().min(self.columns),
+        };
+        let (mut text, mut taken) = (said.to_owned(), 0);
+        for item in items {
+            let longer = console::measure_text_width(&text) + item.len() + 12;
+            if taken > 0 && longer > room {
+                break;
+            }
+            text.push_str(if taken > 0 {
+                ", "
+            } else if said.is_empty() {
+                ""
+            } else {
+                ": "
+            });
+            text.push_str(item);
+            taken += 1;
+        }
+        if taken < items.len() {
+            text.push_str(&format!(", … {} more", items.len() - taken));
+        }
+        self.row(name, &text);
+    }
+
+    pub(super) fn text(self) -> String {
+        self.text
+    }
+}

@@ -1,0 +1,387 @@
+//! A program: how it was built, how it is linked, its sections, and its bytes by package.
+
+use super::page::Page;
+use crate::binary::go::{BuildInfo, Module, Origin, Package};
+use crate::binary::{Elf, Form, Linkage, Packer, SectionKind};
+use crate::cli::words::{bar, count, fit_path, of, share, shown, size};
+use crate::inspect::{GoCode, Program};
+use crate::xray::{ProgramIn, package_bytes};
+use std::cmp::Reverse;
+
+/// Modules named.
+const MODULES: usize = 5;
+/// Cells of a bar.
+const CELLS: usize = 8;
+
+pub(super) fn program(page: &mut Page, found: &ProgramIn) {
+    let program = &*found.program;
+    let mut title = format!("{}  {}", shown(&found.path), size(program.bytes));
+    if found.layer > 0 {
+        title.push_str(&format!("  layer {}", found.layer));
+        if found.started {
+            title.push_str(", which the image starts");
+        }
+    }
+    page.heading(&title);
+    match &program.form {
+        Form::Elf(head) => {
+            let cpu = head
+                .goarch()
+                .map_or_else(|| format!("machine {}", head.machine), str::to_owned);
+            page.row("for", &format!("linux/{cpu}"));
+        }
+        form => page.row("is", &shown(&form.to_string())),
+    }
+    if let Some(trouble) = &program.trouble {
+        page.row("not seen through", &shown(trouble));
+    }
+    if let Some(go) = &program.go {
+        match &go.build {
+            Some(build) => built(page, build, go.code.as_ref()),
+            None => page.row("Go", "its version and modules were removed"),
+        }
+    }
+    if let Some(elf) = &program.elf {
+        linked(page, elf);
+        sections(page, elf, program.bytes);
+    }
+    if let Some(go) = &program.go {
+        match (&go.code, &go.trouble) {
+            (Some(code), _) => packages(page, program, code),
+            (None, Some(trouble)) => page.row("packages", &format!("not told: {}", shown(trouble))),
+            (None, None) => {}
+        }
+    }
+}
+
+fn built(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
+    page.row("Go", &shown(&build.go_version));
+    let main = build.main.as_ref().map_or_else(String::new, version);
+    let path = match &build.main {
+        Some(main) if main.path == build.path => String::new(),
+        _ if build.path.is_empty() => String::new(),
+        _ => format!("package {}", shown(&build.path)),
+    };
+    let main = [main, path].into_iter().filter(|part| !part.is_empty());
+    let main = main.collect::<Vec<_>>().join(", ");
+    page.row(
+        "main module",
+        if main.is_empty() { "not told" } else { &main },
+    );
+    modules(page, build, code);
+    let settings: Vec<_> = build
+        .settings
+        .iter()
+        .map(|(key, value)| format!("{}={}", shown(key), shown(value)))
+        .collect();
+    if !settings.is_empty() {
+        page.row("settings", &settings.join("  "));
+    }
+}
+
+fn version(module: &Module) -> String {
+    let mut said = shown(&module.path).into_owned();
+    if !module.version.is_empty() {
+        said.push_str(&format!(" {}", shown(&module.version)));
+    }
+    if let Some(other) = &module.replace {
+        said.push_str(&format!(" (replaced by {})", version(other)));
+    }
+    said
+}
+
+fn modules(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
+    if build.modules.is_empty() {
+        page.row("modules", "none but its own");
+        return;
+    }
+    let mut bytes: Vec<_> = build.modules.iter().map(|module| (0, module)).collect();
+    for package in code.into_iter().flat_map(|code| &code.packages) {
+        if let Origin::Module { index } = package.origin
+            && let Some((sum, _)) = bytes.get_mut(index)
+        {
+            *sum += package_bytes(package);
+        }
+    }
+    bytes.sort_by_key(|(sum, _)| Reverse(*sum));
+    let most = MODULES.max(if page.most == usize::MAX {
+        page.most
+    } else {
+        0
+    });
+    let named: Vec<_> = bytes
+        .iter()
+        .take(most)
+        .map(|(sum, module)| match code {
+            Some(_) => format!("{} {}", version(module), size(*sum)),
+            None => version(module),
+        })
+        .collect();
+    let mut said = format!("{}: {}", count(bytes.len() as u64), named.join(", "));
+    if named.len() < bytes.len() {
+        said.push_str(&format!(", … {} more", bytes.len() - named.len()));
+    }
+    page.row("modules", &said);
+}
+
+fn linked(page: &mut Page, elf: &Elf) {
+    let how = match elf.linkage {
+        Linkage::Static => "static: needs no loader and no library",
+        Linkage::StaticPie => "static, at any address (static PIE): needs no loader and no library",
+        Linkage::Dynamic => "dynamic",
+        Linkage::Library => "a library, not started by itself",
+    };
+    page.row("linkage", how);
+    if let Some(interpreter) = &elf.interpreter {
+        page.row("interpreter", &shown(interpreter));
+    }
+    if !elf.needed.is_empty() {
+        let needed: Vec<_> = elf
+            .needed
+            .iter()
+            .map(|name| shown(name).into_owned())
+            .collect();
+        page.row("needs", &needed.join(", "));
+    }
+    if let Some(path) = &elf.search_path {
+        page.row("looks in", &shown(path));
+    }
+    page.row("PIE", if elf.pie { "yes" } else { "no" });
+    let symbols = match (elf.stripped, elf.symbol_bytes) {
+        (true, 0) => "stripped".to_owned(),
+        (true, bytes) => format!("stripped; {} of other symbols", size(bytes)),
+        (false, bytes) => format!(
+            "not stripped: {} (-ldflags=-s leaves them out)",
+            size(bytes)
+        ),
+    };
+    page.row("symbols", &symbols);
+    let dwarf = match elf.dwarf_bytes {
+        0 => "none".to_owned(),
+        bytes => format!("{} (-ldflags=-w leaves it out)", size(bytes)),
+    };
+    page.row("DWARF", &dwarf);
+    if elf.packer == Some(Packer::Upx) {
+        page.row(
+            "packed",
+            "by UPX: what is shown is the unpacker, not the program",
+        );
+    }
+}
+
+fn sections(page: &mut Page, elf: &Elf, bytes: u64) {
+    page.line("");
+    let Some(sections) = &elf.sections else {
+        page.line("  No section headers: only what is loaded can be told.");
+        for part in &elf.segments {
+            let mode = match (part.write, part.execute) {
+                (_, true) => "machine code",
+                (true, _) => "variables",
+                _ => "constants",
+            };
+            page.line(&format!(
+                "  {:>9} {:>8}  {mode}",
+                size(part.file_bytes),
+                share(part.file_bytes, bytes)
+            ));
+        }
+        return;
+    };
+    let mut sections: Vec<_> = sections
+        .iter()
+        .filter(|section| section.file_bytes > 0)
+        .collect();
+    sections.sort_by_key(|section| Reverse(section.file_bytes));
+    for section in sections.iter().take(page.most) {
+        page.line(&format!(
+            "  {:>9} {:>8}  {:CELLS$}  {:<20} {}",
+            size(section.file_bytes),
+            share(section.file_bytes, bytes),
+            bar(section.file_bytes, bytes, CELLS),
+            shown(&section.name),
+            holds(section.kind)
+        ));
+    }
+    let rest = sections.iter().skip(page.most);
+    let rest: Vec<_> = rest.map(|section| section.file_bytes).collect();
+    if !rest.is_empty() {
+        let sum = rest
+            .iter()
+            .fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
+        page.line(&format!(
+            "  {:>9} {:>8}  {:CELLS$}  … {} more",
+            size(sum),
+            share(sum, bytes),
+            "",
+            rest.len()
+        ));
+    }
+}
+
+/// What a section holds, in words.
+pub(super) fn holds(kind: SectionKind) -> &'static str {
+    match kind {
+        SectionKind::Code => "machine code",
+        SectionKind::ReadOnlyData => "constants, types, strings, embedded files",
+        SectionKind::Data => "variables with a first value",
+        SectionKind::Bss => "variables that begin as zero",
+        SectionKind::GoFunctions => "Go's function table: names, lines, stack maps",
+        SectionKind::GoTypes => "Go's lists of types",
+        SectionKind::GoBuildInfo => "Go's version and modules",
+        SectionKind::Debug => "DWARF, for debuggers",
+        SectionKind::Symbols => "symbols, for tools",
+        SectionKind::Loader => "what the loader reads",
+        SectionKind::Unwind => "how to unwind C stacks",
+        SectionKind::Note => "notes, such as build ids",
+        SectionKind::Other => "",
+    }
+}
+
+/// Whose packages they are, in the order in which they are shown.
+const GROUPS: [(&str, fn(Origin) -> bool); 5] = [
+    ("its own", |origin| matches!(origin, Origin::Main)),
+    ("modules", |origin| matches!(origin, Origin::Module { .. })),
+    ("standard library", |origin| matches!(origin, Origin::Std)),
+    ("made by the compiler", |origin| {
+        matches!(origin, Origin::Generated)
+    }),
+    ("whose is not told", |origin| {
+        matches!(origin, Origin::Unknown)
+    }),
+];
+
+fn packages(page: &mut Page, program: &Program, code: &GoCode) {
+    page.line("");
+    page.line("  Bytes by package: machine code, function table, stack maps");
+    let whole = code
+        .packages
+        .iter()
+        .map(package_bytes)
+        .fold(0, u64::saturating_add);
+    for (name, is) in GROUPS {
+        let mut group: Vec<&Package> = code.packages.iter().filter(|p| is(p.origin)).collect();
+        if group.is_empty() {
+            continue;
+        }
+        group.sort_by_key(|package| Reverse(package_bytes(package)));
+        let bytes = sum(&group);
+        page.line(&format!(
+            "  {:>9} {:>8}  {:CELLS$}  {name}, {}",
+            size(bytes),
+            share(bytes, whole),
+            bar(bytes, whole, CELLS),
+            of(group.len() as u64, "package")
+        ));
+        let width = page.columns.saturating_sub(36);
+        for package in group.iter().take(page.most) {
+            let bytes = package_bytes(package);
+            let path = fit_path(&shown(&package.path), width);
+            page.line(&format!(
+                "  {:>9} {:>8}  {:CELLS$}    {path}",
+                size(bytes),
+                share(bytes, whole),
+                ""
+            ));
+        }
+        let rest = group.get(page.most..).unwrap_or_default();
+        if !rest.is_empty() {
+            let bytes = sum(rest);
+            page.line(&format!(
+                "  {:>9} {:>8}  {:CELLS$}    … {} more",
+                size(bytes),
+                share(bytes, whole),
+                "",
+                rest.len()
+            ));
+        }
+    }
+    page.line("");
+    for line in attribution(program, code) {
+        page.row("attributed", &line);
+    }
+}
+
+fn sum(packages: &[&Package]) -> u64 {
+    let bytes = packages.iter().map(|package| package_bytes(package));
+    bytes.fold(0, u64::saturating_add)
+}
+
+/// How much of the file has a package's name on it, and what the rest is.
+fn attribution(program: &Program, code: &GoCode) -> Vec<String> {
+    let totals = &code.totals;
+    let mut first = format!(
+        "of {} of machine code, {} to Go packages",
+        size(totals.code),
+        share(totals.go, totals.code)
+    );
+    if totals.others > 0 {
+        let others = share(totals.others, totals.code);
+        first.push_str(&format!(", {others} is C, start-up code or the linker's"));
+    }
+    first.push_str(&format!(
+        "; {} could not be attributed.",
+        share(totals.unattributed, totals.code)
+    ));
+    let named = totals.go + totals.table_attributed + totals.stack_maps;
+    let mut second = format!(
+        "Of the whole file {} has a package's name on it, with its parts of the function table ({} \
+         of {}) and its stack maps ({}).",
+        share(named, program.bytes),
+        size(totals.table_attributed),
+        size(totals.table),
+        size(totals.stack_maps)
+    );
+    second.push_str(&format!(
+        " The other {}, {}: {}; it belongs to no single package.",
+        size(program.bytes.saturating_sub(named)),
+        share(program.bytes.saturating_sub(named), program.bytes),
+        rest(program, code)
+    ));
+    vec![format!("{first} {second}")]
+}
+
+/// What no package is charged for, the largest kind first.
+fn rest(program: &Program, code: &GoCode) -> String {
+    let totals = &code.totals;
+    let of_kind = |kind| {
+        program
+            .elf
+            .as_ref()
+            .map_or(0, |elf| elf.section_bytes(kind))
+    };
+    let constants = of_kind(SectionKind::ReadOnlyData) + of_kind(SectionKind::GoTypes);
+    // Stack maps lie among the constants; in old layouts within the table.
+    let mut kinds = vec![
+        (
+            "constants and types",
+            constants.saturating_sub(totals.stack_maps),
+        ),
+        (
+            "shared parts of the function table",
+            totals.table.saturating_sub(totals.table_attributed),
+        ),
+        ("variables", of_kind(SectionKind::Data)),
+        ("DWARF", of_kind(SectionKind::Debug)),
+        ("symbols", of_kind(SectionKind::Symbols)),
+        (
+            "machine code of others",
+            totals.others + totals.unattributed,
+        ),
+    ];
+    let named = totals.go + totals.table_attributed + totals.stack_maps;
+    let known = kinds
+        .iter()
+        .map(|(_, bytes)| *bytes)
+        .fold(named, u64::saturating_add);
+    kinds.push((
+        "headers, padding and small tables",
+        program.bytes.saturating_sub(known),
+    ));
+    kinds.retain(|(_, bytes)| *bytes > 0);
+    kinds.sort_by_key(|(_, bytes)| Reverse(*bytes));
+    let said: Vec<_> = kinds
+        .iter()
+        .map(|(kind, bytes)| format!("{kind} {}", size(*bytes)))
+        .collect();
+    said.join(", ")
+}

@@ -1,0 +1,67 @@
+//! The engine without a book: for commands that an engineer runs anywhere, as in CI.
+//!
+//! Owns the choice: the engine that people have, else the private one if it was ever used.
+//! Refuses to start a new one: an engine without any image helps nobody who names one.
+
+use super::no_engine;
+use crate::engine::{Engine, PrivateEngine, discover};
+use crate::event::Trouble;
+use std::path::Path;
+
+/// An engine in use; call [`Alone::close`] before the process ends.
+#[derive(Debug)]
+pub struct Alone {
+    engine: Engine,
+    private: Option<PrivateEngine>,
+}
+
+impl Alone {
+    /// Looks for an engine as a launch does; `data` is where a private one may be.
+    pub async fn find(data: Option<&Path>) -> Result<Alone, Trouble> {
+        let none = match discover().await {
+            Ok(engine) => {
+                return Ok(Alone {
+                    engine,
+                    private: None,
+                });
+            }
+            Err(none) => none,
+        };
+        let used = data.map(|data| data.join("engine"));
+        let used = used.filter(|dir| !none.chosen && dir.is_dir());
+        let why = match used {
+            None => None,
+            Some(dir) => match PrivateEngine::start(&dir).await {
+                Ok(private) => {
+                    return Ok(Alone {
+                        engine: private.engine().clone(),
+                        private: Some(private),
+                    });
+                }
+                Err(why) => Some(why.to_string()),
+            },
+        };
+        let trouble = no_engine(&none, why);
+        Err(Trouble {
+            what: "No Docker engine answers, so its images cannot be read.".into(),
+            next: format!(
+                "{}; or name an archive, which needs none (`docker save -o image.tar IMAGE` \
+                 where there is an engine)",
+                trouble.next.replace("press Run again", "try again")
+            ),
+            ..trouble
+        })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Lets go of a private engine; the last one to use it stops it.
+    pub async fn close(self) {
+        if let Some(private) = self.private {
+            private.stop().await;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What all rules look at: the image's facts, its merged tree, and whom it runs as.
+
+use super::user::{Unknown, Who};
+use crate::image::config::Runtime;
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::{Inspection, Program};
+
+/// What engines and runtimes set where the image does not.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// An image as it stands before its start.
+pub(super) struct Scene<'a> {
+    pub(super) inspection: &'a Inspection,
+    pub(super) tree: &'a Tree<'a>,
+    /// What its config says.
+    pub(super) runtime: &'a Runtime,
+    /// Whom it runs as, where that can be told.
+    pub(super) who: Option<Who>,
+    /// Why the engine refuses its USER.
+    pub(super) unknown_user: Option<Unknown>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn of(inspection: &'a Inspection, tree: &'a Tree<'a>) -> Scene<'a> {
+        let (who, unknown_user) = match Who::of(inspection, tree) {
+            Ok(who) => (who, None),
+            Err(unknown) => (None, Some(unknown)),
+        };
+        Scene {
+            inspection,
+            tree,
+            runtime: &inspection.image.config.runtime,
+            who,
+            unknown_user,
+        }
+    }
+
+    /// The value that a variable of the image has; the last one counts.
+    pub(super) fn env(&self, name: &str) -> Option<&'a str> {
+        let mut pairs = self.runtime.env.iter().rev();
+        pairs.find_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            (key == name).then_some(value)
+        })
+    }
+
+    pub(super) fn path(&self) -> &'a str {
+        self.env("PATH").unwrap_or(PATH)
+    }
+
+    /// A path from the root, of one that may be relative to the working directory.
+    pub(super) fn absolute(&self, path: &str) -> String {
+        match path.starts_with('/') {
+            true => path.to_owned(),
+            false => {
+                let directory = self.runtime.working_dir.trim_end_matches('/');
+                format!("{directory}/{path}")
+            }
+        }
+    }
+
+    /// What is known of a file as a program.
+    pub(super) fn program(&self, id: NodeId) -> Option<&'a Program> {
+        self.inspection.program(self.tree, id)
+    }
+}

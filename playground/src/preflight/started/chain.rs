@@ -1,0 +1,206 @@
+//! From one program to the next: a script to its interpreter, a shell to its line, an init to
+//! what it starts.
+
+use super::line::commands;
+use super::{By, Role, Start};
+use crate::binary::Form;
+use crate::image::tree::NodeId;
+use crate::preflight::scene::Scene;
+
+/// Programs that start each other, as deep as anybody nests them.
+const MOST_DEPTH: usize = 8;
+/// Programs of one image that are looked at.
+const MOST_STARTS: usize = 64;
+/// They become, or start and wait for, what the rest of their arguments says.
+const INITS: [&str; 10] = [
+    "tini",
+    "tini-static",
+    "dumb-init",
+    "catatonit",
+    "docker-init",
+    "env",
+    "nice",
+    "exec",
+    "nohup",
+    "setsid",
+];
+/// The same, with a user as the first argument.
+const CHANGES_USER: [&str; 2] = ["su-exec", "gosu"];
+
+pub(in crate::preflight) const SHELLS: [&str; 9] = [
+    "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox", "fish",
+];
+
+/// Follows who starts whom.
+pub(super) struct Chain<'a, 's> {
+    scene: &'s Scene<'a>,
+    pub(super) starts: Vec<Start>,
+    role: Role,
+}
+
+/// The last part of a path.
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The line that a shell called like this would read: behind the first option with a `c` in it.
+pub(in crate::preflight) fn shell_line(words: &[String]) -> Option<&str> {
+    if !SHELLS.contains(&base(words.first()?)) {
+        return None;
+    }
+    let mut rest = words[1..].iter();
+    let mut option = rest.next()?;
+    // busybox sh -c …
+    if base(&words[0]) == "busybox" && SHELLS.contains(&option.as_str()) {
+        option = rest.next()?;
+    }
+    // -e -u -c, --login -c; `-o` takes a word.
+    loop {
+        let letters = option.strip_prefix('-')?;
+        if !letters.starts_with('-') && letters.contains('c') {
+            return rest.next().map(String::as_str);
+        }
+        if letters == "o" || letters.ends_with('o') && !letters.starts_with('-') {
+            rest.next()?;
+        }
+        option = rest.next()?;
+    }
+}
+
+impl<'a, 's> Chain<'a, 's> {
+    pub(super) fn new(scene: &'s Scene<'a>) -> Self {
+        Chain {
+            scene,
+            starts: Vec::new(),
+            role: Role::Command,
+        }
+    }
+
+    pub(super) fn command(&mut self, words: Vec<String>) {
+        self.start(words, By::Engine, true, 0);
+    }
+
+    /// `["CMD", …]` or `["CMD-SHELL", "…"]`.
+    pub(super) fn healthcheck(&mut self, test: &[String]) {
+        self.role = Role::Healthcheck;
+        let words = match test {
+            [kind, words @ ..] if kind == "CMD" => words.to_vec(),
+            [kind, words @ ..] if kind == "CMD-SHELL" => {
+                let mut shell = self.scene.runtime.shell.clone();
+                if shell.is_empty() {
+                    shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
+                }
+                shell.extend(words.iter().cloned());
+                shell
+            }
+            _ => return,
+        };
+        self.start(words, By::Engine, true, 0);
+    }
+
+    fn start(&mut self, words: Vec<String>, by: By, sure: bool, depth: usize) {
+        let Some(called) = words.first().cloned() else {
+            return;
+        };
+        if self.starts.len() >= MOST_STARTS || depth > MOST_DEPTH {
+            return;
+        }
+        let found = self.scene.find(&called);
+        let file = found.clone().ok();
+        self.starts.push(Start {
+            role: self.role,
+            by,
+            called: called.clone(),
+            words: words.clone(),
+            found,
+            sure,
+        });
+        let Some(id) = file else {
+            return;
+        };
+        let form = self.scene.program(id).map(|program| &program.form);
+        if let Some(Form::Script { interpreter, .. }) = form {
+            self.script(id, interpreter, words, sure, depth);
+        } else if let Some(line) = shell_line(&words) {
+            self.line(line, sure, depth);
+        } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
+            self.init(&words, sure, depth);
+        } else {
+            self.mentioned(&words, depth);
+        }
+    }
+
+    /// The kernel starts the interpreter: `#!/usr/bin/env bash` is two programs.
+    fn script(
+        &mut self,
+        id: NodeId,
+        interpreter: &str,
+        words: Vec<String>,
+        sure: bool,
+        depth: usize,
+    ) {
+        let path = self.scene.tree.path(id);
+        let mut called = vec![interpreter.to_owned()];
+        if let Some(Form::Script { argument, .. }) = self.scene.program(id).map(|p| &p.form) {
+            called.extend(Some(argument.clone()).filter(|text| !text.is_empty()));
+        }
+        self.start(called, By::Kernel(path), sure, depth + 1);
+        // `docker-entrypoint.sh serve`: the name is looked up, too.
+        let likely = |n, word: &str| word.starts_with('/') || (n == 1 && !word.starts_with('-'));
+        self.argument(&words, depth, likely);
+    }
+
+    fn line(&mut self, line: &str, sure: bool, depth: usize) {
+        for command in commands(line) {
+            let whole = command.words.iter().flatten().cloned().collect();
+            let by = By::Shell(line.to_owned());
+            self.start(whole, by, sure && command.sure, depth + 1);
+        }
+    }
+
+    /// What follows the options and assignments, and the user where one is named.
+    fn init(&mut self, words: &[String], sure: bool, depth: usize) {
+        let name = base(&words[0]).to_owned();
+        let user = usize::from(CHANGES_USER.contains(&name.as_str()));
+        let mut rest = words[1..].iter();
+        // Options may take a word; which do, each of these programs has its own idea of.
+        let mut odd = false;
+        let mut skipped = 0;
+        let next = rest.find(|word| {
+            if *word == "--" {
+                return false;
+            }
+            let option = word.starts_with('-');
+            odd |= option && word.len() > 2 || option && name != "tini";
+            if option || (name == "env" && word.contains('=')) {
+                return false;
+            }
+            skipped += 1;
+            skipped > user
+        });
+        let Some(next) = next.cloned() else {
+            return;
+        };
+        let words = std::iter::once(next).chain(rest.cloned()).collect();
+        self.start(words, By::Program(name), sure && !odd, depth + 1);
+    }
+
+    /// Programs of the image among the arguments of one of which we do not know what it does
+    /// with them.
+    fn mentioned(&mut self, words: &[String], depth: usize) {
+        self.argument(words, depth, |_, word| word.starts_with('/'));
+    }
+
+    fn argument(&mut self, words: &[String], depth: usize, likely: fn(usize, &str) -> bool) {
+        let by = base(&words[0]).to_owned();
+        let program = |word: &str| {
+            let found = self.scene.find(word).ok();
+            found.and_then(|id| self.scene.program(id))
+        };
+        let mut numbered = words.iter().enumerate().skip(1);
+        let found = numbered.find(|(n, word)| likely(*n, word) && program(word).is_some());
+        if let Some((n, _)) = found {
+            self.start(words[n..].to_vec(), By::Program(by), false, depth + 1);
+        }
+    }
+}

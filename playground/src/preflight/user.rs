@@ -1,0 +1,184 @@
+//! Who a container runs as, and what the kernel lets that user do with a file.
+//!
+//! Follows the engine: `moby/sys/user` (before that, runc's `libcontainer/user`) reads the
+//! image's own `/etc/passwd` and `/etc/group`; a number needs neither.
+
+use crate::image::notes::{Group, Note, User};
+use crate::image::stands_out::noted;
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::Inspection;
+
+/// What the engine makes of the image's `USER`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Who {
+    pub(super) uid: u64,
+    pub(super) gid: u64,
+    pub(super) groups: Vec<u64>,
+    /// What `HOME` is set to where the image does not set it.
+    pub(super) home: String,
+}
+
+/// Why the engine refuses the image's `USER`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unknown {
+    /// The name that it looked for.
+    pub(super) name: String,
+    /// `user` or `group`.
+    pub(super) what: &'static str,
+    /// `/etc/passwd` or `/etc/group`.
+    pub(super) file: &'static str,
+    /// Whether that file is there.
+    pub(super) there: bool,
+}
+
+/// What may be done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    Read = 0o4,
+    Write = 0o2,
+    Execute = 0o1,
+}
+
+/// A list of accounts as far as it is known.
+enum List<'a, T> {
+    Missing,
+    Read(&'a [T]),
+    /// There, but too large, or at the end of a link.
+    Unread,
+}
+
+impl<'a, T> List<'a, T> {
+    fn of(tree: &Tree<'_>, path: &str, lines: Option<&'a [T]>) -> Self {
+        match lines {
+            Some(lines) => List::Read(lines),
+            None if tree.lookup(path).is_ok() => List::Unread,
+            None => List::Missing,
+        }
+    }
+
+    fn lines(&self) -> &'a [T] {
+        match self {
+            List::Read(lines) => lines,
+            List::Missing | List::Unread => &[],
+        }
+    }
+}
+
+impl Who {
+    /// `Ok(None)` where that cannot be told.
+    pub(super) fn of(inspection: &Inspection, tree: &Tree<'_>) -> Result<Option<Who>, Unknown> {
+        let spec = inspection.image.config.runtime.user.trim();
+        let (name, group) = spec.split_once(':').unwrap_or((spec, ""));
+        let (passwd, groups) = lists(inspection, tree);
+        let number = if name.is_empty() {
+            Some(0)
+        } else {
+            name.parse::<u64>().ok()
+        };
+        let found = passwd.lines().iter().find(|user| match number {
+            Some(uid) => user.uid == uid,
+            None => user.name == name,
+        });
+        let mut who = match (found, number) {
+            (Some(user), _) => Who {
+                uid: user.uid,
+                gid: user.gid,
+                groups: Vec::new(),
+                home: user.home.clone(),
+            },
+            (None, Some(uid)) => Who {
+                uid,
+                gid: 0,
+                groups: Vec::new(),
+                home: "/".into(),
+            },
+            (None, None) => match passwd {
+                List::Unread => return Ok(None),
+                _ => {
+                    return Err(Unknown {
+                        name: name.to_owned(),
+                        what: "user",
+                        file: "/etc/passwd",
+                        there: matches!(passwd, List::Read(_)),
+                    });
+                }
+            },
+        };
+        if group.is_empty() {
+            let of_user = |g: &&Group| found.is_some_and(|user| g.members.contains(&user.name));
+            who.groups = groups
+                .lines()
+                .iter()
+                .filter(of_user)
+                .map(|g| g.gid)
+                .collect();
+            return Ok(Some(who));
+        }
+        let number = group.parse::<u64>().ok();
+        let known = groups.lines().iter().find(|g| g.name == group);
+        who.gid = match (number, known, groups) {
+            (Some(gid), _, _) => gid,
+            (None, Some(group), _) => group.gid,
+            (None, None, List::Unread) => return Ok(None),
+            (None, None, list) => {
+                return Err(Unknown {
+                    name: group.to_owned(),
+                    what: "group",
+                    file: "/etc/group",
+                    there: matches!(list, List::Read(_)),
+                });
+            }
+        };
+        Ok(Some(who))
+    }
+
+    /// Whether the kernel would let this user do that, by the mode of the file alone: root may
+    /// read and write everything, and execute what anybody may.
+    pub(super) fn may(&self, tree: &Tree<'_>, id: NodeId, right: Right) -> bool {
+        let node = tree.node(id);
+        let mode = node.mode();
+        if self.uid == 0 {
+            return right != Right::Execute || node.is_directory() || mode & 0o111 != 0;
+        }
+        let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+        let shift = match () {
+            () if uid == self.uid => 6,
+            () if gid == self.gid || self.groups.contains(&gid) => 3,
+            () => 0,
+        };
+        mode >> shift & right as u32 != 0
+    }
+
+    /// The first directory on the way to a path that this user may not enter.
+    pub(super) fn stopped_at(&self, tree: &Tree<'_>, path: &str) -> Option<String> {
+        let file = tree
+            .lookup(path)
+            .map(|id| tree.path(id))
+            .unwrap_or_default();
+        let ways = [path, &file].map(|path| {
+            let ends = path.match_indices('/').map(|(at, _)| at);
+            ends.map(move |at| &path[..at])
+                .filter(|way| !way.is_empty())
+        });
+        ways.into_iter().flatten().find_map(|way| {
+            let id = tree.lookup(way).ok()?;
+            let shut = tree.node(id).is_directory() && !self.may(tree, id, Right::Execute);
+            shut.then(|| tree.path(id))
+        })
+    }
+}
+
+fn lists<'a>(inspection: &'a Inspection, tree: &Tree<'_>) -> (List<'a, User>, List<'a, Group>) {
+    let users = match noted(tree, &inspection.seen, "/etc/passwd") {
+        Some(Note::Users(users)) => Some(users.as_slice()),
+        _ => None,
+    };
+    let groups = match noted(tree, &inspection.seen, "/etc/group") {
+        Some(Note::Groups(groups)) => Some(groups.as_slice()),
+        _ => None,
+    };
+    (
+        List::of(tree, "/etc/passwd", users),
+        List::of(tree, "/etc/group", groups),
+    )
+}

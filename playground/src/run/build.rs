@@ -1,0 +1,235 @@
+//! From a lab's files to an image on the engine: bases, peers beside, the builder.
+//!
+//! One way for all who want a variant's image, whether they run it or only look at it. A build
+//! that fails is evidence; only what is not the learner's is trouble.
+
+use super::Evidence;
+use super::contain::{self, Beside};
+use super::execute::Bench;
+use super::prepare::{self, Ready};
+use super::steps::OpenSteps;
+use super::{RunLog, looks};
+use crate::catalog::{self, Context, Deed, Outcome, Variant};
+use crate::engine::{self, BuildError, BuildRequest};
+use crate::event::{Event, Looked, Phase, StepError, StepStatus, Trouble};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+/// A build may take this long. Stage 1 on two busy cores takes about one minute.
+const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// What came of building a variant, and what was made ready for it.
+pub(super) struct Made {
+    /// The image, or how its build failed.
+    pub(super) image: Result<String, Evidence>,
+    /// What the build could rely on.
+    pub(super) ready: Ready,
+    /// What stands beside it.
+    pub(super) beside: Beside,
+    /// What was to be seen of its context.
+    pub(super) looked: Vec<Looked>,
+}
+
+/// Builds the variant, with bases, peers and edits.
+pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, Trouble> {
+    let (root, order) = (&bench.launch.root, bench.order);
+    let (lab, variant) = (&order.lab, &order.variant);
+    let own = catalog::context(root, lab, variant, &BTreeMap::new(), &order.edits)?;
+    let mut dockerfiles = vec![own.dockerfile().to_owned()];
+    let mut peers = Vec::new();
+    for peer in &lab.peers {
+        let context = catalog::peer_context(lab, peer)?;
+        dockerfiles.push(context.dockerfile().to_owned());
+        peers.push((peer, context));
+    }
+    for (_, context) in debug_contexts(bench)? {
+        dockerfiles.push(context.dockerfile().to_owned());
+    }
+    let ready = prepare::prepare(bench, &dockerfiles).await?;
+
+    let mut beside = Beside::default();
+    for (peer, context) in peers {
+        let image = build(bench, &context, &tag(bench, &peer.id), &peer.id, &ready).await?;
+        let image = image.map_err(|evidence| not_built("peer", &peer.id, &evidence))?;
+        contain::start_peer(bench, &mut beside, peer, &image).await?;
+    }
+    let provided = contain::provided(bench, &beside).await?;
+    let context = match provided.is_empty() {
+        true => own,
+        false => catalog::context(root, lab, variant, &provided, &order.edits)?,
+    };
+    let looked = looks::at_context(bench, &context);
+    let image = build(bench, &context, &tag(bench, "image"), "", &ready).await?;
+    Ok(Made {
+        image,
+        ready,
+        beside,
+        looked,
+    })
+}
+
+/// Builds the images of debug containers, by folder.
+pub(super) async fn tools(
+    bench: &Bench<'_>,
+    ready: &Ready,
+) -> Result<BTreeMap<String, String>, Trouble> {
+    let mut tools = BTreeMap::new();
+    for (name, context) in debug_contexts(bench)? {
+        let tag = tag(bench, &format!("debug.{name}"));
+        let image = build(bench, &context, &tag, name, ready).await?;
+        let image = image.map_err(|evidence| not_built("debug image", name, &evidence))?;
+        tools.insert(name.to_owned(), image);
+    }
+    Ok(tools)
+}
+
+fn debug_contexts<'a>(bench: &Bench<'a>) -> Result<Vec<(&'a str, Context)>, Trouble> {
+    let images = debug_images(&bench.order.variant).into_iter();
+    images
+        .map(|image| Ok((image, catalog::debug_context(&bench.order.lab, image)?)))
+        .collect()
+}
+
+fn tag(bench: &Bench<'_>, what: &str) -> String {
+    engine::run_tag(&bench.launch.owner, &format!("{}.{what}", bench.order.id))
+}
+
+/// Builds; the inner error is the learner's, as evidence.
+async fn build(
+    bench: &Bench<'_>,
+    context: &Context,
+    tag: &str,
+    prefix: &str,
+    ready: &Ready,
+) -> Result<Result<String, Evidence>, Trouble> {
+    bench.cleanup.image(tag);
+    let dockerfile = context.dockerfile();
+    let sent = catalog::substitute_bases(dockerfile, &ready.substitutes);
+    let request = BuildRequest {
+        context: context.with_dockerfile(&sent).to_tar(),
+        dockerfile: dockerfile.to_owned(),
+        tag: tag.to_owned(),
+        target: None,
+        aliases: ready.aliases(),
+        labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+        prefix: format!("{prefix}b"),
+        limit: BUILD_LIMIT,
+    };
+    // Stop drops this future in the middle: the steps that run are ended all the same.
+    let open = OpenSteps::new(bench.log.clone());
+    let mut logs: HashMap<String, String> = HashMap::new();
+    let mut failed_log = String::new();
+    let mut failed_seen = false;
+    let log = bench.log.clone();
+    let log_after = bench.log.clone();
+    let mut on = |event: Event| {
+        open.see(&event);
+        match &event {
+            Event::StepLog { step, text, .. } => {
+                let kept = logs.entry(step.clone()).or_default();
+                if kept.len() < engine::limits().output_bytes {
+                    kept.push_str(text);
+                }
+            }
+            Event::StepFinished {
+                step,
+                status: StepStatus::Failed,
+                ..
+            } => {
+                failed_seen = true;
+                failed_log = logs.remove(step).unwrap_or_default();
+            }
+            _ => {}
+        }
+        log.push(event);
+    };
+    let mut built = bench.engine.build(&request, &mut on).await;
+    // Between making an image and naming it, another run's clean-up may have taken away
+    // the last name of the very same image, and the image with it. The builder remembers.
+    for _ in 0..2 {
+        let gone = built.is_ok() && matches!(bench.engine.image(tag).await, Ok(None));
+        if !gone {
+            break;
+        }
+        built = bench.engine.build(&request, &mut on).await;
+    }
+    match built {
+        Ok(built) => Ok(Ok(built.image)),
+        Err(BuildError::Failed(error)) => {
+            if !failed_seen {
+                // The builder failed before its first step: it could not read the file.
+                refused_to_begin(&log_after, prefix, &error);
+            }
+            if let Some(trouble) = no_space(&error.message) {
+                return Err(trouble);
+            }
+            Ok(Err(Evidence {
+                outcome: Some(Outcome::BuildFails),
+                builder: format!("{}\n{failed_log}", error.message),
+                ..Evidence::default()
+            }))
+        }
+        Err(error @ BuildError::TooLong(_)) => Ok(Err(Evidence {
+            outcome: Some(Outcome::BuildFails),
+            builder: error.to_string(),
+            remark: Some("over its time limit".into()),
+            ..Evidence::default()
+        })),
+        Err(error @ BuildError::Engine(_)) => Err(Trouble {
+            what: error.to_string(),
+            cause: "the engine was stopped, or its builder does not work".into(),
+            next: "check that `docker version` answers, then press Run again".into(),
+        }),
+    }
+}
+
+/// A step for what no step tells: a Dockerfile that the builder cannot read.
+fn refused_to_begin(log: &RunLog, prefix: &str, error: &StepError) {
+    let step = format!("{prefix}read");
+    log.push(Event::StepStarted {
+        step: step.clone(),
+        phase: Phase::Build,
+        title: "reading the Dockerfile".into(),
+    });
+    log.push(Event::StepFinished {
+        step,
+        status: StepStatus::Failed,
+        ms: 0,
+        error: Some(error.clone()),
+    });
+}
+
+/// Readers cannot edit what stands beside: that it does not build says nothing of the variant.
+fn not_built(what: &str, id: &str, evidence: &Evidence) -> Trouble {
+    Trouble {
+        what: format!(
+            "The lab's {what} `{id}` cannot be built: {}",
+            evidence.builder.trim()
+        ),
+        cause: "it downloads modules and there is no network, or the lab is broken".into(),
+        next: "check the network, then press Run again; if it stays, please report the lab".into(),
+    }
+}
+
+/// The folders below `debug/` that a variant's acts use, each once.
+fn debug_images(variant: &Variant) -> BTreeSet<&str> {
+    let images = variant.acts.iter().filter_map(|act| match &act.deed {
+        Deed::Debug { image, .. } => Some(image.as_str()),
+        _ => None,
+    });
+    images.collect()
+}
+
+/// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
+fn no_space(message: &str) -> Option<Trouble> {
+    message
+        .contains("no space left on device")
+        .then(|| Trouble {
+            what: format!("The engine's disk is full: {message}"),
+            cause: "images and build cache have filled the disk that the engine keeps them on"
+                .into(),
+            next: "see what takes the room with `docker system df`, free some with \
+               `docker builder prune`, then press Run again"
+                .into(),
+        })
+}

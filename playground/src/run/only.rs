@@ -1,0 +1,126 @@
+//! A variant's image for whoever wants to look at it: built as a run builds it, never started.
+//!
+//! Same bases, substitutes, peers and edits. The prober and debug images are left out, since
+//! nobody will ask or act.
+
+use super::build;
+use super::cleanup::Cleanup;
+use super::execute::{Bench, Order, Over, leave};
+use super::{RunLog, new_id};
+use crate::engine::Engine;
+use crate::event::Trouble;
+use crate::launch::Launch;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Which image is to be built.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The lab's id.
+    pub lab: String,
+    /// The variant's id.
+    pub variant: String,
+    /// What the reader changed, by path.
+    pub edits: BTreeMap<String, String>,
+}
+
+/// An image that stands on the engine until [`Standing::remove`].
+#[must_use = "the image stays on the engine until it is removed"]
+pub struct Standing {
+    /// How the engine knows it.
+    pub image: String,
+    /// Where it stands.
+    pub engine: Engine,
+    order: Order,
+    cleanup: Cleanup,
+}
+
+/// Why there is no image.
+#[derive(Clone, Debug)]
+pub enum Unbuilt {
+    /// It was stopped.
+    Stopped,
+    /// The variant cannot be built, or the engine cannot build.
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Unbuilt {
+    fn from(trouble: Trouble) -> Unbuilt {
+        Unbuilt::Trouble(trouble)
+    }
+}
+
+/// Builds a variant and starts none of its containers but the peers that its build needs.
+/// Unless an image is returned, nothing stays behind.
+pub async fn build_only(
+    launch: &Arc<Launch>,
+    plan: &Plan,
+    log: &Arc<RunLog>,
+    stop: &CancellationToken,
+) -> Result<Standing, Unbuilt> {
+    let (lab, variant) = launch.catalog.lab_variant(&plan.lab, &plan.variant)?;
+    let mut variant = variant.clone();
+    variant.probes.clear();
+    variant.acts.clear();
+    variant.looks.clear();
+    let order = Order {
+        id: new_id()?,
+        lab: lab.clone(),
+        variant,
+        edits: plan.edits.clone(),
+    };
+    let engine = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(Unbuilt::Stopped),
+        engine = launch.engine() => engine?,
+    };
+    let cleanup = Cleanup::default();
+    let bench = Bench {
+        launch,
+        engine: engine.clone(),
+        order: &order,
+        log,
+        cleanup: &cleanup,
+    };
+    let made = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        made = build::variant(&bench) => Some(made),
+    };
+    drop(bench);
+    let (over, why) = match made {
+        Some(Ok(made)) => match made.image {
+            Ok(image) => {
+                return Ok(Standing {
+                    image,
+                    engine,
+                    order,
+                    cleanup,
+                });
+            }
+            Err(evidence) => (Over::Ended, not_built(&evidence.builder).into()),
+        },
+        Some(Err(trouble)) => (Over::Ended, trouble.into()),
+        None => (Over::Stopped, Unbuilt::Stopped),
+    };
+    leave(cleanup, &engine, &order, log, over).await;
+    Err(why)
+}
+
+impl Standing {
+    /// Removes the image, and the peers that stood beside its build.
+    pub async fn remove(self, log: &RunLog) {
+        leave(self.cleanup, &self.engine, &self.order, log, Over::Ended).await;
+    }
+}
+
+fn not_built(said: &str) -> Trouble {
+    let said: String = said.trim().chars().take(600).collect();
+    Trouble {
+        what: format!("The image cannot be built: {said}"),
+        cause: "the Dockerfile fails, perhaps on purpose: some variants are broken in their build"
+            .into(),
+        next: "press Run to see every step of the build, or choose another variant".into(),
+    }
+}

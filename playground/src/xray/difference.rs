@@ -1,0 +1,168 @@
+//! What differs between two images, or two binaries: what left, came, changed and stayed.
+
+use super::fates::{Fate, Fates, Files};
+use super::pairs::{Pair, pairs};
+use super::report::{Report, Subject, Sum};
+use serde::Serialize;
+use std::cmp::Reverse;
+
+/// What differs between two.
+#[derive(Clone, Debug, Serialize)]
+pub struct Difference {
+    /// Version of this format: 1.
+    pub xray: u32,
+    /// The first.
+    pub from: Subject,
+    /// The second.
+    pub to: Subject,
+    /// What a container sees of each, in bytes.
+    pub bytes: FromTo,
+    /// Files that only the first has.
+    pub left: Sum,
+    /// Files that only the second has.
+    pub came: Sum,
+    /// Files that both have, not the same.
+    pub changed: Changed,
+    /// Files that both have, the same.
+    pub stayed: Sum,
+    /// The fewest paths that tell the story, the largest first; none unless both are images.
+    pub groups: Vec<Group>,
+    /// What stands out, counted; `None` unless both are images.
+    pub counts: Option<Counts>,
+    /// Programs on both sides that belong together, and Go programs of one side.
+    pub programs: Vec<Pair>,
+}
+
+/// A number before and after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FromTo {
+    /// In the first.
+    pub from: u64,
+    /// In the second.
+    pub to: u64,
+}
+
+/// Files that both have, not the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// How many.
+    pub files: u64,
+    /// Their bytes in the first.
+    pub from_bytes: u64,
+    /// Their bytes in the second.
+    pub to_bytes: u64,
+}
+
+/// Files of one fate below one path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// A directory whose files all have this fate, or a single file.
+    pub path: String,
+    /// What became of them.
+    pub fate: Fate,
+    /// How many.
+    pub files: u64,
+    /// Their content: of what left in the first, else in the second.
+    pub bytes: u64,
+}
+
+/// What stands out, counted on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Shells.
+    pub shells: FromTo,
+    /// Package managers.
+    pub package_managers: FromTo,
+    /// Installed packages.
+    pub packages: FromTo,
+    /// Files that run with their owner's or group's rights.
+    pub setuid: FromTo,
+    /// Files with an executable bit.
+    pub executables: FromTo,
+    /// Files and links.
+    pub files: FromTo,
+}
+
+/// One of two that are compared.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// What was reported of it.
+    pub report: &'a Report,
+    /// Its files; `None` of a binary.
+    pub files: Option<Files<'a>>,
+}
+
+/// What differs between two.
+pub fn difference(from: Side<'_>, to: Side<'_>) -> Difference {
+    let mut difference = Difference {
+        xray: super::report::VERSION,
+        from: from.report.subject.clone(),
+        to: to.report.subject.clone(),
+        bytes: FromTo {
+            from: from.report.sizes.merged_bytes,
+            to: to.report.sizes.merged_bytes,
+        },
+        left: Sum::default(),
+        came: Sum::default(),
+        changed: Changed::default(),
+        stayed: Sum::default(),
+        groups: Vec::new(),
+        counts: None,
+        programs: pairs(from.report, to.report),
+    };
+    if let (Some(before), Some(after)) = (from.files, to.files) {
+        let fates = Fates::of(before, after);
+        let sums = fates.sums();
+        difference.left = sums.left;
+        difference.came = sums.came;
+        difference.stayed = sums.stayed;
+        difference.changed = Changed {
+            files: sums.changed.files,
+            from_bytes: sums.changed_from_bytes,
+            to_bytes: sums.changed.bytes,
+        };
+        difference.counts = Some(counts(&from, &to, &fates));
+        difference.groups = groups(&fates);
+    }
+    difference
+}
+
+fn groups(fates: &Fates<'_>) -> Vec<Group> {
+    let groups = fates.groups().into_iter();
+    let mut groups: Vec<_> = groups
+        .map(|(path, fate, sum)| Group {
+            path,
+            fate,
+            files: sum.files,
+            bytes: sum.bytes,
+        })
+        .collect();
+    groups.sort_by(|a, b| {
+        let rank = |group: &Group| (Reverse(group.bytes), Reverse(group.files));
+        rank(a).cmp(&rank(b)).then_with(|| a.path.cmp(&b.path))
+    });
+    groups
+}
+
+fn counts(from: &Side<'_>, to: &Side<'_>, fates: &Fates<'_>) -> Counts {
+    let of = |count: fn(&super::StandsOut) -> u64| {
+        let of = |side: &Side<'_>| side.report.stands_out.as_ref().map_or(0, count);
+        FromTo {
+            from: of(from),
+            to: of(to),
+        }
+    };
+    let sums = fates.sums();
+    let both = sums.changed.files + sums.stayed.files;
+    Counts {
+        shells: of(|out| out.shells.len() as u64),
+        package_managers: of(|out| out.package_managers.len() as u64),
+        packages: of(|out| out.packages.len() as u64),
+        setuid: of(|out| out.setuid.len() as u64),
+        executables: of(|out| out.executables.count),
+        files: FromTo {
+            from: sums.left.files + both,
+            to: sums.came.files + both,
+        },
+    }
+}

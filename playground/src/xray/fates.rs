@@ -1,0 +1,289 @@
+//! Two trees laid over each other: what became of every path.
+
+use super::report::Sum;
+use crate::image::Kind;
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::Inspection;
+use serde::Serialize;
+use std::cmp::Ordering;
+
+/// What became of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Only the first has it.
+    Left,
+    /// Only the second has it.
+    Came,
+    /// Both have it: other content, kind or mode.
+    Changed,
+    /// Both have it, with the same content, kind and mode.
+    Stayed,
+}
+
+/// What became of all files at and below a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sums {
+    /// Only the first has them.
+    pub left: Sum,
+    /// Only the second has them.
+    pub came: Sum,
+    /// Both have them, not the same; bytes are the second's.
+    pub changed: Sum,
+    /// Bytes that the changed ones had in the first.
+    pub changed_from_bytes: u64,
+    /// Both have the same.
+    pub stayed: Sum,
+}
+
+impl Sums {
+    /// The fate of all files, if it is the same for all and there are any.
+    pub fn only(&self) -> Option<Fate> {
+        let all = [
+            (Fate::Left, self.left),
+            (Fate::Came, self.came),
+            (Fate::Changed, self.changed),
+            (Fate::Stayed, self.stayed),
+        ];
+        let mut there = all.iter().filter(|(_, sum)| sum.files > 0);
+        match (there.next(), there.next()) {
+            (Some((fate, _)), None) => Some(*fate),
+            _ => None,
+        }
+    }
+
+    /// The sum of a fate.
+    pub fn of(&self, fate: Fate) -> Sum {
+        match fate {
+            Fate::Left => self.left,
+            Fate::Came => self.came,
+            Fate::Changed => self.changed,
+            Fate::Stayed => self.stayed,
+        }
+    }
+
+    fn count(&mut self, fate: Fate, from: u64, to: u64) {
+        match fate {
+            Fate::Left => self.left.add(from),
+            Fate::Came => self.came.add(to),
+            Fate::Stayed => self.stayed.add(to),
+            Fate::Changed => {
+                self.changed.add(to);
+                self.changed_from_bytes = self.changed_from_bytes.saturating_add(from);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Sums) {
+        for (sum, more) in [
+            (&mut self.left, other.left),
+            (&mut self.came, other.came),
+            (&mut self.changed, other.changed),
+            (&mut self.stayed, other.stayed),
+        ] {
+            sum.files += more.files;
+            sum.bytes = sum.bytes.saturating_add(more.bytes);
+        }
+        self.changed_from_bytes = self
+            .changed_from_bytes
+            .saturating_add(other.changed_from_bytes);
+    }
+}
+
+/// The files of an image.
+#[derive(Clone, Copy)]
+pub struct Files<'a> {
+    /// What was read.
+    pub inspection: &'a Inspection,
+    /// Its tree.
+    pub tree: &'a Tree<'a>,
+}
+
+/// Two trees laid over each other.
+pub struct Fates<'a> {
+    places: Vec<Place<'a>>,
+}
+
+/// A path that either tree has.
+struct Place<'a> {
+    name: &'a str,
+    parent: usize,
+    /// By name.
+    children: Vec<usize>,
+    /// Of itself; `None` of a directory.
+    own: Option<Fate>,
+    /// Of itself and all below.
+    sums: Sums,
+}
+
+impl<'a> Fates<'a> {
+    /// What became of every path on the way from one image to the other.
+    pub fn of(from: Files<'a>, to: Files<'a>) -> Fates<'a> {
+        let mut places = vec![Place::new("", 0)];
+        let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
+        while let Some((at, left, right)) = open.pop() {
+            places[at].judge(&from, &to, left, right);
+            for (name, left, right) in side_by_side(&from, &to, left, right) {
+                let child = places.len();
+                places.push(Place::new(name, at));
+                places[at].children.push(child);
+                open.push((child, left, right));
+            }
+        }
+        // Each place stands behind the directory that it lies in.
+        for at in (1..places.len()).rev() {
+            let (sums, parent) = (places[at].sums, places[at].parent);
+            places[parent].sums.merge(&sums);
+        }
+        Fates { places }
+    }
+
+    /// What became of all files.
+    pub fn sums(&self) -> &Sums {
+        &self.places[0].sums
+    }
+
+    /// What became of a path and all below it, in either image; links are not followed.
+    pub fn at(&self, path: &str) -> Option<&Sums> {
+        let mut at = 0;
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let children = &self.places[at].children;
+            let found = children.binary_search_by(|child| self.places[*child].name.cmp(part));
+            at = children[found.ok()?];
+        }
+        Some(&self.places[at].sums)
+    }
+
+    /// The fewest paths that tell the whole story: each stands for all files below it.
+    pub(super) fn groups(&self) -> Vec<(String, Fate, Sum)> {
+        let mut groups = Vec::new();
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            let place = &self.places[at];
+            if let Some(fate) = place.sums.only() {
+                groups.push((self.path(at), fate, place.sums.of(fate)));
+                continue;
+            }
+            if let Some(fate) = place.own {
+                // A file here and a directory there.
+                let below = place.children.iter().map(|child| &self.places[*child].sums);
+                let below = below
+                    .map(|sums| sums.of(fate).bytes)
+                    .fold(0, u64::saturating_add);
+                let bytes = place.sums.of(fate).bytes.saturating_sub(below);
+                groups.push((self.path(at), fate, Sum { files: 1, bytes }));
+            }
+            open.extend(&place.children);
+        }
+        groups
+    }
+
+    fn path(&self, mut at: usize) -> String {
+        let mut parts = Vec::new();
+        while at != 0 {
+            parts.push(self.places[at].name);
+            at = self.places[at].parent;
+        }
+        parts.reverse();
+        format!("/{}", parts.join("/"))
+    }
+}
+
+impl<'a> Place<'a> {
+    fn new(name: &'a str, parent: usize) -> Self {
+        Place {
+            name,
+            parent,
+            children: Vec::new(),
+            own: None,
+            sums: Sums::default(),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        from: &Files<'a>,
+        to: &Files<'a>,
+        left: Option<NodeId>,
+        right: Option<NodeId>,
+    ) {
+        let file = |files: &Files<'a>, id: &NodeId| !files.tree.node(*id).is_directory();
+        let left = left.filter(|id| file(from, id));
+        let right = right.filter(|id| file(to, id));
+        let bytes =
+            |files: &Files<'a>, id: Option<NodeId>| id.map_or(0, |id| files.tree.node(id).bytes);
+        self.own = match (left, right) {
+            (Some(_), None) => Some(Fate::Left),
+            (None, Some(_)) => Some(Fate::Came),
+            (Some(left), Some(right)) if same(from, left, to, right) => Some(Fate::Stayed),
+            (Some(_), Some(_)) => Some(Fate::Changed),
+            (None, None) => None,
+        };
+        if let Some(fate) = self.own {
+            self.sums.count(fate, bytes(from, left), bytes(to, right));
+        }
+    }
+}
+
+/// The children of both by name.
+fn side_by_side<'a>(
+    from: &Files<'a>,
+    to: &Files<'a>,
+    left: Option<NodeId>,
+    right: Option<NodeId>,
+) -> Vec<(&'a str, Option<NodeId>, Option<NodeId>)> {
+    let named = |files: &Files<'a>, id: Option<NodeId>| {
+        let tree = files.tree;
+        let children = id.into_iter().flat_map(move |id| tree.children(id));
+        children.map(move |id| (tree.node(id).name, id))
+    };
+    let mut lefts = named(from, left).peekable();
+    let mut rights = named(to, right).peekable();
+    let mut both = Vec::new();
+    loop {
+        let order = match (lefts.peek(), rights.peek()) {
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return both,
+        };
+        let left = if order.is_le() { lefts.next() } else { None };
+        let right = if order.is_ge() { rights.next() } else { None };
+        if let Some((name, _)) = left.or(right) {
+            both.push((name, left.map(|(_, id)| id), right.map(|(_, id)| id)));
+        }
+    }
+}
+
+/// Same kind, mode, size and content.
+fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
+    let (a, b) = (from.tree.node(left), to.tree.node(right));
+    let (Some(one), Some(other)) = (a.entry, b.entry) else {
+        return false;
+    };
+    if (&one.kind, one.mode, one.size) != (&other.kind, other.mode, other.size) {
+        return false;
+    }
+    if one.kind != Kind::File {
+        return true;
+    }
+    let print = |files: &Files<'_>, id| {
+        files
+            .inspection
+            .passed(files.tree, id)
+            .map(|p| p.fingerprint)
+    };
+    match (print(from, left), print(to, right)) {
+        (Some(one), Some(other)) => one == other,
+        // Sparse files are not read: only the same place in the same layer is certain.
+        _ => {
+            let place = |files: &Files<'_>, id: Option<crate::image::EntryId>| {
+                let id = id?;
+                let layer = files.inspection.image.layers.get(id.layer as usize)?;
+                Some((layer.diff_id.clone(), id.entry))
+            };
+            let (one, other) = (place(from, a.id), place(to, b.id));
+            one.is_some() && one == other
+        }
+    }
+}

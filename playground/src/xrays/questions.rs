@@ -1,0 +1,169 @@
+//! Questions to X-rays that are ready: a map, a difference, findings. Each is thought about in
+//! a thread of its own, one at a time, since a tree may take as much memory as what was read.
+
+use super::take::broken_off;
+use super::{Listed, Ready, Seen, State, Xray, Xrays, images};
+use crate::event::Trouble;
+use crate::image::ReadError;
+use crate::image::tree::Tree;
+use crate::inspect_engine::unreadable;
+use crate::preflight::{Finding, Here, preflight};
+use crate::xray::map::{self, Map, NoMap};
+use crate::xray::{Difference, Files, Side, difference};
+use std::sync::Arc;
+
+/// Why a question is not answered.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    /// There is no such X-ray, or no such place in it.
+    Unknown(Trouble),
+    /// It is not ready.
+    NotReady(Trouble),
+    /// It is no sensible question.
+    Wrong(Trouble),
+    /// Ours.
+    Failed(Trouble),
+}
+
+/// What is to be drawn; as [`map::Asked`], in words of its own.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The place.
+    pub at: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+impl Xrays {
+    /// The engine's images, named ones first.
+    pub async fn images(&self) -> Result<Vec<Listed>, Trouble> {
+        images::list(&self.launch).await
+    }
+
+    /// How far an X-ray is, and what it found.
+    pub fn seen(&self, id: &str) -> Result<Seen, Refused> {
+        Ok(self.known(id)?.seen())
+    }
+
+    /// Asks an X-ray to stop; what is ready stays.
+    pub fn stop(&self, id: &str) -> Result<(), Refused> {
+        self.known(id)?.stop();
+        Ok(())
+    }
+
+    /// A treemap of a place of one X-ray, perhaps laid over another one.
+    pub async fn map(&self, id: &str, against: Option<&str>, place: Place) -> Result<Map, Refused> {
+        let ready = self.ready(id)?;
+        let other = against.map(|id| self.ready(id)).transpose()?;
+        self.think(move || {
+            let trees = (tree(&ready)?, other.as_deref().map(tree).transpose()?);
+            let others = other.as_deref().zip(trees.1.as_ref());
+            let asked = map::Asked {
+                at: &place.at,
+                width: place.width,
+                height: place.height,
+            };
+            let against = others.map(|(other, tree)| files(other, tree));
+            map::map(files(&ready, &trees.0), against, &asked).map_err(no_map)
+        })
+        .await
+    }
+
+    /// What differs on the way from one X-ray to another.
+    pub async fn difference(&self, from: &str, to: &str) -> Result<Difference, Refused> {
+        let (from, to) = (self.ready(from)?, self.ready(to)?);
+        self.think(move || {
+            let (before, after) = (tree(&from)?, tree(&to)?);
+            let from = Side {
+                report: &from.report,
+                files: Some(files(&from, &before)),
+            };
+            let to = Side {
+                report: &to.report,
+                files: Some(files(&to, &after)),
+            };
+            Ok(difference(from, to))
+        })
+        .await
+    }
+
+    /// How it will fail before it runs, on the engine that it was read from.
+    pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, Refused> {
+        let ready = self.ready(id)?;
+        self.think(move || {
+            let here = Here {
+                cpu: Some(ready.engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
+                ..Here::default()
+            };
+            let name = &ready.report.subject.name;
+            preflight(&ready.inspection, &here).map_err(|error| failed(name, &error))
+        })
+        .await
+    }
+
+    fn ready(&self, id: &str) -> Result<Arc<Ready>, Refused> {
+        let xray = self.known(id)?;
+        match xray.state() {
+            State::Ready(ready) => Ok(ready),
+            other => Err(Refused::NotReady(Trouble {
+                what: format!("The X-ray {id} is not ready: it is {}.", other.name()),
+                cause: "it is still being taken, or did not come to its end".into(),
+                next: "wait until it is ready, or X-ray the image again".into(),
+            })),
+        }
+    }
+
+    fn known(&self, id: &str) -> Result<Arc<Xray>, Refused> {
+        self.get(id).ok_or_else(|| {
+            let shown: String = id.chars().take(32).collect();
+            Refused::Unknown(Trouble {
+                what: format!("There is no X-ray {shown}."),
+                cause: "newer ones took its room, or the playground was started anew".into(),
+                next: "X-ray the image again".into(),
+            })
+        })
+    }
+
+    async fn think<T: Send + 'static>(
+        &self,
+        question: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let turn = self.thinking.clone().acquire_owned().await;
+        let thought = tokio::task::spawn_blocking(move || {
+            // Until it is over, even when whoever asked has gone away.
+            let _turn = turn;
+            question()
+        });
+        let thought = self.tracker.track_future(thought).await;
+        thought.unwrap_or_else(|error| Err(Refused::Failed(broken_off(&error))))
+    }
+}
+
+fn tree(ready: &Ready) -> Result<Tree<'_>, Refused> {
+    Tree::of(&ready.inspection.image).map_err(|error| failed(&ready.report.subject.name, &error))
+}
+
+fn files<'a>(ready: &'a Ready, tree: &'a Tree<'a>) -> Files<'a> {
+    Files {
+        inspection: &ready.inspection,
+        tree,
+    }
+}
+
+fn failed(name: &str, error: &ReadError) -> Refused {
+    Refused::Failed(unreadable(name, error))
+}
+
+fn no_map(no: NoMap) -> Refused {
+    let trouble = Trouble {
+        what: format!("There is no map: {no}."),
+        cause: "the address was put together by hand, or comes from another image".into(),
+        next: "start at / and click your way down".into(),
+    };
+    match no {
+        NoMap::Sides | NoMap::Long => Refused::Wrong(trouble),
+        NoMap::NotThere(_) | NoMap::Closed(_) => Refused::Unknown(trouble),
+    }
+}

@@ -1,0 +1,125 @@
+//! Taking one X-ray: build where that is needed, read, report, and leave nothing behind.
+
+use super::{Ready, Source, State, Xray};
+use crate::engine::Engine;
+use crate::event::Trouble;
+use crate::image::Compressed;
+use crate::image::tree::Tree;
+use crate::inspect::Inspection;
+use crate::inspect_engine::{inspect_image, unreadable};
+use crate::launch::Launch;
+use crate::run::{Unbuilt, build_only};
+use crate::xray::{self, Files, Name, SubjectKind};
+use std::sync::Arc;
+
+/// Carries it out, to its end or to its stop; returns how it ended.
+pub(super) async fn take(launch: &Arc<Launch>, xray: &Arc<Xray>, source: Source) -> State {
+    match source {
+        Source::Image { name, bytes } => {
+            let read = async {
+                let engine = launch.engine().await?;
+                read(launch, &engine, xray, &name, bytes).await
+            };
+            until_stopped(xray, read).await
+        }
+        Source::Built(plan) => {
+            xray.set(State::Building);
+            let built = build_only(launch, &plan, &xray.log, &xray.stop).await;
+            let standing = match built {
+                Ok(standing) => standing,
+                Err(Unbuilt::Stopped) => return State::Stopped,
+                Err(Unbuilt::Trouble(trouble)) => return State::Failed(trouble),
+            };
+            let engine = standing.engine.clone();
+            let read = async {
+                let facts = engine.image(&standing.image).await;
+                let bytes = facts.ok().flatten().map_or(0, |facts| facts.size_bytes);
+                read(launch, &engine, xray, &standing.image, bytes).await
+            };
+            let end = until_stopped(xray, read).await;
+            standing.remove(&xray.log).await;
+            end
+        }
+    }
+}
+
+async fn until_stopped(
+    xray: &Xray,
+    read: impl Future<Output = Result<Arc<Ready>, Trouble>>,
+) -> State {
+    tokio::select! {
+        biased;
+        () = xray.stop.cancelled() => State::Stopped,
+        ready = read => match ready {
+            Ok(ready) => State::Ready(ready),
+            Err(trouble) => State::Failed(trouble),
+        },
+    }
+}
+
+/// Reads an image while the engine sends it; ends when it is dropped.
+async fn read(
+    launch: &Arc<Launch>,
+    engine: &Engine,
+    xray: &Arc<Xray>,
+    image: &str,
+    bytes: u64,
+) -> Result<Arc<Ready>, Trouble> {
+    // The archive has headers beyond the files' bytes, a few in a hundred.
+    let total = (bytes > 0).then_some(bytes);
+    xray.set(State::Reading { current: 0, total });
+    let told = xray.clone();
+    let on_bytes = move |current: u64| {
+        let mut state = told
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        // The last bytes may come after the end.
+        if let State::Reading { current: shown, .. } = &mut *state {
+            *shown = total.map_or(current, |total| current.min(total));
+        }
+    };
+    let mut inspection = inspect_image(engine, image, Compressed::AsStored, on_bytes).await?;
+    weigh(launch, &mut inspection);
+    let name = Name {
+        kind: SubjectKind::Image,
+        name: xray.name.clone(),
+    };
+    let facts = engine.facts().clone();
+    let reporting = tokio::task::spawn_blocking(move || {
+        let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
+        let files = Files {
+            inspection: &inspection,
+            tree: &tree,
+        };
+        let report = xray::image(name, files.inspection, files.tree);
+        drop(tree);
+        Ok(Arc::new(Ready {
+            inspection,
+            report,
+            engine: facts,
+        }))
+    });
+    reporting
+        .await
+        .unwrap_or_else(|error| Err(broken_off(&error)))
+}
+
+/// What runs have measured of the very same layers need not be compressed again to be told.
+fn weigh(launch: &Launch, inspection: &mut Inspection) {
+    for layer in &mut inspection.image.layers {
+        if layer.compressed_bytes.is_none() {
+            let known = launch.journal.layer(&layer.diff_id);
+            layer.compressed_bytes = known.map(|(_, compressed)| compressed);
+        }
+    }
+}
+
+/// A thread of ours that ended in the middle.
+pub(super) fn broken_off(error: &tokio::task::JoinError) -> Trouble {
+    Trouble {
+        what: format!("The reading broke off: {error}"),
+        cause: "a mistake of ours, or the program is being stopped".into(),
+        next: "try it again; if it stays, please report it with the image's Dockerfile".into(),
+    }
+}
