@@ -26,11 +26,15 @@ pub enum Ability {
     Listen,
     /// Start other programs.
     StartPrograms,
+    /// Tell local time, in the zone that `TZ` or `/etc/localtime` names.
+    LocalTime,
+    /// Has a database driver that is C, in the form that is built without cgo: it only says so.
+    CgoStub,
 }
 
 impl Ability {
     /// All questions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::TlsClient,
         Self::TimeZones,
         Self::OwnTimeZones,
@@ -39,6 +43,8 @@ impl Ability {
         Self::TemporaryFiles,
         Self::Listen,
         Self::StartPrograms,
+        Self::LocalTime,
+        Self::CgoStub,
     ];
 
     /// Functions (with escapes) that answer yes. All are too large to be inlined, or are
@@ -53,7 +59,8 @@ impl Ability {
             ],
             Self::TimeZones => &["time.LoadLocation"],
             Self::OwnTimeZones => &["time/tzdata.loadFromEmbeddedTZData"],
-            Self::OwnRoots => &[],
+            // What golang.org/x/crypto/x509roots/fallback and its likes call.
+            Self::OwnRoots => &["crypto/x509.SetFallbackRoots"],
             Self::Users => &[
                 "os/user.Current",
                 "os/user.Lookup",
@@ -68,13 +75,20 @@ impl Ability {
                 "net.(*ListenConfig).Listen",
             ],
             Self::StartPrograms => &["os.StartProcess"],
+            Self::LocalTime => &["time.initLocal"],
+            // With cgo the method's receiver is a pointer, and this name is not there.
+            Self::CgoStub => &["github.com/mattn/go-sqlite3.SQLiteDriver.Open"],
         }
     }
 
     /// Packages that answer yes, whichever of their functions are in.
     fn packages(self) -> &'static [&'static str] {
         match self {
-            Self::OwnRoots => &["golang.org/x/crypto/x509roots/fallback"],
+            Self::OwnRoots => &[
+                "golang.org/x/crypto/x509roots/fallback",
+                "github.com/certifi/gocertifi",
+                "github.com/gwatts/rootcerts",
+            ],
             _ => &[],
         }
     }

@@ -1,7 +1,8 @@
 //! The command line: parses arguments, calls the domain, prints.
 //!
 //! Results go to stdout, progress to stderr. Exit codes: 0 as declared, 1 not so (the
-//! learner's), 2 bad arguments or content, 3 the playground could not carry it out (ours).
+//! learner's; of preflight: findings), 2 bad arguments or content, 3 the playground could not
+//! carry it out (ours), 130 stopped by a signal.
 
 /// Prints a line to stdout like `println!`, but outlives a reader that has gone away.
 macro_rules! say {
@@ -14,6 +15,7 @@ mod check_content;
 mod explain;
 mod journey;
 mod list;
+mod preflight;
 mod preprocess;
 mod run;
 mod serve;
@@ -62,6 +64,8 @@ enum Command {
     Bases(bases::Args),
     /// See what is in an image or a binary, from layer to file to Go package
     Xray(xray::Args),
+    /// Say how an image will fail before it runs; needs no book
+    Preflight(preflight::Args),
     /// Serve an ordinary `mdbook build` as its preprocessor
     #[command(hide = true)]
     Preprocess(preprocess::Args),
@@ -105,10 +109,17 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     async fn carry_out(self) -> anyhow::Result<ExitCode> {
-        // An engineer points it at an image of their own, anywhere.
-        if let Command::Xray(args) = &self.command {
-            let data = self.data.or_else(|| default_data().ok());
-            return xray::xray(data.as_deref(), args).await;
+        // An engineer points these at an image of their own, anywhere, as in CI.
+        match &self.command {
+            Command::Xray(args) => {
+                let data = self.data.or_else(|| default_data().ok());
+                return xray::xray(data.as_deref(), args).await;
+            }
+            Command::Preflight(args) => {
+                let data = self.data.or_else(|| default_data().ok());
+                return preflight::preflight(data.as_deref(), args).await;
+            }
+            _ => {}
         }
         let root = match self.root {
             Some(root) => root,
@@ -136,6 +147,7 @@ impl Cli {
             Command::Journey(args) => journey::journey(launch, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::Bases(args) => bases::bases(launch, args).await,
+            Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
             Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
             Command::Status(args) => status::status(launch, &args).await,
             Command::Xray(args) => xray::xray(Some(&data), &args).await,

@@ -80,6 +80,13 @@ impl<T> Seen<T> {
         let blob = *self.blobs.get(id.layer as usize)?;
         self.by_blob.get(&(blob, id.entry))
     }
+
+    /// For tests, to put facts there that no small file has.
+    #[cfg(test)]
+    pub(crate) fn get_mut(&mut self, id: EntryId) -> Option<&mut T> {
+        let blob = *self.blobs.get(id.layer as usize)?;
+        self.by_blob.get_mut(&(blob, id.entry))
+    }
 }
 
 impl Image {

@@ -30,7 +30,7 @@ const PACKAGE_MANAGERS: [&str; 16] = [
     "pacman", "opkg", "pip", "npm", "gem",
 ];
 /// In Go's order (`crypto/x509/root_linux.go`): it takes the first that is there.
-const CA_FILES: [&str; 6] = [
+pub const CA_FILES: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/ca-bundle.pem",
@@ -39,11 +39,11 @@ const CA_FILES: [&str; 6] = [
     "/etc/ssl/cert.pem",
 ];
 /// From the same file: every certificate in these is taken as well.
-const CA_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+pub const CA_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 /// Files of such a directory that are looked at: Debian's has 300.
 const MOST_CERTIFICATES: usize = 2000;
 /// In Go's order (`time/zoneinfo_unix.go`).
-const ZONE_DIRECTORIES: [&str; 4] = [
+pub const ZONE_DIRECTORIES: [&str; 4] = [
     "/usr/share/zoneinfo",
     "/usr/share/lib/zoneinfo",
     "/usr/lib/locale/TZ",

@@ -3,30 +3,50 @@
 //! Owns the rules and what they find. Pure: reads an [`Inspection`](crate::inspect::Inspection)
 //! and nothing else. Facts about Go come from the binary that would be started, never from a
 //! guess about the Dockerfile. Refuses to know engines, terminals and pages.
+//!
+//! Severity is a promise. "Will not start" is said only where nothing but another image, other
+//! words or another engine could help; "will fail" where the program's own code can do what
+//! the image does not allow. All else is advice, and what cannot be told is not said.
 
+mod advice;
 mod finding;
+mod here;
+mod judge;
+mod layers;
+mod needs;
+pub mod report;
 mod rule;
 mod scene;
+mod start;
 pub mod started;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod user;
 
 pub use finding::{Finding, Place, Severity};
+pub use here::Here;
 pub use rule::Rule;
 pub use started::{Started, started};
 
-/// Stub until the rules come.
-#[derive(Clone, Debug, Default)]
-pub struct Here {
-    /// The engine's CPU.
-    pub cpu: Option<String>,
-}
+use crate::image::ReadError;
+use crate::image::tree::Tree;
+use crate::inspect::Inspection;
+use scene::Scene;
 
-/// Stub until the rules come.
-pub fn preflight(
-    _: &crate::inspect::Inspection,
-    _: &Here,
-) -> Result<Vec<Finding>, crate::image::ReadError> {
-    Ok(Vec::new())
+/// What an image's maker should know before it runs, the worst first.
+///
+/// Fails where the layers make no tree; see [`Inspection::tree`].
+pub fn preflight(inspection: &Inspection, here: &Here) -> Result<Vec<Finding>, ReadError> {
+    let tree = Tree::of(&inspection.image)?;
+    let scene = Scene::of(inspection, &tree);
+    let started = Started::in_scene(&scene);
+    let mut found = Vec::new();
+    start::find(&scene, here, &started, &mut found);
+    needs::find(&scene, &started, &mut found);
+    advice::find(&scene, &started, &mut found);
+    layers::find(&scene, &mut found);
+    found.sort_by(|a, b| (a.severity, a.rule).cmp(&(b.severity, b.rule)));
+    Ok(found)
 }

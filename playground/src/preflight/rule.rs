@@ -76,10 +76,14 @@ rules! {
     CgoStub = "cgo-stub", "A cgo-only driver was built without cgo", Some("museum/cgo-driver.html");
     /// Starts other programs, and there are none.
     NoPrograms = "no-programs", "It starts other programs, and there are none", Some("museum/no-shell-exec.html");
+    /// A volume that belongs to somebody else.
+    VolumeNotWritable = "volume-not-writable", "A volume is not writable for the user", Some("museum/read-only.html");
     /// A port below 1024 and a user who is not root.
     PrivilegedPort = "privileged-port", "A privileged port without root", Some("museum/privileged-port.html");
     /// Shell form with a shell: signals do not reach the program.
     SignalsSwallowed = "signals-swallowed", "A shell as PID 1 swallows SIGTERM", Some("museum/pid1-signals.html");
+    /// CMD in shell form behind an ENTRYPOINT: the shell's words become arguments.
+    ShellAsArguments = "shell-as-arguments", "A shell-form CMD becomes arguments", Some("museum/no-shell-cmd.html");
     /// Runs as root.
     RunsAsRoot = "runs-as-root", "Runs as root", Some("museum/user-by-name.html");
     /// The base is named by a tag that moves.

@@ -1,5 +1,6 @@
 //! What all rules look at: the image's facts, its merged tree, and whom it runs as.
 
+use super::finding::Place;
 use super::user::{Unknown, Who};
 use crate::image::config::Runtime;
 use crate::image::tree::{NodeId, Tree};
@@ -62,5 +63,35 @@ impl<'a> Scene<'a> {
     /// What is known of a file as a program.
     pub(super) fn program(&self, id: NodeId) -> Option<&'a Program> {
         self.inspection.program(self.tree, id)
+    }
+}
+
+/// Where in the image something lies, as findings say it.
+impl Scene<'_> {
+    pub(super) fn place(&self, id: NodeId) -> Place {
+        let layer = self.tree.node(id).id.map(|id| id.layer);
+        self.place_in(Some(self.tree.path(id)), layer)
+    }
+
+    /// A place at a path, in a layer from 0 for the base.
+    pub(super) fn place_in(&self, path: Option<String>, layer: Option<u32>) -> Place {
+        let layers = &self.inspection.image.layers;
+        let made = layer.and_then(|layer| layers.get(layer as usize));
+        Place {
+            path,
+            layer: layer.map(|layer| layer + 1),
+            created_by: made
+                .map(|layer| layer.created_by.clone())
+                .filter(|by| !by.is_empty()),
+        }
+    }
+
+    /// Whether a declared volume is at a directory, or above it.
+    pub(super) fn volume_at(&self, path: &str) -> bool {
+        self.runtime.volumes.iter().any(|volume| {
+            let volume = volume.trim_end_matches('/');
+            path.strip_prefix(volume)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 }

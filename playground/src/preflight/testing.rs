@@ -2,11 +2,15 @@
 
 pub(super) use crate::image::testing::{Make, tar};
 
+use super::{Finding, Here, Severity, preflight};
+use crate::binary::go::{BuildInfo, Layout, Totals};
+use crate::binary::linked::Ability;
 use crate::image::testing::image_of;
 use crate::image::tree::Tree;
 use crate::image::{Compressed, Wanted};
-use crate::inspect::{Inspection, inspect};
+use crate::inspect::{GoCode, GoProgram, Inspection, inspect};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// An image for amd64 with this config and this one layer.
 pub(super) fn image(config: &Value, entries: &[Make<'_>]) -> Inspection {
@@ -41,6 +45,52 @@ pub(super) fn elf_for(machine: u16) -> Vec<u8> {
     bytes
 }
 
+/// A dynamic one for amd64: its interpreter, and the libraries it needs.
+pub(super) fn dynamic(interpreter: &str, needed: &[&str], runpath: &str) -> Vec<u8> {
+    const HEADERS: usize = 64 + 3 * 56;
+    let mut names = vec![0];
+    let mut entries: Vec<(u64, u64)> = Vec::new();
+    for (tag, name) in needed
+        .iter()
+        .map(|name| (1, *name))
+        .chain((!runpath.is_empty()).then_some((29, runpath)))
+    {
+        entries.push((tag, names.len() as u64));
+        names.extend(name.as_bytes());
+        names.push(0);
+    }
+    let table = HEADERS;
+    let text = table + (entries.len() + 2) * 16;
+    entries.push((5, text as u64));
+    entries.push((0, 0));
+    let interp = text + names.len();
+    let end = interp + interpreter.len() + 1;
+    let mut bytes = elf();
+    bytes[16] = 3;
+    bytes[32] = 64;
+    bytes[56] = 3;
+    let mut header = |kind: u32, offset: usize, length: usize| {
+        bytes.extend(kind.to_le_bytes());
+        bytes.extend(4u32.to_le_bytes());
+        for value in [offset, offset, offset, length, length, 1] {
+            bytes.extend((value as u64).to_le_bytes());
+        }
+    };
+    header(1, 0, end);
+    header(2, table, entries.len() * 16);
+    // A library has none.
+    let kind = if interpreter.is_empty() { 4 } else { 3 };
+    header(kind, interp, interpreter.len() + 1);
+    for (tag, value) in entries {
+        bytes.extend(tag.to_le_bytes());
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes.extend(names);
+    bytes.extend(interpreter.as_bytes());
+    bytes.push(0);
+    bytes
+}
+
 /// A static ELF executable for amd64.
 pub(super) fn elf() -> Vec<u8> {
     elf_for(62)
@@ -49,4 +99,63 @@ pub(super) fn elf() -> Vec<u8> {
 /// `ENTRYPOINT ["/app"]`.
 pub(super) fn app() -> Value {
     json!({ "Entrypoint": ["/app"] })
+}
+
+/// Makes the file at a path a Go program, seen through, that can do this; `cgo` is the
+/// setting CGO_ENABLED.
+pub(super) fn make_go(
+    inspection: &mut Inspection,
+    path: &str,
+    cgo: &str,
+    can: &[(Ability, &'static str)],
+) {
+    let id = {
+        let tree = tree(inspection);
+        let node = tree.node(tree.lookup(path).expect("there"));
+        node.id.expect("a file")
+    };
+    let passed = inspection.seen.get_mut(id).expect("seen");
+    let program = passed.program.as_mut().expect("a program");
+    let mut all: BTreeMap<Ability, Vec<&'static str>> = BTreeMap::new();
+    for (ability, name) in can {
+        all.entry(*ability).or_default().push(name);
+    }
+    program.go = Some(GoProgram {
+        build: Some(BuildInfo {
+            go_version: "go1.23.9".into(),
+            path: "example.com/app".into(),
+            main: None,
+            modules: Vec::new(),
+            settings: vec![("CGO_ENABLED".into(), cgo.into())],
+        }),
+        code: Some(GoCode {
+            layout: Layout::Go120,
+            packages: Vec::new(),
+            totals: Totals::default(),
+            regions: None,
+            can: all,
+        }),
+        trouble: None,
+    });
+}
+
+/// `severity rule`, of everything but the advice that nearly every small image gets.
+pub(super) fn said(inspection: &Inspection, here: &Here) -> Vec<String> {
+    let found = preflight(inspection, here).expect("a tree");
+    let words = |finding: &Finding| {
+        assert!(
+            !finding.evidence.is_empty() && !finding.fix.is_empty(),
+            "{finding:?}"
+        );
+        let fails = finding.severity == Severity::WillFail;
+        assert_eq!(finding.when.is_some(), fails, "{finding:?}");
+        format!("{}: {}", finding.severity.words(), finding.rule)
+    };
+    let said = found.iter().map(words);
+    said.filter(|said| said != "advice: runs-as-root").collect()
+}
+
+/// The same, of an engine of which nothing is known.
+pub(super) fn found(config: &Value, entries: &[Make<'_>]) -> Vec<String> {
+    said(&image(config, entries), &Here::default())
 }

@@ -22,3 +22,4 @@ mod support;
 mod symptoms;
 mod versions;
 mod xray;
+mod xrays;

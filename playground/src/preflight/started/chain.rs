@@ -2,7 +2,7 @@
 //! what it starts.
 
 use super::line::commands;
-use super::{By, Role, Start};
+use super::{By, Certainty, Role, Start};
 use crate::binary::Form;
 use crate::image::tree::NodeId;
 use crate::preflight::scene::Scene;
@@ -12,7 +12,7 @@ const MOST_DEPTH: usize = 8;
 /// Programs of one image that are looked at.
 const MOST_STARTS: usize = 64;
 /// They become, or start and wait for, what the rest of their arguments says.
-const INITS: [&str; 10] = [
+const INITS: [&str; 9] = [
     "tini",
     "tini-static",
     "dumb-init",
@@ -20,9 +20,22 @@ const INITS: [&str; 10] = [
     "docker-init",
     "env",
     "nice",
-    "exec",
     "nohup",
     "setsid",
+];
+/// Options of theirs that take no word.
+const FLAGS: [&str; 11] = [
+    "-",
+    "-s",
+    "-g",
+    "-v",
+    "-vv",
+    "-vvv",
+    "-w",
+    "-c",
+    "-i",
+    "--single-child",
+    "--verbose",
 ];
 /// The same, with a user as the first argument.
 const CHANGES_USER: [&str; 2] = ["su-exec", "gosu"];
@@ -39,7 +52,7 @@ pub(super) struct Chain<'a, 's> {
 }
 
 /// The last part of a path.
-fn base(path: &str) -> &str {
+pub(in crate::preflight) fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
@@ -77,7 +90,7 @@ impl<'a, 's> Chain<'a, 's> {
     }
 
     pub(super) fn command(&mut self, words: Vec<String>) {
-        self.start(words, By::Engine, true, 0);
+        self.start(words, By::Engine, Certainty::Decides, 0);
     }
 
     /// `["CMD", …]` or `["CMD-SHELL", "…"]`.
@@ -95,10 +108,10 @@ impl<'a, 's> Chain<'a, 's> {
             }
             _ => return,
         };
-        self.start(words, By::Engine, true, 0);
+        self.start(words, By::Engine, Certainty::Decides, 0);
     }
 
-    fn start(&mut self, words: Vec<String>, by: By, sure: bool, depth: usize) {
+    fn start(&mut self, words: Vec<String>, by: By, certainty: Certainty, depth: usize) {
         let Some(called) = words.first().cloned() else {
             return;
         };
@@ -113,18 +126,18 @@ impl<'a, 's> Chain<'a, 's> {
             called: called.clone(),
             words: words.clone(),
             found,
-            sure,
+            certainty,
         });
         let Some(id) = file else {
             return;
         };
         let form = self.scene.program(id).map(|program| &program.form);
         if let Some(Form::Script { interpreter, .. }) = form {
-            self.script(id, interpreter, words, sure, depth);
+            self.script(id, interpreter, words, certainty, depth);
         } else if let Some(line) = shell_line(&words) {
-            self.line(line, sure, depth);
+            self.line(line, certainty, depth);
         } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
-            self.init(&words, sure, depth);
+            self.init(&words, certainty, depth);
         } else {
             self.mentioned(&words, depth);
         }
@@ -136,7 +149,7 @@ impl<'a, 's> Chain<'a, 's> {
         id: NodeId,
         interpreter: &str,
         words: Vec<String>,
-        sure: bool,
+        certainty: Certainty,
         depth: usize,
     ) {
         let path = self.scene.tree.path(id);
@@ -144,45 +157,49 @@ impl<'a, 's> Chain<'a, 's> {
         if let Some(Form::Script { argument, .. }) = self.scene.program(id).map(|p| &p.form) {
             called.extend(Some(argument.clone()).filter(|text| !text.is_empty()));
         }
-        self.start(called, By::Kernel(path), sure, depth + 1);
+        self.start(called, By::Kernel(path), certainty, depth + 1);
         // `docker-entrypoint.sh serve`: the name is looked up, too.
         let likely = |n, word: &str| word.starts_with('/') || (n == 1 && !word.starts_with('-'));
         self.argument(&words, depth, likely);
     }
 
-    fn line(&mut self, line: &str, sure: bool, depth: usize) {
+    fn line(&mut self, line: &str, certainty: Certainty, depth: usize) {
         for command in commands(line) {
             let whole = command.words.iter().flatten().cloned().collect();
             let by = By::Shell(line.to_owned());
-            self.start(whole, by, sure && command.sure, depth + 1);
+            self.start(whole, by, certainty.max(command.certainty), depth + 1);
         }
     }
 
     /// What follows the options and assignments, and the user where one is named.
-    fn init(&mut self, words: &[String], sure: bool, depth: usize) {
+    fn init(&mut self, words: &[String], certainty: Certainty, depth: usize) {
         let name = base(&words[0]).to_owned();
         let user = usize::from(CHANGES_USER.contains(&name.as_str()));
         let mut rest = words[1..].iter();
         // Options may take a word; which do, each of these programs has its own idea of.
         let mut odd = false;
         let mut skipped = 0;
+        if let Some(at) = words.iter().position(|word| word == "--") {
+            rest = words[at + 1..].iter();
+        }
         let next = rest.find(|word| {
-            if *word == "--" {
-                return false;
-            }
             let option = word.starts_with('-');
-            odd |= option && word.len() > 2 || option && name != "tini";
+            odd |= option && !FLAGS.contains(&word.as_str());
             if option || (name == "env" && word.contains('=')) {
                 return false;
             }
             skipped += 1;
-            skipped > user
+            skipped > user && (!odd || self.scene.find(word).is_ok())
         });
         let Some(next) = next.cloned() else {
             return;
         };
         let words = std::iter::once(next).chain(rest.cloned()).collect();
-        self.start(words, By::Program(name), sure && !odd, depth + 1);
+        let certainty = match odd {
+            true => Certainty::Perhaps,
+            false => certainty,
+        };
+        self.start(words, By::Program(name), certainty, depth + 1);
     }
 
     /// Programs of the image among the arguments of one of which we do not know what it does
@@ -200,7 +217,12 @@ impl<'a, 's> Chain<'a, 's> {
         let mut numbered = words.iter().enumerate().skip(1);
         let found = numbered.find(|(n, word)| likely(*n, word) && program(word).is_some());
         if let Some((n, _)) = found {
-            self.start(words[n..].to_vec(), By::Program(by), false, depth + 1);
+            self.start(
+                words[n..].to_vec(),
+                By::Program(by),
+                Certainty::Perhaps,
+                depth + 1,
+            );
         }
     }
 }

@@ -3,20 +3,24 @@
 //! Understands words, quotes and the signs between commands. What depends on a variable, a
 //! substitution or a keyword is said to be not known.
 
+use super::Certainty;
+
 /// Commands of a line that are looked at.
 const MOST_COMMANDS: usize = 32;
 /// Built into every shell: they start nothing, and the line goes on behind them.
-const HARMLESS: [&str; 10] = [
-    "export", "set", "cd", "umask", "ulimit", ":", "true", "echo", "unset", "trap",
+const HARMLESS: [&str; 17] = [
+    "export", "set", "cd", "umask", "ulimit", ":", "true", "echo", "unset", "trap", "printf",
+    "readonly", "alias", "hash", "pwd", "shopt", "type",
 ];
 /// Stand before a command, which then may or may not happen.
-const LEADS: [&str; 10] = [
-    "if", "then", "else", "elif", "while", "until", "do", "!", "{", "(",
+const LEADS: [&str; 11] = [
+    "if", "then", "else", "elif", "while", "until", "do", "!", "{", "(", "time",
 ];
-/// Built into every shell, or a keyword: what follows may or may not happen.
-const DECIDES: [&str; 16] = [
+/// Built into shells, or keywords: what follows may or may not happen.
+const DECIDES: [&str; 33] = [
     "fi", "for", "done", "case", "esac", "}", "test", "[", "[[", "eval", "exit", "read", "false",
-    "wait", ".", "source",
+    "wait", ".", "source", "kill", "return", "shift", "break", "continue", "command", "builtin",
+    "local", "declare", "typeset", "let", "getopts", "select", "function", "jobs", "bg", "fg",
 ];
 
 /// A simple command of a line.
@@ -27,8 +31,8 @@ pub(super) struct Command {
     pub(super) words: Vec<Option<String>>,
     /// Began with `exec`: the shell becomes the program.
     pub(super) exec: bool,
-    /// The shell surely comes to it, and has nothing else to do if it fails.
-    pub(super) sure: bool,
+    /// Whether the shell comes to it, and whether all ends with it.
+    pub(super) certainty: Certainty,
 }
 
 /// The simple commands of a line, in order.
@@ -55,19 +59,63 @@ pub(super) fn commands(line: &str) -> Vec<Command> {
             straight = false;
             continue;
         }
-        let after = parts[n..].iter().map(|part| part.then);
-        let ends = after
-            .clone()
-            .all(|then| matches!(then, Then::And | Then::End));
-        let runs_apart = matches!(part.then, Then::Pipe | Then::Background | Then::Or);
         found.push(Command {
             words,
             exec,
-            sure: straight && !runs_apart && (ends || exec),
+            certainty: match (straight, exec || ends_with(&parts[n..])) {
+                (false, _) => Certainty::Perhaps,
+                (true, true) => Certainty::Decides,
+                (true, false) => Certainty::Runs,
+            },
         });
-        straight = false;
+        // Both ends of a pipe are started.
+        straight &= part.then == Then::Pipe;
     }
     found
+}
+
+/// What becomes of a shell that reads a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::preflight) enum Shell {
+    /// It becomes a program: the line says `exec`.
+    Becomes,
+    /// It has nothing to do once it has started the last program, and most shells become it.
+    Waits,
+    /// It has something left to do, and stays.
+    Stays,
+    /// It starts nothing that could be told.
+    Unknown,
+}
+
+/// What becomes of the shell that reads this line.
+pub(in crate::preflight) fn shell_of(line: &str) -> Shell {
+    let found = commands(line);
+    let parts = split(line);
+    let (Some(last), Some(end)) = (found.last(), parts.last()) else {
+        return Shell::Unknown;
+    };
+    let is_last = end.words.ends_with(&last.words);
+    let plain = |part: &Part| matches!(part.then, Then::And | Then::Next | Then::End);
+    match () {
+        () if found.iter().any(|command| command.exec) => Shell::Becomes,
+        () if is_last && parts.iter().all(plain) => Shell::Waits,
+        () => Shell::Stays,
+    }
+}
+
+/// Whether nothing else happens if the first of these cannot be started: `app && more`,
+/// `app || exit 1`.
+fn ends_with(parts: &[Part]) -> bool {
+    let gives_up = |part: &Part| {
+        let first = part.words.first().and_then(Option::as_deref);
+        matches!(first, Some("exit" | "false"))
+    };
+    match parts {
+        [only] => only.then == Then::End,
+        [first, rest @ ..] if first.then == Then::And => ends_with(rest),
+        [first, last] => first.then == Then::Or && gives_up(last),
+        _ => false,
+    }
 }
 
 /// What stands between two commands.
@@ -226,8 +274,7 @@ mod tests {
                 .iter()
                 .map(|word| word.as_deref().unwrap_or("?"))
                 .collect();
-            let sure = if command.sure { "sure" } else { "perhaps" };
-            format!("{sure}: {}", words.join(" "))
+            format!("{:?}: {}", command.certainty, words.join(" "))
         };
         commands(line).into_iter().map(said).collect()
     }
@@ -244,31 +291,50 @@ mod tests {
             "echo starting; /app -x # and a word",
             "/app \\\n -x",
         ] {
-            assert_eq!(read(line), ["sure: /app -x"], "{line}");
+            assert_eq!(read(line), ["Decides: /app -x"], "{line}");
         }
     }
 
     #[test]
     fn what_hangs_on_something_else_is_not_sure() {
-        assert_eq!(
-            read("/migrate && /app"),
-            ["sure: /migrate", "perhaps: /app"]
-        );
-        assert_eq!(
-            read("/migrate; /app"),
-            ["perhaps: /migrate", "perhaps: /app"]
-        );
-        assert_eq!(read("wget -q x || exit 1"), ["perhaps: wget -q x"]);
-        assert_eq!(read("[ -f /x ] && /app"), ["perhaps: /app"]);
-        assert_eq!(read("if true; then /app; fi"), ["perhaps: /app"]);
-        assert_eq!(
-            read("/app | tee /log"),
-            ["perhaps: /app", "perhaps: tee /log"]
-        );
-        assert_eq!(read("/app & wait"), ["perhaps: /app"]);
-        assert_eq!(read("(/app)"), ["perhaps: /app"]);
-        assert_eq!(read("$APP --x"), [""; 0]);
-        assert_eq!(read("/app $ARGS \"$@\""), ["sure: /app ? ?"]);
+        for (line, commands) in [
+            (
+                "/migrate && /app",
+                &["Decides: /migrate", "Perhaps: /app"][..],
+            ),
+            ("/migrate; /app", &["Runs: /migrate", "Perhaps: /app"]),
+            ("wget -q x || exit 1", &["Decides: wget -q x"]),
+            (
+                "wget -q x || curl x",
+                &["Runs: wget -q x", "Perhaps: curl x"],
+            ),
+            ("[ -f /x ] && /app", &["Perhaps: /app"]),
+            ("if true; then /app; fi", &["Perhaps: /app"]),
+            ("/app | tee /log", &["Runs: /app", "Decides: tee /log"]),
+            ("/app & wait", &["Runs: /app"]),
+            ("(/app)", &["Perhaps: /app"]),
+            ("$APP --x", &[]),
+            ("/app $ARGS \"$@\"", &["Decides: /app ? ?"]),
+            ("printf x && /app", &["Decides: /app"]),
+        ] {
+            assert_eq!(read(line), commands, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_shell_stays_where_it_has_something_left_to_do() {
+        for (line, shell) in [
+            ("exec /app", Shell::Becomes),
+            ("cd /srv && exec /app", Shell::Becomes),
+            ("/app", Shell::Waits),
+            ("/migrate && /app -x", Shell::Waits),
+            ("/app; echo done", Shell::Stays),
+            ("/app || exit 1", Shell::Stays),
+            ("/app | tee /log", Shell::Stays),
+            ("$APP", Shell::Unknown),
+        ] {
+            assert_eq!(shell_of(line), shell, "{line}");
+        }
     }
 
     #[test]

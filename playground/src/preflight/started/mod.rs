@@ -10,6 +10,9 @@ mod line;
 #[cfg(test)]
 mod tests;
 
+pub(super) use chain::{base, shell_line};
+pub(super) use line::{Shell, shell_of};
+
 use super::scene::Scene;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
@@ -37,8 +40,19 @@ pub struct Start {
     pub words: Vec<String>,
     /// The file, behind all links, or why nothing can be executed there.
     pub found: Result<NodeId, Fails>,
-    /// Whether it surely comes to this, and all ends if it fails.
-    pub sure: bool,
+    /// Whether it comes to this.
+    pub certainty: Certainty,
+}
+
+/// Whether a program is started at all, as far as the config tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// It is, and all ends if it cannot be.
+    Decides,
+    /// It is; what happens if it cannot be is up to a shell's line.
+    Runs,
+    /// That depends on what nobody knows before.
+    Perhaps,
 }
 
 /// What a program is started for.
@@ -113,5 +127,14 @@ impl Started {
     /// What is started for this.
     pub fn of(&self, role: Role) -> impl Iterator<Item = &Start> {
         self.starts.iter().filter(move |start| start.role == role)
+    }
+}
+
+impl Fails {
+    /// What is wrong, for people.
+    pub fn why(&self) -> &str {
+        match self {
+            Fails::Missing { why, .. } | Fails::NotAllowed { why, .. } => why,
+        }
     }
 }

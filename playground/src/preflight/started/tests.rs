@@ -4,12 +4,16 @@ use super::*;
 use crate::preflight::testing::*;
 use serde_json::{Value, json};
 
-/// `sure`/`perhaps`, by whom, the word, and the path it leads to or `-`.
+/// `sure`, `runs` or `perhaps`, by whom, the word, and the path it leads to or `-`.
 fn told(config: Value, entries: &[Make<'_>]) -> Vec<String> {
     let inspection = image(&config, entries);
     let tree = tree(&inspection);
     let say = |start: &Start| {
-        let sure = if start.sure { "sure" } else { "perhaps" };
+        let sure = match start.certainty {
+            Certainty::Decides => "sure",
+            Certainty::Runs => "runs",
+            Certainty::Perhaps => "perhaps",
+        };
         let by = match &start.by {
             By::Engine => "engine",
             By::Kernel(_) => "kernel",
@@ -117,10 +121,7 @@ fn a_health_check_is_started_in_the_image_s_own_shell() {
             health(json!(["CMD-SHELL", "/app -health || exit 1"])),
             &files
         ),
-        [
-            "sure engine: /bin/bash /bin/bash",
-            "perhaps shell: /app /app"
-        ]
+        ["sure engine: /bin/bash /bin/bash", "sure shell: /app /app"]
     );
     assert_eq!(
         told(health(json!(["CMD", "/app", "-health"])), &files),

@@ -7,6 +7,8 @@ mod files;
 mod inside;
 mod layout;
 mod part;
+#[cfg(test)]
+mod tests;
 
 pub use layout::Cell;
 pub use part::{Mark, PartKind};

@@ -1,0 +1,205 @@
+//! `playground preflight IMAGE|ARCHIVE`
+//!
+//! Needs no book, and an engine only for an engine's images: an engineer points it at the
+//! team's own image, from anywhere. The report goes to stdout whole or not at all.
+
+use super::source::{Meaning, Source, read};
+use crate::catalog::near::hint;
+use crate::event::Trouble;
+use crate::image::{Compressed, Platform, Wanted};
+use crate::inspect::{Asked, Opened};
+use crate::inspect_engine::unreadable;
+use crate::preflight::report::{Report, Style};
+use crate::preflight::{Here, Rule, Severity, preflight as judge};
+use crate::xray::Subject;
+use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// An image that the engine has, by name or id; or an archive, an OCI layout's folder, or
+    /// `-` for an archive on stdin
+    #[arg(required_unless_present = "list_rules")]
+    image: Option<String>,
+    /// IMAGE is a path, whatever it looks like
+    #[arg(long)]
+    archive: bool,
+    /// Which image of an archive that holds several
+    #[arg(long)]
+    name: Option<String>,
+    /// Which platform of an image that comes for several: linux/arm64
+    #[arg(long, value_parser = platform)]
+    platform: Option<Platform>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// What makes the exit code 1: findings at least as bad as this
+    #[arg(long, value_enum, default_value_t = FailOn::WillFail, value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// Leave a rule's findings out; as often as needed
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    ignore: Vec<Rule>,
+    /// Where your copy of the book is published, for links: https://…
+    #[arg(long, env = "EMPTY_ROOM_BOOK_URL", value_name = "URL", value_parser = book_url)]
+    book_url: Option<String>,
+    /// Show findings at this file of the repository (sarif, github)
+    #[arg(long, value_name = "PATH")]
+    dockerfile: Option<String>,
+    /// List the rules instead
+    #[arg(long)]
+    list_rules: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations and a job summary for GitHub Actions
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    WillNotStart,
+    WillFail,
+    Advice,
+    /// Report and exit with 0
+    Never,
+}
+
+impl FailOn {
+    fn fails(self, report: &Report<'_>) -> bool {
+        match self {
+            FailOn::WillNotStart => report.reaches(Severity::WillNotStart),
+            FailOn::WillFail => report.reaches(Severity::WillFail),
+            FailOn::Advice => report.reaches(Severity::Advice),
+            FailOn::Never => false,
+        }
+    }
+}
+
+pub(super) async fn preflight(args: Args, data: Option<&Path>) -> anyhow::Result<ExitCode> {
+    if args.list_rules {
+        list_rules(args.format);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let meaning = match args.archive {
+        true => Meaning::Path,
+        false => Meaning::Likely,
+    };
+    let image = args.image.as_deref().context("no image is named")?;
+    let source = Source::of(image, meaning);
+    let asked = Asked {
+        wanted: Wanted {
+            name: args.name.clone(),
+            platform: args.platform.clone(),
+        },
+        compressed: Compressed::AsStored,
+    };
+    let opening = read(&source, asked, data).await?;
+    let Opened::Image(inspection) = opening.opened else {
+        bail!(
+            "{source} is a single program; how it fails depends on the image around it\n  \
+             next: name the image, or see into the program with `playground xray {source}`"
+        );
+    };
+    let subject = Subject {
+        kind: opening.kind,
+        name: source.to_string(),
+        id: inspection.image.there.id.clone(),
+        platform: inspection.image.there.platform.to_string(),
+    };
+    let here = Here { cpu: opening.cpu };
+    let mut findings = judge(&inspection, &here).map_err(|e| unreadable(&subject.name, &e))?;
+    let found = findings.len();
+    findings.retain(|finding| !args.ignore.contains(&finding.rule));
+    let report = Report {
+        subject: &subject,
+        findings: &findings,
+        ignored: found - findings.len(),
+        book_url: args.book_url.as_deref(),
+        dockerfile: args.dockerfile.as_deref(),
+    };
+    print(&report, args.format)?;
+    Ok(ExitCode::from(u8::from(args.fail_on.fails(&report))))
+}
+
+fn print(report: &Report<'_>, format: Format) -> Result<(), Trouble> {
+    match format {
+        Format::Text => say!("{}", report.text(style())),
+        Format::Json => say!("{}", report.json()),
+        Format::Sarif => say!("{}", report.sarif()),
+        Format::Github => {
+            say!("{}", report.github());
+            if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+                add_to(Path::new(&summary), &report.github_summary())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Colours for a terminal that has not said otherwise (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
+fn style() -> Style {
+    match AutoStream::choice(&std::io::stdout()) {
+        ColorChoice::Never => Style::Plain,
+        _ => Style::Coloured,
+    }
+}
+
+fn add_to(summary: &Path, text: &str) -> Result<(), Trouble> {
+    let file = OpenOptions::new().append(true).create(true).open(summary);
+    let written = file.and_then(|mut file| writeln!(file, "{text}"));
+    written.map_err(|error| Trouble {
+        what: format!("{} cannot be written to: {error}", summary.display()),
+        cause: "GITHUB_STEP_SUMMARY names a file that is not ours to write".into(),
+        next: "unset GITHUB_STEP_SUMMARY; the report itself is on stdout".into(),
+    })
+}
+
+fn list_rules(format: Format) {
+    if let Format::Json = format {
+        let rules = Rule::ALL
+            .iter()
+            .map(|rule| json!({ "rule": rule.id(), "title": rule.title(), "page": rule.page() }));
+        say!("{:#}", json!({ "rules": rules.collect::<Vec<_>>() }));
+        return;
+    }
+    let width = Rule::ALL.iter().map(|rule| rule.id().len()).max();
+    for rule in Rule::ALL {
+        say!(
+            "{:width$}  {}",
+            rule.id(),
+            rule.title(),
+            width = width.unwrap_or(0)
+        );
+    }
+}
+
+fn platform(text: &str) -> Result<Platform, String> {
+    Platform::parse(text).ok_or_else(|| "write it as linux/arm64 or linux/arm/v7".into())
+}
+
+fn rule(id: &str) -> Result<Rule, String> {
+    let ids = Rule::ALL.iter().map(|rule| rule.id());
+    let hint = || hint(id, ids, "there are");
+    Rule::named(id).ok_or_else(|| format!("there is no such rule{}", hint()))
+}
+
+fn book_url(text: &str) -> Result<String, String> {
+    let wrong = || "write it as https://example.org/empty-room".to_owned();
+    let uri: http::Uri = text.parse().map_err(|_| wrong())?;
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.query().is_none() => Ok(uri.to_string()),
+        _ => Err(wrong()),
+    }
+}

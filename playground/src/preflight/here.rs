@@ -1,0 +1,18 @@
+//! Where an image is to run.
+
+/// What is known of the engine that is to run an image; nothing, where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    /// The engine's CPU as Go calls it: `amd64`, `arm64`. `None`: the image's own word counts.
+    pub cpu: Option<String>,
+    /// Whether the engine was seen to run programs for other CPUs, as Docker Desktop does.
+    pub emulates: bool,
+}
+
+impl Here {
+    /// Whether a kernel for `cpu` runs programs for `program` by itself: 64-bit PCs run those
+    /// for 32 bits. Some arm64 run arm, so that is not said to fail.
+    pub(super) fn runs(cpu: &str, program: &str) -> bool {
+        cpu == program || matches!((cpu, program), ("amd64", "386") | ("arm64", "arm"))
+    }
+}

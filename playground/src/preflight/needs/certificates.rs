@@ -1,0 +1,120 @@
+//! A TLS client and the authorities that it would trust, as Go's `crypto/x509` finds them
+//! (`root_unix.go`, `root_linux.go`).
+
+use super::{Go, Need};
+use crate::binary::linked::Ability;
+use crate::image::stands_out::{CA_DIRECTORIES, CA_FILES};
+use crate::image::tree::NodeId;
+use crate::preflight::finding::Severity;
+use crate::preflight::rule::Rule;
+use crate::preflight::scene::Scene;
+use crate::preflight::user::Right;
+
+/// Files of a directory that are looked at: Debian's has 300.
+const MOST_FILES: usize = 2000;
+
+enum Roots {
+    /// At least one file that may hold certificates and may be read.
+    There,
+    /// There are, and the image's user may not read them.
+    Unreadable(String),
+    None,
+}
+
+pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
+    if go.cannot(Ability::TlsClient) || !go.cannot(Ability::OwnRoots) {
+        return None;
+    }
+    let roots = roots(scene);
+    let path = &go.path;
+    let mut evidence = go.evidence(Ability::TlsClient);
+    let (what, fix) = match roots {
+        Roots::There => return None,
+        Roots::Unreadable(file) => {
+            evidence.push(format!("{file} is not readable for the image's user"));
+            (
+                format!("{path} can dial TLS servers, and its user may not read {file}."),
+                format!("chmod 644 {file}, and 755 for the directories above it"),
+            )
+        }
+        Roots::None => {
+            let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+            let named = named.iter().filter_map(|name| {
+                let value = scene.env(name).filter(|value| !value.is_empty())?;
+                Some(format!("{name}={value} leads to nothing"))
+            });
+            evidence.extend(named);
+            evidence.push("no certificates in /etc/ssl/certs and Go's other places".into());
+            (
+                format!(
+                    "{path} can dial TLS servers, and the image has no certificates of \
+                     authorities: x509: certificate signed by unknown authority. A program that \
+                     brings its own pool (RootCAs) does not mind."
+                ),
+                "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/, or start \
+                 from gcr.io/distroless/static-debian12, or import \
+                 golang.org/x/crypto/x509roots/fallback"
+                    .to_owned(),
+            )
+        }
+    };
+    Some(Need {
+        rule: Rule::NoCaCertificates,
+        severity: Severity::WillFail,
+        what,
+        when: "verifies a TLS server with the system's certificates",
+        evidence,
+        fix,
+    })
+}
+
+/// What the variables name replaces the usual file, or the usual directories.
+fn roots(scene: &Scene<'_>) -> Roots {
+    let set = |name| scene.env(name).filter(|value| !value.is_empty());
+    let files: Vec<&str> = match set("SSL_CERT_FILE") {
+        Some(file) => vec![file],
+        None => CA_FILES.to_vec(),
+    };
+    let directories: Vec<&str> = match set("SSL_CERT_DIR") {
+        Some(list) => list.split(':').collect(),
+        None => CA_DIRECTORIES.to_vec(),
+    };
+    let tree = scene.tree;
+    let mut unreadable = None;
+    let mut readable = |path: &str, id: NodeId| {
+        let filled = tree.node(id).is_file() && tree.node(id).entry.is_some_and(|e| e.size > 0);
+        if !filled {
+            return false;
+        }
+        let may = scene.who.as_ref().is_none_or(|who| {
+            who.may(tree, id, Right::Read) && who.stopped_at(tree, path).is_none()
+        });
+        if !may {
+            unreadable.get_or_insert(path.to_owned());
+        }
+        may
+    };
+    for file in &files {
+        let path = scene.absolute(file);
+        let found = tree.lookup(&path).is_ok_and(|id| readable(&path, id));
+        if found || scene.volume_at(&path) {
+            return Roots::There;
+        }
+    }
+    for directory in &directories {
+        let directory = scene.absolute(directory);
+        if scene.volume_at(&directory) {
+            return Roots::There;
+        }
+        let Ok(id) = tree.lookup(&directory) else {
+            continue;
+        };
+        for child in tree.children(id).take(MOST_FILES) {
+            let path = tree.path(child);
+            if tree.lookup(&path).is_ok_and(|id| readable(&path, id)) {
+                return Roots::There;
+            }
+        }
+    }
+    unreadable.map_or(Roots::None, Roots::Unreadable)
+}

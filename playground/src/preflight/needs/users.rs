@@ -1,0 +1,81 @@
+//! Who it is: `os/user`, in Go (`lookup_stubs.go`, `lookup_unix.go`) and in C.
+
+use super::{Go, Need};
+use crate::binary::linked::Ability;
+use crate::image::stands_out::users;
+use crate::preflight::finding::Severity;
+use crate::preflight::rule::Rule;
+use crate::preflight::scene::Scene;
+
+const CURRENT: &str = "os/user.Current";
+const FIX: &str = "do without the name: log the uid, and take directories from $HOME or the \
+                   configuration; or COPY an /etc/passwd with a line for the uid";
+
+pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
+    let asks = go.can(Ability::Users);
+    let who = scene.who.as_ref()?;
+    let list = users(scene.tree, &scene.inspection.seen);
+    let passwd = scene.tree.lookup("/etc/passwd").is_ok();
+    let listed = list.map(|users| users.iter().any(|user| user.uid == who.uid));
+    // There, and not read.
+    if asks.is_empty() || (passwd && listed.is_none()) || scene.volume_at("/etc/passwd") {
+        return None;
+    }
+    if listed == Some(true) {
+        return None;
+    }
+    let (uid, path) = (who.uid, &go.path);
+    let current = asks.contains(&CURRENT);
+    let named = ["os/user.Lookup", "os/user.LookupId"];
+    let named: Vec<_> = asks
+        .iter()
+        .copied()
+        .filter(|name| named.contains(name))
+        .collect();
+    let mut seen = match passwd {
+        true => vec![format!(
+            "/etc/passwd of the image has no line for uid {uid}"
+        )],
+        false => vec!["the image has no /etc/passwd".to_owned()],
+    };
+    let need = |severity, what, when, names: &[&str], seen: Vec<String>| {
+        let mut evidence = go.linked(names);
+        evidence.extend(seen);
+        Some(Need {
+            rule: Rule::UserLookup,
+            severity,
+            what,
+            when,
+            evidence,
+            fix: FIX.into(),
+        })
+    };
+    if !passwd && !named.is_empty() {
+        let what = format!(
+            "{path} can look users up, and the image has no /etc/passwd: open /etc/passwd: no such \
+             file or directory."
+        );
+        return need(Severity::WillFail, what, "looks a user up", &named, seen);
+    }
+    // Go's own lookup is content with $USER; the engine has set $HOME. C's is not.
+    let enough = scene.env("USER").is_some_and(|name| !name.is_empty());
+    if current && (go.cgo() == Some(true) || !enough) {
+        let tells = match go.cgo() {
+            Some(true) => format!("user: unknown userid {uid}"),
+            _ => "user: Current requires cgo or $USER set in environment".into(),
+        };
+        let what = format!("{path} can ask who it is, and nobody knows uid {uid}: {tells}.");
+        if go.cgo() != Some(true) {
+            seen.push("USER is not set".into());
+        }
+        return need(Severity::WillFail, what, "asks who it is", &[CURRENT], seen);
+    }
+    if passwd && named.contains(&"os/user.LookupId") {
+        let what = format!(
+            "{path} can look users up by number, and its own, {uid}, is not in /etc/passwd: \
+             unknown userid, should it ask for that."
+        );
+        return need(Severity::Advice, what, "", &["os/user.LookupId"], seen);
+    }
+    None
+}

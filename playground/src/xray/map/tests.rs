@@ -1,0 +1,277 @@
+//! Maps of images made in memory, and of programs from the corpus.
+
+use super::*;
+use crate::image::testing::{Make, image_of, tar};
+use crate::image::tree::Tree;
+use crate::image::{Compressed, Wanted};
+use crate::inspect::{Inspection, inspect};
+use crate::xray::Fate;
+use serde_json::json;
+use std::io::Read;
+
+fn image(layers: &[&[Make<'_>]]) -> Inspection {
+    let layers: Vec<_> = layers.iter().map(|entries| tar(entries)).collect();
+    let archive = image_of("amd64", &json!({ "Entrypoint": ["/app"] }), &layers);
+    inspect(&*archive, &Wanted::default(), Compressed::AsStored).expect("an image")
+}
+
+/// A Go program of the corpus.
+fn program(name: &str) -> Vec<u8> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/binaries");
+    let packed = std::fs::File::open(folder.join(format!("{name}.gz"))).expect("in the corpus");
+    let mut bytes = Vec::new();
+    let mut reader = flate2::read::GzDecoder::new(packed);
+    reader.read_to_end(&mut bytes).expect("gzip");
+    bytes
+}
+
+fn drawn_at(inspection: &Inspection, at: &str) -> Result<Map, NoMap> {
+    let tree = Tree::of(&inspection.image).expect("merged");
+    let files = Files {
+        inspection,
+        tree: &tree,
+    };
+    map(files, None, &asked(at))
+}
+
+fn laid_over(from: &Inspection, to: &Inspection, at: &str) -> Map {
+    let (before, after) = (Tree::of(&from.image), Tree::of(&to.image));
+    let (before, after) = (before.expect("merged"), after.expect("merged"));
+    let files = |inspection, tree| Files { inspection, tree };
+    map(files(from, &before), Some(files(to, &after)), &asked(at)).expect("a map")
+}
+
+fn asked(at: &str) -> Asked<'_> {
+    Asked {
+        at,
+        width: 960,
+        height: 540,
+    }
+}
+
+fn cell<'a>(map: &'a Map, name: &str) -> &'a Cell {
+    let found = map.cells.iter().find(|cell| cell.name == name);
+    found.unwrap_or_else(|| panic!("no {name} in {map:#?}"))
+}
+
+fn sum(cells: &[Cell]) -> u64 {
+    let outer = cells.iter().filter(|cell| cell.depth == 0);
+    outer.map(|cell| cell.bytes).sum()
+}
+
+#[test]
+fn directories_are_drawn_two_levels_deep_with_layers_and_marks() {
+    let key = b"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n".repeat(100);
+    let map = drawn_at(
+        &image(&[
+            &[
+                Make::Mode("bin/sh", 0o755, &[b'#', b'!', b'x', b'\n'].repeat(1000)),
+                Make::Mode("bin/su", 0o4755, &[1; 3000]),
+            ],
+            &[
+                Make::File("usr/share/doc/a", &[0; 5000]),
+                Make::File("usr/lib.txt", &[0; 2000]),
+                Make::File("root/id_rsa", &key),
+            ],
+        ]),
+        "/",
+    )
+    .expect("a map");
+    assert_eq!(map.bytes, 14_000 + key.len() as u64);
+    assert_eq!(sum(&map.cells), map.bytes);
+    let usr = cell(&map, "usr");
+    assert_eq!(
+        (usr.bytes, usr.depth, usr.layer, usr.opens),
+        (7000, 0, Some(2), true)
+    );
+    assert_eq!((usr.at.as_deref(), usr.count), (Some("/usr"), 2));
+    let share = cell(&map, "share");
+    assert_eq!((share.depth, share.bytes), (1, 5000));
+    assert_eq!(map.cells[share.of.expect("a parent")].name, "usr");
+    assert!(map.cells.iter().all(|cell| cell.name != "doc"));
+    let shell = cell(&map, "sh");
+    assert_eq!(
+        (shell.layer, &*shell.marks),
+        (Some(1), &[Mark::Script, Mark::Shell][..])
+    );
+    assert!(!shell.opens);
+    assert_eq!(cell(&map, "su").marks, [Mark::Setuid]);
+    assert_eq!(cell(&map, "id_rsa").marks, [Mark::Secret]);
+}
+
+#[test]
+fn odd_names_are_places_like_any_other() {
+    let inspection = image(&[&[
+        Make::File("a!b/ü%2e \"<c>", &[0; 100]),
+        Make::File("link-to/x", &[0; 10]),
+        Make::Link("ln", "link-to"),
+    ]]);
+    let map = drawn_at(&inspection, "/a!b").expect("a map");
+    assert_eq!(
+        cell(&map, "ü%2e \"<c>").at.as_deref(),
+        Some("/a!b/ü%2e \"<c>")
+    );
+    let map = drawn_at(&inspection, "/ln").expect("a map");
+    assert_eq!((&*map.at, map.bytes), ("/link-to", 10));
+    let crumbs: Vec<_> = map.crumbs.iter().map(|crumb| &*crumb.at).collect();
+    assert_eq!(crumbs, ["/", "/link-to"]);
+}
+
+#[test]
+fn what_is_not_there_or_closed_has_no_map() {
+    let inspection = image(&[&[Make::File("etc/passwd", b"root:x:0:0:::\n")]]);
+    for at in [
+        "/nope",
+        "/nope!",
+        "/etc/passwd/x",
+        "!",
+        "!!!",
+        "/etc!",
+        &"!".repeat(4000),
+    ] {
+        let no = drawn_at(&inspection, at).expect_err(at);
+        assert!(matches!(no, NoMap::NotThere(_)), "{at}: {no:?}");
+    }
+    for at in ["/etc/passwd", "/etc/passwd!", "/etc/passwd!.text"] {
+        let no = drawn_at(&inspection, at).expect_err(at);
+        assert!(matches!(no, NoMap::Closed(_)), "{at}: {no:?}");
+    }
+    assert_eq!(
+        drawn_at(&inspection, &"/a".repeat(4000)).err(),
+        Some(NoMap::Long)
+    );
+    for at in ["/../../..", "", "/etc/../"] {
+        assert_eq!(drawn_at(&inspection, at).expect("the root").at, "/");
+    }
+}
+
+#[test]
+fn a_side_that_cannot_be_drawn_on_is_refused() {
+    let inspection = image(&[&[Make::File("a", b"a")]]);
+    let tree = Tree::of(&inspection.image).expect("merged");
+    let files = Files {
+        inspection: &inspection,
+        tree: &tree,
+    };
+    for (width, height) in [(0, 540), (960, 0), (u32::MAX, 540), (960, 16_385)] {
+        let asked = Asked {
+            at: "/",
+            width,
+            height,
+        };
+        assert_eq!(map(files, None, &asked).err(), Some(NoMap::Sides));
+    }
+}
+
+#[test]
+fn a_directory_of_many_files_folds_the_small_ones_into_a_rest() {
+    let names: Vec<_> = (0..500).map(|n| format!("d/{n:03}")).collect();
+    let mut entries: Vec<_> = names
+        .iter()
+        .map(|name| Make::File(name, &[0; 50]))
+        .collect();
+    let big = [0; 90_000];
+    entries.push(Make::File("d/big", &big));
+    let map = drawn_at(&image(&[&entries]), "/d").expect("a map");
+    assert_eq!(map.bytes, 115_000);
+    let rest = map.cells.last().expect("a rest");
+    assert_eq!((rest.kind, &rest.at), (PartKind::Rest, &None));
+    let shown = map.cells.len() as u64 - 1;
+    assert_eq!(rest.count + shown, 501);
+    assert_eq!(rest.bytes + 90_000 + (shown - 1) * 50, 115_000);
+}
+
+#[test]
+fn a_go_program_opens_into_sections_modules_and_packages() {
+    let bytes = program("go1.23-amd64-symbols");
+    let inspection = image(&[&[Make::Mode("app", 0o755, &bytes)]]);
+    let app = drawn_at(&inspection, "/").expect("a map");
+    let app = cell(&app, "app");
+    assert_eq!((app.opens, &*app.marks), (true, &[Mark::Go][..]));
+
+    for at in ["/app", "/app!"] {
+        let map = drawn_at(&inspection, at).expect("sections");
+        assert_eq!((&*map.at, map.bytes), ("/app!", bytes.len() as u64));
+        let text = cell(&map, ".text");
+        assert_eq!((text.kind, text.opens), (PartKind::Section, true));
+        assert_eq!(text.at.as_deref(), Some("/app!.text"));
+        assert!(!cell(&map, ".rodata").opens);
+        let std = cell(&map, "std");
+        assert_eq!((std.kind, std.depth), (PartKind::Module, 1));
+    }
+
+    let text = drawn_at(&inspection, "/app!.text").expect("machine code");
+    let section = drawn_at(&inspection, "/app!").expect("sections");
+    assert_eq!(text.bytes, cell(&section, ".text").bytes, "no byte is lost");
+    assert_eq!(cell(&text, "runtime").kind, PartKind::Package);
+    let crumbs: Vec<_> = text.crumbs.iter().map(|c| (&*c.name, &*c.at)).collect();
+    assert_eq!(
+        crumbs,
+        [("/", "/"), ("app", "/app!"), (".text", "/app!.text")]
+    );
+
+    let all = drawn_at(&inspection, "/app!packages").expect("all bytes");
+    assert_eq!(all.bytes, bytes.len() as u64, "no byte is lost");
+    let std = cell(&all, "std");
+    assert!(std.bytes > cell(&text, "std").bytes);
+    let inside = drawn_at(&inspection, std.at.as_deref().expect("a place")).expect("std");
+    assert_eq!(inside.bytes, std.bytes);
+    assert!(cell(&inside, "runtime").depth == 0 && !cell(&inside, "runtime").opens);
+
+    for at in [
+        "/app!.rodata",
+        "/app!nope",
+        "/app!.text!nope",
+        "/app!packages!std!x",
+    ] {
+        assert!(drawn_at(&inspection, at).is_err(), "{at}");
+    }
+}
+
+#[test]
+fn two_images_laid_over_each_other_show_what_left_and_what_stayed() {
+    let from = image(&[&[
+        Make::File("etc/group", &[1; 1000]),
+        Make::File("etc/passwd", &[1; 1000]),
+        Make::File("usr/gone", &[0; 6000]),
+    ]]);
+    let to = image(&[&[
+        Make::File("etc/group", &[1; 1000]),
+        Make::File("etc/passwd", &[2; 500]),
+        Make::File("new/app", &[3; 2000]),
+    ]]);
+    let map = laid_over(&from, &to, "/");
+    assert_eq!(map.bytes, 10_000);
+    let fate = |name: &str| {
+        let cell = cell(&map, name);
+        (cell.bytes, cell.fate, cell.share)
+    };
+    assert_eq!(fate("usr"), (6000, Some(Fate::Left), Some(0.0)));
+    assert_eq!(fate("new"), (2000, Some(Fate::Came), Some(0.0)));
+    assert_eq!(fate("etc"), (2000, Some(Fate::Changed), Some(0.5)));
+    assert_eq!(fate("group"), (1000, Some(Fate::Stayed), Some(1.0)));
+    assert_eq!(fate("passwd"), (1000, Some(Fate::Changed), Some(0.0)));
+    assert_eq!(
+        laid_over(&from, &to, "/new").bytes,
+        2000,
+        "also where it only came"
+    );
+    assert_eq!(
+        laid_over(&from, &from, "/").cells[0].fate,
+        Some(Fate::Stayed)
+    );
+}
+
+#[test]
+fn a_program_laid_over_another_shows_its_packages_fates() {
+    let fat = program("go1.23-amd64-symbols");
+    let slim = program("go1.23-amd64-glibc");
+    let from = image(&[&[Make::Mode("app", 0o755, &fat)]]);
+    let to = image(&[&[Make::Mode("app", 0o755, &slim)]]);
+    let map = laid_over(&from, &to, "/app!");
+    assert_eq!(cell(&map, ".symtab").fate, Some(Fate::Left));
+    assert_eq!(cell(&map, ".text").fate, Some(Fate::Changed));
+    let same = laid_over(&from, &from, "/app!.text");
+    assert_eq!(cell(&same, "std").fate, Some(Fate::Stayed));
+    assert_eq!(cell(&same, "std").share, Some(1.0));
+}
