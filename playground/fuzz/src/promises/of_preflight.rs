@@ -9,8 +9,6 @@ const LONGEST: usize = 64 << 10;
 /// Judges an image and holds the findings to what is promised of them.
 pub fn preflight(inspection: &Inspection) {
     for cpu in [None, Some("arm64".to_owned())] {
-        // More than a CPU may be known.
-        #[allow(clippy::needless_update)]
         let here = Here {
             cpu,
             ..Here::default()
