@@ -3,16 +3,17 @@
 //! Needs no book, and an engine only for an engine's images: an engineer points it at the
 //! team's own image, from anywhere. The report goes to stdout whole or not at all.
 
-use super::source::{Meaning, Source, read};
+use super::subject::{Choice, Meant, Measure, Subject as Read, read};
+use super::words::shown;
 use crate::catalog::near::hint;
+use crate::engine::EngineFacts;
 use crate::event::Trouble;
-use crate::image::{Compressed, Platform, Wanted};
-use crate::inspect::{Asked, Opened};
+use crate::image::Platform;
+use crate::inspect::Opened;
 use crate::inspect_engine::unreadable;
 use crate::preflight::report::{Report, Style};
 use crate::preflight::{Here, Rule, Severity, preflight as judge};
 use crate::xray::Subject;
-use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde_json::json;
@@ -87,38 +88,44 @@ impl FailOn {
     }
 }
 
-pub(super) async fn preflight(args: Args, data: Option<&Path>) -> anyhow::Result<ExitCode> {
+pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Result<ExitCode> {
     if args.list_rules {
         list_rules(args.format);
         return Ok(ExitCode::SUCCESS);
     }
-    let meaning = match args.archive {
-        true => Meaning::Path,
-        false => Meaning::Likely,
-    };
     let image = args.image.as_deref().context("no image is named")?;
-    let source = Source::of(image, meaning);
-    let asked = Asked {
-        wanted: Wanted {
-            name: args.name.clone(),
-            platform: args.platform.clone(),
+    let choice = Choice {
+        platform: args.platform.clone(),
+        name: args.name.clone(),
+        compressed: Measure::Never,
+        meant: match args.archive {
+            true => Meant::Path,
+            false => Meant::Either,
         },
-        compressed: Compressed::AsStored,
     };
-    let opening = read(&source, asked, data).await?;
-    let Opened::Image(inspection) = opening.opened else {
+    let Some(Read {
+        name,
+        opened,
+        engine,
+    }) = read(image, &choice, data).await?
+    else {
+        return Ok(ExitCode::from(130));
+    };
+    let Opened::Image(inspection) = opened else {
+        let image = shown(image);
         bail!(
-            "{source} is a single program; how it fails depends on the image around it\n  \
-             next: name the image, or see into the program with `playground xray {source}`"
+            "{image} is a single program; how it fails depends on the image around it\n  \
+             next: name the image with its tag ({image}:latest), or see into the program with \
+             `playground xray {image}`"
         );
     };
     let subject = Subject {
-        kind: opening.kind,
-        name: source.to_string(),
+        kind: name.kind,
+        name: name.name,
         id: inspection.image.there.id.clone(),
         platform: inspection.image.there.platform.to_string(),
     };
-    let here = Here { cpu: opening.cpu };
+    let here = here(engine.as_ref(), args);
     let mut findings = judge(&inspection, &here).map_err(|e| unreadable(&subject.name, &e))?;
     let found = findings.len();
     findings.retain(|finding| !args.ignore.contains(&finding.rule));
@@ -131,6 +138,18 @@ pub(super) async fn preflight(args: Args, data: Option<&Path>) -> anyhow::Result
     };
     print(&report, args.format)?;
     Ok(ExitCode::from(u8::from(args.fail_on.fails(&report))))
+}
+
+/// Who names a platform means machines of that kind, whatever this engine is.
+fn here(engine: Option<&EngineFacts>, args: &Args) -> Here {
+    match engine.filter(|_| args.platform.is_none()) {
+        Some(engine) => Here {
+            cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
+            // It always does. Of others it could only be told by running something.
+            emulates: engine.name.contains("Docker Desktop"),
+        },
+        None => Here::default(),
+    }
 }
 
 fn print(report: &Report<'_>, format: Format) -> Result<(), Trouble> {
@@ -150,9 +169,9 @@ fn print(report: &Report<'_>, format: Format) -> Result<(), Trouble> {
 
 /// Colours for a terminal that has not said otherwise (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
 fn style() -> Style {
-    match AutoStream::choice(&std::io::stdout()) {
-        ColorChoice::Never => Style::Plain,
-        _ => Style::Coloured,
+    match console::colors_enabled() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty()) {
+        true => Style::Coloured,
+        false => Style::Plain,
     }
 }
 

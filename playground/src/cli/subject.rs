@@ -2,6 +2,7 @@
 //! the engine has. Works without the book's folder.
 
 use super::{asked_to_end, words};
+use crate::engine::EngineFacts;
 use crate::event::Trouble;
 use crate::image::{Compressed, Platform, Wanted};
 use crate::inspect::{Asked, Opened, SourceError, inspect, open};
@@ -24,6 +25,25 @@ pub(super) struct Choice {
     pub(super) platform: Option<Platform>,
     pub(super) name: Option<String>,
     pub(super) compressed: Measure,
+    pub(super) meant: Meant,
+}
+
+/// How a word is understood that could be a name or a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// A path where one is there, else a name.
+    #[default]
+    Either,
+    /// A path, whatever else has that name.
+    Path,
+}
+
+/// What was read.
+pub(super) struct Subject {
+    pub(super) name: Name,
+    pub(super) opened: Opened,
+    /// The engine that has it; `None` where none was asked.
+    pub(super) engine: Option<EngineFacts>,
 }
 
 /// When plain layers are compressed to see how small they become.
@@ -66,26 +86,28 @@ pub(super) async fn read(
     subject: &str,
     choice: &Choice,
     data: Option<&Path>,
-) -> anyhow::Result<Option<(Name, Opened)>> {
+) -> anyhow::Result<Option<Subject>> {
     let bar = progress(subject);
     let end = asked_to_end();
     let read = async {
-        match place(subject)? {
-            Place::Stdin => stdin(choice).await,
-            Place::Disk(path) => on_disk(path, choice).await,
-            Place::Engine => on_engine(subject, choice, data, &bar).await,
-        }
+        let (kind, opened) = match place(subject, choice.meant)? {
+            Place::Stdin => stdin(choice).await?,
+            Place::Disk(path) => on_disk(path, choice).await?,
+            Place::Engine => return on_engine(subject, choice, data, &bar).await,
+        };
+        let name = subject.to_owned();
+        Ok(Subject {
+            name: Name { kind, name },
+            opened,
+            engine: None,
+        })
     };
     let read = tokio::select! {
         read = read => read.map(Some),
         () = end => Ok(None),
     };
     bar.finish_and_clear();
-    let read = read?;
-    Ok(read.map(|(kind, opened)| {
-        let name = subject.to_owned();
-        (Name { kind, name }, opened)
-    }))
+    read
 }
 
 enum Place {
@@ -96,12 +118,12 @@ enum Place {
 
 /// A file that is there is meant, and a directory with an OCI layout; every other name is an
 /// image's, unless it is written like a path.
-fn place(subject: &str) -> anyhow::Result<Place> {
+fn place(subject: &str, meant: Meant) -> anyhow::Result<Place> {
     let path = Path::new(subject);
     if subject == "-" {
         return Ok(Place::Stdin);
     }
-    let like_path = subject.starts_with(['.', '/', '~']);
+    let like_path = meant == Meant::Path || subject.starts_with(['.', '/', '~']);
     let is_there = path.exists() && !path.is_dir();
     let is_layout = path.is_dir() && (like_path || path.join("index.json").is_file());
     if is_there || is_layout {
@@ -161,7 +183,7 @@ async fn on_engine(
     choice: &Choice,
     data: Option<&Path>,
     bar: &ProgressBar,
-) -> anyhow::Result<(SubjectKind, Opened)> {
+) -> anyhow::Result<Subject> {
     let alone = Alone::find(data).await?;
     let facts = alone.engine().image(name).await.ok().flatten();
     let compressed = choice.compressed.of(facts.map(|facts| facts.size_bytes));
@@ -171,8 +193,16 @@ async fn on_engine(
     };
     let platform = choice.platform.as_ref();
     let read = inspect_image_for(alone.engine(), name, platform, compressed, on_bytes).await;
+    let engine = alone.engine().facts().clone();
     alone.close().await;
-    Ok((SubjectKind::Image, Opened::Image(Box::new(read?))))
+    Ok(Subject {
+        name: Name {
+            kind: SubjectKind::Image,
+            name: name.to_owned(),
+        },
+        opened: Opened::Image(Box::new(read?)),
+        engine: Some(engine),
+    })
 }
 
 impl Choice {

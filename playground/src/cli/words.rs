@@ -106,11 +106,11 @@ pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
-/// `#######` of `cells`; what is there at all has one.
+/// `#######` of `cells`, rounded.
 pub(super) fn bar(part: u64, whole: u64, cells: usize) -> String {
     let filled = match whole {
         0 => 0,
-        _ => (u128::from(part) * cells as u128).div_ceil(u128::from(whole)),
+        _ => (u128::from(part) * cells as u128 * 2 + u128::from(whole)) / (u128::from(whole) * 2),
     };
     "#".repeat(usize::try_from(filled).unwrap_or(cells).min(cells))
 }
@@ -162,8 +162,8 @@ mod tests {
         assert_eq!(fit_path("/usr", 8), "/usr");
         assert_eq!(pad("日本", 6), "日本  ");
         assert_eq!(
-            (&*bar(1, 1000, 10), &*bar(10, 10, 10), &*bar(0, 0, 10)),
-            ("#", "##########", "")
+            (&*bar(1, 21, 10), &*bar(1, 20, 10), &*bar(10, 10, 10)),
+            ("", "#", "##########")
         );
         assert_eq!(bar(u64::MAX, 1, 10), "##########");
     }

@@ -6,8 +6,10 @@ mod files;
 mod image;
 mod page;
 mod program;
+#[cfg(test)]
+mod tests;
 
-use super::subject::{self, Choice, Measure};
+use super::subject::{self, Choice, Meant, Measure, Subject};
 use super::words::shown;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Opened, Program};
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Programs shown whole where the image starts none of them.
-const PROGRAMS: usize = 3;
+const PROGRAMS: usize = 1;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -67,17 +69,19 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             (false, true) => Measure::Never,
             (false, false) => Measure::Small,
         },
+        meant: Meant::Either,
     };
-    let Some((name, opened)) = subject::read(&args.subject, &choice, data).await? else {
+    let Some(Subject { name, opened, .. }) = subject::read(&args.subject, &choice, data).await?
+    else {
         return Ok(ExitCode::from(130));
     };
     let text = match &args.against {
         None => tell(args, name, &opened)?,
         Some(other) => {
-            let Some((other, against)) = subject::read(other, &choice, data).await? else {
+            let Some(other) = subject::read(other, &choice, data).await? else {
                 return Ok(ExitCode::from(130));
             };
-            tell_difference(args, (name, &opened), (other, &against))?
+            tell_difference(args, (name, &opened), (other.name, &other.opened))?
         }
     };
     say!("{}", text.trim_end());
@@ -182,7 +186,11 @@ fn new_page(args: &Args) -> Page {
 fn image_page(args: &Args, page: &mut Page, report: &Report) {
     image::head(page, report);
     let most = page.most;
-    image::layers(page, report, args.layers.then(|| image::named(most)));
+    image::layers(
+        page,
+        report,
+        (args.layers || args.all).then(|| image::named(most)),
+    );
 }
 
 fn binary_page(args: &Args, report: &Report) -> String {

@@ -26,6 +26,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod user;
+pub mod versions;
 
 pub use finding::{Finding, Place, Severity};
 pub use here::Here;

@@ -7,6 +7,7 @@ use crate::image::changes::changes;
 use crate::image::stands_out::{self, Program as Found};
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
+use crate::preflight::started;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -79,6 +80,7 @@ pub fn binary(name: &str, program: Arc<Program>) -> Report {
 /// Programs written in Go and started ones; a file with several names counts under its first.
 fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
     let started: HashSet<_> = started(inspection, tree)
+        .files()
         .into_iter()
         .filter_map(|node| tree.node(node).id)
         .collect();
@@ -110,15 +112,6 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
         rank(a).cmp(&rank(b)).then_with(|| a.path.cmp(&b.path))
     });
     (programs, others)
-}
-
-/// What a container would start: the first word of its command.
-fn started(inspection: &Inspection, tree: &Tree<'_>) -> Vec<NodeId> {
-    let runtime = &inspection.image.config.runtime;
-    let word = runtime.entrypoint.first().or(runtime.cmd.first());
-    word.and_then(|path| tree.lookup(path).ok())
-        .into_iter()
-        .collect()
 }
 
 fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {

@@ -14,6 +14,10 @@ mod layers;
 pub mod map;
 mod pairs;
 mod report;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use branch::{Branch, Whole};
 pub use difference::{Changed, Counts, Difference, FromTo, Group, Side, difference};

@@ -1,5 +1,6 @@
 //! What the tests share: the real server, the real engine, a way to follow a run.
 
+use playground::bases::Bases;
 use playground::engine::{Engine, discover};
 use playground::launch::Launch;
 use playground::web::{self, App};
@@ -52,6 +53,15 @@ pub(crate) async fn engine() -> Engine {
             none.tried
         ),
     }
+}
+
+/// The engine, with this base on it.
+pub(crate) async fn engine_with(base: &str) -> Engine {
+    let engine = engine().await;
+    let bases = Bases::load().expect("sound");
+    let ensured = bases.ensure(&engine, base, &|_| {}).await;
+    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
+    engine
 }
 
 /// The playground, served in this process on a free port.

@@ -2,10 +2,19 @@
 //!
 //! The two binaries are C, from `tests/corpus/binaries/versions`; `readelf -V` says the same.
 
+use super::support::engine_with;
 use flate2::read::GzDecoder;
+use futures_util::{StreamExt, TryStreamExt};
 use playground::binary::{Elf, xray};
+use playground::engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner};
+use playground::image::tree::Tree;
+use playground::image::{Compressed, Wanted};
+use playground::inspect::{Inspection, inspect};
+use playground::preflight::versions::too_old;
 use std::io::Read;
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// A binary of the corpus.
 pub(crate) fn bytes(name: &str) -> Vec<u8> {
@@ -82,4 +91,118 @@ fn versions_that_point_in_circles_or_outside_end() {
             assert!(found.needs_versions.is_empty() && found.defines_versions.is_empty());
         }
     }
+}
+
+const BASE: &str = "gcr.io/distroless/base-debian12:nonroot";
+const LIBC: &str = "/lib/x86_64-linux-gnu/libc.so.6";
+
+/// The program asks for another version, of the same length.
+fn asking(version: &str, for_other: &str) -> Vec<u8> {
+    assert_eq!(version.len(), for_other.len());
+    let mut bytes = bytes("versions-program");
+    let at = memchr::memmem::find(&bytes, version.as_bytes()).expect("it asks for it");
+    bytes[at..at + version.len()].copy_from_slice(for_other.as_bytes());
+    bytes
+}
+
+/// An image of distroless' base, with this program as `/app`.
+async fn built(engine: &Engine, name: &str, program: &[u8]) -> String {
+    let dockerfile = format!(
+        "FROM {BASE}\nCOPY app /app\nCOPY library /usr/lib/libtiny.so.1\n\
+         ENTRYPOINT [\"/app\"]\n"
+    );
+    let mut context = tar::Builder::new(Vec::new());
+    let library = bytes("versions-library");
+    let files = [
+        ("Dockerfile", dockerfile.as_bytes()),
+        ("app", program),
+        ("library", &library),
+    ];
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o755);
+        header.set_size(bytes.len() as u64);
+        context
+            .append_data(&mut header, path, bytes)
+            .expect("in memory");
+    }
+    let tag = format!("empty-room/run:it{}-{name}.image", std::process::id());
+    let request = BuildRequest {
+        context: context.into_inner().expect("in memory").into(),
+        dockerfile,
+        tag: tag.clone(),
+        target: None,
+        aliases: Vec::new(),
+        labels: vec![(LABEL.to_owned(), "lab".to_owned())],
+        prefix: String::new(),
+        limit: Duration::from_secs(600),
+    };
+    let built = engine.build(&request, &mut |_| {}).await;
+    built.unwrap_or_else(|error| panic!("{error}"));
+    tag
+}
+
+/// What it writes and how it ends.
+async fn run(engine: &Engine, name: &str, image: &str) -> (String, i64) {
+    let data = tempfile::tempdir().expect("a folder");
+    let owner = Owner::register(data.path()).expect("registered");
+    let name = format!("empty-room-it{}-{name}", std::process::id());
+    let request = ContainerRequest::new(name, image, Attachment::Nothing);
+    let container = engine.create(&owner, &request).await.expect("created");
+    engine
+        .start(&container)
+        .await
+        .expect("the kernel starts it");
+    let pieces: Vec<_> = engine.output(&container).collect().await;
+    let exit = engine.wait(&container).await.expect("it ends");
+    engine.remove(&container).await.expect("removed");
+    let text = pieces.into_iter().map(|(_, text)| text).collect();
+    (text, exit.code)
+}
+
+async fn inspected(engine: &Engine, image: &str) -> Inspection {
+    let stream = engine.save(image);
+    let stream = stream.map_err(|error| std::io::Error::other(error.to_string()));
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
+    let read = tokio::task::spawn_blocking(move || {
+        inspect(reader, &Wanted::default(), Compressed::AsStored)
+    });
+    read.await.expect("no panic").expect("read")
+}
+
+/// What preflight says of libc beside what the loader says.
+async fn said_and_done(name: &str, program: &[u8]) -> (Option<String>, String, i64) {
+    let engine = engine_with(BASE).await;
+    let tag = built(&engine, name, program).await;
+    let (output, code) = run(&engine, name, &tag).await;
+    let inspection = inspected(&engine, &tag).await;
+    engine.remove_image(&tag).await.expect("removed");
+    let tree = Tree::of(&inspection.image).expect("merged");
+    let elf = |path: &str| {
+        let program = inspection.program(&tree, tree.lookup(path).expect("there"));
+        program.expect("a program").elf.as_ref().expect("ELF")
+    };
+    let found = too_old("/app", elf("/app"), "libc.so.6", LIBC, elf(LIBC));
+    (found.map(|found| found.what()), output, code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_library_that_is_too_old_is_told_in_the_loaders_words() {
+    let program = asking("GLIBC_2.34", "GLIBC_9.99");
+    let (said, output, code) = said_and_done("too-old", &program).await;
+    assert_eq!(code, 1, "{output}");
+    let loaders = "libc.so.6: version `GLIBC_9.99' not found (required by /app)";
+    assert!(output.contains(loaders), "{output}");
+    let said = said.expect("a finding");
+    assert!(
+        said.contains(loaders) && said.contains("the newest there is GLIBC_2.36"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_library_that_is_new_enough_is_no_finding() {
+    let program = bytes("versions-program");
+    let (said, output, code) = said_and_done("new-enough", &program).await;
+    assert_eq!((said, output.trim(), code), (None, "versions", 0));
 }

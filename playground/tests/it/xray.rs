@@ -1,7 +1,6 @@
 //! Images read from their bytes are what the engine makes of them.
 
-use super::support::{engine, root};
-use playground::bases::Bases;
+use super::support::{engine_with, root};
 use playground::catalog::{self, Catalog};
 use playground::engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner};
 use playground::image::tree::Tree;
@@ -144,14 +143,6 @@ async fn agree(engine: &Engine, name: &str) -> (Image, Seen<notes::Note>) {
         .collect();
     assert!(differing.is_empty(), "{name}: {differing:#?}");
     read
-}
-
-async fn engine_with(base: &str) -> Engine {
-    let engine = engine().await;
-    let bases = Bases::load().expect("sound");
-    let ensured = bases.ensure(&engine, base, &|_| {}).await;
-    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
-    engine
 }
 
 #[tokio::test(flavor = "multi_thread")]

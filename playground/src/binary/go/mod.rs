@@ -6,6 +6,7 @@
 mod build;
 mod code;
 mod error;
+mod flags;
 mod module_data;
 mod names;
 mod origin;
@@ -19,6 +20,7 @@ mod tests;
 pub use build::BuildInfo;
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
+pub use flags::{Commit, NewerCpu};
 pub use module_data::Regions;
 pub use origin::Origin;
 pub use pclntab::Layout;

@@ -64,12 +64,9 @@ impl Walk<'_> {
         children.sort_by_key(|child| Reverse(self.tree.node(*child).bytes));
         let worth = |child: &&NodeId| self.tree.node(**child).bytes >= self.worth;
         let shown = children.iter().take(page.most).take_while(worth).count();
-        // One line that says nothing but "1 more" is the file's own.
-        let shown = if shown + 1 == children.len() {
-            shown + 1
-        } else {
-            shown
-        };
+        if shown == 0 && self.worth > 0 {
+            return;
+        }
         for child in &children[..shown] {
             let (name, at) = self.chain(*child);
             self.line(page, at, &name, indent);

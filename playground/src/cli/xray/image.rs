@@ -15,7 +15,7 @@ pub(super) fn head(page: &mut Page, report: &Report) {
         "{}  {}  {}",
         shown(&subject.name),
         shown(&subject.platform),
-        shown(&subject.id)
+        short(&subject.id)
     ));
     if let Some(config) = &report.config {
         page.row("starts", &starts(config));
@@ -45,6 +45,12 @@ pub(super) fn head(page: &mut Page, report: &Report) {
         );
         page.row("wasted", &text);
     }
+}
+
+/// As engines shorten it: `sha256:` and twelve digits.
+fn short(id: &str) -> String {
+    const DIGITS: usize = 19;
+    shown(&id.chars().take(DIGITS).collect::<String>()).into_owned()
 }
 
 /// `/app serve, as 65532, in /srv, on 8080/tcp`
@@ -86,12 +92,16 @@ pub(super) fn layers(page: &mut Page, report: &Report, with_files: Option<usize>
             "" => "(its history does not tell what made it)".into(),
             text => shown(text),
         };
-        page.line(&format!(
-            "{:>4} {:>9}  {:<8}  {instruction}",
+        let head = format!(
+            "{:>4} {:>9}  {:<8}  ",
             layer.index,
             size(layer.unpacked_bytes),
             bar(layer.unpacked_bytes, largest.unwrap_or(0), 8),
-        ));
+        );
+        match with_files {
+            Some(_) => page.wrapped(&head, &instruction),
+            None => page.line(&format!("{head}{instruction}")),
+        }
         page.line(&format!("{:>26}{}", "", did(layer)));
         for file in layer.largest.iter().take(with_files.unwrap_or(0)) {
             let mark = match file.what {

@@ -1,9 +1,12 @@
 //! Lines of a report, laid out for the terminal's width.
 
 use crate::cli::words::{fit, pad};
+use console::measure_text_width;
 
 /// Columns where nobody says how many there are: a pipe.
 const COLUMNS: usize = 100;
+/// Columns of a row's name.
+const NAME: usize = 18;
 
 /// A text that grows line by line.
 pub(super) struct Page {
@@ -50,23 +53,27 @@ impl Page {
 
     /// A name and what is said of it, wrapped at words below each other.
     pub(super) fn row(&mut self, name: &str, text: &str) {
-        const NAME: usize = 18;
-        let width = self.columns.saturating_sub(NAME + 2);
-        let mut first = format!("  {}", pad(name, NAME));
-        let mut line = String::new();
-        for word in text.split(' ') {
-            let longer = console::measure_text_width(&line) + 1 + console::measure_text_width(word);
+        self.wrapped(&format!("  {}", pad(name, NAME)), text);
+    }
+
+    /// A text behind a head, wrapped at words below each other.
+    pub(super) fn wrapped(&mut self, head: &str, text: &str) {
+        let indent = measure_text_width(head);
+        let width = self.columns.saturating_sub(indent);
+        let (mut head, mut line) = (head.to_owned(), String::new());
+        for word in words(text, width) {
+            let longer = measure_text_width(&line) + 1 + measure_text_width(&word);
             if !line.is_empty() && longer > width {
-                self.line(&format!("{first}{line}"));
-                first = " ".repeat(NAME + 2);
+                self.line(&format!("{head}{line}"));
+                head = " ".repeat(indent);
                 line.clear();
             }
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
-        self.line(&format!("{first}{line}"));
+        self.line(&format!("{head}{line}"));
     }
 
     /// A list on one or two lines: as many as fit, and how many more there are.
@@ -77,7 +84,7 @@ impl Page {
         };
         let (mut text, mut taken) = (said.to_owned(), 0);
         for item in items {
-            let longer = console::measure_text_width(&text) + item.len() + 12;
+            let longer = measure_text_width(&text) + item.len() + 12;
             if taken > 0 && longer > room {
                 break;
             }
@@ -100,4 +107,28 @@ impl Page {
     pub(super) fn text(self) -> String {
         self.text
     }
+}
+
+/// The words of a text: a number keeps its unit, and what is wider than a line is broken.
+fn words(text: &str, width: usize) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let bare = word.trim_end_matches([',', '.', ';', ':', ')']);
+        if let Some(number) = words.last_mut()
+            && ["B", "kB", "MB", "%"].contains(&bare)
+        {
+            number.push(' ');
+            number.push_str(word);
+            continue;
+        }
+        let mut part = String::new();
+        for c in word.chars() {
+            if measure_text_width(&part) + 2 > width {
+                words.push(std::mem::take(&mut part));
+            }
+            part.push(c);
+        }
+        words.push(part);
+    }
+    words
 }

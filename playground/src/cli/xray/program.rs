@@ -296,9 +296,7 @@ fn packages(page: &mut Page, program: &Program, code: &GoCode) {
         }
     }
     page.line("");
-    for line in attribution(program, code) {
-        page.row("attributed", &line);
-    }
+    attribution(page, program, code);
 }
 
 fn sum(packages: &[&Package]) -> u64 {
@@ -307,37 +305,51 @@ fn sum(packages: &[&Package]) -> u64 {
 }
 
 /// How much of the file has a package's name on it, and what the rest is.
-fn attribution(program: &Program, code: &GoCode) -> Vec<String> {
+fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
     let totals = &code.totals;
-    let mut first = format!(
-        "of {} of machine code, {} to Go packages",
+    let mut said = format!(
+        "{}: {} to Go packages",
         size(totals.code),
         share(totals.go, totals.code)
     );
     if totals.others > 0 {
         let others = share(totals.others, totals.code);
-        first.push_str(&format!(", {others} is C, start-up code or the linker's"));
+        said.push_str(&format!(", {others} is C, start-up code or the linker's"));
     }
-    first.push_str(&format!(
-        "; {} could not be attributed.",
-        share(totals.unattributed, totals.code)
-    ));
-    let named = totals.go + totals.table_attributed + totals.stack_maps;
-    let mut second = format!(
-        "Of the whole file {} has a package's name on it, with its parts of the function table ({} \
-         of {}) and its stack maps ({}).",
-        share(named, program.bytes),
-        size(totals.table_attributed),
-        size(totals.table),
-        size(totals.stack_maps)
+    let nobody = share(totals.unattributed, totals.code);
+    page.row(
+        "machine code",
+        &format!("{said}, {nobody} could not be attributed"),
     );
-    second.push_str(&format!(
-        " The other {}, {}: {}; it belongs to no single package.",
-        size(program.bytes.saturating_sub(named)),
-        share(program.bytes.saturating_sub(named), program.bytes),
-        rest(program, code)
-    ));
-    vec![format!("{first} {second}")]
+    let named = named(code);
+    page.row(
+        "whole file",
+        &format!(
+            "{} has a package's name on it: machine code {}, {} of {} of the function table, stack \
+             maps {}",
+            share(named, program.bytes),
+            size(totals.go),
+            size(totals.table_attributed),
+            size(totals.table),
+            size(totals.stack_maps)
+        ),
+    );
+    let bytes = program.bytes.saturating_sub(named);
+    page.row(
+        "the rest",
+        &format!(
+            "{}, {}, belongs to no single package: {}",
+            size(bytes),
+            share(bytes, program.bytes),
+            rest(program, code)
+        ),
+    );
+}
+
+fn named(code: &GoCode) -> u64 {
+    let totals = &code.totals;
+    let parts = [totals.go, totals.table_attributed, totals.stack_maps];
+    parts.into_iter().fold(0, u64::saturating_add)
 }
 
 /// What no package is charged for, the largest kind first.
@@ -368,11 +380,10 @@ fn rest(program: &Program, code: &GoCode) -> String {
             totals.others + totals.unattributed,
         ),
     ];
-    let named = totals.go + totals.table_attributed + totals.stack_maps;
     let known = kinds
         .iter()
         .map(|(_, bytes)| *bytes)
-        .fold(named, u64::saturating_add);
+        .fold(named(code), u64::saturating_add);
     kinds.push((
         "headers, padding and small tables",
         program.bytes.saturating_sub(known),

@@ -5,7 +5,7 @@
 
 use super::hostile::{visible, visible_lines};
 use super::{Finding, Report, Severity};
-use anstyle::{AnsiColor, Style as Ansi};
+use console::Style as Ansi;
 
 /// Whether there is someone to see colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Report<'_> {
     pub fn text(&self, style: Style) -> String {
         let paint = |ansi: Ansi, text: &str| match style {
             Style::Plain => text.to_owned(),
-            Style::Coloured => format!("{ansi}{text}{ansi:#}"),
+            Style::Coloured => ansi.force_styling(true).apply_to(text).to_string(),
         };
         let mut lines = vec![format!("image: {}", self.image()), String::new()];
         let mut under = None;
@@ -38,7 +38,7 @@ impl Report<'_> {
             lines.extend(rest.into_iter().map(|line| format!("    {line}")));
             lines.push(String::new());
         }
-        let colour = self.worst().map_or(AnsiColor::Green.on_default(), colour);
+        let colour = self.worst().map_or(Ansi::new().green(), colour);
         lines.push(format!("verdict: {}", paint(colour, &self.verdict())));
         lines.join("\n")
     }
@@ -110,12 +110,12 @@ fn heading(severity: Severity) -> &'static str {
 }
 
 fn colour(severity: Severity) -> Ansi {
-    let colour = match severity {
-        Severity::WillNotStart => AnsiColor::Red,
-        Severity::WillFail => AnsiColor::Yellow,
-        Severity::Advice => AnsiColor::Cyan,
-    };
-    colour.on_default().bold()
+    let colour = Ansi::new().bold();
+    match severity {
+        Severity::WillNotStart => colour.red(),
+        Severity::WillFail => colour.yellow(),
+        Severity::Advice => colour.cyan(),
+    }
 }
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
         let coloured = report(&subject, &findings).text(Style::Coloured);
         assert!(coloured.contains("\x1b["));
         let plain = report(&subject, &findings).text(Style::Plain);
-        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+        assert_eq!(console::strip_ansi_codes(&coloured), plain);
     }
 
     #[test]

@@ -1,0 +1,223 @@
+//! What people see, of images made in memory and binaries of the corpus.
+
+use super::*;
+use crate::cli::words::pad;
+use crate::image::testing::Make;
+use crate::inspect::Program;
+use crate::xray::SubjectKind;
+use crate::xray::testing::{go_binary, inspected, named};
+use clap::Parser;
+use console::measure_text_width;
+use serde_json::json;
+
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    args: Args,
+}
+
+fn args(more: &[&str]) -> Args {
+    let line = ["xray", "made:1"].iter().chain(more);
+    Line::parse_from(line).args
+}
+
+fn opened(inspection: Inspection) -> Opened {
+    Opened::Image(Box::new(inspection))
+}
+
+fn told(more: &[&str], opened: &Opened) -> String {
+    tell(&args(more), named("made:1"), opened).expect("told")
+}
+
+fn app() -> Vec<u8> {
+    go_binary("go1.23-amd64-symbols")
+}
+
+fn small() -> Opened {
+    let app = app();
+    opened(inspected(
+        &json!({ "Entrypoint": ["/app", "two words"], "User": "7", "ExposedPorts": { "80/tcp": {} } }),
+        &[
+            &[
+                Make::File("etc/ssl/certs/ca-certificates.crt", &[b'x'; 2000]),
+                Make::File("gone", &[1; 3000]),
+            ],
+            &[
+                Make::Mode("app", 0o755, &app),
+                Make::File(".wh.gone", b""),
+                Make::Link("bin", "usr/bin"),
+            ],
+        ],
+    ))
+}
+
+#[test]
+fn an_image_is_told_from_layer_to_package() {
+    let text = told(&["--layers"], &small());
+    for said in [
+        "made:1  linux/amd64  sha256:",
+        "/app 'two words', as 7, on 80/tcp",
+        "in 2 layers, 4 files",
+        "3.0 kB that nobody can reach",
+        "COPY 2",
+        "removes 1 file, 3.0 kB",
+        "wastes 3.0 kB",
+        "/gone",
+        "shells            none",
+        "/etc/ssl/certs/ca-certificates.crt",
+        "layer 2, which the image starts",
+        "go1.23.9",
+        ".gopclntab",
+        "standard library",
+        "runtime",
+        "to Go packages",
+        "belongs to no single package",
+    ] {
+        assert!(text.contains(said), "{said:?} in:\n{text}");
+    }
+}
+
+#[test]
+fn a_program_can_be_shown_from_within_its_image() {
+    let text = told(&["--path", "/app"], &small());
+    assert!(text.starts_with("made:1:/app  "), "{text}");
+    assert!(
+        text.contains("linkage") && !text.contains("Layers"),
+        "{text}"
+    );
+    let told = tell(&args(&["--path", "/nowhere"]), named("made:1"), &small());
+    let error = format!("{:#}", told.expect_err("it is not there"));
+    assert!(
+        error.contains("/nowhere") && error.contains("next:"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_numbers_of_attribution_add_up_to_the_file() {
+    let program = Program::of(&app());
+    let totals = &program.code().expect("a function table").totals;
+    let named = totals.go + totals.table_attributed + totals.stack_maps;
+    assert!(named < program.bytes);
+    let binary = Opened::Binary(program.into());
+    let text = tell(
+        &args(&[]),
+        Name {
+            kind: SubjectKind::Binary,
+            name: "app".into(),
+        },
+        &binary,
+    );
+    let text = text.expect("told");
+    let rest = crate::cli::words::size(match &binary {
+        Opened::Binary(program) => program.bytes - named,
+        Opened::Image(_) => unreachable!(),
+    });
+    assert!(
+        text.contains(&format!("the rest          {rest}")),
+        "{text}"
+    );
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_and_nothing_commands_it() {
+    let long = "d/".repeat(120);
+    let (hostile, deep) = ("evil\x1b[2J\u{202e}\nname", format!("{long}file"));
+    let image = opened(inspected(
+        &json!({ "Cmd": ["/\u{1b}]0;x\u{7}", "x".repeat(500)], "User": "a\nb" }),
+        &[
+            &[
+                Make::Mode(hostile, 0o4755, &[1; 900]),
+                Make::File(&deep, &[1; 900]),
+            ],
+            &[Make::File(".wh.evil\x1b[2J\u{202e}\nname", b"")],
+        ],
+    ));
+    for more in [&["--all"][..], &["--layers", "--depth", "64"], &[]] {
+        let text = told(more, &image);
+        for line in text.lines() {
+            assert!(measure_text_width(line) <= 160, "{line}");
+        }
+        let commands = |c: char| c.is_control() && c != '\n';
+        assert!(
+            !text.contains(commands) && !text.contains('\u{202e}'),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_out_is_counted() {
+    let names: Vec<_> = (0..40).map(|n| format!("f{n:02}")).collect();
+    let files: Vec<_> = names
+        .iter()
+        .map(|name| Make::File(name, &[1; 100]))
+        .collect();
+    let image = opened(inspected(&json!({}), &[&files]));
+    let short = told(&[], &image);
+    assert!(
+        short.contains("3.0 kB") && short.contains("… 30 more"),
+        "{short}"
+    );
+    let all = told(&["--all"], &image);
+    assert!(
+        names.iter().all(|name| all.contains(&**name)) && !all.contains("more"),
+        "{all}"
+    );
+}
+
+#[test]
+fn a_difference_tells_what_left_and_where_a_program_grew() {
+    let stripped = go_binary("go1.27-amd64-asks");
+    let bigger = opened(inspected(
+        &json!({ "Cmd": ["/app"] }),
+        &[&[
+            Make::Mode("app", 0o755, &app()),
+            Make::Mode("bin/sh", 0o755, b"\x7fELF"),
+            Make::File("usr/share/doc/x", &[1; 5000]),
+        ]],
+    ));
+    let smaller = opened(inspected(
+        &json!({ "Cmd": ["/app"] }),
+        &[&[Make::Mode("app", 0o755, &stripped)]],
+    ));
+    let sides = |more: &[&str]| {
+        let (from, to) = ((named("big"), &bigger), (named("small"), &smaller));
+        tell_difference(&args(more), from, to).expect("told")
+    };
+    let text = sides(&[]);
+    for said in [
+        "big → small",
+        "shells            1 → 0",
+        "files             3 → 1",
+        "Left  2 files",
+        "/usr",
+        "Changed  1 file",
+        "go1.23.9 → go1.27.3",
+        "sections that grew or shrank",
+        "packages that grew or shrank",
+    ] {
+        assert!(text.contains(said), "{said:?} in:\n{text}");
+    }
+    let difference: serde_json::Value = serde_json::from_str(&sides(&["--json"])).expect("JSON");
+    assert_eq!(
+        difference["counts"]["shells"],
+        json!({ "from": 1, "to": 0 })
+    );
+    let text = sides(&["--path", "/app"]);
+    assert!(
+        text.starts_with("big:/app → small:/app") && !text.contains("shells"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_empty_image_is_no_error() {
+    let image = opened(inspected(&json!({}), &[]));
+    let text = told(&[], &image);
+    assert!(
+        text.contains("it names no command") && text.contains("empty image"),
+        "{text}"
+    );
+    assert_eq!(pad("", 0), "");
+}
