@@ -111,7 +111,7 @@ fn cpu(scene: &Scene<'_>, here: &Here, path: &str, goarch: Option<&str>) -> Opti
     let platform = &scene.inspection.image.config.platform;
     let says = platform.architecture.as_str();
     let program = goarch?;
-    let cpu = here.cpu.as_deref().unwrap_or(says);
+    let cpu = here.goarch().unwrap_or(says);
     if cpu.is_empty() {
         return None;
     }
