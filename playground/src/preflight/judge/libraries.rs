@@ -8,7 +8,8 @@ use crate::binary::{Elf, Head};
 use crate::image::tree::NodeId;
 use crate::preflight::rule::Rule;
 use crate::preflight::scene::Scene;
-use std::collections::{BTreeSet, VecDeque};
+use crate::preflight::versions::too_old;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Libraries of one program that are followed.
 const MOST_LIBRARIES: usize = 512;
@@ -62,6 +63,8 @@ pub(super) fn problem(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Proble
     let search = Search::new(scene, elf, musl);
     let path = scene.tree.path(id);
     let mut known = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    let mut loaded = Vec::new();
     let mut open = VecDeque::from([(path.clone(), elf)]);
     while let Some((by, asks)) = open.pop_front() {
         for name in &asks.needed {
@@ -75,13 +78,35 @@ pub(super) fn problem(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Proble
                     }
                     let elf = scene.program(id).and_then(|program| program.elf.as_ref());
                     open.extend(elf.map(|elf| (scene.tree.path(id), elf)));
+                    found.extend(elf.map(|elf| (name.as_str(), (id, elf))));
                 }
                 Found::Perhaps => {}
                 Found::Nowhere => return Some(search.missing(name, &path, &by, interpreter)),
             }
         }
+        loaded.push((by, asks));
     }
-    None
+    // As the loader does: when all are found, what each asks of the others.
+    if musl {
+        return None;
+    }
+    let pairs = loaded.iter().flat_map(|(by, asks)| {
+        let named = asks.needs_versions.keys();
+        named.map(move |name| (by, asks, name.as_str()))
+    });
+    pairs
+        .filter_map(|(by, asks, name)| {
+            let (id, library) = *found.get(name).filter(|_| search.only_one(name))?;
+            too_old(by, asks, name, &scene.tree.path(id), library)
+        })
+        .map(|too_old| Problem {
+            rule: Rule::LibraryTooOld,
+            what: too_old.what(),
+            evidence: too_old.evidence(),
+            fix: too_old.fix().into(),
+            sure: Sure::Surely,
+        })
+        .next()
 }
 
 fn has_musl(scene: &Scene<'_>) -> bool {
@@ -168,6 +193,13 @@ impl<'s, 'a> Search<'s, 'a> {
             (None, Some(names)) if names.contains(name) => Found::Perhaps,
             (None, _) => Found::Nowhere,
         }
+    }
+
+    /// Of several files of a name, `ld.so.cache` may prefer any.
+    fn only_one(&self, name: &str) -> bool {
+        let places = self.everywhere.iter();
+        let found = places.filter_map(|directory| self.at(&format!("{directory}/{name}")));
+        self.anywhere.is_none() || found.collect::<BTreeSet<_>>().len() <= 1
     }
 
     /// A library for another CPU is passed over, as loaders do.
