@@ -251,9 +251,9 @@ async fn what_stands_beside_a_build_goes_with_it() {
     let handed = handed.expect("a variant that is handed a file");
     let asked = json!({ "lab": "x509", "variant": handed.id });
     let (_, report) = ready(&server, &asked).await;
-    assert_eq!(
-        report["stands_out"]["ca_bundles"].as_array().map(Vec::len),
-        Some(1)
+    assert!(
+        report["stands_out"]["ca_bundles"][0].is_string(),
+        "what the peer handed over is in the image"
     );
     assert_eq!(leftovers(server.launch.owner.id()).await, [""; 0]);
     server.close().await;
