@@ -103,12 +103,12 @@
         return [node, h('div', { class: 'xray-rooms-foot' }, legend, enlarge)];
     }
 
-    function headline(from, to, { bytes, left, came, stayed }) {
+    function headline(from, to, { bytes, left, came, changed, stayed }) {
         const times = bytes.to && bytes.from > bytes.to ? bytes.from / bytes.to : null;
         return [
             h('p', { class: 'xray-versus' }, h('strong', {}, room.bytes(bytes.from)), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), h('strong', {}, room.bytes(bytes.to)),
                 times && times >= 1.05 ? h('span', { class: 'xray-times' }, `${times < 9.95 ? times.toFixed(1) : Math.round(times)} × smaller`) : null),
-            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${room.plural(left.files, 'file')} (${room.bytes(left.bytes)}) left, ${came.files} came (${room.bytes(came.bytes)}), ${stayed.files} stayed.`),
+            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${room.plural(left.files, 'file')} (${room.bytes(left.bytes)}) left, ${came.files} came (${room.bytes(came.bytes)}), ${changed.files} changed, ${stayed.files} stayed.`),
         ];
     }
 
