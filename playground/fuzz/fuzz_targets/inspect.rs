@@ -28,6 +28,7 @@ fuzz_target!(init: seeds::plant("inspect"), |bytes: &[u8]| {
     let Some(seen) = promises::archive(&layers::archive_of(&[layer]), MOST + 8 * bytes.len()) else {
         return;
     };
+    promises::xray(&seen, &seen);
     let program = seen.program_of(playground_fuzz::image::EntryId { layer: 0, entry: 0 });
     let alone = Program::of(content);
     assert_eq!(format!("{program:?}"), format!("{:?}", Some(alone)), "in an image as alone");

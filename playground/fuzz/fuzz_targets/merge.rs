@@ -1,5 +1,5 @@
-//! Layers that are sound, each of them: what they make of each other. Layers are written in
-//! lines (see `layers::tar_of`) and parted by a line with a dash.
+//! Layers that are sound, each of them: what they make of each other, written in the notation
+//! of `layers::image_of`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,7 +9,6 @@ use playground_fuzz::{layers, promises, seeds};
 const MOST: usize = 64 << 20;
 
 fuzz_target!(init: seeds::plant("merge"), |text: &str| {
-    let layers: Vec<_> = text.split("\n-\n").take(16).map(layers::tar_of).collect();
-    let archive = layers::archive_of(&layers);
+    let archive = layers::image_of(text);
     promises::archive(&archive, MOST + 64 * archive.len());
 });

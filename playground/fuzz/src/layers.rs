@@ -1,8 +1,9 @@
 //! Tars and archives for targets: from noise that looks like a tar, and from a short notation.
 
 use crate::image::limits::MOST_LAYERS;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// A layer or archive in the notation of [`tar_of`].
 pub const BASE: &str = "\
@@ -109,19 +110,50 @@ fn append(
 
 /// An archive of one image, as Docker 20.10 saves it.
 pub fn archive_of(layers: &[Vec<u8>]) -> Vec<u8> {
+    archive_with(&json!({ "Cmd": ["/app"], "Env": ["PATH=/bin"] }), layers)
+}
+
+/// An image in the notation of [`tar_of`], its layers parted by a line with a dash. Lines that
+/// begin with a capital are its config: E entrypoint, C command, H health check, S shell, each
+/// with its words parted by `|`; U user, W directory, V variable, P port.
+pub fn image_of(notation: &str) -> Vec<u8> {
+    let mut words = [Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+    let (mut user, mut directory, mut ports) = ("", "", BTreeMap::new());
+    for line in notation.lines() {
+        let Some((letter, rest)) = line.split_once(' ') else {
+            continue;
+        };
+        match letter {
+            "E" => words[0] = rest.split('|').collect(),
+            "C" => words[1] = rest.split('|').collect(),
+            "H" => words[2] = rest.split('|').collect(),
+            "S" => words[3] = rest.split('|').collect(),
+            "V" => words[4].push(rest),
+            "U" => user = rest,
+            "W" => directory = rest,
+            "P" => drop(ports.insert(rest, json!({}))),
+            _ => {}
+        }
+    }
+    let [entrypoint, command, health, shell, env] = words;
+    let config = json!({ "Entrypoint": entrypoint, "Cmd": command, "Shell": shell, "Env": env,
+        "User": user, "WorkingDir": directory, "ExposedPorts": ports,
+        "Healthcheck": { "Test": health } });
+    let layers: Vec<_> = notation.split("\n-\n").take(16).map(tar_of).collect();
+    archive_with(&config, &layers)
+}
+
+fn archive_with(config: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
     let layers = &layers[..layers.len().min(MOST_LAYERS)];
     let hex: Vec<String> = layers.iter().map(|layer| hex(layer)).collect();
     let ids: Vec<_> = hex.iter().map(|hex| format!("sha256:{hex}")).collect();
     let paths: Vec<_> = hex.iter().map(|hex| format!("{hex}/layer.tar")).collect();
-    let config = json!({ "architecture": "amd64", "os": "linux",
-        "config": { "Cmd": ["/app"], "Env": ["PATH=/bin"] },
+    let config = json!({ "architecture": "amd64", "os": "linux", "config": config,
         "rootfs": { "type": "layers", "diff_ids": ids } });
     let manifest = json!([{ "Config": "c.json", "RepoTags": ["a:1"], "Layers": paths }]);
     let (config, manifest) = (config.to_string(), manifest.to_string());
-    let members = paths
-        .iter()
-        .zip(layers)
-        .map(|(path, layer)| (path.as_str(), 0o644, &layer[..]));
+    let members = paths.iter().zip(layers);
+    let members = members.map(|(path, layer)| (path.as_str(), 0o644, &layer[..]));
     let documents = [
         ("c.json", 0o644, config.as_bytes()),
         ("manifest.json", 0o644, manifest.as_bytes()),

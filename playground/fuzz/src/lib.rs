@@ -10,6 +10,10 @@ pub mod binary;
 pub mod image;
 #[path = "../../src/inspect/mod.rs"]
 pub mod inspect;
+#[path = "../../src/preflight/mod.rs"]
+pub mod preflight;
+#[path = "../../src/xray/mod.rs"]
+pub mod xray;
 
 pub mod layers;
 pub mod memory;

@@ -2,9 +2,13 @@
 
 mod of_binary;
 mod of_image;
+mod of_preflight;
+mod of_xray;
 
 pub use of_binary::{binary, binary_within};
 pub use of_image::{archive, inspection};
+pub use of_preflight::preflight;
+pub use of_xray::xray;
 
 /// Longest message that a person is shown, in bytes.
 const LONGEST_MESSAGE: usize = 1000;

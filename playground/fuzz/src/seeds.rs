@@ -27,6 +27,15 @@ const LAYERS: [&str; 4] = [
     "f a/b/c=new\nh q>a/b/c\np pipe\nf root/.netrc=machine a password b\n",
 ];
 
+/// Images with a config, whose programs are to be found.
+const PREFLIGHTS: [&str; 5] = [
+    "E /app\nx app=#!/bin/sh\nl bin>usr/bin\nx usr/bin/sh=#!\n",
+    "E /bin/sh|-c\nC exec server --port 80\nV PATH=/usr/local/bin:/bin\nU app\nf etc/passwd=app:x:1:1::/:\nx usr/local/bin/server=#!/usr/bin/env sh\n",
+    "C ./serve|$PORT\nW /srv\nP 80/tcp\nU 1000:0\nx srv/serve=MZ\nH CMD-SHELL|wget -q localhost || exit 1\n",
+    "E tini|--|/entry.sh\nC a\nV PATH=/sbin\nS /bin/bash|-c\nx sbin/tini=#!\nf entry.sh=#!/bin/bash\nexec \"$@\"\n",
+    "E /a\nl a>b\nl b>a\nV TZ=Europe/Berlin\nU nobody\nf .git/HEAD=r\nf root/.netrc=password\n",
+];
+
 /// Writes the seeds of a target to where libFuzzer is told to look.
 pub fn plant(target: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -63,6 +72,14 @@ fn of(target: &str) -> Vec<Vec<u8>> {
             .map(|which| vec![which, 8, 0, 0, 1, 9, 0, 0, 0])
             .collect(),
         "inspect" => files(),
+        "preflight" => PREFLIGHTS
+            .iter()
+            .map(|text| text.as_bytes().to_vec())
+            .collect(),
+        "xray" => MERGES
+            .windows(2)
+            .map(|two| two.join("\n=\n").into_bytes())
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -6,6 +6,8 @@ use std::fmt;
 
 /// Longest first line that Linux reads of a script (BINPRM_BUF_SIZE).
 const SCRIPT_LINE: usize = 256;
+/// Letters of an interpreter's path that a message repeats. Written out, each may be ten bytes.
+const SHOWN: usize = 60;
 
 /// What a file is, from its first bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,7 +70,11 @@ impl fmt::Display for Form {
                 "an ELF file for {}",
                 head.goarch().unwrap_or("another CPU")
             ),
-            Self::Script { interpreter, .. } => write!(f, "a script for {interpreter:?}"),
+            Self::Script { interpreter, .. } => {
+                let shown: String = interpreter.chars().take(SHOWN).collect();
+                let more = if shown == *interpreter { "" } else { "…" };
+                write!(f, "a script for {shown:?}{more}")
+            }
             Self::Windows => f.write_str("a Windows executable"),
             Self::Mac => f.write_str("a macOS executable"),
             Self::Empty => f.write_str("an empty file"),
@@ -101,6 +107,14 @@ mod tests {
         );
         assert_eq!(script_of("#!/bin/sh\r\necho"), pair("/bin/sh\r", ""));
         assert_eq!(script_of("#!"), pair("", ""));
+    }
+
+    #[test]
+    fn messages_repeat_little_of_what_a_script_says() {
+        let line = format!("#!{}", "\u{1b}".repeat(250));
+        let words = form(line.as_bytes()).to_string();
+        assert!(words.len() < 400 && words.ends_with("…"), "{words}");
+        assert_eq!(form(b"#!/bin/sh").to_string(), "a script for \"/bin/sh\"");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::entry::{Entry, Kind};
 use super::error::{ReadError, shown};
-use super::limits::{MOST_LINKS, MOST_NAME_BYTES, MOST_NODES, MOST_STEPS};
+use super::limits::{MOST_LINKS, MOST_NAME, MOST_NAME_BYTES, MOST_NODES, MOST_STEPS};
 use super::read::EntryId;
 use super::tree::{Gone, Lost, Node, NodeId, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -220,7 +220,16 @@ impl<'a> Tree<'a> {
     }
 
     fn add(&mut self, name: &'a str, parent: NodeId) -> Result<NodeId, ReadError> {
+        // Links of the same layer may lead deeper than any name in its tar.
+        let path_bytes = self.node(parent).path_bytes + 1 + name.len();
+        if path_bytes > MOST_NAME {
+            return Err(ReadError::BadName {
+                name: shown(name),
+                why: "lies deeper than any path (4096 bytes)",
+            });
+        }
         let id = self.push(name, parent)?;
+        self.nodes[id.index()].path_bytes = path_bytes;
         self.nodes[parent.index()].children.insert(name, id);
         Ok(id)
     }
@@ -235,6 +244,7 @@ impl<'a> Tree<'a> {
             entry: None,
             id: None,
             bytes: 0,
+            path_bytes: 0,
             parent,
             children: BTreeMap::new(),
         });

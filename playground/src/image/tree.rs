@@ -33,6 +33,8 @@ pub struct Node<'a> {
     /// Content of everything below and itself, in bytes; a file with several names counts
     /// once, at the first.
     pub bytes: u64,
+    /// Bytes of its path, at most [`MOST_NAME`](super::limits::MOST_NAME).
+    pub(super) path_bytes: usize,
     pub(super) parent: NodeId,
     pub(super) children: BTreeMap<&'a str, NodeId>,
 }

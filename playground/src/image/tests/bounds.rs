@@ -128,6 +128,30 @@ fn merging_takes_bounded_time() {
     assert_eq!(tree.node(crate::image::tree::NodeId::ROOT).bytes, 1);
 }
 
+/// Links that lead into each other's ends make paths that no name in the tar has: a report that
+/// writes them out for every file would take gigabytes.
+#[test]
+fn paths_that_links_make_are_no_longer_than_paths_can_be() {
+    let deep = format!("{}/", "n".repeat(200)).repeat(15);
+    let with_links = |count: usize| {
+        let names: Vec<_> = (1..=count).map(|n| "l/".repeat(n)).collect();
+        let mut entries: Vec<_> = names
+            .iter()
+            .map(|name| Make::Link(name.trim_end_matches('/'), &deep))
+            .collect();
+        let file = format!("{}file", "l/".repeat(count));
+        entries.push(Make::File(&file, b"1"));
+        of_layers(&[tar(&entries)]).expect("read")
+    };
+    let error = Tree::of(&with_links(2))
+        .expect_err("6000 bytes")
+        .to_string();
+    assert!(error.contains("deeper than any path"), "{error}");
+    let image = with_links(1);
+    let tree = Tree::of(&image).expect("3000 bytes");
+    assert!(tree.walk().all(|id| tree.path(id).len() <= MOST_NAME));
+}
+
 #[test]
 fn what_is_noted_is_counted_over_all_layers() {
     let passwd = "a:x:0:0:::\n".repeat(10_000);

@@ -1,0 +1,44 @@
+//! What preflight promises.
+
+use crate::inspect::Inspection;
+use crate::preflight::{Finding, Here, preflight as judge};
+
+/// Longest sentence about a finding, in bytes: names in it are cut.
+const LONGEST: usize = 64 << 10;
+
+/// Judges an image and holds the findings to what is promised of them.
+pub fn preflight(inspection: &Inspection) {
+    for cpu in [None, Some("arm64".to_owned())] {
+        let here = Here {
+            cpu,
+            ..Here::default()
+        };
+        let (one, other) = (judge(inspection, &here), judge(inspection, &here));
+        match (one, other) {
+            (Ok(findings), Ok(again)) => {
+                assert_eq!(findings, again, "the same image, other findings");
+                findings.iter().for_each(sound);
+                let ranks = findings.iter().map(|finding| finding.severity);
+                assert!(ranks.is_sorted(), "the worst first: {findings:?}");
+            }
+            (Err(error), Err(other)) => {
+                super::message(&error);
+                assert_eq!(error.to_string(), other.to_string());
+            }
+            (one, other) => panic!("first {one:?}, then {other:?}"),
+        }
+    }
+}
+
+fn sound(finding: &Finding) {
+    assert!(
+        !finding.what.is_empty() && !finding.fix.is_empty(),
+        "{finding:?}"
+    );
+    assert!(
+        finding.what.len() <= LONGEST && finding.fix.len() <= LONGEST,
+        "{finding:?}"
+    );
+    assert!(!finding.evidence.is_empty(), "{finding:?}");
+    assert!(serde_json::to_string(finding).is_ok());
+}
