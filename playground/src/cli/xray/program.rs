@@ -5,7 +5,7 @@ use super::page::Page;
 use crate::binary::go::{BuildInfo, Module, Origin};
 use crate::binary::{Elf, Form, Linkage, Packer, SectionKind};
 use crate::cli::words::{bar, count, share, shown, size};
-use crate::inspect::{GoCode, Program};
+use crate::inspect::GoCode;
 use crate::xray::{ProgramIn, package_bytes};
 use std::cmp::Reverse;
 
