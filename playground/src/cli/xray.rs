@@ -4,6 +4,7 @@
 mod difference;
 mod files;
 mod image;
+mod packages;
 mod page;
 mod program;
 #[cfg(test)]

@@ -264,7 +264,9 @@ pub(super) fn wasted(page: &mut Page, report: &Report) {
         ));
     }
     let rest = report.wasted.iter().skip(page.most);
-    let (n, bytes) = rest.fold((0, 0), |(n, sum), file| (n + 1, sum + file.bytes));
+    let (n, bytes) = rest.fold((0, 0), |(n, sum), file| {
+        (n + 1, u64::saturating_add(sum, file.bytes))
+    });
     if n > 0 {
         page.line(&format!(
             "  {:>9}  … {}",

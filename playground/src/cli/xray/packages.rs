@@ -1,0 +1,176 @@
+//! A Go program's bytes by package, and an honest word on what belongs to none.
+
+use super::page::Page;
+use crate::binary::SectionKind;
+use crate::binary::go::{Origin, Package};
+use crate::cli::words::{bar, fit_path, of, share, shown, size};
+use crate::inspect::{GoCode, Program};
+use crate::xray::package_bytes;
+use std::cmp::Reverse;
+
+/// Cells of a bar.
+const CELLS: usize = 8;
+
+/// A name, and whose packages belong to it.
+type Group = (&'static str, fn(Origin) -> bool);
+
+/// Whose packages they are, in the order in which they are shown.
+const GROUPS: [Group; 5] = [
+    ("its own", |origin| matches!(origin, Origin::Main)),
+    ("modules", |origin| matches!(origin, Origin::Module { .. })),
+    ("standard library", |origin| matches!(origin, Origin::Std)),
+    ("made by the compiler", |origin| {
+        matches!(origin, Origin::Generated)
+    }),
+    ("whose is not told", |origin| {
+        matches!(origin, Origin::Unknown)
+    }),
+];
+
+pub(super) fn packages(page: &mut Page, program: &Program, code: &GoCode) {
+    page.line("");
+    page.line("  Bytes by package: machine code, function table, stack maps");
+    let whole = code
+        .packages
+        .iter()
+        .map(package_bytes)
+        .fold(0, u64::saturating_add);
+    for (name, is) in GROUPS {
+        let mut group: Vec<&Package> = code.packages.iter().filter(|p| is(p.origin)).collect();
+        if group.is_empty() {
+            continue;
+        }
+        group.sort_by_key(|package| Reverse(package_bytes(package)));
+        let bytes = sum(&group);
+        page.line(&format!(
+            "  {:>9} {:>8}  {:CELLS$}  {name}, {}",
+            size(bytes),
+            share(bytes, whole),
+            bar(bytes, whole, CELLS),
+            of(group.len() as u64, "package")
+        ));
+        let width = page.columns.saturating_sub(36);
+        for package in group.iter().take(page.most) {
+            let bytes = package_bytes(package);
+            let path = fit_path(&shown(&package.path), width);
+            page.line(&format!(
+                "  {:>9} {:>8}  {:CELLS$}    {path}",
+                size(bytes),
+                share(bytes, whole),
+                ""
+            ));
+        }
+        let rest = group.get(page.most..).unwrap_or_default();
+        if !rest.is_empty() {
+            let bytes = sum(rest);
+            page.line(&format!(
+                "  {:>9} {:>8}  {:CELLS$}    … {} more",
+                size(bytes),
+                share(bytes, whole),
+                "",
+                rest.len()
+            ));
+        }
+    }
+    page.line("");
+    attribution(page, program, code);
+}
+
+fn sum(packages: &[&Package]) -> u64 {
+    let bytes = packages.iter().map(|package| package_bytes(package));
+    bytes.fold(0, u64::saturating_add)
+}
+
+/// How much of the file has a package's name on it, and what the rest is.
+fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
+    let totals = &code.totals;
+    let mut said = format!(
+        "{}: {} to Go packages",
+        size(totals.code),
+        share(totals.go, totals.code)
+    );
+    if totals.others > 0 {
+        let others = share(totals.others, totals.code);
+        said.push_str(&format!(", {others} is C, start-up code or the linker's"));
+    }
+    let nobody = share(totals.unattributed, totals.code);
+    page.row(
+        "machine code",
+        &format!("{said}, {nobody} could not be attributed"),
+    );
+    let named = named(code);
+    page.row(
+        "whole file",
+        &format!(
+            "{} has a package's name on it: machine code {}, {} of {} of the function table, stack \
+             maps {}",
+            share(named, program.bytes),
+            size(totals.go),
+            size(totals.table_attributed),
+            size(totals.table),
+            size(totals.stack_maps)
+        ),
+    );
+    let bytes = program.bytes.saturating_sub(named);
+    page.row(
+        "the rest",
+        &format!(
+            "{}, {}, belongs to no single package: {}",
+            size(bytes),
+            share(bytes, program.bytes),
+            rest(program, code)
+        ),
+    );
+}
+
+fn named(code: &GoCode) -> u64 {
+    let totals = &code.totals;
+    let parts = [totals.go, totals.table_attributed, totals.stack_maps];
+    parts.into_iter().fold(0, u64::saturating_add)
+}
+
+/// What no package is charged for, the largest kind first.
+fn rest(program: &Program, code: &GoCode) -> String {
+    let totals = &code.totals;
+    let of_kind = |kind| {
+        program
+            .elf
+            .as_ref()
+            .map_or(0, |elf| elf.section_bytes(kind))
+    };
+    let constants = of_kind(SectionKind::ReadOnlyData);
+    let constants = constants.saturating_add(of_kind(SectionKind::GoTypes));
+    // Stack maps lie among the constants; in old layouts within the table.
+    let mut kinds = vec![
+        (
+            "constants and types",
+            constants.saturating_sub(totals.stack_maps),
+        ),
+        (
+            "shared parts of the function table",
+            totals.table.saturating_sub(totals.table_attributed),
+        ),
+        ("variables", of_kind(SectionKind::Data)),
+        ("DWARF", of_kind(SectionKind::Debug)),
+        ("symbols", of_kind(SectionKind::Symbols)),
+        (
+            "machine code of others",
+            totals.others + totals.unattributed,
+        ),
+    ];
+    let known = kinds
+        .iter()
+        .map(|(_, bytes)| *bytes)
+        .fold(named(code), u64::saturating_add);
+    kinds.push((
+        "headers, padding and small tables",
+        program.bytes.saturating_sub(known),
+    ));
+    kinds.retain(|(_, bytes)| *bytes > 0);
+    kinds.sort_by_key(|(_, bytes)| Reverse(*bytes));
+    let said: Vec<_> = kinds
+        .iter()
+        .map(|(kind, bytes)| format!("{kind} {}", size(*bytes)))
+        .collect();
+    said.join(", ")
+}
