@@ -242,3 +242,34 @@ async fn closing_ends_what_is_read_and_what_waits() {
         .await
         .expect("closed long before the images are read");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_beside_a_build_goes_with_it() {
+    let server = serve(&root(), LARGE).await;
+    let lab = server.launch.catalog.lab("x509").expect("known");
+    let handed = lab.variants.iter().find(|one| !one.provides.is_empty());
+    let handed = handed.expect("a variant that is handed a file");
+    let asked = json!({ "lab": "x509", "variant": handed.id });
+    let (_, report) = ready(&server, &asked).await;
+    assert_eq!(
+        report["stands_out"]["ca_bundles"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(leftovers(server.launch.owner.id()).await, [""; 0]);
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn newer_x_rays_take_the_room_of_older_ones() {
+    let server = serve(&room("limits"), SMALL).await;
+    let (first, _) = ready(&server, &json!({ "image": SMALL })).await;
+    let mut last = first.clone();
+    for _ in 0..12 {
+        last = ready(&server, &json!({ "image": SMALL })).await.0;
+    }
+    let (status, gone) = get(&server, &format!("/api/xrays/{first}")).await;
+    assert_eq!(status, 404);
+    trouble(&gone);
+    assert_eq!(drawn(&server, &last, "/").await["at"], "/");
+    server.close().await;
+}
