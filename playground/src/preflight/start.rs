@@ -243,10 +243,6 @@ fn finding(scene: &Scene<'_>, start: &Start, problem: Problem) -> Finding {
             Some("is asked for its health: it will be called unhealthy".to_owned()),
         ),
         (_, Sure::Surely, Certainty::Decides) => (Severity::WillNotStart, None),
-        (_, Sure::Later, _) => (
-            Severity::WillFail,
-            Some("reaches the part that is missing".to_owned()),
-        ),
         _ => (Severity::WillFail, Some(comes_to())),
     };
     let place = match &start.found {

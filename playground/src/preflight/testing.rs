@@ -150,6 +150,13 @@ pub(super) fn make_go(
     });
 }
 
+/// Adds a build setting to a Go program.
+pub(super) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &str) {
+    let go = program_at(inspection, path).go.as_mut().expect("Go");
+    let build = go.build.as_mut().expect("settings");
+    build.settings.push((name.into(), value.into()));
+}
+
 /// `severity rule`, of everything but the advice that nearly every small image gets.
 pub(super) fn said(inspection: &Inspection, here: &Here) -> Vec<String> {
     let found = preflight(inspection, here).expect("a tree");

@@ -146,10 +146,8 @@ impl Score {
                 });
                 if !needed {
                     let id = &one.case.id;
-                    problems.push(format!(
-                        "{id}: {} is right; take its `known` away",
-                        known.rule
-                    ));
+                    let rule = name(known.rule);
+                    problems.push(format!("{id}: {rule} is right; take its `known` away"));
                 }
             }
         }

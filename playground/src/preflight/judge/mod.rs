@@ -27,8 +27,6 @@ pub(super) struct Problem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sure {
     Surely,
-    /// It runs until it comes to what is missing.
-    Later,
     /// It runs here; elsewhere it may not.
     Runs,
 }
@@ -164,7 +162,8 @@ fn elf(scene: &Scene<'_>, id: NodeId, path: &str, program: &Program) -> Option<P
             return Some(no_executable(path, what, fix));
         }
         let trouble = program.trouble.as_deref()?;
-        // Larger than what is read is no damage; and sections are nothing to the kernel.
+        // Larger than what is read is no damage, and sections are nothing to the kernel. What
+        // it maps and the file has not ends a Go program before `main`: its tables lie there.
         let fatal = ["program headers", "loaded segments"];
         return fatal
             .iter()

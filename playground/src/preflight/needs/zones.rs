@@ -92,7 +92,7 @@ fn has_data(scene: &Scene<'_>, go: &Go<'_>) -> bool {
     volume
         || !go.cannot(Ability::OwnTimeZones)
         || goroot(scene, go)
-        || !zoneinfo(scene.tree).is_empty()
+        || zoneinfo(scene.tree).iter().any(|at| !at.ends_with(".zip"))
 }
 
 /// The archive of a Go installation, where the program was told of one: by the environment, or

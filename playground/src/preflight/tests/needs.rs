@@ -178,6 +178,30 @@ fn a_program_that_starts_others_needs_others() {
     let script = [Make::Mode("tool", 0o755, b"#!/app\n")];
     assert_eq!(plain(&[STARTS], &[]), ["will fail: no-programs"]);
     assert_eq!(plain(&[STARTS], &script), NOTHING);
+    // base-files brings this one to distroless, too.
+    let dead = [Make::Mode(
+        "etc/update-motd.d/10-uname",
+        0o755,
+        b"#!/bin/sh\n",
+    )];
+    assert_eq!(plain(&[STARTS], &dead), ["will fail: no-programs"]);
+}
+
+#[test]
+fn a_trimmed_program_has_forgotten_where_go_lay() {
+    let elf = elf();
+    let files = [
+        Make::Mode("app", 0o755, &elf),
+        Make::File("usr/local/go/lib/time/zoneinfo.zip", b"PK"),
+    ];
+    let mut inspection = image(&app(), &files);
+    make_go(&mut inspection, "/app", "0", &[ZONES]);
+    assert_eq!(said(&inspection, &Here::default()), NOTHING);
+    set(&mut inspection, "/app", "-trimpath", "true");
+    assert_eq!(
+        said(&inspection, &Here::default()),
+        ["will fail: no-time-zones"]
+    );
 }
 
 #[test]
