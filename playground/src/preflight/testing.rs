@@ -11,6 +11,7 @@ use crate::image::{Compressed, Wanted};
 use crate::inspect::{GoCode, GoProgram, Inspection, inspect};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An image for amd64 with this config and this one layer.
 pub(super) fn image(config: &Value, entries: &[Make<'_>]) -> Inspection {
@@ -115,7 +116,7 @@ pub(super) fn make_go(
         node.id.expect("a file")
     };
     let passed = inspection.seen.get_mut(id).expect("seen");
-    let program = passed.program.as_mut().expect("a program");
+    let program = Arc::make_mut(passed.program.as_mut().expect("a program"));
     let mut all: BTreeMap<Ability, Vec<&'static str>> = BTreeMap::new();
     for (ability, name) in can {
         all.entry(*ability).or_default().push(name);

@@ -95,6 +95,7 @@ impl Xrays {
         self.think(move || {
             let here = Here {
                 cpu: Some(ready.engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
+                ..Here::default()
             };
             let name = &ready.report.subject.name;
             preflight(&ready.inspection, &here).map_err(|error| failed(name, &error))
