@@ -6,10 +6,13 @@
 
     // The address that the terminal prints ends in #key=…; it is kept for the other pages
     // of this origin and taken out of the address bar, where it would be shared by accident.
-    const found = /^#key=([\w-]+)$/.exec(location.hash);
+    // What else the fragment says (which image to look into) stays.
+    const parts = location.hash.slice(1).split('&');
+    const found = parts.find(part => /^key=[\w-]+$/.test(part));
     if (found) {
-        room.store.set(KEY, found[1]);
-        history.replaceState(null, '', location.pathname + location.search);
+        room.store.set(KEY, found.slice('key='.length));
+        const rest = parts.filter(part => part !== found).join('&');
+        history.replaceState(history.state, '', location.pathname + location.search + (rest ? `#${rest}` : ''));
     }
 
     // kind: static (no playground behind these pages), lost (no answer), key (401),
@@ -67,11 +70,21 @@
     const ask = path => json(path, { signal: AbortSignal.timeout(PATIENCE) });
     const post = (path, body) => json(path, { method: 'POST', body: JSON.stringify(body) });
     const run = id => `runs/${encodeURIComponent(id)}`;
+    const xray = id => `xrays/${encodeURIComponent(id)}`;
 
     room.api = {
         status: () => ask('status'),
         journey: () => ask('journey'),
         runs: () => ask('runs'),
+        labs: () => ask('labs'),
+        images: () => ask('images'),
+        // what: { image } | { lab, variant } | { run }
+        look: what => post('xrays', what),
+        xray: id => ask(xray(id)),
+        stopXray: id => send(`${xray(id)}/stop`, { method: 'POST', body: '{}' }),
+        map: (id, place) => ask(`${xray(id)}/map?${new URLSearchParams(place)}`),
+        preflight: id => ask(`${xray(id)}/preflight`),
+        difference: (id, other) => ask(`${xray(id)}/against/${encodeURIComponent(other)}`),
         symptoms: text => ask(`symptoms?q=${encodeURIComponent(text)}`),
         start: (lab, variant, edits) => post('runs', { lab, variant, edits }),
         stop: id => send(`${run(id)}/stop`, { method: 'POST', body: '{}' }),

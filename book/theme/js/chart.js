@@ -53,7 +53,7 @@
         const cell = value => h('td', {}, value === null || value === undefined ? '–' : room.bytes(value));
         return h('details', { class: 'chart-table' }, h('summary', {}, 'As a table'),
             h('div', { class: 'table-wrapper' }, h('table', {},
-                h('thead', {}, h('tr', {}, ...['Stage', 'Claimed', 'Unpacked', 'Compressed', 'As the engine prints it', 'Base', 'Measured on']
+                h('thead', {}, h('tr', {}, ...['Stage', 'Claimed', 'Unpacked', 'Compressed', 'As the engine prints it', 'Base', 'Measured on', 'Inside']
                     .map(name => h('th', { scope: 'col' }, name)))),
                 h('tbody', {}, ...stages.map(stage => {
                     const { measured } = stage;
@@ -62,7 +62,8 @@
                         h('td', {}, `${room.claim(claimOf(stage))} (${stage.claimed_by})`),
                         cell(measured?.unpacked_bytes), cell(measured?.compressed_bytes), cell(measured?.engine_bytes),
                         h('td', {}, measured ? measured.base : '–'),
-                        h('td', {}, measured ? `${measured.engine}, ${measured.arch}` : 'not yet run'));
+                        h('td', {}, measured ? `${measured.engine}, ${measured.arch}` : 'not yet run'),
+                        h('td', {}, h('a', { href: room.xrayLink({ lab: stage.stage }), 'aria-label': `Look inside stage ${stage.number}` }, 'Look inside')));
                 })))));
     }
 

@@ -8,6 +8,8 @@
 //   follow    one run's stream, through lost connections    server   what can be run now
 //   run, variant, panel      from one run to the whole panel
 //   symptoms  "What does it say?", a page of its own
+//   xray-…    "Look inside", a page of its own: words, choose, follow, summary, layers,
+//             standout, findings, programs, map, place, difference; page holds them together
 //
 // Hooks for tests and styles; keep them stable:
 //
@@ -35,6 +37,16 @@
 //     [data-role=side][data-side=broken|fixed][data-state=missing|running|recorded|live][data-shows]  [data-role=source]
 //   [data-role=symptoms-form] [data-role=symptom] [data-role=ask]  [data-role=answer]
 //     [data-role=match][data-lab][data-confidence]  [data-role=unknown]
+//   section.xray[data-xray][data-state=static|idle|reading|ready]
+//     [data-role=xray-filter]  [data-role=xray-choice][data-image|data-lab|data-variant]  [data-role=xray-stop]
+//     [data-role=xray-title]  [data-role=xray-summary] [data-size] dd[data-bytes]  [data-role=xray-preflight]
+//     [data-role=file-tab][data-path=map|layers|preflight|standout|programs|difference]
+//     [data-role=xray-map]  [data-role=xray-cell][data-at]  [data-role=xray-crumbs]  [data-role=xray-table]
+//     [data-role=xray-layer][data-layer]  [data-role=xray-finding][data-rule][data-severity]
+//     [data-role=xray-card][data-card][data-count]  [data-role=xray-program][data-path]
+//     [data-role=xray-compare]  [data-role=xray-room][data-side=from|to]  .cell[data-fate]
+//     [data-role=xray-counts] [data-count]  [data-role=xray-fate][data-fate]
+//   a[data-role=xray] (card of a run)   a[data-role=look-inside] (a stage)
 //   [data-role=chart] .chart-row[data-stage][data-measured][data-here]
 //   [data-role=server][data-state] (menu bar)   [data-role=announcer] (polite live region)
 'use strict';

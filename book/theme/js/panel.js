@@ -51,7 +51,8 @@
         if (versus) versus.node.hidden = true;
         const head = choice ? h('div', { class: 'lab-choice' }, choice.node, beside) : null;
 
-        const bar = h('div', { class: 'lab-bar' }, run, stop, status, variants.some(v => v.files.some(f => f.editable)) ? keys : null);
+        const inside = lab.kind === 'stage' ? h('a', { class: 'button button-inside', 'data-role': 'look-inside', href: room.xrayLink({ lab: lab.id, variant: variants[0].id }) }, 'Look inside') : null;
+        const bar = h('div', { class: 'lab-bar' }, run, stop, inside, status, variants.some(v => v.files.some(f => f.editable)) ? keys : null);
         if (!title.id) title.id = room.uid('lab');
         section.setAttribute('aria-labelledby', title.id);
         section.classList.add('is-live');
@@ -68,6 +69,7 @@
             comparing = false;
             showFiles();
             place.replaceChildren(current.place);
+            if (inside) inside.href = room.xrayLink({ lab: lab.id, variant: id });
             refresh();
         }
 

@@ -124,6 +124,11 @@
             layers(sizes.layers || []));
     };
 
+    // To the X-ray page, which builds the image once more (all is cached) and reads it.
+    room.lookInside = what => h('p', { class: 'sizes-inside' },
+        h('a', { class: 'button button-xray', 'data-role': 'xray', href: room.xrayLink(what) }, 'X-ray'),
+        h('span', {}, 'Which layer, which file, which package takes the bytes?'));
+
     room.claim = ({ mb, max }) => max ? `${mb}–${max} MB` : `${mb} MB`;
 
     function ratio(bytes, { mb, max }) {

@@ -12,7 +12,7 @@
     // What a comparison needs of the container's output.
     const KEPT = 8000;
 
-    // about: { name, role, claim, say } with say(text) for screen readers; hooks: { now(), onstatus(text), onmark(file, line, message),
+    // about: { run, name, role, claim, say } with say(text) for screen readers; hooks: { now(), onstatus(text), onmark(file, line, message),
     // judge(finished, edited) → what to say of the reader's guess, onfinish(finished) }.
     room.runView = (about, { now, onstatus, onmark, judge, onfinish }) => {
         const verdict = h('div', { class: 'run-verdict' });
@@ -65,7 +65,7 @@
             },
             'sizes': entry => {
                 record.sizes = entry;
-                sizes.replaceChildren(room.sizes(entry, about.claim));
+                sizes.replaceChildren(room.sizes(entry, about.claim), room.lookInside({ run: about.run }));
             },
             'output': entry => {
                 output.hidden = false;

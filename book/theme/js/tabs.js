@@ -44,7 +44,7 @@
         });
 
         select(items[0].id);
-        return { node: list, select, badge: (id, on) => tabs[items.findIndex(item => item.id === id)]?.toggleAttribute('data-edited', on) };
+        return { node: list, select, panels: items.map(item => item.panel), badge: (id, on) => tabs[items.findIndex(item => item.id === id)]?.toggleAttribute('data-edited', on) };
     };
 
     // items: [{ id, label, tone }]; native radios bring keyboard and screen reader support.

@@ -82,7 +82,7 @@
             following?.leave();
             // What ended before this page was opened is shown, but is no news.
             const say = past ? () => {} : room.announce;
-            view = room.runView({ name: lab.name, role: self.role, claim: lab.claim, say }, {
+            view = room.runView({ run, name: lab.name, role: self.role, claim: lab.claim, say }, {
                 now: () => following?.now() ?? 0,
                 onstatus: status => change({ status }),
                 // An old run's line numbers say nothing about text that was reset since.

@@ -117,7 +117,7 @@ impl Head {
 }
 
 impl Order {
-    fn u16(self, bytes: [u8; 2]) -> u16 {
+    pub(super) fn u16(self, bytes: [u8; 2]) -> u16 {
         match self {
             Self::Little => u16::from_le_bytes(bytes),
             Self::Big => u16::from_be_bytes(bytes),

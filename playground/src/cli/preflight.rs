@@ -37,6 +37,7 @@ pub(super) struct Args {
     /// Which platform of an image that comes for several: linux/arm64
     #[arg(long, value_parser = platform)]
     platform: Option<Platform>,
+    /// Who the report on stdout is for
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// What makes the exit code 1: findings at least as bad as this
@@ -70,8 +71,11 @@ enum Format {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FailOn {
+    /// It ends before the program's first instruction
     WillNotStart,
+    /// It starts, and fails when it does what the finding says
     WillFail,
+    /// It works; there is a better way
     Advice,
     /// Report and exit with 0
     Never,
@@ -112,12 +116,7 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         return Ok(ExitCode::from(130));
     };
     let Opened::Image(inspection) = opened else {
-        let image = shown(image);
-        bail!(
-            "{image} is a single program; how it fails depends on the image around it\n  \
-             next: name the image with its tag ({image}:latest), or see into the program with \
-             `playground xray {image}`"
-        );
+        bail!("{}", a_program(image));
     };
     let subject = Subject {
         kind: name.kind,
@@ -138,6 +137,18 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     };
     print(&report, args.format)?;
     Ok(ExitCode::from(u8::from(args.fail_on.fails(&report))))
+}
+
+fn a_program(word: &str) -> String {
+    let shown = shown(word);
+    let image = match word.contains(['/', ':']) {
+        true => "name the image that it goes into".to_owned(),
+        false => format!("name the image with its tag ({shown}:latest)"),
+    };
+    format!(
+        "{shown} is a single program; how it fails depends on the image around it\n  next: {image}, \
+         or see into the program with `playground xray {shown}`"
+    )
 }
 
 /// Who names a platform means machines of that kind, whatever this engine is.

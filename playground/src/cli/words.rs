@@ -90,13 +90,15 @@ pub(super) fn fit_path(path: &str, width: usize) -> String {
     if console::measure_text_width(path) <= width {
         return path.to_owned();
     }
-    let mut kept = String::new();
+    let (mut kept, mut taken) = (Vec::new(), 1);
     for c in path.chars().rev() {
-        if console::measure_text_width(&kept) + 2 >= width {
+        taken += console::measure_text_width(c.encode_utf8(&mut [0; 4]));
+        if taken > width {
             break;
         }
-        kept.insert(0, c);
+        kept.push(c);
     }
+    let kept: String = kept.into_iter().rev().collect();
     format!("…{kept}")
 }
 

@@ -3,13 +3,23 @@
 /// What is known of the engine that is to run an image; nothing, where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Here {
-    /// The engine's CPU as Go calls it: `amd64`, `arm64`. `None`: the image's own word counts.
+    /// The engine's CPU as Go calls it: `amd64`, `arm64`; the kernel's `x86_64` and `aarch64` are
+    /// understood. `None`: the image's own word counts.
     pub cpu: Option<String>,
     /// Whether the engine was seen to run programs for other CPUs, as Docker Desktop does.
     pub emulates: bool,
 }
 
 impl Here {
+    /// The CPU as Go calls it.
+    pub(super) fn goarch(&self) -> Option<&str> {
+        self.cpu.as_deref().map(|cpu| match cpu {
+            "x86_64" => "amd64",
+            "aarch64" => "arm64",
+            other => other,
+        })
+    }
+
     /// Whether a kernel for `cpu` runs programs for `program` by itself: 64-bit PCs run those
     /// for 32 bits. Some arm64 run arm, so that is not said to fail.
     pub(super) fn runs(cpu: &str, program: &str) -> bool {

@@ -50,6 +50,6 @@ pub fn preflight(inspection: &Inspection, here: &Here) -> Result<Vec<Finding>, R
     needs::find(&scene, &started, &mut found);
     advice::find(&scene, &started, &mut found);
     layers::find(&scene, &mut found);
-    found.sort_by(|a, b| (a.severity, a.rule).cmp(&(b.severity, b.rule)));
+    found.sort_by_key(|finding| (finding.severity, finding.rule));
     Ok(found)
 }

@@ -80,6 +80,8 @@ rules! {
     VolumeNotWritable = "volume-not-writable", "A volume is not writable for the user", Some("museum/read-only.html");
     /// A port below 1024 and a user who is not root.
     PrivilegedPort = "privileged-port", "A privileged port without root", Some("museum/privileged-port.html");
+    /// The program's file carries rights of its own.
+    FileCapabilities = "file-capabilities", "The command's file carries capabilities", Some("museum/privileged-port.html");
     /// Shell form with a shell: signals do not reach the program.
     SignalsSwallowed = "signals-swallowed", "A shell as PID 1 swallows SIGTERM", Some("museum/pid1-signals.html");
     /// CMD in shell form behind an ENTRYPOINT: the shell's words become arguments.

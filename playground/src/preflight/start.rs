@@ -235,7 +235,9 @@ fn finding(scene: &Scene<'_>, start: &Start, problem: Problem) -> Finding {
     };
     let comes_to = || format!("comes to {}", start.called);
     let (severity, when) = match (start.role, problem.sure, start.certainty) {
-        (_, Sure::Runs, _) | (Role::Command, _, Certainty::Perhaps) => (Severity::Advice, None),
+        (_, Sure::Runs, _) | (_, _, Certainty::Perhaps) => (Severity::Advice, None),
+        // `curl x || wget x`
+        (Role::Healthcheck, _, Certainty::Runs) => (Severity::Advice, None),
         (Role::Healthcheck, ..) => (
             Severity::WillFail,
             Some("is asked for its health: it will be called unhealthy".to_owned()),

@@ -3,12 +3,13 @@
 pub(super) use crate::image::testing::{Make, tar};
 
 use super::{Finding, Here, Severity, preflight};
+use crate::binary::Elf;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
 use crate::image::testing::image_of;
 use crate::image::tree::Tree;
 use crate::image::{Compressed, Wanted};
-use crate::inspect::{GoCode, GoProgram, Inspection, inspect};
+use crate::inspect::{GoCode, GoProgram, Inspection, Program, inspect};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -102,6 +103,21 @@ pub(super) fn app() -> Value {
     json!({ "Entrypoint": ["/app"] })
 }
 
+fn program_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Program {
+    let id = {
+        let tree = tree(inspection);
+        let node = tree.node(tree.lookup(path).expect("there"));
+        node.id.expect("a file")
+    };
+    let passed = inspection.seen.get_mut(id).expect("seen");
+    Arc::make_mut(passed.program.as_mut().expect("a program"))
+}
+
+/// The ELF facts of the file at a path, to change them.
+pub(super) fn elf_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Elf {
+    program_at(inspection, path).elf.as_mut().expect("ELF")
+}
+
 /// Makes the file at a path a Go program, seen through, that can do this; `cgo` is the
 /// setting CGO_ENABLED.
 pub(super) fn make_go(
@@ -110,13 +126,7 @@ pub(super) fn make_go(
     cgo: &str,
     can: &[(Ability, &'static str)],
 ) {
-    let id = {
-        let tree = tree(inspection);
-        let node = tree.node(tree.lookup(path).expect("there"));
-        node.id.expect("a file")
-    };
-    let passed = inspection.seen.get_mut(id).expect("seen");
-    let program = Arc::make_mut(passed.program.as_mut().expect("a program"));
+    let program = program_at(inspection, path);
     let mut all: BTreeMap<Ability, Vec<&'static str>> = BTreeMap::new();
     for (ability, name) in can {
         all.entry(*ability).or_default().push(name);

@@ -11,7 +11,7 @@ mod take;
 pub use images::Listed;
 pub use questions::{Place, Refused};
 
-use crate::engine::EngineFacts;
+use crate::engine::Engine;
 use crate::event::{Event, Trouble};
 use crate::inspect::Inspection;
 use crate::launch::Launch;
@@ -98,7 +98,8 @@ enum State {
 struct Ready {
     inspection: Inspection,
     report: Report,
-    engine: EngineFacts,
+    /// Where it was read.
+    engine: Engine,
 }
 
 /// What is built or read.

@@ -7,7 +7,7 @@ use crate::event::Trouble;
 use crate::image::ReadError;
 use crate::image::tree::Tree;
 use crate::inspect_engine::unreadable;
-use crate::preflight::{Finding, Here, preflight};
+use crate::preflight::{Finding, Here, Rule, preflight};
 use crate::xray::map::{self, Map, NoMap};
 use crate::xray::{Difference, Files, Side, difference};
 use std::sync::Arc;
@@ -92,11 +92,29 @@ impl Xrays {
     /// How it will fail before it runs, on the engine that it was read from.
     pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, Refused> {
         let ready = self.ready(id)?;
+        let mut here = Here {
+            cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
+            emulates: false,
+        };
+        let found = self.judge(&ready, here.clone()).await?;
+        if !found.iter().any(|finding| finding.rule == Rule::WrongCpu) {
+            return Ok(found);
+        }
+        // Only now it matters whether the engine runs programs for other CPUs. It is tried to
+        // the end, so that whoever goes away leaves nothing of it behind.
+        let launch = self.launch.clone();
+        let engine = ready.engine.clone();
+        let tried = async move { engine.emulates(&launch.owner).await };
+        here.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
+        match here.emulates {
+            true => self.judge(&ready, here).await,
+            false => Ok(found),
+        }
+    }
+
+    async fn judge(&self, ready: &Arc<Ready>, here: Here) -> Result<Vec<Finding>, Refused> {
+        let ready = ready.clone();
         self.think(move || {
-            let here = Here {
-                cpu: Some(ready.engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
-                ..Here::default()
-            };
             let name = &ready.report.subject.name;
             preflight(&ready.inspection, &here).map_err(|error| failed(name, &error))
         })

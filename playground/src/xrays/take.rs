@@ -85,7 +85,7 @@ async fn read(
         kind: SubjectKind::Image,
         name: xray.name.clone(),
     };
-    let facts = engine.facts().clone();
+    let engine = engine.clone();
     let reporting = tokio::task::spawn_blocking(move || {
         let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
         let files = Files {
@@ -97,7 +97,7 @@ async fn read(
         Ok(Arc::new(Ready {
             inspection,
             report,
-            engine: facts,
+            engine,
         }))
     });
     reporting

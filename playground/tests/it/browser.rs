@@ -3,6 +3,7 @@
 mod driver;
 mod museum;
 mod symptoms;
+mod xray;
 
 use super::support::{Server, root};
 use driver::{Browser, TAB};

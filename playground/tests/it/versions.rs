@@ -7,10 +7,9 @@ use flate2::read::GzDecoder;
 use futures_util::{StreamExt, TryStreamExt};
 use playground::binary::{Elf, xray};
 use playground::engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner};
-use playground::image::tree::Tree;
 use playground::image::{Compressed, Wanted};
 use playground::inspect::{Inspection, inspect};
-use playground::preflight::versions::too_old;
+use playground::preflight::{Here, Rule, Severity, preflight};
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -94,7 +93,6 @@ fn versions_that_point_in_circles_or_outside_end() {
 }
 
 const BASE: &str = "gcr.io/distroless/base-debian12:nonroot";
-const LIBC: &str = "/lib/x86_64-linux-gnu/libc.so.6";
 
 /// The program asks for another version, of the same length.
 fn asking(version: &str, for_other: &str) -> Vec<u8> {
@@ -170,20 +168,22 @@ async fn inspected(engine: &Engine, image: &str) -> Inspection {
     read.await.expect("no panic").expect("read")
 }
 
-/// What preflight says of libc beside what the loader says.
+/// Why preflight says that it will not start, beside what the loader says.
 async fn said_and_done(name: &str, program: &[u8]) -> (Option<String>, String, i64) {
     let engine = engine_with(BASE).await;
     let tag = built(&engine, name, program).await;
     let (output, code) = run(&engine, name, &tag).await;
     let inspection = inspected(&engine, &tag).await;
     engine.remove_image(&tag).await.expect("removed");
-    let tree = Tree::of(&inspection.image).expect("merged");
-    let elf = |path: &str| {
-        let program = inspection.program(&tree, tree.lookup(path).expect("there"));
-        program.expect("a program").elf.as_ref().expect("ELF")
-    };
-    let found = too_old("/app", elf("/app"), "libc.so.6", LIBC, elf(LIBC));
-    (found.map(|found| found.what()), output, code)
+    let findings = preflight(&inspection, &Here::default()).expect("judged");
+    let mut ends = findings
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::WillNotStart);
+    let said = ends.next().map(|finding| {
+        assert_eq!(finding.rule, Rule::LibraryTooOld);
+        finding.what
+    });
+    (said, output, code)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,9 @@ pub struct Package {
     pub table: u64,
     /// Its stack maps and the like (funcdata), which lie among the constants.
     pub stack_maps: u64,
+    /// Descriptors of its named types, of pointers to and rows of them, and the names in them;
+    /// they lie among the constants. 0 where they were not found (Go < 1.18).
+    pub types: u64,
 }
 
 /// Sums, in bytes of the file. `code = go + others + unattributed`.
@@ -87,6 +90,12 @@ pub struct Totals {
     pub table_attributed: u64,
     /// Stack maps that packages were charged for.
     pub stack_maps: u64,
+    /// Type descriptors that were reached from the runtime's lists, with their names. What
+    /// only machine code refers to is not.
+    pub types: u64,
+    /// The part of it that packages were charged for; the rest are types without a name
+    /// (`map[string]int`, functions) and basic ones.
+    pub types_attributed: u64,
     /// [`Function::start`] are addresses.
     pub based: bool,
 }

@@ -16,6 +16,7 @@ mod settings;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod types;
 
 pub use build::BuildInfo;
 pub use code::{Code, Function, Package, Totals};

@@ -17,7 +17,7 @@ pub struct Regions {
     pub text: u64,
     /// Where it ends.
     pub text_end: u64,
-    /// Type descriptors begin. They belong to no single package.
+    /// Type descriptors begin.
     pub types: u64,
     /// They end here, or before: except in Go 1.27 and PIE, other constants are in between.
     pub types_end: u64,
@@ -25,8 +25,32 @@ pub struct Regions {
     pub stack_maps: u64,
 }
 
+/// How all types are found that nothing else leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TypeList {
+    /// Up to Go 1.26, a list of 32-bit distances from the first descriptor.
+    Offsets {
+        /// Its address.
+        at: u64,
+        /// How many it has.
+        count: u64,
+    },
+    /// Since Go 1.27, descriptors lie one behind the other.
+    Contiguous {
+        /// Bytes of all of them.
+        bytes: u64,
+    },
+}
+
+/// What the module data tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) regions: Regions,
+    pub(super) types: Option<TypeList>,
+}
+
 /// Finds what points to `table`, in the file or through a relocation.
-pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Regions> {
+pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Told> {
     if table.layout < Layout::Go118 {
         return None;
     }
@@ -56,7 +80,7 @@ pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Regions> {
         .find_map(|at| read(table, memory, at))
 }
 
-fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Regions> {
+fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Told> {
     let field = |n: u64| memory.pointer(at.checked_add(n * table.word as u64)?);
     // Its second field is the slice of names.
     if field(1)? != table.address.checked_add(table.names_at)? {
@@ -69,9 +93,20 @@ fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Regions> {
     };
     let types = field(types_at)?;
     // Go 1.27 has the length of the descriptors in between, and interface tables behind.
-    let (types_end, stack_maps) = match field(types_at + 1)? {
-        end if end >= types => (end, field(types_at + 3)?),
-        _ => (field(types_at + 2)?, field(types_at + 6)?),
+    let second = field(types_at + 1)?;
+    let (types_end, stack_maps, list) = if second >= types {
+        // Go 1.26 has the end of the function table before the lists.
+        let list = |n| {
+            let (at, count, room) = (field(n)?, field(n + 1)?, field(n + 2)?);
+            let bytes = count.checked_mul(4).filter(|bytes| *bytes > 0)?;
+            let sound = count == room && memory.slice(at, bytes).is_some();
+            sound.then_some(TypeList::Offsets { at, count })
+        };
+        let list = list(types_at + 7).or_else(|| list(types_at + 8));
+        (second, field(types_at + 3)?, list)
+    } else {
+        let list = TypeList::Contiguous { bytes: second };
+        (field(types_at + 2)?, field(types_at + 6)?, Some(list))
     };
     let regions = Regions {
         text: field(22)?,
@@ -83,5 +118,8 @@ fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Regions> {
     let sound = regions.text < regions.text_end
         && types <= types_end
         && memory.from(regions.text).is_some();
-    sound.then_some(regions)
+    sound.then_some(Told {
+        regions,
+        types: list,
+    })
 }

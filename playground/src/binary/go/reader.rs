@@ -8,6 +8,7 @@ use super::names::{Owner, owner, package_of_file, unescaped};
 use super::origin::{Origin, Origins};
 use super::pclntab::{Description, Layout, Table};
 use super::tally::{Uses, file_of};
+use super::types::{self, Charged};
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use std::cmp::Reverse;
@@ -57,7 +58,8 @@ impl<'a, 'm> Reader<'a, 'm> {
         elf: &Elf,
         build: Option<&BuildInfo>,
     ) -> Result<Code<'a>, CodeError> {
-        let regions = module_data::find(&self.table, self.memory);
+        let told = module_data::find(&self.table, self.memory);
+        let regions = told.map(|told| told.regions);
         let base = match (self.table.layout, self.table.text, regions) {
             (Layout::Go12 | Layout::Go116, _, _) => Some(0),
             (_, 0, regions) => regions.map(|regions| regions.text),
@@ -76,6 +78,14 @@ impl<'a, 'm> Reader<'a, 'm> {
             .map(|package| package.code)
             .sum::<u64>();
         self.charge_tables(self.memory.file.len() as u64);
+        // They have been settled, and types need room, too.
+        (self.names, self.streams, self.stack_maps) = Default::default();
+        let types = told.and_then(|told| {
+            let go = build.and_then(BuildInfo::minor);
+            Some(types::charge(self.memory, told.regions, told.types?, go))
+        });
+        let types = types.unwrap_or_default();
+        self.charge_types(&types, &origins);
         self.largest_first();
 
         let sum = |of: fn(&Package) -> u64| self.packages.iter().map(of).sum();
@@ -92,6 +102,8 @@ impl<'a, 'm> Reader<'a, 'm> {
             table: table_end as u64,
             table_attributed,
             stack_maps: sum(|package| package.stack_maps),
+            types: types.bytes,
+            types_attributed: sum(|package| package.types),
             based: base.is_some(),
         };
         Ok(Code {
@@ -208,6 +220,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             code: 0,
             table: 0,
             stack_maps: 0,
+            types: 0,
         });
         let place = self.packages.len() as u32 - 1;
         self.by_path.insert(path, place);
@@ -254,6 +267,29 @@ impl<'a, 'm> Reader<'a, 'm> {
         self.stack_maps.settle(None, file_bytes, |n, bytes| {
             charge(n, bytes, |to| &mut to.stack_maps)
         });
+    }
+
+    /// Packages may have types and no code, so some are new here.
+    fn charge_types(&mut self, types: &Charged<'_>, origins: &Origins<'_>) {
+        let paths = self.packages.iter().enumerate();
+        let places: HashMap<String, usize> = paths
+            .map(|(place, package)| (package.path.clone(), place))
+            .collect();
+        for (path, bytes) in &types.packages {
+            if let Some(place) = places.get(*path) {
+                self.packages[*place].types = *bytes;
+            } else if path.len() <= LONGEST_PATH && self.packages.len() < MOST_PACKAGES {
+                self.packages.push(Package {
+                    path: (*path).to_owned(),
+                    origin: origins.of(path),
+                    functions: 0,
+                    code: 0,
+                    table: 0,
+                    stack_maps: 0,
+                    types: *bytes,
+                });
+            }
+        }
     }
 
     /// Sorts packages by their bytes, and tells the functions.

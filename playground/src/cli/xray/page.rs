@@ -5,6 +5,8 @@ use console::measure_text_width;
 
 /// Columns where nobody says how many there are: a pipe.
 const COLUMNS: usize = 100;
+/// Lines of one text.
+const LINES: usize = 12;
 /// Columns of a row's name.
 const NAME: usize = 18;
 
@@ -56,17 +58,27 @@ impl Page {
         self.wrapped(&format!("  {}", pad(name, NAME)), text);
     }
 
-    /// A text behind a head, wrapped at words below each other.
+    /// A text behind a head, wrapped at words below each other. Of a text that goes on and on,
+    /// its beginning.
     pub(super) fn wrapped(&mut self, head: &str, text: &str) {
         let indent = measure_text_width(head);
         let width = self.columns.saturating_sub(indent);
-        let (mut head, mut line) = (head.to_owned(), String::new());
+        let most = match self.most {
+            usize::MAX => usize::MAX,
+            _ => LINES,
+        };
+        let (mut head, mut line, mut lines) = (head.to_owned(), String::new(), 0);
         for word in words(text, width) {
             let longer = measure_text_width(&line) + 1 + measure_text_width(&word);
             if !line.is_empty() && longer > width {
                 self.line(&format!("{head}{line}"));
                 head = " ".repeat(indent);
                 line.clear();
+                lines += 1;
+                if lines == most {
+                    line.push('…');
+                    break;
+                }
             }
             if !line.is_empty() {
                 line.push(' ');

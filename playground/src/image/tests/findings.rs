@@ -123,8 +123,11 @@ fn secrets_and_git_are_found_below_what_hides_them() {
     );
 }
 
+/// Path, PAX records, content.
+type Carrying<'a> = (&'a str, &'a [(&'a str, &'a [u8])], &'a [u8]);
+
 /// A layer whose files carry extended attributes, as engines write them.
-fn with_attributes(files: &[(&str, &[(&str, &[u8])], &[u8])]) -> Vec<u8> {
+fn with_attributes(files: &[Carrying<'_>]) -> Vec<u8> {
     let mut builder = ::tar::Builder::new(Vec::new());
     for (path, attributes, bytes) in files {
         let records = attributes.iter().copied();

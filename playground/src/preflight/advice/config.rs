@@ -2,14 +2,12 @@
 
 use super::advice;
 use crate::binary::linked::Ability;
-use crate::preflight::finding::{Finding, Severity};
+use crate::image::capabilities::Capabilities;
+use crate::image::tree::NodeId;
+use crate::preflight::finding::Finding;
 use crate::preflight::rule::Rule;
 use crate::preflight::scene::Scene;
-use crate::preflight::started::{Role, Shell, Start, Started, base, shell_line, shell_of};
-use crate::preflight::user::Right;
-
-const BASE_NAME: &str = "org.opencontainers.image.base.name";
-const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+use crate::preflight::started::{Role, Shell, Start, Started, shell_line, shell_of};
 
 fn first(started: &Started) -> Option<&Start> {
     started.of(Role::Command).next()
@@ -103,6 +101,9 @@ pub(super) fn port(scene: &Scene<'_>, started: &Started) -> Option<Finding> {
     if !listens.is_empty() && listens.iter().all(|names| names.is_empty()) {
         return None;
     }
+    if files.iter().any(|id| binds_low_ports(scene, *id)) {
+        return None;
+    }
     let mut evidence = vec![format!("EXPOSE {port}"), format!("uid {}", who.uid)];
     let names = listens.iter().flat_map(|names| names.iter());
     evidence.extend(names.map(|name| format!("{name} is linked in")));
@@ -118,65 +119,32 @@ pub(super) fn port(scene: &Scene<'_>, started: &Started) -> Option<Finding> {
     ))
 }
 
-/// A new volume gets its owner from the image's directory; without one, it is root's.
-pub(super) fn volumes(scene: &Scene<'_>) -> Vec<Finding> {
-    let Some(who) = scene.who.as_ref().filter(|who| who.uid != 0) else {
-        return Vec::new();
-    };
-    let uid = who.uid;
-    let one = |volume: &String| {
-        let found = scene.tree.lookup(volume).ok();
-        let why = match found {
-            Some(id) => {
-                let node = scene.tree.node(id);
-                let writes = who.may(scene.tree, id, Right::Write);
-                if !node.is_directory() || writes && who.may(scene.tree, id, Right::Execute) {
-                    return None;
-                }
-                let (owner, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
-                format!("mode {:04o}, owner {owner}:{gid} of {volume}", node.mode())
-            }
-            None => format!("the image has no {volume}"),
-        };
-        Some(Finding {
-            rule: Rule::VolumeNotWritable,
-            severity: Severity::WillFail,
-            what: format!(
-                "{volume} is a volume, and a new one takes its owner from the image: uid {uid} \
-                 may not write to it."
-            ),
-            when: Some(format!("writes to {volume}")),
-            evidence: vec![format!("VOLUME {volume}"), why, format!("uid {uid}")],
-            fix: format!(
-                "RUN mkdir -p /room{volume} in the builder, then COPY --from=build --chown={uid} /room/ /"
-            ),
-            place: found.map(|id| scene.place(id)),
-        })
-    };
-    scene.runtime.volumes.iter().filter_map(one).collect()
+fn capabilities<'a>(scene: &Scene<'a>, id: NodeId) -> Option<&'a Capabilities> {
+    scene.tree.node(id).entry?.capabilities.as_deref()
 }
 
-/// What the base was, as labels tell it.
-pub(super) fn pinning(scene: &Scene<'_>) -> Option<Finding> {
-    let labels = &scene.runtime.labels;
-    let name = labels.get(BASE_NAME).filter(|name| !name.is_empty())?;
-    if name.contains('@') {
-        return None;
-    }
-    let tag = base(name).split_once(':').map(|(_, tag)| tag);
-    let floating = matches!(tag, None | Some("latest"));
-    if !floating && labels.contains_key(BASE_DIGEST) {
-        return None;
-    }
-    let what = match floating {
-        true => format!("The base is {name}: whatever that is on the day of the build."),
-        false => format!("The base is {name}, by a tag that its maker may move."),
+fn binds_low_ports(scene: &Scene<'_>, id: NodeId) -> bool {
+    capabilities(scene, id).is_some_and(Capabilities::binds_low_ports)
+}
+
+/// The kernel refuses a program whose capabilities the container may not have.
+pub(super) fn file_capabilities(scene: &Scene<'_>, started: &Started) -> Vec<Finding> {
+    let one = |id: NodeId| {
+        let rights = capabilities(scene, id).filter(|rights| rights.effective)?;
+        let path = scene.tree.path(id);
+        let finding = advice(
+            Rule::FileCapabilities,
+            format!(
+                "{path} carries {rights}. Where all capabilities are dropped it does not start \
+                 (operation not permitted), and with no-new-privileges they do not count."
+            ),
+            vec![format!("security.capability of {path}: {rights}")],
+            "do without them: a port above 1023 needs none".into(),
+        );
+        Some(Finding {
+            place: Some(scene.place(id)),
+            ..finding
+        })
     };
-    let fix = format!("FROM {name}@sha256:… (docker buildx imagetools inspect {name})");
-    Some(advice(
-        Rule::UnpinnedBase,
-        what,
-        vec![format!("label {BASE_NAME}={name}")],
-        fix,
-    ))
+    started.files().into_iter().filter_map(one).collect()
 }

@@ -2,8 +2,10 @@
 //!
 //! Owns the rules about the image's config and about what lies in its tree besides the program.
 
+mod bases;
 mod config;
 mod contents;
+mod volumes;
 
 use super::finding::{Finding, Severity};
 use super::rule::Rule;
@@ -15,8 +17,9 @@ pub(super) fn find(scene: &Scene<'_>, started: &Started, found: &mut Vec<Finding
     found.extend(config::signals(scene, started));
     found.extend(config::root(scene));
     found.extend(config::port(scene, started));
-    found.extend(config::volumes(scene));
-    found.extend(config::pinning(scene));
+    found.extend(config::file_capabilities(scene, started));
+    found.extend(volumes::find(scene));
+    found.extend(bases::pinning(scene));
     contents::find(scene, started, found);
 }
 

@@ -8,7 +8,8 @@ use crate::binary::{Elf, Head};
 use crate::image::tree::NodeId;
 use crate::preflight::rule::Rule;
 use crate::preflight::scene::Scene;
-use std::collections::{BTreeSet, VecDeque};
+use crate::preflight::versions::too_old;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Libraries of one program that are followed.
 const MOST_LIBRARIES: usize = 512;
@@ -49,8 +50,8 @@ struct Search<'s, 'a> {
     anywhere: Option<BTreeSet<&'a str>>,
 }
 
-/// The first library that the loader would not find, of the program or of a library.
-pub(super) fn missing(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Problem> {
+/// The first library that the loader would not find or not take, of the program or of a library.
+pub(super) fn problem(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Problem> {
     let interpreter = elf.interpreter.as_deref()?;
     let file = scene.tree.path(scene.tree.lookup(interpreter).ok()?);
     let musl = interpreter.contains("ld-musl") || file.contains("ld-musl");
@@ -62,6 +63,8 @@ pub(super) fn missing(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Proble
     let search = Search::new(scene, elf, musl);
     let path = scene.tree.path(id);
     let mut known = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    let mut loaded = Vec::new();
     let mut open = VecDeque::from([(path.clone(), elf)]);
     while let Some((by, asks)) = open.pop_front() {
         for name in &asks.needed {
@@ -70,15 +73,40 @@ pub(super) fn missing(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Proble
             }
             match search.find(name, &by, asks, elf, &path) {
                 Found::At(id) => {
+                    if let Some(version) = search.lacks(name, asks) {
+                        return Some(search.too_old(name, version, &path, &by));
+                    }
                     let elf = scene.program(id).and_then(|program| program.elf.as_ref());
                     open.extend(elf.map(|elf| (scene.tree.path(id), elf)));
+                    found.extend(elf.map(|elf| (name.as_str(), (id, elf))));
                 }
                 Found::Perhaps => {}
-                Found::Nowhere => return Some(search.problem(name, &path, &by, interpreter)),
+                Found::Nowhere => return Some(search.missing(name, &path, &by, interpreter)),
             }
         }
+        loaded.push((by, asks));
     }
-    None
+    // As the loader does: when all are found, what each asks of the others.
+    if musl {
+        return None;
+    }
+    let pairs = loaded.iter().flat_map(|(by, asks)| {
+        let named = asks.needs_versions.keys();
+        named.map(move |name| (by, asks, name.as_str()))
+    });
+    pairs
+        .filter_map(|(by, asks, name)| {
+            let (id, library) = *found.get(name).filter(|_| search.only_one(name))?;
+            too_old(by, asks, name, &scene.tree.path(id), library)
+        })
+        .map(|too_old| Problem {
+            rule: Rule::LibraryTooOld,
+            what: too_old.what(),
+            evidence: too_old.evidence(),
+            fix: too_old.fix().into(),
+            sure: Sure::Surely,
+        })
+        .next()
 }
 
 fn has_musl(scene: &Scene<'_>) -> bool {
@@ -167,6 +195,13 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
+    /// Of several files of a name, `ld.so.cache` may prefer any.
+    fn only_one(&self, name: &str) -> bool {
+        let places = self.everywhere.iter();
+        let found = places.filter_map(|directory| self.at(&format!("{directory}/{name}")));
+        self.anywhere.is_none() || found.collect::<BTreeSet<_>>().len() <= 1
+    }
+
     /// A library for another CPU is passed over, as loaders do.
     fn at(&self, path: &str) -> Option<NodeId> {
         let id = self.scene.tree.lookup(path).ok()?;
@@ -180,11 +215,45 @@ impl<'s, 'a> Search<'s, 'a> {
         (self.scene.tree.node(id).is_file() && fits).then_some(id)
     }
 
-    fn problem(&self, name: &str, path: &str, by: &str, interpreter: &str) -> Problem {
-        let whom = match by == path {
-            true => path.to_owned(),
-            false => format!("{by}, which {path} needs,"),
+    /// A version that no file of this name has. Which of several the loader takes is its
+    /// business; one without any versions is taken as it is, and musl does not look.
+    fn lacks<'e>(&self, name: &str, asks: &'e Elf) -> Option<&'e str> {
+        let versions = asks.needs_versions.get(name)?;
+        let tree = self.scene.tree;
+        let called = tree.walk().filter(|id| tree.node(*id).name == name);
+        let files = called.filter_map(|id| tree.lookup(&tree.path(id)).ok());
+        let elves = files.map(|id| self.scene.program(id).and_then(|it| it.elf.as_ref()));
+        let known: Vec<_> = elves.collect::<Option<_>>()?;
+        let lacking = |version: &&String| {
+            let lacks = |elf: &&Elf| {
+                !elf.defines_versions.is_empty() && !elf.defines_versions.contains(version)
+            };
+            matches!(self.loader, Loader::Glibc) && known.iter().all(lacks)
         };
+        versions.iter().rfind(lacking).map(String::as_str)
+    }
+
+    fn too_old(&self, name: &str, version: &str, path: &str, by: &str) -> Problem {
+        Problem {
+            rule: Rule::LibraryTooOld,
+            what: format!(
+                "{} needs {version} of {name}, and the one in the image is older: version \
+                 `{version}' not found.",
+                whom(path, by)
+            ),
+            evidence: vec![
+                format!("DT_VERNEED of {by}: {version} of {name}"),
+                format!("DT_VERDEF of {name} in the image does not name it"),
+            ],
+            fix: "build on the release that it runs on (golang:1.23-bookworm for Debian 12), or \
+                  link it statically"
+                .into(),
+            sure: Sure::Surely,
+        }
+    }
+
+    fn missing(&self, name: &str, path: &str, by: &str, interpreter: &str) -> Problem {
+        let whom = whom(path, by);
         let said = match self.loader {
             Loader::Glibc => format!("error while loading shared libraries: {name}"),
             Loader::Musl => format!("Error loading shared library {name}"),
@@ -203,6 +272,13 @@ impl<'s, 'a> Search<'s, 'a> {
                 .into(),
             sure: Sure::Surely,
         }
+    }
+}
+
+fn whom(path: &str, by: &str) -> String {
+    match by == path {
+        true => path.to_owned(),
+        false => format!("{by}, which {path} needs,"),
     }
 }
 

@@ -111,7 +111,7 @@ fn cpu(scene: &Scene<'_>, here: &Here, path: &str, goarch: Option<&str>) -> Opti
     let platform = &scene.inspection.image.config.platform;
     let says = platform.architecture.as_str();
     let program = goarch?;
-    let cpu = here.cpu.as_deref().unwrap_or(says);
+    let cpu = here.goarch().unwrap_or(says);
     if cpu.is_empty() {
         return None;
     }
@@ -164,14 +164,18 @@ fn elf(scene: &Scene<'_>, id: NodeId, path: &str, program: &Program) -> Option<P
             return Some(no_executable(path, what, fix));
         }
         let trouble = program.trouble.as_deref()?;
-        // Larger than what is read is no damage.
-        return trouble.contains("cut off").then(|| Problem {
-            rule: Rule::NotAnExecutable,
-            what: format!("{path} is damaged: {trouble}"),
-            evidence: vec![format!("the headers of {path}")],
-            fix: "build or copy it anew: the copy broke off".into(),
-            sure: Sure::Later,
-        });
+        // Larger than what is read is no damage; and sections are nothing to the kernel.
+        let fatal = ["program headers", "loaded segments"];
+        return fatal
+            .iter()
+            .any(|what| trouble.contains(what))
+            .then(|| Problem {
+                rule: Rule::NotAnExecutable,
+                what: format!("{path} is damaged: {trouble}"),
+                evidence: vec![format!("the headers of {path}")],
+                fix: "build or copy it anew: the copy broke off".into(),
+                sure: Sure::Surely,
+            });
     };
     if elf.linkage == Linkage::Library && elf.entry == 0 {
         let what = format!("{path} is a shared library without a start");
@@ -183,7 +187,7 @@ fn elf(scene: &Scene<'_>, id: NodeId, path: &str, program: &Program) -> Option<P
         });
     }
     let interpreter = elf.interpreter.as_deref()?;
-    loader(scene, path, program, elf, interpreter).or_else(|| libraries::missing(scene, id, elf))
+    loader(scene, path, program, elf, interpreter).or_else(|| libraries::problem(scene, id, elf))
 }
 
 /// The kernel starts the loader in the program's place.

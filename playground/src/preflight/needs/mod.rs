@@ -112,7 +112,11 @@ fn programs(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
     let others = crate::image::stands_out::executables(tree)
         .into_iter()
         .filter(|id| tree.node(*id).id != tree.node(go.id).id)
-        .any(|id| scene.program(id).is_some_and(|program| can_start(program)));
+        .any(|id| {
+            scene
+                .program(id)
+                .is_some_and(|program| can_start(scene, program))
+        });
     if go.cannot(Ability::StartPrograms) || others || !scene.runtime.volumes.is_empty() {
         return None;
     }
@@ -131,12 +135,15 @@ fn programs(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
     })
 }
 
-/// Libraries have an executable bit too, now and then.
-fn can_start(program: &Program) -> bool {
+/// Libraries have an executable bit too, now and then; and distroless has a script, but no shell.
+fn can_start(scene: &Scene<'_>, program: &Program) -> bool {
     use crate::binary::{Form, Linkage};
     match (&program.form, &program.elf) {
         (Form::Elf(_), Some(elf)) => elf.linkage != Linkage::Library,
-        (form, _) => matches!(form, Form::Elf(_) | Form::Script { .. }),
+        (Form::Script { interpreter, .. }, _) => {
+            scene.executable(&scene.absolute(interpreter)).is_ok()
+        }
+        (form, _) => matches!(form, Form::Elf(_)),
     }
 }
 

@@ -21,9 +21,6 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
     if asks.is_empty() || (passwd && listed.is_none()) || scene.volume_at("/etc/passwd") {
         return None;
     }
-    if listed == Some(true) {
-        return None;
-    }
     let (uid, path) = (who.uid, &go.path);
     let current = asks.contains(&CURRENT);
     let named = ["os/user.Lookup", "os/user.LookupId"];
@@ -50,6 +47,20 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
             fix: FIX.into(),
         })
     };
+    let groups = ["os/user.LookupGroup", "os/user.LookupGroupId"];
+    let groups: Vec<_> = asks
+        .iter()
+        .copied()
+        .filter(|name| groups.contains(name))
+        .collect();
+    if !groups.is_empty() && scene.tree.lookup("/etc/group").is_err() {
+        let what = format!("{path} can look groups up, and the image has no /etc/group.");
+        let seen = vec!["the image has no /etc/group".to_owned()];
+        return need(Severity::WillFail, what, "looks a group up", &groups, seen);
+    }
+    if listed == Some(true) {
+        return None;
+    }
     if !passwd && !named.is_empty() {
         let what = format!(
             "{path} can look users up, and the image has no /etc/passwd: open /etc/passwd: no such \

@@ -66,7 +66,7 @@ pub(super) fn local(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
         let directories = ZONE_DIRECTORIES.iter().filter(|directory| there(directory));
         let directories: Vec<_> = directories.collect();
         let found = directories.iter().any(|at| there(&format!("{at}/{zone}")));
-        if found || !go.cannot(Ability::OwnTimeZones) || goroot(scene) {
+        if found || !go.cannot(Ability::OwnTimeZones) || goroot(scene, go) {
             return None;
         }
         match directories.first() {
@@ -89,12 +89,21 @@ pub(super) fn local(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
 
 fn has_data(scene: &Scene<'_>, go: &Go<'_>) -> bool {
     let volume = ZONE_DIRECTORIES.iter().any(|path| scene.volume_at(path));
-    volume || !go.cannot(Ability::OwnTimeZones) || goroot(scene) || !zoneinfo(scene.tree).is_empty()
+    volume
+        || !go.cannot(Ability::OwnTimeZones)
+        || goroot(scene, go)
+        || !zoneinfo(scene.tree).is_empty()
 }
 
-/// The archive of a Go installation, where the program was told of one.
-fn goroot(scene: &Scene<'_>) -> bool {
+/// The archive of a Go installation, where the program was told of one: by the environment, or
+/// when it was built, which `-trimpath` makes it forget.
+fn goroot(scene: &Scene<'_>, go: &Go<'_>) -> bool {
     let root = scene.env("GOROOT").filter(|root| !root.is_empty());
+    let build = go.program.build();
+    let forgot = build.and_then(|build| build.setting("-trimpath")) == Some("true");
+    if root.is_none() && forgot {
+        return false;
+    }
     let root = root.unwrap_or("/usr/local/go");
     let archive = format!("{root}/lib/time/zoneinfo.zip");
     scene.tree.lookup(&archive).is_ok()

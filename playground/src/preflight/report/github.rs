@@ -145,8 +145,10 @@ mod tests {
         }
     }
 
+    type Properties = Vec<(String, String)>;
+
     /// What a runner makes of a line: command, properties, message.
-    fn read_back(line: &str) -> Option<(&str, Vec<(String, String)>, String)> {
+    fn read_back(line: &str) -> Option<(&str, Properties, String)> {
         let (head, message) = line.strip_prefix("::")?.split_once("::")?;
         let (command, properties) = head.split_once(' ').unwrap_or((head, ""));
         let plain = |text: &str| {

@@ -52,7 +52,7 @@ pub(super) struct Chain<'a, 's> {
 }
 
 /// The last part of a path.
-pub(in crate::preflight) fn base(path: &str) -> &str {
+fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

@@ -60,10 +60,10 @@ impl Scene<'_> {
         let Some(who) = &self.who else {
             return Ok(id);
         };
-        if let Some(directory) = who.stopped_at(&self.tree, path) {
+        if let Some(directory) = who.stopped_at(self.tree, path) {
             return not_allowed(format!("uid {} may not enter {directory}", who.uid));
         }
-        if !who.may(&self.tree, id, Right::Execute) {
+        if !who.may(self.tree, id, Right::Execute) {
             let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
             let mode = node.mode();
             return not_allowed(format!(

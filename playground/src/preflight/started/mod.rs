@@ -10,7 +10,7 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-pub(super) use chain::{base, shell_line};
+pub(super) use chain::shell_line;
 pub(super) use line::{Shell, shell_of};
 
 use super::scene::Scene;

@@ -1,5 +1,6 @@
 //! Loaders and libraries, where glibc and musl look for them.
 
+use crate::preflight::Here;
 use crate::preflight::testing::*;
 use serde_json::json;
 
@@ -125,4 +126,33 @@ fn a_library_is_no_program() {
         found(&app(), &[Make::Mode("app", 0o755, &library)]),
         ["will not start: not-an-executable"]
     );
+}
+
+#[test]
+fn a_library_that_is_older_than_the_program_is_told() {
+    let (program, libc) = (dynamic(GLIBC, &["libc.so.6"], ""), dynamic("", &[], ""));
+    let loader = elf();
+    let files = [
+        Make::Mode("app", 0o755, &program),
+        Make::Mode("lib64/ld-linux-x86-64.so.2", 0o755, &loader),
+        Make::Mode("lib/libc.so.6", 0o644, &libc),
+    ];
+    let run = |has: &[&str]| {
+        let mut inspection = image(&app(), &files);
+        let needs = [(
+            "libc.so.6".to_owned(),
+            vec!["GLIBC_2.2.5".to_owned(), "GLIBC_2.34".into()],
+        )];
+        elf_at(&mut inspection, "/app").needs_versions = needs.into();
+        let has = has.iter().map(|version| version.to_string()).collect();
+        elf_at(&mut inspection, "/lib/libc.so.6").defines_versions = has;
+        said(&inspection, &Here::default())
+    };
+    assert_eq!(
+        run(&["GLIBC_2.2.5", "GLIBC_2.31"]),
+        ["will not start: library-too-old"]
+    );
+    assert_eq!(run(&["GLIBC_2.2.5", "GLIBC_2.34"]), [""; 0]);
+    // One that names no versions is taken as it is.
+    assert_eq!(run(&[]), [""; 0]);
 }

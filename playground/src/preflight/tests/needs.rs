@@ -62,11 +62,19 @@ fn a_tls_client_needs_certificates_from_anywhere_go_looks() {
     assert_eq!(plain(&[TLS], &[Make::Dir("etc/ssl/certs")]), NO_CA);
     let own = Make::File("roots.pem", b"-----BEGIN");
     assert_eq!(
-        env(&["SSL_CERT_FILE=/roots.pem"], &[TLS], &[own.clone()]),
+        env(
+            &["SSL_CERT_FILE=/roots.pem"],
+            &[TLS],
+            std::slice::from_ref(&own)
+        ),
         NOTHING
     );
     assert_eq!(
-        env(&["SSL_CERT_FILE=/gone.pem"], &[TLS], &[own.clone()]),
+        env(
+            &["SSL_CERT_FILE=/gone.pem"],
+            &[TLS],
+            std::slice::from_ref(&own)
+        ),
         NO_CA
     );
     assert_eq!(env(&["SSL_CERT_DIR=/x:/"], &[TLS], &[own]), NOTHING);
@@ -138,6 +146,8 @@ fn go_s_own_user_lookup_is_content_with_a_line_or_with_user() {
     assert_eq!(named("0"), NOTHING);
     assert_eq!(named("1"), no);
     assert_eq!(user("8", &[BY_ID], &[]), no);
+    let group = [(Ability::Users, "os/user.LookupGroup")];
+    assert_eq!(user("7", &group, &passwd), no);
     // It may ask for another.
     assert_eq!(user("8", &[BY_ID], &passwd), ["advice: user-lookup"]);
 }

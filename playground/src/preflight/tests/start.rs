@@ -242,4 +242,19 @@ fn health_checks_fail_later() {
     );
     assert_eq!(run(json!(["NONE"])), [""; 0]);
     assert_eq!(run(json!([])), [""; 0]);
+    let files = [
+        Make::Mode("app", 0o755, &elf),
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("bin/wget", 0o755, &elf),
+    ];
+    let run = |line: &str| {
+        let config = json!({ "Cmd": ["/app"], "Healthcheck": { "Test": ["CMD-SHELL", line] } });
+        found(&config, &files)
+    };
+    let missing = ["will fail: healthcheck-missing", "advice: shell"];
+    assert_eq!(run("curl -f x || exit 1"), missing);
+    let other = ["advice: healthcheck-missing", "advice: shell"];
+    assert_eq!(run("curl -f x || wget x"), other);
+    assert_eq!(run("wget x || curl -f x"), other);
+    assert_eq!(run("wget -q x || exit 1"), ["advice: shell"]);
 }

@@ -1,0 +1,192 @@
+// A place in an image, from / to a Go package: crumbs, map, legend, and the same as a table.
+'use strict';
+
+(room => {
+    const { h } = room;
+    const { code, madeBy, name, title, share } = room.xray;
+    const FAMILIES = [['go', 'Go program'], ['elf', 'other executable'], ['script', 'script'], ['file', 'other file'], ['own', 'your own packages'], ['std', 'Go’s standard library'], ['dependency', 'dependencies'], ['section', 'sections without packages']];
+
+    // id: of the X-ray; report; onmove(at): the page remembers where one is; say: polite words.
+    room.xray.place = ({ id, label, report, onmove }) => {
+        const layers = report.layers.length;
+        const crumbs = h('ol', { class: 'crumbs', 'data-role': 'xray-crumbs' });
+        const box = h('div', { class: 'treemap', 'data-role': 'xray-map', role: 'group' });
+        const detail = h('p', { class: 'xray-detail', 'data-role': 'xray-detail' });
+        const legend = h('div', { class: 'xray-legend-box' });
+        const note = h('div', {});
+        const body = h('div', { class: 'table-wrapper', hidden: true });
+        const inside = h('div', { class: 'xray-inside' });
+        const colour = choice('Colour by', [['layer', 'Layer'], ['kind', 'Kind']], paint);
+        const view = choice('Show as', [['map', 'Map'], ['table', 'Table']], show);
+        const keys = h('p', { class: 'xray-keys' }, 'Arrow keys move, Enter opens, Backspace goes up.');
+        const map = h('div', { class: 'xray-map-box' }, box, detail, legend, keys);
+        const node = h('div', { class: 'xray-part', 'data-role': 'xray-place' },
+            h('div', { class: 'xray-place-head' }, h('nav', { 'aria-label': 'Where you are in the image' }, crumbs), h('div', { class: 'xray-choices-bar' }, colour.node, view.node)),
+            inside, note, map, body);
+        let place = { at: '/', bytes: 0, crumbs: [], cells: [] };
+        let asked = 0;
+        let drawnFor = 0;
+
+        function choice(title, items, onselect) {
+            return room.segments({ label: title, items: items.map(([value, label]) => ({ id: value, label })), onselect });
+        }
+
+        const walker = room.xray.map.walk(box, { cells: () => place.cells, open: cell => go(cell.at, { focus: true }), up, look });
+
+        // As large as the screen has room for, and not higher than wide, but on phones.
+        function measure() {
+            const width = Math.round(box.clientWidth) || 720;
+            return { width, height: Math.round(width < 520 ? width * 1.1 : Math.min(560, width * 0.56)) };
+        }
+
+        async function go(at, { focus = false, from = null, quiet = false } = {}) {
+            const mine = ++asked;
+            box.setAttribute('aria-busy', 'true');
+            const { width, height } = measure();
+            try {
+                const next = await room.api.map(id, { at, width, height });
+                if (mine !== asked) return;
+                place = next;
+                annotate();
+                drawnFor = width;
+                note.replaceChildren();
+                box.style.height = `${height}px`;
+                draw(width, height);
+                if (!quiet) {
+                    onmove(place.at);
+                    room.announce(`${place.at}: ${room.bytes(place.bytes)} in ${room.plural(first().length, 'part')}`);
+                }
+                if (focus) { if (body.hidden) walker.focus(from); else focusRow(from); }
+            } catch (error) {
+                if (!(error instanceof room.Trouble)) throw error;
+                if (mine !== asked) return;
+                note.replaceChildren(room.trouble(error));
+                room.server.check();
+            } finally {
+                if (mine === asked) box.removeAttribute('aria-busy');
+            }
+        }
+
+        const first = () => place.cells.filter(cell => cell.depth === 0);
+
+        function up() {
+            const above = place.crumbs.at(-2);
+            if (above) go(above.at, { focus: true, from: place.at });
+            else room.announce('This is the top of the image');
+        }
+
+        function draw(width, height) {
+            box.setAttribute('aria-label', `${name(place.name) || place.at}, ${room.bytes(place.bytes)}, ${room.plural(first().length, 'part')}, the largest first`);
+            box.replaceChildren(...room.xray.map.draw(place, { width, height, layers }));
+            // The root bears the image's name.
+            const called = (crumb, i) => i ? name(crumb.name) : label;
+            crumbs.replaceChildren(...place.crumbs.map((crumb, i) => h('li', {}, i === place.crumbs.length - 1
+                ? h('span', { 'aria-current': 'location', translate: 'no' }, called(crumb, i))
+                : h('button', { type: 'button', class: 'crumb', translate: 'no', 'data-at': crumb.at, onclick: () => go(crumb.at, { focus: true, from: place.crumbs[i + 1].at }) }, called(crumb, i)))));
+            drawInside();
+            drawTable();
+            paint();
+            look(null);
+        }
+
+        // Whose a package is: the program's own, Go's, or somebody else's.
+        function annotate() {
+            const [path, view, only] = place.at.split('!');
+            if (view === undefined) return;
+            const own = report.programs.find(program => program.path === path)?.go?.build?.main?.path;
+            const whose = module => ({ std: 'std', main: 'own', [own]: 'own', generated: 'rest', unknown: 'rest' }[module] ?? 'dependency');
+            for (const cell of place.cells) {
+                const module = cell.kind === 'module' ? cell.name : cell.kind === 'package' ? place.cells[cell.of]?.name ?? only : null;
+                if (module) cell.family = whose(module);
+            }
+        }
+
+        // In a Go program: its parts as the file has them, or its bytes by package.
+        function drawInside() {
+            const [path, part] = place.at.split('!');
+            inside.hidden = part === undefined;
+            if (inside.hidden) return inside.replaceChildren();
+            const tab = (label, at) => h('button', { type: 'button', class: 'button xray-outlined', 'aria-pressed': String(place.at === at), 'data-at': at, onclick: () => go(at, { focus: true }) }, label);
+            inside.replaceChildren(tab('Sections of the file', `${path}!`), tab('Machine code by package', `${path}!.text`), tab('All bytes by package', `${path}!packages`));
+        }
+
+        function drawTable() {
+            const rows = first().map(cell => h('tr', { 'data-family': room.xray.map.family(cell) },
+                h('th', { scope: 'row' }, cell.opens ? h('button', { type: 'button', class: 'crumb', translate: 'no', 'data-at': cell.at, onclick: () => go(cell.at, { focus: true }) }, title(cell)) : code(title(cell))),
+                h('td', {}, room.xray.map.what(cell)), h('td', {}, cell.layer ? String(cell.layer) : '–'),
+                h('td', { class: 'is-number' }, share(cell.bytes, place.bytes)), h('td', { class: 'is-number' }, room.bytes(cell.bytes))));
+            body.replaceChildren(h('table', { class: 'xray-table', 'data-role': 'xray-table', tabindex: -1 },
+                h('caption', {}, code(place.at), ` ${room.bytes(place.bytes)}`),
+                h('thead', {}, h('tr', {}, ...['Name', 'What', 'Layer', 'Share', 'Size'].map((text, i) => h('th', { scope: 'col', class: i > 2 ? 'is-number' : null }, text)))),
+                h('tbody', {}, ...rows)));
+        }
+
+        function focusRow(at) {
+            const row = at ? [...body.querySelectorAll('button[data-at]')].find(one => [one.dataset.at, `${one.dataset.at}!`].includes(at)) : null;
+            (row || body.querySelector('button[data-at]') || body.firstChild).focus();
+        }
+
+        function look(cell) {
+            if (!cell) {
+                detail.replaceChildren(code(place.at), ` ${room.bytes(place.bytes)}, ${share(place.bytes, report.sizes.merged_bytes ?? report.sizes.unpacked_bytes)} of the file system`);
+                return;
+            }
+            const layer = report.layers.find(one => one.index === cell.layer);
+            detail.replaceChildren(code(cell.at || title(cell)), ` ${room.xray.map.what(cell)}, ${room.bytes(cell.bytes)}, ${share(cell.bytes, place.bytes)}`,
+                ...layer ? [`, layer ${layer.index}: `, code(madeBy(layer))] : []);
+        }
+
+        // A program lies in one layer: there, kinds are all that colours can tell.
+        let chosen = 'layer';
+        function paint(wanted = chosen) {
+            chosen = wanted;
+            const by = place.at.includes('!') ? 'kind' : chosen;
+            colour.node.hidden = place.at.includes('!') || map.hidden;
+            box.dataset.colour = by;
+            delete box.dataset.only;
+            const there = new Set(place.cells.map(cell => by === 'layer' ? cell.layer : room.xray.map.family(cell)));
+            const items = by === 'layer'
+                ? report.layers.filter(layer => there.has(layer.index)).map(layer => key(String(layer.index), madeBy(layer), true, swatch => swatch.style.setProperty('--tint', room.xray.map.tint(layer.index, layers))))
+                : FAMILIES.filter(([family]) => there.has(family)).map(([family, label]) => key(family, label, false, swatch => { swatch.dataset.family = family; }));
+            if (place.cells.some(cell => cell.marks.some(mark => ['setuid', 'secret', 'shell'].includes(mark)))) items.push(h('li', { class: 'xray-key' }, h('span', { class: 'xray-swatch is-marked' }), 'a shell, setuid or a secret'));
+            legend.replaceChildren(h('ul', { class: 'xray-legend', 'data-colour': by, 'aria-label': 'Colours' }, ...items));
+        }
+
+        // Pressed, a colour is left alone on the map.
+        function key(value, label, mono, dress) {
+            const swatch = h('span', { class: 'xray-swatch' });
+            dress(swatch);
+            return h('li', {}, h('button', {
+                type: 'button', class: 'xray-key', 'aria-pressed': 'false',
+                onclick: event => {
+                    const on = event.currentTarget.getAttribute('aria-pressed') !== 'true';
+                    for (const other of legend.querySelectorAll('button')) other.setAttribute('aria-pressed', 'false');
+                    event.currentTarget.setAttribute('aria-pressed', String(on));
+                    for (const cell of box.children) {
+                        const same = (box.dataset.colour === 'layer' ? cell.dataset.layer : cell.dataset.family) === value;
+                        cell.toggleAttribute('data-dim', on && !same && !cell.hasAttribute('data-inside'));
+                    }
+                },
+            }, swatch, mono ? h('span', { class: 'xray-key-layer' }, value, ' ', h('code', { translate: 'no' }, label)) : label));
+        }
+
+        function show(as) {
+            map.hidden = as === 'table';
+            body.hidden = as !== 'table';
+            colour.node.hidden = as === 'table' || place.at.includes('!');
+            if (as === 'map' && place.cells.length) redraw();
+        }
+
+        function redraw() {
+            if (box.clientWidth && Math.abs(box.clientWidth - drawnFor) > 24) go(place.at, { quiet: true });
+        }
+
+        let timer = null;
+        new ResizeObserver(() => {
+            clearTimeout(timer);
+            timer = setTimeout(redraw, 200);
+        }).observe(box);
+
+        return { node, go, get at() { return place.at; } };
+    };
+})(window.emptyRoom);

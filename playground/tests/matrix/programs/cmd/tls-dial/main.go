@@ -1,0 +1,18 @@
+// Tls-dial is a client of TLS servers, through crypto/tls.
+package main
+
+import (
+	"crypto/tls"
+
+	"emptyroom/matrix/room"
+	"emptyroom/matrix/trust"
+)
+
+func main() {
+	room.Enter("tls-dial")
+	if connection, err := tls.Dial("tcp", "127.0.0.1:1", nil); err == nil {
+		connection.Close()
+	}
+	room.Say("tls", trust.Public(nil))
+	room.Stay()
+}

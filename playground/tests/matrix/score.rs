@@ -1,0 +1,188 @@
+//! Predictions held against outcomes: per rule, how often it was right.
+//!
+//! Pure. Refuses to know how either came about.
+
+use super::cases::{Case, Cases, Wrong, name};
+use super::observe::Observed;
+use super::truth::{START, Truths};
+use playground::preflight::{Finding, Rule, Severity};
+use std::collections::BTreeMap;
+
+/// A case with both sides.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    /// What was built.
+    pub(crate) case: Case,
+    /// What preflight said.
+    pub(crate) findings: Vec<Finding>,
+    /// What is so.
+    pub(crate) truths: Truths,
+    /// What that was read from, for whoever has to find out.
+    pub(crate) observed: Observed,
+}
+
+/// How often something was said, and how often it was so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Said, and so.
+    pub(crate) right: u32,
+    /// Said, and not so.
+    pub(crate) false_alarms: u32,
+    /// So, and not said.
+    pub(crate) misses: u32,
+    /// Neither.
+    pub(crate) quiet: u32,
+}
+
+/// One prediction that was wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Mistake {
+    /// Of the case.
+    pub(crate) id: String,
+    /// The rule; `None` for whether it starts at all.
+    pub(crate) rule: Option<Rule>,
+    /// How.
+    pub(crate) what: Wrong,
+    /// Why it is known to be wrong, where it is.
+    pub(crate) known: Option<String>,
+}
+
+/// Everything in figures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Score {
+    /// Whether it starts, whatever the reason.
+    pub(crate) start: Tally,
+    /// By rule.
+    pub(crate) rules: BTreeMap<Rule, Tally>,
+    /// All that was wrong, in the order of the cases.
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+impl Tally {
+    fn count(&mut self, said: bool, so: bool) -> Option<Wrong> {
+        let (count, wrong) = match (said, so) {
+            (true, true) => (&mut self.right, None),
+            (true, false) => (&mut self.false_alarms, Some(Wrong::FalseAlarm)),
+            (false, true) => (&mut self.misses, Some(Wrong::Miss)),
+            (false, false) => (&mut self.quiet, None),
+        };
+        *count += 1;
+        wrong
+    }
+
+    /// Of what was said, how much is so; `None` where nothing was said.
+    pub(crate) fn precision(&self) -> Option<f64> {
+        share(self.right, self.right + self.false_alarms)
+    }
+
+    /// Of what is so, how much was said; `None` where nothing was.
+    pub(crate) fn recall(&self) -> Option<f64> {
+        share(self.right, self.right + self.misses)
+    }
+}
+
+fn share(part: u32, of: u32) -> Option<f64> {
+    (of > 0).then(|| f64::from(part) / f64::from(of))
+}
+
+impl Score {
+    /// Holds every prediction against its outcome.
+    pub(crate) fn of(judged: &[Judged]) -> Score {
+        let mut score = Score::default();
+        for one in judged {
+            let said = one.findings.iter();
+            let will_not = said.clone().any(|f| f.severity == Severity::WillNotStart);
+            let wrong = score.start.count(will_not, !one.truths.started);
+            score.note(one, None, wrong);
+            for (rule, so) in &one.truths.of {
+                let said = said.clone().any(|f| f.rule == *rule && counts(f));
+                let wrong = score.rules.entry(*rule).or_default().count(said, *so);
+                score.note(one, Some(*rule), wrong);
+            }
+        }
+        score
+    }
+
+    fn note(&mut self, one: &Judged, rule: Option<Rule>, what: Option<Wrong>) {
+        let Some(what) = what else { return };
+        let known = one.case.known.iter();
+        let known = known
+            .filter(|known| known.rule == rule && known.what == what)
+            .map(|known| known.why.clone());
+        self.mistakes.push(Mistake {
+            id: one.case.id.clone(),
+            rule,
+            what,
+            known: known.last(),
+        });
+    }
+
+    /// What must not be: a mistake that nobody explained, an explanation that nothing needs,
+    /// an outcome that nobody can read.
+    pub(crate) fn problems(&self, cases: &Cases, judged: &[Judged]) -> Vec<String> {
+        let mut problems = Vec::new();
+        for mistake in self.mistakes.iter().filter(|m| m.known.is_none()) {
+            problems.push(format!("{}: {}", mistake.id, mistake.words()));
+        }
+        for one in judged {
+            if !one.truths.of.contains_key(&START[0]) {
+                let observed = &one.observed;
+                problems.push(format!(
+                    "{}: it did not start, and nobody can tell why: {:?} {:?}",
+                    one.case.id, observed.refused, observed.said
+                ));
+            }
+        }
+        // Only a whole matrix tells that an explanation is not needed.
+        if judged.len() < cases.cases.len() {
+            return problems;
+        }
+        for one in judged {
+            for known in &one.case.known {
+                let needed = self.mistakes.iter().any(|mistake| {
+                    mistake.id == one.case.id
+                        && mistake.rule == known.rule
+                        && mistake.what == known.what
+                });
+                if !needed {
+                    let id = &one.case.id;
+                    problems.push(format!(
+                        "{id}: {} is right; take its `known` away",
+                        known.rule
+                    ));
+                }
+            }
+        }
+        problems
+    }
+}
+
+impl Mistake {
+    /// What was wrong, in words.
+    pub(crate) fn words(&self) -> String {
+        let what = match self.what {
+            Wrong::Miss => "missed",
+            Wrong::FalseAlarm => "a false alarm",
+        };
+        format!("{}: {what}", name(self.rule))
+    }
+}
+
+/// Whether a finding says that it will happen. What always is only advice counts as it is.
+fn counts(finding: &Finding) -> bool {
+    let fails = START.contains(&finding.rule) || FAILS.contains(&finding.rule);
+    finding.severity != Severity::Advice || !fails
+}
+
+/// Rules about failing, beside those about starting: their advice is a hint, not a prediction.
+const FAILS: [Rule; 9] = [
+    Rule::NoCaCertificates,
+    Rule::NoTimeZones,
+    Rule::UserLookup,
+    Rule::NoTmp,
+    Rule::TmpNotWritable,
+    Rule::CgoStub,
+    Rule::NoPrograms,
+    Rule::HealthcheckNoShell,
+    Rule::HealthcheckMissing,
+];

@@ -1,0 +1,124 @@
+//! One case from its Dockerfile to what was said and what happened.
+//!
+//! Owns the order: built, saved, judged by preflight, run, removed, whatever comes in between.
+
+use super::cases::Case;
+use super::layers::Layers;
+use super::observe::{self, Observed};
+use super::programs::Programs;
+use super::score::Judged;
+use super::truth;
+use futures_util::TryStreamExt;
+use playground::engine::{BuildRequest, Engine, LABEL, Owner, run_tag};
+use playground::image::{Compressed, Wanted};
+use playground::inspect::inspect;
+use playground::preflight::{Finding, Here, preflight};
+use std::fs::File;
+use std::io::{BufReader, Seek, Write};
+use std::time::Duration;
+
+/// A case only copies files.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Builds, predicts, runs, and removes what it made.
+pub(crate) async fn judge(
+    engine: &Engine,
+    owner: &Owner,
+    programs: &Programs,
+    case: &Case,
+) -> Result<Judged, String> {
+    let tag = run_tag(owner, &format!("matrix.{}", plain(&case.id)));
+    let made = build(engine, programs, case, &tag).await;
+    let judged = match made {
+        Ok(()) => judge_image(engine, owner, programs, case, &tag).await,
+        Err(error) => Err(error),
+    };
+    let removed = engine.remove_image(&tag).await;
+    removed.map_err(|error| error.to_string())?;
+    judged
+}
+
+/// An id as part of a name on the engine.
+fn plain(id: &str) -> String {
+    id.replace(['/', '+'], "-")
+}
+
+async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> Result<(), String> {
+    let dockerfile = case.dockerfile(&programs.image);
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(dockerfile.len() as u64);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, "Dockerfile", dockerfile.as_bytes())
+        .map_err(|error| error.to_string())?;
+    let request = BuildRequest {
+        context: tar.into_inner().map_err(|error| error.to_string())?.into(),
+        dockerfile,
+        tag: tag.to_owned(),
+        target: None,
+        aliases: Vec::new(),
+        // Its own id, so that no two cases share an image: removing one would take both.
+        labels: vec![
+            (LABEL.to_owned(), "lab".to_owned()),
+            (format!("{LABEL}.matrix"), case.id.clone()),
+        ],
+        prefix: String::new(),
+        limit: LIMIT,
+    };
+    let built = engine.build(&request, &mut |_| {}).await;
+    built
+        .map(drop)
+        .map_err(|error| format!("it cannot be built: {error}"))
+}
+
+async fn judge_image(
+    engine: &Engine,
+    owner: &Owner,
+    programs: &Programs,
+    case: &Case,
+    tag: &str,
+) -> Result<Judged, String> {
+    let archive = saved(engine, tag)
+        .await
+        .map_err(|error| error.to_string())?;
+    let here = Here {
+        cpu: Some(engine.facts().arch.clone()),
+        emulates: engine.emulates(owner).await,
+    };
+    let read = tokio::task::spawn_blocking(move || looked_at(archive, &here));
+    let (findings, layers) = read.await.map_err(|error| error.to_string())??;
+    let name = format!("empty-room-{}-{}", owner.id(), plain(&case.id));
+    let observed: Observed = observe::observe(engine, owner, case, tag, &name).await?;
+    let truths = truth::truths(case, &observed, &layers, programs, &engine.facts().arch);
+    Ok(Judged {
+        case: case.clone(),
+        findings,
+        truths,
+        observed,
+    })
+}
+
+/// The image in a file that is gone as soon as it is closed: it is read twice.
+async fn saved(engine: &Engine, tag: &str) -> std::io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    let mut stream = Box::pin(engine.save(tag).map_err(std::io::Error::other));
+    while let Some(piece) = stream.try_next().await? {
+        file.write_all(&piece)?;
+    }
+    file.rewind()?;
+    Ok(file)
+}
+
+/// What preflight says of an archive, and what it holds by another look.
+fn looked_at(mut archive: File, here: &Here) -> Result<(Vec<Finding>, Layers), String> {
+    let inspection = inspect(
+        BufReader::new(&archive),
+        &Wanted::default(),
+        Compressed::AsStored,
+    );
+    let inspection = inspection.map_err(|error| error.to_string())?;
+    let findings = preflight(&inspection, here).map_err(|error| error.to_string())?;
+    archive.rewind().map_err(|error| error.to_string())?;
+    let layers = Layers::read(archive).map_err(|error| error.to_string())?;
+    Ok((findings, layers))
+}
