@@ -16,6 +16,9 @@ use tokio::task::JoinError;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
+/// Below this many bytes of an archive or image, compressing it to see takes about a second.
+pub const SMALL: u64 = 100_000_000;
+
 /// Names that are offered where one is not known.
 const MOST_NEAR: usize = 5;
 

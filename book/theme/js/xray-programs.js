@@ -9,6 +9,7 @@
         'tls-client': 'verifies certificates as a TLS client', 'time-zones': 'loads time zones by name', 'own-time-zones': 'brings its own time zones',
         'own-roots': 'brings its own certificate authorities', users: 'looks up users', 'temporary-files': 'makes temporary files',
         listen: 'listens on a socket', 'start-programs': 'starts other programs',
+        'local-time': 'tells local time', 'cgo-stub': 'has a database driver that lacks its C part',
     };
     // Kinds of sections, from the program's point of view.
     const TONES = { code: 'code', 'go-functions': 'table', 'read-only-data': 'constants', debug: 'debug' };

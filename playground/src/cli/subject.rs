@@ -6,7 +6,7 @@ use crate::engine::EngineFacts;
 use crate::event::Trouble;
 use crate::image::{Compressed, Platform, Wanted};
 use crate::inspect::{Asked, Opened, SourceError, inspect, open};
-use crate::inspect_engine::{inspect_image_for, unreadable};
+use crate::inspect_engine::{SMALL, inspect_image_for, unreadable};
 use crate::launch::Alone;
 use crate::xray::{Name, SubjectKind};
 use anyhow::{Context, bail};
@@ -15,9 +15,6 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// Below this many bytes of an archive or image, compressing it to see takes about a second.
-const SMALL: u64 = 100_000_000;
 
 /// Which of an archive's images, and whether to compress plain layers to see.
 #[derive(Clone, Debug, Default)]

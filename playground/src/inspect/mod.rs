@@ -6,9 +6,11 @@
 //! means.
 
 mod program;
+mod script;
 mod source;
 
 pub use program::{GoCode, GoProgram, MOST_PROGRAM, Program};
+pub use script::HandsOver;
 pub use source::{Asked, Opened, SourceError, open};
 
 use crate::image::notes::{Note, Noted, Noting};

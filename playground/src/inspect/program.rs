@@ -1,5 +1,6 @@
 //! An executable file as facts that outlive its bytes.
 
+use super::script::{self, HandsOver};
 use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{Elf, Form, form, go, xray};
@@ -27,6 +28,9 @@ pub struct Program {
     pub elf: Option<Elf>,
     /// What Go left in it.
     pub go: Option<GoProgram>,
+    /// Of a script: whether it ends by becoming what its arguments name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hands_over: Option<HandsOver>,
     /// Why it could not be seen through, for people.
     pub trouble: Option<String>,
 }
@@ -82,6 +86,7 @@ impl Program {
             form: form(head),
             elf: None,
             go: None,
+            hands_over: None,
             trouble: None,
         }
     }
@@ -192,6 +197,10 @@ impl Programs {
                     )),
                     ..Program::by_head(content.prefix(HEAD)?, entry.size)
                 },
+            },
+            Form::Script { .. } => Program {
+                hands_over: script::hands_over(content)?,
+                ..Program::by_head(content.prefix(HEAD)?, entry.size)
             },
             _ => Program::by_head(content.prefix(HEAD)?, entry.size),
         };

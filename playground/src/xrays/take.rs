@@ -6,7 +6,7 @@ use crate::event::Trouble;
 use crate::image::Compressed;
 use crate::image::tree::Tree;
 use crate::inspect::Inspection;
-use crate::inspect_engine::{inspect_image, unreadable};
+use crate::inspect_engine::{SMALL, inspect_image, unreadable};
 use crate::launch::Launch;
 use crate::run::{Unbuilt, build_only};
 use crate::xray::{self, Files, Name, SubjectKind};
@@ -79,7 +79,12 @@ async fn read(
             *shown = total.map_or(current, |total| current.min(total));
         }
     };
-    let mut inspection = inspect_image(engine, image, Compressed::AsStored, on_bytes).await?;
+    // A small image is compressed to see in a second; a large one would take minutes.
+    let compressed = match total.is_some_and(|total| total < SMALL) {
+        true => Compressed::Measured,
+        false => Compressed::AsStored,
+    };
+    let mut inspection = inspect_image(engine, image, compressed, on_bytes).await?;
     weigh(launch, &mut inspection);
     let name = Name {
         kind: SubjectKind::Image,

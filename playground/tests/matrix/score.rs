@@ -106,14 +106,14 @@ impl Score {
     fn note(&mut self, one: &Judged, rule: Option<Rule>, what: Option<Wrong>) {
         let Some(what) = what else { return };
         let known = one.case.known.iter();
-        let known = known
+        let mut known = known
             .filter(|known| known.rule == rule && known.what == what)
             .map(|known| known.why.clone());
         self.mistakes.push(Mistake {
             id: one.case.id.clone(),
             rule,
             what,
-            known: known.last(),
+            known: known.next(),
         });
     }
 

@@ -73,9 +73,6 @@ pub(super) fn problem(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Proble
             }
             match search.find(name, &by, asks, elf, &path) {
                 Found::At(id) => {
-                    if let Some(version) = search.lacks(name, asks) {
-                        return Some(search.too_old(name, version, &path, &by));
-                    }
                     let elf = scene.program(id).and_then(|program| program.elf.as_ref());
                     open.extend(elf.map(|elf| (scene.tree.path(id), elf)));
                     found.extend(elf.map(|elf| (name.as_str(), (id, elf))));
@@ -87,16 +84,13 @@ pub(super) fn problem(scene: &Scene<'_>, id: NodeId, elf: &Elf) -> Option<Proble
         loaded.push((by, asks));
     }
     // As the loader does: when all are found, what each asks of the others.
-    if musl {
-        return None;
-    }
     let pairs = loaded.iter().flat_map(|(by, asks)| {
         let named = asks.needs_versions.keys();
         named.map(move |name| (by, asks, name.as_str()))
     });
     pairs
         .filter_map(|(by, asks, name)| {
-            let (id, library) = *found.get(name).filter(|_| search.only_one(name))?;
+            let (id, library) = *found.get(name).filter(|_| search.lacks(name, asks))?;
             too_old(by, asks, name, &scene.tree.path(id), library)
         })
         .map(|too_old| Problem {
@@ -195,13 +189,6 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    /// Of several files of a name, `ld.so.cache` may prefer any.
-    fn only_one(&self, name: &str) -> bool {
-        let places = self.everywhere.iter();
-        let found = places.filter_map(|directory| self.at(&format!("{directory}/{name}")));
-        self.anywhere.is_none() || found.collect::<BTreeSet<_>>().len() <= 1
-    }
-
     /// A library for another CPU is passed over, as loaders do.
     fn at(&self, path: &str) -> Option<NodeId> {
         let id = self.scene.tree.lookup(path).ok()?;
@@ -215,41 +202,27 @@ impl<'s, 'a> Search<'s, 'a> {
         (self.scene.tree.node(id).is_file() && fits).then_some(id)
     }
 
-    /// A version that no file of this name has. Which of several the loader takes is its
-    /// business; one without any versions is taken as it is, and musl does not look.
-    fn lacks<'e>(&self, name: &str, asks: &'e Elf) -> Option<&'e str> {
-        let versions = asks.needs_versions.get(name)?;
+    /// Whether a version is asked for that no file of this name has. Which of several the
+    /// loader takes is its business; one without any versions is taken as it is, and musl does
+    /// not look.
+    fn lacks(&self, name: &str, asks: &Elf) -> bool {
+        let Some(versions) = asks.needs_versions.get(name) else {
+            return false;
+        };
         let tree = self.scene.tree;
         let called = tree.walk().filter(|id| tree.node(*id).name == name);
         let files = called.filter_map(|id| tree.lookup(&tree.path(id)).ok());
         let elves = files.map(|id| self.scene.program(id).and_then(|it| it.elf.as_ref()));
-        let known: Vec<_> = elves.collect::<Option<_>>()?;
-        let lacking = |version: &&String| {
+        let Some(known) = elves.collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let lacking = |version: &String| {
             let lacks = |elf: &&Elf| {
                 !elf.defines_versions.is_empty() && !elf.defines_versions.contains(version)
             };
-            matches!(self.loader, Loader::Glibc) && known.iter().all(lacks)
+            known.iter().all(lacks)
         };
-        versions.iter().rfind(lacking).map(String::as_str)
-    }
-
-    fn too_old(&self, name: &str, version: &str, path: &str, by: &str) -> Problem {
-        Problem {
-            rule: Rule::LibraryTooOld,
-            what: format!(
-                "{} needs {version} of {name}, and the one in the image is older: version \
-                 `{version}' not found.",
-                whom(path, by)
-            ),
-            evidence: vec![
-                format!("DT_VERNEED of {by}: {version} of {name}"),
-                format!("DT_VERDEF of {name} in the image does not name it"),
-            ],
-            fix: "build on the release that it runs on (golang:1.23-bookworm for Debian 12), or \
-                  link it statically"
-                .into(),
-            sure: Sure::Surely,
-        }
+        matches!(self.loader, Loader::Glibc) && versions.iter().any(lacking)
     }
 
     fn missing(&self, name: &str, path: &str, by: &str, interpreter: &str) -> Problem {

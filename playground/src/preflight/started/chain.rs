@@ -5,6 +5,7 @@ use super::line::commands;
 use super::{By, Certainty, Role, Start};
 use crate::binary::Form;
 use crate::image::tree::NodeId;
+use crate::inspect::HandsOver;
 use crate::preflight::scene::Scene;
 
 /// Programs that start each other, as deep as anybody nests them.
@@ -158,6 +159,16 @@ impl<'a, 's> Chain<'a, 's> {
             called.extend(Some(argument.clone()).filter(|text| !text.is_empty()));
         }
         self.start(called, By::Kernel(path), certainty, depth + 1);
+        let hands_over = self.scene.program(id).and_then(|script| script.hands_over);
+        if let (Some(how), true) = (hands_over, SHELLS.contains(&base(interpreter))) {
+            let more = match how {
+                HandsOver::AtOnce => Certainty::Decides,
+                HandsOver::AfterMore => Certainty::Runs,
+            };
+            let by = By::Program(base(&words[0]).to_owned());
+            self.start(words[1..].to_vec(), by, certainty.max(more), depth + 1);
+            return;
+        }
         // `docker-entrypoint.sh serve`: the name is looked up, too.
         let likely = |n, word: &str| word.starts_with('/') || (n == 1 && !word.starts_with('-'));
         self.argument(&words, depth, likely);

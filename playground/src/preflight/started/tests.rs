@@ -163,3 +163,30 @@ fn programs_that_start_each_other_without_end_end() {
     let script = [Make::Mode("a", 0o755, b"#!/a\n")];
     assert!(told(json!({ "Cmd": ["/a", "/a", "/a"] }), &script).len() <= 64);
 }
+
+#[test]
+fn an_entrypoint_that_ends_in_exec_decides_what_is_started() {
+    let elf = elf();
+    let at_once = b"#!/bin/sh\nset -e\nexec \"$@\"\n";
+    let later = b"#!/bin/sh\n/migrate\nexec \"$@\"\n";
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("entry", 0o755, at_once),
+        Make::Mode("later", 0o755, later),
+    ];
+    for (entrypoint, sure) in [("/entry", "sure"), ("/later", "runs")] {
+        let said = told(
+            json!({ "Entrypoint": [entrypoint], "Cmd": ["/app", "-v"] }),
+            &files,
+        );
+        let name = &entrypoint[1..];
+        assert_eq!(
+            said,
+            [
+                format!("sure engine: {entrypoint} {entrypoint}"),
+                "sure kernel: /bin/sh /bin/sh".to_owned(),
+                format!("{sure} {name}: /app -"),
+            ]
+        );
+    }
+}
