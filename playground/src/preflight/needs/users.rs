@@ -22,7 +22,6 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
         return None;
     }
     let (uid, path) = (who.uid, &go.path);
-    let current = asks.contains(&CURRENT);
     let named = ["os/user.Lookup", "os/user.LookupId"];
     let named: Vec<_> = asks
         .iter()
@@ -35,12 +34,12 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
         )],
         false => vec!["the image has no /etc/passwd".to_owned()],
     };
-    let need = |severity, what, when, names: &[&str], seen: Vec<String>| {
+    let need = |what, when, names: &[&str], seen: Vec<String>| {
         let mut evidence = go.linked(names);
         evidence.extend(seen);
         Some(Need {
             rule: Rule::UserLookup,
-            severity,
+            severity: Severity::WillFail,
             what,
             when,
             evidence,
@@ -56,7 +55,7 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
     if !groups.is_empty() && scene.tree.lookup("/etc/group").is_err() {
         let what = format!("{path} can look groups up, and the image has no /etc/group.");
         let seen = vec!["the image has no /etc/group".to_owned()];
-        return need(Severity::WillFail, what, "looks a group up", &groups, seen);
+        return need(what, "looks a group up", &groups, seen);
     }
     if listed == Some(true) {
         return None;
@@ -66,27 +65,31 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
             "{path} can look users up, and the image has no /etc/passwd: open /etc/passwd: no such \
              file or directory."
         );
-        return need(Severity::WillFail, what, "looks a user up", &named, seen);
+        return need(what, "looks a user up", &named, seen);
     }
+    // Looking up by name or number asks who it is, too, so that alone says nothing then.
+    let by_id = named.contains(&"os/user.LookupId");
+    let (name, when, how) = match (named.is_empty(), by_id) {
+        (true, _) => (CURRENT, "asks who it is", "can ask who it is"),
+        (false, true) => (
+            "os/user.LookupId",
+            "looks its own uid up",
+            "can look users up by number",
+        ),
+        (false, false) => return None,
+    };
     // Go's own lookup is content with $USER; the engine has set $HOME. C's is not.
     let enough = scene.env("USER").is_some_and(|name| !name.is_empty());
-    if current && (go.cgo() == Some(true) || !enough) {
-        let tells = match go.cgo() {
-            Some(true) => format!("user: unknown userid {uid}"),
-            _ => "user: Current requires cgo or $USER set in environment".into(),
-        };
-        let what = format!("{path} can ask who it is, and nobody knows uid {uid}: {tells}.");
-        if go.cgo() != Some(true) {
-            seen.push("USER is not set".into());
-        }
-        return need(Severity::WillFail, what, "asks who it is", &[CURRENT], seen);
+    if !asks.contains(&name) || (go.cgo() != Some(true) && enough) {
+        return None;
     }
-    if passwd && named.contains(&"os/user.LookupId") {
-        let what = format!(
-            "{path} can look users up by number, and its own, {uid}, is not in /etc/passwd: \
-             unknown userid, should it ask for that."
-        );
-        return need(Severity::Advice, what, "", &["os/user.LookupId"], seen);
+    let tells = match (go.cgo(), by_id) {
+        (Some(true), _) | (_, true) => format!("user: unknown userid {uid}"),
+        _ => "user: Current requires cgo or $USER set in environment".into(),
+    };
+    if go.cgo() != Some(true) {
+        seen.push("USER is not set".into());
     }
-    None
+    let what = format!("{path} {how}, and nobody knows uid {uid}, which it runs as: {tells}.");
+    need(what, when, &[name], seen)
 }
