@@ -7,13 +7,13 @@
 use crate::catalog::near::nearest;
 use crate::engine::{Engine, ImageFacts};
 use crate::event::Trouble;
+use crate::handover::hand_over;
 use crate::image::{Compressed, Platform, ReadError, Wanted};
 use crate::inspect::{Inspection, inspect};
 use futures_util::{StreamExt, TryStreamExt};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinError;
-use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
 /// Below this many bytes of an archive or image, compressing it to see takes about a second.
@@ -93,7 +93,7 @@ async fn stream(
         // An engine that says nothing more would hold the thread for as long as it likes.
         .take_until(stop.clone().cancelled_owned());
     let _stopped = stop.drop_guard();
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
+    let reader = hand_over(stream);
     tokio::task::spawn_blocking(move || inspect(reader, &wanted, compressed)).await
 }
 

@@ -34,6 +34,7 @@ pub mod cli;
 pub mod content;
 pub mod engine;
 pub mod event;
+mod handover;
 pub mod image;
 pub mod inspect;
 pub mod inspect_engine;

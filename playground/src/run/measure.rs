@@ -4,10 +4,10 @@ use super::execute::Bench;
 use super::steps::Step;
 use crate::engine::ImageFacts;
 use crate::event::{Event, Phase, Sizes, Trouble};
+use crate::handover::hand_over;
 use crate::image::size;
 use futures_util::TryStreamExt;
 use std::io::{self, Read};
-use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes of an image that are read at the most: five times stage 1.
@@ -75,7 +75,7 @@ pub(super) async fn read_archive<T: Send + 'static>(
         .map_err(|error| io::Error::other(error.to_string()));
     let stop = CancellationToken::new();
     let mut reader = Stoppable {
-        reader: SyncIoBridge::new(StreamReader::new(Box::pin(stream))),
+        reader: hand_over(stream),
         stop: stop.clone(),
         left: MOST_ARCHIVE,
     };
