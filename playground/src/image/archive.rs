@@ -46,6 +46,9 @@ pub(super) fn members(
     };
     let peeked = unpack::peek(raw)?;
     let packing = Packing::of(&peeked.head)?;
+    if packing == Packing::Plain && !unpack::is_tar(&peeked.head) {
+        return Err(ReadError::no_archive(&peeked.head).into());
+    }
     let mut plain = Metered {
         reader: unpack::unpacked(peeked.reader, packing),
         meter: meter.clone(),

@@ -18,6 +18,18 @@ pub enum ReadError {
         "the archive breaks off in the middle\ncause: a download or `docker save` that was cut short"
     )]
     BrokenOff,
+    /// Nothing at all.
+    #[error(
+        "there is nothing to read, not one byte\ncause: the command that was to write it failed, \
+         or the file is empty"
+    )]
+    Empty,
+    /// No tar, and nothing that could be one once it is unpacked.
+    #[error(
+        "this is no image: {0}, and neither an archive of `docker save` nor an OCI layout\ncause: \
+         another file was meant, or it was damaged from its first bytes on"
+    )]
+    NoArchive(&'static str),
     /// Neither manifest nor index.
     #[error(
         "there is no image in it: neither manifest.json nor index.json\ncause: it is some other \
@@ -132,6 +144,17 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// What is said of a file that begins with `head`, which is no tar's.
+    pub(super) fn no_archive(head: &[u8]) -> ReadError {
+        let text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
+        match head {
+            [] => ReadError::Empty,
+            [b'P', b'K', 3, 4, ..] => ReadError::NoArchive("a zip archive"),
+            head if head.iter().all(text) => ReadError::NoArchive("it looks like text"),
+            _ => ReadError::NoArchive("it begins as no archive does"),
+        }
+    }
+
     /// Whether reading on, past the blob that holds it, would be wrong: limits, not damage.
     pub(super) fn is_final(&self) -> bool {
         !matches!(self, ReadError::Io(_) | ReadError::BrokenOff)

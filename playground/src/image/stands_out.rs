@@ -10,7 +10,7 @@ use super::tree::{NodeId, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub use secrets::Secret;
+pub use secrets::{Secret, names_a_secret};
 
 /// Where programs are looked for: the usual `PATH`, and busybox in distroless' debug images.
 const PROGRAM_DIRECTORIES: [&str; 7] = [

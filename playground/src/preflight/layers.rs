@@ -4,7 +4,7 @@ use super::finding::{Finding, Severity};
 use super::rule::Rule;
 use super::scene::Scene;
 use crate::image::changes::{Wasted, changes};
-use crate::image::stands_out::{self, InLayer, Secret};
+use crate::image::stands_out::{self, InLayer, Secret, names_a_secret};
 use std::collections::BTreeMap;
 
 /// Files that a finding names.
@@ -14,9 +14,37 @@ const LEAST_WASTED: u64 = 1_000_000;
 const LEAST_SHARE: (u64, u64) = (5, 100_000);
 
 pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<Finding>) {
+    found.extend(environment(scene));
     secrets(scene, found);
     git(scene, found);
     found.extend(wasted(scene));
+}
+
+/// Values that the image's config hands to every container, and shows to whoever has it.
+fn environment(scene: &Scene<'_>) -> Option<Finding> {
+    let names = scene.runtime.env.iter().filter(|pair| names_a_secret(pair));
+    // Never the value.
+    let names = names.map(|pair| pair.split('=').next().unwrap_or_default());
+    let evidence: Vec<String> = names
+        .take(MOST_NAMED)
+        .map(|name| format!("ENV {name}=…"))
+        .collect();
+    if evidence.is_empty() {
+        return None;
+    }
+    Some(Finding {
+        rule: Rule::Secret,
+        severity: Severity::Advice,
+        what: "The image's environment holds what looks like secrets. `docker image inspect` \
+               shows them to whoever has it."
+            .into(),
+        when: None,
+        evidence,
+        fix: "hand them over when it is run: --env, a secret of the cluster; while it is built: \
+              RUN --mount=type=secret"
+            .into(),
+        place: Some(scene.place_in(None, None)),
+    })
 }
 
 /// One finding for each layer.
@@ -117,11 +145,10 @@ fn wasted(scene: &Scene<'_>) -> Option<Finding> {
         rule: Rule::WastedBytes,
         severity: Severity::Advice,
         what: format!(
-            "{}.{} MB, {} % of all files, are overwritten or deleted by later layers. They are \
+            "{:.2} MB, {:.1} % of all files, are overwritten or deleted by later layers. They are \
              pulled and stored all the same.",
-            wasted / 1_000_000,
-            wasted % 1_000_000 / 100_000,
-            wasted.saturating_mul(100) / total.max(1)
+            wasted as f64 / 1e6,
+            wasted as f64 * 100.0 / total.max(1) as f64
         ),
         when: None,
         evidence: changes.wasted.iter().take(MOST_NAMED).map(say).collect(),
@@ -131,7 +158,7 @@ fn wasted(scene: &Scene<'_>) -> Option<Finding> {
                 image
                     .entry(largest.id)
                     .map(|entry| format!("/{}", entry.path)),
-                Some(largest.by),
+                Some(largest.id.layer),
             ),
         ),
     })

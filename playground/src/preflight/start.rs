@@ -131,7 +131,7 @@ fn refused(scene: &Scene<'_>, start: &Start, fails: &Fails) -> Problem {
         (By::Engine, Some(line)) if missing => (
             Rule::NoShell,
             format!("The command is a line for {called}, which is not in the image: {why}."),
-            exec_form(line, start.role),
+            exec_form(scene, line, start.role),
         ),
         (By::Kernel(script), _) if called.ends_with('\r') => (
             Rule::ScriptInterpreterMissing,
@@ -160,7 +160,7 @@ fn refused(scene: &Scene<'_>, start: &Start, fails: &Fails) -> Problem {
         _ => (
             Rule::CommandNotExecutable,
             format!("{called} is to be started, and {why}: permission denied."),
-            format!("COPY --chmod=755, or RUN chmod 755 {called} in the stage it comes from"),
+            allowing(scene, fails, called),
         ),
     };
     Problem {
@@ -169,6 +169,20 @@ fn refused(scene: &Scene<'_>, start: &Start, fails: &Fails) -> Problem {
         evidence,
         fix,
         sure: Sure::Surely,
+    }
+}
+
+/// What would let the kernel execute it.
+fn allowing(scene: &Scene<'_>, fails: &Fails, called: &str) -> String {
+    match fails {
+        Fails::NotAllowed { id, .. } if scene.tree.node(*id).is_directory() => {
+            let directory = scene.tree.path(*id);
+            match scene.tree.lookup(called) == Ok(*id) {
+                true => format!("name the program in {directory}"),
+                false => format!("RUN chmod 755 {directory}, in the stage that makes it"),
+            }
+        }
+        _ => format!("COPY --chmod=755, or RUN chmod 755 {called} in the stage it comes from"),
     }
 }
 
@@ -190,7 +204,7 @@ fn said(scene: &Scene<'_>, role: Role) -> String {
 }
 
 /// The same command without a shell, where that can be said.
-fn exec_form(line: &str, role: Role) -> String {
+fn exec_form(scene: &Scene<'_>, line: &str, role: Role) -> String {
     let instruction = match role {
         Role::Command => "ENTRYPOINT",
         Role::Healthcheck => "HEALTHCHECK CMD",
@@ -200,6 +214,13 @@ fn exec_form(line: &str, role: Role) -> String {
         .split(' ')
         .map(str::to_owned);
     let list: Vec<_> = list.filter(|word| !word.is_empty()).collect();
+    let missing = list.first().filter(|program| scene.find(program).is_err());
+    if let (Role::Healthcheck, Some(program)) = (role, missing) {
+        return format!(
+            "{program} is not in the image either: let your own program ask, \
+             HEALTHCHECK CMD [\"/app\", \"-health\"]"
+        );
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:=,+@%".contains(c);
     match line.chars().all(|c| plain(c) || c == ' ') && !list.is_empty() {
         true => format!("{instruction} {}", words(&list)),

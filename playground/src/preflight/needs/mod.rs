@@ -117,7 +117,9 @@ fn programs(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
                 .program(id)
                 .is_some_and(|program| can_start(scene, program))
         });
-    if go.cannot(Ability::StartPrograms) || others || !scene.runtime.volumes.is_empty() {
+    // A volume may bring programs.
+    let brought = scene.path().split(':').any(|path| scene.volume_at(path));
+    if go.cannot(Ability::StartPrograms) || others || brought {
         return None;
     }
     let path = &go.path;

@@ -88,7 +88,7 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
         _ => "user: Current requires cgo or $USER set in environment".into(),
     };
     if go.cgo() != Some(true) {
-        seen.push("USER is not set".into());
+        seen.push("the environment has no $USER (ENV USER=… would do)".into());
     }
     let what = format!("{path} {how}, and nobody knows uid {uid}, which it runs as: {tells}.");
     need(what, when, &[name], seen)

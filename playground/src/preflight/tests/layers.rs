@@ -46,3 +46,16 @@ fn wasted_bytes_are_told_from_a_megabyte_or_a_twentieth_on() {
     assert_eq!(run(200_000, 9_000_000), [""; 0]);
     assert_eq!(run(50_000, 0), [""; 0]);
 }
+
+#[test]
+fn secrets_of_the_environment_are_named_and_never_told() {
+    let elf = elf();
+    let env = ["API_KEY=sk_live_51H8", "PATH=/bin", "DB_PASSWORD=$(cat x)"];
+    let config = serde_json::json!({ "Entrypoint": ["/app"], "User": "1", "Env": env });
+    let inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
+    let found = preflight(&inspection, &Here::default()).expect("a tree");
+    let secrets: Vec<_> = found.iter().filter(|f| f.rule == Rule::Secret).collect();
+    assert_eq!(secrets.len(), 1, "{found:?}");
+    assert_eq!(secrets[0].evidence, ["ENV API_KEY=…"]);
+    assert!(!format!("{found:?}").contains("sk_live"));
+}
