@@ -84,7 +84,7 @@
                     elf?.packer ? fact('Packed with', name(elf.packer)) : null,
                     program.layer ? fact('Layer', String(program.layer)) : null,
                     can.length ? fact('Can', h('ul', { class: 'xray-can' }, ...can.map(id => h('li', {}, CAN[id] || name(id))))) : null),
-                go ? h('p', {}, h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-to-map', onclick: () => onmap(`${program.path}!`) }, 'Open it in the map')) : null,
+                go?.code || elf?.sections?.some(section => section.file_bytes) ? h('p', {}, h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-to-map', onclick: () => onmap(`${program.path}!`) }, 'Open it in the map')) : null,
                 ...sections(program), ...packages(program), ...built(program))));
     }
 
