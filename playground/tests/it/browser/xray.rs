@@ -66,7 +66,10 @@ async fn let_go(browser: &Browser) {
 /// Chooses a stage of the journey.
 async fn choose(browser: &Browser, stage: &str) {
     let choice = format!("[data-role=xray-choice][data-lab={stage}]");
-    browser.click(&choice).await;
+    browser.find(&choice).await;
+    // In one go: the list is filled anew when the engine has answered.
+    let click = format!("document.querySelector('{choice}').click();");
+    browser.script(&click).await;
 }
 
 async fn number(browser: &Browser, script: &str) -> f64 {
