@@ -105,6 +105,8 @@
         return [node, h('div', { class: 'xray-rooms-foot' }, legend, enlarge)];
     }
 
+    const some = ({ files }) => files ? room.count(files) : 'nothing';
+
     // “Nothing left” would say that the room is empty.
     function moves(left, came) {
         const sum = (one, files, how) => `${files} (${room.bytes(one.bytes)}) ${how}`;
@@ -119,7 +121,7 @@
         return [
             h('p', { class: 'xray-versus' }, h('strong', {}, room.bytes(bytes.from)), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), h('strong', {}, room.bytes(bytes.to)),
                 times && times >= 1.05 ? h('span', { class: 'xray-times' }, `${times < 9.95 ? times.toFixed(1) : Math.round(times)} × smaller`) : null),
-            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${moves(left, came)}, ${room.count(changed.files)} changed, ${room.count(stayed.files)} stayed.`),
+            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${moves(left, came)}, ${some(changed)} changed, ${some(stayed)} stayed.`),
         ];
     }
 
@@ -146,10 +148,11 @@
             h('tbody', {}, ...rows.slice(0, 20).map(one => h('tr', {}, h('th', { scope: 'row' }, code(one.name ?? one.path)),
                 ...[bytes(one.from), bytes(one.to), signed(one)].map(text => h('td', { class: 'is-number' }, text))))))) : null;
         // What both have tells more than what only one has.
+        const called = ({ path, from, to }) => from && to && from.path !== to.path ? [code(from.path), ' → ', code(to.path)] : [code(path)];
         const both = program => Number(Boolean(program.from && program.to));
         const sorted = [...all].sort((a, b) => both(b) - both(a));
         return room.xray.most(sorted.map(program => () => h('li', {}, h('details', { class: 'xray-program', 'data-role': 'xray-program-difference' },
-            h('summary', {}, code(program.path), h('span', { class: 'is-number' }, `${bytes(program.from?.bytes)} → ${bytes(program.to?.bytes)}`)),
+            h('summary', {}, ...called(program), h('span', { class: 'is-number' }, `${bytes(program.from?.bytes)} → ${bytes(program.to?.bytes)}`)),
             h('div', { class: 'xray-program-body' },
                 table('Sections that changed', changed(program.sections), 'Section') || h('p', { class: 'xray-lead' }, 'Its sections are as large as before.'),
                 table('Packages that changed, the most first', changed(program.packages), 'Package'))))), 4, { attributes: { class: 'xray-program-list' }, all: n => `All ${n} programs` });

@@ -89,6 +89,9 @@
             look(null);
         }
 
+        // Directories may have the mark in their names, too.
+        const inProgram = () => place.cells.some(cell => ['section', 'module', 'package'].includes(cell.kind));
+
         // Whose a package is: the program's own, Go's, or somebody else's.
         function annotate() {
             const [path, view, only] = place.at.split('!');
@@ -152,8 +155,8 @@
         let chosen = 'layer';
         function paint(wanted = chosen) {
             chosen = wanted;
-            const by = place.at.includes('!') ? 'kind' : chosen;
-            colour.node.hidden = place.at.includes('!') || map.hidden;
+            const by = inProgram() ? 'kind' : chosen;
+            colour.node.hidden = inProgram() || map.hidden;
             box.dataset.colour = by;
             delete box.dataset.only;
             const there = new Set(place.cells.map(cell => by === 'layer' ? cell.layer : room.xray.map.family(cell)));
@@ -185,7 +188,7 @@
         function show(as) {
             map.hidden = as === 'table';
             body.hidden = as !== 'table';
-            colour.node.hidden = as === 'table' || place.at.includes('!');
+            colour.node.hidden = as === 'table' || inProgram();
             if (as === 'map' && place.cells.length) redraw();
         }
 

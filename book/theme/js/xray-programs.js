@@ -57,7 +57,7 @@
     function built({ go }) {
         const build = go?.build;
         if (!build) return [];
-        return [h('details', { class: 'xray-more-box' }, h('summary', {}, `How it was built, and ${room.plural(build.modules.length, 'module')}`),
+        return [h('details', { class: 'xray-more-box' }, h('summary', {}, `How it was built${build.modules.length ? `, and ${room.plural(build.modules.length, 'module')}` : ''}`),
             h('dl', { class: 'xray-facts' }, ...build.settings.map(([key, value]) => fact(name(key), code(value)))),
             build.modules.length ? h('ul', { class: 'xray-evidence' }, ...build.modules.map(one => h('li', {}, code(`${one.path} ${one.version}`),
                 one.replace ? h('span', {}, ' → ', code(`${one.replace.path} ${one.replace.version}`)) : null))) : null)];
