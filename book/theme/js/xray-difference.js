@@ -121,7 +121,7 @@
         return [
             h('p', { class: 'xray-versus' }, h('strong', {}, room.bytes(bytes.from)), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), h('strong', {}, room.bytes(bytes.to)),
                 times && times >= 1.05 ? h('span', { class: 'xray-times' }, `${times < 9.95 ? times.toFixed(1) : Math.round(times)} × smaller`) : null),
-            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${moves(left, came)}, ${some(changed)} changed, ${some(stayed)} stayed.`),
+            h('p', { class: 'xray-lead' }, 'From ', h('strong', { translate: 'no' }, from), ' to ', h('strong', { translate: 'no' }, to), `: ${moves(left, came)}, ${some(changed)} changed, ${some(stayed)} stayed.`),
         ];
     }
 

@@ -1,5 +1,7 @@
 //! "Look inside": the page that opens images.
 
+mod late;
+
 use super::{Browser, lab, open_lab};
 use crate::support::{Server, root};
 use playground::book;
@@ -39,37 +41,6 @@ async fn walk_to(browser: &Browser, css: &str) {
         browser.press(key).await;
     }
     panic!("no key led to {css}");
-}
-
-/// From now on answers from such addresses are kept from the page, until `letGo()`.
-async fn hold(browser: &Browser, address: &str) {
-    let hold = "const [address] = arguments; const real = window.fetch; window.held = []; \
-                window.letGo = () => { window.fetch = real; window.held.forEach(go => go()); }; \
-                window.fetch = async (url, options) => { \
-                    const answer = await real(url, options); \
-                    if (new RegExp(address).test(url)) \
-                        await new Promise(go => { window.held.push(go); \
-                            document.documentElement.dataset.held = 1; }); \
-                    return answer; };";
-    let hold = browser.client.execute(hold, vec![json!(address)]).await;
-    hold.expect("the script runs");
-}
-
-/// Lets go what was held, and waits until the page has had a later answer, too.
-async fn let_go(browser: &Browser) {
-    let go = "const [done] = arguments; window.letGo(); \
-              window.emptyRoom.api.labs().then(() => setTimeout(done, 0));";
-    let gone = browser.client.execute_async(go, Vec::new()).await;
-    gone.expect("the script runs");
-}
-
-/// Chooses a stage of the journey.
-async fn choose(browser: &Browser, stage: &str) {
-    let choice = format!("[data-role=xray-choice][data-lab={stage}]");
-    browser.find(&choice).await;
-    // In one go: the list is filled anew when the engine has answered.
-    let click = format!("document.querySelector('{choice}').click();");
-    browser.script(&click).await;
 }
 
 async fn number(browser: &Browser, script: &str) -> f64 {
@@ -186,64 +157,6 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
     let left = browser.text("[data-role=xray-fate][data-fate=left]").await;
     assert!(left.contains("/bin"), "whole directories left: {left}");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
-    browser.close().await;
-    server.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_image_can_be_chosen_while_the_second_one_is_read() {
-    let (server, browser) = looking_at("lab=stage-5a&variant=image").await;
-    hold(&browser, "/api/xrays/[0-9a-f]+$").await;
-    browser.click("[data-role=xray-compare]").await;
-    choose(&browser, "stage-3").await;
-    browser.find("[data-role=xray-stop]").await;
-    browser.click("[data-role=xray-choose-other]").await;
-    let hidden = "return document.querySelector('[data-role=xray-choose]').hidden;";
-    let hidden = browser.script(hidden).await;
-    assert_eq!(hidden, json!(false), "there is something to choose from");
-    let_go(&browser).await;
-    browser.find("section.xray[data-state=idle]").await;
-    choose(&browser, "stage-3").await;
-    browser.find(READY).await;
-    assert_eq!(browser.text("[data-role=xray-title]").await, "Stage 3");
-    assert_eq!(browser.complaints().await, Vec::<String>::new());
-    browser.close().await;
-    server.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_comparison_that_comes_late_is_not_shown_under_another_image() {
-    let (server, browser) = looking_at("lab=stage-5a&variant=image").await;
-    hold(&browser, "/against/").await;
-    browser.click("[data-role=xray-compare]").await;
-    choose(&browser, "stage-3").await;
-    browser.find("html[data-held]").await;
-    browser.click("[data-role=xray-choose-other]").await;
-    choose(&browser, "stage-3").await;
-    browser.find(READY).await;
-    let_go(&browser).await;
-    let compared = "return document.querySelector('[data-role=xray-difference]') !== null;";
-    assert_eq!(browser.script(compared).await, json!(false));
-    assert_eq!(browser.complaints().await, Vec::<String>::new());
-    browser.close().await;
-    server.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_double_click_reads_an_image_once() {
-    let (server, browser) = looking_at("lab=stage-5a&variant=image").await;
-    browser.click("[data-role=xray-choose-other]").await;
-    let choice = "[data-role=xray-choice][data-lab=stage-3]";
-    browser.find(choice).await;
-    let twice = format!(
-        "performance.clearResourceTimings(); \
-         const choice = document.querySelector('{choice}'); choice.click(); choice.click();"
-    );
-    browser.script(&twice).await;
-    browser.find(READY).await;
-    let asked = "return performance.getEntriesByType('resource')\
-                 .filter(one => one.name.endsWith('/api/xrays')).length;";
-    assert_eq!(browser.script(asked).await, json!(1));
     browser.close().await;
     server.close().await;
 }
