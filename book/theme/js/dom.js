@@ -59,7 +59,9 @@ window.emptyRoom = {};
         return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
     };
 
-    room.plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+    // 9999, 27 497: as the terminal has it. The spaces are narrow and do not break.
+    room.count = n => Math.abs(n) < 10_000 ? String(n) : String(n).replace(/\B(?=(?:\d{3})+$)/g, '\u202f');
+    room.plural = (n, one, many = `${one}s`) => `${room.count(n)} ${n === 1 ? one : many}`;
 
     // Private windows and full disks make storage throw: then nothing is remembered.
     room.store = {

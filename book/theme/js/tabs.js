@@ -26,8 +26,15 @@
                 tabs[i].tabIndex = chosen ? 0 : -1;
                 item.panel.hidden = !chosen;
                 if (chosen && focus) tabs[i].focus();
+                if (chosen) reveal(tabs[i]);
             });
             if (onselect) onselect(id);
+        }
+
+        // On a narrow screen the list scrolls sideways; the page stays where it is.
+        function reveal(tab) {
+            const [whole, part] = [list, tab].map(node => node.getBoundingClientRect());
+            list.scrollLeft += Math.min(0, part.left - whole.left) + Math.max(0, part.right - whole.right);
         }
 
         list.addEventListener('keydown', event => {

@@ -28,7 +28,7 @@
         return { side, map, detail, caption, up, node: h('figure', { class: 'xray-room', 'data-side': side }, caption, map, h('div', { class: 'xray-room-foot' }, up, detail)) };
     }
 
-    function rooms(first, second, { bytes, groups }) {
+    function rooms(first, second, { bytes, groups }, again) {
         const sides = [drawn('from', first.label), drawn('to', second.label)];
         const ids = [first.id, second.id];
         const fates = ['from', 'to'].map(side => room.xray.fates(groups, side));
@@ -43,9 +43,11 @@
 
         async function draw(i, plan, at = '/', focus = false, from = null) {
             const side = sides[i];
+            const mine = side.asked = (side.asked ?? 0) + 1;
             const size = large && totals[i] < Math.max(...totals) ? plans({ from: 1, to: 1 }, plan.full)[0] : plan;
             try {
                 const place = await room.api.map(ids[i], { at, width: Math.max(size.width, 16), height: Math.max(size.height, 16) });
+                if (mine !== side.asked) return;
                 // What is in a program is compared below, in numbers.
                 for (const cell of place.cells) Object.assign(cell, fates[i](cell.at || place.at), { opens: cell.kind === 'directory' });
                 side.place = place;
@@ -61,7 +63,7 @@
                 }
             } catch (error) {
                 if (!(error instanceof room.Trouble)) throw error;
-                side.map.replaceChildren(room.trouble(error));
+                if (mine === side.asked) side.map.replaceChildren(room.xray.unanswered(error, ids[i], again));
             }
         }
 
@@ -103,17 +105,28 @@
         return [node, h('div', { class: 'xray-rooms-foot' }, legend, enlarge)];
     }
 
+    const some = ({ files }) => files ? room.count(files) : 'nothing';
+
+    // “Nothing left” would say that the room is empty.
+    function moves(left, came) {
+        const sum = (one, files, how) => `${files} (${room.bytes(one.bytes)}) ${how}`;
+        return [
+            left.files ? sum(left, room.plural(left.files, 'file'), 'left') : 'nothing went away',
+            came.files ? sum(came, left.files ? room.count(came.files) : room.plural(came.files, 'file'), 'came') : 'nothing came',
+        ].join(', ');
+    }
+
     function headline(from, to, { bytes, left, came, changed, stayed }) {
         const times = bytes.to && bytes.from > bytes.to ? bytes.from / bytes.to : null;
         return [
             h('p', { class: 'xray-versus' }, h('strong', {}, room.bytes(bytes.from)), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), h('strong', {}, room.bytes(bytes.to)),
                 times && times >= 1.05 ? h('span', { class: 'xray-times' }, `${times < 9.95 ? times.toFixed(1) : Math.round(times)} × smaller`) : null),
-            h('p', { class: 'xray-lead' }, `From ${from} to ${to}: ${room.plural(left.files, 'file')} (${room.bytes(left.bytes)}) left, ${came.files} came (${room.bytes(came.bytes)}), ${changed.files} changed, ${stayed.files} stayed.`),
+            h('p', { class: 'xray-lead' }, 'From ', h('strong', { translate: 'no' }, from), ' to ', h('strong', { translate: 'no' }, to), `: ${moves(left, came)}, ${some(changed)} changed, ${some(stayed)} stayed.`),
         ];
     }
 
     const counts = all => h('dl', { class: 'xray-counts', 'data-role': 'xray-counts' }, ...Object.entries(all).map(([id, { from, to }]) => h('div', { 'data-count': id, 'data-tone': to < from ? 'less' : to > from ? 'more' : 'same' },
-        h('dt', {}, COUNTS[id] || name(id)), h('dd', {}, String(from), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), String(to)))));
+        h('dt', {}, COUNTS[id] || name(id)), h('dd', {}, room.count(from), h('span', { 'aria-hidden': 'true' }, ' → '), h('span', { class: 'visually-hidden' }, ' became '), room.count(to)))));
 
     function groups(all) {
         return h('div', { class: 'xray-fates' }, ...Object.entries(FATES).map(([fate, title]) => {
@@ -135,17 +148,18 @@
             h('tbody', {}, ...rows.slice(0, 20).map(one => h('tr', {}, h('th', { scope: 'row' }, code(one.name ?? one.path)),
                 ...[bytes(one.from), bytes(one.to), signed(one)].map(text => h('td', { class: 'is-number' }, text))))))) : null;
         // What both have tells more than what only one has.
+        const called = ({ path, from, to }) => from && to && from.path !== to.path ? [code(from.path), ' → ', code(to.path)] : [code(path)];
         const both = program => Number(Boolean(program.from && program.to));
         const sorted = [...all].sort((a, b) => both(b) - both(a));
         return room.xray.most(sorted.map(program => () => h('li', {}, h('details', { class: 'xray-program', 'data-role': 'xray-program-difference' },
-            h('summary', {}, code(program.path), h('span', { class: 'is-number' }, `${bytes(program.from?.bytes)} → ${bytes(program.to?.bytes)}`)),
+            h('summary', {}, ...called(program), h('span', { class: 'is-number' }, `${bytes(program.from?.bytes)} → ${bytes(program.to?.bytes)}`)),
             h('div', { class: 'xray-program-body' },
                 table('Sections that changed', changed(program.sections), 'Section') || h('p', { class: 'xray-lead' }, 'Its sections are as large as before.'),
                 table('Packages that changed, the most first', changed(program.packages), 'Package'))))), 4, { attributes: { class: 'xray-program-list' }, all: n => `All ${n} programs` });
     }
 
-    // first, second: { id, label }; difference: the server's answer.
-    room.xray.difference = (first, second, difference) => h('div', { class: 'xray-part', 'data-role': 'xray-difference' },
-        ...headline(first.label, second.label, difference), difference.counts ? counts(difference.counts) : null, ...rooms(first, second, difference), groups(difference.groups),
+    // first, second: { id, label }; difference: the server's answer; again(): reads what it dropped.
+    room.xray.difference = (first, second, difference, again) => h('div', { class: 'xray-part', 'data-role': 'xray-difference' },
+        ...headline(first.label, second.label, difference), difference.counts ? counts(difference.counts) : null, ...rooms(first, second, difference, again), groups(difference.groups),
         difference.programs?.length ? h('h3', { class: 'xray-head' }, 'Inside the programs') : null, ...programs(difference.programs || []));
 })(window.emptyRoom);

@@ -3,7 +3,7 @@
 
 (room => {
     const { h } = room;
-    const { code, name } = room.xray;
+    const { code, madeBy, name } = room.xray;
     const SEVERITY = {
         'will-not-start': { words: 'Will not start', tone: 'bad' },
         'will-fail': { words: 'Will fail', tone: 'attention' },
@@ -11,16 +11,17 @@
     };
     const severity = finding => SEVERITY[finding.severity] || { words: name(finding.severity), tone: 'quiet' };
 
-    function place({ place: at }) {
+    function place({ place: at }, layers) {
         if (!at || (!at.path && !at.layer)) return null;
+        const layer = layers.find(one => one.index === at.layer);
         return h('p', { class: 'xray-finding-place' }, ...[
             at.path ? code(at.path) : null,
             at.layer ? `${at.path ? ', ' : ''}layer ${at.layer}` : null,
-            at.created_by ? ': ' : null, at.created_by ? code(room.xray.instruction(at.created_by)) : null,
+            layer?.instruction ? ': ' : null, layer?.instruction ? code(madeBy(layer)) : null,
         ].filter(Boolean));
     }
 
-    function one(finding) {
+    function one(finding, layers) {
         const { words, tone } = severity(finding);
         const when = finding.when ? `Will fail when it ${name(finding.when)}` : words;
         // Pages are named from the book's root, where this page lies, too. Ours, not the image's.
@@ -29,17 +30,18 @@
             h('p', { class: 'xray-severity' }, when),
             h('h3', { class: 'xray-finding-title' }, name(finding.title || finding.rule)),
             h('p', {}, name(finding.what)),
-            place(finding),
+            place(finding, layers),
             h('dl', { class: 'xray-facts' },
                 room.xray.fact('Seen', h('ul', { class: 'xray-evidence' }, ...finding.evidence.map(text => h('li', {}, code(text))))),
-                room.xray.fact('Fix', code(finding.fix))),
+                room.xray.fact('Fix', h('span', { class: 'xray-fix' }, code(finding.fix)))),
             page ? h('p', {}, h('a', { href: page }, 'See it happen')) : null);
     }
 
-    room.xray.findings = all => all.length
+    // report: of the X-ray, for what the layers are.
+    room.xray.findings = (all, { layers }) => all.length
         ? h('div', { class: 'xray-part', 'data-role': 'xray-findings' },
             h('p', { class: 'xray-lead' }, 'Said from the image’s bytes alone; nothing was started.'),
-            h('ol', { class: 'xray-finding-list' }, ...all.map(one)))
+            h('ol', { class: 'xray-finding-list' }, ...all.map(finding => one(finding, layers))))
         : h('div', { class: 'xray-part', 'data-role': 'xray-findings' },
             h('p', { class: 'xray-lead' }, 'Preflight finds nothing to say. That is not a promise: it knows the failures of this book, and no others.'));
 

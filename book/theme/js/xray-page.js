@@ -65,7 +65,8 @@
     }
 
     function chosen({ what, label }) {
-        open(choosing, what, { label });
+        // The second press of a double click: the first is under way.
+        if (!following) open(choosing, what, { label });
     }
 
     function cancel() {
@@ -75,35 +76,35 @@
     }
 
     // id: an X-ray that the server may still have.
-    async function open(which, what, { label = chooser.label(what), id = null, at = '/', push = true } = {}) {
-        note.replaceChildren();
-        if (following) {
-            following.leave();
-            // Nobody waits for it any more.
-            room.api.stopXray(following.id).catch(() => {});
+    function open(which, what, { label = chooser.label(what), id = null, at = '/', push = true } = {}) {
+        leave();
+        const start = async () => id || (await room.api.look(what)).xray;
+        const follow = room.xray.follow(start, label, (state, { report, trouble }) => {
+            if (following !== follow) return;
             following = null;
-        }
-        try {
-            const made = id || (await room.api.look(what)).xray;
-            const mine = { id: made, what, label, report: null, at };
-            const follow = room.xray.follow(made, label, (state, { report, trouble }) => {
-                if (following !== follow) return;
-                following = null;
-                progress.replaceChildren();
-                if (state === 'ready') return ready(which, { ...mine, report }, push);
-                // Of an earlier launch of the playground: read again.
-                if (state === 'lost' && id && trouble?.status === 404) return open(which, what, { label, at, push });
-                failed(state, trouble, label);
-            });
-            following = follow;
-            progress.replaceChildren(follow.node);
-            chooser.node.hidden = true;
-            if (host.contains(document.activeElement) || document.activeElement === document.body) follow.stop.focus({ preventScroll: true });
-        } catch (error) {
-            if (!(error instanceof room.Trouble)) throw error;
-            failed('refused', error, label);
-            room.server.check();
-        }
+            progress.replaceChildren();
+            if (state === 'ready') return ready(which, { id: follow.id, what, label, report, at }, push);
+            // The server has it no more: read again.
+            if (state === 'lost' && id && trouble?.status === 404) return open(which, what, { label, at, push });
+            failed(state, trouble, label);
+        });
+        following = follow;
+        progress.replaceChildren(follow.node);
+        draw();
+        if (host.contains(document.activeElement) || document.activeElement === document.body) follow.stop.focus({ preventScroll: true });
+    }
+
+    // What is being read is wanted no more.
+    function leave() {
+        note.replaceChildren();
+        progress.replaceChildren();
+        following?.leave();
+        following = null;
+    }
+
+    // What the server dropped is read anew, what it has is taken: both images of a comparison.
+    function again() {
+        if (first) open('first', first.what, { label: first.label, id: first.id, at: shown.at, push: false });
     }
 
     function failed(state, trouble, label) {
@@ -142,16 +143,22 @@
     }
 
     async function compare() {
+        const [from, to] = [first, second];
+        // An answer that comes late is for images that nobody looks at any more.
+        const late = () => first !== from || second !== to;
         try {
-            const difference = await room.api.difference(first.id, second.id);
-            shown.against.replaceChildren(room.xray.difference(first, second, difference));
+            const difference = await room.api.difference(from.id, to.id);
+            if (late()) return;
+            shown.against.replaceChildren(room.xray.difference(from, to, difference, again));
             shown.tabs.select('difference');
             draw();
             room.announce(`From ${room.bytes(difference.bytes.from)} to ${room.bytes(difference.bytes.to)}: ${room.plural(difference.left.files, 'file')} left`);
             shown.tabs.node.querySelector('[data-path=difference]').focus();
         } catch (error) {
             if (!(error instanceof room.Trouble)) throw error;
-            failed('refused', error, second.label);
+            if (late()) return;
+            failed('refused', error, to.label);
+            if (error.status === 404) note.replaceChildren(room.xray.unanswered(error, null, again));
         }
     }
 
@@ -162,14 +169,17 @@
         chooser.focus();
     }
 
+    // Where there is no second image yet.
+    const offer = () => h('div', { class: 'xray-part' }, h('p', { class: 'xray-lead' }, 'What left the room? Choose a second image: the two are drawn to one scale.'),
+        h('p', {}, h('button', { type: 'button', class: 'button button-run', onclick: other }, 'Compare with …')));
+
     // The whole X-ray of the first image, with all its parts.
     function show(at) {
         const { id, label, report } = first;
-        const map = room.xray.place({ id, label, report, onmove(to) { if (shown) { shown.at = to; remember(true); } } });
+        const map = room.xray.place({ id, label, report, again, onmove(to) { if (shown?.map === map) { shown.at = to; remember(true); } } });
         const findings = h('div', { class: 'xray-part' }, h('p', { class: 'xray-lead' }, 'Looking ahead …'));
         const verdict = h('button', { type: 'button', class: 'xray-preflight', 'data-role': 'xray-preflight', hidden: true, onclick: () => shown.tabs.select('preflight') });
-        const against = h('div', {}, h('div', { class: 'xray-part' }, h('p', { class: 'xray-lead' }, 'What left the room? Choose a second image: the two are drawn to one scale.'),
-            h('p', {}, h('button', { type: 'button', class: 'button button-run', onclick: other }, 'Compare with …'))));
+        const against = h('div', {}, offer());
         const toMap = to => { shown.tabs.select('map'); map.go(to, { focus: true }); };
         const item = (key, title, panel) => ({ id: key, label: title, panel: h('div', {}, panel) });
         const tabs = room.tabs({
@@ -177,40 +187,42 @@
             items: [item('map', 'Map', map.node), item('layers', 'Layers', room.xray.layers(report)), item('preflight', 'Preflight', findings),
                 item('standout', 'What stands out', room.xray.standout(report)), item('programs', 'Programs', room.xray.programs(report, toMap)), { id: 'difference', label: 'What left', panel: against }],
         });
-        shown = { tabs, map, against, at };
+        const mine = shown = { tabs, map, against, at };
         const panels = h('div', { class: 'xray-panels' }, ...tabs.panels);
         place.replaceChildren(
             h('div', { class: 'xray-title-bar' },
                 h('h2', { class: 'xray-title', tabindex: -1, 'data-role': 'xray-title', translate: 'no' }, label),
                 h('div', { class: 'xray-actions' },
                     h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-compare', onclick: other }, 'Compare with …'),
-                    h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-choose-other', onclick: anew }, 'Another image'))),
+                    h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-choose-other', onclick: () => anew(true) }, 'Another image'))),
             room.xray.summary(report), verdict, h('div', { class: 'xray-tabs' }, tabs.node), panels);
         draw();
-        map.go(at, { quiet: true }).then(() => { if (at !== '/') shown.at = map.at; });
-        foresee(id, findings, verdict);
+        map.go(at, { quiet: true }).then(() => { if (at !== '/') mine.at = map.at; });
+        foresee(first, findings, verdict);
     }
 
-    async function foresee(id, findings, verdict) {
+    // What comes late lands in parts that nobody sees any more.
+    async function foresee({ id, report }, findings, verdict) {
         try {
             const { findings: all } = await room.api.preflight(id);
-            if (first?.id !== id) return;
-            findings.replaceWith(room.xray.findings(all));
+            findings.replaceWith(room.xray.findings(all, report));
             verdict.hidden = false;
             verdict.dataset.tone = room.xray.worst(all);
             verdict.replaceChildren(h('span', {}, 'Preflight'), ' ', room.xray.tally(all));
         } catch (error) {
             if (!(error instanceof room.Trouble)) throw error;
-            findings.replaceChildren(room.trouble(error));
+            findings.replaceChildren(room.xray.unanswered(error, id, again));
         }
     }
 
-    function anew() {
+    // push: a reader who goes back is at the right address already.
+    function anew(push) {
+        leave();
         choosing = 'first';
         first = null;
         second = null;
         shown = null;
-        remember(true);
+        remember(push);
         draw();
         known();
         chooser.focus();
@@ -242,7 +254,7 @@
     function follow() {
         const what = asked();
         if (!what) {
-            if (first) anew();
+            if (first || following) anew(false);
             return;
         }
         if (first && same(first.what, what)) {
@@ -253,7 +265,14 @@
                 shown.map.go(at, { quiet: true, focus: true });
             }
             const wanted = asked('with-');
-            if (wanted && !same(second?.what, wanted)) open('second', wanted, { id: history.state?.other, push: false });
+            if (wanted && !same(second?.what, wanted)) return open('second', wanted, { id: history.state?.other, push: false });
+            leave();
+            choosing = 'first';
+            if (second && !wanted) {
+                second = null;
+                shown.against.replaceChildren(offer());
+            }
+            draw();
             return;
         }
         open('first', what, { id: history.state?.xray, at: askedPlace(), push: false });

@@ -6,8 +6,8 @@
     const { code, madeBy, name, title, share } = room.xray;
     const FAMILIES = [['go', 'Go program'], ['elf', 'other executable'], ['script', 'script'], ['file', 'other file'], ['own', 'your own packages'], ['std', 'Go’s standard library'], ['dependency', 'dependencies'], ['section', 'sections without packages']];
 
-    // id: of the X-ray; report; onmove(at): the page remembers where one is; say: polite words.
-    room.xray.place = ({ id, label, report, onmove }) => {
+    // id: of the X-ray; report; again(): reads what the server dropped; onmove(at): the page remembers where one is.
+    room.xray.place = ({ id, label, report, again, onmove }) => {
         const layers = report.layers.length;
         const crumbs = h('ol', { class: 'crumbs', 'data-role': 'xray-crumbs' });
         const box = h('div', { class: 'treemap', 'data-role': 'xray-map', role: 'group' });
@@ -60,7 +60,7 @@
             } catch (error) {
                 if (!(error instanceof room.Trouble)) throw error;
                 if (mine !== asked) return;
-                note.replaceChildren(room.trouble(error));
+                note.replaceChildren(room.xray.unanswered(error, id, again));
                 room.server.check();
             } finally {
                 if (mine === asked) box.removeAttribute('aria-busy');
@@ -89,6 +89,9 @@
             look(null);
         }
 
+        // Directories may have the mark in their names, too.
+        const inProgram = () => place.cells.some(cell => ['section', 'module', 'package'].includes(cell.kind));
+
         // Whose a package is: the program's own, Go's, or somebody else's.
         function annotate() {
             const [path, view, only] = place.at.split('!');
@@ -101,13 +104,25 @@
             }
         }
 
-        // In a Go program: its parts as the file has them, or its bytes by package.
+        // A Go program can be seen as the file has its parts, or as bytes by package. Others have
+        // sections only, and those without section headers packages only: nothing to choose.
+        function views(path) {
+            const program = report.programs.find(one => one.path === path);
+            const sections = (program?.elf?.sections || []).filter(section => section.file_bytes > 0);
+            if (!program?.go?.code || !sections.length) return [];
+            // Go's machine code lies in the largest section of code.
+            const [text] = sections.filter(section => section.kind === 'code').sort((a, b) => b.file_bytes - a.file_bytes);
+            return [['Sections of the file', `${path}!`], ...text ? [['Machine code by package', `${path}!${text.name}`]] : [], ['All bytes by package', `${path}!packages`]];
+        }
+
         function drawInside() {
             const [path, part] = place.at.split('!');
-            inside.hidden = part === undefined;
-            if (inside.hidden) return inside.replaceChildren();
-            const tab = (label, at) => h('button', { type: 'button', class: 'button xray-outlined', 'aria-pressed': String(place.at === at), 'data-at': at, onclick: () => go(at, { focus: true }) }, label);
-            inside.replaceChildren(tab('Sections of the file', `${path}!`), tab('Machine code by package', `${path}!.text`), tab('All bytes by package', `${path}!packages`));
+            const all = part === undefined ? [] : views(path);
+            inside.hidden = !all.length;
+            inside.replaceChildren(...all.map(([label, at]) => h('button', {
+                type: 'button', class: 'button xray-outlined', 'aria-pressed': String(place.at === at || place.at.startsWith(`${at}!`)),
+                'data-role': 'xray-view', 'data-at': at, onclick: () => go(at, { focus: true }),
+            }, label)));
         }
 
         function drawTable() {
@@ -140,8 +155,8 @@
         let chosen = 'layer';
         function paint(wanted = chosen) {
             chosen = wanted;
-            const by = place.at.includes('!') ? 'kind' : chosen;
-            colour.node.hidden = place.at.includes('!') || map.hidden;
+            const by = inProgram() ? 'kind' : chosen;
+            colour.node.hidden = inProgram() || map.hidden;
             box.dataset.colour = by;
             delete box.dataset.only;
             const there = new Set(place.cells.map(cell => by === 'layer' ? cell.layer : room.xray.map.family(cell)));
@@ -173,7 +188,7 @@
         function show(as) {
             map.hidden = as === 'table';
             body.hidden = as !== 'table';
-            colour.node.hidden = as === 'table' || place.at.includes('!');
+            colour.node.hidden = as === 'table' || inProgram();
             if (as === 'map' && place.cells.length) redraw();
         }
 

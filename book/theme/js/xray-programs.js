@@ -57,7 +57,7 @@
     function built({ go }) {
         const build = go?.build;
         if (!build) return [];
-        return [h('details', { class: 'xray-more-box' }, h('summary', {}, `How it was built, and ${room.plural(build.modules.length, 'module')}`),
+        return [h('details', { class: 'xray-more-box' }, h('summary', {}, `How it was built${build.modules.length ? `, and ${room.plural(build.modules.length, 'module')}` : ''}`),
             h('dl', { class: 'xray-facts' }, ...build.settings.map(([key, value]) => fact(name(key), code(value)))),
             build.modules.length ? h('ul', { class: 'xray-evidence' }, ...build.modules.map(one => h('li', {}, code(`${one.path} ${one.version}`),
                 one.replace ? h('span', {}, ' → ', code(`${one.replace.path} ${one.replace.version}`)) : null))) : null)];
@@ -84,7 +84,7 @@
                     elf?.packer ? fact('Packed with', name(elf.packer)) : null,
                     program.layer ? fact('Layer', String(program.layer)) : null,
                     can.length ? fact('Can', h('ul', { class: 'xray-can' }, ...can.map(id => h('li', {}, CAN[id] || name(id))))) : null),
-                go ? h('p', {}, h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-to-map', onclick: () => onmap(`${program.path}!`) }, 'Open it in the map')) : null,
+                go?.code || elf?.sections?.some(section => section.file_bytes) ? h('p', {}, h('button', { type: 'button', class: 'button xray-outlined', 'data-role': 'xray-to-map', onclick: () => onmap(`${program.path}!`) }, 'Open it in the map')) : null,
                 ...sections(program), ...packages(program), ...built(program))));
     }
 

@@ -10,7 +10,7 @@
     function card(role, title, count, none, items, tone = 'note', first = 4) {
         const number = items ? items.length : count;
         return h('section', { class: 'xray-card', 'data-role': 'xray-card', 'data-card': role, 'data-count': number, 'data-tone': number ? tone : 'quiet' },
-            h('h3', { class: 'xray-card-title' }, h('span', {}, title), h('span', { class: 'xray-card-count' }, String(number))),
+            h('h3', { class: 'xray-card-title' }, h('span', {}, title), h('span', { class: 'xray-card-count' }, room.count(number))),
             number && items ? h('div', { class: 'xray-card-body' }, ...room.xray.most(items, first)) : h('p', {}, none));
     }
 
@@ -30,7 +30,7 @@
                 ` ${room.bytes(one.bytes)}`, one.visible === false ? ', hidden and still there' : null)), 'bad'),
             card('packages', 'Packages', 0, 'No package database.', out.packages.map(one => () => h('li', {}, code(`${one.name} ${one.version}`), ` ${one.database}`)), 'note', 6),
             h('section', { class: 'xray-card', 'data-role': 'xray-card', 'data-card': 'executables', 'data-tone': 'quiet' },
-                h('h3', { class: 'xray-card-title' }, h('span', {}, 'Executables'), h('span', { class: 'xray-card-count' }, String(out.executables.count))),
+                h('h3', { class: 'xray-card-title' }, h('span', {}, 'Executables'), h('span', { class: 'xray-card-count' }, room.count(out.executables.count))),
                 h('p', {}, `${room.bytes(out.executables.bytes)} in all.`)),
             card('users', 'Users', 0, 'No /etc/passwd: users are numbers here.',
                 (out.users || []).map(user => () => h('li', {}, code(user.name), ` ${user.uid}`, user.shell ? h('span', {}, ' ', code(user.shell)) : null)), 'have'),

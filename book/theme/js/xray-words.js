@@ -9,17 +9,8 @@
     const ODD = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
     const name = text => String(text ?? '').replace(ODD, '\ufffd');
 
-    // An instruction as it stood in the Dockerfile, as far as the history tells.
-    function instruction(text) {
-        const said = name(text).replace(/\s+# buildkit$/, '');
-        if (!said) return 'not recorded';
-        const legacy = /^\/bin\/sh -c #\(nop\)\s+(.*)$/.exec(said);
-        if (legacy) return legacy[1];
-        return said.replace(/^(?:RUN )?(?:\|\d+ .*?)?\/bin\/sh -c /, 'RUN ');
-    }
-
-    // Of a layer: the server's reading of it, or else ours.
-    const madeBy = layer => layer.instruction ? name(layer.instruction) : instruction(layer.created_by);
+    // The instruction of a layer, as the server reads it out of the image's history.
+    const madeBy = layer => name(layer.instruction) || 'not recorded';
     // Of a cell: what is too small to see has no name, but a number.
     const title = cell => name(cell.name) || (cell.kind === 'rest' ? room.plural(cell.count ?? 0, 'smaller one') : '(no name)');
 
@@ -63,7 +54,7 @@
     }
 
     room.xray = {
-        name, instruction, madeBy, title, share, bar, code, fact, most,
+        name, madeBy, title, share, bar, code, fact, most,
         // The name of a subject: where an image has none, the beginning of its id.
         subject: ({ name: given, id }) => name(given) || String(id || '').replace(/^sha256:/, '').slice(0, 12) || 'an image without a name',
     };

@@ -1,5 +1,7 @@
 //! "Look inside": the page that opens images.
 
+mod late;
+
 use super::{Browser, lab, open_lab};
 use crate::support::{Server, root};
 use playground::book;
@@ -154,6 +156,34 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
     assert!(shells.ends_with('0'), "no shell is left: {shells}");
     let left = browser.text("[data-role=xray-fate][data-fate=left]").await;
     assert!(left.contains("/bin"), "whole directories left: {left}");
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_of_a_program_are_offered_where_they_have_something_to_show() {
+    let (server, browser) = looking_at("lab=stage-3&variant=image&at=/bin/busybox!").await;
+    browser
+        .find("[data-role=xray-cell][data-at=\"/bin/busybox!.text\"]")
+        .await;
+    let views = "return [...document.querySelectorAll('.xray-inside button')]\
+                 .map(view => view.dataset.at);";
+    assert_eq!(browser.script(views).await, json!([]), "it is written in C");
+    let code = "/app!.text";
+    let go = "location.hash = '#lab=stage-5a&variant=image&at=/app!';";
+    browser.script(go).await;
+    let text = format!("[data-role=xray-view][data-at=\"{code}\"]");
+    browser.find(&text).await;
+    assert_eq!(
+        browser.script(views).await,
+        json!(["/app!", code, "/app!packages"])
+    );
+    for view in [code, "/app!packages"] {
+        let view = format!("[data-role=xray-view][data-at=\"{view}\"]");
+        browser.click(&view).await;
+        browser.find(&format!("{view}[aria-pressed=true]")).await;
+    }
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
     server.close().await;
