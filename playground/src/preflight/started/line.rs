@@ -20,6 +20,8 @@ const HARMLESS: [&str; 24] = [
 const MOVES: [&str; 4] = ["cd", "chdir", "pushd", "popd"];
 /// They may change `PATH`.
 const SETS: [&str; 5] = ["export", "readonly", "unset", "declare", "typeset"];
+/// They run lines that are not here.
+const READS: [&str; 3] = [".", "source", "eval"];
 /// Stand before a command, which then may or may not happen.
 const LEADS: [&str; 11] = [
     "if", "then", "else", "elif", "while", "until", "do", "!", "{", "(", "time",
@@ -84,6 +86,10 @@ pub(super) fn commands(line: &str, mut names: Names) -> Vec<Command> {
         moved |= MOVES.contains(&name);
         if SETS.contains(&name) && words.iter().any(sets_path) {
             names = Names::Elsewhere;
+        }
+        // `. /opt/settings` may do both.
+        if READS.contains(&name) {
+            (moved, names) = (true, Names::Elsewhere);
         }
         if HARMLESS.contains(&name) && matches!(part.then, Then::And | Then::Next | Then::End) {
             continue;

@@ -231,6 +231,7 @@ fn a_shell_that_reads_a_profile_may_know_another_path() {
         };
         assert_eq!(told("app"), [""; 0], "{options:?}");
         assert_eq!(told("ls"), ["perhaps shell: ls /bin/ls"]);
+        assert_eq!(told(". /settings && app"), [""; 0]);
         assert_eq!(told("/app"), ["sure shell: /app -"]);
     }
 }
