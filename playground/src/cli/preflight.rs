@@ -6,11 +6,12 @@
 use super::subject::{Choice, Meant, Measure, Subject as Read, read};
 use super::words::shown;
 use crate::catalog::near::hint;
-use crate::engine::EngineFacts;
+use crate::engine::{EngineFacts, Owner};
 use crate::event::Trouble;
 use crate::image::Platform;
 use crate::inspect::Opened;
 use crate::inspect_engine::unreadable;
+use crate::launch::Alone;
 use crate::preflight::report::{Report, Style};
 use crate::preflight::{Here, Rule, Severity, preflight as judge};
 use crate::xray::Subject;
@@ -124,8 +125,14 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         id: inspection.image.there.id.clone(),
         platform: inspection.image.there.platform.to_string(),
     };
+    let judge = |here: &Here| judge(&inspection, here).map_err(|e| unreadable(&subject.name, &e));
     let here = here(engine.as_ref(), args);
-    let mut findings = judge(&inspection, &here).map_err(|e| unreadable(&subject.name, &e))?;
+    let mut findings = judge(&here)?;
+    // Only now it matters whether the engine runs programs for other CPUs.
+    let asks = findings.iter().any(|found| found.rule == Rule::WrongCpu);
+    if asks && engine.is_some() && here.cpu.is_some() && !here.emulates {
+        findings = judge(&here.tried(emulates(data).await))?;
+    }
     let found = findings.len();
     findings.retain(|finding| !args.ignore.contains(&finding.rule));
     let report = Report {
@@ -156,11 +163,20 @@ fn here(engine: Option<&EngineFacts>, args: &Args) -> Here {
     match engine.filter(|_| args.platform.is_none()) {
         Some(engine) => Here {
             cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
-            // It always does. Of others it could only be told by running something.
+            // It always does. Of others it is only told by running something.
             emulates: engine.name.contains("Docker Desktop"),
         },
         None => Here::default(),
     }
+}
+
+/// Whether the engine runs programs for other CPUs; `None` where that cannot be tried.
+async fn emulates(data: Option<&Path>) -> Option<bool> {
+    let owner = Owner::register(data?).ok()?;
+    let alone = Alone::find(data).await.ok()?;
+    let emulates = alone.engine().emulates(&owner).await;
+    alone.close().await;
+    Some(emulates)
 }
 
 fn print(report: &Report<'_>, format: Format) -> Result<(), Trouble> {

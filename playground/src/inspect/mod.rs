@@ -10,7 +10,7 @@ mod script;
 mod source;
 
 pub use program::{GoCode, GoProgram, MOST_PROGRAM, Program};
-pub use script::HandsOver;
+pub use script::{Finds, HandsOver, When};
 pub use source::{Asked, Opened, SourceError, open};
 
 use crate::image::notes::{Note, Noted, Noting};

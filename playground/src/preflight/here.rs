@@ -11,13 +11,28 @@ pub struct Here {
 }
 
 impl Here {
+    /// The same after it was tried whether the engine emulates. Where that could not be, its
+    /// CPU says nothing about what it runs, and the image's own word counts.
+    #[must_use]
+    pub fn tried(self, emulates: Option<bool>) -> Here {
+        match emulates {
+            Some(emulates) => Here { emulates, ..self },
+            None => Here::default(),
+        }
+    }
+
     /// The CPU as Go calls it.
     pub(super) fn goarch(&self) -> Option<&str> {
-        self.cpu.as_deref().map(|cpu| match cpu {
+        self.cpu.as_deref().map(Here::as_go_calls_it)
+    }
+
+    /// A CPU as Go calls it, of what the kernel or an image calls it.
+    pub(super) fn as_go_calls_it(cpu: &str) -> &str {
+        match cpu {
             "x86_64" => "amd64",
             "aarch64" => "arm64",
             other => other,
-        })
+        }
     }
 
     /// Whether a kernel for `cpu` runs programs for `program` by itself: 64-bit PCs run those

@@ -9,7 +9,7 @@ use super::judge::{Executes, Problem, Sure, judge};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::started::{By, Certainty, Fails, Role, Start, Started, shell_line};
-use super::user::Unknown;
+use super::user::{MOST_ID, Unknown, Why};
 
 pub(super) fn find(scene: &Scene<'_>, here: &Here, started: &Started, found: &mut Vec<Finding>) {
     if let Some(unknown) = &scene.unknown_user {
@@ -25,7 +25,13 @@ pub(super) fn find(scene: &Scene<'_>, here: &Here, started: &Started, found: &mu
                 Err(_) if guessed(scene, started, start) => None,
                 Err(fails) => Some(refused(scene, start, fails)),
             };
-            found.extend(problem.map(|problem| finding(scene, start, problem)));
+            let Some(problem) = problem else { continue };
+            // All ends here: what would have come next is never come to.
+            let last = problem.sure == Sure::Surely && start.certainty == Certainty::Decides;
+            found.push(finding(scene, start, problem));
+            if last {
+                break;
+            }
         }
     }
     // A health check by the program that does not start says nothing new.
@@ -91,19 +97,22 @@ fn unknown_user(scene: &Scene<'_>, unknown: &Unknown) -> Finding {
         name,
         what,
         file,
-        there,
+        why,
     } = unknown;
-    let why = match there {
-        true => format!("{file} of the image has no such line"),
-        false => format!("the image has no {file}"),
+    let (why, then) = match why {
+        Why::NoLine => (format!("{file} of the image has no such line"), None),
+        Why::NoFile => (format!("the image has no {file}"), None),
+        Why::OutOfRange => (
+            format!("ids end at {MOST_ID}"),
+            Some("The engine refuses it: uids and gids must be in range.".to_owned()),
+        ),
     };
+    let then = then
+        .unwrap_or_else(|| format!("The engine looks nowhere else: unable to find {what} {name}."));
     Finding {
         rule: Rule::UnknownUser,
         severity: Severity::WillNotStart,
-        what: format!(
-            "USER names the {what} {name:?}, and {why}. The engine looks nowhere else: unable to \
-             find {what} {name}."
-        ),
+        what: format!("USER names the {what} {name:?}, and {why}. {then}"),
         when: None,
         evidence: vec![format!("USER {}", scene.runtime.user), why],
         fix: "USER 10001:10001: numbers need no file".into(),

@@ -27,9 +27,23 @@ pub(super) struct Unknown {
     pub(super) what: &'static str,
     /// `/etc/passwd` or `/etc/group`.
     pub(super) file: &'static str,
-    /// Whether that file is there.
-    pub(super) there: bool,
+    /// What is wrong with it.
+    pub(super) why: Why,
 }
+
+/// Why the engine finds nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The file is not there.
+    NoFile,
+    /// It has no such line.
+    NoLine,
+    /// No line has that number, and without one it is too large.
+    OutOfRange,
+}
+
+/// The largest id that the engine takes without a line in a file (`moby/sys/user`: `maxID`).
+pub(super) const MOST_ID: u64 = (1 << 31) - 1;
 
 /// What may be done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +76,23 @@ impl<'a, T> List<'a, T> {
             List::Missing | List::Unread => &[],
         }
     }
+
+    /// Why a name that is not in it is not found.
+    fn why(&self) -> Why {
+        match self {
+            List::Read(_) => Why::NoLine,
+            List::Missing | List::Unread => Why::NoFile,
+        }
+    }
+}
+
+fn out_of_range(number: &str, what: &'static str, file: &'static str) -> Unknown {
+    Unknown {
+        name: number.to_owned(),
+        what,
+        file,
+        why: Why::OutOfRange,
+    }
 }
 
 impl Who {
@@ -86,6 +117,11 @@ impl Who {
                 groups: Vec::new(),
                 home: user.home.clone(),
             },
+            // The engine would find a line that could not be read here.
+            (None, Some(uid)) if uid > MOST_ID => match passwd {
+                List::Unread => return Ok(None),
+                _ => return Err(out_of_range(name, "user", "/etc/passwd")),
+            },
             (None, Some(uid)) => Who {
                 uid,
                 gid: 0,
@@ -99,7 +135,7 @@ impl Who {
                         name: name.to_owned(),
                         what: "user",
                         file: "/etc/passwd",
-                        there: matches!(passwd, List::Read(_)),
+                        why: passwd.why(),
                     });
                 }
             },
@@ -116,7 +152,12 @@ impl Who {
         }
         let number = group.parse::<u64>().ok();
         let known = groups.lines().iter().find(|g| g.name == group);
+        let listed = groups.lines().iter().any(|g| number == Some(g.gid));
         who.gid = match (number, known, groups) {
+            (Some(gid), _, List::Unread) if gid > MOST_ID => return Ok(None),
+            (Some(gid), _, _) if gid > MOST_ID && !listed => {
+                return Err(out_of_range(group, "group", "/etc/group"));
+            }
             (Some(gid), _, _) => gid,
             (None, Some(group), _) => group.gid,
             (None, None, List::Unread) => return Ok(None),
@@ -125,7 +166,7 @@ impl Who {
                     name: group.to_owned(),
                     what: "group",
                     file: "/etc/group",
-                    there: matches!(list, List::Read(_)),
+                    why: list.why(),
                 });
             }
         };

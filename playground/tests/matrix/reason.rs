@@ -9,10 +9,14 @@ use playground::preflight::Rule;
 use regex::Regex;
 
 /// Words of kernel, engine, loader, shell; the first that fit decide. `path` is what they are about.
-const WORDS: [(&str, Words); 17] = [
+const WORDS: [(&str, Words); 18] = [
     ("No command specified", Words::Mean(Rule::NoCommand)),
     (
         "unable to find (user|group) ",
+        Words::Mean(Rule::UnknownUser),
+    ),
+    (
+        "uids and gids must be in range",
         Words::Mean(Rule::UnknownUser),
     ),
     (

@@ -1,6 +1,7 @@
 //! The matrix in figures, for people.
 
 use super::score::{Judged, Mistake, Score, Tally};
+use playground::preflight::Rule;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -23,6 +24,12 @@ pub(crate) fn text(judged: &[Judged], score: &Score, took: Duration) -> String {
     row(&mut text, "WILL NOT START", &score.start);
     for (rule, tally) in &score.rules {
         row(&mut text, rule.id(), tally);
+    }
+    // A rule that nothing is held against must not look like one that is always right.
+    for rule in Rule::ALL {
+        if !score.rules.contains_key(rule) {
+            let _ = writeln!(text, "{:<28} not scored", rule.id());
+        }
     }
     let (known, new): (Vec<_>, Vec<_>) = score.mistakes.iter().partition(|m| m.known.is_some());
     mistakes(&mut text, "Wrong, and known to be", &known);

@@ -64,6 +64,10 @@ pub(crate) fn truths(
         if let Some(uid) = observed.line("uid") {
             of.insert(Rule::RunsAsRoot, uid == "0");
         }
+        if let Some(arguments) = observed.line("arguments") {
+            of.insert(Rule::ShellAsArguments, arguments.starts_with("/bin/sh -c"));
+        }
+        of.extend(volume(case, observed));
         of.extend(health(observed));
     }
     if let Some(heard) = observed.heard {
@@ -78,6 +82,11 @@ pub(crate) fn truths(
         observed.files.has_program(&PACKAGE_MANAGERS),
     );
     of.insert(Rule::Compiler, observed.files.has_program(&COMPILERS));
+    let program = observed.files.behind(&case.at);
+    of.insert(
+        Rule::FileCapabilities,
+        program.is_some_and(|file| file.capable),
+    );
     of.insert(Rule::SetuidFiles, observed.files.has_setuid());
     of.insert(Rule::Secret, layers.secret);
     of.insert(Rule::GitDirectory, layers.git);
@@ -118,6 +127,14 @@ fn attempts(observed: &Observed) -> Vec<(Rule, bool)> {
             failed("listen", &["permission denied"]),
         ),
     ]
+}
+
+/// Whether a volume refused the program that wrote to it; not to be seen of others.
+fn volume(case: &Case, observed: &Observed) -> Option<(Rule, bool)> {
+    let volume = case.value_of("VOLUME ")?;
+    let written = case.value_of("ENV TMPDIR=").unwrap_or("/tmp");
+    let came = observed.line("tmp").filter(|_| volume == written)?;
+    Some((Rule::VolumeNotWritable, came.contains("permission denied")))
 }
 
 /// A zone was asked for that is not UTC, and the clock shows UTC.

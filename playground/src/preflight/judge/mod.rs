@@ -107,7 +107,7 @@ fn unreadable(scene: &Scene<'_>, id: NodeId, path: &str) -> Option<Problem> {
 
 fn cpu(scene: &Scene<'_>, here: &Here, path: &str, goarch: Option<&str>) -> Option<Problem> {
     let platform = &scene.inspection.image.config.platform;
-    let says = platform.architecture.as_str();
+    let says = Here::as_go_calls_it(&platform.architecture);
     let program = goarch?;
     let cpu = here.goarch().unwrap_or(says);
     if cpu.is_empty() {

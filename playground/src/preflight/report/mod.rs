@@ -55,8 +55,8 @@ impl Report<'_> {
             None => "nothing found".to_owned(),
             Some(Severity::WillNotStart) => "it will not start".to_owned(),
             Some(Severity::WillFail) => match self.count(Severity::WillFail) {
-                1 => "it starts, and will fail in one place".to_owned(),
-                n => format!("it starts, and will fail in {n} places"),
+                1 => "it starts; one thing in it will fail when it comes to it".to_owned(),
+                n => format!("it starts; {n} things in it will fail when it comes to them"),
             },
             Some(Severity::Advice) => match self.count(Severity::Advice) {
                 1 => "nothing found that fails; one piece of advice".to_owned(),

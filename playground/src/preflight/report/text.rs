@@ -139,7 +139,7 @@ mod tests {
                  fix:  COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n    \
                  page: museum/x509.html of the book\n\
              \n\
-             verdict: it starts, and will fail in one place"
+             verdict: it starts; one thing in it will fail when it comes to it"
         );
     }
 

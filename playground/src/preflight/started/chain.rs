@@ -1,11 +1,11 @@
 //! From one program to the next: a script to its interpreter, a shell to its line, an init to
 //! what it starts.
 
-use super::line::commands;
+use super::line::{Names, commands};
 use super::{By, Certainty, Role, Start};
 use crate::binary::Form;
 use crate::image::tree::NodeId;
-use crate::inspect::HandsOver;
+use crate::inspect::{Finds, HandsOver, When};
 use crate::preflight::scene::Scene;
 
 /// Programs that start each other, as deep as anybody nests them.
@@ -136,7 +136,7 @@ impl<'a, 's> Chain<'a, 's> {
         if let Some(Form::Script { interpreter, .. }) = form {
             self.script(id, interpreter, words, certainty, depth);
         } else if let Some(line) = shell_line(&words) {
-            self.line(line, certainty, depth);
+            self.line(line, self.names(&words), certainty, depth);
         } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
             self.init(&words, certainty, depth);
         } else {
@@ -158,12 +158,22 @@ impl<'a, 's> Chain<'a, 's> {
         if let Some(Form::Script { argument, .. }) = self.scene.program(id).map(|p| &p.form) {
             called.extend(Some(argument.clone()).filter(|text| !text.is_empty()));
         }
+        let names = self.names(&called);
+        // Without its interpreter nothing of the script ever happens.
+        let dead = self.scene.find(interpreter).is_err();
         self.start(called, By::Kernel(path), certainty, depth + 1);
+        if dead {
+            return;
+        }
         let hands_over = self.scene.program(id).and_then(|script| script.hands_over);
-        if let (Some(how), true) = (hands_over, SHELLS.contains(&base(interpreter))) {
-            let more = match how {
-                HandsOver::AtOnce => Certainty::Decides,
-                HandsOver::AfterMore => Certainty::Runs,
+        let same = |how: &HandsOver| {
+            let stays = how.finds == Finds::AsTheImage && names == Names::Image;
+            stays || words.get(1).is_some_and(|word| word.starts_with('/'))
+        };
+        if let (Some(how), true) = (hands_over.filter(same), SHELLS.contains(&base(interpreter))) {
+            let more = match how.when {
+                When::AtOnce => Certainty::Decides,
+                When::AfterMore => Certainty::Runs,
             };
             let by = By::Program(base(&words[0]).to_owned());
             self.start(words[1..].to_vec(), by, certainty.max(more), depth + 1);
@@ -174,9 +184,32 @@ impl<'a, 's> Chain<'a, 's> {
         self.argument(&words, depth, likely);
     }
 
-    fn line(&mut self, line: &str, certainty: Certainty, depth: usize) {
-        for command in commands(line) {
-            let whole = command.words.iter().flatten().cloned().collect();
+    /// Where this call of a shell looks names up: one that reads a profile first has the
+    /// `PATH` that the profile says.
+    fn names(&self, words: &[String]) -> Names {
+        let shell = words.first().map_or("", |word| base(word));
+        let options = words.iter().skip(1);
+        let mut options = options.take_while(|word| word.starts_with('-'));
+        let login = options.any(|word| match word.strip_prefix("--") {
+            Some(name) => name == "login",
+            None => word.contains(['l', 'i']),
+        });
+        let settles = ["BASH_ENV", "ENV"].map(|name| self.scene.env(name));
+        let reads = matches!(shell, "zsh" | "fish") || settles.into_iter().any(|v| v.is_some());
+        match login || reads {
+            true => Names::Elsewhere,
+            false => Names::Image,
+        }
+    }
+
+    fn line(&mut self, line: &str, names: Names, certainty: Certainty, depth: usize) {
+        for command in commands(line, names) {
+            let whole: Vec<_> = command.words.iter().flatten().cloned().collect();
+            // What is not where the image would look may be where the shell looks.
+            let called = whole.first().map(|called| self.scene.find(called));
+            if command.lost && called.is_none_or(|found| found.is_err()) {
+                continue;
+            }
             let by = By::Shell(line.to_owned());
             self.start(whole, by, certainty.max(command.certainty), depth + 1);
         }
@@ -189,16 +222,27 @@ impl<'a, 's> Chain<'a, 's> {
         let mut rest = words[1..].iter();
         // Options may take a word; which do, each of these programs has its own idea of.
         let mut odd = false;
+        let mut takes = false;
+        let mut strays = false;
+        let mut options = true;
         let mut skipped = 0;
-        if let Some(at) = words.iter().position(|word| word == "--") {
-            rest = words[at + 1..].iter();
-        }
         let next = rest.find(|word| {
-            let option = word.starts_with('-');
-            odd |= option && !FLAGS.contains(&word.as_str());
-            if option || (name == "env" && word.contains('=')) {
+            if options && *word == "--" {
+                // What went before were options and their words; now nothing is to guess.
+                options = false;
+                odd = strays;
                 return false;
             }
+            if options && word.starts_with('-') {
+                takes = !FLAGS.contains(&word.as_str());
+                odd |= takes;
+                return false;
+            }
+            if name == "env" && word.contains('=') {
+                odd |= word.starts_with("PATH=");
+                return false;
+            }
+            strays |= !std::mem::take(&mut takes) && skipped >= user;
             skipped += 1;
             skipped > user && (!odd || self.scene.find(word).is_ok())
         });

@@ -3,15 +3,25 @@
 //! Understands words, quotes and the signs between commands. What depends on a variable, a
 //! substitution or a keyword is said to be not known.
 
+#[cfg(test)]
+mod tests;
+
 use super::Certainty;
 
 /// Commands of a line that are looked at.
 const MOST_COMMANDS: usize = 32;
 /// Built into every shell: they start nothing, and the line goes on behind them.
-const HARMLESS: [&str; 17] = [
+const HARMLESS: [&str; 24] = [
     "export", "set", "cd", "umask", "ulimit", ":", "true", "echo", "unset", "trap", "printf",
-    "readonly", "alias", "hash", "pwd", "shopt", "type",
+    "readonly", "alias", "hash", "pwd", "shopt", "type", "pushd", "popd", "chdir", "dirs",
+    "unalias", "times", "disown",
 ];
+/// They change the directory that a relative path begins at.
+const MOVES: [&str; 4] = ["cd", "chdir", "pushd", "popd"];
+/// They may change `PATH`.
+const SETS: [&str; 5] = ["export", "readonly", "unset", "declare", "typeset"];
+/// They run lines that are not here.
+const READS: [&str; 3] = [".", "source", "eval"];
 /// Stand before a command, which then may or may not happen.
 const LEADS: [&str; 11] = [
     "if", "then", "else", "elif", "while", "until", "do", "!", "{", "(", "time",
@@ -31,27 +41,56 @@ pub(super) struct Command {
     pub(super) words: Vec<Option<String>>,
     /// Began with `exec`: the shell becomes the program.
     pub(super) exec: bool,
+    /// The line changes directory or `PATH` before, so that its first word may lead elsewhere.
+    pub(super) lost: bool,
     /// Whether the shell comes to it, and whether all ends with it.
     pub(super) certainty: Certainty,
 }
 
+/// Where a shell looks names up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Along the image's `PATH`.
+    Image,
+    /// Perhaps elsewhere: the shell reads a profile first, or the line sets `PATH`.
+    Elsewhere,
+}
+
 /// The simple commands of a line, in order.
-pub(super) fn commands(line: &str) -> Vec<Command> {
+pub(super) fn commands(line: &str, mut names: Names) -> Vec<Command> {
     let parts = split(line);
     let mut found: Vec<Command> = Vec::new();
+    let mut moved = false;
     // Whether what came before lets the shell come to the next command for sure.
     let mut straight = true;
     for (n, part) in parts.iter().enumerate().take(MOST_COMMANDS) {
         let leads = |word: &&Option<String>| LEADS.iter().any(|lead| is(word, lead));
         let words: Vec<_> = part.words.iter().skip_while(leads).collect();
         straight &= words.len() == part.words.len();
+        let set = words.iter().take_while(|word| assigns(word));
+        // `PATH=/opt app` is for that command alone, but then it hardly matters who comes next.
+        if set.into_iter().any(|word| sets_path(word)) {
+            names = Names::Elsewhere;
+        }
         let words: Vec<_> = words.into_iter().skip_while(|word| assigns(word)).collect();
         let exec = words.first().is_some_and(|word| is(word, "exec"));
         let words: Vec<_> = words.into_iter().skip(usize::from(exec)).cloned().collect();
+        let words = match exec {
+            true => behind_options(words, &mut straight),
+            false => words,
+        };
         let Some(first) = words.first() else {
             continue;
         };
         let name = first.as_deref().unwrap_or("");
+        moved |= MOVES.contains(&name);
+        if SETS.contains(&name) && words.iter().any(sets_path) {
+            names = Names::Elsewhere;
+        }
+        // `. /opt/settings` may do both.
+        if READS.contains(&name) {
+            (moved, names) = (true, Names::Elsewhere);
+        }
         if HARMLESS.contains(&name) && matches!(part.then, Then::And | Then::Next | Then::End) {
             continue;
         }
@@ -59,10 +98,16 @@ pub(super) fn commands(line: &str) -> Vec<Command> {
             straight = false;
             continue;
         }
+        let lost = match (name.starts_with('/'), name.contains('/')) {
+            (true, _) => false,
+            (false, true) => moved,
+            (false, false) => names == Names::Elsewhere,
+        };
         found.push(Command {
             words,
             exec,
-            certainty: match (straight, exec || ends_with(&parts[n..])) {
+            lost,
+            certainty: match (straight && !lost, exec || ends_with(&parts[n..])) {
                 (false, _) => Certainty::Perhaps,
                 (true, true) => Certainty::Decides,
                 (true, false) => Certainty::Runs,
@@ -89,7 +134,7 @@ pub(in crate::preflight) enum Shell {
 
 /// What becomes of the shell that reads this line.
 pub(in crate::preflight) fn shell_of(line: &str) -> Shell {
-    let found = commands(line);
+    let found = commands(line, Names::Image);
     let parts = split(line);
     let (Some(last), Some(end)) = (found.last(), parts.last()) else {
         return Shell::Unknown;
@@ -100,6 +145,29 @@ pub(in crate::preflight) fn shell_of(line: &str) -> Shell {
         () if found.iter().any(|command| command.exec) => Shell::Becomes,
         () if is_last && parts.iter().all(plain) => Shell::Waits,
         () => Shell::Stays,
+    }
+}
+
+/// What follows `exec -a web`, `exec -cl`, `exec --`.
+fn behind_options(words: Vec<Option<String>>, straight: &mut bool) -> Vec<Option<String>> {
+    let mut rest = words.into_iter().peekable();
+    while let Some(option) = rest.next_if(|word| word.as_ref().is_some_and(|w| w.starts_with('-')))
+    {
+        let letters = option.as_deref().unwrap_or("-").trim_start_matches('-');
+        match letters.strip_suffix('a') {
+            Some(letters) if letters.chars().all(|c| "cl".contains(c)) => drop(rest.next()),
+            _ if letters.is_empty() => break,
+            _ => *straight &= letters.chars().all(|c| "cl".contains(c)),
+        }
+    }
+    rest.collect()
+}
+
+/// `PATH=…`, `PATH`, or a word that only a shell can tell.
+fn sets_path(word: &Option<String>) -> bool {
+    match word.as_deref() {
+        Some(word) => word == "PATH" || word.starts_with("PATH=") || word.starts_with("PATH+="),
+        None => true,
     }
 }
 
@@ -192,7 +260,9 @@ fn split(line: &str) -> Vec<Part> {
             }
             '>' | '<' => {
                 // The number before it and the file behind it are no words of the command.
-                word = Word::default();
+                let number = word.text.chars().all(|c| c.is_ascii_digit());
+                let word = std::mem::take(&mut word).take();
+                words.extend(word.filter(|word| !number || word.is_none()));
                 while rest.next_if(|c| "<>&| ".contains(*c)).is_some() {}
                 while rest.next_if(|c| !" \t\n;&|".contains(*c)).is_some() {}
                 continue;
@@ -259,89 +329,5 @@ impl Word {
             unknown,
         } = std::mem::take(self);
         there.then(|| (!unknown).then_some(text))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `sure:` or `perhaps:`, and the words, with `?` for what is not known.
-    fn read(line: &str) -> Vec<String> {
-        let said = |command: Command| {
-            let words: Vec<_> = command
-                .words
-                .iter()
-                .map(|word| word.as_deref().unwrap_or("?"))
-                .collect();
-            format!("{:?}: {}", command.certainty, words.join(" "))
-        };
-        commands(line).into_iter().map(said).collect()
-    }
-
-    #[test]
-    fn a_single_command_is_sure_however_it_is_dressed() {
-        for line in [
-            "/app -x",
-            "exec /app -x",
-            "A=b C=\"$D\" exec /app -x",
-            "  /app -x ;",
-            "cd /srv && export A=$B && exec '/app' \"-x\"",
-            "set -e; umask 022; /app -x >/log 2>&1",
-            "echo starting; /app -x # and a word",
-            "/app \\\n -x",
-        ] {
-            assert_eq!(read(line), ["Decides: /app -x"], "{line}");
-        }
-    }
-
-    #[test]
-    fn what_hangs_on_something_else_is_not_sure() {
-        for (line, commands) in [
-            (
-                "/migrate && /app",
-                &["Decides: /migrate", "Perhaps: /app"][..],
-            ),
-            ("/migrate; /app", &["Runs: /migrate", "Perhaps: /app"]),
-            ("wget -q x || exit 1", &["Decides: wget -q x"]),
-            (
-                "wget -q x || curl x",
-                &["Runs: wget -q x", "Perhaps: curl x"],
-            ),
-            ("[ -f /x ] && /app", &["Perhaps: /app"]),
-            ("if true; then /app; fi", &["Perhaps: /app"]),
-            ("/app | tee /log", &["Runs: /app", "Decides: tee /log"]),
-            ("/app & wait", &["Runs: /app"]),
-            ("(/app)", &["Perhaps: /app"]),
-            ("$APP --x", &[]),
-            ("/app $ARGS \"$@\"", &["Decides: /app ? ?"]),
-            ("printf x && /app", &["Decides: /app"]),
-        ] {
-            assert_eq!(read(line), commands, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_shell_stays_where_it_has_something_left_to_do() {
-        for (line, shell) in [
-            ("exec /app", Shell::Becomes),
-            ("cd /srv && exec /app", Shell::Becomes),
-            ("/app", Shell::Waits),
-            ("/migrate && /app -x", Shell::Waits),
-            ("/app; echo done", Shell::Stays),
-            ("/app || exit 1", Shell::Stays),
-            ("/app | tee /log", Shell::Stays),
-            ("$APP", Shell::Unknown),
-        ] {
-            assert_eq!(shell_of(line), shell, "{line}");
-        }
-    }
-
-    #[test]
-    fn odd_lines_end() {
-        for line in ["", "'", "\"", "\\", "$(", "&&&&||;;", ">", "a>", "<<<"] {
-            commands(line);
-        }
-        assert!(commands(&"a;".repeat(10_000)).len() <= 32);
     }
 }

@@ -190,3 +190,81 @@ fn an_entrypoint_that_ends_in_exec_decides_what_is_started() {
         );
     }
 }
+
+#[test]
+fn an_entrypoint_that_changes_its_arguments_or_its_place_is_not_guessed() {
+    let elf = elf();
+    let memcached = b"#!/bin/sh\nset -e\nif [ \"${1#-}\" != \"$1\" ]; then\n\tset -- memcached \"$@\"\nfi\nexec \"$@\"\n";
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("bin/memcached", 0o755, &elf),
+        Make::Mode("official", 0o755, memcached),
+        Make::Mode("moves", 0o755, b"#!/bin/sh\ncd /srv\nexec \"$@\"\n"),
+        Make::Mode("login", 0o755, b"#!/bin/sh -l\nexec \"$@\"\n"),
+    ];
+    let told = |entrypoint: &str, cmd: &[&str]| {
+        let config = json!({ "Entrypoint": [entrypoint], "Cmd": cmd });
+        told(config, &files).split_off(2)
+    };
+    assert_eq!(told("/official", &["-m", "64"]), [""; 0]);
+    for script in ["moves", "login"] {
+        let path = format!("/{script}");
+        assert_eq!(told(&path, &["./app"]), [""; 0]);
+        assert_eq!(told(&path, &["app"]), [""; 0]);
+        assert_eq!(told(&path, &["/app"]), [format!("sure {script}: /app -")]);
+    }
+}
+
+#[test]
+fn a_shell_that_reads_a_profile_may_know_another_path() {
+    let elf = elf();
+    let files = [
+        Make::Mode("bin/bash", 0o755, &elf),
+        Make::Mode("bin/ls", 0o755, &elf),
+    ];
+    for options in [&["--login", "-c"][..], &["-lc"], &["-l", "-c"]] {
+        let told = |line: &str| {
+            let mut cmd = vec!["/bin/bash"];
+            cmd.extend(options);
+            cmd.push(line);
+            told(json!({ "Cmd": cmd }), &files).split_off(1)
+        };
+        assert_eq!(told("app"), [""; 0], "{options:?}");
+        assert_eq!(told("ls"), ["perhaps shell: ls /bin/ls"]);
+        assert_eq!(told(". /settings && app"), [""; 0]);
+        assert_eq!(told("/app"), ["sure shell: /app -"]);
+    }
+}
+
+#[test]
+fn two_hyphens_end_the_init_s_options_and_not_those_of_its_program() {
+    let elf = elf();
+    let files = ["dumb-init", "tini", "npm"].map(|name| format!("bin/{name}"));
+    let files: Vec<_> = files
+        .iter()
+        .map(|path| Make::Mode(path, 0o755, &elf))
+        .collect();
+    let told = |cmd: &[&str]| told(json!({ "Cmd": cmd }), &files).split_off(1);
+    assert_eq!(
+        told(&["dumb-init", "npm", "start", "--", "worker"]),
+        ["sure dumb-init: npm /bin/npm"]
+    );
+    assert_eq!(told(&["tini", "-s", "--", "-x"]), ["sure tini: -x -"]);
+    assert_eq!(
+        told(&["tini", "-p", "SIGTERM", "--", "gone"]),
+        ["sure tini: gone -"]
+    );
+    assert_eq!(
+        told(&["tini", "-p", "gone", "start", "--", "worker"]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_script_without_its_interpreter_starts_nothing() {
+    let files = [Make::Mode("entry", 0o755, b"#!/bin/sh\nexec \"$@\"\n")];
+    assert_eq!(
+        told(json!({ "Entrypoint": ["/entry"], "Cmd": ["/app"] }), &files),
+        ["sure engine: /entry /entry", "sure kernel: /bin/sh -"]
+    );
+}

@@ -203,6 +203,67 @@ fn the_cpu_is_that_of_the_engine_or_of_the_image() {
 }
 
 #[test]
+fn an_engine_that_was_not_tried_is_promised_nothing() {
+    let layer = tar(&[Make::Mode("app", 0o755, &elf_for(183))]);
+    let inspection = image_for("arm64", &app(), &[layer]);
+    for (tried, wanted) in [
+        (Some(false), Some("will not start: wrong-cpu")),
+        (Some(true), Some("advice: wrong-cpu")),
+        (None, None),
+    ] {
+        let here = Here {
+            cpu: Some("amd64".into()),
+            emulates: false,
+        };
+        let found = said(&inspection, &here.tried(tried));
+        assert_eq!(found.first().map(String::as_str), wanted, "{tried:?}");
+    }
+}
+
+#[test]
+fn an_image_may_call_its_cpu_as_the_kernel_does() {
+    for (says, machine) in [("x86_64", 62), ("aarch64", 183)] {
+        let layer = tar(&[Make::Mode("app", 0o755, &elf_for(machine))]);
+        let inspection = image_for(says, &app(), &[layer]);
+        assert_eq!(said(&inspection, &Here::default()), [""; 0], "{says}");
+    }
+}
+
+#[test]
+fn what_comes_after_the_end_is_not_judged() {
+    let files = [
+        Make::Mode("init", 0o755, &elf_for(183)),
+        Make::Mode("bin/tini", 0o755, &elf_for(183)),
+        Make::Mode("entry", 0o755, b"#!/bin/sh\nexec \"$@\"\n"),
+    ];
+    for (entrypoint, only) in [
+        ("/entry", "will not start: script-interpreter-missing"),
+        ("tini", "will not start: wrong-cpu"),
+    ] {
+        let config = json!({ "Entrypoint": [entrypoint], "Cmd": ["/gone"] });
+        assert_eq!(found(&config, &files), [only]);
+    }
+}
+
+#[test]
+fn the_engine_takes_no_ids_beyond_31_bits() {
+    let elf = elf();
+    let run = |user: &str| {
+        let files = [
+            Make::Mode("app", 0o755, &elf),
+            Make::File("etc/passwd", b"big:x:3000000001:8::/:/bin/sh\n"),
+        ];
+        found(&json!({ "Cmd": ["/app"], "User": user }), &files)
+    };
+    let not = ["will not start: unknown-user"];
+    assert_eq!(run("2147483647:2147483647"), [""; 0]);
+    assert_eq!(run("2147483648"), not);
+    assert_eq!(run("1:2147483648"), not);
+    assert_eq!(run("3000000001"), [""; 0]);
+    assert_eq!(run("99999999999999999999"), not);
+}
+
+#[test]
 fn users_by_name_need_a_line_in_passwd() {
     let elf = elf();
     let run = |user: &str, passwd: &str| {

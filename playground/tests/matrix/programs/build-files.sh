@@ -31,6 +31,10 @@ printf '#!/bin/sh\r\necho started: script\r\n' >windows.sh
 printf '\357\273\277#!/bin/sh\necho started: script\n' >bom.sh
 printf '#!/interpreter\nechoes nothing\n' >own.sh
 printf 'echo started: script\n' >bare.sh
+printf '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ]; then\n\tset -- /app "$@"\nfi\nexec "$@"\n' >official.sh
+printf '#!/bin/sh\ncd /srv\nexec "$@"\n' >moves.sh
+printf '#!/bin/sh\nexport PATH="/srv:$PATH"\nexec "$@"\n' >path.sh
+printf 'export PATH="/srv:$PATH"\n' >profile.sh
 chmod 755 ./*.sh
 cp script.sh plain.sh && chmod 644 plain.sh
 
@@ -66,5 +70,9 @@ printf 'small\n' >small
 
 # Set-user-id.
 cp /programs/once setuid && chmod 4755 setuid
+
+# Rights of its own: ports below 1024.
+cp /programs/hello capable
+(cd /src && go run ./cmd/endow /files/capable)
 chmod 644 passwd group certs/* empty-certs/*
 cp /unstripped unstripped

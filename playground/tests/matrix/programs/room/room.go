@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -21,6 +22,7 @@ func Enter(program string) {
 	}
 	fmt.Println("started:", program)
 	fmt.Println("uid:", os.Getuid())
+	fmt.Println("arguments:", strings.Join(os.Args[1:], " "))
 	zone, offset := time.Date(2025, 7, 15, 12, 0, 0, 0, time.UTC).In(time.Local).Zone()
 	fmt.Println("local:", zone, offset)
 }
