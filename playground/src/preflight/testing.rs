@@ -47,15 +47,25 @@ pub(super) fn elf_for(machine: u16) -> Vec<u8> {
     bytes
 }
 
-/// A dynamic one for amd64: its interpreter, and the libraries it needs.
+/// A dynamic one for amd64: its interpreter, the libraries it needs, and where to look for them
+/// (DT_RUNPATH).
 pub(super) fn dynamic(interpreter: &str, needed: &[&str], runpath: &str) -> Vec<u8> {
+    dynamic_with(interpreter, needed, (29, runpath))
+}
+
+/// The same with DT_RPATH, as older linkers wrote it.
+pub(super) fn dynamic_rpath(interpreter: &str, needed: &[&str], rpath: &str) -> Vec<u8> {
+    dynamic_with(interpreter, needed, (15, rpath))
+}
+
+fn dynamic_with(interpreter: &str, needed: &[&str], (tag, path): (u64, &str)) -> Vec<u8> {
     const HEADERS: usize = 64 + 3 * 56;
     let mut names = vec![0];
     let mut entries: Vec<(u64, u64)> = Vec::new();
     for (tag, name) in needed
         .iter()
         .map(|name| (1, *name))
-        .chain((!runpath.is_empty()).then_some((29, runpath)))
+        .chain((!path.is_empty()).then_some((tag, path)))
     {
         entries.push((tag, names.len() as u64));
         names.extend(name.as_bytes());
