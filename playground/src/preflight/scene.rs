@@ -2,6 +2,7 @@
 
 use super::finding::Place;
 use super::user::{Unknown, Who};
+use crate::image::capabilities::Capabilities;
 use crate::image::config::Runtime;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
@@ -75,6 +76,11 @@ impl<'a> Scene<'a> {
                 format!("{directory}/{path}")
             }
         }
+    }
+
+    /// What a file carries from `setcap`.
+    pub(super) fn capabilities(&self, id: NodeId) -> Option<&'a Capabilities> {
+        self.tree.node(id).entry?.capabilities.as_deref()
     }
 
     /// What is known of a file as a program.

@@ -6,6 +6,7 @@ use super::{Finding, Here, Severity, preflight};
 use crate::binary::Elf;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
+use crate::image::capabilities::Capabilities;
 use crate::image::testing::image_of;
 use crate::image::tree::Tree;
 use crate::image::{Compressed, Wanted};
@@ -126,6 +127,19 @@ fn program_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Program
 /// The ELF facts of the file at a path, to change them.
 pub(super) fn elf_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Elf {
     program_at(inspection, path).elf.as_mut().expect("ELF")
+}
+
+/// Gives the file at a path capabilities, as `setcap` would.
+pub(super) fn set_capabilities(inspection: &mut Inspection, path: &str, rights: Capabilities) {
+    let id = {
+        let tree = tree(inspection);
+        let node = tree.node(tree.lookup(path).expect("there"));
+        node.id.expect("a file")
+    };
+    let layer = &mut inspection.image.layers[id.layer as usize];
+    let mut entries = layer.entries.to_vec();
+    entries[id.entry as usize].capabilities = Some(Box::new(rights));
+    layer.entries = entries.into();
 }
 
 /// Makes the file at a path a Go program, seen through, that can do this; `cgo` is the
