@@ -21,7 +21,7 @@ mod tests;
 
 pub use branch::{Branch, Whole};
 pub use difference::{Changed, Counts, Difference, FromTo, Group, Side, difference};
-pub use fates::{Fate, Fates, Files, Sums};
+pub use fates::{Fate, Files};
 pub use gather::{binary, image};
 pub use instruction::instruction;
 pub use pairs::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};

@@ -280,33 +280,6 @@ fn equal_images_stay_whole() {
 }
 
 #[test]
-fn fates_are_told_of_any_path() {
-    let from = inspected(
-        &json!({}),
-        &[&[Make::File("d/a", b"1"), Make::File("d/b", b"1")]],
-    );
-    let to = inspected(
-        &json!({}),
-        &[&[Make::File("d/b", b"1"), Make::File("d/c", b"22")]],
-    );
-    let (before, after) = (tree(&from), tree(&to));
-    let files = |inspection, tree| Files { inspection, tree };
-    let fates = Fates::of(files(&from, &before), files(&to, &after));
-    assert_eq!(fates.at("/d/a").and_then(Sums::only), Some(Fate::Left));
-    assert_eq!(fates.at("/d/c").and_then(Sums::only), Some(Fate::Came));
-    let directory = fates.at("/d").expect("in both");
-    assert_eq!(directory.only(), None);
-    assert_eq!(
-        (
-            directory.of(Fate::Stayed).files,
-            directory.of(Fate::Came).bytes
-        ),
-        (1, 2)
-    );
-    assert!(fates.at("/d/x").is_none());
-}
-
-#[test]
 fn what_two_images_start_is_compared_whatever_its_path() {
     let (old, new) = (go_binary("go1.20-arm64"), go_binary("go1.23-amd64-symbols"));
     let from = inspected(
