@@ -26,6 +26,6 @@ pub use gather::{binary, image};
 pub use instruction::instruction;
 pub use pairs::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};
 pub use report::{
-    Called, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report, Secret, Setuid,
-    Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
+    Called, Capable, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report,
+    Secret, Setuid, Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
 };

@@ -151,7 +151,7 @@ fn a_side_that_cannot_be_drawn_on_is_refused() {
             width,
             height,
         };
-        assert_eq!(map(files, None, &asked).err(), Some(NoMap::Sides));
+        assert_eq!(map(files, &asked).err(), Some(NoMap::Sides));
     }
 }
 
