@@ -28,8 +28,8 @@ pub struct Elf {
     pub interpreter: Option<String>,
     /// Libraries that the loader must find (DT_NEEDED), in order.
     pub needed: Vec<String>,
-    /// Where else the loader looks (DT_RUNPATH or DT_RPATH), as written.
-    pub search_path: Option<String>,
+    /// Where else the loader looks.
+    pub search_path: Option<SearchPath>,
     /// Versions of symbols that each library must have (DT_VERNEED): `libc.so.6` →
     /// `["GLIBC_2.34"]`. glibc's loader refuses to start it where one is missing; musl's does
     /// not look.
@@ -69,6 +69,26 @@ pub enum Linkage {
     Dynamic,
     /// Not started by itself.
     Library,
+}
+
+/// Where an ELF file tells its loader to look for libraries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SearchPath {
+    /// Which of the two tags says so.
+    pub kind: PathKind,
+    /// The directories as written, with colons between them: `$ORIGIN/../lib`.
+    pub directories: String,
+}
+
+/// Whose libraries a [`SearchPath`] is for, to glibc; to musl both are what `Rpath` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathKind {
+    /// DT_RUNPATH: those that the file names itself, and not what these need in turn.
+    Runpath,
+    /// DT_RPATH: those of the file and of all that it brings. Where both are written, loaders
+    /// do not read this one.
+    Rpath,
 }
 
 /// Who packed an executable.

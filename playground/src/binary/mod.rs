@@ -19,7 +19,7 @@ mod section;
 #[cfg(any(test, fuzzing))]
 pub mod testing;
 
-pub use elf::{Elf, Linkage, Packer, Segment};
+pub use elf::{Elf, Linkage, Packer, PathKind, SearchPath, Segment};
 pub use error::BinaryError;
 pub use form::{Form, form};
 pub use head::{Class, Head, Kind, Order};

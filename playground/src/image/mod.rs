@@ -8,7 +8,6 @@
 //! layers, [`changes::changes`] says what each did, and [`stands_out`] reads the tree beside
 //! what [`notes::Noting`] saw of the files while they passed by.
 
-pub mod ancestors;
 mod archive;
 pub mod capabilities;
 pub mod changes;

@@ -161,26 +161,58 @@ pub fn packages<N: Noted>(tree: &Tree<'_>, seen: &Seen<N>) -> Vec<(Database, Pac
     all
 }
 
-/// Certificates of authorities where Go looks for them: bundles, then directories with
-/// files in them. No content is read: an empty bundle counts as none.
-pub fn ca_bundles(tree: &Tree<'_>) -> Vec<String> {
-    let filled =
-        |id: NodeId| tree.node(id).is_file() && tree.node(id).entry.is_some_and(|e| e.size > 0);
-    let bundles = CA_FILES
-        .iter()
-        .filter(|path| tree.lookup(path).is_ok_and(filled));
-    let directories = CA_DIRECTORIES.iter().filter(|path| {
-        let children = |id| {
-            tree.children(id).take(MOST_CERTIFICATES).any(|child| {
-                let leads = tree.lookup(&tree.path(child));
-                leads.is_ok_and(filled)
-            })
+/// Where certificates of authorities are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaPlace<'a> {
+    /// A file with many of them.
+    Bundle(&'a str),
+    /// A directory of such files.
+    Directory(&'a str),
+}
+
+impl<'a> CaPlace<'a> {
+    /// Its path.
+    pub fn path(self) -> &'a str {
+        match self {
+            CaPlace::Bundle(path) | CaPlace::Directory(path) => path,
+        }
+    }
+
+    /// Files there that may hold certificates, each by the path that leads to it and behind all
+    /// links. No content is read: an empty file counts as none.
+    pub fn certificates(self, tree: &Tree<'_>) -> Vec<(String, NodeId)> {
+        let paths = match self {
+            CaPlace::Bundle(path) => vec![path.to_owned()],
+            CaPlace::Directory(path) => {
+                let directory = tree.lookup(path).ok();
+                let files = directory.map(|id| tree.children(id).take(MOST_CERTIFICATES));
+                files
+                    .into_iter()
+                    .flatten()
+                    .map(|id| tree.path(id))
+                    .collect()
+            }
         };
-        tree.lookup(path).is_ok_and(children)
-    });
-    bundles
-        .chain(directories)
-        .map(|path| (*path).to_owned())
+        let filled = |id: &NodeId| {
+            let node = tree.node(*id);
+            node.is_file() && node.entry.is_some_and(|entry| entry.size > 0)
+        };
+        let found = paths.into_iter().filter_map(|path| {
+            let id = tree.lookup(&path).ok().filter(filled)?;
+            Some((path, id))
+        });
+        found.collect()
+    }
+}
+
+/// Certificates of authorities where Go looks for them: bundles, then directories with
+/// files in them.
+pub fn ca_bundles(tree: &Tree<'_>) -> Vec<String> {
+    let bundles = CA_FILES.into_iter().map(CaPlace::Bundle);
+    let places = bundles.chain(CA_DIRECTORIES.into_iter().map(CaPlace::Directory));
+    places
+        .filter(|place| !place.certificates(tree).is_empty())
+        .map(|place| place.path().to_owned())
         .collect()
 }
 

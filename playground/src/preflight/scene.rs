@@ -2,9 +2,12 @@
 
 use super::finding::Place;
 use super::user::{Unknown, Who};
+use crate::image::capabilities::Capabilities;
 use crate::image::config::Runtime;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// What engines and runtimes set where the image does not.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -19,6 +22,8 @@ pub(super) struct Scene<'a> {
     pub(super) who: Option<Who>,
     /// Why the engine refuses its USER.
     pub(super) unknown_user: Option<Unknown>,
+    /// Everything in the tree by its name, once somebody asks.
+    by_name: OnceCell<HashMap<&'a str, Vec<NodeId>>>,
 }
 
 impl<'a> Scene<'a> {
@@ -33,7 +38,20 @@ impl<'a> Scene<'a> {
             runtime: &inspection.image.config.runtime,
             who,
             unknown_user,
+            by_name: OnceCell::new(),
         }
+    }
+
+    /// What has this name, wherever it lies.
+    pub(super) fn named(&self, name: &str) -> &[NodeId] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            for id in self.tree.walk() {
+                all.entry(self.tree.node(id).name).or_default().push(id);
+            }
+            all
+        });
+        by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The value that a variable of the image has; the last one counts.
@@ -58,6 +76,11 @@ impl<'a> Scene<'a> {
                 format!("{directory}/{path}")
             }
         }
+    }
+
+    /// What a file carries from `setcap`.
+    pub(super) fn capabilities(&self, id: NodeId) -> Option<&'a Capabilities> {
+        self.tree.node(id).entry?.capabilities.as_deref()
     }
 
     /// What is known of a file as a program.

@@ -6,6 +6,7 @@ use super::{Finding, Here, Severity, preflight};
 use crate::binary::Elf;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
+use crate::image::capabilities::Capabilities;
 use crate::image::testing::image_of;
 use crate::image::tree::Tree;
 use crate::image::{Compressed, Wanted};
@@ -47,15 +48,25 @@ pub(super) fn elf_for(machine: u16) -> Vec<u8> {
     bytes
 }
 
-/// A dynamic one for amd64: its interpreter, and the libraries it needs.
+/// A dynamic one for amd64: its interpreter, the libraries it needs, and where to look for them
+/// (DT_RUNPATH).
 pub(super) fn dynamic(interpreter: &str, needed: &[&str], runpath: &str) -> Vec<u8> {
+    dynamic_with(interpreter, needed, (29, runpath))
+}
+
+/// The same with DT_RPATH, as older linkers wrote it.
+pub(super) fn dynamic_rpath(interpreter: &str, needed: &[&str], rpath: &str) -> Vec<u8> {
+    dynamic_with(interpreter, needed, (15, rpath))
+}
+
+fn dynamic_with(interpreter: &str, needed: &[&str], (tag, path): (u64, &str)) -> Vec<u8> {
     const HEADERS: usize = 64 + 3 * 56;
     let mut names = vec![0];
     let mut entries: Vec<(u64, u64)> = Vec::new();
     for (tag, name) in needed
         .iter()
         .map(|name| (1, *name))
-        .chain((!runpath.is_empty()).then_some((29, runpath)))
+        .chain((!path.is_empty()).then_some((tag, path)))
     {
         entries.push((tag, names.len() as u64));
         names.extend(name.as_bytes());
@@ -116,6 +127,19 @@ fn program_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Program
 /// The ELF facts of the file at a path, to change them.
 pub(super) fn elf_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Elf {
     program_at(inspection, path).elf.as_mut().expect("ELF")
+}
+
+/// Gives the file at a path capabilities, as `setcap` would.
+pub(super) fn set_capabilities(inspection: &mut Inspection, path: &str, rights: Capabilities) {
+    let id = {
+        let tree = tree(inspection);
+        let node = tree.node(tree.lookup(path).expect("there"));
+        node.id.expect("a file")
+    };
+    let layer = &mut inspection.image.layers[id.layer as usize];
+    let mut entries = layer.entries.to_vec();
+    entries[id.entry as usize].capabilities = Some(Box::new(rights));
+    layer.entries = entries.into();
 }
 
 /// Makes the file at a path a Go program, seen through, that can do this; `cgo` is the

@@ -20,7 +20,6 @@ pub(super) struct MapAsked {
     at: String,
     width: u32,
     height: u32,
-    against: Option<String>,
 }
 
 /// A finding with what its rule says of it.
@@ -79,7 +78,7 @@ pub(super) async fn map(
         width: asked.width,
         height: asked.height,
     };
-    answer(app.xrays.map(&id, asked.against.as_deref(), place).await)
+    answer(app.xrays.map(&id, place).await)
 }
 
 pub(super) async fn difference(

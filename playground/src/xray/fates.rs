@@ -23,7 +23,7 @@ pub enum Fate {
 
 /// What became of all files at and below a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Sums {
+pub(super) struct Sums {
     /// Only the first has them.
     pub left: Sum,
     /// Only the second has them.
@@ -38,7 +38,7 @@ pub struct Sums {
 
 impl Sums {
     /// The fate of all files, if it is the same for all and there are any.
-    pub fn only(&self) -> Option<Fate> {
+    pub(super) fn only(&self) -> Option<Fate> {
         let all = [
             (Fate::Left, self.left),
             (Fate::Came, self.came),
@@ -53,7 +53,7 @@ impl Sums {
     }
 
     /// The sum of a fate.
-    pub fn of(&self, fate: Fate) -> Sum {
+    pub(super) fn of(&self, fate: Fate) -> Sum {
         match fate {
             Fate::Left => self.left,
             Fate::Came => self.came,
@@ -100,7 +100,7 @@ pub struct Files<'a> {
 }
 
 /// Two trees laid over each other.
-pub struct Fates<'a> {
+pub(super) struct Fates<'a> {
     places: Vec<Place<'a>>,
 }
 
@@ -118,7 +118,7 @@ struct Place<'a> {
 
 impl<'a> Fates<'a> {
     /// What became of every path on the way from one image to the other.
-    pub fn of(from: Files<'a>, to: Files<'a>) -> Fates<'a> {
+    pub(super) fn of(from: Files<'a>, to: Files<'a>) -> Fates<'a> {
         let mut places = vec![Place::new("", 0)];
         let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
         while let Some((at, left, right)) = open.pop() {
@@ -139,19 +139,8 @@ impl<'a> Fates<'a> {
     }
 
     /// What became of all files.
-    pub fn sums(&self) -> &Sums {
+    pub(super) fn sums(&self) -> &Sums {
         &self.places[0].sums
-    }
-
-    /// What became of a path and all below it, in either image; links are not followed.
-    pub fn at(&self, path: &str) -> Option<&Sums> {
-        let mut at = 0;
-        for part in path.split('/').filter(|part| !part.is_empty()) {
-            let children = &self.places[at].children;
-            let found = children.binary_search_by(|child| self.places[*child].name.cmp(part));
-            at = children[found.ok()?];
-        }
-        Some(&self.places[at].sums)
     }
 
     /// The fewest paths that tell the whole story: each stands for all files below it.

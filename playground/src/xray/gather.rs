@@ -128,6 +128,15 @@ fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
         mode: format!("{:o}", tree.node(id).mode()),
         bytes: tree.node(id).entry.map_or(0, |entry| entry.size),
     });
+    let capable = |id| {
+        let entry = tree.node(id).entry?;
+        Some(Capable {
+            path: tree.path(id),
+            capabilities: entry.capabilities.as_ref()?.to_string(),
+            bytes: entry.size,
+        })
+    };
+    let capabilities = stands_out::capable_files(tree).into_iter();
     let mut executables = Executables::default();
     for id in stands_out::executables(tree) {
         executables.count += 1;
@@ -140,6 +149,7 @@ fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
         shells: called(stands_out::shells(tree)),
         package_managers: called(stands_out::package_managers(tree)),
         setuid: setuid.collect(),
+        capabilities: capabilities.filter_map(capable).collect(),
         executables,
         packages: packages
             .map(|(database, package)| Installed {

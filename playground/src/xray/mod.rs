@@ -21,11 +21,11 @@ mod tests;
 
 pub use branch::{Branch, Whole};
 pub use difference::{Changed, Counts, Difference, FromTo, Group, Side, difference};
-pub use fates::{Fate, Fates, Files, Sums};
+pub use fates::{Fate, Files};
 pub use gather::{binary, image};
 pub use instruction::instruction;
 pub use pairs::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};
 pub use report::{
-    Called, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report, Secret, Setuid,
-    Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
+    Called, Capable, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report,
+    Secret, Setuid, Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
 };

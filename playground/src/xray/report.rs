@@ -158,6 +158,8 @@ pub struct StandsOut {
     pub package_managers: Vec<Called>,
     /// Files that run with their owner's or group's rights.
     pub setuid: Vec<Setuid>,
+    /// Files that run with some of root's rights.
+    pub capabilities: Vec<Capable>,
     /// Files with an executable bit.
     pub executables: Executables,
     /// Installed packages, by database and name.
@@ -192,6 +194,17 @@ pub struct Setuid {
     pub path: String,
     /// Its mode in octal: `4755`.
     pub mode: String,
+    /// Its content.
+    pub bytes: u64,
+}
+
+/// A file that runs with some of root's rights, as `setcap` gives them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Capable {
+    /// Its path.
+    pub path: String,
+    /// Which, as `getcap` writes them: `cap_net_bind_service=ep`.
+    pub capabilities: String,
     /// Its content.
     pub bytes: u64,
 }

@@ -2,6 +2,7 @@
 
 use super::testing::{go_binary, inspected, named};
 use super::*;
+use crate::image::capabilities::Capabilities;
 use crate::image::testing::Make;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
@@ -110,6 +111,31 @@ fn a_report_tells_layers_programs_and_what_stands_out() {
     );
     assert!(program.program.code().is_some());
     assert_eq!(report.other_programs.files, 2);
+}
+
+#[test]
+fn files_with_capabilities_stand_out_by_what_they_may() {
+    let mut inspection = inspected(
+        &json!({}),
+        &[&[
+            Make::Mode("bin/ping", 0o755, b"\x7fELF"),
+            Make::Mode("bin/plain", 0o755, b"\x7fELF"),
+        ]],
+    );
+    let layer = &mut inspection.image.layers[0];
+    let mut entries = layer.entries.to_vec();
+    entries[0].capabilities = Some(Box::new(Capabilities {
+        permitted: 1 << 13,
+        inheritable: 0,
+        effective: true,
+        root: 0,
+    }));
+    layer.entries = entries.into();
+    let report = serde_json::to_value(report(&inspection)).expect("JSON");
+    assert_eq!(
+        report["stands_out"]["capabilities"],
+        json!([{ "path": "/bin/ping", "capabilities": "cap_net_raw=ep", "bytes": 4 }])
+    );
 }
 
 #[test]
@@ -277,33 +303,6 @@ fn equal_images_stay_whole() {
     assert_eq!((&*group.path, group.fate), ("/", Fate::Stayed));
     let empty = inspected(&json!({}), &[]);
     assert_eq!(compared(&empty, &empty).groups, []);
-}
-
-#[test]
-fn fates_are_told_of_any_path() {
-    let from = inspected(
-        &json!({}),
-        &[&[Make::File("d/a", b"1"), Make::File("d/b", b"1")]],
-    );
-    let to = inspected(
-        &json!({}),
-        &[&[Make::File("d/b", b"1"), Make::File("d/c", b"22")]],
-    );
-    let (before, after) = (tree(&from), tree(&to));
-    let files = |inspection, tree| Files { inspection, tree };
-    let fates = Fates::of(files(&from, &before), files(&to, &after));
-    assert_eq!(fates.at("/d/a").and_then(Sums::only), Some(Fate::Left));
-    assert_eq!(fates.at("/d/c").and_then(Sums::only), Some(Fate::Came));
-    let directory = fates.at("/d").expect("in both");
-    assert_eq!(directory.only(), None);
-    assert_eq!(
-        (
-            directory.of(Fate::Stayed).files,
-            directory.of(Fate::Came).bytes
-        ),
-        (1, 2)
-    );
-    assert!(fates.at("/d/x").is_none());
 }
 
 #[test]

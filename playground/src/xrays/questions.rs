@@ -53,20 +53,17 @@ impl Xrays {
         Ok(())
     }
 
-    /// A treemap of a place of one X-ray, perhaps laid over another one.
-    pub async fn map(&self, id: &str, against: Option<&str>, place: Place) -> Result<Map, Refused> {
+    /// A treemap of a place of an X-ray.
+    pub async fn map(&self, id: &str, place: Place) -> Result<Map, Refused> {
         let ready = self.ready(id)?;
-        let other = against.map(|id| self.ready(id)).transpose()?;
         self.think(move || {
-            let trees = (tree(&ready)?, other.as_deref().map(tree).transpose()?);
-            let others = other.as_deref().zip(trees.1.as_ref());
+            let tree = tree(&ready)?;
             let asked = map::Asked {
                 at: &place.at,
                 width: place.width,
                 height: place.height,
             };
-            let against = others.map(|(other, tree)| files(other, tree));
-            map::map(files(&ready, &trees.0), against, &asked).map_err(no_map)
+            map::map(files(&ready, &tree), &asked).map_err(no_map)
         })
         .await
     }

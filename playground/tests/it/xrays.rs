@@ -186,14 +186,6 @@ async fn a_run_is_x_rayed_with_its_edits_and_compared() {
     };
     assert_eq!(fate("/marked"), Some(json!("came")));
     assert_eq!(fate("/etc/ssl"), Some(json!("left")));
-    let query = [
-        ("at", "/etc"),
-        ("width", "960"),
-        ("height", "540"),
-        ("against", &*id),
-    ];
-    let (status, etc) = map(&server, &base, &query).await;
-    assert_eq!((status, &cell(&etc, "ssl")["fate"]), (200, &json!("left")));
     server.close().await;
 }
 

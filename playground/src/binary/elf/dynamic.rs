@@ -1,6 +1,7 @@
 //! The dynamic section: what a loader would do with the executable.
 
 use super::versions::{Places, Versions};
+use super::{PathKind, SearchPath};
 use crate::binary::memory::Memory;
 use object::Endianness;
 use object::elf::{
@@ -17,7 +18,7 @@ const MOST_LIBRARIES: usize = 1024;
 #[derive(Default)]
 pub(super) struct Dynamic {
     pub(super) needed: Vec<String>,
-    pub(super) search_path: Option<String>,
+    pub(super) search_path: Option<SearchPath>,
     /// DF_1_PIE
     pub(super) position_independent: bool,
     /// Has a DT_SONAME, as only libraries do.
@@ -40,7 +41,8 @@ pub(super) fn dynamic<H: FileHeader<Endian = Endianness>>(
         .iter()
         .find(|program| program.p_type(endian) == PT_DYNAMIC)
         .and_then(|program| program.dynamic(endian, file).ok()?);
-    let (mut places, mut needed, mut path) = (Places::default(), Vec::new(), None);
+    let (mut places, mut needed) = (Places::default(), Vec::new());
+    let (mut runpath, mut rpath) = (None, None);
     let (mut table, mut table_bytes) = (None, 0);
     for entry in entries.unwrap_or_default() {
         let value: u64 = entry.d_val(endian).into();
@@ -50,7 +52,8 @@ pub(super) fn dynamic<H: FileHeader<Endian = Endianness>>(
             DT_STRTAB => places.names = Some(value),
             DT_VERNEED => places.needs = Some(value),
             DT_VERDEF => places.defines = Some(value),
-            DT_RUNPATH | DT_RPATH => path = Some(value),
+            DT_RUNPATH => runpath = Some(value),
+            DT_RPATH => rpath = Some(value),
             DT_SONAME => found.named = true,
             DT_FLAGS_1 => found.position_independent = value & u64::from(DF_1_PIE) != 0,
             DT_RELA => table = Some(value),
@@ -60,7 +63,14 @@ pub(super) fn dynamic<H: FileHeader<Endian = Endianness>>(
     }
     let name = |offset: u64| memory.text(places.names?.checked_add(offset)?);
     found.needed = needed.into_iter().filter_map(name).collect();
-    found.search_path = path.and_then(name);
+    let path = |at: Option<u64>, kind| {
+        let directories = name(at?)?;
+        Some(SearchPath { kind, directories })
+    };
+    found.search_path = match runpath {
+        Some(_) => path(runpath, PathKind::Runpath),
+        None => path(rpath, PathKind::Rpath),
+    };
     let versions = Versions {
         memory,
         endian,

@@ -21,7 +21,6 @@ mod types;
 pub use build::BuildInfo;
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
-pub use flags::{Commit, NewerCpu};
 pub use module_data::Regions;
 pub use origin::Origin;
 pub use pclntab::Layout;

@@ -155,6 +155,11 @@ pub(super) fn stands_out(page: &mut Page, out: &StandsOut) {
         .map(|file| format!("{} ({})", shown(&file.path), file.mode))
         .collect();
     list(page, "setuid, setgid", &setuid);
+    let capable = out.capabilities.iter();
+    let capable: Vec<_> = capable
+        .map(|file| format!("{} ({})", shown(&file.path), file.capabilities))
+        .collect();
+    list(page, "capabilities", &capable);
     let executables = match out.executables.count {
         0 => "none".to_owned(),
         n => format!("{}, {}", count(n), size(out.executables.bytes)),

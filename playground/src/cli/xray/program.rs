@@ -145,7 +145,7 @@ fn linked(page: &mut Page, elf: &Elf) {
         page.row("needs", &needed.join(", "));
     }
     if let Some(path) = &elf.search_path {
-        page.row("looks in", &shown(path));
+        page.row("looks in", &shown(&path.directories));
     }
     page.row("PIE", if elf.pie { "yes" } else { "no" });
     let symbols = match (elf.stripped, elf.symbol_bytes) {

@@ -1,10 +1,12 @@
 //! Advice about the image's config.
 
 use super::advice;
+use crate::binary::Form;
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
 use crate::image::tree::NodeId;
 use crate::preflight::finding::Finding;
+use crate::preflight::judge::beyond_docker;
 use crate::preflight::rule::Rule;
 use crate::preflight::scene::Scene;
 use crate::preflight::started::{Role, Shell, Start, Started, shell_line, shell_of};
@@ -119,19 +121,22 @@ pub(super) fn port(scene: &Scene<'_>, started: &Started) -> Option<Finding> {
     ))
 }
 
-fn capabilities<'a>(scene: &Scene<'a>, id: NodeId) -> Option<&'a Capabilities> {
-    scene.tree.node(id).entry?.capabilities.as_deref()
-}
-
 fn binds_low_ports(scene: &Scene<'_>, id: NodeId) -> bool {
-    capabilities(scene, id).is_some_and(Capabilities::binds_low_ports)
+    let rights = scene.capabilities(id);
+    rights.is_some_and(Capabilities::binds_low_ports)
 }
 
-/// The kernel refuses a program whose capabilities the container may not have.
+/// The kernel refuses a program whose capabilities the container may not have. Where it has what
+/// Docker gives, `judge` tells; a script's do not count.
 pub(super) fn file_capabilities(scene: &Scene<'_>, started: &Started) -> Vec<Finding> {
     let one = |id: NodeId| {
-        let rights = capabilities(scene, id).filter(|rights| rights.effective)?;
+        let rights = scene.capabilities(id).filter(|rights| rights.effective)?;
         let path = scene.tree.path(id);
+        if beyond_docker(&path, rights).is_some()
+            || !matches!(scene.program(id)?.form, Form::Elf(_))
+        {
+            return None;
+        }
         let finding = advice(
             Rule::FileCapabilities,
             format!(

@@ -4,6 +4,9 @@
 //! to know who starts it, and how bad it would be if it does not start.
 
 mod libraries;
+mod rights;
+
+pub(super) use rights::beyond_docker;
 
 use super::here::Here;
 use super::rule::Rule;
@@ -185,8 +188,12 @@ fn elf(scene: &Scene<'_>, id: NodeId, path: &str, program: &Program) -> Option<P
             ..no_executable(path, String::new(), fix)
         });
     }
-    let interpreter = elf.interpreter.as_deref()?;
-    loader(scene, path, program, elf, interpreter).or_else(|| libraries::problem(scene, id, elf))
+    // In the kernel's order: it opens the loader first, and starts it last.
+    let interpreter = elf.interpreter.as_deref();
+    interpreter
+        .and_then(|interpreter| loader(scene, path, program, elf, interpreter))
+        .or_else(|| beyond_docker(path, scene.capabilities(id)?))
+        .or_else(|| libraries::problem(scene, id, elf))
 }
 
 /// The kernel starts the loader in the program's place.

@@ -3,15 +3,11 @@
 
 use super::{Go, Need};
 use crate::binary::linked::Ability;
-use crate::image::stands_out::{CA_DIRECTORIES, CA_FILES};
-use crate::image::tree::NodeId;
+use crate::image::stands_out::{CA_DIRECTORIES, CA_FILES, CaPlace};
 use crate::preflight::finding::Severity;
 use crate::preflight::rule::Rule;
 use crate::preflight::scene::Scene;
 use crate::preflight::user::Right;
-
-/// Files of a directory that are looked at: Debian's has 300.
-const MOST_FILES: usize = 2000;
 
 enum Roots {
     /// At least one file that may hold certificates and may be read.
@@ -71,49 +67,30 @@ pub(super) fn check(scene: &Scene<'_>, go: &Go<'_>) -> Option<Need> {
 /// What the variables name replaces the usual file, or the usual directories.
 fn roots(scene: &Scene<'_>) -> Roots {
     let set = |name| scene.env(name).filter(|value| !value.is_empty());
-    let files: Vec<&str> = match set("SSL_CERT_FILE") {
-        Some(file) => vec![file],
-        None => CA_FILES.to_vec(),
+    let files: Vec<String> = match set("SSL_CERT_FILE") {
+        Some(file) => vec![scene.absolute(file)],
+        None => CA_FILES.map(String::from).into(),
     };
-    let directories: Vec<&str> = match set("SSL_CERT_DIR") {
-        Some(list) => list.split(':').collect(),
-        None => CA_DIRECTORIES.to_vec(),
+    let directories: Vec<String> = match set("SSL_CERT_DIR") {
+        Some(list) => list.split(':').map(|path| scene.absolute(path)).collect(),
+        None => CA_DIRECTORIES.map(String::from).into(),
     };
+    let bundles = files.iter().map(|path| CaPlace::Bundle(path));
+    let places = bundles.chain(directories.iter().map(|path| CaPlace::Directory(path)));
     let tree = scene.tree;
     let mut unreadable = None;
-    let mut readable = |path: &str, id: NodeId| {
-        let filled = tree.node(id).is_file() && tree.node(id).entry.is_some_and(|e| e.size > 0);
-        if !filled {
-            return false;
-        }
-        let may = scene.who.as_ref().is_none_or(|who| {
-            who.may(tree, id, Right::Read) && who.stopped_at(tree, path).is_none()
-        });
-        if !may {
-            unreadable.get_or_insert(path.to_owned());
-        }
-        may
-    };
-    for file in &files {
-        let path = scene.absolute(file);
-        let found = tree.lookup(&path).is_ok_and(|id| readable(&path, id));
-        if found || scene.volume_at(&path) {
+    for place in places {
+        if scene.volume_at(place.path()) {
             return Roots::There;
         }
-    }
-    for directory in &directories {
-        let directory = scene.absolute(directory);
-        if scene.volume_at(&directory) {
-            return Roots::There;
-        }
-        let Ok(id) = tree.lookup(&directory) else {
-            continue;
-        };
-        for child in tree.children(id).take(MOST_FILES) {
-            let path = tree.path(child);
-            if tree.lookup(&path).is_ok_and(|id| readable(&path, id)) {
+        for (path, id) in place.certificates(tree) {
+            let may = scene.who.as_ref().is_none_or(|who| {
+                who.may(tree, id, Right::Read) && who.stopped_at(tree, &path).is_none()
+            });
+            if may {
                 return Roots::There;
             }
+            unreadable.get_or_insert(path);
         }
     }
     unreadable.map_or(Roots::None, Roots::Unreadable)

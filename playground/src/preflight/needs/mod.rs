@@ -56,7 +56,7 @@ impl Go<'_> {
 
     /// Whether its user and host lookups are C's; `None` where it does not tell.
     fn cgo(&self) -> Option<bool> {
-        Some(self.program.build()?.setting("CGO_ENABLED")? == "1")
+        self.program.build()?.cgo()
     }
 }
 

@@ -2,6 +2,7 @@
 //! `zoneinfo_read.go`, `zoneinfo_unix.go`).
 
 use super::{Go, Need};
+use crate::binary::go::BuildInfo;
 use crate::binary::linked::Ability;
 use crate::image::stands_out::{ZONE_DIRECTORIES, zoneinfo};
 use crate::preflight::finding::Severity;
@@ -100,7 +101,7 @@ fn has_data(scene: &Scene<'_>, go: &Go<'_>) -> bool {
 fn goroot(scene: &Scene<'_>, go: &Go<'_>) -> bool {
     let root = scene.env("GOROOT").filter(|root| !root.is_empty());
     let build = go.program.build();
-    let forgot = build.and_then(|build| build.setting("-trimpath")) == Some("true");
+    let forgot = build.is_some_and(BuildInfo::has_trimmed_paths);
     if root.is_none() && forgot {
         return false;
     }

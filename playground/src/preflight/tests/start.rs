@@ -1,5 +1,6 @@
 //! What does not start, and what does.
 
+use crate::image::capabilities::Capabilities;
 use crate::preflight::testing::*;
 use crate::preflight::{Here, preflight};
 use serde_json::json;
@@ -321,4 +322,55 @@ fn health_checks_fail_later() {
     assert_eq!(run("curl -f x || wget x"), other);
     assert_eq!(run("wget x || curl -f x"), other);
     assert_eq!(run("wget -q x || exit 1"), ["advice: shell"]);
+}
+
+#[test]
+fn capabilities_that_no_container_has_by_itself_keep_a_program_from_starting() {
+    const BIND: u64 = 1 << 10;
+    const ADMIN: u64 = 1 << 12;
+    let elf = elf();
+    let run = |permitted: u64, effective: bool, user: &str| {
+        let config = json!({ "Entrypoint": ["/app"], "User": user });
+        let mut inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
+        let rights = Capabilities {
+            permitted,
+            inheritable: 0,
+            effective,
+            root: 0,
+        };
+        set_capabilities(&mut inspection, "/app", rights);
+        said(&inspection, &Here::default())
+    };
+    let refused = ["will not start: file-capabilities"];
+    for user in ["", "7"] {
+        assert_eq!(run(ADMIN, true, user), refused);
+        assert_eq!(run(ADMIN | BIND, true, user), refused);
+        assert_eq!(run(BIND, true, user), ["advice: file-capabilities"]);
+        assert_eq!(run(ADMIN, false, user), [""; 0]);
+        // All that Docker gives.
+        assert_eq!(run(0xa804_25fb, true, user), ["advice: file-capabilities"]);
+    }
+}
+
+#[test]
+fn a_script_carries_capabilities_in_vain() {
+    let elf = elf();
+    let files = [
+        Make::Mode("bin/run", 0o755, &elf),
+        Make::Mode("app", 0o755, b"#!/bin/run\n"),
+    ];
+    let mut inspection = image(&app(), &files);
+    let rights = Capabilities {
+        permitted: 1 << 12,
+        inheritable: 0,
+        effective: true,
+        root: 0,
+    };
+    set_capabilities(&mut inspection, "/app", rights);
+    assert_eq!(said(&inspection, &Here::default()), [""; 0]);
+    set_capabilities(&mut inspection, "/bin/run", rights);
+    assert_eq!(
+        said(&inspection, &Here::default()),
+        ["will not start: file-capabilities"]
+    );
 }

@@ -4,17 +4,16 @@ use super::part::{Part, PartKind};
 use crate::binary::go::{Origin, Package};
 use crate::binary::{Section, SectionKind};
 use crate::inspect::{GoCode, Program};
-use crate::xray::{Fate, package_bytes};
+use crate::xray::package_bytes;
 use std::collections::BTreeMap;
 
 /// The view of all bytes by package.
 const PACKAGES: &str = "packages";
 
-/// A program that is looked into, perhaps beside another one.
+/// A program that is looked into.
 pub(super) struct Inside<'a> {
     path: &'a str,
     program: &'a Program,
-    other: Option<&'a Program>,
 }
 
 /// Which bytes of a package are counted.
@@ -25,22 +24,13 @@ enum By {
     All,
 }
 
-/// Bytes on both sides, by name.
-type Sides = BTreeMap<String, (u64, u64)>;
+/// Bytes by name.
+type Sums = BTreeMap<String, u64>;
 
 impl<'a> Inside<'a> {
     /// `None` where there is nothing to look into.
-    pub(super) fn new(
-        path: &'a str,
-        program: Option<&'a Program>,
-        other: Option<&'a Program>,
-    ) -> Option<Inside<'a>> {
-        let program = program.filter(|program| Inside::opens(program))?;
-        Some(Inside {
-            path,
-            program,
-            other,
-        })
+    pub(super) fn new(path: &'a str, program: &'a Program) -> Option<Inside<'a>> {
+        Inside::opens(program).then_some(Inside { path, program })
     }
 
     /// Whether there is something to look into.
@@ -86,23 +76,20 @@ impl<'a> Inside<'a> {
     }
 
     fn sections(&self) -> Vec<Part> {
-        let mut sides = Sides::new();
+        let mut sums = Sums::new();
         for section in sections(self.program) {
-            let sum = sides.entry(section.name.clone()).or_default();
-            sum.0 = sum.0.saturating_add(section.file_bytes);
+            let sum = sums.entry(section.name.clone()).or_default();
+            *sum = sum.saturating_add(section.file_bytes);
         }
-        for section in self.other.into_iter().flat_map(sections) {
-            let sum = sides.entry(section.name.clone()).or_default();
-            sum.1 = sum.1.saturating_add(section.file_bytes);
-        }
-        if sides.is_empty() {
+        if sums.is_empty() {
             // Without section headers, packages are all there is to see.
             return self.modules(PACKAGES, By::All);
         }
-        let mut parts: Vec<Part> = sides
+        let named = sums.values().copied().fold(0, u64::saturating_add);
+        let mut parts: Vec<Part> = sums
             .into_iter()
-            .map(|(name, sides)| {
-                let mut part = self.part(name, PartKind::Section, sides);
+            .map(|(name, bytes)| {
+                let mut part = part(name, PartKind::Section, bytes);
                 part.at = Some(format!("{}!{}", self.path, part.name));
                 if let Some(by) = self.by(&part.name) {
                     part.opens = true;
@@ -111,85 +98,41 @@ impl<'a> Inside<'a> {
                 part
             })
             .collect();
-        let named = parts.iter().map(|part| part.bytes);
-        let named = named.fold(0, u64::saturating_add);
-        let whole = self.larger(|program| program.bytes);
-        parts.extend(unnamed("headers and padding", whole.saturating_sub(named)));
+        let rest = self.program.bytes.saturating_sub(named);
+        parts.extend(unnamed("headers and padding", rest));
         parts
     }
 
     /// Packages by module, with the bytes that none could be named for.
     fn modules(&self, view: &str, by: By) -> Vec<Part> {
-        let mut modules: BTreeMap<String, Sides> = BTreeMap::new();
+        let mut modules: BTreeMap<String, Sums> = BTreeMap::new();
         for package in packages(self.program) {
-            let name = module(self.program, package);
-            let sides = modules.entry(name).or_default();
-            let sum = &mut sides.entry(package.path.clone()).or_default().0;
-            *sum = sum.saturating_add(by.bytes(package));
-        }
-        for (program, package) in self
-            .other
-            .into_iter()
-            .flat_map(|program| packages(program).map(move |package| (program, package)))
-        {
-            let sides = modules.entry(module(program, package)).or_default();
-            let sum = &mut sides.entry(package.path.clone()).or_default().1;
+            let sums = modules.entry(module(self.program, package)).or_default();
+            let sum = sums.entry(package.path.clone()).or_default();
             *sum = sum.saturating_add(by.bytes(package));
         }
         let mut parts: Vec<Part> = modules
             .into_iter()
-            .map(|(name, sides)| self.module(view, name, sides))
+            .map(|(name, sums)| self.module(view, name, sums))
             .collect();
         parts.extend(self.unattributed(view, by));
         parts
     }
 
-    fn module(&self, view: &str, name: String, sides: Sides) -> Part {
-        let sums = sides.values().fold((0, 0), |sums: (u64, u64), sides| {
-            (
-                sums.0.saturating_add(sides.0),
-                sums.1.saturating_add(sides.1),
-            )
-        });
-        let mut part = self.part(name, PartKind::Module, sums);
-        part.count = sides.len() as u64;
-        part.at = Some(format!("{}!{view}!{}", self.path, part.name));
-        part.opens = true;
-        part.parts = sides
+    fn module(&self, view: &str, name: String, sums: Sums) -> Part {
+        let bytes = sums.values().copied().fold(0, u64::saturating_add);
+        let mut module = part(name, PartKind::Module, bytes);
+        module.count = sums.len() as u64;
+        module.at = Some(format!("{}!{view}!{}", self.path, module.name));
+        module.opens = true;
+        module.parts = sums
             .into_iter()
-            .map(|(name, sides)| self.part(name, PartKind::Package, sides))
+            .map(|(name, bytes)| part(name, PartKind::Package, bytes))
             .collect();
-        if self.other.is_some() {
-            // Of its packages, the larger of both sides is drawn.
-            part.bytes = part
-                .parts
-                .iter()
-                .fold(0, |sum: u64, p| sum.saturating_add(p.bytes));
-            let stayed = part.parts.iter().filter(|p| p.fate == Some(Fate::Stayed));
-            let stayed = stayed.fold(0, |sum: u64, p| sum.saturating_add(p.bytes));
-            part.share = Some(stayed as f64 / part.bytes.max(1) as f64);
-        }
-        part
+        module
     }
 
-    fn part(&self, name: String, kind: PartKind, (from, to): (u64, u64)) -> Part {
-        let mut part = Part::named(name, kind);
-        part.bytes = from.max(to);
-        if self.other.is_some() {
-            // Told by size: what code says is not kept.
-            let fate = match (from, to) {
-                (_, 0) => Fate::Left,
-                (0, _) => Fate::Came,
-                _ if from == to => Fate::Stayed,
-                _ => Fate::Changed,
-            };
-            part.fate = Some(fate);
-            part.share = Some(f64::from(u8::from(fate == Fate::Stayed)));
-        }
-        part
-    }
-
-    /// What no package was named for, in words; of both sides the larger.
+    /// What no package was named for, in words.
     fn unattributed(&self, view: &str, by: By) -> Vec<Part> {
         let Some(code) = self.program.code() else {
             return Vec::new();
@@ -233,10 +176,6 @@ impl<'a> Inside<'a> {
             .chain(other)
             .collect()
     }
-
-    fn larger(&self, of: impl Fn(&Program) -> u64) -> u64 {
-        of(self.program).max(self.other.map_or(0, of))
-    }
 }
 
 impl By {
@@ -254,12 +193,16 @@ fn attributed(code: &GoCode, by: By) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
+fn part(name: String, kind: PartKind, bytes: u64) -> Part {
+    Part {
+        bytes,
+        ..Part::named(name, kind)
+    }
+}
+
 /// Bytes that belong to nothing with a name of its own; `None` where there are none.
 fn unnamed(name: &str, bytes: u64) -> Option<Part> {
-    (bytes > 0).then(|| Part {
-        bytes,
-        ..Part::named(name.to_owned(), PartKind::Rest)
-    })
+    (bytes > 0).then(|| part(name.to_owned(), PartKind::Rest, bytes))
 }
 
 fn sections(program: &Program) -> impl Iterator<Item = &Section> {

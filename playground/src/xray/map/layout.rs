@@ -4,7 +4,6 @@
 //! is folded into one cell, the rest. Pure numbers; knows nothing of files.
 
 use super::part::{Mark, Part, PartKind};
-use crate::xray::Fate;
 use serde::Serialize;
 use streemap::Rect;
 
@@ -56,10 +55,6 @@ pub struct Cell {
     pub marks: Vec<Mark>,
     /// Whether asking for `at` shows more.
     pub opens: bool,
-    /// What became of it, where two images are laid over each other.
-    pub fate: Option<Fate>,
-    /// The share of its bytes that stayed, from 0 to 1.
-    pub share: Option<f64>,
 }
 
 /// Cells for parts, each parent before what lies in it.
@@ -153,8 +148,6 @@ fn cell(part: Part, rect: Rect<f64>, frame: Frame, depth: u8, of: Option<usize>)
         of,
         marks: part.marks,
         opens: part.opens,
-        fate: part.fate,
-        share: part.share,
     }
 }
 

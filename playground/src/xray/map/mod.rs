@@ -13,8 +13,7 @@ mod tests;
 pub use layout::Cell;
 pub use part::{Mark, PartKind};
 
-use super::{Fates, Files};
-use files::Ground;
+use super::Files;
 use inside::Inside;
 use layout::Frame;
 use part::Part;
@@ -45,7 +44,7 @@ pub struct Map {
     pub at: String,
     /// Its name.
     pub name: String,
-    /// Its bytes. Where two images are laid over each other, the larger of both, part by part.
+    /// Its bytes.
     pub bytes: u64,
     /// The way to it from the root, itself last.
     pub crumbs: Vec<Crumb>,
@@ -79,24 +78,19 @@ pub enum NoMap {
     Closed(String),
 }
 
-/// Draws a place of an image; with `against`, laid over the same place of another image, to
-/// show what becomes of it there.
-pub fn map(files: Files<'_>, against: Option<Files<'_>>, asked: &Asked<'_>) -> Result<Map, NoMap> {
+/// Draws a place of an image.
+pub fn map(files: Files<'_>, asked: &Asked<'_>) -> Result<Map, NoMap> {
     if !SIDES.contains(&asked.width) || !SIDES.contains(&asked.height) {
         return Err(NoMap::Sides);
     }
     if asked.at.len() > MOST_AT {
         return Err(NoMap::Long);
     }
-    let ground = Ground {
-        files,
-        against: against.map(|other| (other, Fates::of(files, other))),
-    };
     let frame = Frame {
         width: asked.width.into(),
         height: asked.height.into(),
     };
-    let view = view(&ground, asked.at)?;
+    let view = view(files, asked.at)?;
     Ok(Map {
         bytes: view
             .parts
@@ -117,15 +111,16 @@ struct View {
     parts: Vec<Part>,
 }
 
-fn view(ground: &Ground<'_>, at: &str) -> Result<View, NoMap> {
+fn view(files: Files<'_>, at: &str) -> Result<View, NoMap> {
     let shown = || at.chars().take(200).collect::<String>();
-    let (path, rest) = ground.place(at).ok_or_else(|| NoMap::NotThere(shown()))?;
+    let (id, rest) = files::place(files, at).ok_or_else(|| NoMap::NotThere(shown()))?;
+    let path = files.tree.path(id);
     let mut crumbs = crumbs(&path);
-    if ground.is_directory(&path) && rest.is_empty() {
+    if files.tree.node(id).is_directory() && rest.is_empty() {
         let name = crumbs
             .last()
             .map_or_else(String::new, |crumb| crumb.name.clone());
-        let parts = ground.parts(&path);
+        let parts = files::parts(files, id);
         return Ok(View {
             at: path,
             name,
@@ -133,7 +128,8 @@ fn view(ground: &Ground<'_>, at: &str) -> Result<View, NoMap> {
             parts,
         });
     }
-    let inside = Inside::new(&path, ground.program(&path), ground.other_program(&path));
+    let program = files::program(files, id);
+    let inside = program.and_then(|program| Inside::new(&path, program));
     let inside = inside.ok_or_else(|| NoMap::Closed(shown()))?;
     let (parts, names) = inside.parts(rest).ok_or_else(|| NoMap::NotThere(shown()))?;
     let mut place = path;

@@ -1,6 +1,5 @@
 //! What a map is made of, before it has a place: a name, bytes, and what lies in it.
 
-use crate::xray::Fate;
 use serde::Serialize;
 
 /// Something that gets a rectangle.
@@ -14,8 +13,6 @@ pub(super) struct Part {
     pub(super) layer: Option<u32>,
     pub(super) marks: Vec<Mark>,
     pub(super) opens: bool,
-    pub(super) fate: Option<Fate>,
-    pub(super) share: Option<f64>,
     /// What lies in it, one level deep.
     pub(super) parts: Vec<Part>,
 }
@@ -68,8 +65,6 @@ impl Part {
             layer: None,
             marks: Vec::new(),
             opens: false,
-            fate: None,
-            share: None,
             parts: Vec::new(),
         }
     }
@@ -78,7 +73,6 @@ impl Part {
     pub(super) fn rest(parts: Vec<Part>) -> Part {
         let mut rest = Part::named(String::new(), PartKind::Rest);
         rest.count = 0;
-        let mut stayed = 0.0;
         for part in &parts {
             rest.bytes = rest.bytes.saturating_add(part.bytes);
             rest.count += match (part.kind, part.name.is_empty()) {
@@ -86,15 +80,6 @@ impl Part {
                 (PartKind::Rest, true) => part.count,
                 _ => 1,
             };
-            stayed += part.share.unwrap_or_default() * part.bytes as f64;
-        }
-        let mut fates = parts.iter().map(|part| part.fate);
-        rest.fate = fates.next().flatten();
-        if rest.fate.is_some() {
-            if fates.any(|fate| fate != rest.fate) {
-                rest.fate = Some(Fate::Changed);
-            }
-            rest.share = Some(stayed / rest.bytes.max(1) as f64);
         }
         rest
     }

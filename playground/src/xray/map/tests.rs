@@ -5,7 +5,6 @@ use crate::image::testing::{Make, image_of, tar};
 use crate::image::tree::Tree;
 use crate::image::{Compressed, Wanted};
 use crate::inspect::{Inspection, inspect};
-use crate::xray::Fate;
 use serde_json::json;
 use std::io::Read;
 
@@ -31,14 +30,7 @@ fn drawn_at(inspection: &Inspection, at: &str) -> Result<Map, NoMap> {
         inspection,
         tree: &tree,
     };
-    map(files, None, &asked(at))
-}
-
-fn laid_over(from: &Inspection, to: &Inspection, at: &str) -> Map {
-    let (before, after) = (Tree::of(&from.image), Tree::of(&to.image));
-    let (before, after) = (before.expect("merged"), after.expect("merged"));
-    let files = |inspection, tree| Files { inspection, tree };
-    map(files(from, &before), Some(files(to, &after)), &asked(at)).expect("a map")
+    map(files, &asked(at))
 }
 
 fn asked(at: &str) -> Asked<'_> {
@@ -159,7 +151,7 @@ fn a_side_that_cannot_be_drawn_on_is_refused() {
             width,
             height,
         };
-        assert_eq!(map(files, None, &asked).err(), Some(NoMap::Sides));
+        assert_eq!(map(files, &asked).err(), Some(NoMap::Sides));
     }
 }
 
@@ -226,52 +218,4 @@ fn a_go_program_opens_into_sections_modules_and_packages() {
     ] {
         assert!(drawn_at(&inspection, at).is_err(), "{at}");
     }
-}
-
-#[test]
-fn two_images_laid_over_each_other_show_what_left_and_what_stayed() {
-    let from = image(&[&[
-        Make::File("etc/group", &[1; 1000]),
-        Make::File("etc/passwd", &[1; 1000]),
-        Make::File("usr/gone", &[0; 6000]),
-    ]]);
-    let to = image(&[&[
-        Make::File("etc/group", &[1; 1000]),
-        Make::File("etc/passwd", &[2; 500]),
-        Make::File("new/app", &[3; 2000]),
-    ]]);
-    let map = laid_over(&from, &to, "/");
-    assert_eq!(map.bytes, 10_000);
-    let fate = |name: &str| {
-        let cell = cell(&map, name);
-        (cell.bytes, cell.fate, cell.share)
-    };
-    assert_eq!(fate("usr"), (6000, Some(Fate::Left), Some(0.0)));
-    assert_eq!(fate("new"), (2000, Some(Fate::Came), Some(0.0)));
-    assert_eq!(fate("etc"), (2000, Some(Fate::Changed), Some(0.5)));
-    assert_eq!(fate("group"), (1000, Some(Fate::Stayed), Some(1.0)));
-    assert_eq!(fate("passwd"), (1000, Some(Fate::Changed), Some(0.0)));
-    assert_eq!(
-        laid_over(&from, &to, "/new").bytes,
-        2000,
-        "also where it only came"
-    );
-    assert_eq!(
-        laid_over(&from, &from, "/").cells[0].fate,
-        Some(Fate::Stayed)
-    );
-}
-
-#[test]
-fn a_program_laid_over_another_shows_its_packages_fates() {
-    let fat = program("go1.23-amd64-symbols");
-    let slim = program("go1.23-amd64-glibc");
-    let from = image(&[&[Make::Mode("app", 0o755, &fat)]]);
-    let to = image(&[&[Make::Mode("app", 0o755, &slim)]]);
-    let map = laid_over(&from, &to, "/app!");
-    assert_eq!(cell(&map, ".symtab").fate, Some(Fate::Left));
-    assert_eq!(cell(&map, ".text").fate, Some(Fate::Changed));
-    let same = laid_over(&from, &from, "/app!.text");
-    assert_eq!(cell(&same, "std").fate, Some(Fate::Stayed));
-    assert_eq!(cell(&same, "std").share, Some(1.0));
 }
