@@ -76,11 +76,13 @@ pub enum ReadError {
     /// More than [`MOST_LAYERS`].
     #[error("the image has more than {MOST_LAYERS} layers; no engine would run it")]
     ManyLayers,
-    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`], [`MOST_NODES`] or [`MOST_STEPS`].
+    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`], [`MOST_NODES`], [`MOST_PATH_BYTES`] or
+    /// [`MOST_STEPS`].
     #[error(
-        "its layers have more than {MOST_ENTRIES} entries, {MOST_NODES} places in the tree, or {} MiB \
-         of names\ncause: an archive made to exhaust whoever reads it",
-        MOST_NAME_BYTES >> 20
+        "its layers have more than {MOST_ENTRIES} entries, {MOST_NODES} places in the tree, {} MiB \
+         of names, or {} MiB of paths\ncause: an archive made to exhaust whoever reads it",
+        MOST_NAME_BYTES >> 20,
+        MOST_PATH_BYTES >> 20
     )]
     ManyEntries,
     /// More than [`MOST_NOTED`].
@@ -90,6 +92,13 @@ pub enum ReadError {
         MOST_NOTED >> 20
     )]
     MuchNoted,
+    /// More than [`MOST_PROGRAM_FACTS`].
+    #[error(
+        "what its executables say of themselves is more than {} MiB\ncause: an archive made to \
+         exhaust whoever reads it",
+        MOST_PROGRAM_FACTS >> 20
+    )]
+    ManyFacts,
     /// A path that nothing can be opened by.
     #[error("the name {name:?} {why}\ncause: an archive made to deceive; engines refuse it, too")]
     BadName {
