@@ -2,6 +2,7 @@
 
 use super::choose::There;
 use super::limits::*;
+use crate::hostile;
 use std::io;
 
 /// Why an image could not be read.
@@ -100,7 +101,7 @@ pub enum ReadError {
     )]
     ManyFacts,
     /// A path that nothing can be opened by.
-    #[error("the name {name:?} {why}\ncause: an archive made to deceive; engines refuse it, too")]
+    #[error("the name \"{name}\" {why}\ncause: an archive made to deceive; engines refuse it, too")]
     BadName {
         /// Its beginning.
         name: String,
@@ -109,7 +110,7 @@ pub enum ReadError {
     },
     /// A hard link to what is not there.
     #[error(
-        "{path:?} is a hard link to {target:?}, which no layer up to it has\ncause: a layer made by hand; engines refuse it, too"
+        "\"{path}\" is a hard link to \"{target}\", which no layer up to it has\ncause: a layer made by hand; engines refuse it, too"
     )]
     LinkToNothing {
         /// The link's path.
@@ -171,13 +172,11 @@ fn broken_off(error: &io::Error) -> bool {
             .any(|words| error.to_string().contains(words))
 }
 
-/// A name from an archive as it may be shown: its beginning, without control characters.
+/// A name from an archive as it may be shown: its beginning, with what is dangerous spelt out.
 pub(super) fn shown(name: &str) -> String {
-    let begin = name.chars().take(120).map(|c| match c.is_control() {
-        true => '\u{fffd}',
-        false => c,
-    });
-    begin.collect()
+    const MOST: usize = 120;
+    let begin: String = name.chars().take(MOST).collect();
+    hostile::shown(&begin).chars().take(MOST).collect()
 }
 
 /// A document that is not what it should be.
