@@ -64,10 +64,10 @@ fn code(code: &GoCode) -> usize {
 }
 
 fn texts(texts: &[String]) -> usize {
-    texts.iter().map(text).sum()
+    texts.iter().map(|of| text(of)).sum()
 }
 
-fn text(text: &String) -> usize {
+fn text(text: &str) -> usize {
     size_of::<String>() + text.len()
 }
 
