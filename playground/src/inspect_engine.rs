@@ -26,14 +26,16 @@ const MOST_NEAR: usize = 5;
 /// platforms, the one that the engine would run.
 ///
 /// `on_bytes` is told how many bytes of the archive have come in so far. Dropping the future
-/// ends the stream, and with it the thread that reads it.
+/// ends the stream, and with it, a little later, the thread that reads it: that one holds
+/// `held` to its end.
 pub async fn inspect_image(
     engine: &Engine,
     name: &str,
     compressed: Compressed,
     on_bytes: impl Fn(u64) + Send + 'static,
+    held: impl Clone + Send + 'static,
 ) -> Result<Inspection, Trouble> {
-    inspect_image_for(engine, name, None, compressed, on_bytes).await
+    inspect_image_for(engine, name, None, compressed, on_bytes, held).await
 }
 
 /// The same for a platform that somebody asks for.
@@ -43,6 +45,7 @@ pub async fn inspect_image_for(
     platform: Option<&Platform>,
     compressed: Compressed,
     on_bytes: impl Fn(u64) + Send + 'static,
+    held: impl Clone + Send + 'static,
 ) -> Result<Inspection, Trouble> {
     let facts = facts(engine, name).await?;
     let saved = saved_name(name, &facts);
@@ -51,10 +54,14 @@ pub async fn inspect_image_for(
         name: None,
         platform: platform.cloned().or_else(|| platform_of(&facts)),
     };
-    let mut read = stream(engine, &saved, wanted, compressed, on_bytes.clone()).await;
+    let archive = |wanted| {
+        let held = held.clone();
+        stream(engine, &saved, wanted, compressed, on_bytes.clone(), held)
+    };
+    let mut read = archive(wanted).await;
     if platform.is_none() && matches!(read, Ok(Err(ReadError::NoSuchImage { .. }))) {
         // Engines make up an os or a CPU where the config has none; then it is the only image.
-        read = stream(engine, &saved, Wanted::default(), compressed, on_bytes).await;
+        read = archive(Wanted::default()).await;
     }
     match read {
         Ok(Ok(mut inspection)) => {
@@ -80,6 +87,7 @@ async fn stream(
     wanted: Wanted,
     compressed: Compressed,
     on_bytes: Arc<Mutex<impl Fn(u64) + Send + 'static>>,
+    held: impl Send + 'static,
 ) -> Result<Result<Inspection, ReadError>, JoinError> {
     let stop = CancellationToken::new();
     let mut bytes: u64 = 0;
@@ -94,7 +102,20 @@ async fn stream(
         .take_until(stop.clone().cancelled_owned());
     let _stopped = stop.drop_guard();
     let reader = hand_over(stream);
-    tokio::task::spawn_blocking(move || inspect(reader, &wanted, compressed)).await
+    aside(held, move || inspect(reader, &wanted, compressed)).await
+}
+
+/// Works in a thread that holds `held` to its end, also where nobody waits for it any more.
+pub(crate) async fn aside<T: Send + 'static>(
+    held: impl Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(held);
+        done
+    })
+    .await
 }
 
 /// What is said of an image that could not be read.
@@ -247,6 +268,28 @@ mod tests {
         for whole in ["app:2", "h:5000/app:2", "app@sha256:00", "0123456789ab"] {
             assert_eq!(saved_name(whole, &facts), whole);
         }
+    }
+
+    #[tokio::test]
+    async fn a_turn_lasts_until_the_thread_that_works_has_ended() {
+        let turns = Arc::new(tokio::sync::Semaphore::new(1));
+        let turn = Arc::new(turns.clone().acquire_owned().await.expect("open"));
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let (let_go, wait) = std::sync::mpsc::channel::<()>();
+        let work = aside(turn.clone(), move || {
+            begun.send(()).expect("somebody listens");
+            wait.recv().expect_err("hung up");
+        });
+        drop(turn);
+        // Stopped, as somebody who asked and went away.
+        tokio::select! {
+            biased;
+            _ = work => panic!("it waits for us"),
+            begun = begins => begun.expect("it began"),
+        }
+        assert_eq!(turns.available_permits(), 0);
+        drop(let_go);
+        turns.acquire().await.expect("given back").forget();
     }
 
     #[test]

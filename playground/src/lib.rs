@@ -12,6 +12,7 @@
 //! - [`bases`] sees to it that the images Dockerfiles start from are there.
 //! - [`engine`] is the only module that may name bollard or BuildKit.
 //! - [`event`] is the vocabulary of a run that all of these share.
+//! - `hostile` makes text of others harmless wherever it is shown.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`binary`] sees through an executable: linkage, sections, Go packages by bytes.
 //! - [`image`] computes sizes from an image's own bytes; no async, no engine.
@@ -35,6 +36,7 @@ pub mod content;
 pub mod engine;
 pub mod event;
 mod handover;
+mod hostile;
 pub mod image;
 pub mod inspect;
 pub mod inspect_engine;

@@ -26,6 +26,7 @@ mod words;
 mod xray;
 
 use crate::event::Trouble;
+use crate::hostile;
 use crate::launch::Launch;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -100,7 +101,7 @@ pub fn main() -> ExitCode {
     match runtime.block_on(cli.carry_out()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("{}", hostile::lines(&format!("error: {error:#}")));
             let ours = error.downcast_ref::<Trouble>().is_some();
             ExitCode::from(if ours { 3 } else { 2 })
         }

@@ -189,7 +189,7 @@ async fn on_engine(
         move |bytes| bar.set_message(format!("reading {name} · {}", words::size(bytes)))
     };
     let platform = choice.platform.as_ref();
-    let read = inspect_image_for(alone.engine(), name, platform, compressed, on_bytes).await;
+    let read = inspect_image_for(alone.engine(), name, platform, compressed, on_bytes, ()).await;
     let engine = alone.engine().facts().clone();
     alone.close().await;
     Ok(Subject {

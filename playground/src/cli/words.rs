@@ -1,8 +1,9 @@
-//! Numbers and hostile text as people read them on a terminal.
+//! Numbers and columns as people read them on a terminal.
 
 use super::watch::mb;
 use std::borrow::Cow;
-use std::fmt::Write;
+
+pub(super) use crate::hostile::shown;
 
 /// Bytes: `312 B`, `4.1 kB`, and from 1 MB on as everywhere else (10⁶, as docker prints them).
 pub(super) fn size(bytes: u64) -> String {
@@ -53,31 +54,6 @@ pub(super) fn of(n: u64, one: &str) -> String {
         1 => format!("1 {one}"),
         _ => format!("{} {one}s", count(n)),
     }
-}
-
-/// What an image or a binary says, on one line, so that nothing in it commands the terminal,
-/// hides, or turns the order of letters around: such characters are written as escapes.
-pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    let harmless = |c: char| !c.is_control() && !unseen(c);
-    if text.chars().all(harmless) {
-        return text.into();
-    }
-    let mut escaped = String::new();
-    for c in text.chars() {
-        match harmless(c) {
-            true => escaped.push(c),
-            // A String takes all that is written.
-            false => drop(write!(escaped, "{}", c.escape_default())),
-        }
-    }
-    escaped.into()
-}
-
-/// Line separators, directions and joiners of Unicode that change how others are seen.
-fn unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Cut at the end to `width` columns.
@@ -141,20 +117,6 @@ mod tests {
             (&*of(1, "file"), &*of(1_200, "file")),
             ("1 file", "1 200 files")
         );
-    }
-
-    #[test]
-    fn nothing_that_an_image_says_commands_the_terminal_or_hides() {
-        for (hostile, harmless) in [
-            ("a\x1b[2Jb", "a\\u{1b}[2Jb"),
-            ("two\nlines\r", "two\\nlines\\r"),
-            ("txt.\u{202e}gpj", "txt.\\u{202e}gpj"),
-            ("c1 \u{9b}31m", "c1 \\u{9b}31m"),
-            ("zero\u{200b}width", "zero\\u{200b}width"),
-            ("ümläut 日本", "ümläut 日本"),
-        ] {
-            assert_eq!(shown(hostile), harmless);
-        }
     }
 
     #[test]

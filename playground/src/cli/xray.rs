@@ -12,6 +12,7 @@ mod tests;
 
 use super::subject::{self, Choice, Meant, Measure, Subject};
 use super::words::shown;
+use crate::hostile::quiet_json;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Opened, Program};
 use crate::inspect_engine::unreadable;
@@ -294,5 +295,5 @@ fn side<'a>(
 }
 
 fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
-    Ok(serde_json::to_string(value)?)
+    Ok(quiet_json(&serde_json::to_string(value)?))
 }

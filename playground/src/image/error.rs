@@ -2,6 +2,7 @@
 
 use super::choose::There;
 use super::limits::*;
+use crate::hostile;
 use std::io;
 
 /// Why an image could not be read.
@@ -88,11 +89,13 @@ pub enum ReadError {
     /// More than [`MOST_LAYERS`].
     #[error("the image has more than {MOST_LAYERS} layers; no engine would run it")]
     ManyLayers,
-    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`], [`MOST_NODES`] or [`MOST_STEPS`].
+    /// More than [`MOST_ENTRIES`], [`MOST_NAME_BYTES`], [`MOST_NODES`], [`MOST_PATH_BYTES`] or
+    /// [`MOST_STEPS`].
     #[error(
-        "its layers have more than {MOST_ENTRIES} entries, {MOST_NODES} places in the tree, or {} MiB \
-         of names\ncause: an archive made to exhaust whoever reads it",
-        MOST_NAME_BYTES >> 20
+        "its layers have more than {MOST_ENTRIES} entries, {MOST_NODES} places in the tree, {} MiB \
+         of names, or {} MiB of paths\ncause: an archive made to exhaust whoever reads it",
+        MOST_NAME_BYTES >> 20,
+        MOST_PATH_BYTES >> 20
     )]
     ManyEntries,
     /// More than [`MOST_NOTED`].
@@ -102,8 +105,15 @@ pub enum ReadError {
         MOST_NOTED >> 20
     )]
     MuchNoted,
+    /// More than [`MOST_PROGRAM_FACTS`].
+    #[error(
+        "what its executables say of themselves is more than {} MiB\ncause: an archive made to \
+         exhaust whoever reads it",
+        MOST_PROGRAM_FACTS >> 20
+    )]
+    ManyFacts,
     /// A path that nothing can be opened by.
-    #[error("the name {name:?} {why}\ncause: an archive made to deceive; engines refuse it, too")]
+    #[error("the name \"{name}\" {why}\ncause: an archive made to deceive; engines refuse it, too")]
     BadName {
         /// Its beginning.
         name: String,
@@ -112,7 +122,7 @@ pub enum ReadError {
     },
     /// A hard link to what is not there.
     #[error(
-        "{path:?} is a hard link to {target:?}, which no layer up to it has\ncause: a layer made by hand; engines refuse it, too"
+        "\"{path}\" is a hard link to \"{target}\", which no layer up to it has\ncause: a layer made by hand; engines refuse it, too"
     )]
     LinkToNothing {
         /// The link's path.
@@ -185,13 +195,11 @@ fn broken_off(error: &io::Error) -> bool {
             .any(|words| error.to_string().contains(words))
 }
 
-/// A name from an archive as it may be shown: its beginning, without control characters.
+/// A name from an archive as it may be shown: its beginning, with what is dangerous spelt out.
 pub(super) fn shown(name: &str) -> String {
-    let begin = name.chars().take(120).map(|c| match c.is_control() {
-        true => '\u{fffd}',
-        false => c,
-    });
-    begin.collect()
+    const MOST: usize = 120;
+    let begin: String = name.chars().take(MOST).collect();
+    hostile::shown(&begin).chars().take(MOST).collect()
 }
 
 /// A document that is not what it should be.

@@ -35,11 +35,18 @@ pub const MOST_NAME: usize = 4096;
 pub const MOST_DEPTH: usize = 256;
 /// Places in the merged tree, with directories that are only implied by a file's path.
 pub const MOST_NODES: usize = bound(2_500_000, 40_000) as usize;
+/// Bytes of all paths in the merged tree, each written out: golang:1.23 has 4 MB, a million files
+/// of npm's below `/app/node_modules` have 120 MB. Without links they are about as long as the
+/// names; a link to a deep directory makes each file in it as long as a path can be.
+pub const MOST_PATH_BYTES: u64 = bound(512 << 20, 16 << 20);
 /// Steps from name to name that merging may take: golang:1.23 takes 300 000. Links that lead
 /// through links would make it billions.
 pub const MOST_STEPS: u64 = bound(1 << 27, 1 << 22);
 /// Bytes of what [`notes`](super::notes) keep of all files: Debian's packages are 20 KB.
 pub const MOST_NOTED: u64 = bound(64 << 20, 2 << 20);
+/// Bytes of facts about all executables of an image: golang:1.23's are 6 MB. A single build info
+/// may be a megabyte of text, and an archive may have thousands that compress to nothing.
+pub const MOST_PROGRAM_FACTS: u64 = bound(128 << 20, 8 << 20);
 /// Links that one path may lead through, as Linux counts (`MAXSYMLINKS`).
 pub const MOST_LINKS: usize = 40;
 /// Bytes that may describe one entry (PAX records, long names): longest names and a full

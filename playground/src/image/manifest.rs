@@ -82,7 +82,7 @@ impl Descriptor {
             }
             _ => Err(damaged(
                 "a manifest",
-                &format!("{:?} is no digest", shown(&self.digest)),
+                &format!("\"{}\" is no digest", shown(&self.digest)),
             )),
         }
     }

@@ -4,7 +4,9 @@
 
 use super::entry::{Entry, Kind};
 use super::error::{ReadError, shown};
-use super::limits::{MOST_LINKS, MOST_NAME, MOST_NAME_BYTES, MOST_NODES, MOST_STEPS};
+use super::limits::{
+    MOST_LINKS, MOST_NAME, MOST_NAME_BYTES, MOST_NODES, MOST_PATH_BYTES, MOST_STEPS,
+};
 use super::read::EntryId;
 use super::tree::{Gone, Lost, Node, NodeId, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -227,6 +229,11 @@ impl<'a> Tree<'a> {
                 name: shown(name),
                 why: "lies deeper than any path (4096 bytes)",
             });
+        }
+        // Reports write paths out, so that all of them together count, too.
+        self.path_bytes += path_bytes as u64;
+        if self.path_bytes > MOST_PATH_BYTES {
+            return Err(ReadError::ManyEntries);
         }
         let id = self.push(name, parent)?;
         self.nodes[id.index()].path_bytes = path_bytes;

@@ -70,22 +70,25 @@ pub struct EntryId {
 /// What a visitor made of files.
 #[derive(Clone, Debug)]
 pub struct Seen<T> {
-    by_blob: HashMap<(usize, u32), T>,
+    /// Of each layer that was read, by the entry's place.
+    by_blob: Vec<Vec<(u32, T)>>,
     blobs: Vec<usize>,
 }
 
 impl<T> Seen<T> {
     /// What the visitor made of a file.
     pub fn get(&self, id: EntryId) -> Option<&T> {
-        let blob = *self.blobs.get(id.layer as usize)?;
-        self.by_blob.get(&(blob, id.entry))
+        let seen = self.by_blob.get(*self.blobs.get(id.layer as usize)?)?;
+        let at = seen.binary_search_by_key(&id.entry, |(entry, _)| *entry);
+        Some(&seen.get(at.ok()?)?.1)
     }
 
     /// For tests, to put facts there that no small file has.
     #[cfg(test)]
     pub(crate) fn get_mut(&mut self, id: EntryId) -> Option<&mut T> {
-        let blob = *self.blobs.get(id.layer as usize)?;
-        self.by_blob.get_mut(&(blob, id.entry))
+        let seen = self.by_blob.get_mut(*self.blobs.get(id.layer as usize)?)?;
+        let at = seen.binary_search_by_key(&id.entry, |(entry, _)| *entry);
+        Some(&mut seen.get_mut(at.ok()?)?.1)
     }
 }
 
@@ -136,7 +139,7 @@ where
             blobs: Vec::new(),
             by_diff_id: HashMap::new(),
             by_name: HashMap::new(),
-            seen: HashMap::new(),
+            seen: Vec::new(),
             entries: 0,
             name_bytes: 0,
             compressors: compressors.as_ref(),
@@ -177,7 +180,8 @@ pub(super) struct Reading<'a, T, V> {
     /// The diff id of every layer by its name, or why what seemed to be a layer is none: that
     /// matters only if the image needs it.
     by_name: HashMap<String, Result<String, String>>,
-    seen: HashMap<(usize, u32), T>,
+    /// Beside `blobs`.
+    seen: Vec<Vec<(u32, T)>>,
     entries: usize,
     name_bytes: u64,
     compressors: Option<&'a Compressors<'a>>,
@@ -210,9 +214,8 @@ where
     fn layer(&mut self, layer: Blob<'_>) -> Result<String, ReadError> {
         let spool = self.compressors.is_some() && layer.compressed.is_none();
         let mut tee = Tee::new(layer.tar, spool);
-        let mut entries = Vec::new();
+        let (mut entries, mut seen) = (Vec::new(), Vec::new());
         let mut unpacked: u64 = 0;
-        let blob = self.blobs.len();
         archive::described(&mut tee, |tar, described| {
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
@@ -228,9 +231,8 @@ where
             unpacked = unpacked.saturating_add(entry.size);
             if entry.kind == Kind::File && !tar.header().entry_type().is_gnu_sparse() {
                 let mut content = Content::new(&entry, tar);
-                if let Some(seen) = (self.visit)(&mut content)? {
-                    self.seen.insert((blob, entries.len() as u32), seen);
-                }
+                let made = (self.visit)(&mut content)?;
+                seen.extend(made.map(|made| (entries.len() as u32, made)));
             }
             entries.push(entry);
             Ok(())
@@ -238,9 +240,10 @@ where
         let (diff_id, tar) = tee.finish()?;
         if self.by_diff_id.contains_key(&diff_id) {
             // Again the same layer: what was just seen of it is known.
-            self.seen.retain(|(of, _), _| *of != blob);
             return Ok(diff_id);
         }
+        let blob = self.blobs.len();
+        self.seen.push(seen);
         self.blobs.push(Known {
             unpacked,
             compressed: layer.compressed,
@@ -263,7 +266,7 @@ fn assemble<T>(
     blobs: &[Known],
     by_diff_id: &HashMap<String, usize>,
     by_name: &HashMap<String, Result<String, String>>,
-    seen: HashMap<(usize, u32), T>,
+    seen: Vec<Vec<(u32, T)>>,
 ) -> Result<(Image, Seen<T>), ReadError> {
     let created_by = chosen.config.created_by();
     let mut layers = Vec::with_capacity(created_by.len());

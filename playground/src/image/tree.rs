@@ -95,6 +95,8 @@ pub struct Tree<'a> {
     pub(super) lost: HashMap<EntryId, Lost>,
     pub(super) removed_names: u64,
     pub(super) steps: u64,
+    /// Of every place there ever was.
+    pub(super) path_bytes: u64,
 }
 
 impl<'a> Tree<'a> {
@@ -106,6 +108,7 @@ impl<'a> Tree<'a> {
             lost: HashMap::new(),
             removed_names: 0,
             steps: 0,
+            path_bytes: 0,
         };
         tree.push("", NodeId::ROOT)?;
         for (layer, entries) in image.layers.iter().enumerate() {

@@ -1,9 +1,11 @@
 //! An executable file as facts that outlive its bytes.
 
+use super::held::held;
 use super::script::{self, HandsOver};
 use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{Elf, Form, form, go, xray};
+use crate::image::limits::MOST_PROGRAM_FACTS;
 use crate::image::{Content, ReadError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,8 +16,6 @@ use std::io;
 pub const MOST_PROGRAM: usize = 512 << 20;
 /// Bytes that tell what a file is; see [`form`].
 const HEAD: usize = 256;
-/// Bytes of facts about all executables of an image: golang:1.23's are 6 MB.
-const MOST_KEPT: u64 = 128 << 20;
 
 /// An executable file, as far as it could be seen through.
 #[derive(Clone, Debug, Serialize)]
@@ -107,38 +107,6 @@ impl Program {
         let code = self.code()?;
         Some(code.can.get(&ability).map_or(&[], Vec::as_slice))
     }
-
-    /// About what it holds in memory, in bytes.
-    fn held(&self) -> u64 {
-        let mut held = size_of::<Program>();
-        if let Some(elf) = &self.elf {
-            let sections = elf.sections.iter().flatten();
-            held += sections.map(|s| 96 + s.name.len()).sum::<usize>();
-            held += elf.needed.iter().map(|n| 24 + n.len()).sum::<usize>();
-            held += elf.segments.len() * 48;
-            let versions = elf.needs_versions.values().flatten();
-            let versions = versions.chain(&elf.defines_versions);
-            held += versions.map(|v| 24 + v.len()).sum::<usize>();
-            held += elf
-                .needs_versions
-                .keys()
-                .map(|k| 100 + k.len())
-                .sum::<usize>();
-        }
-        if let Some(code) = self.code() {
-            held += code
-                .packages
-                .iter()
-                .map(|p| 64 + p.path.len())
-                .sum::<usize>();
-        }
-        if let Some(build) = self.build() {
-            held += build.modules.len() * 200;
-            let settings = build.settings.iter();
-            held += settings.map(|(k, v)| 48 + k.len() + v.len()).sum::<usize>();
-        }
-        held as u64
-    }
 }
 
 impl GoProgram {
@@ -172,7 +140,7 @@ impl GoCode {
     }
 }
 
-/// Sees executables pass by, and keeps within [`MOST_KEPT`].
+/// Sees executables pass by, and keeps within [`MOST_PROGRAM_FACTS`].
 #[derive(Default)]
 pub(super) struct Programs {
     kept: u64,
@@ -204,9 +172,9 @@ impl Programs {
             },
             _ => Program::by_head(content.prefix(HEAD)?, entry.size),
         };
-        self.kept += program.held();
-        match self.kept > MOST_KEPT {
-            true => Err(ReadError::MuchNoted.into()),
+        self.kept += held(&program);
+        match self.kept > MOST_PROGRAM_FACTS {
+            true => Err(ReadError::ManyFacts.into()),
             false => Ok(Some(program)),
         }
     }

@@ -4,9 +4,12 @@ use super::{Inspection, Passing, Program};
 use crate::binary::{Form, form};
 use crate::image::{Compressed, ReadError, Wanted, read, read_directory};
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Bytes that tell what a file is; see [`form`].
+const HEAD: u64 = 256;
 
 /// Something on disk that can be inspected.
 #[derive(Debug)]
@@ -75,28 +78,68 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Opened, SourceError> {
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let mut head = Vec::new();
-    (&mut file)
-        .take(256)
-        .read_to_end(&mut head)
-        .map_err(unreadable)?;
-    file.rewind().map_err(unreadable)?;
-    if matches!(form(&head), Form::Elf(_) | Form::Windows | Form::Mac) {
-        let bytes = file.metadata().map_err(unreadable)?.len();
-        if bytes > super::MOST_PROGRAM as u64 {
-            return Err(SourceError::LargeBinary {
+    let begin = (&mut file).take(HEAD).read_to_end(&mut head);
+    begin.map_err(unreadable)?;
+    let is_binary = matches!(form(&head), Form::Elf(_) | Form::Windows | Form::Mac);
+    // Not rewound: `<(docker save x)` is a pipe.
+    let mut file = Cursor::new(head).chain(file);
+    if is_binary {
+        let most = super::MOST_PROGRAM as u64;
+        let mut whole = Vec::new();
+        let bytes = file.get_ref().1.metadata().map_err(unreadable)?.len();
+        if bytes <= most {
+            let all = (&mut file).take(most + 1).read_to_end(&mut whole);
+            all.map_err(unreadable)?;
+        }
+        let bytes = bytes.max(whole.len() as u64);
+        return match bytes > most {
+            true => Err(SourceError::LargeBinary {
                 path: path.to_owned(),
                 bytes,
-            });
-        }
-        let mut whole = Vec::new();
-        file.take(bytes)
-            .read_to_end(&mut whole)
-            .map_err(unreadable)?;
-        return Ok(Opened::Binary(Arc::new(Program::of(&whole))));
+            }),
+            false => Ok(Opened::Binary(Arc::new(Program::of(&whole)))),
+        };
     }
     let (image, seen) = read(file, &asked.wanted, asked.compressed, |file| {
         passing.see(file)
     })
     .map_err(image)?;
     Ok(Opened::Image(Box::new(Inspection { image, seen })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::testing::{Make, image_of, tar};
+    use crate::xray::testing::go_binary;
+    use serde_json::json;
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+
+    /// What a shell's `<(command)` is when the command writes these bytes.
+    fn through_a_pipe(bytes: Vec<u8>) -> Result<Opened, SourceError> {
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let writing = std::thread::spawn(move || writer.write_all(&bytes));
+        let opened = open(Path::new(&path), &Asked::default());
+        drop(reader);
+        writing.join().expect("written").expect("read to its end");
+        opened
+    }
+
+    #[test]
+    fn what_a_command_writes_to_a_pipe_is_read_like_a_file() {
+        let app = go_binary("go1.23-amd64-symbols");
+        let layer = tar(&[Make::Mode("app", 0o755, &app)]);
+        let archive = image_of("amd64", &json!({ "Cmd": ["/app"] }), &[layer]);
+        let Ok(Opened::Image(inspection)) = through_a_pipe(archive) else {
+            panic!("no image");
+        };
+        assert_eq!(inspection.image.layers.len(), 1);
+        let Ok(Opened::Binary(program)) = through_a_pipe(app.clone()) else {
+            panic!("no binary");
+        };
+        assert_eq!(program.bytes, app.len() as u64);
+        assert!(program.trouble.is_none() && program.build().is_some());
+    }
 }

@@ -1,11 +1,12 @@
 //! X-rays of this launch: asked for, waited for, read one at a time, kept while there is room.
 //!
-//! [`Xrays`] accepts, keeps, stops; `take` carries out, `questions` answers from what was read.
-//! What was read stays in memory and is dropped with the X-ray. Refuses to know HTTP, and what
-//! findings mean.
+//! [`Xrays`] accepts, keeps, stops; `take` carries out, `questions` answers from what was read,
+//! `room` says what stays. What was read stays in memory and is dropped with the X-ray. Refuses
+//! to know HTTP, and what findings mean.
 
 mod images;
 mod questions;
+mod room;
 mod take;
 
 pub use images::Listed;
@@ -17,6 +18,7 @@ use crate::inspect::Inspection;
 use crate::launch::Launch;
 use crate::run::{Plan, RunLog, Runs, new_id};
 use crate::xray::Report;
+use room::Weight;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,11 +28,6 @@ use tokio_util::task::TaskTracker;
 
 /// X-rays that may wait for their turn before a new one is refused.
 const MOST_WAITING: usize = 8;
-/// X-rays that are kept, however small.
-const MOST_KEPT: usize = 8;
-/// Entries of layers that all kept X-rays have together: golang:1.23 has 45 000, and each costs
-/// about 200 bytes. The newest one is kept however large it is; two are needed to compare.
-const MOST_ENTRIES: usize = 600_000;
 
 /// What is to be X-rayed: names and ids, never paths or options.
 #[derive(Clone, Debug, Deserialize)]
@@ -175,14 +172,16 @@ impl Xrays {
             let turn = tokio::select! {
                 biased;
                 () = taken.stop.cancelled() => None,
-                turn = all.turn.acquire() => turn.ok(),
+                turn = all.turn.clone().acquire_owned() => turn.ok(),
             };
-            let end = match turn {
-                Some(_) => take::take(&all.launch, &taken, source).await,
+            let turn = turn.map(Arc::new);
+            let end = match &turn {
+                Some(turn) => take::take(&all.launch, &taken, source, turn).await,
                 None => State::Stopped,
             };
             taken.set(end);
             all.make_room();
+            // Where it was stopped, a thread may still read, and holds the turn until it ends.
             drop(turn);
         });
         Ok(xray)
@@ -220,19 +219,12 @@ impl Xrays {
         Ok(())
     }
 
-    /// Drops the oldest that are over, beyond what is kept.
+    /// Drops those that are over and that newer ones need the room of.
     fn make_room(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let entries: usize = kept.iter().map(|xray| xray.entries()).sum();
-            let over = kept.iter().filter(|xray| xray.is_over()).count();
-            if over <= 1 || (over <= MOST_KEPT && entries <= MOST_ENTRIES) {
-                return;
-            }
-            if let Some(oldest) = kept.iter().position(|xray| xray.is_over()) {
-                kept.remove(oldest);
-            }
-        }
+        let weights: Vec<_> = kept.iter().map(|xray| xray.weight()).collect();
+        let mut stays = room::stays(&weights).into_iter();
+        kept.retain(|_| stays.next().unwrap_or(true));
     }
 
     /// The X-ray of this id, while it is kept.
@@ -300,20 +292,18 @@ impl Xray {
     }
 
     fn is_over(&self) -> bool {
-        !matches!(
-            self.state(),
-            State::Waiting | State::Building | State::Reading { .. }
-        )
+        self.weight() != Weight::Unfinished
     }
 
-    /// Entries that it holds in memory.
-    fn entries(&self) -> usize {
+    /// What it holds in memory.
+    fn weight(&self) -> Weight {
         match self.state() {
             State::Ready(ready) => {
                 let layers = ready.inspection.image.layers.iter();
-                layers.map(|layer| layer.entries.len()).sum()
+                Weight::Ready(layers.map(|layer| layer.entries.len()).sum())
             }
-            _ => 0,
+            State::Failed(_) | State::Stopped => Weight::Nothing,
+            State::Waiting | State::Building | State::Reading { .. } => Weight::Unfinished,
         }
     }
 }

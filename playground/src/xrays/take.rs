@@ -6,19 +6,30 @@ use crate::event::Trouble;
 use crate::image::Compressed;
 use crate::image::tree::Tree;
 use crate::inspect::Inspection;
-use crate::inspect_engine::{SMALL, inspect_image, unreadable};
+use crate::inspect_engine::{SMALL, aside, inspect_image, unreadable};
 use crate::launch::Launch;
 use crate::run::{Unbuilt, build_only};
 use crate::xray::{self, Files, Name, SubjectKind};
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// One X-ray's turn, given back by the last that holds it.
+pub(super) type Turn = Arc<OwnedSemaphorePermit>;
 
 /// Carries it out, to its end or to its stop; returns how it ended.
-pub(super) async fn take(launch: &Arc<Launch>, xray: &Arc<Xray>, source: Source) -> State {
+///
+/// Threads that read hold the turn, too: nobody waits for them when it is stopped.
+pub(super) async fn take(
+    launch: &Arc<Launch>,
+    xray: &Arc<Xray>,
+    source: Source,
+    turn: &Turn,
+) -> State {
     match source {
         Source::Image { name, bytes } => {
             let read = async {
                 let engine = launch.engine().await?;
-                read(launch, &engine, xray, &name, bytes).await
+                read(launch, &engine, xray, (&name, bytes), turn).await
             };
             until_stopped(xray, read).await
         }
@@ -34,7 +45,7 @@ pub(super) async fn take(launch: &Arc<Launch>, xray: &Arc<Xray>, source: Source)
             let read = async {
                 let facts = engine.image(&standing.image).await;
                 let bytes = facts.ok().flatten().map_or(0, |facts| facts.size_bytes);
-                read(launch, &engine, xray, &standing.image, bytes).await
+                read(launch, &engine, xray, (&standing.image, bytes), turn).await
             };
             let end = until_stopped(xray, read).await;
             standing.remove(&xray.log).await;
@@ -57,13 +68,13 @@ async fn until_stopped(
     }
 }
 
-/// Reads an image while the engine sends it; ends when it is dropped.
+/// Reads an image of about so many bytes while the engine sends it; ends when it is dropped.
 async fn read(
     launch: &Arc<Launch>,
     engine: &Engine,
     xray: &Arc<Xray>,
-    image: &str,
-    bytes: u64,
+    (image, bytes): (&str, u64),
+    turn: &Turn,
 ) -> Result<Arc<Ready>, Trouble> {
     // The archive has headers beyond the files' bytes, a few in a hundred.
     let total = (bytes > 0).then_some(bytes);
@@ -84,14 +95,14 @@ async fn read(
         true => Compressed::Measured,
         false => Compressed::AsStored,
     };
-    let mut inspection = inspect_image(engine, image, compressed, on_bytes).await?;
+    let mut inspection = inspect_image(engine, image, compressed, on_bytes, turn.clone()).await?;
     weigh(launch, &mut inspection);
     let name = Name {
         kind: SubjectKind::Image,
         name: xray.name.clone(),
     };
     let engine = engine.clone();
-    let reporting = tokio::task::spawn_blocking(move || {
+    let reporting = aside(turn.clone(), move || {
         let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
         let files = Files {
             inspection: &inspection,

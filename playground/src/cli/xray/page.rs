@@ -1,6 +1,7 @@
 //! Lines of a report, laid out for the terminal's width.
 
 use crate::cli::words::{fit, pad};
+use crate::hostile;
 use console::measure_text_width;
 
 /// Columns where nobody says how many there are: a pipe.
@@ -39,9 +40,10 @@ impl Page {
         }
     }
 
-    /// A line, cut to the width.
+    /// A line, cut to the width; what others brought into it begins no command.
     pub(super) fn line(&mut self, line: &str) {
-        self.text.push_str(fit(line, self.columns).trim_end());
+        let line = hostile::line(line);
+        self.text.push_str(fit(&line, self.columns).trim_end());
         self.text.push('\n');
     }
 

@@ -1,7 +1,9 @@
 //! What people see, of images made in memory and binaries of the corpus.
 
 use super::*;
+use crate::binary::{PathKind, SearchPath};
 use crate::cli::words::pad;
+use crate::hostile::testing::{ATTACKS, assert_harmless};
 use crate::image::testing::Make;
 use crate::inspect::Program;
 use crate::xray::SubjectKind;
@@ -143,6 +145,95 @@ fn no_line_is_wider_than_the_terminal_and_nothing_commands_it() {
             !text.contains(commands) && !text.contains('\u{202e}'),
             "{text:?}"
         );
+    }
+}
+
+/// All that an image may name is an attack; `more` lies in it besides.
+fn attacking(more: &str) -> Opened {
+    let passwd: String = ATTACKS.map(|name| format!("{name}:x:1:1:::\n")).concat();
+    let packages = ATTACKS
+        .map(|name| format!("P:{name}\nV:{name}\n\n"))
+        .concat();
+    let script = format!("#!{}\n", ATTACKS[4]);
+    let scripts = ATTACKS.map(|name| format!("s/{name}"));
+    let links = ATTACKS.map(|name| format!("l/{name}"));
+    let mut entries = vec![
+        Make::File("etc/passwd", passwd.as_bytes()),
+        Make::File("lib/apk/db/installed", packages.as_bytes()),
+        Make::File(more, b"1"),
+    ];
+    for (i, name) in ATTACKS.iter().enumerate() {
+        entries.push(Make::Mode(name, 0o4755, &[1; 900]));
+        entries.push(Make::Mode(&scripts[i], 0o755, script.as_bytes()));
+        entries.push(Make::Link(&links[i], name));
+    }
+    let config = json!({
+        "Entrypoint": ATTACKS, "Cmd": ATTACKS, "User": ATTACKS[1], "WorkingDir": ATTACKS[0],
+        "ExposedPorts": { (ATTACKS[4]): {} }, "Env": ATTACKS, "StopSignal": ATTACKS[1],
+    });
+    opened(inspected(&config, &[&entries]))
+}
+
+#[test]
+fn no_image_gives_a_terminal_or_a_runner_commands() {
+    let image = attacking("one");
+    for name in ATTACKS {
+        for more in [
+            &[][..],
+            &["--all"],
+            &["--layers", "--depth", "64"],
+            &["--path", "/s"],
+        ] {
+            let text = tell(&args(more), named(name), &image).expect("told");
+            assert_harmless(&text);
+        }
+        let other = attacking("two");
+        let sides = ((named(name), &image), (named(name), &other));
+        let text = tell_difference(&args(&["--all"]), sides.0, sides.1);
+        assert_harmless(&text.expect("told"));
+    }
+}
+
+#[test]
+fn json_is_harmless_and_means_what_the_image_says() {
+    let image = attacking("one");
+    for name in ATTACKS {
+        let json = tell(&args(&["--json"]), named(name), &image).expect("told");
+        assert_harmless(&json);
+        let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(report["subject"]["name"], name);
+        assert_eq!(report["config"]["Entrypoint"], json!(ATTACKS));
+        let other = attacking("two");
+        let sides = ((named(name), &image), (named(name), &other));
+        let json = tell_difference(&args(&["--json"]), sides.0, sides.1);
+        assert_harmless(&json.expect("told"));
+    }
+}
+
+#[test]
+fn a_program_says_nothing_but_text() {
+    for attack in ATTACKS {
+        let mut program = Program::of(&app());
+        program.trouble = Some(attack.into());
+        let elf = program.elf.as_mut().expect("an ELF file");
+        elf.interpreter = Some(attack.into());
+        elf.search_path = Some(SearchPath {
+            kind: PathKind::Runpath,
+            directories: attack.into(),
+        });
+        elf.needed = ATTACKS.map(String::from).into();
+        let sections = elf.sections.iter_mut().flatten();
+        sections.for_each(|section| section.name = attack.into());
+        let build = program.go.as_mut().and_then(|go| go.build.as_mut());
+        let build = build.expect("build info");
+        build.go_version = attack.into();
+        build.path = attack.into();
+        build.settings = ATTACKS.map(|name| (name.into(), name.into())).into();
+        let binary = Opened::Binary(program.into());
+        for more in [&[][..], &["--all"], &["--json"]] {
+            let told = tell(&args(more), named(attack), &binary).expect("told");
+            assert_harmless(&told);
+        }
     }
 }
 

@@ -152,6 +152,21 @@ fn paths_that_links_make_are_no_longer_than_paths_can_be() {
     assert!(tree.walk().all(|id| tree.path(id).len() <= MOST_NAME));
 }
 
+/// Each of these names is short, and each of their paths as long as a path can be.
+#[test]
+fn all_paths_that_a_link_makes_are_counted_together() {
+    let deep = format!("{}/", "n".repeat(200)).repeat(19);
+    let names: Vec<_> = (0..10_000).map(|n| format!("l/{n}")).collect();
+    let of = |target: &str| {
+        let mut entries = vec![Make::Dir(target), Make::Link("l", target)];
+        entries.extend(names.iter().map(|name| Make::Mode(name, 0o4755, b"")));
+        of_layers(&[tar(&entries)]).expect("read")
+    };
+    assert!(Tree::of(&of("short")).is_ok());
+    let error = Tree::of(&of(&deep)).expect_err("38 MB").to_string();
+    assert!(error.contains("MiB of paths"), "{error}");
+}
+
 #[test]
 fn what_is_noted_is_counted_over_all_layers() {
     let passwd = "a:x:0:0:::\n".repeat(10_000);

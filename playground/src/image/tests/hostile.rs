@@ -1,6 +1,7 @@
 //! Archives made to deceive or to exhaust end in a clear error, and in no panic.
 
 use super::*;
+use crate::image::EntryId;
 use crate::image::limits::*;
 use crate::image::tree::Tree;
 
@@ -225,4 +226,27 @@ fn archives_that_break_off_are_told() {
         let words = refused(&whole[..whole.len() - 9]);
         assert!(words.contains("breaks off"), "{words}");
     }
+}
+
+/// What was seen of it must not be taken for what was seen of the next one.
+#[test]
+fn a_layer_that_breaks_off_lends_nothing_to_the_next_one() {
+    let odd: Vec<u8> = (0_u32..90_000).flat_map(u32::to_le_bytes).collect();
+    let broken = gzip(&files(&[("a", b"1"), ("b", &odd)]));
+    let broken = pack(&[("broken".into(), broken[..broken.len() / 2].to_vec())]);
+    let layer = files(&[("x", b"2"), ("y", b"")]);
+    let whole = legacy(&[("made:1", &[layer.clone(), layer])]);
+    let archive = [&broken[..broken.len() - 1024], &whole].concat();
+    let (image, seen) = read(
+        archive.as_slice(),
+        &Wanted::default(),
+        Compressed::AsStored,
+        |content| Ok((content.prefix(9)? == b"1").then_some("of the broken one")),
+    )
+    .expect("read");
+    assert_eq!(image.layers.len(), 2);
+    let ids = (0..2).flat_map(|layer| (0..2).map(move |entry| EntryId { layer, entry }));
+    assert!(ids.clone().all(|id| image.entry(id).is_some()));
+    let lent: Vec<_> = ids.filter_map(|id| seen.get(id)).collect();
+    assert!(lent.is_empty(), "{lent:?}");
 }

@@ -50,17 +50,16 @@ pub(super) fn find(scene: &Scene<'_>, started: &Started, found: &mut Vec<Finding
 
 /// One finding for all of them.
 fn programs(rule: Rule, programs: &[Program], what: &str, fix: &str) -> Option<Finding> {
-    let paths = programs.iter().map(|program| program.path.clone());
-    let evidence = named(paths.collect());
+    let evidence = named(programs.iter().map(|program| program.path.clone()));
     (!programs.is_empty()).then(|| advice(rule, what.into(), evidence, fix.into()))
 }
 
 /// The first of them, and how many there are besides.
-fn named(mut paths: Vec<String>) -> Vec<String> {
+fn named(paths: impl ExactSizeIterator<Item = String>) -> Vec<String> {
     let more = paths.len().saturating_sub(MOST_NAMED);
-    paths.truncate(MOST_NAMED);
-    paths.extend((more > 0).then(|| format!("and {more} more")));
-    paths
+    let mut named: Vec<_> = paths.take(MOST_NAMED).collect();
+    named.extend((more > 0).then(|| format!("and {more} more")));
+    named
 }
 
 fn compilers(scene: &Scene<'_>) -> Vec<Program> {
@@ -88,7 +87,7 @@ fn setuid(scene: &Scene<'_>) -> Option<Finding> {
         let mode = scene.tree.node(*id).mode();
         format!("{} (mode {mode:04o})", scene.tree.path(*id))
     };
-    let evidence = named(files.iter().map(say).collect());
+    let evidence = named(files.iter().map(say));
     (!files.is_empty()).then(|| {
         advice(
             Rule::SetuidFiles,

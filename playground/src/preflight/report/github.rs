@@ -4,8 +4,8 @@
 //! `escapeData` and `escapeProperty`. A runner reads a command off any line that begins with
 //! `::`, so no text of an image's may begin one.
 
-use super::hostile::{visible, visible_lines};
 use super::{Finding, Report, Severity};
+use crate::hostile::{visible, visible_lines};
 
 /// Bytes of the job summary's rows: it holds 1 MiB, and nobody reads more than a page of it.
 const MOST_SUMMARY: usize = 200_000;

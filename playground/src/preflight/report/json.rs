@@ -1,7 +1,7 @@
 //! The report for programs. `preflight` is the format's version: fields come, none go.
 
-use super::hostile::quiet_json;
 use super::{Finding, Report, Severity};
+use crate::hostile::quiet_json;
 use serde_json::{Value, json};
 
 /// The format's version.

@@ -5,7 +5,6 @@
 //! Refuses to know files, terminals and exit codes.
 
 mod github;
-mod hostile;
 mod json;
 mod sarif;
 #[cfg(test)]

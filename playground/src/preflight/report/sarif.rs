@@ -5,8 +5,8 @@
 //! finding when the image is built anew, so neither tag, digest nor layer is part of what it
 //! is known by. GitHub tells findings apart by `primaryLocationLineHash` alone.
 
-use super::hostile::{quiet_json, visible};
 use super::{Finding, Report, Rule, Severity};
+use crate::hostile::{quiet_json, visible};
 use crate::xray::SubjectKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! Findings to report in tests, friendly and hostile.
 
 use super::{Finding, Report, Rule, Severity};
+use crate::hostile::testing::ATTACKS;
 use crate::preflight::Place;
 use crate::xray::{Subject, SubjectKind};
 
@@ -32,18 +33,6 @@ pub(super) fn missing_roots() -> Finding {
         }),
     }
 }
-
-/// What an image could try that was made to deceive.
-const ATTACKS: [&str; 8] = [
-    "\n::error::owned",
-    "::set-output name=x::y",
-    "\r\n::add-mask::e",
-    "\x1b]0;title\x07\x1b[2J",
-    "##[error]owned ##vso[task.setvariable variable=x]y",
-    "a|b`c`<script>alert(1)</script>![i](http://evil.test/i.png)[l](http://evil.test)",
-    "100%25%0A::warning::x, file=/etc/passwd,line=1::y",
-    "\u{202e}\u{9b}31m www.evil.test https://evil.test @everyone",
-];
 
 /// An image all of whose names are attacks, and a finding for each.
 pub(super) fn hostile() -> (Subject, Vec<Finding>) {

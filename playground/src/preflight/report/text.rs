@@ -3,8 +3,8 @@
 //! No line begins with anything from an image: what stands at the beginning of a line can be a
 //! command to a CI's runner.
 
-use super::hostile::{visible, visible_lines};
 use super::{Finding, Report, Severity};
+use crate::hostile::{line, visible, visible_lines};
 use console::Style as Ansi;
 
 /// Whether there is someone to see colours.
@@ -61,7 +61,7 @@ impl Report<'_> {
             Some(when) => format!("… {when} [{}]", finding.rule),
             None => format!("{} [{}]", finding.rule.title(), finding.rule),
         };
-        let mut rest = vec![visible_first(&finding.what)];
+        let mut rest = vec![line(&visible(&finding.what)).into_owned()];
         let place = finding.place.as_ref();
         let layer = place.and_then(|place| {
             let by = place.created_by.as_deref().unwrap_or_default();
@@ -89,15 +89,6 @@ impl Report<'_> {
             rest.push(format!("page: {page}"));
         }
         (first, rest)
-    }
-}
-
-/// A sentence of ours, which may begin with a name of theirs.
-fn visible_first(text: &str) -> String {
-    let shown = visible(text);
-    match shown.trim_start().starts_with("::") {
-        true => format!("\"{shown}\""),
-        false => shown,
     }
 }
 
