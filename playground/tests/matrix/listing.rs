@@ -8,9 +8,6 @@ use std::io::{self, Read};
 /// The first bytes of a file: enough for an ELF header, or for a `#!` line.
 const HEAD: u64 = 256;
 
-/// The extended attribute of file capabilities, as tar spells it.
-const CAPABILITY: &str = "SCHILY.xattr.security.capability";
-
 /// Files by path, without the leading slash.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Listing {
@@ -23,8 +20,6 @@ pub(crate) struct Item {
     mode: u32,
     target: Option<String>,
     directory: bool,
-    /// It carries file capabilities.
-    pub(crate) capable: bool,
     /// Its first bytes.
     pub(crate) head: Vec<u8>,
 }
@@ -35,7 +30,7 @@ impl Listing {
         let mut items = BTreeMap::new();
         let mut same = Vec::new();
         for entry in tar::Archive::new(export).entries()? {
-            let mut entry = entry?;
+            let entry = entry?;
             let path = entry.path()?.to_string_lossy().trim_matches('/').to_owned();
             let target = entry
                 .link_name()?
@@ -46,10 +41,6 @@ impl Listing {
                 continue;
             }
             let mode = entry.header().mode()?;
-            let mut capable = false;
-            for extension in entry.pax_extensions()?.into_iter().flatten() {
-                capable |= extension?.key() == Ok(CAPABILITY);
-            }
             let mut head = Vec::new();
             entry.take(HEAD).read_to_end(&mut head)?;
             let directory = kind.is_dir();
@@ -59,7 +50,6 @@ impl Listing {
                     mode,
                     target,
                     directory,
-                    capable,
                     head,
                 },
             );

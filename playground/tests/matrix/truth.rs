@@ -82,11 +82,6 @@ pub(crate) fn truths(
         observed.files.has_program(&PACKAGE_MANAGERS),
     );
     of.insert(Rule::Compiler, observed.files.has_program(&COMPILERS));
-    let program = observed.files.behind(&case.at);
-    of.insert(
-        Rule::FileCapabilities,
-        program.is_some_and(|file| file.capable),
-    );
     of.insert(Rule::SetuidFiles, observed.files.has_setuid());
     of.insert(Rule::Secret, layers.secret);
     of.insert(Rule::GitDirectory, layers.git);

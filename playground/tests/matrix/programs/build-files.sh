@@ -70,9 +70,5 @@ printf 'small\n' >small
 
 # Set-user-id.
 cp /programs/once setuid && chmod 4755 setuid
-
-# Rights of its own: ports below 1024.
-cp /programs/hello capable
-(cd /src && go run ./cmd/endow /files/capable)
 chmod 644 passwd group certs/* empty-certs/*
 cp /unstripped unstripped
