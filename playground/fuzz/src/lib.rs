@@ -7,7 +7,10 @@
 #[path = "../../src/binary/mod.rs"]
 pub mod binary;
 #[path = "../../src/hostile.rs"]
-#[expect(dead_code, reason = "some of it is for the terminal, which is not here")]
+#[expect(
+    dead_code,
+    reason = "some of it is for the terminal, which is not here"
+)]
 mod hostile;
 #[path = "../../src/image/mod.rs"]
 pub mod image;

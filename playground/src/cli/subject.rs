@@ -181,6 +181,13 @@ async fn on_engine(
     data: Option<&Path>,
     bar: &ProgressBar,
 ) -> anyhow::Result<Subject> {
+    if choice.name.is_some() {
+        bail!(
+            "--name chooses among the images of an archive, and {} is an image of the engine\n  \
+             next: leave --name out",
+            words::shown(name)
+        );
+    }
     let alone = Alone::find(data).await?;
     let facts = alone.engine().image(name).await.ok().flatten();
     let compressed = choice.compressed.of(facts.map(|facts| facts.size_bytes));

@@ -32,7 +32,8 @@ pub(super) struct Args {
     /// An image that the engine has, an archive of `docker save`, an OCI layout, a binary, or `-`
     /// for an archive on stdin
     subject: String,
-    /// Compare with another image, archive or binary: what left, came, changed, stayed
+    /// What came after it: another image, archive or binary. Tells what left, came, changed and
+    /// stayed on the way from SUBJECT to OTHER
     #[arg(long, value_name = "OTHER")]
     against: Option<String>,
     /// One JSON object on stdout, with all of the tree
@@ -87,7 +88,11 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
         }
     };
     say!("{}", text.trim_end());
-    Ok(ExitCode::SUCCESS)
+    Ok(match &opened {
+        // What could be told was told; that it is damaged matters to scripts, too.
+        Opened::Binary(program) if program.trouble.is_some() => ExitCode::from(3),
+        _ => ExitCode::SUCCESS,
+    })
 }
 
 /// What was read, and the part of it that is asked about.

@@ -5,7 +5,7 @@ use super::page::Page;
 use crate::binary::go::{BuildInfo, Module, Origin};
 use crate::binary::{Elf, Form, Linkage, Packer, SectionKind};
 use crate::cli::words::{bar, count, share, shown, size};
-use crate::inspect::GoCode;
+use crate::inspect::{GoCode, GoProgram};
 use crate::xray::{ProgramIn, package_bytes};
 use std::cmp::Reverse;
 
@@ -43,7 +43,7 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
         }
     }
     if let Some(elf) = &program.elf {
-        linked(page, elf);
+        linked(page, elf, program.go.as_ref());
         sections(page, elf, program.bytes);
     }
     if let Some(go) = &program.go {
@@ -125,7 +125,7 @@ fn modules(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
     page.row("modules", &said);
 }
 
-fn linked(page: &mut Page, elf: &Elf) {
+fn linked(page: &mut Page, elf: &Elf, go: Option<&GoProgram>) {
     let how = match elf.linkage {
         Linkage::Static => "static: needs no loader and no library",
         Linkage::StaticPie => "static, at any address (static PIE): needs no loader and no library",
@@ -148,18 +148,20 @@ fn linked(page: &mut Page, elf: &Elf) {
         page.row("looks in", &shown(&path.directories));
     }
     page.row("PIE", if elf.pie { "yes" } else { "no" });
+    // Go's linker and everybody else's leave things out by other words.
+    let (no_symbols, no_dwarf) = match go {
+        Some(_) => ("-ldflags=-s leaves them out", "-ldflags=-w leaves it out"),
+        None => ("strip takes them out", "strip takes it out"),
+    };
     let symbols = match (elf.stripped, elf.symbol_bytes) {
         (true, 0) => "stripped".to_owned(),
         (true, bytes) => format!("stripped; {} of other symbols", size(bytes)),
-        (false, bytes) => format!(
-            "not stripped: {} (-ldflags=-s leaves them out)",
-            size(bytes)
-        ),
+        (false, bytes) => format!("not stripped: {} ({no_symbols})", size(bytes)),
     };
     page.row("symbols", &symbols);
     let dwarf = match elf.dwarf_bytes {
         0 => "none".to_owned(),
-        bytes => format!("{} (-ldflags=-w leaves it out)", size(bytes)),
+        bytes => format!("{} ({no_dwarf})", size(bytes)),
     };
     page.row("DWARF", &dwarf);
     if elf.packer == Some(Packer::Upx) {
