@@ -35,7 +35,7 @@ pub const MOST_NAME: usize = 4096;
 pub const MOST_DEPTH: usize = 256;
 /// Places in the merged tree, with directories that are only implied by a file's path.
 pub const MOST_NODES: usize = bound(2_500_000, 40_000) as usize;
-/// Bytes of all paths in the merged tree, each written out: golang:1.23 has 4 MB, a million files
+/// Bytes of all paths in the merged tree, each written out: golang:1.23 has 1.4 MB, a million files
 /// of npm's below `/app/node_modules` have 120 MB. Without links they are about as long as the
 /// names; a link to a deep directory makes each file in it as long as a path can be.
 pub const MOST_PATH_BYTES: u64 = bound(512 << 20, 16 << 20);
