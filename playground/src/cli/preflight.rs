@@ -24,6 +24,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing that --fail-on names, 1 findings, 2 bad arguments, \
+                        3 the image could not be read, 130 stopped by a signal."
+)]
 pub(super) struct Args {
     /// An image that the engine has, by name or id; or an archive, an OCI layout's folder, or
     /// `-` for an archive on stdin
@@ -44,8 +48,8 @@ pub(super) struct Args {
     /// What makes the exit code 1: findings at least as bad as this
     #[arg(long, value_enum, default_value_t = FailOn::WillFail, value_name = "SEVERITY")]
     fail_on: FailOn,
-    /// Leave a rule's findings out; as often as needed
-    #[arg(long, value_name = "RULE", value_parser = rule)]
+    /// Leave a rule's findings out; as often as needed, or several with commas between them
+    #[arg(long, value_name = "RULE", value_parser = rule, value_delimiter = ',')]
     ignore: Vec<Rule>,
     /// Where your copy of the book is published, for links: https://…
     #[arg(long, env = "EMPTY_ROOM_BOOK_URL", value_name = "URL", value_parser = book_url)]

@@ -28,6 +28,10 @@ use std::sync::Arc;
 const PROGRAMS: usize = 1;
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 told, 2 bad arguments, 3 it could not be read or is damaged, \
+                        130 stopped by a signal."
+)]
 pub(super) struct Args {
     /// An image that the engine has, an archive of `docker save`, an OCI layout, a binary, or `-`
     /// for an archive on stdin

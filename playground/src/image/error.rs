@@ -39,11 +39,15 @@ pub enum ReadError {
     NoImage,
     /// A compression that is not read here.
     #[error(
-        "it is compressed with {0}, which is not read here\nnext: decompress it first, or use gzip or zstd"
+        "it is compressed with {0}, which is not read here\ncause: engines write plain, gzip or zstd\nnext: decompress it first, or use gzip or zstd"
     )]
     Compression(&'static str),
     /// Nothing fits what was asked for.
-    #[error("no image in it fits {wanted}; there is: {}", list(.there))]
+    #[error(
+        "no image in it fits {wanted}; there is: {}\ncause: another one was meant, or it was not \
+         built for that platform\nnext: choose by --name or --platform, or leave them out",
+        list(.there)
+    )]
     NoSuchImage {
         /// What was asked for.
         wanted: String,
@@ -51,7 +55,12 @@ pub enum ReadError {
         there: Vec<There>,
     },
     /// More than one image fits.
-    #[error("it holds {} images that fit; choose by name or platform: {}", .there.len(), list(.there))]
+    #[error(
+        "it holds {} images that fit: {}\ncause: they were saved into one archive, or it was \
+         built for several platforms\nnext: choose one with --name or --platform",
+        .there.len(),
+        list(.there)
+    )]
     SeveralImages {
         /// What is there.
         there: Vec<There>,

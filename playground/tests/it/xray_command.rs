@@ -61,7 +61,10 @@ fn app() -> Vec<u8> {
 /// Builds an image from scratch; its name.
 async fn built(engine: &Engine, name: &str, dockerfile: &str, files: &[(&str, &[u8])]) -> String {
     let name = format!("empty-room/run:it{}-xray.{name}", std::process::id());
-    let dockerfile = format!("{dockerfile}\nLABEL org.emptyroom=lab\n");
+    // Named first of all, so that no two tests share a layer: one would remove it while the
+    // other builds on it.
+    let (from, lines) = dockerfile.split_once('\n').expect("more than FROM");
+    let dockerfile = format!("{from}\nLABEL org.emptyroom=lab name={name}\n{lines}\n");
     let mut all = vec![("Dockerfile", dockerfile.as_bytes())];
     all.extend(files);
     engine.build_classic(tar(&all), &name).await.expect("built");
@@ -229,7 +232,7 @@ async fn damaged_archives_end_with_3_a_cause_and_the_next_step() {
             b"this is no archive, whatever its name may say",
             "archive",
         ),
-        ("empty", b"", "no image"),
+        ("empty", b"", "not one byte"),
         (
             "other.tar",
             &tar(&[("hello", b"world")]),

@@ -90,8 +90,12 @@ impl Browser {
     }
 
     pub(super) async fn click(&self, css: &str) {
-        self.find(css)
-            .await
+        let found = self.find(css).await;
+        // As a reader would: what has scrolled under the bar at the top is brought out first.
+        let out = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' });";
+        let brought = self.client.execute(out, vec![css.into()]).await;
+        brought.unwrap_or_else(|error| panic!("{css}: {error}"));
+        found
             .click()
             .await
             .unwrap_or_else(|error| panic!("{css}: {error}"));
