@@ -79,8 +79,11 @@ pub(crate) async fn observe(
         Err(error) => return Err(error.to_string()),
     };
     let observed = watch(engine, case, &container, refused).await;
-    let removed = engine.remove(&container).await;
-    removed.map_err(|error| error.to_string())?;
+    super::stand::until_gone(|| async {
+        let removed = engine.remove(&container).await;
+        removed.map_err(|error| error.to_string())
+    })
+    .await?;
     observed
 }
 

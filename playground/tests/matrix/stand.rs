@@ -15,7 +15,10 @@ use playground::inspect::inspect;
 use playground::preflight::{Finding, Here, preflight};
 use std::fs::File;
 use std::io::{BufReader, Seek, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Until the engine is asked again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// A case only copies files.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -33,8 +36,7 @@ pub(crate) async fn judge(
         Ok(()) => judge_image(engine, owner, programs, case, &tag).await,
         Err(error) => Err(error),
     };
-    let removed = engine.remove_image(&tag).await;
-    removed.map_err(|error| error.to_string())?;
+    until_gone(|| async { engine.remove_image(&tag).await.map_err(|e| e.to_string()) }).await?;
     judged
 }
 
@@ -121,4 +123,19 @@ fn looked_at(mut archive: File, here: &Here) -> Result<(Vec<Finding>, Layers), S
     archive.rewind().map_err(|error| error.to_string())?;
     let layers = Layers::read(archive).map_err(|error| error.to_string())?;
     Ok((findings, layers))
+}
+
+/// Asks again for a while: an engine that is still asking for a container's health neither removes
+/// it at once nor lets go of its image.
+pub(crate) async fn until_gone<F>(mut remove: impl FnMut() -> F) -> Result<(), String>
+where
+    F: Future<Output = Result<(), String>>,
+{
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        match remove().await {
+            Err(_) if Instant::now() < until => tokio::time::sleep(AGAIN).await,
+            end => return end,
+        }
+    }
 }
