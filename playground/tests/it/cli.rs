@@ -1,6 +1,6 @@
 //! The command line: what scripts rely on, and what people read when something is wrong.
 
-use super::support::{engine, room, root};
+use super::support::{engine, fed, room, root};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -190,28 +190,13 @@ async fn a_taken_port_moves_on_to_the_next_and_says_so() {
 
 /// Runs `explain` with this on its stdin.
 fn explain(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
-    use std::io::Write;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_playground"));
+    command
         .arg("explain")
         .args(args)
         .env("EMPTY_ROOM_ROOT", room("limits"))
-        .env("EMPTY_ROOM_DATA", "/nonexistent/none is needed")
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("the playground starts");
-    let mut stdin = child.stdin.take().expect("its input");
-    // It may have ended without reading.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+        .env("EMPTY_ROOM_DATA", "/nonexistent/none is needed");
+    fed(&mut command, input)
 }
 
 #[test]

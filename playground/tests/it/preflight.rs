@@ -1,15 +1,11 @@
 //! `playground preflight` as CI calls it: the real command, real images, from any folder.
 
-use super::support::{engine, root};
-use playground::bases::Bases;
-use playground::catalog::{self, Catalog};
-use playground::engine::{BuildRequest, Engine, LABEL};
+use super::support::{build_lab, engine_with, root};
+use playground::engine::Engine;
 use playground::preflight::Rule;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 /// The command in a folder that is no book, with an environment that knows of none.
 fn command(folder: &Path, args: &[&str]) -> Command {
@@ -61,38 +57,17 @@ fn rules(report: &Value) -> Vec<&str> {
 
 /// A lab's image on the engine; whoever asks removes it.
 async fn build(engine: &Engine, lab: &str, variant: &str) -> String {
-    let bases = Bases::load().expect("sound");
-    let ensured = bases.ensure(engine, "golang:1.23", &|_| {}).await;
-    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
-    let root = root();
-    let labs = Catalog::load(&root).expect("the labs are sound");
-    let (lab, variant) = labs.lab_variant(lab, variant).expect("known");
-    let none = BTreeMap::new();
-    let context = catalog::context(&root, lab, variant, &BTreeMap::new(), &none);
-    let context = context.expect("laid down");
     let tag = format!(
-        "empty-room/run:it{}-preflight.{}",
-        std::process::id(),
-        variant.id
+        "empty-room/run:it{}-preflight.{variant}",
+        std::process::id()
     );
-    let request = BuildRequest {
-        context: context.to_tar(),
-        dockerfile: context.dockerfile().to_owned(),
-        tag: tag.clone(),
-        target: None,
-        aliases: Vec::new(),
-        labels: vec![(LABEL.to_owned(), "lab".to_owned())],
-        prefix: String::new(),
-        limit: Duration::from_secs(600),
-    };
-    let built = engine.build(&request, &mut |_| {}).await;
-    built.unwrap_or_else(|error| panic!("{error}"));
+    build_lab(engine, &tag, lab, variant).await;
     tag
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_and_a_mended_image_are_told_apart_in_every_form() {
-    let engine = engine().await;
+    let engine = engine_with("golang:1.23").await;
     let broken = build(&engine, "no-shell-cmd", "shell-cmd").await;
     let mended = build(&engine, "no-shell-cmd", "exec-form").await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -182,10 +157,7 @@ async fn save(engine: &Engine, image: &str, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_image_that_is_not_there_is_answered_with_near_ones() {
-    let engine = engine().await;
-    let bases = Bases::load().expect("sound");
-    let ensured = bases.ensure(&engine, "alpine:3.20", &|_| {}).await;
-    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
+    let _has_it = engine_with("alpine:3.20").await;
     let folder = tempfile::tempdir().expect("a folder");
     let (code, stdout, stderr) = said(&preflight(folder.path(), &["alpine:3.200"]));
     assert_eq!((code, &*stdout), (Some(3), ""), "{stderr}");

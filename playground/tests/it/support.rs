@@ -1,11 +1,16 @@
 //! What the tests share: the real server, the real engine, a way to follow a run.
 
+use bytes::Bytes;
 use playground::bases::Bases;
-use playground::engine::{Engine, discover};
+use playground::catalog::{self, Catalog};
+use playground::engine::{BuildRequest, Engine, LABEL, discover};
 use playground::launch::Launch;
 use playground::web::{self, App};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -62,6 +67,53 @@ pub(crate) async fn engine_with(base: &str) -> Engine {
     let ensured = bases.ensure(&engine, base, &|_| {}).await;
     ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
     engine
+}
+
+/// Builds a context on the engine as `tag`; whoever asks removes it.
+pub(crate) async fn build(engine: &Engine, tag: &str, context: Bytes, dockerfile: &str) {
+    let request = BuildRequest {
+        context,
+        dockerfile: dockerfile.to_owned(),
+        tag: tag.to_owned(),
+        target: None,
+        aliases: Vec::new(),
+        labels: vec![(LABEL.to_owned(), "lab".to_owned())],
+        prefix: String::new(),
+        limit: Duration::from_secs(600),
+    };
+    let built = engine.build(&request, &mut |_| {}).await;
+    built.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Builds a lab's image as `tag`, as it lies in the book; whoever asks removes it.
+pub(crate) async fn build_lab(engine: &Engine, tag: &str, lab: &str, variant: &str) {
+    let root = root();
+    let labs = Catalog::load(&root).expect("the labs are sound");
+    let (lab, variant) = labs.lab_variant(lab, variant).expect("known");
+    let none = BTreeMap::new();
+    let context = catalog::context(&root, lab, variant, &BTreeMap::new(), &none);
+    let context = context.expect("laid down");
+    build(engine, tag, context.to_tar(), context.dockerfile()).await;
+}
+
+/// Runs a command with this on its stdin: code, stdout, stderr.
+pub(crate) fn fed(command: &mut Command, input: &[u8]) -> (Option<i32>, String, String) {
+    let piped = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("the playground starts");
+    let mut stdin = child.stdin.take().expect("its input");
+    // It may have ended without reading.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
 /// The playground, served in this process on a free port.

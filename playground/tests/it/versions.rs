@@ -2,17 +2,16 @@
 //!
 //! The two binaries are C, from `tests/corpus/binaries/versions`; `readelf -V` says the same.
 
-use super::support::engine_with;
+use super::support::{build, engine_with};
 use flate2::read::GzDecoder;
 use futures_util::{StreamExt, TryStreamExt};
 use playground::binary::{Elf, xray};
-use playground::engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner};
+use playground::engine::{Attachment, ContainerRequest, Engine, Owner};
 use playground::image::{Compressed, Wanted};
 use playground::inspect::{Inspection, inspect};
 use playground::preflight::{Here, Rule, Severity, preflight};
 use std::io::Read;
 use std::path::PathBuf;
-use std::time::Duration;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// A binary of the corpus.
@@ -125,18 +124,8 @@ async fn built(engine: &Engine, name: &str, program: &[u8]) -> String {
             .expect("in memory");
     }
     let tag = format!("empty-room/run:it{}-{name}.image", std::process::id());
-    let request = BuildRequest {
-        context: context.into_inner().expect("in memory").into(),
-        dockerfile,
-        tag: tag.clone(),
-        target: None,
-        aliases: Vec::new(),
-        labels: vec![(LABEL.to_owned(), "lab".to_owned())],
-        prefix: String::new(),
-        limit: Duration::from_secs(600),
-    };
-    let built = engine.build(&request, &mut |_| {}).await;
-    built.unwrap_or_else(|error| panic!("{error}"));
+    let context = context.into_inner().expect("in memory").into();
+    build(engine, &tag, context, &dockerfile).await;
     tag
 }
 

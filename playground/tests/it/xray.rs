@@ -1,13 +1,11 @@
 //! Images read from their bytes are what the engine makes of them.
 
-use super::support::{engine_with, root};
-use playground::catalog::{self, Catalog};
-use playground::engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner};
+use super::support::{build_lab, engine_with};
+use playground::engine::{Attachment, ContainerRequest, Engine, Owner};
 use playground::image::tree::Tree;
 use playground::image::{Compressed, Content, Image, Kind, Seen, Wanted, notes, read, stands_out};
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::time::Duration;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// What engines put into every container, whether or not its image has it.
@@ -169,25 +167,8 @@ async fn alpines_tree_is_what_the_engine_exports() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scratch_images_tree_is_what_the_engine_exports() {
     let engine = engine_with("golang:1.23").await;
-    let root = root();
-    let labs = Catalog::load(&root).expect("the labs are sound");
-    let (lab, variant) = labs.lab_variant("no-tmp", "copied").expect("known");
-    let none = BTreeMap::new();
-    let context = catalog::context(&root, lab, variant, &BTreeMap::new(), &none);
-    let context = context.expect("laid down");
     let tag = format!("empty-room/run:it{}-xray.image", std::process::id());
-    let request = BuildRequest {
-        context: context.to_tar(),
-        dockerfile: context.dockerfile().to_owned(),
-        tag: tag.clone(),
-        target: None,
-        aliases: Vec::new(),
-        labels: vec![(LABEL.to_owned(), "lab".to_owned())],
-        prefix: String::new(),
-        limit: Duration::from_secs(600),
-    };
-    let built = engine.build(&request, &mut |_| {}).await;
-    built.unwrap_or_else(|error| panic!("{error}"));
+    build_lab(&engine, &tag, "no-tmp", "copied").await;
     let (image, _) = agree(&engine, &tag).await;
     engine.remove_image(&tag).await.expect("removed");
     let tree = Tree::of(&image).expect("merged");

@@ -3,40 +3,26 @@
 
 mod made;
 
-use super::support::engine;
+use super::support::{self, engine};
 use flate2::read::GzDecoder;
 use futures_util::TryStreamExt;
 use made::{gzip, oci, tar};
 use playground::engine::Engine;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Code, stdout, stderr of `playground xray` with this on its stdin.
 fn fed(folder: &Path, args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_playground"));
+    command
         .arg("xray")
         .args(args)
         .current_dir(folder)
         .env_remove("EMPTY_ROOM_ROOT")
-        .env("EMPTY_ROOM_DATA", folder.join("data"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the playground starts");
-    let mut stdin = child.stdin.take().expect("its input");
-    // It may have ended without reading.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+        .env("EMPTY_ROOM_DATA", folder.join("data"));
+    support::fed(&mut command, input)
 }
 
 fn xray(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
