@@ -7,10 +7,12 @@ mod evidence;
 
 pub use evidence::{ActKind, Acted, FoundFile, Looked, Seen};
 
-use crate::catalog::{Moment, Outcome, Reporter};
-pub use crate::image::size::{LayerSize, Sizes};
+pub use analysis::image::size::{LayerSize, Sizes};
+use catalog::{Moment, Outcome, Reporter};
+use engine::BuildEvent;
+pub use engine::{StepError, StepStatus, Stream};
+use policy::UserError;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// One line of a run's log.
 #[derive(Clone, Debug, Serialize)]
@@ -121,41 +123,6 @@ pub enum Phase {
     Act,
 }
 
-/// A standard stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stream {
-    /// File descriptor 1.
-    Stdout,
-    /// File descriptor 2.
-    Stderr,
-}
-
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepStatus {
-    /// Ran to its end.
-    Done,
-    /// The builder had the result already.
-    Cached,
-    /// Failed; `error` says why.
-    Failed,
-    /// Was cut short by Stop, a limit, or another step's failure.
-    Canceled,
-}
-
-/// Why a step failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StepError {
-    /// The engine's own words.
-    pub message: String,
-    /// The file the position is in (`Dockerfile`).
-    pub file: Option<String>,
-    /// First line of the instruction, from 1.
-    pub line: Option<u32>,
-}
-
 /// An answered (or unanswered) probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Probed {
@@ -191,7 +158,7 @@ pub struct Finished {
     /// Expectations and evidence, in order.
     pub checks: Vec<Check>,
     /// Ours, not the learner's: why the run could not be carried out.
-    pub error: Option<Trouble>,
+    pub error: Option<UserError>,
     /// Duration of the whole run in milliseconds.
     pub ms: u64,
 }
@@ -225,25 +192,37 @@ pub struct Check {
     pub passed: bool,
 }
 
-/// An error for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Trouble {
-    /// What happened.
-    pub what: String,
-    /// The likely cause.
-    pub cause: String,
-    /// The next thing to do, a command where there is one.
-    pub next: String,
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}\n  cause: {}\n  next:  {}",
-            self.what, self.cause, self.next
-        )
+impl From<BuildEvent> for Event {
+    fn from(event: BuildEvent) -> Event {
+        match event {
+            BuildEvent::StepStarted { step, title } => Event::StepStarted {
+                step,
+                phase: Phase::Build,
+                title,
+            },
+            BuildEvent::StepProgress {
+                step,
+                what,
+                current,
+                total,
+            } => Event::StepProgress {
+                step,
+                what,
+                current,
+                total,
+            },
+            BuildEvent::StepLog { step, stream, text } => Event::StepLog { step, stream, text },
+            BuildEvent::StepFinished {
+                step,
+                status,
+                ms,
+                error,
+            } => Event::StepFinished {
+                step,
+                status,
+                ms,
+                error,
+            },
+        }
     }
 }
-
-impl std::error::Error for Trouble {}

@@ -1,8 +1,8 @@
 //! The journey: every stage's claim beside what was last measured here.
 
-use crate::catalog::Stage;
-use crate::event::Trouble;
 use crate::launch::Launch;
+use catalog::Stage;
+use policy::UserError;
 use serde::Serialize;
 
 /// One stage of the journey, as chart and command line show it.
@@ -70,7 +70,7 @@ impl From<&Stage> for StageFacts {
 
 impl Launch {
     /// All stages in the journey's order, with their last measurements.
-    pub fn journey(&self) -> Result<Vec<JourneyStage>, Trouble> {
+    pub fn journey(&self) -> Result<Vec<JourneyStage>, UserError> {
         let mut measured = self.journal.latest_per_lab()?;
         let stages = self
             .catalog

@@ -9,10 +9,10 @@ pub use alone::Alone;
 
 use crate::bases::Bases;
 use crate::book::{Panels, Recordings, Source};
-use crate::catalog::{self, Catalog};
-use crate::engine::{self, Engine, NoEngine, Owner, PrivateEngine, PrivateError};
-use crate::event::Trouble;
 use crate::journal::Journal;
+use catalog::Catalog;
+use engine::{Engine, NoEngine, Owner, PrivateEngine, PrivateError};
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ struct Doorway {
 const BACK_OFF: Duration = Duration::from_secs(30);
 
 impl Doorway {
-    async fn look(&mut self, dir: &Path, owner: &Owner) -> Result<Engine, Trouble> {
+    async fn look(&mut self, dir: &Path, owner: &Owner) -> Result<Engine, UserError> {
         let engine = match engine::discover().await {
             Ok(engine) => engine,
             Err(none) if none.chosen => return Err(no_engine(&none, None)),
@@ -120,7 +120,7 @@ impl Launch {
         let catalog = Catalog::load(root)?;
         let owner = std::fs::create_dir_all(data)
             .and_then(|()| Owner::register(data))
-            .map_err(|error| Trouble {
+            .map_err(|error| UserError {
                 what: format!("{} cannot be written to: {error}", data.display()),
                 cause: match error.kind() {
                     std::io::ErrorKind::PermissionDenied => "it belongs to another user",
@@ -157,7 +157,7 @@ impl Launch {
     ///
     /// On first contact, what a killed playground left behind is swept. Whoever asks may
     /// stop waiting: the search goes on for the next one, until the launch is closed.
-    pub async fn engine(&self) -> Result<Engine, Trouble> {
+    pub async fn engine(&self) -> Result<Engine, UserError> {
         let mut doorway = self.doorway.clone().lock_owned().await;
         if let Some(engine) = &doorway.engine {
             if engine.answers().await {
@@ -170,7 +170,7 @@ impl Launch {
         let looking = tokio::spawn(async move {
             tokio::select! {
                 biased;
-                () = closing.cancelled() => Err(Trouble {
+                () = closing.cancelled() => Err(UserError {
                     what: "The playground is being stopped.".into(),
                     cause: "it was asked to end".into(),
                     next: "start it again".into(),
@@ -179,7 +179,7 @@ impl Launch {
             }
         });
         looking.await.unwrap_or_else(|error| {
-            Err(Trouble {
+            Err(UserError {
                 what: "The search for a Docker engine broke off.".into(),
                 cause: error.to_string(),
                 next: "press Run again; if it stays, please report it".into(),
@@ -241,7 +241,7 @@ pub(crate) fn panels_with(
 }
 
 /// Without an engine the book is still a book; this says what would make it run.
-fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
+fn no_engine(none: &NoEngine, private: Option<String>) -> UserError {
     let tried: Vec<String> = none
         .tried
         .iter()
@@ -272,7 +272,7 @@ fn no_engine(none: &NoEngine, private: Option<String>) -> Trouble {
         "start Docker (`sudo systemctl start docker`), or run script/server on a Debian \
          machine: it installs one. Then press Run again"
     };
-    Trouble {
+    UserError {
         what: "No Docker engine answers, so nothing can be built or run.".into(),
         cause,
         next: next.into(),

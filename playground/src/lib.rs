@@ -28,25 +28,13 @@
 //! - [`cli`] is the command line: thin, no domain logic.
 
 pub mod bases;
-pub mod binary;
 pub mod book;
-pub mod catalog;
 pub mod cli;
 pub mod content;
-pub mod engine;
 pub mod event;
-mod handover;
-mod hostile;
-pub mod image;
-pub mod inspect;
-pub mod inspect_engine;
 pub mod journal;
 pub mod journey;
 pub mod launch;
-mod plain;
-pub mod preflight;
 pub mod run;
-pub mod symptom;
 pub mod web;
-pub mod xray;
 pub mod xrays;

@@ -20,7 +20,7 @@
     async function ask() {
         try {
             status = await room.api.status();
-            trouble = status.engine.trouble;
+            trouble = status.engine.error;
             state = status.engine.state !== 'ready' ? 'none' : status.prepare?.active ? 'preparing' : 'ready';
         } catch (error) {
             if (!(error instanceof room.Trouble)) throw error;

@@ -87,7 +87,7 @@
                     if (left) return;
                     room.server.check();
                     // A server that was started anew knows nothing of it.
-                    if (error.kind !== 'lost' || ++misses > 20) return onend('lost', { report: null, trouble: error });
+                    if (error.kind !== 'lost' || ++misses > 20) return onend('lost', { report: null, error });
                     note.replaceChildren(room.trouble(error));
                 }
                 await pause(PACE * (1 + misses));
@@ -104,7 +104,7 @@
                 if (!(error instanceof room.Trouble)) throw error;
                 if (left) return;
                 room.server.check();
-                return onend('refused', { report: null, trouble: error });
+                return onend('refused', { report: null, error });
             }
             if (left) drop();
             else watch();

@@ -51,7 +51,7 @@
 
     async function known(again = false) {
         try {
-            const [{ images, trouble }, labs] = await Promise.all([room.api.images(), room.api.labs()]);
+            const [{ images, error: trouble }, labs] = await Promise.all([room.api.images(), room.api.labs()]);
             catalog = labs;
             chooser.fill({ images, labs, trouble });
             if (again) room.announce(`${room.plural(images.length, 'image')} on the engine`);
@@ -79,7 +79,7 @@
     function open(which, what, { label = chooser.label(what), id = null, at = '/', push = true } = {}) {
         leave();
         const start = async () => id || (await room.api.look(what)).xray;
-        const follow = room.xray.follow(start, label, (state, { report, trouble }) => {
+        const follow = room.xray.follow(start, label, (state, { report, error: trouble }) => {
             if (following !== follow) return;
             following = null;
             progress.replaceChildren();

@@ -5,7 +5,7 @@
 
 use super::pairs::Pairs;
 use super::{Bench, as_declared};
-use playground::catalog::{Kind, Outcome, Role, RunSettings};
+use catalog::{Kind, Outcome, Role, RunSettings};
 use playground::run::Runs;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -17,12 +17,12 @@ mod pairs;
 mod process;
 
 use cli::Cli;
+use engine::{BuildRequest, Engine, LABEL, PrivateEngine};
 use pairs::Pairs;
-use playground::engine::{BuildRequest, Engine, LABEL, PrivateEngine};
+use playground::bases;
 use playground::event::{Ending, Event};
 use playground::launch::Launch;
 use playground::run::{Run, Runs};
-use playground::{bases, catalog};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -137,7 +137,8 @@ impl Bench {
             }
         };
         let context = catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
-        let dockerfile = catalog::substitute_bases(context.dockerfile(), &self.substitutes);
+        let dockerfile =
+            analysis::dockerfile::substitute_bases(context.dockerfile(), &self.substitutes);
         let tar = context.with_dockerfile(&dockerfile).to_tar();
         let folder = tempfile::tempdir()?;
         tar::Archive::new(tar.as_ref()).unpack(folder.path())?;
@@ -162,7 +163,7 @@ impl Bench {
         };
         let since = Instant::now();
         let mut first = None;
-        let mut on = |_: Event| {
+        let mut on = |_: engine::BuildEvent| {
             first.get_or_insert_with(|| since.elapsed());
         };
         self.engine.build(&request, &mut on).await?;

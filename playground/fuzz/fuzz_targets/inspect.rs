@@ -2,8 +2,8 @@
 //! its path.
 #![no_main]
 
+use analysis::inspect::Program;
 use libfuzzer_sys::fuzz_target;
-use playground_fuzz::inspect::Program;
 use playground_fuzz::{layers, promises, seeds};
 
 const MOST: usize = 8 << 20;
@@ -29,7 +29,7 @@ fuzz_target!(init: seeds::plant("inspect"), |bytes: &[u8]| {
         return;
     };
     promises::xray(&seen, &seen);
-    let program = seen.program_of(playground_fuzz::image::EntryId { layer: 0, entry: 0 });
+    let program = seen.program_of(analysis::image::EntryId { layer: 0, entry: 0 });
     let alone = Program::of(content);
     assert_eq!(format!("{program:?}"), format!("{:?}", Some(alone)), "in an image as alone");
 });

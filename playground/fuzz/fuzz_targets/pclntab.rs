@@ -1,8 +1,8 @@
 //! A function table, set into an executable that is sound. The first byte chooses which.
 #![no_main]
 
+use analysis::binary::testing::Frame;
 use libfuzzer_sys::fuzz_target;
-use playground_fuzz::binary::testing::Frame;
 use playground_fuzz::{promises, seeds};
 
 fuzz_target!(init: seeds::plant("pclntab"), |bytes: &[u8]| {

@@ -2,9 +2,9 @@
 //! `layers::image_of`, parted by a line with an equals sign.
 #![no_main]
 
+use analysis::image::{Compressed, Wanted};
+use analysis::inspect::inspect;
 use libfuzzer_sys::fuzz_target;
-use playground_fuzz::image::{Compressed, Wanted};
-use playground_fuzz::inspect::inspect;
 use playground_fuzz::{layers, promises, seeds};
 
 fuzz_target!(init: seeds::plant("xray"), |text: &str| {

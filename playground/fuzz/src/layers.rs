@@ -1,6 +1,6 @@
 //! Tars and archives for targets: from noise that looks like a tar, and from a short notation.
 
-use crate::image::limits::MOST_LAYERS;
+use analysis::image::limits::MAX_LAYERS;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -144,7 +144,7 @@ pub fn image_of(notation: &str) -> Vec<u8> {
 }
 
 fn archive_with(config: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
-    let layers = &layers[..layers.len().min(MOST_LAYERS)];
+    let layers = &layers[..layers.len().min(MAX_LAYERS)];
     let hex: Vec<String> = layers.iter().map(|layer| hex(layer)).collect();
     let ids: Vec<_> = hex.iter().map(|hex| format!("sha256:{hex}")).collect();
     let paths: Vec<_> = hex.iter().map(|hex| format!("{hex}/layer.tar")).collect();

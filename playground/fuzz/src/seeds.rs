@@ -2,9 +2,9 @@
 //!
 //! They are made anew at each start rather than kept: `corpus/TARGET` is where libFuzzer looks.
 
-use crate::binary::go::Layout;
-use crate::binary::testing::{Frame, TEXT_ADDRESS, function_table};
 use crate::layers::{BASE, archive_of, layout_of, tar_of};
+use analysis::binary::go::Layout;
+use analysis::binary::testing::{Frame, TEXT_ADDRESS, function_table};
 use flate2::write::GzEncoder;
 use std::fs;
 use std::io::Write;

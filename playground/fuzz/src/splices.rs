@@ -1,6 +1,6 @@
 //! Damage in the function tables of executables that Go's own linkers made.
 
-use crate::binary::{SectionKind, xray};
+use analysis::binary::{SectionKind, xray};
 use flate2::read::GzDecoder;
 use std::io::Read;
 use std::path::Path;
@@ -25,7 +25,8 @@ static CORPUS: LazyLock<Vec<Whole>> =
     LazyLock::new(|| NAMES.iter().map(|name| whole(name)).collect());
 
 fn whole(name: &str) -> Whole {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/binaries");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/analysis/tests/corpus/binaries");
     let packed = std::fs::read(folder.join(format!("{name}.gz"))).expect("in the corpus");
     let mut bytes = Vec::new();
     GzDecoder::new(&*packed)

@@ -5,11 +5,11 @@
 //! what it still makes of that.
 
 use super::archive::{self, Image, Part};
-use super::{BASE_LABEL, BaseState, cache, engine_trouble, remove_replaced, state_of};
-use crate::engine::Engine;
-use crate::event::Trouble;
+use super::{BASE_LABEL, BaseState, cache, engine_error, remove_replaced, state_of};
 use bytes::Bytes;
+use engine::Engine;
 use futures_util::{Stream, StreamExt, stream};
+use policy::UserError;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub(super) async fn remove_leftovers(engine: &Engine, _turn: &Turn) {
 
 /// A load under way; it goes on when this is dropped.
 pub(super) struct Loading {
-    pub(super) task: JoinHandle<Result<(), Trouble>>,
+    pub(super) task: JoinHandle<Result<(), UserError>>,
     /// Bytes in all.
     pub(super) length: u64,
     sent: Arc<AtomicU64>,
@@ -88,13 +88,13 @@ pub(super) fn start(
     let engine = engine.clone();
     let task = tokio::spawn(async move {
         let _turn = turn;
-        let mut outcome = engine.load(archive).await.map_err(engine_trouble);
+        let mut outcome = engine.load(archive).await.map_err(engine_error);
         for (base, image) in &images {
             if outcome.is_ok() {
                 outcome = name_if_free(&engine, base, &image.tag, &recipe).await;
             }
             let removed = engine.remove_image(&image.tag).await;
-            outcome = outcome.and(removed.map_err(engine_trouble));
+            outcome = outcome.and(removed.map_err(engine_error));
         }
         outcome
     });
@@ -107,12 +107,12 @@ async fn name_if_free(
     base: &str,
     loaded: &str,
     recipe: &str,
-) -> Result<(), Trouble> {
+) -> Result<(), UserError> {
     let (state, there) = state_of(engine, base, recipe).await?;
     if state != BaseState::Missing {
         return Ok(());
     }
-    engine.tag(loaded, base).await.map_err(engine_trouble)?;
+    engine.tag(loaded, base).await.map_err(engine_error)?;
     if let Some(stale) = there {
         remove_replaced(engine, base, &stale.id).await;
     }

@@ -3,7 +3,7 @@
 //! Owns the order in which a base is come by, the labels that tell a rebuilt base from a
 //! published one, and the rule that the one never replaces the other. How layers are made
 //! is the recipe's business (`playground/bases/rebuild.sh`); how an engine is reached is
-//! [`crate::engine`]'s.
+//! [`engine`]'s.
 
 mod archive;
 mod cache;
@@ -18,8 +18,8 @@ mod trust;
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};
 
-use crate::engine::{Engine, ImageError, ImageFacts};
-use crate::event::Trouble;
+use engine::{Engine, ImageError, ImageFacts};
+use policy::UserError;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use spec::{Base, Spec};
@@ -83,7 +83,7 @@ pub struct Bases {
 
 impl Bases {
     /// The bases that the binary carries; `EMPTY_ROOM_GO_VERSION` may ask for another Go.
-    pub fn load() -> Result<Bases, Trouble> {
+    pub fn load() -> Result<Bases, UserError> {
         let asked = std::env::var("EMPTY_ROOM_GO_VERSION")
             .ok()
             .filter(|go| !go.is_empty());
@@ -91,8 +91,8 @@ impl Bases {
     }
 
     /// Bases from a text like that of `bases.toml`, made of the same layers.
-    pub fn parse(text: &str, go_version: Option<&str>) -> Result<Bases, Trouble> {
-        let spec = Spec::parse(text, go_version).map_err(|problems| Trouble {
+    pub fn parse(text: &str, go_version: Option<&str>) -> Result<Bases, UserError> {
+        let spec = Spec::parse(text, go_version).map_err(|problems| UserError {
             what: "The list of bases cannot be used.".into(),
             cause: problems.join("; "),
             next: "Mend playground/bases/bases.toml (or EMPTY_ROOM_GO_VERSION) and build again."
@@ -122,7 +122,7 @@ impl Bases {
         engine: &Engine,
         name: &str,
         on_progress: OnProgress<'_>,
-    ) -> Result<BaseState, Trouble> {
+    ) -> Result<BaseState, UserError> {
         let base = self.base(name)?;
         match self.state(engine, base).await?.0 {
             BaseState::Missing => {}
@@ -150,16 +150,16 @@ impl Bases {
                 });
                 Ok(BaseState::Rebuilt)
             }
-            Err(trouble) => Err(pull::neither(&base.name, &refused, trouble)),
+            Err(error) => Err(pull::neither(&base.name, &refused, error)),
         }
     }
 
-    fn base(&self, name: &str) -> Result<&Base, Trouble> {
+    fn base(&self, name: &str) -> Result<&Base, UserError> {
         self.spec
             .bases
             .iter()
             .find(|base| base.name == name)
-            .ok_or_else(|| Trouble {
+            .ok_or_else(|| UserError {
                 what: format!("{name} is not one of the book's bases."),
                 cause: "The name is misspelt, or a lab asks for a base that has no recipe.".into(),
                 next: format!(
@@ -169,7 +169,7 @@ impl Bases {
             })
     }
 
-    async fn state(&self, engine: &Engine, base: &Base) -> Result<State, Trouble> {
+    async fn state(&self, engine: &Engine, base: &Base) -> Result<State, UserError> {
         state_of(engine, &base.name, &self.recipe()).await
     }
 
@@ -184,8 +184,8 @@ impl Bases {
 type State = (BaseState, Option<ImageFacts>);
 
 /// The state of the base `name` for those who would make it by `recipe`.
-async fn state_of(engine: &Engine, name: &str, recipe: &str) -> Result<State, Trouble> {
-    let Some(facts) = engine.image(name).await.map_err(engine_trouble)? else {
+async fn state_of(engine: &Engine, name: &str, recipe: &str) -> Result<State, UserError> {
+    let Some(facts) = engine.image(name).await.map_err(engine_error)? else {
         return Ok((BaseState::Missing, None));
     };
     let state = match facts.labels.get(RECIPE_LABEL) {
@@ -228,7 +228,7 @@ async fn remove_replaced(engine: &Engine, base: &str, id: &str) {
 }
 
 /// An engine that refuses, in words for people.
-fn engine_trouble(error: ImageError) -> Trouble {
+fn engine_error(error: ImageError) -> UserError {
     let (cause, next) = match &error {
         ImageError::NoSpace(_) => (
             format!("The engine's disk is full: {error}"),
@@ -239,7 +239,7 @@ fn engine_trouble(error: ImageError) -> Trouble {
             "See whether the engine still answers: playground status".into(),
         ),
     };
-    Trouble {
+    UserError {
         what: "The engine could not do its part with a base.".into(),
         cause,
         next,

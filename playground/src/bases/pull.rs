@@ -2,8 +2,8 @@
 //! there.
 
 use super::{Base, BaseState, Bases, OnProgress, Progress, load, remove_replaced};
-use crate::engine::{Engine, ImageError, ImageFacts};
-use crate::event::Trouble;
+use engine::{Engine, ImageError, ImageFacts};
+use policy::UserError;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ impl Bases {
         engine: &Engine,
         name: &str,
         on_progress: OnProgress<'_>,
-    ) -> Result<BaseState, Trouble> {
+    ) -> Result<BaseState, UserError> {
         let base = self.base(name)?;
         let _turn = self.busy.lock().await;
         let (state, there) = self.state(engine, base).await?;
@@ -36,7 +36,7 @@ impl Bases {
         }
         self.pull_over(engine, base, there.as_ref(), on_progress)
             .await
-            .map_err(|error| Trouble {
+            .map_err(|error| UserError {
                 what: format!("{name} could not be pulled."),
                 cause: cause(name, &error),
                 next: "Where it is a Debian machine, rebuild it: playground bases rebuild".into(),
@@ -169,8 +169,8 @@ fn cause(name: &str, error: &ImageError) -> String {
 }
 
 /// Neither way led to the base.
-pub(super) fn neither(name: &str, pull: &ImageError, rebuild: Trouble) -> Trouble {
-    Trouble {
+pub(super) fn neither(name: &str, pull: &ImageError, rebuild: UserError) -> UserError {
+    UserError {
         what: format!("{name} is not there, and could be neither pulled nor rebuilt."),
         cause: format!("{} — {} {}", cause(name, pull), rebuild.what, rebuild.cause),
         next: rebuild.next,

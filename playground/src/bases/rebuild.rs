@@ -3,14 +3,14 @@
 use super::archive::{Image, Layer};
 use super::cache::{self, LayerNote};
 use super::load::{self, Turn};
-use super::recipe::{self, cache_trouble};
+use super::recipe::{self, cache_error};
 use super::spec::Base;
 use super::{
     BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
     seal,
 };
-use crate::engine::Engine;
-use crate::event::Trouble;
+use engine::Engine;
+use policy::UserError;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io;
@@ -25,7 +25,7 @@ impl Bases {
         engine: &Engine,
         names: &[&str],
         on_progress: OnProgress<'_>,
-    ) -> Result<Vec<(String, BaseState)>, Trouble> {
+    ) -> Result<Vec<(String, BaseState)>, UserError> {
         let _turn = self.busy.lock().await;
         let mut wanted = Vec::new();
         for name in names {
@@ -63,7 +63,7 @@ impl Bases {
         engine: &Engine,
         bases: &[&Base],
         on_progress: OnProgress<'_>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), UserError> {
         let label = bases
             .iter()
             .map(|base| base.name.as_str())
@@ -81,14 +81,14 @@ impl Bases {
         let layers = self.run_recipe(bases, &|line| tell(line, 0, None)).await?;
         let here = layers.rsplit('-').next().unwrap_or_default();
         if here != architecture.as_str() {
-            return Err(Trouble {
+            return Err(UserError {
                 what: format!("The bases cannot be rebuilt for this engine ({architecture})."),
                 cause: format!("The recipe makes images for this machine's own CPU ({here})."),
                 next: "Connect to a network that reaches the registry, then: playground bases pull"
                     .into(),
             });
         }
-        let turn = Turn::wait().await.map_err(|error| cache_trouble(&error))?;
+        let turn = Turn::wait().await.map_err(|error| cache_error(&error))?;
         load::remove_leftovers(engine, &turn).await;
         let mut images = Vec::new();
         for base in bases {
@@ -104,7 +104,7 @@ impl Bases {
         let images: io::Result<Vec<_>> = images.into_iter().collect();
         let mut loading = images
             .and_then(|images| load::start(engine, images, self.recipe(), turn))
-            .map_err(|error| cache_trouble(&error))?;
+            .map_err(|error| cache_error(&error))?;
         loop {
             tell(
                 "loading into the engine",
@@ -113,7 +113,7 @@ impl Bases {
             );
             tokio::select! {
                 done = &mut loading.task => {
-                    return done.unwrap_or_else(|broken| Err(cache_trouble(&broken.into())));
+                    return done.unwrap_or_else(|broken| Err(cache_error(&broken.into())));
                 }
                 () = tokio::time::sleep(Duration::from_millis(250)) => {}
             }
@@ -125,8 +125,8 @@ impl Bases {
         &self,
         bases: &[&Base],
         tell: &(dyn Fn(&str) + Send + Sync),
-    ) -> Result<String, Trouble> {
-        let script = cache::lay_down_recipe().map_err(|error| cache_trouble(&error))?;
+    ) -> Result<String, UserError> {
+        let script = cache::lay_down_recipe().map_err(|error| cache_error(&error))?;
         let go = &self.spec.go_version;
         let layers: BTreeSet<&str> = bases.iter().flat_map(|base| base.tars()).collect();
         let words: Vec<&str> = ["layers"].into_iter().chain(layers).collect();
@@ -140,7 +140,7 @@ impl Bases {
         recipe::run(&script, &["where"], go, &keep).await?;
         directory
             .into_inner()
-            .map_err(|_| cache_trouble(&io::Error::other("no directory")))
+            .map_err(|_| cache_error(&io::Error::other("no directory")))
     }
 
     fn image(&self, base: &Base, layers: &Path, architecture: &str) -> io::Result<Image> {
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_recipe_reads_the_same_layers_out_of_the_list_as_we_do() -> anyhow::Result<()> {
-        let bases = Bases::load().map_err(|trouble| anyhow::anyhow!("{trouble:?}"))?;
+        let bases = Bases::load().map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bases/rebuild.sh");
         for base in &bases.spec.bases {
             let listed = std::process::Command::new("sh")

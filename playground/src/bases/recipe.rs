@@ -1,7 +1,7 @@
 //! One call of the recipe: its progress as it comes, its end in words for people.
 
 use super::cache;
-use crate::event::Trouble;
+use policy::UserError;
 use std::io;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,8 +15,8 @@ pub(super) async fn run(
     words: &[&str],
     go_version: &str,
     tell: &(dyn Fn(&str) + Send + Sync),
-) -> Result<(), Trouble> {
-    let failed = |error: io::Error| Trouble {
+) -> Result<(), UserError> {
+    let failed = |error: io::Error| UserError {
         what: "The recipe for the bases could not be run.".into(),
         cause: error.to_string(),
         next: format!("Try it by hand: sh {} all", script.display()),
@@ -61,7 +61,7 @@ pub(super) async fn run(
 }
 
 /// The script's own words for people, else the last it said.
-fn complained(stderr: &str, script: &Path) -> Trouble {
+fn complained(stderr: &str, script: &Path) -> UserError {
     let said = |key: &str| {
         stderr
             .lines()
@@ -75,7 +75,7 @@ fn complained(stderr: &str, script: &Path) -> Trouble {
             .find(|line| !line.trim().is_empty())
             .unwrap_or("nothing")
     };
-    Trouble {
+    UserError {
         what: said("what: ").unwrap_or_else(|| "The bases could not be rebuilt.".into()),
         cause: said("cause: ").unwrap_or_else(|| format!("The recipe said: {}", last())),
         next: said("next: ")
@@ -83,8 +83,8 @@ fn complained(stderr: &str, script: &Path) -> Trouble {
     }
 }
 
-pub(super) fn cache_trouble(error: &io::Error) -> Trouble {
-    Trouble {
+pub(super) fn cache_error(error: &io::Error) -> UserError {
+    UserError {
         what: "The cache of rebuilt layers cannot be used.".into(),
         cause: format!("{}: {error}", cache::root().display()),
         next: "Name another place for it: EMPTY_ROOM_CACHE=/some/where".into(),
@@ -98,12 +98,12 @@ mod tests {
     #[test]
     fn the_recipes_own_words_reach_the_reader() {
         let said = "noise\nwhat: The disk is full.\ncause: 3 MB left.\nnext: Free some.\n";
-        let trouble = complained(said, Path::new("r.sh"));
+        let error = complained(said, Path::new("r.sh"));
         assert_eq!(
-            (trouble.what.as_str(), trouble.next.as_str()),
+            (error.what.as_str(), error.next.as_str()),
             ("The disk is full.", "Free some.")
         );
-        let trouble = complained("sh: 1: syntax error\n\n", Path::new("r.sh"));
-        assert_eq!(trouble.cause, "The recipe said: sh: 1: syntax error");
+        let error = complained("sh: 1: syntax error\n\n", Path::new("r.sh"));
+        assert_eq!(error.cause, "The recipe said: sh: 1: syntax error");
     }
 }

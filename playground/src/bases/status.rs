@@ -1,7 +1,7 @@
 //! What the page and `playground bases status` say about each base.
 
 use super::{BaseState, Bases};
-use crate::engine::Engine;
+use engine::Engine;
 use serde::Serialize;
 
 /// One base, as it stands on an engine.

@@ -6,9 +6,9 @@
 //! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone. A Dockerfile
 //! of one stage downloads modules in the very image that it ships: that one keeps the CA.
 
-use super::engine_trouble;
-use crate::engine::Engine;
-use crate::event::Trouble;
+use super::engine_error;
+use engine::Engine;
+use policy::UserError;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ const PLACE: &str = "etc/pki/tls/certs/host-ca.pem";
 
 /// The image to build on instead of `base`, where this machine trusts CAs that the world
 /// does not; `None` where it trusts no others.
-pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, Trouble> {
+pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, UserError> {
     // Hundreds of small files, which do not change under a running playground.
     static EXTRA: OnceCell<String> = OnceCell::const_new();
     let read = async || {
@@ -39,8 +39,12 @@ pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, Trou
 
 /// The image to build on where `base` shall trust the certificates `extra` (PEM) as well;
 /// `None` where the engine has no such base.
-pub async fn trusting(engine: &Engine, base: &str, extra: &str) -> Result<Option<String>, Trouble> {
-    let Some(facts) = engine.image(base).await.map_err(engine_trouble)? else {
+pub async fn trusting(
+    engine: &Engine,
+    base: &str,
+    extra: &str,
+) -> Result<Option<String>, UserError> {
+    let Some(facts) = engine.image(base).await.map_err(engine_error)? else {
         return Ok(None);
     };
     let digest = format!(
@@ -51,12 +55,12 @@ pub async fn trusting(engine: &Engine, base: &str, extra: &str) -> Result<Option
             .finalize()
     );
     let name = format!("empty-room/trust:{}", &digest[..12]);
-    if engine.image(&name).await.map_err(engine_trouble)?.is_none() {
+    if engine.image(&name).await.map_err(engine_error)?.is_none() {
         let context = context(base, extra).map_err(|error| unpacked(&error))?;
         engine
             .build_classic(context, &name)
             .await
-            .map_err(engine_trouble)?;
+            .map_err(engine_error)?;
         forget_derived(engine, base, Some(&name)).await;
     }
     Ok(Some(name))
@@ -73,8 +77,8 @@ pub(super) async fn forget_derived(engine: &Engine, base: &str, but: Option<&str
     }
 }
 
-fn unpacked(error: &io::Error) -> Trouble {
-    Trouble {
+fn unpacked(error: &io::Error) -> UserError {
+    UserError {
         what: "This machine's own certificates could not be packed for builds.".into(),
         cause: error.to_string(),
         next: "Name a PEM file that holds them: EMPTY_ROOM_EXTRA_CA=/path/to/ca.pem".into(),
@@ -82,14 +86,14 @@ fn unpacked(error: &io::Error) -> Trouble {
 }
 
 /// PEM blocks that this machine trusts and Mozilla does not.
-fn host_extra() -> Result<String, Trouble> {
+fn host_extra() -> Result<String, UserError> {
     let set = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
     if let Some(named) = set("EMPTY_ROOM_EXTRA_CA") {
-        let text = fs::read_to_string(&named).map_err(|error| Trouble {
+        let text = fs::read_to_string(&named).map_err(|error| UserError {
             what: "The file in EMPTY_ROOM_EXTRA_CA cannot be read.".into(),
             cause: format!("{}: {error}", named.display()),
             next: "Point it to a PEM file, or unset it.".into(),

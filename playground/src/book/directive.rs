@@ -8,8 +8,8 @@ use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
 use super::{journey, pages, panel, symptoms};
-use crate::catalog::{Lab, Problem, Variant};
 use anyhow::{Result, bail};
+use catalog::{Diagnostic, Lab, Variant};
 use mdbook::BookItem;
 use mdbook::book::Book;
 use mdbook::preprocess::{Preprocessor, PreprocessorContext};
@@ -62,7 +62,7 @@ impl Panels {
     }
 
     /// What would stop the book from being rendered, on any of these pages.
-    pub fn problems(&self, pages: &[Page]) -> Vec<Problem> {
+    pub fn problems(&self, pages: &[Page]) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         for page in pages {
             let at = Place {
@@ -76,9 +76,9 @@ impl Panels {
     }
 
     /// Replaces the directives of one chapter; problems name its file and the line.
-    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<Problem>) -> String {
+    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<Diagnostic>) -> String {
         let mut report = |line: u32, text: String| {
-            problems.push(Problem {
+            problems.push(Diagnostic {
                 file: at.file.clone(),
                 line: Some(line),
                 text,
@@ -221,7 +221,7 @@ impl Preprocessor for Panels {
             }
         });
         if !problems.is_empty() {
-            let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
+            let problems: Vec<String> = problems.iter().map(Diagnostic::to_string).collect();
             bail!("{}", problems.join("\n"));
         }
         Ok(book)
@@ -244,7 +244,7 @@ mod tests {
             pages: &pages,
         };
         let html = panels.expand(&at, markdown, &mut problems);
-        (html, problems.iter().map(Problem::to_string).collect())
+        (html, problems.iter().map(Diagnostic::to_string).collect())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The journey as a plain table; the page's scripts draw the chart over it.
 
 use super::html::escape;
-use crate::catalog::{Lab, Stage};
+use catalog::{Lab, Stage};
 use std::fmt::Write;
 
 /// The `<section>` that `{{#journey}}` stands for.

@@ -3,7 +3,7 @@
 
 use super::html::escape;
 use super::recorded::Recording;
-use crate::catalog::{Kind, Lab, Outcome, Reporter, Role, Variant};
+use catalog::{Kind, Lab, Outcome, Reporter, Role, Variant};
 use std::fmt::Write;
 
 /// A shown file of a variant: its context path and its text.

@@ -4,8 +4,8 @@
 //! show them to readers without a server, and prose is held against them without an engine.
 
 use super::html::escape;
-use crate::catalog::{Moment, Outcome, Problem, Problems, Reporter};
 use crate::event::{Acted, Looked};
+use catalog::{Diagnostic, Diagnostics, Moment, Outcome, Reporter};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -132,16 +132,16 @@ impl Recordings {
     ///
     /// # Errors
     /// Every recording that is none, by name.
-    pub fn load(root: &Path) -> Result<Recordings, Problems> {
+    pub fn load(root: &Path) -> Result<Recordings, Diagnostics> {
         let (recordings, problems) = Recordings::read(root);
-        match Problems::found(problems) {
+        match Diagnostics::found(problems) {
             Some(problems) => Err(problems),
             None => Ok(recordings),
         }
     }
 
     /// Reads `book/recorded`; says which recordings are none.
-    pub fn read(root: &Path) -> (Recordings, Vec<Problem>) {
+    pub fn read(root: &Path) -> (Recordings, Vec<Diagnostic>) {
         let mut recordings = Recordings::default();
         let mut problems = Vec::new();
         let listing = std::fs::read_dir(root.join(RECORDED));
@@ -162,7 +162,7 @@ impl Recordings {
                 Ok(recording) => {
                     recordings.labs.insert(lab.to_owned(), recording);
                 }
-                Err((line, why)) => problems.push(Problem {
+                Err((line, why)) => problems.push(Diagnostic {
                     file: format!("{RECORDED}/{name}"),
                     line,
                     text: format!(

@@ -1,7 +1,7 @@
 //! The index of messages as a plain table; the page's scripts put a search field over it.
 
 use super::html::escape;
-use crate::catalog::{Lab, Symptom};
+use catalog::{Lab, Symptom};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;

@@ -1,10 +1,8 @@
 //! A small lab for the tests of this module.
 
 use super::Source;
-use crate::catalog::{
-    Expect, Kind, Lab, Outcome, Reporter, Role, RunSettings, Stage, Symptom, Variant,
-};
 use anyhow::Result;
+use catalog::{Expect, Kind, Lab, Outcome, Reporter, Role, RunSettings, Stage, Symptom, Variant};
 use regex::Regex;
 
 /// A lab with one variant; ids that begin with `stage-` make stages.

@@ -70,8 +70,8 @@ pub(super) async fn bases(launch: Launch, args: Args) -> anyhow::Result<ExitCode
                 for name in wanted(names) {
                     let state = match launch.bases.pull(&engine, &name, &tell).await {
                         Ok(state) => state,
-                        Err(trouble) => {
-                            watch.say(&name, &format!("{} {}", trouble.what, trouble.cause));
+                        Err(error) => {
+                            watch.say(&name, &format!("{} {}", error.what, error.cause));
                             launch.bases.ensure(&engine, &name, &tell).await?
                         }
                     };

@@ -2,11 +2,11 @@
 
 use super::asked_to_end;
 use super::watch::seconds;
-use crate::catalog::Problem;
 use crate::content::{self, Chosen, Claims, Content, Ran};
 use crate::event::Ending;
 use crate::launch::Launch;
 use crate::run::Runs;
+use catalog::Diagnostic;
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,10 +38,10 @@ pub(super) async fn check_content(
         }
     };
     let chosen = content::choose(&content.catalog, &args.names);
-    let chosen = chosen.map_err(|trouble| anyhow::anyhow!("{trouble}"))?;
+    let chosen = chosen.map_err(|error| anyhow::anyhow!("{error}"))?;
     // A recording that is about to be written anew may be as wrong as it likes.
     let overwritten =
-        |problem: &Problem| args.record && problem.file.starts_with(crate::book::RECORDED);
+        |problem: &Diagnostic| args.record && problem.file.starts_with(crate::book::RECORDED);
     let mut problems = content.problems.clone();
     problems.retain(|problem| !overwritten(problem));
     args.tell_problems(&problems);
@@ -65,7 +65,7 @@ impl Args {
         runs: &Runs,
         content: &Content,
         chosen: &[Chosen],
-        mut problems: Vec<Problem>,
+        mut problems: Vec<Diagnostic>,
     ) -> anyhow::Result<ExitCode> {
         let since = Instant::now();
         let engine = launch.engine().await?;
@@ -142,7 +142,7 @@ impl Args {
         }))
     }
 
-    fn tell_problems(&self, problems: &[Problem]) {
+    fn tell_problems(&self, problems: &[Diagnostic]) {
         for problem in problems {
             if self.json {
                 say!("{}", json!({ "problem": problem }));
@@ -173,7 +173,7 @@ impl Args {
         let name = format!("{}/{}", ran.lab, ran.variant);
         say!("{word}  {name:<36} {:>8}", seconds(finished.ms));
         for check in finished.checks.iter().filter(|check| !check.passed) {
-            let plain = crate::plain::plain;
+            let plain = policy::ansi::plain;
             say!(
                 "         {}: expected {}, saw {}",
                 check.title,
@@ -182,7 +182,7 @@ impl Args {
             );
         }
         if let Some(error) = &finished.error {
-            let text = crate::plain::plain(&error.to_string());
+            let text = policy::ansi::plain(&error.to_string());
             say!("         {}", text.replace('\n', "\n         "));
         }
     }

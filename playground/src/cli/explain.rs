@@ -1,15 +1,15 @@
 //! `playground explain [MESSAGE]`
 
 use crate::book::lab_pages;
-use crate::catalog::Catalog;
-use crate::symptom::{self, Answer};
 use anyhow::{Context, bail};
+use catalog::Catalog;
+use catalog::matching::{self, Answer};
 use std::io::{IsTerminal, Read, stdin};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Nobody pastes more; a stream without an end gets one.
-const MOST_INPUT: u64 = 64 << 20;
+const MAX_INPUT: u64 = 64 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -34,12 +34,12 @@ pub(super) fn explain(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
              next: playground explain 'exec /app: no such file or directory'"
         );
     }
-    let answer = symptom::explain(&catalog, &message).answer(&message, &pages);
+    let answer = matching::explain(&catalog, &message).answer(&message, &pages);
     if args.json {
         say!("{}", serde_json::to_string(&answer)?);
     } else {
         print(&answer);
-        if message.len() > symptom::MOST_BYTES {
+        if message.len() > matching::MAX_BYTES {
             eprintln!("Only the beginning and the end of this long text were read.");
         }
     }
@@ -72,7 +72,7 @@ fn read_stdin() -> anyhow::Result<String> {
         eprintln!("Paste the message, then press Ctrl-D on a line of its own.");
     }
     let mut bytes = Vec::new();
-    let mut input = stdin.lock().take(MOST_INPUT);
+    let mut input = stdin.lock().take(MAX_INPUT);
     input
         .read_to_end(&mut bytes)
         .context("stdin cannot be read")?;

@@ -1,7 +1,7 @@
 //! `playground list`
 
-use crate::catalog::Kind;
 use crate::launch::Launch;
+use catalog::Kind;
 use serde_json::json;
 use std::process::ExitCode;
 

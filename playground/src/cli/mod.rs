@@ -25,11 +25,11 @@ mod watch;
 mod words;
 mod xray;
 
-use crate::event::Trouble;
-use crate::hostile;
 use crate::launch::Launch;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use policy::UserError;
+use policy::sanitize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -101,8 +101,8 @@ pub fn main() -> ExitCode {
     match runtime.block_on(cli.carry_out()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("{}", hostile::lines(&format!("error: {error:#}")));
-            let ours = error.downcast_ref::<Trouble>().is_some();
+            eprintln!("{}", sanitize::lines(&format!("error: {error:#}")));
+            let ours = error.downcast_ref::<UserError>().is_some();
             ExitCode::from(if ours { 3 } else { 2 })
         }
     }

@@ -5,18 +5,18 @@
 
 use super::subject::{Choice, Meant, Measure, Subject as Read, read};
 use super::words::shown;
-use crate::catalog::near::hint;
-use crate::engine::{EngineFacts, Owner};
-use crate::event::Trouble;
-use crate::image::Platform;
-use crate::inspect::Opened;
-use crate::inspect_engine::unreadable;
 use crate::launch::Alone;
-use crate::preflight::report::{Report, Style};
-use crate::preflight::{Here, Rule, Severity, preflight as judge};
-use crate::xray::Subject;
+use analysis::image::Platform;
+use analysis::inspect::Opened;
+use analysis::preflight::report::{Report, Style};
+use analysis::preflight::{Here, Rule, Severity, preflight as judge};
+use analysis::xray::Subject;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use engine::inspect::unreadable;
+use engine::{EngineFacts, Owner};
+use policy::UserError;
+use policy::suggest::hint;
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -183,7 +183,7 @@ async fn emulates(data: Option<&Path>) -> Option<bool> {
     Some(emulates)
 }
 
-fn print(report: &Report<'_>, format: Format) -> Result<(), Trouble> {
+fn print(report: &Report<'_>, format: Format) -> Result<(), UserError> {
     match format {
         Format::Text => say!("{}", report.text(style())),
         Format::Json => say!("{}", report.json()),
@@ -206,10 +206,10 @@ fn style() -> Style {
     }
 }
 
-fn add_to(summary: &Path, text: &str) -> Result<(), Trouble> {
+fn add_to(summary: &Path, text: &str) -> Result<(), UserError> {
     let file = OpenOptions::new().append(true).create(true).open(summary);
     let written = file.and_then(|mut file| writeln!(file, "{text}"));
-    written.map_err(|error| Trouble {
+    written.map_err(|error| UserError {
         what: format!("{} cannot be written to: {error}", summary.display()),
         cause: "GITHUB_STEP_SUMMARY names a file that is not ours to write".into(),
         next: "unset GITHUB_STEP_SUMMARY; the report itself is on stdout".into(),

@@ -1,6 +1,7 @@
 //! `playground preprocess`: what book.toml names for an ordinary `mdbook build`.
 
-use crate::{book, catalog::Catalog, launch};
+use crate::{book, launch};
+use catalog::Catalog;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;

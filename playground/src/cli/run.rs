@@ -2,11 +2,12 @@
 
 use super::asked_to_end;
 use super::watch::{Watch, card};
-use crate::event::{Ending, Event, Finished, Sizes, Trouble};
+use crate::event::{Ending, Event, Finished, Sizes};
 use crate::launch::Launch;
 use crate::run::{Run, Runs};
 use anyhow::Context;
 use indicatif::MultiProgress;
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +30,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
     let launch = Arc::new(launch);
-    // Bad names and edits are bad arguments, not our trouble: exit code 2.
+    // Bad names and edits are bad arguments, not our error: exit code 2.
     let (lab, variant) = launch.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
     let edits = read_edits(&args.edits)?;
@@ -52,8 +53,8 @@ pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> 
     Ok(exit_code(&finished))
 }
 
-fn argument(trouble: Trouble) -> anyhow::Error {
-    anyhow::anyhow!("{trouble}")
+fn argument(error: UserError) -> anyhow::Error {
+    anyhow::anyhow!("{error}")
 }
 
 pub(super) fn exit_code(finished: &Finished) -> ExitCode {

@@ -83,6 +83,6 @@ async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
                 app.prepare_bases(&engine).await;
             }
         }
-        Err(trouble) => say!("  {trouble}\n\n  The book opens all the same."),
+        Err(error) => say!("  {error}\n\n  The book opens all the same."),
     }
 }

@@ -32,7 +32,7 @@ async fn tell(launch: &Launch, args: &Args) -> ExitCode {
     if args.json {
         let engine = match &engine {
             Ok(engine) => json!({ "state": "ready", "facts": engine.facts() }),
-            Err(trouble) => json!({ "state": "none", "trouble": trouble }),
+            Err(error) => json!({ "state": "none", "error": error }),
         };
         say!(
             "{}",
@@ -51,7 +51,7 @@ async fn tell(launch: &Launch, args: &Args) -> ExitCode {
                     f.address
                 );
             }
-            Err(trouble) => say!("engine  {trouble}"),
+            Err(error) => say!("engine  {error}"),
         }
         say!("book    {}", launch.root.display());
         say!("data    {}", launch.data.display());

@@ -2,15 +2,15 @@
 //! the engine has. Works without the book's folder.
 
 use super::{asked_to_end, words};
-use crate::engine::EngineFacts;
-use crate::event::Trouble;
-use crate::image::{Compressed, Platform, Wanted};
-use crate::inspect::{Asked, Opened, SourceError, inspect, open};
-use crate::inspect_engine::{SMALL, inspect_image_for, unreadable};
 use crate::launch::Alone;
-use crate::xray::{Name, SubjectKind};
+use analysis::image::{Compressed, Platform, Wanted};
+use analysis::inspect::{Asked, Opened, SourceError, inspect, open};
+use analysis::xray::{Name, SubjectKind};
 use anyhow::{Context, bail};
+use engine::EngineFacts;
+use engine::inspect::{SMALL, inspect_image_for, unreadable};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use policy::UserError;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -147,11 +147,11 @@ async fn on_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKind,
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
         Err(SourceError::Image { error, .. }) => {
-            let mut trouble = unreadable(&named, &error);
-            if trouble.next.starts_with("`docker save") {
-                trouble.next = format!("`tar -tvf {named}` shows what is in it");
+            let mut error = unreadable(&named, &error);
+            if error.next.starts_with("`docker save") {
+                error.next = format!("`tar -tvf {named}` shows what is in it");
             }
-            Err(trouble.into())
+            Err(error.into())
         }
         Err(error) => bail!("{error}"),
     }
@@ -166,11 +166,11 @@ async fn stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     match read.await? {
         Ok(inspection) => Ok((SubjectKind::Archive, Opened::Image(Box::new(inspection)))),
         Err(error) => {
-            let mut trouble = unreadable("stdin", &error);
-            if trouble.next.starts_with("`docker save") {
-                trouble.next = "docker save IMAGE | playground xray -".into();
+            let mut error = unreadable("stdin", &error);
+            if error.next.starts_with("`docker save") {
+                error.next = "docker save IMAGE | playground xray -".into();
             }
-            Err(trouble.into())
+            Err(error.into())
         }
     }
 }
@@ -219,10 +219,12 @@ impl Choice {
 }
 
 /// Reads in a thread that nobody waits for when the process is asked to end.
-async fn aside<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+async fn aside<T: Send + 'static>(
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, UserError> {
     let (done, read_it) = oneshot::channel();
     std::thread::spawn(move || drop(done.send(read())));
-    read_it.await.map_err(|_| Trouble {
+    read_it.await.map_err(|_| UserError {
         what: "The reading broke off.".into(),
         cause: "a mistake of ours".into(),
         next: "please report it, with the archive if it can be shared".into(),

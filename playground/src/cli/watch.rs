@@ -1,8 +1,8 @@
 //! Follows a run on the terminal: progress bars for people, lines where it is piped.
 
 use crate::event::{Ending, Event, Finished, Sizes, StepStatus};
-use crate::plain::plain;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use policy::ansi::plain;
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use super::watch::mb;
 use std::borrow::Cow;
 
-pub(super) use crate::hostile::shown;
+pub(super) use policy::sanitize::shown;
 
 /// Bytes: `312 B`, `4.1 kB`, and from 1 MB on as everywhere else (10⁶, as docker prints them).
 pub(super) fn size(bytes: u64) -> String {

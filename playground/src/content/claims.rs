@@ -3,7 +3,7 @@
 use super::running::Ran;
 use crate::bases::BaseState;
 use crate::book::{Page, Recorded, Recordings, SizeQuote, Weighed};
-use crate::catalog::{Lab, Problem};
+use catalog::{Diagnostic, Lab};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A quoted size may be this far off: rebuilt bases differ a little from day to day.
@@ -13,7 +13,7 @@ const TOLERANCE: f64 = 0.03;
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
     /// What prose says and nobody else.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
     /// Pages whose quotes were left alone, because not all of their labs were there.
     pub skipped: Vec<String>,
     /// Variants whose sizes were left alone: the prose is about rebuilt bases, and these
@@ -56,7 +56,7 @@ fn hold<'r>(
     let mut claims = Claims::default();
     for page in pages {
         let mut report = |line: u32, text: String| {
-            claims.problems.push(Problem {
+            claims.problems.push(Diagnostic {
                 file: page.file.clone(),
                 line: Some(line),
                 text,

@@ -1,7 +1,8 @@
 //! Images and tools without a version: next month they are others, and the lab a liar.
 
 use super::statics::lab_toml;
-use crate::catalog::{Lab, Problem, base_lines, instruction_lines};
+use analysis::dockerfile::{base_lines, instruction_lines};
+use catalog::{Diagnostic, Lab};
 use regex::Regex;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ static LATEST_TOOL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a lab's Dockerfiles (its variants', peers' and debug containers') leave open.
-pub(super) fn unpinned(root: &Path, lab: &Lab) -> Vec<Problem> {
+pub(super) fn unpinned(root: &Path, lab: &Lab) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     if lab.unpinned {
         return problems;
@@ -25,7 +26,7 @@ pub(super) fn unpinned(root: &Path, lab: &Lab) -> Vec<Problem> {
         // What is no text, the catalog reports where it matters.
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         for (line, what) in left_open(&text) {
-            problems.push(Problem {
+            problems.push(Diagnostic {
                 file: file.clone(),
                 line: Some(line),
                 text: format!(

@@ -3,17 +3,17 @@
 use super::running::{Ran, from_registries};
 use crate::bases::BaseState;
 use crate::book::{RECORDED, Recorded, Recording};
-use crate::catalog::Lab;
-use crate::engine::{Engine, EngineFacts};
 use crate::event::Ending;
 use crate::launch::Launch;
+use catalog::Lab;
+use engine::{Engine, EngineFacts};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The longest text of one speaker that is kept; its middle goes.
-const MOST_TEXT: usize = 4096;
+const MAX_TEXT: usize = 4096;
 
 /// Where and when labs were run.
 #[derive(Clone, Debug)]
@@ -126,10 +126,10 @@ fn presentable(ran: &Ran, private: &[String]) -> Recorded {
 
 /// Beginning and end of a long text, cut between lines where there are some.
 fn bounded(text: &str) -> String {
-    if text.len() <= MOST_TEXT {
+    if text.len() <= MAX_TEXT {
         return text.to_owned();
     }
-    let half = MOST_TEXT / 2;
+    let half = MAX_TEXT / 2;
     let head = &text[..text.floor_char_boundary(half)];
     let tail = &text[text.floor_char_boundary(text.len() - half)..];
     let head = head.rsplit_once('\n').map_or(head, |(head, _)| head);
@@ -186,7 +186,7 @@ mod tests {
     fn a_long_text_keeps_its_beginning_and_its_end() {
         let text: String = (0..2000).map(|n| format!("line {n}\n")).collect();
         let short = bounded(&text);
-        assert!(short.len() <= MOST_TEXT + 8, "{}", short.len());
+        assert!(short.len() <= MAX_TEXT + 8, "{}", short.len());
         assert!(short.starts_with("line 0\n") && short.ends_with("line 1999\n"));
         assert!(short.contains("\n…\n"));
         assert_eq!(bounded("ä"), "ä");

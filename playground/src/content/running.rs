@@ -4,12 +4,14 @@ use super::statics::lab_toml;
 use super::transcript::recorded;
 use crate::bases::BASE_LABEL;
 use crate::book::Recorded;
-use crate::catalog::{Catalog, Problem, context, dockerfile_bases};
-use crate::engine::Engine;
-use crate::event::{Ending, Event, Finished, Trouble};
+use crate::event::{Ending, Event, Finished};
 use crate::launch::Launch;
 use crate::run::Runs;
+use analysis::dockerfile::dockerfile_bases;
+use catalog::{Catalog, Diagnostic, context};
+use engine::Engine;
 use futures_util::StreamExt;
+use policy::UserError;
 use std::collections::BTreeMap;
 
 /// A variant to run.
@@ -43,7 +45,7 @@ pub struct Ran {
 ///
 /// # Errors
 /// A name of nothing.
-pub fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<Chosen>, Trouble> {
+pub fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<Chosen>, UserError> {
     for name in names {
         match name.split_once('/') {
             Some((lab, variant)) => drop(catalog.lab_variant(lab, variant)?),
@@ -76,7 +78,7 @@ pub async fn carry_out(
     runs: &Runs,
     chosen: &[Chosen],
     mut on: impl FnMut(&Ran),
-) -> (Vec<Ran>, Vec<Problem>) {
+) -> (Vec<Ran>, Vec<Diagnostic>) {
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     for one in chosen {
         *open.entry(&one.lab).or_default() += 1;
@@ -174,8 +176,8 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
     };
     let run = match runs.start(&one.lab, &one.variant, BTreeMap::new()) {
         Ok(run) => run,
-        Err(trouble) => {
-            ran.finished.error = Some(trouble);
+        Err(error) => {
+            ran.finished.error = Some(error);
             return ran;
         }
     };
@@ -203,8 +205,8 @@ async fn left_behind(
     engine: &Engine,
     file: &str,
     ours: impl Fn(&str) -> bool,
-) -> Vec<Problem> {
-    let report = |text: String| Problem {
+) -> Vec<Diagnostic> {
+    let report = |text: String| Diagnostic {
         file: file.to_owned(),
         line: None,
         text,

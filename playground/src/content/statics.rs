@@ -2,8 +2,8 @@
 
 use super::pins;
 use crate::book::{self, Page, Recordings};
-use crate::catalog::{Catalog, Lab, Problem};
 use crate::launch;
+use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -17,14 +17,14 @@ pub struct Content {
     /// What was recorded.
     pub recordings: Recordings,
     /// By file and line.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Reads and judges the content.
 ///
 /// # Errors
 /// The labs cannot be read, so that nothing more can be judged; every problem of every lab.
-pub fn read(root: &Path) -> Result<Content, Vec<Problem>> {
+pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
     let catalog = Catalog::load(root).map_err(|found| found.iter().cloned().collect::<Vec<_>>())?;
     let (recordings, mut problems) = Recordings::read(root);
     let pages = book::chapters(root).unwrap_or_else(|error| {
@@ -55,15 +55,15 @@ pub(super) fn lab_toml(lab: &str) -> String {
     format!("book/labs/{lab}/lab.toml")
 }
 
-fn without_line(file: &str, text: String) -> Problem {
-    Problem {
+fn without_line(file: &str, text: String) -> Diagnostic {
+    Diagnostic {
         file: file.to_owned(),
         line: None,
         text,
     }
 }
 
-fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Problem> {
+fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
     let shown: BTreeSet<&str> = pages
         .iter()
         .flat_map(|page| page.labs.iter().map(|lab| lab.what.as_str()))
@@ -84,7 +84,7 @@ fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Problem> {
 }
 
 /// Recordings outlive labs and variants that were renamed.
-fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Problem> {
+fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (id, recording) in recordings.iter() {
         let file = format!("{}/{id}.json", book::RECORDED);

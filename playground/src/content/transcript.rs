@@ -1,9 +1,9 @@
 //! From a run's log to what was said in it, by whom.
 
 use crate::book::{Answered, Recorded, Said, Speaker, Weight};
-use crate::catalog::Outcome;
 use crate::event::{Acted, Entry, Event, Finished, Phase, StepStatus};
-use crate::plain::plain;
+use catalog::Outcome;
+use policy::ansi::plain;
 use std::collections::HashMap;
 
 /// What a run did and what was said in it.

@@ -5,8 +5,9 @@
 //! that cannot be used is left alone, and this launch remembers in memory. Knows nothing of
 //! engines or pages.
 
-use crate::event::{Ending, Sizes, Trouble};
+use crate::event::{Ending, Sizes};
 use crate::journey::Measured;
+use policy::UserError;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -82,7 +83,7 @@ impl Journal {
     /// Opens `journal.db` in `dir`, or begins it.
     ///
     /// Where that cannot be, a warning says why and the journal lasts as long as the process.
-    pub fn open_in(dir: &Path) -> Result<Journal, Trouble> {
+    pub fn open_in(dir: &Path) -> Result<Journal, UserError> {
         let path = dir.join("journal.db");
         let opened = open(&path).or_else(|error| {
             if !damaged(&error) {
@@ -97,8 +98,8 @@ impl Journal {
         });
         let db = match opened {
             Ok(db) => db,
-            Err(trouble) => {
-                log::warn!("{trouble}\n  until then nothing is remembered between launches");
+            Err(error) => {
+                log::warn!("{error}\n  until then nothing is remembered between launches");
                 let memory = Connection::open_in_memory().and_then(migrated);
                 memory.map_err(|error| unusable(&path, &error.to_string()))?
             }
@@ -180,7 +181,7 @@ impl Journal {
     }
 
     /// The last unedited measurement of each lab.
-    pub fn latest_per_lab(&self) -> Result<BTreeMap<String, Measured>, Trouble> {
+    pub fn latest_per_lab(&self) -> Result<BTreeMap<String, Measured>, UserError> {
         let query = || -> rusqlite::Result<BTreeMap<String, Measured>> {
             let db = self.db();
             let mut statement = db.prepare(
@@ -204,7 +205,7 @@ impl Journal {
             })?;
             rows.collect()
         };
-        query().map_err(|error| Trouble {
+        query().map_err(|error| UserError {
             what: format!("The journal cannot be read: {error}"),
             cause: "its file is damaged, or another program holds it".into(),
             next: "start the playground again; a damaged journal is set aside then".into(),
@@ -272,8 +273,8 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
     Ok(named(free, ""))
 }
 
-fn unusable(path: &Path, why: &str) -> Trouble {
-    Trouble {
+fn unusable(path: &Path, why: &str) -> UserError {
+    UserError {
         what: format!("The journal {} cannot be used: {why}", path.display()),
         cause: "the folder is not writable, its disk is full, or a newer playground used it".into(),
         next: "make room, update, or name another folder with --data".into(),
@@ -380,8 +381,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_written_is_named_and_the_book_goes_on() {
-        let trouble = unusable(Path::new("/proc/nowhere/journal.db"), "no");
-        assert!(trouble.what.contains("/proc/nowhere"), "{trouble:?}");
+        let error = unusable(Path::new("/proc/nowhere/journal.db"), "no");
+        assert!(error.what.contains("/proc/nowhere"), "{error:?}");
         let journal = Journal::open_in(Path::new("/proc/nowhere")).expect("in memory");
         journal
             .record(&measurement("stage-1", 1, false))

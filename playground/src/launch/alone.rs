@@ -4,8 +4,8 @@
 //! Refuses to start a new one: an engine without any image helps nobody who names one.
 
 use super::no_engine;
-use crate::engine::{Engine, PrivateEngine, discover};
-use crate::event::Trouble;
+use engine::{Engine, PrivateEngine, discover};
+use policy::UserError;
 use std::path::Path;
 
 /// An engine in use; call [`Alone::close`] before the process ends.
@@ -17,7 +17,7 @@ pub struct Alone {
 
 impl Alone {
     /// Looks for an engine as a launch does; `data` is where a private one may be.
-    pub async fn find(data: Option<&Path>) -> Result<Alone, Trouble> {
+    pub async fn find(data: Option<&Path>) -> Result<Alone, UserError> {
         let none = match discover().await {
             Ok(engine) => {
                 return Ok(Alone {
@@ -41,15 +41,15 @@ impl Alone {
                 Err(why) => Some(why.to_string()),
             },
         };
-        let trouble = no_engine(&none, why);
-        Err(Trouble {
+        let error = no_engine(&none, why);
+        Err(UserError {
             what: "No Docker engine answers, so its images cannot be read.".into(),
             next: format!(
                 "{}; or name an archive, which needs none (`docker save -o image.tar IMAGE` \
                  where there is an engine)",
-                trouble.next.replace("press Run again", "try again")
+                error.next.replace("press Run again", "try again")
             ),
-            ..trouble
+            ..error
         })
     }
 

@@ -3,11 +3,12 @@
 use super::contain::{create, ours, refused, start};
 use super::execute::Bench;
 use super::steps::Step;
-use crate::catalog::limits::STOP_GRACE_SECONDS;
-use crate::catalog::{Act, Deed, Health};
-use crate::engine::{self, Attachment, ContainerRequest, Exit};
-use crate::event::{ActKind, Acted, Event, Phase, Trouble};
+use crate::event::{ActKind, Acted, Event, Phase};
+use catalog::limits::STOP_GRACE_SECONDS;
+use catalog::{Act, Deed, Health};
+use engine::{Attachment, ContainerRequest, Exit};
 use futures_util::StreamExt;
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
@@ -21,7 +22,7 @@ const SETTLING: Duration = Duration::from_secs(1);
 /// Between two questions for a container's health.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Output of an act that is kept, in bytes.
-const MOST_TEXT: usize = 16 * 1024;
+const MAX_TEXT: usize = 16 * 1024;
 
 /// What an act came to, before it has a name.
 #[derive(Default)]
@@ -49,7 +50,7 @@ pub(super) async fn perform(
     app: &str,
     images: &BTreeMap<String, String>,
     done: &mut Vec<Acted>,
-) -> Result<After, Trouble> {
+) -> Result<After, UserError> {
     for act in &bench.order.variant.acts {
         let step = Step::start(
             bench.log,
@@ -67,12 +68,12 @@ pub(super) async fn perform(
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
-            Err(trouble) => {
-                step.failed(&trouble.what);
+            Err(error) => {
+                step.failed(&error.what);
                 // A program that ends under the act is the learner's; all else is ours.
                 return match bench.engine.exited(app).await {
                     Ok(Some(exit)) => Ok(After::Ended(exit)),
-                    _ => Err(trouble),
+                    _ => Err(error),
                 };
             }
         };
@@ -95,7 +96,7 @@ async fn perform_one(
     app: &str,
     act: &Act,
     images: &BTreeMap<String, String>,
-) -> Result<Outcome, Trouble> {
+) -> Result<Outcome, UserError> {
     match &act.deed {
         Deed::Exec { command } => exec(bench, app, command).await,
         Deed::Debug { image, command } => {
@@ -149,8 +150,8 @@ fn spelled(deed: &Deed) -> (ActKind, String) {
     }
 }
 
-async fn exec(bench: &Bench<'_>, app: &str, command: &[String]) -> Result<Outcome, Trouble> {
-    let executed = bench.engine.exec(app, command, MOST_TEXT, PATIENCE).await;
+async fn exec(bench: &Bench<'_>, app: &str, command: &[String]) -> Result<Outcome, UserError> {
+    let executed = bench.engine.exec(app, command, MAX_TEXT, PATIENCE).await;
     let executed = executed.map_err(ours)?;
     if executed.exit_code == Some(KILLED) {
         // So ends a command whose container ends; the engine notes the container's end later.
@@ -171,7 +172,7 @@ async fn debug(
     act: &Act,
     image: &str,
     command: Option<Vec<String>>,
-) -> Result<Outcome, Trouble> {
+) -> Result<Outcome, UserError> {
     let name = format!("empty-room-{}-act-{}", bench.order.id, act.id);
     let request = ContainerRequest {
         command,
@@ -183,7 +184,7 @@ async fn debug(
     let mut output = Box::pin(bench.engine.output(&container));
     let all = async {
         while let Some((_, piece)) = output.next().await {
-            if text.len() < MOST_TEXT {
+            if text.len() < MAX_TEXT {
                 text.push_str(&piece);
             }
         }
@@ -205,7 +206,7 @@ async fn debug(
     })
 }
 
-async fn health(bench: &Bench<'_>, app: &str, wanted: Health) -> Result<Outcome, Trouble> {
+async fn health(bench: &Bench<'_>, app: &str, wanted: Health) -> Result<Outcome, UserError> {
     let wanted = health_name(wanted);
     let since = Instant::now();
     loop {
@@ -239,7 +240,7 @@ pub(super) fn health_name(health: Health) -> &'static str {
     }
 }
 
-async fn stop(bench: &Bench<'_>, app: &str) -> Result<Outcome, Trouble> {
+async fn stop(bench: &Bench<'_>, app: &str) -> Result<Outcome, UserError> {
     bench
         .engine
         .stop(app, STOP_GRACE_SECONDS)

@@ -1,7 +1,7 @@
 //! From a lab's files to an image on the engine: bases, peers beside, the builder.
 //!
 //! One way for all who want a variant's image, whether they run it or only look at it. A build
-//! that fails is evidence; only what is not the learner's is trouble.
+//! that fails is evidence; only what is not the learner's is error.
 
 use super::Evidence;
 use super::contain::{self, Beside};
@@ -9,9 +9,11 @@ use super::execute::Bench;
 use super::prepare::{self, Ready};
 use super::steps::OpenSteps;
 use super::{RunLog, looks};
-use crate::catalog::{self, Context, Deed, Outcome, Variant};
-use crate::engine::{self, BuildError, BuildRequest};
-use crate::event::{Event, Looked, Phase, StepError, StepStatus, Trouble};
+use crate::event::{Event, Looked, Phase, StepError, StepStatus};
+use analysis::dockerfile;
+use catalog::{Context, Deed, Outcome, Variant};
+use engine::{BuildError, BuildEvent, BuildRequest};
+use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ pub(super) struct Made {
 }
 
 /// Builds the variant, with bases, peers and edits.
-pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, Trouble> {
+pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, UserError> {
     let (root, order) = (&bench.launch.root, bench.order);
     let (lab, variant) = (&order.lab, &order.variant);
     let own = catalog::context(root, lab, variant, &BTreeMap::new(), &order.edits)?;
@@ -72,7 +74,7 @@ pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, Trouble> {
 pub(super) async fn tools(
     bench: &Bench<'_>,
     ready: &Ready,
-) -> Result<BTreeMap<String, String>, Trouble> {
+) -> Result<BTreeMap<String, String>, UserError> {
     let mut tools = BTreeMap::new();
     for (name, context) in debug_contexts(bench)? {
         let tag = tag(bench, &format!("debug.{name}"));
@@ -83,7 +85,7 @@ pub(super) async fn tools(
     Ok(tools)
 }
 
-fn debug_contexts<'a>(bench: &Bench<'a>) -> Result<Vec<(&'a str, Context)>, Trouble> {
+fn debug_contexts<'a>(bench: &Bench<'a>) -> Result<Vec<(&'a str, Context)>, UserError> {
     let images = debug_images(&bench.order.variant).into_iter();
     images
         .map(|image| Ok((image, catalog::debug_context(&bench.order.lab, image)?)))
@@ -101,10 +103,10 @@ async fn build(
     tag: &str,
     prefix: &str,
     ready: &Ready,
-) -> Result<Result<String, Evidence>, Trouble> {
+) -> Result<Result<String, Evidence>, UserError> {
     bench.cleanup.image(tag);
     let dockerfile = context.dockerfile();
-    let sent = catalog::substitute_bases(dockerfile, &ready.substitutes);
+    let sent = dockerfile::substitute_bases(dockerfile, &ready.substitutes);
     let request = BuildRequest {
         context: context.with_dockerfile(&sent).to_tar(),
         dockerfile: dockerfile.to_owned(),
@@ -122,7 +124,8 @@ async fn build(
     let mut failed_seen = false;
     let log = bench.log.clone();
     let log_after = bench.log.clone();
-    let mut on = |event: Event| {
+    let mut on = |event: BuildEvent| {
+        let event = Event::from(event);
         open.see(&event);
         match &event {
             Event::StepLog { step, text, .. } => {
@@ -160,8 +163,8 @@ async fn build(
                 // The builder failed before its first step: it could not read the file.
                 refused_to_begin(&log_after, prefix, &error);
             }
-            if let Some(trouble) = no_space(&error.message) {
-                return Err(trouble);
+            if let Some(error) = no_space(&error.message) {
+                return Err(error);
             }
             Ok(Err(Evidence {
                 outcome: Some(Outcome::BuildFails),
@@ -175,7 +178,7 @@ async fn build(
             remark: Some("over its time limit".into()),
             ..Evidence::default()
         })),
-        Err(error @ BuildError::Engine(_)) => Err(Trouble {
+        Err(error @ BuildError::Engine(_)) => Err(UserError {
             what: error.to_string(),
             cause: "the engine was stopped, or its builder does not work".into(),
             next: "check that `docker version` answers, then press Run again".into(),
@@ -200,8 +203,8 @@ fn refused_to_begin(log: &RunLog, prefix: &str, error: &StepError) {
 }
 
 /// Readers cannot edit what stands beside: that it does not build says nothing of the variant.
-fn not_built(what: &str, id: &str, evidence: &Evidence) -> Trouble {
-    Trouble {
+fn not_built(what: &str, id: &str, evidence: &Evidence) -> UserError {
+    UserError {
         what: format!(
             "The lab's {what} `{id}` cannot be built: {}",
             evidence.builder.trim()
@@ -221,10 +224,10 @@ fn debug_images(variant: &Variant) -> BTreeSet<&str> {
 }
 
 /// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
-fn no_space(message: &str) -> Option<Trouble> {
+fn no_space(message: &str) -> Option<UserError> {
     message
         .contains("no space left on device")
-        .then(|| Trouble {
+        .then(|| UserError {
             what: format!("The engine's disk is full: {message}"),
             cause: "images and build cache have filled the disk that the engine keeps them on"
                 .into(),

@@ -2,8 +2,8 @@
 
 use super::acts::health_name;
 use super::verdict::first_line;
-use crate::catalog::{Act, Deed, Look, Sight};
 use crate::event::{Acted, Check, Looked, Seen};
+use catalog::{Act, Deed, Look, Sight};
 
 /// What must have come of an act.
 pub(super) fn act_check(act: &Act, acted: &[Acted]) -> Check {

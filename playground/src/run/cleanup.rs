@@ -4,7 +4,7 @@
 //! a task of its own: Stop may drop the run at any await, but a create that is under way is
 //! waited for and then undone.
 
-use crate::engine::{Engine, PrivateNetwork};
+use engine::{Engine, PrivateNetwork};
 use std::sync::{Mutex, PoisonError};
 use tokio_util::task::TaskTracker;
 
@@ -43,11 +43,11 @@ impl Cleanup {
     pub(super) async fn to_the_end<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, crate::engine::EngineError> {
+    ) -> Result<T, engine::EngineError> {
         self.tracker
             .spawn(future)
             .await
-            .map_err(|error| crate::engine::EngineError(error.to_string()))
+            .map_err(|error| engine::EngineError(error.to_string()))
     }
 
     /// Removes everything, newest first; returns what could not be removed.

@@ -2,10 +2,11 @@
 
 use super::execute::Bench;
 use super::steps::Step;
-use crate::catalog::Peer;
-use crate::engine::{Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
-use crate::event::{Phase, Trouble};
+use crate::event::Phase;
+use catalog::Peer;
+use engine::{Attachment, ContainerRequest, EngineError, PrivateNetwork, StartError};
 use futures_util::StreamExt;
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -21,7 +22,7 @@ pub(super) struct Beside {
 }
 
 /// Files taken out of a peer's image: certificates, not programs.
-const MOST_PROVIDED: usize = 64 * 1024;
+const MAX_PROVIDED: usize = 64 * 1024;
 
 /// Starts a peer on the run's private network and waits until it says that it is ready.
 pub(super) async fn start_peer(
@@ -29,7 +30,7 @@ pub(super) async fn start_peer(
     beside: &mut Beside,
     peer: &Peer,
     image: &str,
-) -> Result<(), Trouble> {
+) -> Result<(), UserError> {
     let title = format!("starting {} beside it, on a private network", peer.alias);
     let step = Step::start(bench.log, Phase::Run, &format!("peer:{}", peer.id), &title);
     let network = match &beside.network {
@@ -79,7 +80,7 @@ pub(super) async fn start_peer(
                 |e| e.err().unwrap_or_default(),
             );
             step.failed(&said);
-            Err(Trouble {
+            Err(UserError {
                 what: format!("{} did not become ready: {}", peer.alias, said.trim()),
                 cause: "the lab's peer is broken, or the machine is very busy".into(),
                 next: "press Run again; if it stays, please report the lab".into(),
@@ -92,7 +93,7 @@ pub(super) async fn start_peer(
 pub(super) async fn provided(
     bench: &Bench<'_>,
     beside: &Beside,
-) -> Result<BTreeMap<String, Vec<u8>>, Trouble> {
+) -> Result<BTreeMap<String, Vec<u8>>, UserError> {
     let mut files = BTreeMap::new();
     for provide in &bench.order.variant.provides {
         let Some(container) = beside.peers.get(&provide.peer) else {
@@ -100,7 +101,7 @@ pub(super) async fn provided(
         };
         let bytes = bench
             .engine
-            .read_file(container, &provide.path, MOST_PROVIDED)
+            .read_file(container, &provide.path, MAX_PROVIDED)
             .await
             .map_err(ours)?;
         files.insert(provide.file.clone(), bytes);
@@ -130,12 +131,12 @@ pub(super) async fn start(bench: &Bench<'_>, container: &str) -> Result<(), Star
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-pub(super) fn refused(error: StartError) -> Trouble {
+pub(super) fn refused(error: StartError) -> UserError {
     ours(EngineError(error.message))
 }
 
-pub(super) fn ours(error: EngineError) -> Trouble {
-    Trouble {
+pub(super) fn ours(error: EngineError) -> UserError {
+    UserError {
         what: format!("The engine refused: {error}"),
         cause: "it was stopped, is out of room, or lacks something that the run needs".into(),
         next: "check that `docker info` answers, then press Run again".into(),

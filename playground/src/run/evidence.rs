@@ -1,8 +1,8 @@
 //! What a run has seen, and what follows from it alone: who spoke up, when, in which words.
 //! Pure.
 
-use crate::catalog::{Expect, Moment, Outcome, Reporter};
 use crate::event::{ActKind, Acted, Looked, Probed};
+use catalog::{Expect, Moment, Outcome, Reporter};
 use regex::Regex;
 
 /// What a run saw, before anybody judges it.

@@ -1,17 +1,18 @@
 //! What one click does, from top to bottom.
 //!
 //! prepare (bases, prober) → peers → build → measure ‖ run and probe → verdict → clean up.
-//! The learner's failure travels as [`Evidence`]; only ours is an error ([`Trouble`]).
+//! The learner's failure travels as [`Evidence`]; only ours is an error ([`UserError`]).
 
 use super::build::{self, Made};
 use super::cleanup::Cleanup;
 use super::{Evidence, RunLog, life, looks, measure};
 use crate::bases::BaseState;
-use crate::catalog::{Lab, Variant};
-use crate::engine::Engine;
-use crate::event::{Ending, Event, Finished, Sizes, Trouble};
+use crate::event::{Ending, Event, Finished, Sizes};
 use crate::journal::Measurement;
 use crate::launch::Launch;
+use catalog::{Lab, Variant};
+use engine::Engine;
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +54,7 @@ pub(super) async fn execute(
     };
     let finished = match found {
         None => ended(Ending::Stopped, None, log),
-        Some(Err(trouble)) => ended(Ending::Error, Some(trouble), log),
+        Some(Err(error)) => ended(Ending::Error, Some(error), log),
         Some(Ok(engine)) => on_engine(launch, engine, order, log, stop).await,
     };
     log.push(Event::Finished(Box::new(finished)));
@@ -80,7 +81,7 @@ async fn on_engine(
             () = stop.cancelled() => ended(Ending::Stopped, None, log),
             judged = bench.carry_out() => match judged {
                 Ok(finished) => finished,
-                Err(trouble) => ended(Ending::Error, Some(trouble), log),
+                Err(error) => ended(Ending::Error, Some(error), log),
             },
         }
     };
@@ -123,7 +124,7 @@ pub(super) async fn leave(
     }
 }
 
-fn ended(ending: Ending, error: Option<Trouble>, log: &RunLog) -> Finished {
+fn ended(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
     Finished {
         ending,
         outcome: None,
@@ -139,7 +140,7 @@ fn ended(ending: Ending, error: Option<Trouble>, log: &RunLog) -> Finished {
 }
 
 impl Bench<'_> {
-    async fn carry_out(&self) -> Result<Finished, Trouble> {
+    async fn carry_out(&self) -> Result<Finished, UserError> {
         let Made {
             image,
             ready,
@@ -166,15 +167,15 @@ impl Bench<'_> {
         match sizes {
             Ok(sizes) => self.remember(&image, ready.state, &sizes, &finished),
             // What the container did is worth telling without its weight.
-            Err(trouble) => self.log.push(Event::Notice {
-                text: trouble.to_string(),
+            Err(error) => self.log.push(Event::Notice {
+                text: error.to_string(),
             }),
         }
         Ok(finished)
     }
 
     /// What this engine is to do: the declaration, with the difference that fits it.
-    async fn declared(&self) -> Result<Declared, Trouble> {
+    async fn declared(&self) -> Result<Declared, UserError> {
         let expect = &self.order.variant.expect;
         let mut emulates = false;
         if expect.asks_for_emulation() {
@@ -183,7 +184,7 @@ impl Bench<'_> {
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
         }
-        let (expect, note) = expect.on(self.engine.kind(emulates));
+        let (expect, note) = expect.on(traits(&self.engine, emulates));
         let mut variant = self.order.variant.clone();
         variant.expect = expect;
         Ok(Declared { variant, note })
@@ -221,4 +222,17 @@ impl Bench<'_> {
 struct Declared {
     variant: Variant,
     note: Option<String>,
+}
+
+/// What decides about the lab's declared differences.
+fn traits(engine: &engine::Engine, emulates: bool) -> catalog::EngineTraits {
+    let (docker, podman) = match engine.kind() {
+        engine::EngineKind::Docker { major } => (major, false),
+        engine::EngineKind::Podman => (None, true),
+    };
+    catalog::EngineTraits {
+        docker,
+        podman,
+        emulates,
+    }
 }

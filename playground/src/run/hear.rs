@@ -1,7 +1,6 @@
 //! What a program writes: passed on as it comes, kept for the verdict, bounded.
 
 use super::execute::Bench;
-use crate::engine;
 use crate::event::{Event, Stream};
 
 /// What a program wrote: the beginning, and the end where there is more than is kept.

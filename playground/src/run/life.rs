@@ -7,10 +7,11 @@ use super::execute::Bench;
 use super::hear::Heard;
 use super::prober;
 use super::steps::Step;
-use crate::catalog::{Moment, Outcome};
-use crate::engine::{self, Attachment, ContainerRequest, Exit, Mounts, StartError};
-use crate::event::{Event, Phase, Probed, Stream, Trouble};
+use crate::event::{Event, Phase, Probed, Stream};
+use catalog::{Moment, Outcome};
+use engine::{Attachment, ContainerRequest, Exit, Mounts, StartError};
 use futures_util::StreamExt;
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -32,7 +33,7 @@ pub(super) async fn live(
     image: &str,
     beside: &Beside,
     tools: &BTreeMap<String, String>,
-) -> Result<Evidence, Trouble> {
+) -> Result<Evidence, UserError> {
     let variant = &bench.order.variant;
     let most = engine::limits();
     let seconds = variant
@@ -146,7 +147,7 @@ async fn ask(
     container: &str,
     seconds: u32,
     probed: &mut Vec<Probed>,
-) -> Result<Asked, Trouble> {
+) -> Result<Asked, UserError> {
     let questions = async {
         if bench.order.variant.probes.is_empty() {
             std::future::pending::<()>().await;
@@ -218,7 +219,7 @@ async fn probe(
     app: &str,
     seconds: u32,
     probed: &mut Vec<Probed>,
-) -> Result<(), Trouble> {
+) -> Result<(), UserError> {
     let variant = &bench.order.variant;
     let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
     let name = format!("empty-room-{}-prober", bench.order.id);
@@ -243,19 +244,19 @@ async fn probe(
                 }
             }
         }
-        Ok::<_, Trouble>(())
+        Ok::<_, UserError>(())
     };
     match asked.await {
         Ok(()) => {
             step.done();
             Ok(())
         }
-        Err(trouble) => {
-            step.failed(&trouble.what);
+        Err(error) => {
+            step.failed(&error.what);
             // The program may simply have exited first: its own wait, which is polled
             // beside this, then tells so before this second is over.
             sleep(Duration::from_secs(1)).await;
-            Err(trouble)
+            Err(error)
         }
     }
 }

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Pieces of build log and output kept per run; steps and endings are never clipped.
-const MOST_PIECES: usize = 6_000;
+const MAX_PIECES: usize = 6_000;
 /// How often a step may say how far it has come.
 const PROGRESS_PACE: Duration = Duration::from_millis(250);
 /// Progress events kept per run: eight minutes of one slow download.
-const MOST_PROGRESS: usize = 2_000;
+const MAX_PROGRESS: usize = 2_000;
 /// Bytes of build log and output kept per run.
-const MOST_TEXT: usize = 2 * 1024 * 1024;
+const MAX_TEXT: usize = 2 * 1024 * 1024;
 
 /// The events of one run so far. Ends with exactly one [`Event::Finished`].
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Inner {
         let now = Instant::now();
         let last = self.last_progress.get(step);
         let soon = last.is_some_and(|last| now.duration_since(*last) < PROGRESS_PACE);
-        if soon || self.progress >= MOST_PROGRESS {
+        if soon || self.progress >= MAX_PROGRESS {
             return true;
         }
         self.progress += 1;
@@ -77,7 +77,7 @@ impl RunLog {
             }
             inner.text += text;
             inner.pieces += 1;
-            if inner.text > MOST_TEXT || inner.pieces > MOST_PIECES {
+            if inner.text > MAX_TEXT || inner.pieces > MAX_PIECES {
                 inner.clipped = true;
                 let notice =
                     "The output is longer than what is kept here; the rest was read and dropped.";

@@ -4,11 +4,12 @@ use super::evidence::Evidence;
 use super::execute::Bench;
 use super::measure::{facts, read_archive};
 use super::steps::Step;
-use crate::catalog::{Context, Look, Sight};
-use crate::event::{Event, FoundFile, Looked, Phase, Seen, Trouble};
-use crate::image::find;
+use crate::event::{Event, FoundFile, Looked, Phase, Seen};
+use analysis::image::find;
+use catalog::{Context, Look, Sight};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::Pieces};
+use policy::UserError;
 use regex::Regex;
 use std::io::Read;
 
@@ -31,7 +32,7 @@ pub(super) async fn after(
     bench: &Bench<'_>,
     image: &str,
     evidence: &mut Evidence,
-) -> Result<(), Trouble> {
+) -> Result<(), UserError> {
     for look in &bench.order.variant.looks {
         let seen = match &look.sight {
             Sight::Context { .. } => continue,
@@ -84,7 +85,7 @@ async fn layers(
     image: &str,
     look: &Look,
     needle: &str,
-) -> Result<Seen, Trouble> {
+) -> Result<Seen, UserError> {
     let step = Step::start(
         bench.log,
         Phase::Measure,
@@ -101,9 +102,9 @@ async fn layers(
     };
     let (found, searched) = match searched.await {
         Ok(found) => found,
-        Err(trouble) => {
-            step.failed(&trouble.what);
-            return Err(trouble);
+        Err(error) => {
+            step.failed(&error.what);
+            return Err(error);
         }
     };
     step.done();

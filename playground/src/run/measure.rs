@@ -2,16 +2,17 @@
 
 use super::execute::Bench;
 use super::steps::Step;
-use crate::engine::ImageFacts;
-use crate::event::{Event, Phase, Sizes, Trouble};
-use crate::handover::hand_over;
-use crate::image::size;
+use crate::event::{Event, Phase, Sizes};
+use analysis::image::size;
+use engine::ImageFacts;
+use engine::blocking_reader::hand_over;
 use futures_util::TryStreamExt;
+use policy::UserError;
 use std::io::{self, Read};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes of an image that are read at the most: five times stage 1.
-const MOST_ARCHIVE: u64 = 5 << 30;
+const MAX_ARCHIVE: u64 = 5 << 30;
 
 /// Ends at a stop or at a limit, in the middle of whatever reads it.
 struct Stoppable<R> {
@@ -27,14 +28,14 @@ impl<R: Read> Read for Stoppable<R> {
         }
         let n = self.reader.read(buf)?;
         self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
-            io::Error::other(format!("it is larger than {} GiB", MOST_ARCHIVE >> 30))
+            io::Error::other(format!("it is larger than {} GiB", MAX_ARCHIVE >> 30))
         })?;
         Ok(n)
     }
 }
 
 /// Measures the image from its own bytes; layers measured before are not read again.
-pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Trouble> {
+pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, UserError> {
     let step = Step::start(bench.log, Phase::Measure, "measure", "measuring the image");
     let facts = facts(bench, image).await?;
     let journal = &bench.launch.journal;
@@ -68,7 +69,7 @@ pub(super) async fn read_archive<T: Send + 'static>(
     image: &str,
     diff_ids: Vec<String>,
     read: impl FnOnce(&mut dyn Read, &[String]) -> io::Result<T> + Send + 'static,
-) -> Result<T, Trouble> {
+) -> Result<T, UserError> {
     let stream = bench
         .engine
         .save(image)
@@ -77,7 +78,7 @@ pub(super) async fn read_archive<T: Send + 'static>(
     let mut reader = Stoppable {
         reader: hand_over(stream),
         stop: stop.clone(),
-        left: MOST_ARCHIVE,
+        left: MAX_ARCHIVE,
     };
     let _guard = stop.drop_guard();
     match tokio::task::spawn_blocking(move || read(&mut reader, &diff_ids)).await {
@@ -87,7 +88,7 @@ pub(super) async fn read_archive<T: Send + 'static>(
     }
 }
 
-pub(super) async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, Trouble> {
+pub(super) async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, UserError> {
     match bench.engine.image(image).await {
         Ok(Some(facts)) => Ok(facts),
         Ok(None) => Err(unreadable("it is gone")),
@@ -95,8 +96,8 @@ pub(super) async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, 
     }
 }
 
-fn unreadable(why: &str) -> Trouble {
-    Trouble {
+fn unreadable(why: &str) -> UserError {
+    UserError {
         what: format!("The image could not be read: {why}"),
         cause: "the engine stopped answering, the image is too large, or the disk for \
                 temporary files is full"

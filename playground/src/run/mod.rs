@@ -27,10 +27,10 @@ pub use only::{Plan, Standing, Unbuilt, build_only};
 
 pub use crate::event::{
     Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,
-    Stream, Trouble,
+    Stream,
 };
+use policy::UserError;
 
-use crate::catalog;
 use crate::launch::Launch;
 use execute::Order;
 use serde::Serialize;
@@ -43,9 +43,9 @@ use tokio_util::task::TaskTracker;
 /// Runs carried out at the same time; the engine builds them in parallel.
 const AT_ONCE: usize = 2;
 /// Runs that may wait for their turn before a new one is refused.
-const MOST_WAITING: usize = 16;
+const MAX_WAITING: usize = 16;
 /// Finished runs kept for pages that come back.
-const MOST_KEPT: usize = 64;
+const MAX_KEPT: usize = 64;
 
 /// All runs of this launch.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Runs {
         lab: &str,
         variant: &str,
         edits: BTreeMap<String, String>,
-    ) -> Result<Arc<Run>, Trouble> {
+    ) -> Result<Arc<Run>, UserError> {
         let (lab, variant) = self.launch.catalog.lab_variant(lab, variant)?;
         // Refuses undeclared paths and oversize edits before anything is queued.
         catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
@@ -150,18 +150,18 @@ impl Runs {
         Ok(run)
     }
 
-    fn admit(&self, run: &Arc<Run>) -> Result<(), Trouble> {
+    fn admit(&self, run: &Arc<Run>) -> Result<(), UserError> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let unfinished = runs.iter().filter(|r| !r.log.is_finished()).count();
-        if unfinished >= AT_ONCE + MOST_WAITING {
-            return Err(Trouble {
+        if unfinished >= AT_ONCE + MAX_WAITING {
+            return Err(UserError {
                 what: format!("{unfinished} runs are waiting already."),
                 cause: "more runs were started than the engine can work off".into(),
                 next: "wait for some to end, or stop them".into(),
             });
         }
         runs.push(run.clone());
-        while runs.len() > MOST_KEPT {
+        while runs.len() > MAX_KEPT {
             let Some(oldest) = runs.iter().position(|r| r.log.is_finished()) else {
                 break;
             };
@@ -209,8 +209,8 @@ impl Run {
 }
 
 /// A name for a run or an X-ray: 12 hexadecimal digits that nobody guesses by counting.
-pub(crate) fn new_id() -> Result<String, Trouble> {
-    crate::engine::random_hex(6).map_err(|error| Trouble {
+pub(crate) fn new_id() -> Result<String, UserError> {
+    engine::random_hex(6).map_err(|error| UserError {
         what: format!("No randomness for an id: {error}"),
         cause: "the operating system refuses it".into(),
         next: "restart the machine".into(),

@@ -7,9 +7,9 @@ use super::build;
 use super::cleanup::Cleanup;
 use super::execute::{Bench, Order, Over, leave};
 use super::{RunLog, new_id};
-use crate::engine::Engine;
-use crate::event::Trouble;
 use crate::launch::Launch;
+use engine::Engine;
+use policy::UserError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -42,12 +42,12 @@ pub enum Unbuilt {
     /// It was stopped.
     Stopped,
     /// The variant cannot be built, or the engine cannot build.
-    Trouble(Trouble),
+    UserError(UserError),
 }
 
-impl From<Trouble> for Unbuilt {
-    fn from(trouble: Trouble) -> Unbuilt {
-        Unbuilt::Trouble(trouble)
+impl From<UserError> for Unbuilt {
+    fn from(error: UserError) -> Unbuilt {
+        Unbuilt::UserError(error)
     }
 }
 
@@ -101,7 +101,7 @@ pub async fn build_only(
             }
             Err(evidence) => (Over::Ended, not_built(&evidence.builder).into()),
         },
-        Some(Err(trouble)) => (Over::Ended, trouble.into()),
+        Some(Err(error)) => (Over::Ended, error.into()),
         None => (Over::Stopped, Unbuilt::Stopped),
     };
     leave(cleanup, &engine, &order, log, over).await;
@@ -115,9 +115,9 @@ impl Standing {
     }
 }
 
-fn not_built(said: &str) -> Trouble {
+fn not_built(said: &str) -> UserError {
     let said: String = said.trim().chars().take(600).collect();
-    Trouble {
+    UserError {
         what: format!("The image cannot be built: {said}"),
         cause: "the Dockerfile fails, perhaps on purpose: some variants are broken in their build"
             .into(),

@@ -4,9 +4,10 @@ use super::execute::Bench;
 use super::prober;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
-use crate::catalog;
-use crate::engine::{self, BuildRequest};
-use crate::event::{Event, Phase, Stream, Trouble};
+use crate::event::{Event, Phase, Stream};
+use analysis::dockerfile;
+use engine::BuildRequest;
+use policy::UserError;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -30,14 +31,14 @@ impl Ready {
     }
 }
 
-pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result<Ready, Trouble> {
+pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result<Ready, UserError> {
     let mut wanted: BTreeSet<String> = dockerfiles
         .iter()
-        .flat_map(|text| catalog::dockerfile_bases(text))
+        .flat_map(|text| dockerfile::dockerfile_bases(text))
         .collect();
     let probing = !bench.order.variant.probes.is_empty();
     if probing {
-        wanted.extend(catalog::dockerfile_bases(prober::dockerfile()));
+        wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
     }
     let mut ready = Ready::default();
     for name in wanted {
@@ -65,7 +66,7 @@ pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result
     Ok(ready)
 }
 
-async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, Trouble> {
+async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, UserError> {
     let id = format!("base:{name}");
     let step: Mutex<Option<Step<'_>>> = Mutex::new(None);
     let tell = |progress: Progress| {
@@ -97,14 +98,14 @@ async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, Trouble> {
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (&outcome, step) {
         (Ok(_), Some(step)) => step.done(),
-        (Err(trouble), Some(step)) => step.failed(&trouble.what),
+        (Err(error), Some(step)) => step.failed(&error.what),
         _ => {}
     }
     outcome
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> {
+async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), UserError> {
     let tag = prober::image();
     if matches!(bench.engine.image(&tag).await, Ok(Some(_))) {
         return Ok(());
@@ -115,14 +116,14 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> 
         "prober",
         "building the prober, which asks containers their questions (once)",
     );
-    let trouble = |what: String| Trouble {
+    let not_built = |what: String| UserError {
         what: format!("The prober could not be built: {what}"),
         cause: "the Go base image is incomplete, or the engine's builder does not work".into(),
         next: "run `playground bases status`, then press Run again".into(),
     };
-    let dockerfile = catalog::substitute_bases(prober::dockerfile(), &ready.substitutes);
+    let dockerfile = dockerfile::substitute_bases(prober::dockerfile(), &ready.substitutes);
     let request = BuildRequest {
-        context: prober::context(&dockerfile).map_err(|e| trouble(e.to_string()))?,
+        context: prober::context(&dockerfile).map_err(|error| not_built(error.to_string()))?,
         dockerfile,
         tag,
         target: None,
@@ -133,13 +134,13 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> 
     };
     let id = step.id().to_owned();
     let log = bench.log.clone();
-    let mut on = move |event: Event| match event {
-        Event::StepStarted { title, .. } => log.push(Event::StepLog {
+    let mut on = move |event: engine::BuildEvent| match event {
+        engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {
             step: id.clone(),
             stream: Stream::Stdout,
             text: format!("{title}\n"),
         }),
-        Event::StepLog { stream, text, .. } => log.push(Event::StepLog {
+        engine::BuildEvent::StepLog { stream, text, .. } => log.push(Event::StepLog {
             step: id.clone(),
             stream,
             text,
@@ -153,7 +154,7 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), Trouble> 
         }
         Err(error) => {
             step.failed(&error.to_string());
-            Err(trouble(error.to_string()))
+            Err(not_built(error.to_string()))
         }
     }
 }

@@ -3,9 +3,9 @@
 //! A container without a network can be asked this way on any engine, local or remote, and
 //! the program under test needs no cooperation: no shell, no port published to the host.
 
-use crate::catalog::Probe;
 use crate::event::Probed;
 use bytes::Bytes;
+use catalog::Probe;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

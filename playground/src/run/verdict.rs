@@ -2,8 +2,8 @@
 
 use super::checks::{act_check, look_check};
 use super::evidence::Evidence;
-use crate::catalog::{Expect, Moment, Outcome, Probe, Reporter, Sight, Variant};
 use crate::event::{Check, Ending, Finished, Probed};
+use catalog::{Expect, Moment, Outcome, Probe, Reporter, Sight, Variant};
 use regex::Regex;
 
 impl Evidence {
@@ -190,7 +190,7 @@ fn reporter_name(reporter: Reporter) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Role, RunSettings};
+    use catalog::{Role, RunSettings};
 
     fn variant(expect: Expect, probes: Vec<Probe>) -> Variant {
         Variant {

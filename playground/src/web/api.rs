@@ -1,7 +1,6 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
-use super::{App, trouble_response};
-use crate::event::Trouble;
+use super::{App, error_response};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -9,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use policy::UserError;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -33,14 +33,14 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
             (
                 json!({
                     "state": "ready", "name": facts.name, "version": facts.version,
-                    "arch": facts.arch, "os": facts.os, "trouble": null,
+                    "arch": facts.arch, "os": facts.os, "error": null,
                     "private": app.launch.engine_is_private().await,
                 }),
                 json!(bases),
             )
         }
-        Err(trouble) => (
-            json!({ "state": "none", "trouble": trouble, "private": false }),
+        Err(error) => (
+            json!({ "state": "none", "error": error, "private": false }),
             json!([]),
         ),
     };
@@ -72,17 +72,17 @@ pub(super) async fn start(
     let Json(start) = match body {
         Ok(start) => start,
         Err(rejection) => {
-            let trouble = Trouble {
+            let error = UserError {
                 what: rejection.body_text(),
                 cause: "the request is not what this version of the page sends".into(),
                 next: "reload the page".into(),
             };
-            return trouble_response(rejection.status(), trouble);
+            return error_response(rejection.status(), error);
         }
     };
     match app.runs.start(&start.lab, &start.variant, start.edits) {
         Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id }))).into_response(),
-        Err(trouble) => trouble_response(StatusCode::UNPROCESSABLE_ENTITY, trouble),
+        Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
     }
 }
 
@@ -137,25 +137,25 @@ pub(super) async fn events(
 pub(super) async fn journey(State(app): State<Arc<App>>) -> Response {
     match app.launch.journey() {
         Ok(journey) => Json(json!(journey)).into_response(),
-        Err(trouble) => trouble_response(StatusCode::INTERNAL_SERVER_ERROR, trouble),
+        Err(error) => error_response(StatusCode::INTERNAL_SERVER_ERROR, error),
     }
 }
 
 pub(super) async fn unknown() -> Response {
-    let trouble = Trouble {
+    let error = UserError {
         what: "There is no such thing in this API.".into(),
         cause: "the page and the playground are of different versions".into(),
         next: "reload the page".into(),
     };
-    trouble_response(StatusCode::NOT_FOUND, trouble)
+    error_response(StatusCode::NOT_FOUND, error)
 }
 
 fn no_run(id: &str) -> Response {
     let id: String = id.chars().take(32).collect();
-    let trouble = Trouble {
+    let error = UserError {
         what: format!("There is no run {id}."),
         cause: "it was started by an earlier launch of the playground".into(),
         next: "press Run".into(),
     };
-    trouble_response(StatusCode::NOT_FOUND, trouble)
+    error_response(StatusCode::NOT_FOUND, error)
 }

@@ -5,12 +5,12 @@
 //! must name it (DNS rebinding); `Origin`, where sent, must be ours (foreign pages); and
 //! the API wants the key that only the printed address carries (other users and programs).
 
-use super::{App, trouble_response};
-use crate::event::Trouble;
+use super::{App, error_response};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use policy::UserError;
 use std::sync::Arc;
 
 /// The header that carries the key.
@@ -25,7 +25,7 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         request.headers(),
     );
     let mut response = match refused {
-        Some((status, trouble)) => trouble_response(status, trouble),
+        Some((status, error)) => error_response(status, error),
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
@@ -56,7 +56,7 @@ fn refuse(
     method: &Method,
     path: &str,
     headers: &HeaderMap,
-) -> Option<(StatusCode, Trouble)> {
+) -> Option<(StatusCode, UserError)> {
     let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     let mut hosts = vec![
         format!("127.0.0.1:{}", app.port),
@@ -70,7 +70,7 @@ fn refuse(
     if !hosts.iter().any(|h| h == host) {
         return Some((
             StatusCode::MISDIRECTED_REQUEST,
-            Trouble {
+            UserError {
                 what: format!("This server does not answer for the host “{host}”."),
                 cause: "the address was typed with another name, or a page elsewhere pointed its own name here".into(),
                 next: format!("open http://{}", hosts[0]),
@@ -82,7 +82,7 @@ fn refuse(
     {
         return Some((
             StatusCode::FORBIDDEN,
-            Trouble {
+            UserError {
                 what: format!("A page from {origin} may not use this server."),
                 cause: "a page elsewhere tried to reach the playground".into(),
                 next: format!("open http://{}", hosts[0]),
@@ -99,7 +99,7 @@ fn refuse(
     if !same(key, app.key.as_bytes()) {
         return Some((
             StatusCode::UNAUTHORIZED,
-            Trouble {
+            UserError {
                 what: "This page has no key for the playground that is running now.".into(),
                 cause: "the playground was started anew, or its address was typed without the key"
                     .into(),
@@ -112,7 +112,7 @@ fn refuse(
     if method == Method::POST && !json {
         return Some((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Trouble {
+            UserError {
                 what: "Writes must be JSON.".into(),
                 cause: "the request's Content-Type is not application/json".into(),
                 next: "send it as application/json".into(),

@@ -13,8 +13,6 @@ pub use guard::KEY_HEADER;
 
 use crate::bases::Progress;
 use crate::cli::say;
-use crate::engine::Engine;
-use crate::event::Trouble;
 use crate::launch::Launch;
 use crate::run::Runs;
 use crate::xrays::Xrays;
@@ -25,6 +23,8 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use engine::Engine;
+use policy::UserError;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +33,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Largest request body in bytes: the edits of a lab (256 KiB), escaped as JSON.
-const MOST_BODY: usize = 640 * 1024;
+const MAX_BODY: usize = 640 * 1024;
 
 /// How long open connections may take to end once every run has.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -71,7 +71,7 @@ impl App {
             runs,
             pages: pages::Pages::new(out),
             lab_pages: crate::book::lab_pages(&launch.root)?,
-            key: crate::engine::random_hex(16)?,
+            key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
             preparing: Mutex::default(),
@@ -113,7 +113,7 @@ impl App {
             match outcome {
                 Ok(state) => say!("  [{name}] {}", state.name()),
                 // The run that needs it says so again, where it can be read.
-                Err(trouble) => say!("  [{name}] {trouble}"),
+                Err(error) => say!("  [{name}] {error}"),
             }
         }
     }
@@ -176,12 +176,12 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/xrays/{xray}/against/{other}", get(xrays::difference))
         .route("/api/{*rest}", get(api::unknown).post(api::unknown))
         .fallback(get(pages::page))
-        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
 }
 
 /// An error for people, as JSON.
-fn trouble_response(status: StatusCode, trouble: Trouble) -> Response {
-    (status, Json(json!({ "error": trouble }))).into_response()
+fn error_response(status: StatusCode, error: UserError) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
 }

@@ -1,12 +1,12 @@
 //! The rendered book as files, each page with the policy that fits its own scripts.
 
-use super::{App, trouble_response};
+use super::{App, error_response};
 use crate::book;
-use crate::event::Trouble;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
+use policy::UserError;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -91,9 +91,9 @@ fn policy(script_hashes: &[String]) -> String {
 
 fn missing(path: &str) -> Response {
     let path: String = path.chars().take(200).collect();
-    trouble_response(
+    error_response(
         StatusCode::NOT_FOUND,
-        Trouble {
+        UserError {
             what: format!("The book has no page {path}."),
             cause: "the address is mistyped, or the page has moved".into(),
             next: "start at /".into(),

@@ -1,19 +1,19 @@
 //! `/api/symptoms?q=…`: what a pasted message means; `/symptoms`: the address to remember.
 
-use super::{App, trouble_response};
-use crate::event::Trouble;
-use crate::symptom::explain;
+use super::{App, error_response};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
+use catalog::matching::explain;
+use policy::UserError;
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Longest question in bytes. The beginning and the end of it are read; addresses have an
 /// end, too.
-const MOST_QUESTION: usize = 32 << 10;
+const MAX_QUESTION: usize = 32 << 10;
 
 /// What a page asks.
 #[derive(Debug, Deserialize)]
@@ -29,21 +29,21 @@ pub(super) async fn answer(
     let text = match question {
         Ok(Query(question)) => question.q,
         Err(rejection) => {
-            let trouble = Trouble {
+            let error = UserError {
                 what: rejection.body_text(),
                 cause: "the question is not /api/symptoms?q=MESSAGE".into(),
                 next: "reload the page".into(),
             };
-            return trouble_response(rejection.status(), trouble);
+            return error_response(rejection.status(), error);
         }
     };
-    if text.len() > MOST_QUESTION {
-        let trouble = Trouble {
-            what: format!("This text is longer than {MOST_QUESTION} bytes."),
+    if text.len() > MAX_QUESTION {
+        let error = UserError {
+            what: format!("This text is longer than {MAX_QUESTION} bytes."),
             cause: "a whole log was pasted".into(),
             next: "paste its last lines, or run: playground explain < LOG".into(),
         };
-        return trouble_response(StatusCode::URI_TOO_LONG, trouble);
+        return error_response(StatusCode::URI_TOO_LONG, error);
     }
     let explanation = explain(&app.launch.catalog, &text);
     Json(explanation.answer(&text, &app.lab_pages)).into_response()

@@ -1,14 +1,14 @@
 //! `/api/images` and `/api/xrays`: what can be looked into, and what is in it.
 
-use super::{App, trouble_response};
-use crate::event::Trouble;
-use crate::preflight::Finding;
+use super::{App, error_response};
 use crate::xrays::{Asked, Place, Refused};
+use analysis::preflight::Finding;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use policy::UserError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -32,11 +32,11 @@ struct Told {
 }
 
 pub(super) async fn images(State(app): State<Arc<App>>) -> Response {
-    let (images, trouble) = match app.xrays.images().await {
+    let (images, error) = match app.xrays.images().await {
         Ok(images) => (images, None),
-        Err(trouble) => (Vec::new(), Some(trouble)),
+        Err(error) => (Vec::new(), Some(error)),
     };
-    Json(json!({ "images": images, "trouble": trouble })).into_response()
+    Json(json!({ "images": images, "error": error })).into_response()
 }
 
 pub(super) async fn start(
@@ -49,7 +49,7 @@ pub(super) async fn start(
     };
     match app.xrays.start(&asked).await {
         Ok(xray) => (StatusCode::CREATED, Json(json!({ "xray": xray.id }))).into_response(),
-        Err(trouble) => trouble_response(StatusCode::UNPROCESSABLE_ENTITY, trouble),
+        Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
     }
 }
 
@@ -109,20 +109,20 @@ fn answer<T: Serialize>(answer: Result<T, Refused>) -> Response {
 }
 
 fn refuse(refused: Refused) -> Response {
-    let (status, trouble) = match refused {
-        Refused::Unknown(trouble) => (StatusCode::NOT_FOUND, trouble),
-        Refused::NotReady(trouble) => (StatusCode::CONFLICT, trouble),
-        Refused::Wrong(trouble) => (StatusCode::UNPROCESSABLE_ENTITY, trouble),
-        Refused::Failed(trouble) => (StatusCode::INTERNAL_SERVER_ERROR, trouble),
+    let (status, error) = match refused {
+        Refused::Unknown(error) => (StatusCode::NOT_FOUND, error),
+        Refused::NotReady(error) => (StatusCode::CONFLICT, error),
+        Refused::Wrong(error) => (StatusCode::UNPROCESSABLE_ENTITY, error),
+        Refused::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, error),
     };
-    trouble_response(status, trouble)
+    error_response(status, error)
 }
 
 fn not_ours(status: StatusCode, what: String) -> Response {
-    let trouble = Trouble {
+    let error = UserError {
         what,
         cause: "the request is not what this version of the page sends".into(),
         next: "reload the page".into(),
     };
-    trouble_response(status, trouble)
+    error_response(status, error)
 }

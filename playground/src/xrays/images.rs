@@ -1,14 +1,14 @@
 //! The engine's images: the only ones that may be named, and by what the engine calls them.
 
 use super::Source;
-use crate::engine::{ImageListed, is_run_tag};
-use crate::event::Trouble;
 use crate::launch::Launch;
+use engine::{ImageListed, is_run_tag};
+use policy::UserError;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// Longest name or id that is looked up, in bytes: twice what registries allow.
-const MOST_NAME: usize = 512;
+const MAX_NAME: usize = 512;
 
 /// An image that can be X-rayed; one with several names is listed under each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,9 +23,9 @@ pub struct Listed {
 
 /// What the engine has, named ones first. Images of runs that are under way are left out: they
 /// go with their run.
-pub(super) async fn list(launch: &Arc<Launch>) -> Result<Vec<Listed>, Trouble> {
+pub(super) async fn list(launch: &Arc<Launch>) -> Result<Vec<Listed>, UserError> {
     let engine = launch.engine().await?;
-    let images = engine.images().await.map_err(|error| Trouble {
+    let images = engine.images().await.map_err(|error| UserError {
         what: format!("The engine does not list its images: {error}"),
         cause: "it stopped answering, or does not let this user do it".into(),
         next: "check that `docker image ls` answers, then ask again".into(),
@@ -55,8 +55,8 @@ fn listed(images: Vec<ImageListed>) -> Vec<Listed> {
 
 /// The image of this name or id, if the engine lists it. What a client says is compared, never
 /// passed on: from here on the engine's own words are used.
-pub(super) async fn find(launch: &Arc<Launch>, asked: &str) -> Result<(String, Source), Trouble> {
-    if asked.len() > MOST_NAME {
+pub(super) async fn find(launch: &Arc<Launch>, asked: &str) -> Result<(String, Source), UserError> {
+    if asked.len() > MAX_NAME {
         return Err(unknown(asked));
     }
     let images = list(launch).await?;
@@ -85,9 +85,9 @@ fn is_id(id: &str, asked: &str) -> bool {
     asked == id || asked == digits || digits.get(..12) == Some(asked)
 }
 
-fn unknown(asked: &str) -> Trouble {
+fn unknown(asked: &str) -> UserError {
     let shown: String = asked.chars().take(100).collect();
-    Trouble {
+    UserError {
         what: format!("The engine has no image {shown:?}."),
         cause: "it was removed or never pulled, or its name is another one".into(),
         next: "choose one from the list, or `docker pull` it first".into(),

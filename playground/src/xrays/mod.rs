@@ -12,12 +12,13 @@ mod take;
 pub use images::Listed;
 pub use questions::{Place, Refused};
 
-use crate::engine::Engine;
-use crate::event::{Event, Trouble};
-use crate::inspect::Inspection;
+use crate::event::Event;
 use crate::launch::Launch;
 use crate::run::{Plan, RunLog, Runs, new_id};
-use crate::xray::Report;
+use analysis::inspect::Inspection;
+use analysis::xray::Report;
+use engine::Engine;
+use policy::UserError;
 use room::Weight;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// X-rays that may wait for their turn before a new one is refused.
-const MOST_WAITING: usize = 8;
+const MAX_WAITING: usize = 8;
 
 /// What is to be X-rayed: names and ids, never paths or options.
 #[derive(Clone, Debug, Deserialize)]
@@ -86,7 +87,7 @@ enum State {
     Building,
     Reading { current: u64, total: Option<u64> },
     Ready(Arc<Ready>),
-    Failed(Trouble),
+    Failed(UserError),
     Stopped,
 }
 
@@ -122,7 +123,7 @@ pub struct Seen {
     /// Bytes in all, about; `None` where that is not known.
     total: Option<u64>,
     /// Why it failed.
-    trouble: Option<Trouble>,
+    error: Option<UserError>,
     /// What was found.
     #[serde(serialize_with = "report")]
     report: Option<Arc<Ready>>,
@@ -150,7 +151,7 @@ impl Xrays {
     }
 
     /// Accepts an X-ray. What is wrong with the request is said at once.
-    pub async fn start(self: &Arc<Self>, asked: &Asked) -> Result<Arc<Xray>, Trouble> {
+    pub async fn start(self: &Arc<Self>, asked: &Asked) -> Result<Arc<Xray>, UserError> {
         let (name, source) = match asked {
             Asked::Image { image } => images::find(&self.launch, image).await?,
             Asked::Variant { lab, variant } => self.variant(lab, variant, BTreeMap::new())?,
@@ -192,7 +193,7 @@ impl Xrays {
         lab: &str,
         variant: &str,
         edits: BTreeMap<String, String>,
-    ) -> Result<(String, Source), Trouble> {
+    ) -> Result<(String, Source), UserError> {
         let (lab, variant) = self.launch.catalog.lab_variant(lab, variant)?;
         let plan = Plan {
             lab: lab.id.clone(),
@@ -205,11 +206,11 @@ impl Xrays {
         ))
     }
 
-    fn admit(&self, xray: &Arc<Xray>) -> Result<(), Trouble> {
+    fn admit(&self, xray: &Arc<Xray>) -> Result<(), UserError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let unfinished = kept.iter().filter(|xray| !xray.is_over()).count();
-        if self.closing.is_cancelled() || unfinished > MOST_WAITING {
-            return Err(Trouble {
+        if self.closing.is_cancelled() || unfinished > MAX_WAITING {
+            return Err(UserError {
                 what: format!("{unfinished} X-rays are waiting already."),
                 cause: "more were asked for than can be read, one after the other".into(),
                 next: "wait for some to end, or stop them".into(),
@@ -256,7 +257,7 @@ impl Xray {
             text: String::new(),
             current: 0,
             total: None,
-            trouble: None,
+            error: None,
             report: None,
         };
         match state {
@@ -274,7 +275,7 @@ impl Xray {
                 (seen.current, seen.total) = (current, total);
             }
             State::Ready(ready) => seen.report = Some(ready),
-            State::Failed(trouble) => seen.trouble = Some(trouble),
+            State::Failed(error) => seen.error = Some(error),
             State::Stopped => {}
         }
         seen
@@ -335,9 +336,9 @@ fn building(event: &Event) -> Option<(String, u64, Option<u64>)> {
     }
 }
 
-fn no_run(id: &str) -> Trouble {
+fn no_run(id: &str) -> UserError {
     let id: String = id.chars().take(32).collect();
-    Trouble {
+    UserError {
         what: format!("There is no run {id}."),
         cause: "it was started by an earlier launch of the playground, or is long over".into(),
         next: "press Run, then X-ray".into(),

@@ -3,26 +3,26 @@
 
 use super::take::broken_off;
 use super::{Listed, Ready, Seen, State, Xray, Xrays, images};
-use crate::event::Trouble;
-use crate::image::ReadError;
-use crate::image::tree::Tree;
-use crate::inspect_engine::unreadable;
-use crate::preflight::{Finding, Here, Rule, preflight};
-use crate::xray::map::{self, Map, NoMap};
-use crate::xray::{Difference, Files, Side, difference};
+use analysis::image::ReadError;
+use analysis::image::tree::Tree;
+use analysis::preflight::{Finding, Here, Rule, preflight};
+use analysis::xray::map::{self, Map, NoMap};
+use analysis::xray::{Difference, Files, Side, difference};
+use engine::inspect::unreadable;
+use policy::UserError;
 use std::sync::Arc;
 
 /// Why a question is not answered.
 #[derive(Clone, Debug)]
 pub enum Refused {
     /// There is no such X-ray, or no such place in it.
-    Unknown(Trouble),
+    Unknown(UserError),
     /// It is not ready.
-    NotReady(Trouble),
+    NotReady(UserError),
     /// It is no sensible question.
-    Wrong(Trouble),
+    Wrong(UserError),
     /// Ours.
-    Failed(Trouble),
+    Failed(UserError),
 }
 
 /// What is to be drawn; as [`map::Asked`], in words of its own.
@@ -38,7 +38,7 @@ pub struct Place {
 
 impl Xrays {
     /// The engine's images, named ones first.
-    pub async fn images(&self) -> Result<Vec<Listed>, Trouble> {
+    pub async fn images(&self) -> Result<Vec<Listed>, UserError> {
         images::list(&self.launch).await
     }
 
@@ -122,7 +122,7 @@ impl Xrays {
         let xray = self.known(id)?;
         match xray.state() {
             State::Ready(ready) => Ok(ready),
-            other => Err(Refused::NotReady(Trouble {
+            other => Err(Refused::NotReady(UserError {
                 what: format!("The X-ray {id} is not ready: it is {}.", other.name()),
                 cause: "it is still being taken, or did not come to its end".into(),
                 next: "wait until it is ready, or X-ray the image again".into(),
@@ -133,7 +133,7 @@ impl Xrays {
     fn known(&self, id: &str) -> Result<Arc<Xray>, Refused> {
         self.get(id).ok_or_else(|| {
             let shown: String = id.chars().take(32).collect();
-            Refused::Unknown(Trouble {
+            Refused::Unknown(UserError {
                 what: format!("There is no X-ray {shown}."),
                 cause: "newer ones took its room, or the playground was started anew".into(),
                 next: "X-ray the image again".into(),
@@ -172,13 +172,13 @@ fn failed(name: &str, error: &ReadError) -> Refused {
 }
 
 fn no_map(no: NoMap) -> Refused {
-    let trouble = Trouble {
+    let error = UserError {
         what: format!("There is no map: {no}."),
         cause: "the address was put together by hand, or comes from another image".into(),
         next: "start at / and click your way down".into(),
     };
     match no {
-        NoMap::Sides | NoMap::Long => Refused::Wrong(trouble),
-        NoMap::NotThere(_) | NoMap::Closed(_) => Refused::Unknown(trouble),
+        NoMap::Sides | NoMap::Long => Refused::Wrong(error),
+        NoMap::NotThere(_) | NoMap::Closed(_) => Refused::Unknown(error),
     }
 }

@@ -3,10 +3,10 @@
 //! Owns the rule alone. Refuses to know what an X-ray is beyond how much it holds.
 
 /// X-rays that are kept, however small; of those that found nothing, as many again.
-const MOST_KEPT: usize = 8;
+const MAX_KEPT: usize = 8;
 /// Entries of layers that all kept X-rays have together: golang:1.23 has 45 000, and each costs
 /// about 200 bytes.
-const MOST_ENTRIES: usize = 600_000;
+const MAX_ENTRIES: usize = 600_000;
 /// The newest ones that are ready are kept however large they are: two are needed to compare.
 const ALWAYS: usize = 2;
 
@@ -29,11 +29,11 @@ pub(super) fn stays(all: &[Weight]) -> Vec<bool> {
         Weight::Ready(more) => {
             ready += 1;
             entries = entries.saturating_add(*more);
-            ready <= ALWAYS || (ready <= MOST_KEPT && entries <= MOST_ENTRIES)
+            ready <= ALWAYS || (ready <= MAX_KEPT && entries <= MAX_ENTRIES)
         }
         Weight::Nothing => {
             nothing += 1;
-            nothing <= MOST_KEPT
+            nothing <= MAX_KEPT
         }
     });
     let mut stays: Vec<_> = stays.collect();
@@ -61,13 +61,13 @@ mod tests {
         all.extend([Nothing; 20]);
         let stay = stays(&all);
         assert_eq!(stay[..2], [true, true]);
-        assert_eq!(stay.iter().filter(|stays| **stays).count(), 2 + MOST_KEPT);
+        assert_eq!(stay.iter().filter(|stays| **stays).count(), 2 + MAX_KEPT);
         assert_eq!(stay.last(), Some(&true));
     }
 
     #[test]
     fn the_oldest_go_first_and_nothing_goes_that_is_under_way() {
-        let small = [Ready(1); MOST_KEPT + 1];
+        let small = [Ready(1); MAX_KEPT + 1];
         let stay = stays(&small);
         assert_eq!((stay[0], stay[1]), (false, true));
         let many = [Ready(200_000), Ready(200_000), Ready(200_000), Ready(1)];

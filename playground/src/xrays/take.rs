@@ -1,15 +1,15 @@
 //! Taking one X-ray: build where that is needed, read, report, and leave nothing behind.
 
 use super::{Ready, Source, State, Xray};
-use crate::engine::Engine;
-use crate::event::Trouble;
-use crate::image::Compressed;
-use crate::image::tree::Tree;
-use crate::inspect::Inspection;
-use crate::inspect_engine::{SMALL, aside, inspect_image, unreadable};
 use crate::launch::Launch;
 use crate::run::{Unbuilt, build_only};
-use crate::xray::{self, Files, Name, SubjectKind};
+use analysis::image::Compressed;
+use analysis::image::tree::Tree;
+use analysis::inspect::Inspection;
+use analysis::xray::{self, Files, Name, SubjectKind};
+use engine::Engine;
+use engine::inspect::{SMALL, aside, inspect_image, unreadable};
+use policy::UserError;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -39,7 +39,7 @@ pub(super) async fn take(
             let standing = match built {
                 Ok(standing) => standing,
                 Err(Unbuilt::Stopped) => return State::Stopped,
-                Err(Unbuilt::Trouble(trouble)) => return State::Failed(trouble),
+                Err(Unbuilt::UserError(error)) => return State::Failed(error),
             };
             let engine = standing.engine.clone();
             let read = async {
@@ -56,14 +56,14 @@ pub(super) async fn take(
 
 async fn until_stopped(
     xray: &Xray,
-    read: impl Future<Output = Result<Arc<Ready>, Trouble>>,
+    read: impl Future<Output = Result<Arc<Ready>, UserError>>,
 ) -> State {
     tokio::select! {
         biased;
         () = xray.stop.cancelled() => State::Stopped,
         ready = read => match ready {
             Ok(ready) => State::Ready(ready),
-            Err(trouble) => State::Failed(trouble),
+            Err(error) => State::Failed(error),
         },
     }
 }
@@ -75,7 +75,7 @@ async fn read(
     xray: &Arc<Xray>,
     (image, bytes): (&str, u64),
     turn: &Turn,
-) -> Result<Arc<Ready>, Trouble> {
+) -> Result<Arc<Ready>, UserError> {
     // The archive has headers beyond the files' bytes, a few in a hundred.
     let total = (bytes > 0).then_some(bytes);
     xray.set(State::Reading { current: 0, total });
@@ -132,8 +132,8 @@ fn weigh(launch: &Launch, inspection: &mut Inspection) {
 }
 
 /// A thread of ours that ended in the middle.
-pub(super) fn broken_off(error: &tokio::task::JoinError) -> Trouble {
-    Trouble {
+pub(super) fn broken_off(error: &tokio::task::JoinError) -> UserError {
+    UserError {
         what: format!("The reading broke off: {error}"),
         cause: "a mistake of ours, or the program is being stopped".into(),
         next: "try it again; if it stays, please report it with the image's Dockerfile".into(),

@@ -1,8 +1,8 @@
 //! The stand-in for Alpine on a real engine: what Dockerfiles ask of it works.
 
 use super::support::engine;
+use engine::{Engine, ImageError};
 use playground::bases::{Bases, Progress};
-use playground::engine::{Engine, ImageError};
 use std::path::Path;
 
 pub(crate) async fn alpine() -> Engine {

@@ -5,11 +5,11 @@
 use super::alpine::{alpine, build, quiet};
 use super::registry::registry;
 use super::support::engine;
+use engine::Engine;
 use playground::bases::{
     BASE_LABEL, BaseState, Bases, Progress, RECIPE_LABEL, TRUST_LABEL, trusting,
 };
-use playground::engine::Engine;
-use playground::event::Trouble;
+use policy::UserError;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -35,7 +35,7 @@ fn one_base_by(name: &str, go_version: &str) -> Bases {
         ),
         Some(go_version),
     )
-    .unwrap_or_else(|trouble| panic!("{trouble:?}"))
+    .unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 async fn id(engine: &Engine, name: &str) -> Option<String> {
@@ -209,7 +209,7 @@ async fn an_unreachable_registry_is_noticed_quickly() {
     let (engine, started) = (engine().await, Instant::now());
     let name = "registry.invalid/promise-unreachable:1";
     let pulled = one_base(name).pull(&engine, name, &quiet).await;
-    let Trouble { what, cause, next } = pulled.expect_err("nobody is called so");
+    let UserError { what, cause, next } = pulled.expect_err("nobody is called so");
     assert!(
         started.elapsed() < Duration::from_secs(10),
         "{:?}",
@@ -265,12 +265,12 @@ async fn a_published_image_replaces_rebuilt_ones_without_a_trace() {
 
 #[tokio::test]
 async fn an_unknown_base_is_refused_with_the_names_there_are() {
-    let trouble = Bases::load()
+    let error = Bases::load()
         .expect("sound")
         .ensure(&engine().await, "golang:9", &quiet)
         .await;
     assert!(
-        trouble
+        error
             .expect_err("no such base")
             .next
             .contains("golang:1.23")

@@ -1,8 +1,8 @@
 //! Engines without BuildKit: Docker's own classic endpoint stands in for Podman's.
 
 use super::support::engine;
-use playground::engine::{BuildError, BuildRequest, Engine};
-use playground::event::{Event, StepStatus};
+use engine::{BuildError, BuildEvent, BuildRequest, Engine, StepStatus};
+
 use std::time::Duration;
 
 const DOCKERFILE: &str = "FROM scratch AS first\nCOPY a /a\n\nFROM scratch\nENV X=1\n\
@@ -36,15 +36,15 @@ fn request(dockerfile: &str, tag: &str) -> BuildRequest {
 async fn build(
     engine: &Engine,
     request: &BuildRequest,
-) -> (Result<String, BuildError>, Vec<Event>) {
+) -> (Result<String, BuildError>, Vec<BuildEvent>) {
     let mut events = Vec::new();
     let built = engine.build(request, &mut |event| events.push(event)).await;
     (built.map(|built| built.image), events)
 }
 
-fn ends(events: &[Event]) -> Vec<StepStatus> {
+fn ends(events: &[BuildEvent]) -> Vec<StepStatus> {
     let ends = events.iter().filter_map(|event| match event {
-        Event::StepFinished { status, .. } => Some(*status),
+        BuildEvent::StepFinished { status, .. } => Some(*status),
         _ => None,
     });
     ends.collect()
@@ -62,7 +62,7 @@ async fn an_engine_without_buildkit_still_builds() {
     let titles: Vec<&str> = events
         .iter()
         .filter_map(|event| match event {
-            Event::StepStarted { title, .. } => Some(title.as_str()),
+            BuildEvent::StepStarted { title, .. } => Some(title.as_str()),
             _ => None,
         })
         .collect();

@@ -1,9 +1,9 @@
 //! What the engine's doorway promises of networks and of sweeping.
 
 use super::support::{Server, engine, root};
+use engine::{Address, Attachment, ContainerRequest, Engine, Owner, PrivateNetwork};
 use futures_util::StreamExt;
 use playground::bases::Bases;
-use playground::engine::{Address, Attachment, ContainerRequest, Engine, Owner, PrivateNetwork};
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ async fn engine_with_busybox() -> Engine {
     let engine = engine().await;
     let bases = Bases::load().expect("sound");
     let ensured = bases.ensure(&engine, BUSYBOX, &|_| {}).await;
-    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
+    ensured.unwrap_or_else(|error| panic!("{error}"));
     engine
 }
 

@@ -6,7 +6,6 @@
 mod acts;
 mod alpine;
 mod bases;
-mod binary;
 mod browser;
 mod classic;
 mod cli;

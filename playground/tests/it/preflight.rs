@@ -1,8 +1,8 @@
 //! `playground preflight` as CI calls it: the real command, real images, from any folder.
 
 use super::support::{build_lab, engine_with, root};
-use playground::engine::Engine;
-use playground::preflight::Rule;
+use analysis::preflight::Rule;
+use engine::Engine;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,7 +1,7 @@
 //! The playground's own dockerd: shared by commands, gone with the last of them.
 
 use super::support::root;
-use playground::engine::{PrivateEngine, PrivateError};
+use engine::{PrivateEngine, PrivateError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -331,7 +331,7 @@ async fn a_dockerfile_that_cannot_be_read_points_at_its_line() {
 async fn sources_of_equal_size_do_not_pass_for_each_other_in_gos_cache() {
     let server = Server::start(&root()).await;
     // Another text each time, so that the builder's own cache does not answer.
-    let nonce = playground::engine::LABEL.len() + std::process::id() as usize;
+    let nonce = engine::LABEL.len() + std::process::id() as usize;
     for package in ["fmt", "log", "fmt"] {
         let main = format!(
             "package main\n\nimport \"{package}\"\n\nfunc main() {{ {package}.Print(\"{nonce:012} {package}\") }}\n"

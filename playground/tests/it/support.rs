@@ -1,9 +1,9 @@
 //! What the tests share: the real server, the real engine, a way to follow a run.
 
 use bytes::Bytes;
+use catalog::Catalog;
+use engine::{BuildRequest, Engine, LABEL, discover};
 use playground::bases::Bases;
-use playground::catalog::{self, Catalog};
-use playground::engine::{BuildRequest, Engine, LABEL, discover};
 use playground::launch::Launch;
 use playground::web::{self, App};
 use serde_json::{Value, json};
@@ -27,10 +27,10 @@ pub(crate) fn root() -> PathBuf {
         .to_owned()
 }
 
-/// A small book of its own, made for tests: `tests/rooms/<name>`.
+/// A small book of its own, made for tests: `tests/fixtures/<name>`.
 pub(crate) fn room(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/rooms")
+        .join("tests/fixtures")
         .join(name)
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn engine_with(base: &str) -> Engine {
     let engine = engine().await;
     let bases = Bases::load().expect("sound");
     let ensured = bases.ensure(&engine, base, &|_| {}).await;
-    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
+    ensured.unwrap_or_else(|error| panic!("{error}"));
     engine
 }
 

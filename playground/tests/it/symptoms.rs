@@ -1,9 +1,9 @@
 //! From a real message, however it was copied, to the page about it.
 
 use super::support::{Server, root};
+use catalog::matching::explain;
+use catalog::{Catalog, Kind};
 use playground::book::lab_pages;
-use playground::catalog::{Catalog, Kind};
-use playground::symptom::explain;
 use playground::web::KEY_HEADER;
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@
 //! runtime says of where they lie, and against what the programs are known to have.
 
 use super::versions::bytes;
-use playground::binary::go::Totals;
-use playground::binary::{XRay, xray};
+use analysis::binary::go::Totals;
+use analysis::binary::{XRay, xray};
 
 const CORPUS: [&str; 11] = [
     "go1.18-amd64",

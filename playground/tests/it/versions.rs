@@ -1,22 +1,23 @@
 //! Versions of symbols: what a program asks of its libraries, and what a library has.
 //!
-//! The two binaries are C, from `tests/corpus/binaries/versions`; `readelf -V` says the same.
+//! The two binaries are C, from `crates/analysis/tests/corpus/binaries/versions`; `readelf -V` says the same.
 
 use super::support::{build, engine_with};
+use analysis::binary::{Elf, xray};
+use analysis::image::{Compressed, Wanted};
+use analysis::inspect::{Inspection, inspect};
+use analysis::preflight::{Here, Rule, Severity, preflight};
+use engine::{Attachment, ContainerRequest, Engine, Owner};
 use flate2::read::GzDecoder;
 use futures_util::{StreamExt, TryStreamExt};
-use playground::binary::{Elf, xray};
-use playground::engine::{Attachment, ContainerRequest, Engine, Owner};
-use playground::image::{Compressed, Wanted};
-use playground::inspect::{Inspection, inspect};
-use playground::preflight::{Here, Rule, Severity, preflight};
 use std::io::Read;
 use std::path::PathBuf;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// A binary of the corpus.
 pub(crate) fn bytes(name: &str) -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/binaries");
+    let folder =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("crates/analysis/tests/corpus/binaries");
     let packed = std::fs::read(folder.join(format!("{name}.gz"))).expect("in the corpus");
     let mut bytes = Vec::new();
     GzDecoder::new(&*packed)

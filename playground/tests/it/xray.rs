@@ -1,9 +1,9 @@
 //! Images read from their bytes are what the engine makes of them.
 
 use super::support::{build_lab, engine_with};
-use playground::engine::{Attachment, ContainerRequest, Engine, Owner};
-use playground::image::tree::Tree;
-use playground::image::{Compressed, Content, Image, Kind, Seen, Wanted, notes, read, stands_out};
+use analysis::image::tree::Tree;
+use analysis::image::{Compressed, Content, Image, Kind, Seen, Wanted, notes, read, stands_out};
+use engine::{Attachment, ContainerRequest, Engine, Owner};
 use std::collections::BTreeMap;
 use std::io::Read;
 use tokio_util::io::{StreamReader, SyncIoBridge};

@@ -4,10 +4,10 @@
 mod made;
 
 use super::support::{self, engine};
+use engine::Engine;
 use flate2::read::GzDecoder;
 use futures_util::TryStreamExt;
 use made::{gzip, oci, tar};
-use playground::engine::Engine;
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -36,7 +36,8 @@ fn told(folder: &Path, args: &[&str]) -> Value {
 }
 
 fn app() -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/binaries");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/analysis/tests/corpus/binaries");
     let packed = std::fs::File::open(folder.join("go1.23-amd64-symbols.gz"));
     let mut bytes = Vec::new();
     let mut reader = GzDecoder::new(packed.expect("in the corpus"));

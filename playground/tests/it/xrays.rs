@@ -15,7 +15,7 @@ async fn serve(root: &std::path::Path, base: &str) -> Server {
     let engine = engine().await;
     let bases = Bases::load().expect("bases.toml is valid");
     let ensured = bases.ensure(&engine, base, &|_| {}).await;
-    ensured.unwrap_or_else(|trouble| panic!("{trouble}"));
+    ensured.unwrap_or_else(|error| panic!("{error}"));
     Server::start(root).await
 }
 
@@ -60,7 +60,7 @@ async fn until(server: &Server, id: &str, wanted: impl Fn(&Value) -> bool) -> Va
 async fn ready(server: &Server, body: &Value) -> (String, Value) {
     let id = start(server, body).await;
     let seen = until(server, &id, |seen| seen["state"] == "ready").await;
-    assert_eq!(seen["trouble"], Value::Null);
+    assert_eq!(seen["error"], Value::Null);
     (id, seen["report"].clone())
 }
 
@@ -91,7 +91,7 @@ fn cell<'a>(map: &'a Value, name: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {name} in {map:#}"))
 }
 
-fn trouble(answer: &Value) {
+fn error(answer: &Value) {
     for part in ["what", "cause", "next"] {
         let text = answer["error"][part].as_str().unwrap_or("");
         assert!(!text.is_empty(), "an error says its {part}: {answer}");
@@ -102,7 +102,7 @@ fn trouble(answer: &Value) {
 async fn an_image_of_the_engine_opens_to_its_files() {
     let server = serve(&room("limits"), SMALL).await;
     let (status, list) = get(&server, "/api/images").await;
-    assert_eq!((status, &list["trouble"]), (200, &Value::Null));
+    assert_eq!((status, &list["error"]), (200, &Value::Null));
     let images = list["images"].as_array().expect("images");
     let listed = images.iter().find(|image| image["name"] == SMALL);
     let listed = listed.expect("it is listed");
@@ -216,7 +216,7 @@ async fn stopped_while_it_reads_it_makes_room_for_the_next() {
     until(&server, &next, |seen| seen["state"] == "waiting").await;
     let (status, early) = get(&server, &format!("/api/xrays/{next}/preflight")).await;
     assert_eq!(status, 409);
-    trouble(&early);
+    error(&early);
     stop(&server, &id).await;
     until(&server, &id, |seen| seen["state"] == "stopped").await;
     until(&server, &next, |seen| seen["state"] == "ready").await;
@@ -261,7 +261,7 @@ async fn newer_x_rays_take_the_room_of_older_ones() {
     }
     let (status, gone) = get(&server, &format!("/api/xrays/{first}")).await;
     assert_eq!(status, 404);
-    trouble(&gone);
+    error(&gone);
     assert_eq!(drawn(&server, &last, "/").await["at"], "/");
     server.close().await;
 }

@@ -3,7 +3,7 @@
 //! Owns what a case is, and how an entry that names several bases and programs becomes several
 //! cases. Refuses to know engines, and what will come of a case.
 
-use playground::preflight::Rule;
+use analysis::preflight::Rule;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

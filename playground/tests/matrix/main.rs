@@ -16,9 +16,9 @@ mod stand;
 mod truth;
 
 use cases::{Case, Cases};
+use engine::{Engine, Owner, discover};
 use futures_util::StreamExt;
 use libtest_mimic::{Arguments, Failed, Trial};
-use playground::engine::{Engine, Owner, discover};
 use programs::Programs;
 use score::{Judged, Score};
 use std::path::Path;

@@ -4,10 +4,8 @@
 
 use super::cases::Case;
 use super::listing::Listing;
+use engine::{Attachment, ContainerRequest, Engine, EngineError, HealthState, Owner, StartError};
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use playground::engine::{
-    Attachment, ContainerRequest, Engine, EngineError, HealthState, Owner, StartError,
-};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::io::{StreamReader, SyncIoBridge};

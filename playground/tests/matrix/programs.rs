@@ -2,11 +2,9 @@
 //!
 //! Owns that image; refuses to know cases.
 
+use analysis::dockerfile;
+use engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner, run_tag};
 use playground::bases::{self, Bases};
-use playground::catalog;
-use playground::engine::{
-    Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner, run_tag,
-};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
@@ -33,22 +31,24 @@ impl Programs {
         let folder = folder.join("programs");
         let dockerfile = std::fs::read_to_string(folder.join("Dockerfile"))
             .map_err(|error| error.to_string())?;
-        let bases = Bases::load().map_err(|trouble| trouble.to_string())?;
-        let mut wanted: BTreeSet<_> = catalog::dockerfile_bases(&dockerfile).into_iter().collect();
+        let bases = Bases::load().map_err(|error| error.to_string())?;
+        let mut wanted: BTreeSet<_> = dockerfile::dockerfile_bases(&dockerfile)
+            .into_iter()
+            .collect();
         wanted.extend(named.values().filter(|base| *base != "scratch").cloned());
         let mut substitutes = HashMap::new();
         for base in wanted {
             let ensured = bases.ensure(engine, &base, &|_| {}).await;
-            ensured.map_err(|trouble| trouble.to_string())?;
+            ensured.map_err(|error| error.to_string())?;
             if !base.starts_with("golang:") {
                 continue;
             }
             let trusted = bases::trusted(engine, &base).await;
-            if let Some(trusted) = trusted.map_err(|trouble| trouble.to_string())? {
+            if let Some(trusted) = trusted.map_err(|error| error.to_string())? {
                 substitutes.insert(base, trusted);
             }
         }
-        let sent = catalog::substitute_bases(&dockerfile, &substitutes);
+        let sent = dockerfile::substitute_bases(&dockerfile, &substitutes);
         let image = run_tag(owner, "matrix.programs");
         let request = BuildRequest {
             context: context(&folder, &sent)

@@ -5,7 +5,7 @@
 
 use super::listing::Listing;
 use super::observe::Observed;
-use playground::preflight::Rule;
+use analysis::preflight::Rule;
 use regex::Regex;
 
 /// Words of kernel, engine, loader, shell; the first that fit decide. `path` is what they are about.

@@ -1,7 +1,7 @@
 //! The matrix in figures, for people.
 
 use super::score::{Judged, Mistake, Score, Tally};
-use playground::preflight::Rule;
+use analysis::preflight::Rule;
 use std::fmt::Write;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@
 use super::cases::{Case, Cases, Wrong, name};
 use super::observe::Observed;
 use super::truth::{START, Truths};
-use playground::preflight::{Finding, Rule, Severity};
+use analysis::preflight::{Finding, Rule, Severity};
 use std::collections::BTreeMap;
 
 /// A case with both sides.

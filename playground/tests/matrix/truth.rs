@@ -7,7 +7,7 @@ use super::layers::Layers;
 use super::observe::Observed;
 use super::programs::Programs;
 use super::reason::reason;
-use playground::preflight::Rule;
+use analysis::preflight::Rule;
 use std::collections::BTreeMap;
 
 /// From this many bytes on, waste is waste.

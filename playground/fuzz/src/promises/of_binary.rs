@@ -1,10 +1,10 @@
 //! What seeing through an executable promises.
 
 use super::message;
-use crate::binary::go::{Code, Function};
-use crate::binary::linked::Ability;
-use crate::binary::{BinaryError, XRay, form, xray};
 use crate::memory;
+use analysis::binary::go::{Code, Function};
+use analysis::binary::linked::Ability;
+use analysis::binary::{BinaryError, XRay, form, xray};
 
 /// Bytes that reading takes apart from what the file's length asks for.
 const GRACE: usize = 1 << 20;
@@ -71,7 +71,7 @@ fn sound(seen: &XRay<'_>, bytes: &[u8]) {
 
 fn adds_up(code: &Code<'_>, seen: &XRay<'_>) {
     let totals = &code.totals;
-    let of = |bytes: fn(&crate::binary::go::Package) -> u64| {
+    let of = |bytes: fn(&analysis::binary::go::Package) -> u64| {
         code.packages.iter().map(bytes).sum::<u64>()
     };
     assert_eq!(totals.code, seen.elf.code_bytes);

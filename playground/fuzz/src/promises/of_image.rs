@@ -1,10 +1,10 @@
 //! What reading an image promises.
 
 use super::message;
-use crate::image::tree::{NodeId, Tree};
-use crate::image::{Compressed, EntryId, Image, ReadError, Wanted, changes, stands_out};
-use crate::inspect::{Inspection, inspect};
 use crate::memory;
+use analysis::image::tree::{NodeId, Tree};
+use analysis::image::{Compressed, EntryId, Image, ReadError, Wanted, changes, stands_out};
+use analysis::inspect::{Inspection, inspect};
 
 /// Reads an archive within `most` bytes of memory and holds the answer to all that is promised.
 pub fn archive(bytes: &[u8], most: usize) -> Option<Inspection> {
@@ -80,7 +80,7 @@ fn sums(tree: &Tree<'_>) {
 fn ways(tree: &Tree<'_>) {
     for id in tree.walk() {
         let path = tree.path(id);
-        assert!(path.len() <= crate::image::limits::MOST_NAME, "{path:?}");
+        assert!(path.len() <= analysis::image::limits::MAX_NAME, "{path:?}");
         assert_eq!(tree.lookup_link(&path), Ok(id), "{path:?}");
         let _ = tree.lookup(&path);
     }

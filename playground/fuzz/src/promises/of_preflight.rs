@@ -1,7 +1,7 @@
 //! What preflight promises.
 
-use crate::inspect::Inspection;
-use crate::preflight::{Finding, Here, preflight as judge};
+use analysis::inspect::Inspection;
+use analysis::preflight::{Finding, Here, preflight as judge};
 
 /// Longest sentence about a finding, in bytes: names in it are cut.
 const LONGEST: usize = 64 << 10;

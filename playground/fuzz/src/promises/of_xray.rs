@@ -1,8 +1,8 @@
 //! What an X-ray promises: a report, a difference, and maps.
 
-use crate::inspect::Inspection;
-use crate::xray::map::{Asked, map};
-use crate::xray::{Fate, Files, Name, Report, Side, SubjectKind, Sum, Whole, difference, image};
+use analysis::inspect::Inspection;
+use analysis::xray::map::{Asked, map};
+use analysis::xray::{Fate, Files, Name, Report, Side, SubjectKind, Sum, Whole, difference, image};
 
 /// Reports on both, holds them against each other, and draws them.
 pub fn xray(one: &Inspection, other: &Inspection) {

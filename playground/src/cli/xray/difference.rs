@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use crate::cli::words::{bar, count, fit_path, of, shown, size};
-use crate::xray::{Difference, Fate, FromTo, Pair, There};
+use analysis::xray::{Difference, Fate, FromTo, Pair, There};
 
 /// Cells of a bar.
 const CELLS: usize = 8;

@@ -2,14 +2,14 @@
 
 use super::page::Page;
 use crate::cli::words::{bar, of, pad, share, shown, size};
-use crate::image::tree::{NodeId, Tree};
-use crate::inspect::Inspection;
+use analysis::image::tree::{NodeId, Tree};
+use analysis::inspect::Inspection;
 use std::cmp::Reverse;
 
 /// Levels shown where nobody asks for more: enough for `/usr/local/go/pkg/tool`.
 const LEVELS: usize = 5;
 /// Levels shown at the most; hostile links lead deeper than any terminal is wide.
-const MOST_LEVELS: usize = 64;
+const MAX_LEVELS: usize = 64;
 /// Below one part in so many of the whole, a file is not worth a line.
 const WORTH: u64 = 100;
 /// Cells of a bar.
@@ -45,9 +45,9 @@ pub(super) fn tree(
         shown(&tree.path(root))
     ));
     let (levels, worth) = match depth {
-        Depth::Matters if page.most == usize::MAX => (MOST_LEVELS, 0),
+        Depth::Matters if page.most == usize::MAX => (MAX_LEVELS, 0),
         Depth::Matters => (LEVELS, whole / WORTH),
-        Depth::Levels(levels) => (levels.clamp(1, MOST_LEVELS), 0),
+        Depth::Levels(levels) => (levels.clamp(1, MAX_LEVELS), 0),
     };
     let walk = Walk {
         inspection,
@@ -92,7 +92,7 @@ impl Walk<'_> {
     /// Directories with nothing in them but one more directory are one line.
     fn chain(&self, mut at: NodeId) -> (String, NodeId) {
         let mut name = shown(self.tree.node(at).name).into_owned();
-        for _ in 0..MOST_LEVELS {
+        for _ in 0..MAX_LEVELS {
             let mut children = self.tree.children(at);
             match (children.next(), children.next()) {
                 (Some(only), None) if self.tree.node(only).is_directory() => {

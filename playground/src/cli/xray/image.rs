@@ -2,9 +2,9 @@
 
 use super::page::Page;
 use crate::cli::words::{bar, count, fit, fit_path, of, share, shown, size};
-use crate::image::config::Runtime;
-use crate::image::stands_out::Database;
-use crate::xray::{Called, Layer, Report, StandsOut, Sum, What};
+use analysis::image::config::Runtime;
+use analysis::image::stands_out::Database;
+use analysis::xray::{Called, Layer, Report, StandsOut, Sum, What};
 
 /// Files named of each layer where they are asked for.
 const NAMED: usize = 5;

@@ -1,11 +1,11 @@
 //! A Go program's bytes by package, and an honest word on what belongs to none.
 
 use super::page::Page;
-use crate::binary::SectionKind;
-use crate::binary::go::{Origin, Package};
 use crate::cli::words::{bar, fit_path, of, share, shown, size};
-use crate::inspect::{GoCode, Program};
-use crate::xray::package_bytes;
+use analysis::binary::SectionKind;
+use analysis::binary::go::{Origin, Package};
+use analysis::inspect::{GoCode, Program};
+use analysis::xray::package_bytes;
 use std::cmp::Reverse;
 
 /// Cells of a bar.

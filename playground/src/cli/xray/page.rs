@@ -1,8 +1,8 @@
 //! Lines of a report, laid out for the terminal's width.
 
 use crate::cli::words::{fit, pad};
-use crate::hostile;
 use console::measure_text_width;
+use policy::sanitize;
 
 /// Columns where nobody says how many there are: a pipe.
 const COLUMNS: usize = 100;
@@ -42,7 +42,7 @@ impl Page {
 
     /// A line, cut to the width; what others brought into it begins no command.
     pub(super) fn line(&mut self, line: &str) {
-        let line = hostile::line(line);
+        let line = sanitize::line(line);
         self.text.push_str(fit(&line, self.columns).trim_end());
         self.text.push('\n');
     }

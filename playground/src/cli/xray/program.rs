@@ -2,11 +2,11 @@
 
 use super::packages::packages;
 use super::page::Page;
-use crate::binary::go::{BuildInfo, Module, Origin};
-use crate::binary::{Elf, Form, Linkage, Packer, SectionKind};
 use crate::cli::words::{bar, count, share, shown, size};
-use crate::inspect::{GoCode, GoProgram};
-use crate::xray::{ProgramIn, package_bytes};
+use analysis::binary::go::{BuildInfo, Module, Origin};
+use analysis::binary::{Elf, Form, Linkage, Packer, SectionKind};
+use analysis::inspect::{GoCode, GoProgram};
+use analysis::xray::{ProgramIn, package_bytes};
 use std::cmp::Reverse;
 
 /// Modules named.
@@ -33,8 +33,8 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
         }
         form => page.row("is", &shown(&form.to_string())),
     }
-    if let Some(trouble) = &program.trouble {
-        page.row("not seen through", &shown(trouble));
+    if let Some(error) = &program.trouble {
+        page.row("not seen through", &shown(error));
     }
     if let Some(go) = &program.go {
         match &go.build {
@@ -49,7 +49,7 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
     if let Some(go) = &program.go {
         match (&go.code, &go.trouble) {
             (Some(code), _) => packages(page, program, code),
-            (None, Some(trouble)) => page.row("packages", &format!("not told: {}", shown(trouble))),
+            (None, Some(error)) => page.row("packages", &format!("not told: {}", shown(error))),
             (None, None) => {}
         }
     }

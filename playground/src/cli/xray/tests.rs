@@ -1,15 +1,15 @@
 //! What people see, of images made in memory and binaries of the corpus.
 
 use super::*;
-use crate::binary::{PathKind, SearchPath};
 use crate::cli::words::pad;
-use crate::hostile::testing::{ATTACKS, assert_harmless};
-use crate::image::testing::Make;
-use crate::inspect::Program;
-use crate::xray::SubjectKind;
-use crate::xray::testing::{go_binary, inspected, named};
+use analysis::binary::{PathKind, SearchPath};
+use analysis::image::testing::Make;
+use analysis::inspect::Program;
+use analysis::xray::SubjectKind;
+use analysis::xray::testing::{go_binary, inspected, named};
 use clap::Parser;
 use console::measure_text_width;
+use policy::sanitize::testing::{ATTACKS, assert_harmless};
 use serde_json::json;
 
 #[derive(clap::Parser)]

@@ -1,7 +1,7 @@
 //! What X-rays may not be made to do: every name that is none, every bound, every stranger.
 
 use super::super::support::room;
-use super::{LARGE, SMALL, ask, get, map, ready, serve, stop, trouble};
+use super::{LARGE, SMALL, ask, error, get, map, ready, serve, stop};
 use playground::web::KEY_HEADER;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ async fn only_what_is_listed_can_be_named() {
     ] {
         let (status, answer) = ask(&server, &json!({ "image": image })).await;
         assert_eq!(status, 422, "{image:.40}");
-        trouble(&answer);
+        error(&answer);
         assert!(
             answer.to_string().len() < 1000,
             "an answer does not repeat a flood"
@@ -53,7 +53,7 @@ async fn only_what_is_listed_can_be_named() {
     ] {
         let (status, answer) = ask(&server, &body).await;
         assert_eq!(status, 422, "{body}");
-        trouble(&answer);
+        error(&answer);
     }
     server.close().await;
 }
@@ -100,7 +100,7 @@ async fn a_map_is_asked_for_within_bounds() {
     ] {
         let (status, answer) = map(&server, &id, &query).await;
         assert_eq!(status, wanted, "{query:.60?}");
-        trouble(&answer);
+        error(&answer);
     }
     let (status, up) = map(
         &server,
@@ -124,7 +124,7 @@ async fn a_map_is_asked_for_within_bounds() {
     ] {
         let (status, answer) = get(&server, path).await;
         assert_eq!(status, 404, "{path:.60}");
-        trouble(&answer);
+        error(&answer);
     }
     server.close().await;
 }
@@ -189,7 +189,7 @@ async fn a_hundred_at_once_are_answered_and_few_are_read() {
             }
             status => {
                 assert_eq!(status, 422);
-                trouble(&answer);
+                error(&answer);
             }
         }
     }

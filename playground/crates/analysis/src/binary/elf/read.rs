@@ -1,0 +1,256 @@
+//! From bytes to [`Elf`] and [`Memory`].
+
+use super::dynamic::{Dynamic, dynamic};
+use super::{Elf, Linkage, Packer, Segment};
+use crate::binary::error::BinaryError;
+use crate::binary::form::form;
+use crate::binary::head::{Class, Head, Kind};
+use crate::binary::memory::{Load, Memory};
+use crate::binary::section::{Section, SectionKind};
+use object::Endianness;
+use object::elf::{
+    FileHeader32, FileHeader64, PF_W, PF_X, PT_INTERP, PT_LOAD, SHF_ALLOC, SHT_NOBITS,
+};
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
+
+/// Real executables have a dozen of each. Addresses are looked up segment by segment.
+const MAX_SEGMENTS: usize = 128;
+const MAX_SECTIONS: usize = 4096;
+/// Longest part of a section's name that is kept, in bytes.
+const SECTION_NAME: usize = 128;
+
+/// Reads ELF structures; see [`crate::binary::xray`].
+pub(in crate::binary) fn read(file: &[u8]) -> Result<(Elf, Memory<'_>), BinaryError> {
+    let Some(head) = Head::read(file) else {
+        return Err(BinaryError::NotElf(form(file).to_string()));
+    };
+    match head.kind {
+        Kind::Executable | Kind::Dynamic => {}
+        Kind::Object => return Err(BinaryError::NotElf("an object file for a linker".into())),
+        Kind::Core => return Err(BinaryError::NotElf("a core dump".into())),
+        Kind::Other => return Err(BinaryError::NotElf("an ELF file of unknown type".into())),
+    }
+    match head.class {
+        Class::Bits32 => read_class::<FileHeader32<Endianness>>(file, head),
+        Class::Bits64 => read_class::<FileHeader64<Endianness>>(file, head),
+    }
+}
+
+fn read_class<H>(file: &[u8], head: Head) -> Result<(Elf, Memory<'_>), BinaryError>
+where
+    H: FileHeader<Endian = Endianness>,
+{
+    let damaged = |what| {
+        move |why: object::Error| BinaryError::Damaged {
+            what,
+            why: why.to_string(),
+        }
+    };
+    let header = H::parse(file).map_err(damaged("ELF headers"))?;
+    let endian = header.endian().map_err(damaged("ELF headers"))?;
+    let programs = header
+        .program_headers(endian, file)
+        .map_err(damaged("program headers"))?;
+    at_most("segments", programs.len(), MAX_SEGMENTS)?;
+
+    let (segments, memory) = load::<H>(file, head, endian, programs)?;
+    let interpreter = programs
+        .iter()
+        .find(|program| program.p_type(endian) == PT_INTERP)
+        .and_then(|program| program.data(endian, file).ok())
+        .map(|path| text(path, 4096));
+    let Dynamic {
+        needed,
+        search_path,
+        position_independent,
+        named,
+        needs_versions,
+        defines_versions,
+        relocations,
+    } = dynamic::<H>(endian, file, programs, &memory);
+    let memory = Memory {
+        relocations,
+        ..memory
+    };
+
+    let entry = header.e_entry(endian).into();
+    let linkage = match (head.kind, &interpreter) {
+        (_, Some(_)) => Linkage::Dynamic,
+        (Kind::Executable, None) if needed.is_empty() => Linkage::Static,
+        (Kind::Executable, None) => Linkage::Dynamic,
+        _ if position_independent || (entry != 0 && !named && needed.is_empty()) => {
+            Linkage::StaticPie
+        }
+        _ => Linkage::Library,
+    };
+    let sections = sections::<H>(file, header, endian)?;
+    let bytes_of = |kinds: &[SectionKind]| -> u64 {
+        let chosen = sections
+            .iter()
+            .flatten()
+            .filter(|section| kinds.contains(&section.kind));
+        chosen.fold(0, |sum, section| sum.saturating_add(section.file_bytes))
+    };
+    let headers = header
+        .e_phoff(endian)
+        .into()
+        .saturating_add(size_of_val(programs) as u64);
+    let elf = Elf {
+        head,
+        entry,
+        linkage,
+        interpreter,
+        needed,
+        search_path,
+        needs_versions,
+        defines_versions,
+        pie: head.kind == Kind::Dynamic && linkage != Linkage::Library,
+        stripped: !sections
+            .iter()
+            .flatten()
+            .any(|section| section.name == ".symtab"),
+        symbol_bytes: bytes_of(&[SectionKind::Symbols]),
+        dwarf_bytes: bytes_of(&[SectionKind::Debug]),
+        code_bytes: match &sections {
+            Some(_) => bytes_of(&[SectionKind::Code]),
+            None => executable_bytes(&segments, headers),
+        },
+        packer: packer(file, sections.is_none()),
+        sections,
+        segments,
+    };
+    Ok((elf, memory))
+}
+
+/// What is loaded, and the memory this makes.
+fn load<'a, H: FileHeader<Endian = Endianness>>(
+    file: &'a [u8],
+    head: Head,
+    endian: Endianness,
+    programs: &[H::ProgramHeader],
+) -> Result<(Vec<Segment>, Memory<'a>), BinaryError> {
+    let mut memory = Memory {
+        file,
+        order: head.order,
+        word: head.word(),
+        loads: Vec::new(),
+        relocations: Vec::new(),
+    };
+    let mut segments = Vec::new();
+    for program in programs
+        .iter()
+        .filter(|program| program.p_type(endian) == PT_LOAD)
+    {
+        let flags = program.p_flags(endian);
+        let segment = Segment {
+            address: program.p_vaddr(endian).into(),
+            offset: program.p_offset(endian).into(),
+            file_bytes: program.p_filesz(endian).into(),
+            memory_bytes: program.p_memsz(endian).into(),
+            write: flags & PF_W != 0,
+            execute: flags & PF_X != 0,
+        };
+        let end = segment.offset.saturating_add(segment.file_bytes);
+        if segment.file_bytes > 0 && end > file.len() as u64 {
+            return Err(BinaryError::Truncated {
+                what: "loaded segments",
+                needs: end,
+                has: file.len() as u64,
+            });
+        }
+        if segment.file_bytes > 0 {
+            // Both fit: they end within the file.
+            memory.loads.push(Load {
+                address: segment.address,
+                offset: segment.offset as usize,
+                length: segment.file_bytes as usize,
+                execute: segment.execute,
+                write: segment.write,
+            });
+        }
+        segments.push(segment);
+    }
+    Ok((segments, memory))
+}
+
+/// The sections, or `None` where there are no usable section headers: nobody who runs a
+/// program reads them, and packers leave them out or leave them wrong.
+fn sections<H: FileHeader<Endian = Endianness>>(
+    file: &[u8],
+    header: &H,
+    endian: Endianness,
+) -> Result<Option<Vec<Section>>, BinaryError> {
+    let Ok(headers) = header.section_headers(endian, file) else {
+        return Ok(None);
+    };
+    at_most("sections", headers.len(), MAX_SECTIONS)?;
+    let Ok(names) = header.shstrndx(endian, file) else {
+        return Ok(None);
+    };
+    let names: &[u8] = headers
+        .get(names as usize)
+        .and_then(|names| names.data(endian, file).ok())
+        .unwrap_or_default();
+    let mut sections = Vec::new();
+    for section in headers.iter().skip(1) {
+        let name = names
+            .get(section.sh_name(endian) as usize..)
+            .unwrap_or_default();
+        let name = text(name, SECTION_NAME);
+        let (kind, flags) = (section.sh_type(endian), section.sh_flags(endian).into());
+        let (offset, size) = (
+            section.sh_offset(endian).into(),
+            section.sh_size(endian).into(),
+        );
+        let in_file = if kind == SHT_NOBITS { 0 } else { size };
+        // Data without bytes in the file may claim any place.
+        if in_file > 0 && offset.saturating_add(in_file) > file.len() as u64 {
+            return Ok(None);
+        }
+        sections.push(Section {
+            kind: SectionKind::of(&name, kind, flags),
+            name,
+            address: section.sh_addr(endian).into(),
+            offset,
+            file_bytes: in_file,
+            memory_bytes: if flags & u64::from(SHF_ALLOC) == 0 {
+                0
+            } else {
+                size
+            },
+        });
+    }
+    Ok((!sections.is_empty()).then_some(sections))
+}
+
+fn executable_bytes(segments: &[Segment], headers: u64) -> u64 {
+    let executable = segments.iter().filter(|segment| segment.execute);
+    executable.fold(0, |sum, segment| {
+        let headers = if segment.offset == 0 { headers } else { 0 };
+        sum.saturating_add(segment.file_bytes.saturating_sub(headers))
+    })
+}
+
+/// UPX leaves its mark right behind the program headers, and drops section headers.
+fn packer(file: &[u8], no_sections: bool) -> Option<Packer> {
+    let start = &file[..file.len().min(1024)];
+    (no_sections && memchr::memmem::find(start, b"UPX!").is_some()).then_some(Packer::Upx)
+}
+
+/// A zero-ended text, or the first `most` bytes of it.
+fn text(bytes: &[u8], most: usize) -> String {
+    let bytes = &bytes[..bytes.len().min(most)];
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+fn at_most(what: &'static str, count: usize, most: usize) -> Result<(), BinaryError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(BinaryError::TooMany {
+        what,
+        count: count as u64,
+        most: most as u64,
+    })
+}

@@ -1,0 +1,154 @@
+//! Go's build info: the `\xff Go buildinf:` block that `go version -m` reads.
+//!
+//! Format: `debug/buildinfo` of Go's standard library. Since Go 1.18 both texts follow the
+//! header; before, it holds two pointers to string headers.
+
+use super::settings::{Module, Settings};
+use crate::binary::elf::Elf;
+use crate::binary::memory::Memory;
+use crate::binary::section::SectionKind;
+use serde::Serialize;
+
+const MAGIC: &[u8] = b"\xff Go buildinf:";
+/// Where the linker aligns the block to.
+const ALIGN: usize = 16;
+/// Bytes before the texts.
+const HEADER: usize = 32;
+/// Kubernetes' are 30 KB.
+const MAX_TEXT: u64 = 1 << 20;
+/// Blocks that look right but are not, before the search gives up.
+const MAX_TRIES: usize = 64;
+
+/// How a Go program was built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BuildInfo {
+    /// `go1.23.9`, with `X:` experiments if there were any.
+    pub go_version: String,
+    /// Import path of the main package; empty where it was removed.
+    pub path: String,
+    /// The main module; none for programs built outside of one.
+    pub main: Option<Module>,
+    /// All modules that packages were taken from.
+    pub modules: Vec<Module>,
+    /// `CGO_ENABLED`, `GOOS`, `-ldflags`, `vcs.revision` … as they were recorded (Go ≥ 1.18).
+    pub settings: Vec<(String, String)>,
+}
+
+impl BuildInfo {
+    /// The value of a setting.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        let found = self.settings.iter().find(|(known, _)| known == key);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// 23 of `go1.23.9`; `None` for a development version.
+    pub fn minor(&self) -> Option<u32> {
+        let rest = self.go_version.strip_prefix("go1.")?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        rest[..digits].parse().ok()
+    }
+}
+
+/// Looks where the linker puts it, then in writable parts, then in all the others.
+pub(super) fn find(elf: &Elf, memory: &Memory<'_>) -> Option<BuildInfo> {
+    let section = elf.section(SectionKind::GoBuildInfo);
+    let in_section = section.and_then(|it| {
+        memory
+            .slice(it.address, it.file_bytes)
+            .map(|bytes| (it.address, bytes))
+    });
+    let parts = |write| {
+        let chosen = memory.loads.iter().filter(move |load| load.write == write);
+        chosen.map(|load| (load.address, memory.bytes_of(load)))
+    };
+    let places = in_section
+        .into_iter()
+        .chain(parts(true))
+        .chain(parts(false));
+    let blocks = places.flat_map(|(address, bytes)| {
+        memchr::memmem::find_iter(bytes, MAGIC)
+            .filter(|at| at % ALIGN == 0)
+            .map(move |at| (address.wrapping_add(at as u64), &bytes[at..]))
+    });
+    blocks
+        .take(MAX_TRIES)
+        .find_map(|(address, block)| read(memory, address, block))
+}
+
+fn read(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<BuildInfo> {
+    const INLINE: u8 = 2;
+    let header = block.get(..HEADER)?;
+    let (version, modules) = if header[15] & INLINE != 0 {
+        let mut rest = &block[HEADER..];
+        (inline_text(&mut rest)?, inline_text(&mut rest)?)
+    } else {
+        let word = memory.word;
+        if usize::from(header[14]) != word {
+            return None;
+        }
+        let text = |n: usize| {
+            pointed_text(
+                memory,
+                memory.pointer(address.checked_add((16 + n * word) as u64)?)?,
+            )
+        };
+        (text(0)?, text(1).unwrap_or_default())
+    };
+    let go_version = std::str::from_utf8(version).ok()?;
+    if go_version.is_empty() || go_version.len() > 256 {
+        return None;
+    }
+    let Settings {
+        path,
+        main,
+        modules,
+        settings,
+    } = Settings::parse(&String::from_utf8_lossy(unwrapped(modules)));
+    Some(BuildInfo {
+        go_version: go_version.to_owned(),
+        path,
+        main,
+        modules,
+        settings,
+    })
+}
+
+/// A length (unsigned LEB128), then so many bytes.
+fn inline_text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let mut length = 0_u64;
+    for shift in (0..63).step_by(7) {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        length |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    if length > MAX_TEXT {
+        return None;
+    }
+    let (text, after) = rest.split_at_checked(length as usize)?;
+    *rest = after;
+    Some(text)
+}
+
+/// A Go string: pointer and length.
+fn pointed_text<'a>(memory: &Memory<'a>, header: u64) -> Option<&'a [u8]> {
+    let length = memory.integer(header.checked_add(memory.word as u64)?)?;
+    if length > MAX_TEXT {
+        return None;
+    }
+    memory.slice(memory.pointer(header)?, length)
+}
+
+/// The module text lies between two marks of 16 bytes, for whoever searches a process.
+fn unwrapped(text: &[u8]) -> &[u8] {
+    const MARK: usize = 16;
+    if text.len() > 2 * MARK && text[text.len() - MARK - 1] == b'\n' {
+        &text[MARK..text.len() - MARK]
+    } else {
+        b""
+    }
+}

@@ -1,0 +1,125 @@
+//! The runtime's module data: where code, types and stack maps lie.
+//!
+//! Layout: `type moduledata` in `runtime/symtab.go`; the fields used have kept their order
+//! from Go 1.18 on, with one insertion each in 1.20 and 1.27.
+
+use super::pclntab::{Layout, Table};
+use crate::binary::memory::Memory;
+use serde::Serialize;
+
+/// Places that point to the table but are something else, before the search gives up.
+const MAX_TRIES: usize = 64;
+
+/// Where Go's parts lie, as addresses. Source: the runtime's module data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Regions {
+    /// Where Go's machine code begins.
+    pub text: u64,
+    /// Where it ends.
+    pub text_end: u64,
+    /// Type descriptors begin.
+    pub types: u64,
+    /// They end here, or before: except in Go 1.27 and PIE, other constants are in between.
+    pub types_end: u64,
+    /// Stack maps and the like (funcdata) begin.
+    pub stack_maps: u64,
+}
+
+/// How all types are found that nothing else leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TypeList {
+    /// Up to Go 1.26, a list of 32-bit distances from the first descriptor.
+    Offsets {
+        /// Its address.
+        at: u64,
+        /// How many it has.
+        count: u64,
+    },
+    /// Since Go 1.27, descriptors lie one behind the other.
+    Contiguous {
+        /// Bytes of all of them.
+        bytes: u64,
+    },
+}
+
+/// What the module data tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) regions: Regions,
+    pub(super) types: Option<TypeList>,
+}
+
+/// Finds what points to `table`, in the file or through a relocation.
+pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Told> {
+    if table.layout < Layout::Go118 {
+        return None;
+    }
+    let eight = match table.order {
+        crate::binary::head::Order::Little => table.address.to_le_bytes(),
+        crate::binary::head::Order::Big => table.address.to_be_bytes(),
+    };
+    let pointer = match (table.word, table.order) {
+        (4, crate::binary::head::Order::Little) => &eight[..4],
+        (4, crate::binary::head::Order::Big) => &eight[4..],
+        _ => &eight[..],
+    };
+    let data = memory.loads.iter().filter(|load| !load.execute);
+    let in_file = data.flat_map(|load| {
+        memchr::memmem::find_iter(memory.bytes_of(load), pointer)
+            .filter_map(|at| load.address.checked_add(at as u64))
+            .filter(|address| address % table.word as u64 == 0)
+    });
+    let relocated = memory
+        .relocations
+        .iter()
+        .filter(|(_, value)| *value == table.address)
+        .map(|(at, _)| *at);
+    relocated
+        .chain(in_file)
+        .take(MAX_TRIES)
+        .find_map(|at| read(table, memory, at))
+}
+
+fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Told> {
+    let field = |n: u64| memory.pointer(at.checked_add(n * table.word as u64)?);
+    // Its second field is the slice of names.
+    if field(1)? != table.address.checked_add(table.names_at)? {
+        return None;
+    }
+    let types_at = if table.layout >= Layout::Go120 {
+        37
+    } else {
+        35
+    };
+    let types = field(types_at)?;
+    // Go 1.27 has the length of the descriptors in between, and interface tables behind.
+    let second = field(types_at + 1)?;
+    let (types_end, stack_maps, list) = if second >= types {
+        // Go 1.26 has the end of the function table before the lists.
+        let list = |n| {
+            let (at, count, room) = (field(n)?, field(n + 1)?, field(n + 2)?);
+            let bytes = count.checked_mul(4).filter(|bytes| *bytes > 0)?;
+            let sound = count == room && memory.slice(at, bytes).is_some();
+            sound.then_some(TypeList::Offsets { at, count })
+        };
+        let list = list(types_at + 7).or_else(|| list(types_at + 8));
+        (second, field(types_at + 3)?, list)
+    } else {
+        let list = TypeList::Contiguous { bytes: second };
+        (field(types_at + 2)?, field(types_at + 6)?, Some(list))
+    };
+    let regions = Regions {
+        text: field(22)?,
+        text_end: field(23)?,
+        types,
+        types_end,
+        stack_maps,
+    };
+    let sound = regions.text < regions.text_end
+        && types <= types_end
+        && memory.from(regions.text).is_some();
+    sound.then_some(Told {
+        regions,
+        types: list,
+    })
+}

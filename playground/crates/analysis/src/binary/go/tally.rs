@@ -1,0 +1,79 @@
+//! Identity uses which bytes of a shared table.
+//!
+//! Streams and stack maps lie side by side, and functions with the same content share one.
+//! Each is counted once, for the first function that uses it; it ends where the next begins.
+
+use super::pclntab::Table;
+
+/// (where something begins, which function uses it), in any order.
+#[derive(Default)]
+pub(super) struct Uses(Vec<(u32, u32)>);
+
+impl Uses {
+    pub(super) fn add(&mut self, at: u32, function: usize) {
+        self.0.push((at, function as u32));
+    }
+
+    /// Calls `count` with each function and its bytes; `end` is where the table ends, or
+    /// `None` where that is not known: then the last one counts nothing. What lies behind the
+    /// end counts nothing, and nothing is counted where all lie further apart than `most`.
+    pub(super) fn settle(
+        &mut self,
+        end: Option<usize>,
+        most: u64,
+        mut count: impl FnMut(usize, u64),
+    ) {
+        self.sort();
+        let spans = self.0.iter().map(|(at, _)| *at as usize);
+        let last = end.or(spans.clone().next_back()).unwrap_or_default();
+        if last.saturating_sub(spans.clone().next().unwrap_or_default()) as u64 > most {
+            return;
+        }
+        let ends = spans.skip(1).chain([last]);
+        for ((at, function), end) in self.0.iter().zip(ends) {
+            let end = end.min(last);
+            count(*function as usize, end.saturating_sub(*at as usize) as u64);
+        }
+    }
+
+    /// Calls `count` with the first user of each, and the bytes up to the next.
+    pub(super) fn each(&mut self, mut count: impl FnMut(usize, u64)) {
+        self.sort();
+        let next = self.0.iter().skip(1).map(|(at, _)| *at).chain([u32::MAX]);
+        for ((at, function), next) in self.0.iter().zip(next) {
+            count(*function as usize, u64::from(next - at));
+        }
+    }
+
+    fn sort(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup_by_key(|(at, _)| *at);
+    }
+}
+
+/// The source file of a function: the first one its file stream names.
+pub(super) fn file_of<'a>(table: &Table<'a>, stream: u32, unit: u32) -> Option<&'a str> {
+    let mut bytes = table.streams.get(stream as usize..)?.iter();
+    let mut step = 0_u32;
+    for shift in [0, 7, 14, 21, 28] {
+        let byte = u32::from(*bytes.next()?);
+        step |= (byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    // Zig-zag, and the value before the first is -1.
+    let value = if step & 1 == 0 {
+        step >> 1
+    } else {
+        !(step >> 1)
+    }
+    .wrapping_sub(1);
+    let entry = (unit as usize)
+        .checked_add(value as usize)?
+        .checked_mul(4)?;
+    let at = table.order.u32(table.units, entry)?;
+    let name = table.files.get(at as usize..)?;
+    let name = &name[..memchr::memchr(0, &name[..name.len().min(4096)])?];
+    std::str::from_utf8(name).ok()
+}

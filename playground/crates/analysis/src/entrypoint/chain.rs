@@ -1,0 +1,286 @@
+//! From one program to the next: a script to its interpreter, a shell to its line, an init to
+//! what it starts.
+
+use super::line::{Names, commands};
+use super::{By, Certainty, Role, Start};
+use crate::binary::Form;
+use crate::entrypoint::ImageContext;
+use crate::image::tree::NodeId;
+use crate::inspect::{Finds, HandsOver, When};
+
+/// Programs that start each other, as deep as anybody nests them.
+const MAX_DEPTH: usize = 8;
+/// Programs of one image that are looked at.
+const MAX_STARTS: usize = 64;
+/// They become, or start and wait for, what the rest of their arguments says.
+const INITS: [&str; 9] = [
+    "tini",
+    "tini-static",
+    "dumb-init",
+    "catatonit",
+    "docker-init",
+    "env",
+    "nice",
+    "nohup",
+    "setsid",
+];
+/// Options of theirs that take no word.
+const FLAGS: [&str; 11] = [
+    "-",
+    "-s",
+    "-g",
+    "-v",
+    "-vv",
+    "-vvv",
+    "-w",
+    "-c",
+    "-i",
+    "--single-child",
+    "--verbose",
+];
+/// The same, with a user as the first argument.
+const CHANGES_USER: [&str; 2] = ["su-exec", "gosu"];
+
+pub(crate) const SHELLS: [&str; 9] = [
+    "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox", "fish",
+];
+
+/// Follows who starts whom.
+pub(crate) struct Chain<'a, 's> {
+    context: &'s ImageContext<'a>,
+    pub(crate) starts: Vec<Start>,
+    role: Role,
+}
+
+/// The last part of a path.
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The line that a shell called like this would read: behind the first option with a `c` in it.
+pub(crate) fn shell_line(words: &[String]) -> Option<&str> {
+    if !SHELLS.contains(&base(words.first()?)) {
+        return None;
+    }
+    let mut rest = words[1..].iter();
+    let mut option = rest.next()?;
+    // busybox sh -c …
+    if base(&words[0]) == "busybox" && SHELLS.contains(&option.as_str()) {
+        option = rest.next()?;
+    }
+    // -e -u -c, --login -c; `-o` takes a word.
+    loop {
+        let letters = option.strip_prefix('-')?;
+        if !letters.starts_with('-') && letters.contains('c') {
+            return rest.next().map(String::as_str);
+        }
+        if letters == "o" || letters.ends_with('o') && !letters.starts_with('-') {
+            rest.next()?;
+        }
+        option = rest.next()?;
+    }
+}
+
+impl<'a, 's> Chain<'a, 's> {
+    pub(crate) fn new(context: &'s ImageContext<'a>) -> Self {
+        Chain {
+            context,
+            starts: Vec::new(),
+            role: Role::Command,
+        }
+    }
+
+    pub(crate) fn command(&mut self, words: Vec<String>) {
+        self.start(words, By::Engine, Certainty::Decides, 0);
+    }
+
+    /// `["CMD", …]` or `["CMD-SHELL", "…"]`.
+    pub(crate) fn healthcheck(&mut self, test: &[String]) {
+        self.role = Role::Healthcheck;
+        let words = match test {
+            [kind, words @ ..] if kind == "CMD" => words.to_vec(),
+            [kind, words @ ..] if kind == "CMD-SHELL" => {
+                let mut shell = self.context.runtime.shell.clone();
+                if shell.is_empty() {
+                    shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
+                }
+                shell.extend(words.iter().cloned());
+                shell
+            }
+            _ => return,
+        };
+        self.start(words, By::Engine, Certainty::Decides, 0);
+    }
+
+    fn start(&mut self, words: Vec<String>, by: By, certainty: Certainty, depth: usize) {
+        let Some(called) = words.first().cloned() else {
+            return;
+        };
+        if self.starts.len() >= MAX_STARTS || depth > MAX_DEPTH {
+            return;
+        }
+        let found = self.context.find(&called);
+        let file = found.clone().ok();
+        self.starts.push(Start {
+            role: self.role,
+            by,
+            called: called.clone(),
+            words: words.clone(),
+            found,
+            certainty,
+        });
+        let Some(id) = file else {
+            return;
+        };
+        let form = self.context.program(id).map(|program| &program.form);
+        if let Some(Form::Script { interpreter, .. }) = form {
+            self.script(id, interpreter, words, certainty, depth);
+        } else if let Some(line) = shell_line(&words) {
+            self.line(line, self.names(&words), certainty, depth);
+        } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
+            self.init(&words, certainty, depth);
+        } else {
+            self.mentioned(&words, depth);
+        }
+    }
+
+    /// The kernel starts the interpreter: `#!/usr/bin/env bash` is two programs.
+    fn script(
+        &mut self,
+        id: NodeId,
+        interpreter: &str,
+        words: Vec<String>,
+        certainty: Certainty,
+        depth: usize,
+    ) {
+        let path = self.context.tree.path(id);
+        let mut called = vec![interpreter.to_owned()];
+        if let Some(Form::Script { argument, .. }) = self.context.program(id).map(|p| &p.form) {
+            called.extend(Some(argument.clone()).filter(|text| !text.is_empty()));
+        }
+        let names = self.names(&called);
+        // Without its interpreter nothing of the script ever happens.
+        let dead = self.context.find(interpreter).is_err();
+        self.start(called, By::Kernel(path), certainty, depth + 1);
+        if dead {
+            return;
+        }
+        let hands_over = self
+            .context
+            .program(id)
+            .and_then(|script| script.hands_over);
+        let same = |how: &HandsOver| {
+            let stays = how.finds == Finds::AsTheImage && names == Names::Image;
+            stays || words.get(1).is_some_and(|word| word.starts_with('/'))
+        };
+        if let (Some(how), true) = (hands_over.filter(same), SHELLS.contains(&base(interpreter))) {
+            let more = match how.when {
+                When::AtOnce => Certainty::Decides,
+                When::AfterMore => Certainty::Runs,
+            };
+            let by = By::Program(base(&words[0]).to_owned());
+            self.start(words[1..].to_vec(), by, certainty.max(more), depth + 1);
+            return;
+        }
+        // `docker-entrypoint.sh serve`: the name is looked up, too.
+        let likely = |n, word: &str| word.starts_with('/') || (n == 1 && !word.starts_with('-'));
+        self.argument(&words, depth, likely);
+    }
+
+    /// Where this call of a shell looks names up: one that reads a profile first has the
+    /// `PATH` that the profile says.
+    fn names(&self, words: &[String]) -> Names {
+        let shell = words.first().map_or("", |word| base(word));
+        let options = words.iter().skip(1);
+        let mut options = options.take_while(|word| word.starts_with('-'));
+        let login = options.any(|word| match word.strip_prefix("--") {
+            Some(name) => name == "login",
+            None => word.contains(['l', 'i']),
+        });
+        let settles = ["BASH_ENV", "ENV"].map(|name| self.context.env(name));
+        let reads = matches!(shell, "zsh" | "fish") || settles.into_iter().any(|v| v.is_some());
+        match login || reads {
+            true => Names::Elsewhere,
+            false => Names::Image,
+        }
+    }
+
+    fn line(&mut self, line: &str, names: Names, certainty: Certainty, depth: usize) {
+        for command in commands(line, names) {
+            let whole: Vec<_> = command.words.iter().flatten().cloned().collect();
+            // What is not where the image would look may be where the shell looks.
+            let called = whole.first().map(|called| self.context.find(called));
+            if command.lost && called.is_none_or(|found| found.is_err()) {
+                continue;
+            }
+            let by = By::Shell(line.to_owned());
+            self.start(whole, by, certainty.max(command.certainty), depth + 1);
+        }
+    }
+
+    /// What follows the options and assignments, and the user where one is named.
+    fn init(&mut self, words: &[String], certainty: Certainty, depth: usize) {
+        let name = base(&words[0]).to_owned();
+        let user = usize::from(CHANGES_USER.contains(&name.as_str()));
+        let mut rest = words[1..].iter();
+        // Options may take a word; which do, each of these programs has its own idea of.
+        let mut odd = false;
+        let mut takes = false;
+        let mut strays = false;
+        let mut options = true;
+        let mut skipped = 0;
+        let next = rest.find(|word| {
+            if options && *word == "--" {
+                // What went before were options and their words; now nothing is to guess.
+                options = false;
+                odd = strays;
+                return false;
+            }
+            if options && word.starts_with('-') {
+                takes = !FLAGS.contains(&word.as_str());
+                odd |= takes;
+                return false;
+            }
+            if name == "env" && word.contains('=') {
+                odd |= word.starts_with("PATH=");
+                return false;
+            }
+            strays |= !std::mem::take(&mut takes) && skipped >= user;
+            skipped += 1;
+            skipped > user && (!odd || self.context.find(word).is_ok())
+        });
+        let Some(next) = next.cloned() else {
+            return;
+        };
+        let words = std::iter::once(next).chain(rest.cloned()).collect();
+        let certainty = match odd {
+            true => Certainty::Perhaps,
+            false => certainty,
+        };
+        self.start(words, By::Program(name), certainty, depth + 1);
+    }
+
+    /// Programs of the image among the arguments of one of which we do not know what it does
+    /// with them.
+    fn mentioned(&mut self, words: &[String], depth: usize) {
+        self.argument(words, depth, |_, word| word.starts_with('/'));
+    }
+
+    fn argument(&mut self, words: &[String], depth: usize, likely: fn(usize, &str) -> bool) {
+        let by = base(&words[0]).to_owned();
+        let program = |word: &str| {
+            let found = self.context.find(word).ok();
+            found.and_then(|id| self.context.program(id))
+        };
+        let mut numbered = words.iter().enumerate().skip(1);
+        let found = numbered.find(|(n, word)| likely(*n, word) && program(word).is_some());
+        if let Some((n, _)) = found {
+            self.start(
+                words[n..].to_vec(),
+                By::Program(by),
+                Certainty::Perhaps,
+                depth + 1,
+            );
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What all rules look at: the image's facts, its merged tree, and whom it runs as.
+
+use crate::entrypoint::{Identity, UnknownUser};
+use crate::image::capabilities::Capabilities;
+use crate::image::config::Runtime;
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::{Inspection, Program};
+use crate::preflight::Place;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// What engines and runtimes set where the image does not.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// An image as it stands before its start.
+pub(crate) struct ImageContext<'a> {
+    pub(crate) inspection: &'a Inspection,
+    pub(crate) tree: &'a Tree<'a>,
+    /// What its config says.
+    pub(crate) runtime: &'a Runtime,
+    /// Whom it runs as, where that can be told.
+    pub(crate) who: Option<Identity>,
+    /// Why the engine refuses its USER.
+    pub(crate) unknown_user: Option<UnknownUser>,
+    /// Everything in the tree by its name, once somebody asks.
+    by_name: OnceCell<HashMap<&'a str, Vec<NodeId>>>,
+}
+
+impl<'a> ImageContext<'a> {
+    pub(crate) fn of(inspection: &'a Inspection, tree: &'a Tree<'a>) -> ImageContext<'a> {
+        let (who, unknown_user) = match Identity::of(inspection, tree) {
+            Ok(who) => (who, None),
+            Err(unknown) => (None, Some(unknown)),
+        };
+        ImageContext {
+            inspection,
+            tree,
+            runtime: &inspection.image.config.runtime,
+            who,
+            unknown_user,
+            by_name: OnceCell::new(),
+        }
+    }
+
+    /// What has this name, wherever it lies.
+    pub(crate) fn named(&self, name: &str) -> &[NodeId] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            for id in self.tree.walk() {
+                all.entry(self.tree.node(id).name).or_default().push(id);
+            }
+            all
+        });
+        by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The value that a variable of the image has; the last one counts.
+    pub(crate) fn env(&self, name: &str) -> Option<&'a str> {
+        let mut pairs = self.runtime.env.iter().rev();
+        pairs.find_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            (key == name).then_some(value)
+        })
+    }
+
+    pub(crate) fn path(&self) -> &'a str {
+        self.env("PATH").unwrap_or(PATH)
+    }
+
+    /// A path from the root, of one that may be relative to the working directory.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        match path.starts_with('/') {
+            true => path.to_owned(),
+            false => {
+                let directory = self.runtime.working_dir.trim_end_matches('/');
+                format!("{directory}/{path}")
+            }
+        }
+    }
+
+    /// What a file carries from `setcap`.
+    pub(crate) fn capabilities(&self, id: NodeId) -> Option<&'a Capabilities> {
+        self.tree.node(id).entry?.capabilities.as_deref()
+    }
+
+    /// What is known of a file as a program.
+    pub(crate) fn program(&self, id: NodeId) -> Option<&'a Program> {
+        self.inspection.program(self.tree, id)
+    }
+}
+
+/// Where in the image something lies, as findings say it.
+impl ImageContext<'_> {
+    pub(crate) fn place(&self, id: NodeId) -> Place {
+        let layer = self.tree.node(id).id.map(|id| id.layer);
+        self.place_in(Some(self.tree.path(id)), layer)
+    }
+
+    /// A place at a path, in a layer from 0 for the base.
+    pub(crate) fn place_in(&self, path: Option<String>, layer: Option<u32>) -> Place {
+        let layers = &self.inspection.image.layers;
+        let made = layer.and_then(|layer| layers.get(layer as usize));
+        Place {
+            path,
+            layer: layer.map(|layer| layer + 1),
+            created_by: made
+                .map(|layer| layer.created_by.clone())
+                .filter(|by| !by.is_empty()),
+        }
+    }
+
+    /// Whether a declared volume is at a directory, or above it.
+    pub(crate) fn volume_at(&self, path: &str) -> bool {
+        self.runtime.volumes.iter().any(|volume| {
+            let volume = volume.trim_end_matches('/');
+            path.strip_prefix(volume)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+}

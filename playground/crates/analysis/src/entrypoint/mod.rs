@@ -1,0 +1,143 @@
+//! Which programs a container of an image would start, and whether the kernel would.
+//!
+//! Owns the way from the image's config to files: the command and the health check, `PATH`,
+//! links, `#!` lines, shells' lines, and programs that only start another one. Refuses to know
+//! what a program needs once it runs, and what is found is called for people.
+
+mod chain;
+mod context;
+mod find;
+mod identity;
+mod line;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use chain::shell_line;
+pub(crate) use context::ImageContext;
+pub(crate) use identity::{Identity, MAX_ID, Right, UnknownUser, Why};
+pub(crate) use line::{Shell, shell_of};
+
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::Inspection;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Everything that a container of an image would start, as far as its config tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entrypoint {
+    /// In the order in which they are started: the command's, then the health check's.
+    pub starts: Vec<Start>,
+}
+
+/// One program that is to be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// For what.
+    pub role: Role,
+    /// By whom.
+    pub by: By,
+    /// As it is called: `/app`, `sh`, `./serve`.
+    pub called: String,
+    /// All words of the call, the program's own first. Words that a shell would have to work
+    /// out are left out.
+    pub words: Vec<String>,
+    /// The file, behind all links, or why nothing can be executed there.
+    pub found: Result<NodeId, Fails>,
+    /// Whether it comes to this.
+    pub certainty: Certainty,
+}
+
+/// Whether a program is started at all, as far as the config tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// It is, and all ends if it cannot be.
+    Decides,
+    /// It is; what happens if it cannot be is up to a shell's line.
+    Runs,
+    /// That depends on what nobody knows before.
+    Perhaps,
+}
+
+/// What a program is started for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// ENTRYPOINT and CMD.
+    Command,
+    /// HEALTHCHECK.
+    Healthcheck,
+}
+
+/// Identity starts a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The engine's runtime, with the words of the image's config.
+    Engine,
+    /// The kernel, for the script at this path: the program is named by its `#!` line.
+    Kernel(String),
+    /// A shell that reads this line.
+    Shell(String),
+    /// The program of this name, which starts what its arguments say: `tini`, a script.
+    Program(String),
+}
+
+/// Why nothing can be executed there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fails {
+    /// `ENOENT`, `ENOTDIR` or `ELOOP`, or a name that `PATH` does not lead to.
+    Missing {
+        /// Where it was looked for.
+        path: String,
+        /// What is not there, for people.
+        why: String,
+    },
+    /// `EACCES`.
+    NotAllowed {
+        /// As it was looked for.
+        path: String,
+        /// What forbids it, for people.
+        why: String,
+        /// The file or directory there.
+        id: NodeId,
+    },
+}
+
+/// Finds out what a container of an image would start; `tree` is the image's.
+pub fn entrypoint(inspection: &Inspection, tree: &Tree<'_>) -> Entrypoint {
+    Entrypoint::in_context(&ImageContext::of(inspection, tree))
+}
+
+impl Entrypoint {
+    pub(crate) fn in_context(context: &ImageContext<'_>) -> Entrypoint {
+        let runtime = context.runtime;
+        let mut chain = chain::Chain::new(context);
+        let command = runtime.entrypoint.iter().chain(&runtime.cmd).cloned();
+        chain.command(command.collect());
+        if let Some(check) = &runtime.healthcheck {
+            chain.healthcheck(&check.test);
+        }
+        Entrypoint {
+            starts: chain.starts,
+        }
+    }
+
+    /// The files that would be executed, each once: programs, scripts and their interpreters.
+    pub fn files(&self) -> BTreeSet<NodeId> {
+        let found = |start: &Start| start.found.clone().ok();
+        self.starts.iter().filter_map(found).collect()
+    }
+
+    /// What is started for this.
+    pub fn of(&self, role: Role) -> impl Iterator<Item = &Start> {
+        self.starts.iter().filter(move |start| start.role == role)
+    }
+}
+
+impl Fails {
+    /// What is wrong, for people.
+    pub fn why(&self) -> &str {
+        match self {
+            Fails::Missing { why, .. } | Fails::NotAllowed { why, .. } => why,
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What would be started, for the ways in which images say so.
+
+use super::*;
+use crate::preflight::testing::*;
+use serde_json::{Value, json};
+
+/// `sure`, `runs` or `perhaps`, by whom, the word, and the path it leads to or `-`.
+fn told(config: Value, entries: &[Make<'_>]) -> Vec<String> {
+    let inspection = image(&config, entries);
+    let tree = tree(&inspection);
+    let say = |start: &Start| {
+        let sure = match start.certainty {
+            Certainty::Decides => "sure",
+            Certainty::Runs => "runs",
+            Certainty::Perhaps => "perhaps",
+        };
+        let by = match &start.by {
+            By::Engine => "engine",
+            By::Kernel(_) => "kernel",
+            By::Shell(_) => "shell",
+            By::Program(name) => name,
+        };
+        let found = start.found.as_ref().map(|id| tree.path(*id));
+        let found = found.unwrap_or_else(|_| "-".into());
+        format!("{sure} {by}: {} {found}", start.called)
+    };
+    entrypoint(&inspection, &tree)
+        .starts
+        .iter()
+        .map(say)
+        .collect()
+}
+
+#[test]
+fn the_command_is_found_by_path_by_name_and_from_the_working_directory() {
+    let elf = elf();
+    let files = [
+        Make::Mode("srv/app", 0o755, &elf),
+        Make::Link("opt/tool", "../srv/app"),
+    ];
+    assert_eq!(
+        told(json!({ "Cmd": ["./app"], "WorkingDir": "/srv" }), &files),
+        ["sure engine: ./app /srv/app"]
+    );
+    assert_eq!(
+        told(
+            json!({ "Cmd": ["tool"], "Env": ["PATH=/bin:/opt"] }),
+            &files
+        ),
+        ["sure engine: tool /srv/app"]
+    );
+    assert_eq!(
+        told(json!({ "Cmd": ["tool"] }), &files),
+        ["sure engine: tool -"]
+    );
+    assert_eq!(told(json!({}), &files), [""; 0]);
+}
+
+#[test]
+fn shells_scripts_and_inits_lead_to_what_they_start() {
+    let elf = elf();
+    let files = [
+        Make::Mode("bin/busybox", 0o755, &elf),
+        Make::Link("bin/sh", "busybox"),
+        Make::Mode("sbin/tini", 0o755, &elf),
+        Make::Mode("bin/env", 0o755, &elf),
+        Make::Mode("bin/su-exec", 0o755, &elf),
+        Make::Mode("bin/serve", 0o755, &elf),
+        Make::Mode("entry.sh", 0o755, b"#!/usr/bin/env sh\nexec \"$@\"\n"),
+        Make::Link("usr/bin", "../bin"),
+        Make::Mode("app", 0o755, &elf),
+    ];
+    let sh = |line: &str| json!({ "Cmd": ["/bin/sh", "-c", line] });
+    assert_eq!(
+        told(sh("exec /app -x"), &files),
+        ["sure engine: /bin/sh /bin/busybox", "sure shell: /app /app"]
+    );
+    assert_eq!(
+        told(sh("/gone"), &files),
+        ["sure engine: /bin/sh /bin/busybox", "sure shell: /gone -"]
+    );
+    assert_eq!(
+        told(
+            json!({ "Entrypoint": ["tini", "--"], "Cmd": ["serve"] }),
+            &files
+        ),
+        [
+            "sure engine: tini /sbin/tini",
+            "sure tini: serve /bin/serve"
+        ]
+    );
+    assert_eq!(
+        told(json!({ "Entrypoint": ["su-exec", "web", "/app"] }), &files),
+        [
+            "sure engine: su-exec /bin/su-exec",
+            "sure su-exec: /app /app"
+        ]
+    );
+    assert_eq!(
+        told(
+            json!({ "Entrypoint": ["/entry.sh"], "Cmd": ["serve", "/app"] }),
+            &files
+        ),
+        [
+            "sure engine: /entry.sh /entry.sh",
+            "sure kernel: /usr/bin/env /bin/env",
+            "sure env: sh /bin/busybox",
+            "perhaps entry.sh: serve /bin/serve",
+            "perhaps serve: /app /app"
+        ]
+    );
+}
+
+#[test]
+fn a_health_check_is_started_in_the_image_s_own_shell() {
+    let elf = elf();
+    let files = [
+        Make::Mode("bin/bash", 0o755, &elf),
+        Make::Mode("app", 0o755, &elf),
+    ];
+    let health =
+        |test: Value| json!({ "Shell": ["/bin/bash", "-ec"], "Healthcheck": { "Test": test } });
+    assert_eq!(
+        told(
+            health(json!(["CMD-SHELL", "/app -health || exit 1"])),
+            &files
+        ),
+        ["sure engine: /bin/bash /bin/bash", "sure shell: /app /app"]
+    );
+    assert_eq!(
+        told(health(json!(["CMD", "/app", "-health"])), &files),
+        ["sure engine: /app /app"]
+    );
+    assert_eq!(told(health(json!(["NONE"])), &files), [""; 0]);
+}
+
+#[test]
+fn rights_decide_as_the_kernel_decides() {
+    let elf = elf();
+    let files = [
+        Make::Owned("group", 0o710, (0, 33), &elf),
+        Make::DirOwned("root", 0o700, (0, 0)),
+        Make::Mode("root/app", 0o755, &elf),
+        Make::Mode("plain", 0o644, &elf),
+        Make::File("etc/passwd", b"web:x:7:8::/srv:/bin/sh\n"),
+        Make::File("etc/group", b"www:x:33:web\n"),
+    ];
+    let run = |path: &str, user: &str| told(json!({ "Cmd": [path], "User": user }), &files);
+    assert_eq!(run("/group", "web"), ["sure engine: /group /group"]);
+    assert_eq!(run("/group", "9"), ["sure engine: /group -"]);
+    assert_eq!(run("/group", "9:www"), ["sure engine: /group /group"]);
+    assert_eq!(run("/root/app", ""), ["sure engine: /root/app /root/app"]);
+    assert_eq!(run("/root/app", "7"), ["sure engine: /root/app -"]);
+    assert_eq!(run("/plain", ""), ["sure engine: /plain -"]);
+    assert_eq!(run("/etc", ""), ["sure engine: /etc -"]);
+}
+
+#[test]
+fn programs_that_start_each_other_without_end_end() {
+    let words: Vec<_> = std::iter::repeat_n("tini", 500).collect();
+    let elf = elf();
+    let starts = told(
+        json!({ "Cmd": words }),
+        &[Make::Mode("bin/tini", 0o755, &elf)],
+    );
+    assert!(starts.len() < 20, "{}", starts.len());
+    let script = [Make::Mode("a", 0o755, b"#!/a\n")];
+    assert!(told(json!({ "Cmd": ["/a", "/a", "/a"] }), &script).len() <= 64);
+}
+
+#[test]
+fn an_entrypoint_that_ends_in_exec_decides_what_is_started() {
+    let elf = elf();
+    let at_once = b"#!/bin/sh\nset -e\nexec \"$@\"\n";
+    let later = b"#!/bin/sh\n/migrate\nexec \"$@\"\n";
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("entry", 0o755, at_once),
+        Make::Mode("later", 0o755, later),
+    ];
+    for (entrypoint, sure) in [("/entry", "sure"), ("/later", "runs")] {
+        let said = told(
+            json!({ "Entrypoint": [entrypoint], "Cmd": ["/app", "-v"] }),
+            &files,
+        );
+        let name = &entrypoint[1..];
+        assert_eq!(
+            said,
+            [
+                format!("sure engine: {entrypoint} {entrypoint}"),
+                "sure kernel: /bin/sh /bin/sh".to_owned(),
+                format!("{sure} {name}: /app -"),
+            ]
+        );
+    }
+}
+
+#[test]
+fn an_entrypoint_that_changes_its_arguments_or_its_place_is_not_guessed() {
+    let elf = elf();
+    let memcached = b"#!/bin/sh\nset -e\nif [ \"${1#-}\" != \"$1\" ]; then\n\tset -- memcached \"$@\"\nfi\nexec \"$@\"\n";
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("bin/memcached", 0o755, &elf),
+        Make::Mode("official", 0o755, memcached),
+        Make::Mode("moves", 0o755, b"#!/bin/sh\ncd /srv\nexec \"$@\"\n"),
+        Make::Mode("login", 0o755, b"#!/bin/sh -l\nexec \"$@\"\n"),
+    ];
+    let told = |entrypoint: &str, cmd: &[&str]| {
+        let config = json!({ "Entrypoint": [entrypoint], "Cmd": cmd });
+        told(config, &files).split_off(2)
+    };
+    assert_eq!(told("/official", &["-m", "64"]), [""; 0]);
+    for script in ["moves", "login"] {
+        let path = format!("/{script}");
+        assert_eq!(told(&path, &["./app"]), [""; 0]);
+        assert_eq!(told(&path, &["app"]), [""; 0]);
+        assert_eq!(told(&path, &["/app"]), [format!("sure {script}: /app -")]);
+    }
+}
+
+#[test]
+fn a_shell_that_reads_a_profile_may_know_another_path() {
+    let elf = elf();
+    let files = [
+        Make::Mode("bin/bash", 0o755, &elf),
+        Make::Mode("bin/ls", 0o755, &elf),
+    ];
+    for options in [&["--login", "-c"][..], &["-lc"], &["-l", "-c"]] {
+        let told = |line: &str| {
+            let mut cmd = vec!["/bin/bash"];
+            cmd.extend(options);
+            cmd.push(line);
+            told(json!({ "Cmd": cmd }), &files).split_off(1)
+        };
+        assert_eq!(told("app"), [""; 0], "{options:?}");
+        assert_eq!(told("ls"), ["perhaps shell: ls /bin/ls"]);
+        assert_eq!(told(". /settings && app"), [""; 0]);
+        assert_eq!(told("/app"), ["sure shell: /app -"]);
+    }
+}
+
+#[test]
+fn two_hyphens_end_the_init_s_options_and_not_those_of_its_program() {
+    let elf = elf();
+    let files = ["dumb-init", "tini", "npm"].map(|name| format!("bin/{name}"));
+    let files: Vec<_> = files
+        .iter()
+        .map(|path| Make::Mode(path, 0o755, &elf))
+        .collect();
+    let told = |cmd: &[&str]| told(json!({ "Cmd": cmd }), &files).split_off(1);
+    assert_eq!(
+        told(&["dumb-init", "npm", "start", "--", "worker"]),
+        ["sure dumb-init: npm /bin/npm"]
+    );
+    assert_eq!(told(&["tini", "-s", "--", "-x"]), ["sure tini: -x -"]);
+    assert_eq!(
+        told(&["tini", "-p", "SIGTERM", "--", "gone"]),
+        ["sure tini: gone -"]
+    );
+    assert_eq!(
+        told(&["tini", "-p", "gone", "start", "--", "worker"]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_script_without_its_interpreter_starts_nothing() {
+    let files = [Make::Mode("entry", 0o755, b"#!/bin/sh\nexec \"$@\"\n")];
+    assert_eq!(
+        told(json!({ "Entrypoint": ["/entry"], "Cmd": ["/app"] }), &files),
+        ["sure engine: /entry /entry", "sure kernel: /bin/sh -"]
+    );
+}

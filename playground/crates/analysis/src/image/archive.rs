@@ -1,0 +1,199 @@
+//! What `docker save` streams, taken apart: the legacy layout (20.10: `<id>/layer.tar`;
+//! Podman: `<diff id>.tar`, and links to it) and OCI layouts (`blobs/sha256/…`), with layers
+//! plain or compressed.
+//!
+//! Layers are told apart by their diff id, the SHA-256 of the plain tar, so the order of the
+//! stream does not matter. Refuses to know what is done with a layer.
+
+use super::error::ReadError;
+use super::limits::{Bounds, Fence, Gauge, MAX_ENTRIES, MAX_JSON, MAX_MEMBERS, Meter, Metered};
+use super::unpack::{self, Packing};
+use serde::Deserialize;
+use std::io::{self, BufReader, Read};
+use std::rc::Rc;
+
+/// Bytes of a member's name: what matters has fewer than 100, and all names are held.
+const MAX_MEMBER_NAME: usize = 512;
+
+/// A layer, as plain tar.
+pub(super) struct Layer<'a> {
+    /// The tar's bytes, from the first to the last.
+    pub(super) tar: &'a mut dyn Read,
+    /// Bytes of the blob where the engine kept it compressed.
+    pub(super) compressed: Option<u64>,
+}
+
+/// One file of an archive or layout.
+pub(super) enum Member<'a> {
+    /// What may be a manifest, an index or a config.
+    Json(Vec<u8>),
+    /// What would be JSON, but is larger than [`MAX_JSON`].
+    LargeJson,
+    /// What may be a layer.
+    Layer(Layer<'a>),
+}
+
+/// Calls `on` with the name of every member that can matter, in the order of the stream.
+pub(super) fn members(
+    stream: impl Read,
+    meter: &Rc<Meter>,
+    mut on: impl FnMut(&str, Member<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let raw = Metered {
+        reader: BufReader::with_capacity(256 << 10, stream),
+        meter: meter.clone(),
+        gauge: Gauge::Raw,
+    };
+    let peeked = unpack::peek(raw)?;
+    let packing = Packing::of(&peeked.head)?;
+    if packing == Packing::Plain && !unpack::is_tar(&peeked.head) {
+        return Err(ReadError::no_archive(&peeked.head).into());
+    }
+    let mut plain = Metered {
+        reader: unpack::unpacked(peeked.reader, packing),
+        meter: meter.clone(),
+        gauge: Gauge::Outer,
+    };
+    let mut count = 0;
+    entries(&mut plain, |entry| {
+        count += 1;
+        if count > MAX_MEMBERS {
+            return Err(ReadError::ManyMembers.into());
+        }
+        // The legacy layout's links between equal layers are left out: the diff id finds them.
+        if !entry.header().entry_type().is_file() {
+            return Ok(());
+        }
+        let name = entry.path_bytes();
+        if name.len() > MAX_MEMBER_NAME {
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&name).into_owned();
+        let size = entry.size();
+        let name = name.trim_start_matches("./");
+        member(name, size, entry, meter, &mut |member| on(name, member))
+    })?;
+    // Behind the last entry stands only padding, and a compression's checksum.
+    io::copy(&mut plain, &mut io::sink())?;
+    Ok(())
+}
+
+/// Calls `on` with a member, where it can matter.
+pub(super) fn member(
+    name: &str,
+    size: u64,
+    reader: impl Read,
+    meter: &Rc<Meter>,
+    on: &mut dyn FnMut(Member<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut peeked = unpack::peek(reader)?;
+    let is_blob = name.starts_with("blobs/");
+    let is_layer = name.ends_with("layer.tar") || (!name.contains('/') && name.ends_with(".tar"));
+    let is_tar = is_layer || unpack::is_tar(&peeked.head);
+    if !is_tar && matches!(peeked.head.first(), Some(b'{' | b'[')) {
+        if size > MAX_JSON {
+            return on(Member::LargeJson);
+        }
+        let mut bytes = Vec::new();
+        peeked.reader.read_to_end(&mut bytes)?;
+        return on(Member::Json(bytes));
+    }
+    // A compression we do not know is told as such by whoever needs the blob: it is no tar.
+    let packing = Packing::of(&peeked.head).unwrap_or(Packing::Plain);
+    if !is_tar && !is_blob && packing == Packing::Plain {
+        // `repositories`, `VERSION`, and what later engines may add.
+        return Ok(());
+    }
+    let mut tar = Metered {
+        reader: unpack::unpacked(BufReader::with_capacity(256 << 10, peeked.reader), packing),
+        meter: meter.clone(),
+        gauge: Gauge::Layers,
+    };
+    on(Member::Layer(Layer {
+        tar: &mut tar,
+        compressed: (packing != Packing::Plain).then_some(size),
+    }))
+}
+
+/// Calls `on` for every layer in the order of the stream; returns what made each layer, from
+/// the base up, as the image's config tells.
+pub(super) fn layers(
+    stream: impl Read,
+    mut on: impl FnMut(Layer<'_>) -> io::Result<()>,
+) -> io::Result<Vec<String>> {
+    let mut created_by = Vec::new();
+    members(stream, &Rc::default(), |_, member| {
+        match member {
+            Member::Layer(layer) => on(layer)?,
+            Member::Json(json) => {
+                if let Some(history) = history(&json) {
+                    created_by = history;
+                }
+            }
+            Member::LargeJson => {}
+        }
+        Ok(())
+    })?;
+    Ok(created_by)
+}
+
+/// Calls `on` for every entry of a tar.
+pub(super) fn entries<R: Read>(
+    tar: R,
+    mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>) -> io::Result<()>,
+) -> io::Result<()> {
+    described(tar, |entry, _| on(entry))
+}
+
+/// As [`entries`], with the blocks that describe the entry: see [`pax`](super::pax).
+pub(super) fn described<R: Read>(
+    tar: R,
+    mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>, &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let bounds = Rc::<Bounds>::default();
+    let mut archive = tar::Archive::new(Fence::new(tar, bounds.clone()));
+    for (i, entry) in archive.entries()?.enumerate() {
+        if i >= MAX_ENTRIES {
+            return Err(ReadError::ManyEntries.into());
+        }
+        let mut entry = entry?;
+        let stored = match entry.header().entry_type().is_gnu_sparse() {
+            true => entry.header().entry_size()?,
+            false => entry.size(),
+        };
+        let end = entry.raw_file_position().saturating_add(stored);
+        let description = bounds.pass(end);
+        on(&mut entry, &description)?;
+        bounds.give_back(description);
+    }
+    Ok(())
+}
+
+/// Lower-case hex with the algorithm before it, as diff ids are written.
+pub(super) fn diff_id(digest: &[u8]) -> String {
+    let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+#[derive(Deserialize)]
+struct Config {
+    history: Vec<History>,
+    /// Only an image config has one; manifests and indexes do not.
+    #[serde(rename = "rootfs")]
+    _rootfs: serde::de::IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct History {
+    #[serde(default)]
+    created_by: String,
+    #[serde(default)]
+    empty_layer: bool,
+}
+
+/// What made each layer, where this JSON is the image's config.
+fn history(json: &[u8]) -> Option<Vec<String>> {
+    let config: Config = serde_json::from_slice(json).ok()?;
+    let filled = config.history.into_iter().filter(|h| !h.empty_layer);
+    Some(filled.map(|h| h.created_by).collect())
+}

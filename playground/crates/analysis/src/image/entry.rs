@@ -1,0 +1,213 @@
+//! One entry of a layer: what a tar says of a path, with the path made safe.
+//!
+//! Paths are cleaned as engines clean them: relative to the root whether or not they say so.
+//! Names that climb out of the root are errors, and so are hard links to outside.
+
+use super::capabilities::{self, Capabilities};
+use super::error::{ReadError, shown};
+use super::limits::{MAX_DEPTH, MAX_NAME};
+use super::pax;
+use std::io::Read;
+
+/// An entry of a layer, in the words of its tar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Path from the root, without a leading slash; empty for the root itself. Of a whiteout,
+    /// what it hides; of an opaque whiteout, the directory. Bytes that are no UTF-8 are
+    /// written as `\xff`.
+    pub path: Box<str>,
+    /// What it is.
+    pub kind: Kind,
+    /// Content of a file in bytes; 0 for all others.
+    pub size: u64,
+    /// Permission bits with set-user-id, set-group-id and sticky (`0o7777`).
+    pub mode: u32,
+    /// Owner's number.
+    pub uid: u64,
+    /// Group's number.
+    pub gid: u64,
+    /// Rights that a file carries with it; in a box, since hardly any does.
+    pub capabilities: Option<Box<Capabilities>>,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link, with its target as it is written.
+    Symlink(Box<str>),
+    /// Another name of a file, with the file's path from the root.
+    HardLink(Box<str>),
+    /// A character device.
+    CharDevice,
+    /// A block device.
+    BlockDevice,
+    /// A named pipe.
+    Fifo,
+    /// `.wh.NAME`: hides what lower layers have at this path.
+    Whiteout,
+    /// `.wh..wh..opq`: hides what lower layers have in this directory.
+    Opaque,
+}
+
+impl Entry {
+    /// `None` for what describes no path: PAX globals, volume labels, marks of aufs.
+    /// `described` is what [`archive::described`](super::archive::described) hands over.
+    pub(super) fn of<R: Read>(
+        entry: &tar::Entry<'_, R>,
+        described: &[u8],
+    ) -> Result<Option<Entry>, ReadError> {
+        use tar::EntryType as Type;
+        let header = entry.header();
+        let path = cleaned(&entry.path_bytes())?;
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let kind = match (name.strip_prefix(".wh."), header.entry_type()) {
+            (Some(".wh..opq"), _) => return Ok(Some(Entry::whiteout(directory, Kind::Opaque))),
+            (Some(other), _) if other.starts_with(".wh.") => return Ok(None),
+            (Some("" | "." | ".."), _) => {
+                return Err(bad(&path, "hides no name that can be"));
+            }
+            (Some(hidden), _) => {
+                let hidden = match directory {
+                    "" => hidden.to_owned(),
+                    _ => format!("{directory}/{hidden}"),
+                };
+                return Ok(Some(Entry::whiteout(&hidden, Kind::Whiteout)));
+            }
+            (None, Type::Regular | Type::Continuous | Type::GNUSparse) => Kind::File,
+            (None, Type::Directory) => Kind::Directory,
+            (None, Type::Symlink) => Kind::Symlink(text(&link(entry, &path)?).into()),
+            (None, Type::Link) => Kind::HardLink(cleaned(&link(entry, &path)?)?.into()),
+            (None, Type::Char) => Kind::CharDevice,
+            (None, Type::Block) => Kind::BlockDevice,
+            (None, Type::Fifo) => Kind::Fifo,
+            (None, _) => return Ok(None),
+        };
+        if path.is_empty() && kind != Kind::Directory {
+            return Err(bad(&path, "is the root, and no directory"));
+        }
+        let capabilities = match kind {
+            Kind::File => pax::record(described, capabilities::RECORD),
+            _ => None,
+        };
+        let number = |n: std::io::Result<u64>| n.unwrap_or_default();
+        Ok(Some(Entry {
+            size: match kind {
+                Kind::File => entry.size(),
+                _ => 0,
+            },
+            path: path.into(),
+            kind,
+            mode: header.mode().unwrap_or_default() & 0o7777,
+            uid: number(header.uid()),
+            gid: number(header.gid()),
+            capabilities: capabilities.and_then(Capabilities::parse).map(Box::new),
+        }))
+    }
+
+    fn whiteout(path: &str, kind: Kind) -> Entry {
+        Entry {
+            path: path.into(),
+            kind,
+            size: 0,
+            mode: 0,
+            uid: 0,
+            gid: 0,
+            capabilities: None,
+        }
+    }
+
+    /// Bytes of names that it holds in memory.
+    pub(super) fn name_bytes(&self) -> u64 {
+        let target = match &self.kind {
+            Kind::Symlink(target) | Kind::HardLink(target) => target.len(),
+            _ => 0,
+        };
+        (self.path.len() + target) as u64
+    }
+}
+
+fn link<R: Read>(entry: &tar::Entry<'_, R>, path: &str) -> Result<Vec<u8>, ReadError> {
+    let target = entry.link_name_bytes().unwrap_or_default().into_owned();
+    match target.len() {
+        0 => Err(bad(path, "is a link to nothing")),
+        n if n > MAX_NAME => Err(bad(path, "is a link to a longer path than can be")),
+        _ if target.contains(&0) => Err(bad(path, "is a link to a name with a zero byte")),
+        _ => Ok(target),
+    }
+}
+
+/// The path from the root, without `.`, `..`, doubled or leading slashes.
+pub(super) fn cleaned(path: &[u8]) -> Result<String, ReadError> {
+    if path.len() > MAX_NAME {
+        return Err(bad(&text(path), "is longer than any path (4096 bytes)"));
+    }
+    let path = text(path);
+    if path.contains('\0') {
+        return Err(bad(&path, "has a zero byte in it"));
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_none() => return Err(bad(&path, "climbs out of the root")),
+            ".." => {}
+            _ => parts.push(part),
+        }
+    }
+    if parts.len() > MAX_DEPTH {
+        return Err(bad(&path, "lies deeper than any directory should (256)"));
+    }
+    Ok(parts.join("/"))
+}
+
+/// Text whose differences survive where bytes are no UTF-8.
+fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+fn bad(name: &str, why: &'static str) -> ReadError {
+    ReadError::BadName {
+        name: shown(name),
+        why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_as_engines_clean_them() {
+        for (path, clean) in [
+            ("./etc/passwd", "etc/passwd"),
+            ("/etc//passwd", "etc/passwd"),
+            ("usr/../etc/./x", "etc/x"),
+            ("./", ""),
+            ("a\\b", "a\\b"),
+        ] {
+            assert_eq!(cleaned(path.as_bytes()).expect("clean"), clean);
+        }
+        assert_eq!(cleaned(b"caf\xe9").expect("clean"), "caf\\xe9");
+    }
+
+    #[test]
+    fn names_that_no_file_can_have_are_told() {
+        let deep = "d/".repeat(300);
+        let long = "x".repeat(5000);
+        for path in ["..", "../etc", "a/../../b", "/..", "a\0b", &deep, &long] {
+            let error = cleaned(path.as_bytes()).expect_err("refused").to_string();
+            assert!(error.len() < 400 && error.contains("cause:"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! How much of an archive is believed, and the meters that hold it to that.
+//!
+//! Every bound is far beyond what real images need and far below what would hurt; together
+//! they keep the memory of a reading below about 1.5 GiB whatever the archive says.
+
+use super::error::ReadError;
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+use std::rc::Rc;
+
+/// The bound, and a smaller one in unit tests and fuzz targets, which would take minutes to
+/// reach it.
+const fn bound(real: u64, tested: u64) -> u64 {
+    match cfg!(any(test, feature = "small-bounds")) {
+        true => tested,
+        false => real,
+    }
+}
+
+/// Bytes of one manifest, index or config: registries refuse manifests beyond 4 MiB.
+pub const MAX_JSON: u64 = 4 << 20;
+/// Bytes of all JSON of an archive, which is held until its end: 64 MiB are thousands of images.
+pub const MAX_JSON_TOTAL: u64 = bound(64 << 20, 8 << 20);
+/// Members of an archive or files of a layout: `docker save` writes four for each layer.
+pub const MAX_MEMBERS: usize = bound(100_000, 5_000) as usize;
+/// Layers of an image; overlayfs takes 128 of Docker, and containerd as many as 500.
+pub const MAX_LAYERS: usize = 512;
+/// Entries of all layers: golang:1.23 has 45 000, and each costs us about 150 bytes.
+pub const MAX_ENTRIES: usize = bound(2_000_000, 20_000) as usize;
+/// Bytes of all names and link targets: golang:1.23 has 3 MB.
+pub const MAX_NAME_BYTES: u64 = bound(256 << 20, 8 << 20);
+/// Bytes of one path or link target: Linux' `PATH_MAX`, beyond which nothing can be opened.
+pub const MAX_NAME: usize = 4096;
+/// Directories above a file. The deepest trees of npm have about 50.
+pub const MAX_DEPTH: usize = 256;
+/// Places in the merged tree, with directories that are only implied by a file's path.
+pub const MAX_NODES: usize = bound(2_500_000, 40_000) as usize;
+/// Bytes of all paths in the merged tree, each written out: golang:1.23 has 1.4 MB, a million files
+/// of npm's below `/app/node_modules` have 120 MB. Without links they are about as long as the
+/// names; a link to a deep directory makes each file in it as long as a path can be.
+pub const MAX_PATH_BYTES: u64 = bound(512 << 20, 16 << 20);
+/// Steps from name to name that merging may take: golang:1.23 takes 300 000. Links that lead
+/// through links would make it billions.
+pub const MAX_STEPS: u64 = bound(1 << 27, 1 << 22);
+/// Bytes of what [`notes`](super::notes) keep of all files: Debian's packages are 20 KB.
+pub const MAX_NOTED: u64 = bound(64 << 20, 2 << 20);
+/// Bytes of facts about all executables of an image: golang:1.23's are 6 MB. A single build info
+/// may be a megabyte of text, and an archive may have thousands that compress to nothing.
+pub const MAX_PROGRAM_FACTS: u64 = bound(128 << 20, 8 << 20);
+/// Links that one path may lead through, as Linux counts (`MAXSYMLINKS`).
+pub const MAX_LINKS: usize = 40;
+/// Bytes that may describe one entry (PAX records, long names): longest names and a full
+/// set of extended attributes (64 KiB) fit many times.
+pub const MAX_EXTENSION: u64 = 1 << 20;
+/// Bytes of a zstd frame's window, which is held in memory: what `zstd -d` takes unasked.
+/// Layers have 8 MiB.
+pub const MAX_WINDOW: u64 = 128 << 20;
+/// Bytes of all layers, unpacked: twice the largest images in use (20–30 GB, machine learning).
+pub const MAX_UNPACKED: u64 = bound(64 << 30, 64 << 20);
+/// How many times larger than the archive its unpacked bytes may be: layers in use reach 10,
+/// and gzip ends at 1030.
+pub const MAX_RATIO: u64 = 200;
+/// Unpacked bytes below which no ratio is asked for: a layer with a file of zeros is no attack.
+pub const RATIO_GRACE: u64 = bound(1 << 30, 8 << 20);
+
+/// What went in and what came out, shared by all readers of one archive.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    raw: Cell<u64>,
+    outer: Cell<u64>,
+    layers: Cell<u64>,
+}
+
+/// Which bytes a [`Metered`] reader counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gauge {
+    /// As they come in.
+    Raw,
+    /// After the compression around the whole archive.
+    Outer,
+    /// Plain tar of layers.
+    Layers,
+}
+
+/// A reader that counts, and ends with an error beyond [`MAX_UNPACKED`] or [`MAX_RATIO`].
+pub(super) struct Metered<R> {
+    pub(super) reader: R,
+    pub(super) meter: Rc<Meter>,
+    pub(super) gauge: Gauge,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buf)?;
+        let cell = match self.gauge {
+            Gauge::Raw => {
+                self.meter.raw.set(self.meter.raw.get() + n as u64);
+                return Ok(n);
+            }
+            Gauge::Outer => &self.meter.outer,
+            Gauge::Layers => &self.meter.layers,
+        };
+        let plain = cell.get() + n as u64;
+        cell.set(plain);
+        if plain > MAX_UNPACKED {
+            return Err(ReadError::TooLarge.into());
+        }
+        let raw = self.meter.raw.get();
+        if plain > RATIO_GRACE && plain / MAX_RATIO > raw {
+            return Err(ReadError::Bomb { plain, raw }.into());
+        }
+        Ok(n)
+    }
+}
+
+/// How far a [`Fence`] lets the tar crate read, and what it read of an entry's description.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    until: Cell<u64>,
+    /// Where the last entry's content and padding end, and the next one's description begins.
+    described_from: Cell<u64>,
+    described: RefCell<Vec<u8>>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds {
+            until: Cell::new(MAX_EXTENSION),
+            described_from: Cell::new(0),
+            described: RefCell::default(),
+        }
+    }
+}
+
+impl Bounds {
+    /// Allows what describes the entry behind the one that ends at `end`; what described this
+    /// one.
+    pub(super) fn pass(&self, end: u64) -> Vec<u8> {
+        self.until.set(end.saturating_add(MAX_EXTENSION));
+        let block_end = end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
+        self.described_from.set(block_end);
+        self.described.take()
+    }
+
+    /// Room for the next description.
+    pub(super) fn give_back(&self, mut description: Vec<u8>) {
+        description.clear();
+        self.described.replace(description);
+    }
+}
+
+/// A reader under a tar: lets the tar crate read on only as far as was allowed.
+///
+/// It holds what describes an entry in memory, however long it is; so before each entry
+/// we allow the rest of the last one and [`MAX_EXTENSION`].
+pub(super) struct Fence<R> {
+    reader: R,
+    at: u64,
+    bounds: Rc<Bounds>,
+}
+
+impl<R> Fence<R> {
+    pub(super) fn new(reader: R, bounds: Rc<Bounds>) -> Self {
+        Fence {
+            reader,
+            at: 0,
+            bounds,
+        }
+    }
+}
+
+impl<R: Read> Read for Fence<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.bounds.until.get().saturating_sub(self.at);
+        if left == 0 && !buf.is_empty() {
+            return Err(ReadError::LongDescription.into());
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        let n = self.reader.read(&mut buf[..most])?;
+        let before = self.bounds.described_from.get().saturating_sub(self.at);
+        let before = usize::try_from(before).unwrap_or(usize::MAX);
+        if let Some(described) = buf[..n].get(before..) {
+            let mut held = self.bounds.described.borrow_mut();
+            held.extend_from_slice(described);
+        }
+        self.at += n as u64;
+        Ok(n)
+    }
+}

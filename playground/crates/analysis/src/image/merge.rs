@@ -1,0 +1,297 @@
+//! Layers merged as engines do it with overlayfs: in each, first what it hides, then what it
+//! has, whatever the order of its tar; hard links last. A directory that only a file's path
+//! implies keeps what a lower layer says of it.
+
+use super::entry::{Entry, Kind};
+use super::error::{ReadError, shown};
+use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
+use super::read::EntryId;
+use super::tree::{Gone, Lost, Node, NodeId, Tree};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A hard link that is to be placed.
+struct Link<'a> {
+    number: u32,
+    entry: &'a Entry,
+    target: &'a str,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn apply(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
+        for entry in entries {
+            let gone: Vec<NodeId> = match entry.kind {
+                Kind::Opaque => match self.plain(&entry.path) {
+                    Some(directory) => self.children(directory).collect(),
+                    None => continue,
+                },
+                Kind::Whiteout => self.plain(&entry.path).into_iter().collect(),
+                _ => continue,
+            };
+            for id in gone {
+                let path = self.path(id);
+                let gone = self.remove(id, layer);
+                self.note_removed(layer, path, gone)?;
+            }
+        }
+        let numbered = || (0u32..).zip(entries);
+        for (i, entry) in numbered() {
+            match entry.kind {
+                Kind::Whiteout | Kind::Opaque | Kind::HardLink(_) => {}
+                _ => self.place(&entry.path, EntryId { layer, entry: i }, entry, i)?,
+            }
+        }
+        // A link may name another link: each waits until what it names is there.
+        let mut waiting: HashMap<&str, Vec<Link<'a>>> = HashMap::new();
+        for (number, entry) in numbered() {
+            let Kind::HardLink(target) = &entry.kind else {
+                continue;
+            };
+            let mut ready = vec![Link {
+                number,
+                entry,
+                target,
+            }];
+            while let Some(link) = ready.pop() {
+                let found = self.engines_find(link.target, layer)?;
+                let file = found.map(|id| (self.node(id).id, self.node(id).entry));
+                match file {
+                    Some((Some(id), Some(file))) if file.kind != Kind::Directory => {
+                        self.place(&link.entry.path, id, file, link.number)?;
+                        ready.extend(waiting.remove(&*link.entry.path).unwrap_or_default());
+                    }
+                    _ => waiting.entry(link.target).or_default().push(link),
+                }
+            }
+        }
+        match waiting
+            .into_values()
+            .flatten()
+            .min_by_key(|link| link.number)
+        {
+            None => Ok(()),
+            Some(link) => Err(ReadError::LinkToNothing {
+                path: shown(&link.entry.path),
+                target: shown(link.target),
+            }),
+        }
+    }
+
+    /// Notes what a layer takes away. Paths through links may be long, so they are counted.
+    fn note_removed(&mut self, layer: u32, path: String, gone: Gone) -> Result<(), ReadError> {
+        self.removed_names += path.len() as u64;
+        if self.removed_names > MAX_NAME_BYTES {
+            return Err(ReadError::ManyEntries);
+        }
+        self.did[layer as usize].removed.insert(path, gone);
+        Ok(())
+    }
+
+    /// Puts an entry at a path, where `number` is its own place in the newest layer.
+    fn place(
+        &mut self,
+        path: &'a str,
+        id: EntryId,
+        entry: &'a Entry,
+        number: u32,
+    ) -> Result<(), ReadError> {
+        let layer = (self.did.len() - 1) as u32;
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let parent = self.directory(directory, layer)?;
+        let at = match name {
+            "" => Some(NodeId::ROOT),
+            _ => self.node(parent).children.get(name).copied(),
+        };
+        let both_directories =
+            entry.kind == Kind::Directory && at.is_some_and(|at| self.node(at).is_directory());
+        let same = match at {
+            Some(at) if both_directories => {
+                let before = self.node(at).entry;
+                before.is_some_and(|b| (b.mode, b.uid, b.gid) == (entry.mode, entry.uid, entry.gid))
+                    || (at == NodeId::ROOT && before.is_none())
+            }
+            _ => false,
+        };
+        let own = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
+        let node = match at {
+            Some(at) if both_directories => at,
+            Some(at) if self.node(at).id == Some(id) => return Ok(()),
+            Some(at) => {
+                self.remove(at, layer);
+                self.add(name, parent)?
+            }
+            None => self.add(name, parent)?,
+        };
+        self.nodes[node.index()].entry = Some(entry);
+        self.nodes[node.index()].id = Some(id);
+        if !same && !own {
+            let did = &mut self.did[layer as usize];
+            // Hidden and made anew in one layer is changed.
+            let anew = !did.removed.is_empty() && did.removed.remove(&format!("/{path}")).is_some();
+            match anew || at.is_some() {
+                true => did.changed.push(number),
+                false => did.added.push(number),
+            }
+        }
+        Ok(())
+    }
+
+    /// The directory at a path, made where it is missing. A link of a lower layer is replaced
+    /// by a directory; one of the same layer is followed, as engines do while they unpack.
+    fn directory(&mut self, path: &'a str, layer: u32) -> Result<NodeId, ReadError> {
+        let mut open: Vec<&'a str> = path.split('/').rev().collect();
+        let mut at = NodeId::ROOT;
+        let mut links = 0;
+        while let Some(part) = open.pop() {
+            self.step(1)?;
+            match part {
+                "" | "." => continue,
+                ".." => {
+                    at = self.node(at).parent;
+                    continue;
+                }
+                _ => {}
+            }
+            at = match self.node(at).children.get(part).copied() {
+                Some(child) if self.node(child).is_directory() => child,
+                Some(child) => {
+                    let node = self.node(child);
+                    let own = node.id.is_some_and(|id| id.layer == layer);
+                    match node.target() {
+                        Some(target) if own => {
+                            links += 1;
+                            if links > MAX_LINKS {
+                                return Err(ReadError::BadName {
+                                    name: shown(path),
+                                    why: "leads through links without end",
+                                });
+                            }
+                            if target.starts_with('/') {
+                                at = NodeId::ROOT;
+                            }
+                            open.extend(target.split('/').rev());
+                            continue;
+                        }
+                        _ => {
+                            let path = self.path(child);
+                            let gone = self.remove(child, layer);
+                            self.note_removed(layer, path, gone)?;
+                            self.add(part, at)?
+                        }
+                    }
+                }
+                None => self.add(part, at)?,
+            };
+        }
+        Ok(at)
+    }
+
+    /// The place with exactly these names; no link is followed.
+    fn plain(&self, path: &str) -> Option<NodeId> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        parts.try_fold(NodeId::ROOT, |at, part| {
+            self.node(at).children.get(part).copied()
+        })
+    }
+
+    /// A hard link's file: at exactly that path, else through links of the same layer.
+    fn engines_find(&mut self, target: &str, layer: u32) -> Result<Option<NodeId>, ReadError> {
+        if let Some(found) = self.plain(target) {
+            return Ok(Some(found));
+        }
+        let Some((directory, name)) = target.rsplit_once('/') else {
+            return Ok(None);
+        };
+        let mut steps = 0;
+        let directory = self.resolve(directory, true, &mut steps);
+        self.step(steps)?;
+        let found = directory
+            .ok()
+            .and_then(|id| self.node(id).children.get(name).copied());
+        let own = |id: &NodeId| self.node(*id).id.is_some_and(|id| id.layer == layer);
+        Ok(found.filter(own))
+    }
+
+    fn step(&mut self, steps: u64) -> Result<(), ReadError> {
+        self.steps += steps;
+        match self.steps > MAX_STEPS {
+            true => Err(ReadError::ManyEntries),
+            false => Ok(()),
+        }
+    }
+
+    fn add(&mut self, name: &'a str, parent: NodeId) -> Result<NodeId, ReadError> {
+        // Links of the same layer may lead deeper than any name in its tar.
+        let path_bytes = self.node(parent).path_bytes + 1 + name.len();
+        if path_bytes > MAX_NAME {
+            return Err(ReadError::BadName {
+                name: shown(name),
+                why: "lies deeper than any path (4096 bytes)",
+            });
+        }
+        // Reports write paths out, so that all of them together count, too.
+        self.path_bytes += path_bytes as u64;
+        if self.path_bytes > MAX_PATH_BYTES {
+            return Err(ReadError::ManyEntries);
+        }
+        let id = self.push(name, parent)?;
+        self.nodes[id.index()].path_bytes = path_bytes;
+        self.nodes[parent.index()].children.insert(name, id);
+        Ok(id)
+    }
+
+    pub(super) fn push(&mut self, name: &'a str, parent: NodeId) -> Result<NodeId, ReadError> {
+        if self.nodes.len() >= MAX_NODES {
+            return Err(ReadError::ManyEntries);
+        }
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node {
+            name,
+            entry: None,
+            id: None,
+            bytes: 0,
+            path_bytes: 0,
+            parent,
+            children: BTreeMap::new(),
+        });
+        Ok(id)
+    }
+
+    /// Takes a place and all below it out of the tree; what was there.
+    fn remove(&mut self, id: NodeId, by: u32) -> Gone {
+        let Node { parent, name, .. } = *self.node(id);
+        self.nodes[parent.index()].children.remove(name);
+        let mut gone = Gone::default();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let node = &mut self.nodes[id.index()];
+            open.extend(std::mem::take(&mut node.children).into_values());
+            if let (Some(id), Some(entry)) = (node.id, node.entry) {
+                gone.files += u64::from(entry.kind != Kind::Directory);
+                gone.bytes = gone.bytes.saturating_add(entry.size);
+                // The last to take a name away is the one that counts.
+                self.lost.insert(id, Lost { by });
+            }
+        }
+        gone
+    }
+
+    /// Sums up directories, and forgets losses of files that other names keep.
+    pub(super) fn weigh(&mut self) {
+        let order: Vec<_> = self.walk().collect();
+        let mut counted = HashSet::new();
+        for id in &order {
+            let node = &mut self.nodes[id.index()];
+            if let (Some(id), Some(entry)) = (node.id, node.entry)
+                && counted.insert(id)
+            {
+                node.bytes = entry.size;
+            }
+        }
+        for id in order.iter().rev() {
+            let Node { bytes, parent, .. } = *self.node(*id);
+            let parent = &mut self.nodes[parent.index()];
+            parent.bytes = parent.bytes.saturating_add(bytes);
+        }
+        self.lost.retain(|id, _| !counted.contains(id));
+    }
+}

@@ -1,0 +1,330 @@
+//! What is noted of files while they pass by: facts, never their contents.
+//!
+//! [`Noting::note`] is a visitor for [`read`](super::read()); another visitor may call it and
+//! go on with the same [`Content`].
+
+use super::content::Content;
+use super::error::ReadError;
+use super::limits::MAX_NOTED;
+use super::secrets::{self, Secret};
+use serde::Serialize;
+use std::io;
+
+/// A package database larger than this is not read; Debian's is about 1 MB for 1,000 packages.
+pub const MAX_DATABASE: usize = 16 << 20;
+/// A passwd or group file larger than this is not read.
+pub const MAX_PASSWD: usize = 1 << 20;
+/// Bytes of a `#!` line that Linux looks at.
+const SHEBANG: usize = 256;
+
+/// What is noted of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// `/etc/passwd`.
+    Users(Vec<User>),
+    /// `/etc/group`.
+    Groups(Vec<Group>),
+    /// A package database, or a part of one.
+    Packages(Vec<Package>),
+    /// It begins as an ELF file does.
+    Elf,
+    /// It begins with `#!` and this interpreter.
+    Script(String),
+    /// It looks like a secret.
+    Secret(Secret),
+}
+
+/// What a visitor kept of a file, with the note in it.
+pub trait Noted {
+    /// What was noted of the file.
+    fn note(&self) -> Option<&Note>;
+}
+
+impl Noted for Note {
+    fn note(&self) -> Option<&Note> {
+        Some(self)
+    }
+}
+
+/// A line of `/etc/passwd`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u64,
+    /// The number of its group.
+    pub gid: u64,
+    /// Where it is at home.
+    pub home: String,
+    /// What it logs in to.
+    pub shell: String,
+}
+
+/// A line of `/etc/group`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub gid: u64,
+    /// Names of users who are in it besides those whose own group it is.
+    pub members: Vec<String>,
+}
+
+/// An installed package.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Notes what is worth it, up to [`MAX_NOTED`] bytes in all.
+#[derive(Debug, Default)]
+pub struct Noting {
+    kept: u64,
+}
+
+impl Noting {
+    /// What is worth noting of a file; for most, nothing.
+    pub fn note(&mut self, content: &mut Content<'_>) -> io::Result<Option<Note>> {
+        let note = note(content)?;
+        self.kept += note.as_ref().map_or(0, Note::bytes);
+        match self.kept > MAX_NOTED {
+            true => Err(ReadError::MuchNoted.into()),
+            false => Ok(note),
+        }
+    }
+}
+
+impl Note {
+    /// About what it holds in memory.
+    fn bytes(&self) -> u64 {
+        let bytes = match self {
+            Note::Users(users) => {
+                let texts = users
+                    .iter()
+                    .map(|u| u.name.len() + u.home.len() + u.shell.len());
+                texts.sum::<usize>() + size_of_val(users.as_slice())
+            }
+            Note::Groups(groups) => {
+                let members = |g: &Group| g.members.iter().map(|m| 24 + m.len()).sum::<usize>();
+                let texts = groups.iter().map(|g| g.name.len() + members(g));
+                texts.sum::<usize>() + size_of_val(groups.as_slice())
+            }
+            Note::Packages(packages) => {
+                let texts = packages.iter().map(|p| p.name.len() + p.version.len());
+                texts.sum::<usize>() + size_of_val(packages.as_slice())
+            }
+            Note::Script(interpreter) => interpreter.len(),
+            Note::Elf | Note::Secret(_) => 0,
+        };
+        bytes as u64
+    }
+}
+
+fn note(content: &mut Content<'_>) -> io::Result<Option<Note>> {
+    let entry = content.entry();
+    let path = &*entry.path;
+    if path == "etc/passwd" {
+        return Ok(content
+            .whole(MAX_PASSWD)?
+            .map(|text| Note::Users(users(text))));
+    }
+    if path == "etc/group" {
+        return Ok(content
+            .whole(MAX_PASSWD)?
+            .map(|text| Note::Groups(groups(text))));
+    }
+    let dpkg = path == "var/lib/dpkg/status"
+        || path
+            .strip_prefix("var/lib/dpkg/status.d/")
+            .is_some_and(|name| !name.contains('/') && !name.ends_with(".md5sums"));
+    if dpkg {
+        let text = content.whole(MAX_DATABASE)?;
+        return Ok(text.map(|text| Note::Packages(dpkg_packages(text))));
+    }
+    // In Alpine's next releases, /lib is /usr/lib.
+    if ["lib/apk/db/installed", "usr/lib/apk/db/installed"].contains(&path) {
+        let text = content.whole(MAX_DATABASE)?;
+        return Ok(text.map(|text| Note::Packages(apk_packages(text))));
+    }
+    if let Some(secret) = secrets::secret(content)? {
+        return Ok(Some(Note::Secret(secret)));
+    }
+    if entry.mode & 0o111 == 0 && !path.ends_with(".so") && !path.contains(".so.") {
+        return Ok(None);
+    }
+    let head = content.prefix(SHEBANG)?;
+    if head.starts_with(b"\x7fELF") {
+        return Ok(Some(Note::Elf));
+    }
+    let line = head
+        .strip_prefix(b"#!")
+        .and_then(|rest| rest.split(|&b| b == b'\n').next());
+    Ok(line.and_then(|line| {
+        let line = String::from_utf8_lossy(line);
+        let interpreter = line.split_whitespace().next()?;
+        Some(Note::Script(interpreter.to_owned()))
+    }))
+}
+
+fn users(text: &[u8]) -> Vec<User> {
+    let text = String::from_utf8_lossy(text);
+    let user = |line: &str| {
+        let mut fields = line.split(':');
+        let mut next = || fields.next();
+        let (name, _, uid, gid) = (next()?, next()?, next()?, next()?);
+        let (_, home, shell) = (next(), next().unwrap_or(""), next().unwrap_or(""));
+        Some(User {
+            name: name.to_owned(),
+            uid: uid.parse().ok()?,
+            gid: gid.parse().ok()?,
+            home: home.to_owned(),
+            shell: shell.to_owned(),
+        })
+    };
+    text.lines().filter_map(user).collect()
+}
+
+fn groups(text: &[u8]) -> Vec<Group> {
+    let text = String::from_utf8_lossy(text);
+    let group = |line: &str| {
+        let fields: Vec<_> = line.split(':').collect();
+        let members = fields.get(3).copied().unwrap_or("").split(',');
+        Some(Group {
+            name: fields.first()?.to_string(),
+            gid: fields.get(2)?.parse().ok()?,
+            members: members
+                .filter(|m| !m.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
+    };
+    text.lines().filter_map(group).collect()
+}
+
+/// Paragraphs of `Package:`, `Version:` and `Status:`; distroless' have no status.
+fn dpkg_packages(text: &[u8]) -> Vec<Package> {
+    let text = String::from_utf8_lossy(text);
+    let package = |paragraph: &str| {
+        let field = |name: &str| {
+            let line = |line: &str| line.strip_prefix(name).map(|value| value.trim().to_owned());
+            paragraph.lines().find_map(line)
+        };
+        let installed =
+            field("Status:").is_none_or(|s| s.split(' ').next_back() == Some("installed"));
+        installed.then_some(())?;
+        Some(Package {
+            name: field("Package:")?,
+            version: field("Version:").unwrap_or_default(),
+        })
+    };
+    text.split("\n\n").filter_map(package).collect()
+}
+
+/// Paragraphs of `P:` and `V:`.
+fn apk_packages(text: &[u8]) -> Vec<Package> {
+    let text = String::from_utf8_lossy(text);
+    let package = |paragraph: &str| {
+        let field = |name: &str| paragraph.lines().find_map(|line| line.strip_prefix(name));
+        Some(Package {
+            name: field("P:")?.to_owned(),
+            version: field("V:").unwrap_or_default().to_owned(),
+        })
+    };
+    text.split("\n\n").filter_map(package).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::entry::{Entry, Kind};
+
+    fn noted(path: &str, mode: u32, bytes: &[u8]) -> Option<Note> {
+        let entry = Entry {
+            path: path.into(),
+            kind: Kind::File,
+            size: bytes.len() as u64,
+            mode,
+            uid: 0,
+            gid: 0,
+            capabilities: None,
+        };
+        let mut reader = bytes;
+        note(&mut Content::new(&entry, &mut reader)).expect("noted")
+    }
+
+    #[test]
+    fn package_databases_are_read_in_all_three_forms() {
+        let package = |name: &str, version: &str| Package {
+            name: name.into(),
+            version: version.into(),
+        };
+        let status = b"Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\n\n\
+            Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\nPackage: last\nVersion: 3\n";
+        assert_eq!(
+            noted("var/lib/dpkg/status", 0o644, status),
+            Some(Note::Packages(vec![
+                package("libc6", "2.36-9"),
+                package("last", "3")
+            ]))
+        );
+        assert_eq!(
+            noted(
+                "var/lib/dpkg/status.d/tzdata",
+                0o644,
+                b"Package: tzdata\nVersion: 2025b\n"
+            ),
+            Some(Note::Packages(vec![package("tzdata", "2025b")]))
+        );
+        assert_eq!(
+            noted("var/lib/dpkg/status.d/tzdata.md5sums", 0o644, b"x"),
+            None
+        );
+        let apk = b"C:Q1\nP:musl\nV:1.2.5-r0\nF:lib\n\nP:busybox\nV:1.36\n\n";
+        assert_eq!(
+            noted("lib/apk/db/installed", 0o644, apk),
+            Some(Note::Packages(vec![
+                package("musl", "1.2.5-r0"),
+                package("busybox", "1.36")
+            ]))
+        );
+    }
+
+    #[test]
+    fn users_scripts_and_programs_are_noted() {
+        let users = noted(
+            "etc/passwd",
+            0o644,
+            b"root:x:0:0:root:/root:/bin/sh\nbroken\nx:x:-1:0::\napp:x:7:8\n",
+        );
+        let Some(Note::Users(users)) = users else {
+            panic!("{users:?}");
+        };
+        assert_eq!(users.len(), 2);
+        assert_eq!((users[1].uid, users[1].gid, &*users[1].shell), (7, 8, ""));
+        let groups = noted("etc/group", 0o644, b"root:x:0:\nwww:x:33:app,web\nbroken\n");
+        let Some(Note::Groups(groups)) = groups else {
+            panic!("{groups:?}");
+        };
+        assert_eq!((&*groups[1].name, groups[1].gid), ("www", 33));
+        assert_eq!(groups[1].members, ["app", "web"]);
+        assert_eq!(groups.len(), 2);
+        assert_eq!(
+            noted("run", 0o755, b"#! /usr/bin/env python\n"),
+            Some(Note::Script("/usr/bin/env".into()))
+        );
+        assert_eq!(noted("app", 0o755, b"\x7fELF\x02"), Some(Note::Elf));
+        assert_eq!(noted("app", 0o644, b"\x7fELF\x02"), None);
+        assert_eq!(
+            noted("lib/libc.so.6", 0o644, b"\x7fELF\x02"),
+            Some(Note::Elf)
+        );
+        assert_eq!(noted("empty", 0o755, b""), None);
+        assert_eq!(noted("odd", 0o755, b"#!"), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! Compression, told by the first bytes: gzip, zstd, or none.
+
+use super::error::ReadError;
+use super::limits::MAX_WINDOW;
+use flate2::read::MultiGzDecoder;
+use ruzstd::decoding::FrameDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use std::io::{self, BufReader, Chain, Cursor, Read};
+
+/// Bytes that tell a format: a tar's magic ends at 263.
+const HEAD: usize = 512;
+
+/// A reader whose first bytes are known.
+pub(super) struct Peeked<R> {
+    pub(super) head: Vec<u8>,
+    pub(super) reader: Chain<Cursor<Vec<u8>>, R>,
+}
+
+/// Reads the first bytes and puts them back.
+pub(super) fn peek<R: Read>(mut reader: R) -> io::Result<Peeked<R>> {
+    let mut head = Vec::with_capacity(HEAD);
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(Peeked {
+        reader: Cursor::new(head.clone()).chain(reader),
+        head,
+    })
+}
+
+/// How bytes are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    /// An error for compressions that images do not use.
+    pub(super) fn of(head: &[u8]) -> Result<Packing, ReadError> {
+        match head {
+            [0x1f, 0x8b, ..] => Ok(Packing::Gzip),
+            // A frame, or one to be skipped, with which zstd:chunked may begin.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Packing::Zstd),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Err(ReadError::Compression("xz")),
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => Err(ReadError::Compression("bzip2")),
+            _ => Ok(Packing::Plain),
+        }
+    }
+}
+
+/// Whether these first bytes are a tar's.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar")
+}
+
+/// The bytes without their compression.
+pub(super) fn unpacked<'a>(reader: impl Read + 'a, packing: Packing) -> Box<dyn Read + 'a> {
+    match packing {
+        Packing::Plain => Box::new(reader),
+        Packing::Gzip => Box::new(MultiGzDecoder::new(reader)),
+        // It reads blocks of 128 KiB, but headers byte by byte.
+        Packing::Zstd => Box::new(Zstd::new(BufReader::with_capacity(64 << 10, reader))),
+    }
+}
+
+/// All frames of a zstd stream, one after another; those to be skipped are skipped.
+///
+/// A frame's window is held in memory: one beyond [`MAX_WINDOW`] is refused.
+struct Zstd<R> {
+    reader: BufReader<R>,
+    decoder: FrameDecoder,
+    within: bool,
+}
+
+impl<R: Read> Zstd<R> {
+    fn new(reader: BufReader<R>) -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MAX_WINDOW);
+        Zstd {
+            reader,
+            decoder,
+            within: false,
+        }
+    }
+
+    /// Begins the next frame; `false` at the end of the stream.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        use std::io::BufRead;
+        loop {
+            if self.reader.fill_buf()?.is_empty() {
+                return Ok(false);
+            }
+            let skip = match self.decoder.reset(&mut self.reader) {
+                Ok(()) => return Ok(true),
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => u64::from(length),
+                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+            };
+            let skipped = io::copy(&mut self.reader.by_ref().take(skip), &mut io::sink())?;
+            if skipped < skip {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Zstd<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        use ruzstd::decoding::BlockDecodingStrategy::UptoBlocks;
+        loop {
+            if !self.within {
+                if !self.next_frame()? {
+                    return Ok(0);
+                }
+                self.within = true;
+            }
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                let read = self.decoder.decode_blocks(&mut self.reader, UptoBlocks(1));
+                read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            }
+            let n = self.decoder.read(buf)?;
+            if n > 0 || buf.is_empty() {
+                return Ok(n);
+            }
+            self.within = false;
+        }
+    }
+}

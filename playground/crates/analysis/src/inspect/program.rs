@@ -1,0 +1,181 @@
+//! An executable file as facts that outlive its bytes.
+
+use super::held::held;
+use super::script::{self, HandsOver};
+use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
+use crate::binary::linked::Ability;
+use crate::binary::{Elf, Form, form, go, xray};
+use crate::image::limits::MAX_PROGRAM_FACTS;
+use crate::image::{Content, ReadError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+
+/// An executable larger than this is held against its first bytes alone: 512 MiB. Kubernetes'
+/// programs have about 120 MB with everything left in.
+pub const MAX_PROGRAM: usize = 512 << 20;
+/// Bytes that tell what a file is; see [`form`].
+const HEAD: usize = 256;
+
+/// An executable file, as far as it could be seen through.
+#[derive(Clone, Debug, Serialize)]
+pub struct Program {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// What the kernel would be asked to execute.
+    pub form: Form,
+    /// Its ELF facts; `None` where it is none, or `trouble` tells why not.
+    pub elf: Option<Elf>,
+    /// What Go left in it.
+    pub go: Option<GoProgram>,
+    /// Of a script: whether it ends by becoming what its arguments name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hands_over: Option<HandsOver>,
+    /// Why it could not be seen through, for people.
+    pub trouble: Option<String>,
+}
+
+/// What Go left in a program.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoProgram {
+    /// Go version, modules and settings; `None` where they were removed.
+    pub build: Option<BuildInfo>,
+    /// Its machine code by package; `None` where `trouble` tells why not.
+    pub code: Option<GoCode>,
+    /// Why the function table could not be read, for people.
+    pub trouble: Option<String>,
+}
+
+/// A Go program's machine code.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoCode {
+    /// Which versions of Go write such a function table.
+    pub layout: Layout,
+    /// Bytes by package, the largest first.
+    pub packages: Vec<Package>,
+    /// The sums, and what could not be attributed.
+    pub totals: Totals,
+    /// Where Go's parts lie; `None` where the runtime's module data was not found.
+    pub regions: Option<Regions>,
+    /// What it can do, with the functions or packages that say so. What is not in here, the
+    /// linker left out: it cannot.
+    pub can: BTreeMap<Ability, Vec<&'static str>>,
+}
+
+impl Program {
+    /// Sees through a whole file.
+    pub fn of(bytes: &[u8]) -> Program {
+        let mut program = Program::by_head(bytes, bytes.len() as u64);
+        if !matches!(program.form, Form::Elf(_)) {
+            return program;
+        }
+        match xray(bytes) {
+            Ok(seen) => {
+                program.elf = Some(seen.elf);
+                program.go = seen.go.map(GoProgram::of);
+            }
+            Err(error) => program.trouble = Some(error.to_string()),
+        }
+        program
+    }
+
+    /// What the first bytes tell of a file of `bytes` bytes.
+    fn by_head(head: &[u8], bytes: u64) -> Program {
+        Program {
+            bytes,
+            form: form(head),
+            elf: None,
+            go: None,
+            hands_over: None,
+            trouble: None,
+        }
+    }
+
+    /// Its Go code, where there is any and it could be read.
+    pub fn code(&self) -> Option<&GoCode> {
+        self.go.as_ref()?.code.as_ref()
+    }
+
+    /// How it was built, where Go tells.
+    pub fn build(&self) -> Option<&BuildInfo> {
+        self.go.as_ref()?.build.as_ref()
+    }
+
+    /// Functions or packages that say it can; empty where it cannot, `None` where that cannot
+    /// be told.
+    pub fn can(&self, ability: Ability) -> Option<&[&'static str]> {
+        let code = self.code()?;
+        Some(code.can.get(&ability).map_or(&[], Vec::as_slice))
+    }
+}
+
+impl GoProgram {
+    fn of(go: go::Go<'_>) -> GoProgram {
+        let (code, trouble) = match go.code {
+            Ok(code) => (Some(GoCode::of(code)), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        GoProgram {
+            build: go.build,
+            code,
+            trouble,
+        }
+    }
+}
+
+impl GoCode {
+    fn of(code: go::Code<'_>) -> GoCode {
+        let can = Ability::ALL
+            .into_iter()
+            .map(|ability| (ability, code.evidence(ability)))
+            .filter(|(_, evidence)| !evidence.is_empty())
+            .collect();
+        GoCode {
+            layout: code.layout,
+            can,
+            packages: code.packages,
+            totals: code.totals,
+            regions: code.regions,
+        }
+    }
+}
+
+/// Sees executables pass by, and keeps within [`MAX_PROGRAM_FACTS`].
+#[derive(Default)]
+pub(super) struct Programs {
+    kept: u64,
+}
+
+impl Programs {
+    /// `None` for what nobody would execute or load.
+    pub(super) fn see(&mut self, content: &mut Content<'_>) -> io::Result<Option<Program>> {
+        let entry = content.entry();
+        let library = entry.path.ends_with(".so") || entry.path.contains(".so.");
+        if entry.mode & 0o111 == 0 && !library {
+            return Ok(None);
+        }
+        let head = form(content.prefix(HEAD)?);
+        let program = match head {
+            Form::Elf(_) => match content.whole(MAX_PROGRAM)? {
+                Some(bytes) => Program::of(bytes),
+                None => Program {
+                    trouble: Some(format!(
+                        "it is larger than {} MiB, more than is held in memory",
+                        MAX_PROGRAM >> 20
+                    )),
+                    ..Program::by_head(content.prefix(HEAD)?, entry.size)
+                },
+            },
+            Form::Script { .. } => Program {
+                hands_over: script::hands_over(content)?,
+                ..Program::by_head(content.prefix(HEAD)?, entry.size)
+            },
+            _ => Program::by_head(content.prefix(HEAD)?, entry.size),
+        };
+        self.kept += held(&program);
+        match self.kept > MAX_PROGRAM_FACTS {
+            true => Err(ReadError::ManyFacts.into()),
+            false => Ok(Some(program)),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a user pointed at: an archive, a directory with an OCI layout, or a single binary.
+
+use super::{Inspection, Passing, Program};
+use crate::binary::{Form, form};
+use crate::image::{Compressed, ReadError, Wanted, read, read_directory};
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes that tell what a file is; see [`form`].
+const HEAD: u64 = 256;
+
+/// Something on disk that can be inspected.
+#[derive(Debug)]
+pub enum Opened {
+    /// An image in an archive or layout.
+    Image(Box<Inspection>),
+    /// An executable by itself.
+    Binary(Arc<Program>),
+}
+
+/// What to look for in an archive, and how thoroughly.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Which image, where there are several.
+    pub wanted: Wanted,
+    /// What to do about plain layers.
+    pub compressed: Compressed,
+}
+
+/// Why a path could not be inspected, in words for people.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It cannot be opened or read.
+    #[error("{path} cannot be read: {error}")]
+    Unreadable {
+        /// The path as it was given.
+        path: PathBuf,
+        /// In the system's words.
+        error: io::Error,
+    },
+    /// It opened, but the image in it could not be read.
+    #[error("{path}: {error}")]
+    Image {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: ReadError,
+    },
+    /// An executable that is too large.
+    #[error("{path} is an executable of {bytes} bytes; more than {} MiB are not read", super::MAX_PROGRAM >> 20)]
+    LargeBinary {
+        /// The path as it was given.
+        path: PathBuf,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+}
+
+/// Opens what lies at `path`: by its first bytes, never by its name.
+pub fn open(path: &Path, asked: &Asked) -> Result<Opened, SourceError> {
+    let unreadable = |error| SourceError::Unreadable {
+        path: path.to_owned(),
+        error,
+    };
+    let image = |error| SourceError::Image {
+        path: path.to_owned(),
+        error,
+    };
+    let mut passing = Passing::default();
+    if path.is_dir() {
+        let (image, seen) = read_directory(path, &asked.wanted, asked.compressed, |file| {
+            passing.see(file)
+        })
+        .map_err(image)?;
+        return Ok(Opened::Image(Box::new(Inspection { image, seen })));
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut head = Vec::new();
+    let begin = (&mut file).take(HEAD).read_to_end(&mut head);
+    begin.map_err(unreadable)?;
+    let is_binary = matches!(form(&head), Form::Elf(_) | Form::Windows | Form::Mac);
+    // Not rewound: `<(docker save x)` is a pipe.
+    let mut file = Cursor::new(head).chain(file);
+    if is_binary {
+        let most = super::MAX_PROGRAM as u64;
+        let mut whole = Vec::new();
+        let bytes = file.get_ref().1.metadata().map_err(unreadable)?.len();
+        if bytes <= most {
+            let all = (&mut file).take(most + 1).read_to_end(&mut whole);
+            all.map_err(unreadable)?;
+        }
+        let bytes = bytes.max(whole.len() as u64);
+        return match bytes > most {
+            true => Err(SourceError::LargeBinary {
+                path: path.to_owned(),
+                bytes,
+            }),
+            false => Ok(Opened::Binary(Arc::new(Program::of(&whole)))),
+        };
+    }
+    let (image, seen) = read(file, &asked.wanted, asked.compressed, |file| {
+        passing.see(file)
+    })
+    .map_err(image)?;
+    Ok(Opened::Image(Box::new(Inspection { image, seen })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::testing::{Make, image_of, tar};
+    use crate::xray::testing::go_binary;
+    use serde_json::json;
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+
+    /// What a shell's `<(command)` is when the command writes these bytes.
+    fn through_a_pipe(bytes: Vec<u8>) -> Result<Opened, SourceError> {
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let writing = std::thread::spawn(move || writer.write_all(&bytes));
+        let opened = open(Path::new(&path), &Asked::default());
+        drop(reader);
+        writing.join().expect("written").expect("read to its end");
+        opened
+    }
+
+    #[test]
+    fn what_a_command_writes_to_a_pipe_is_read_like_a_file() {
+        let app = go_binary("go1.23-amd64-symbols");
+        let layer = tar(&[Make::Mode("app", 0o755, &app)]);
+        let archive = image_of("amd64", &json!({ "Cmd": ["/app"] }), &[layer]);
+        let Ok(Opened::Image(inspection)) = through_a_pipe(archive) else {
+            panic!("no image");
+        };
+        assert_eq!(inspection.image.layers.len(), 1);
+        let Ok(Opened::Binary(program)) = through_a_pipe(app.clone()) else {
+            panic!("no binary");
+        };
+        assert_eq!(program.bytes, app.len() as u64);
+        assert!(program.trouble.is_none() && program.build().is_some());
+    }
+}

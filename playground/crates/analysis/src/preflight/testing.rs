@@ -1,0 +1,203 @@
+//! Images made in memory, inspected, for the tests beside this file.
+
+pub(crate) use crate::image::testing::{Make, tar};
+
+use super::{Finding, Here, Severity, preflight};
+use crate::binary::Elf;
+use crate::binary::go::{BuildInfo, Layout, Totals};
+use crate::binary::linked::Ability;
+use crate::image::capabilities::Capabilities;
+use crate::image::testing::image_of;
+use crate::image::tree::Tree;
+use crate::image::{Compressed, Wanted};
+use crate::inspect::{GoCode, GoProgram, Inspection, Program, inspect};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An image for amd64 with this config and this one layer.
+pub(crate) fn image(config: &Value, entries: &[Make<'_>]) -> Inspection {
+    layered(config, &[tar(entries)])
+}
+
+/// An image for amd64 with this config and these layers.
+pub(crate) fn layered(config: &Value, layers: &[Vec<u8>]) -> Inspection {
+    image_for("amd64", config, layers)
+}
+
+pub(crate) fn image_for(cpu: &str, config: &Value, layers: &[Vec<u8>]) -> Inspection {
+    let archive = image_of(cpu, config, layers);
+    let read = inspect(&*archive, &Wanted::default(), Compressed::AsStored);
+    read.expect("an image")
+}
+
+pub(crate) fn tree(inspection: &Inspection) -> Tree<'_> {
+    Tree::of(&inspection.image).expect("merged")
+}
+
+/// A static ELF executable without any code, for this `e_machine`.
+pub(crate) fn elf_for(machine: u16) -> Vec<u8> {
+    let mut bytes = vec![0; 64];
+    bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    bytes[16] = 2;
+    bytes[18..20].copy_from_slice(&machine.to_le_bytes());
+    bytes[20] = 1;
+    bytes[52] = 64;
+    bytes[54] = 56;
+    bytes[58] = 64;
+    bytes
+}
+
+/// A dynamic one for amd64: its interpreter, the libraries it needs, and where to look for them
+/// (DT_RUNPATH).
+pub(crate) fn dynamic(interpreter: &str, needed: &[&str], runpath: &str) -> Vec<u8> {
+    dynamic_with(interpreter, needed, (29, runpath))
+}
+
+/// The same with DT_RPATH, as older linkers wrote it.
+pub(crate) fn dynamic_rpath(interpreter: &str, needed: &[&str], rpath: &str) -> Vec<u8> {
+    dynamic_with(interpreter, needed, (15, rpath))
+}
+
+fn dynamic_with(interpreter: &str, needed: &[&str], (tag, path): (u64, &str)) -> Vec<u8> {
+    const HEADERS: usize = 64 + 3 * 56;
+    let mut names = vec![0];
+    let mut entries: Vec<(u64, u64)> = Vec::new();
+    for (tag, name) in needed
+        .iter()
+        .map(|name| (1, *name))
+        .chain((!path.is_empty()).then_some((tag, path)))
+    {
+        entries.push((tag, names.len() as u64));
+        names.extend(name.as_bytes());
+        names.push(0);
+    }
+    let table = HEADERS;
+    let text = table + (entries.len() + 2) * 16;
+    entries.push((5, text as u64));
+    entries.push((0, 0));
+    let interp = text + names.len();
+    let end = interp + interpreter.len() + 1;
+    let mut bytes = elf();
+    bytes[16] = 3;
+    bytes[32] = 64;
+    bytes[56] = 3;
+    let mut header = |kind: u32, offset: usize, length: usize| {
+        bytes.extend(kind.to_le_bytes());
+        bytes.extend(4u32.to_le_bytes());
+        for value in [offset, offset, offset, length, length, 1] {
+            bytes.extend((value as u64).to_le_bytes());
+        }
+    };
+    header(1, 0, end);
+    header(2, table, entries.len() * 16);
+    // A library has none.
+    let kind = if interpreter.is_empty() { 4 } else { 3 };
+    header(kind, interp, interpreter.len() + 1);
+    for (tag, value) in entries {
+        bytes.extend(tag.to_le_bytes());
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes.extend(names);
+    bytes.extend(interpreter.as_bytes());
+    bytes.push(0);
+    bytes
+}
+
+/// A static ELF executable for amd64.
+pub(crate) fn elf() -> Vec<u8> {
+    elf_for(62)
+}
+
+/// `ENTRYPOINT ["/app"]`.
+pub(crate) fn app() -> Value {
+    json!({ "Entrypoint": ["/app"] })
+}
+
+fn program_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Program {
+    let id = {
+        let tree = tree(inspection);
+        let node = tree.node(tree.lookup(path).expect("there"));
+        node.id.expect("a file")
+    };
+    let passed = inspection.seen.get_mut(id).expect("seen");
+    Arc::make_mut(passed.program.as_mut().expect("a program"))
+}
+
+/// The ELF facts of the file at a path, to change them.
+pub(crate) fn elf_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut Elf {
+    program_at(inspection, path).elf.as_mut().expect("ELF")
+}
+
+/// Gives the file at a path capabilities, as `setcap` would.
+pub(crate) fn set_capabilities(inspection: &mut Inspection, path: &str, rights: Capabilities) {
+    let id = {
+        let tree = tree(inspection);
+        let node = tree.node(tree.lookup(path).expect("there"));
+        node.id.expect("a file")
+    };
+    let layer = &mut inspection.image.layers[id.layer as usize];
+    let mut entries = layer.entries.to_vec();
+    entries[id.entry as usize].capabilities = Some(Box::new(rights));
+    layer.entries = entries.into();
+}
+
+/// Makes the file at a path a Go program, seen through, that can do this; `cgo` is the
+/// setting CGO_ENABLED.
+pub(crate) fn make_go(
+    inspection: &mut Inspection,
+    path: &str,
+    cgo: &str,
+    can: &[(Ability, &'static str)],
+) {
+    let program = program_at(inspection, path);
+    let mut all: BTreeMap<Ability, Vec<&'static str>> = BTreeMap::new();
+    for (ability, name) in can {
+        all.entry(*ability).or_default().push(name);
+    }
+    program.go = Some(GoProgram {
+        build: Some(BuildInfo {
+            go_version: "go1.23.9".into(),
+            path: "example.com/app".into(),
+            main: None,
+            modules: Vec::new(),
+            settings: vec![("CGO_ENABLED".into(), cgo.into())],
+        }),
+        code: Some(GoCode {
+            layout: Layout::Go120,
+            packages: Vec::new(),
+            totals: Totals::default(),
+            regions: None,
+            can: all,
+        }),
+        trouble: None,
+    });
+}
+
+/// Adds a build setting to a Go program.
+pub(crate) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &str) {
+    let go = program_at(inspection, path).go.as_mut().expect("Go");
+    let build = go.build.as_mut().expect("settings");
+    build.settings.push((name.into(), value.into()));
+}
+
+/// `severity rule`, of everything but the advice that nearly every small image gets.
+pub(crate) fn said(inspection: &Inspection, here: &Here) -> Vec<String> {
+    let found = preflight(inspection, here).expect("a tree");
+    let words = |finding: &Finding| {
+        assert!(
+            !finding.evidence.is_empty() && !finding.fix.is_empty(),
+            "{finding:?}"
+        );
+        let fails = finding.severity == Severity::WillFail;
+        assert_eq!(finding.when.is_some(), fails, "{finding:?}");
+        format!("{}: {}", finding.severity.words(), finding.rule)
+    };
+    let said = found.iter().map(words);
+    said.filter(|said| said != "advice: runs-as-root").collect()
+}
+
+/// The same, of an engine of which nothing is known.
+pub(crate) fn found(config: &Value, entries: &[Make<'_>]) -> Vec<String> {
+    said(&image(config, entries), &Here::default())
+}

@@ -1,0 +1,182 @@
+//! A report put together from what was read.
+
+use super::layers;
+use super::report::*;
+use crate::binary::Form;
+use crate::entrypoint::entrypoint;
+use crate::image::changes::changes;
+use crate::image::stands_out::{self, Program as Found};
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::{Inspection, Program};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What is in an image; `tree` is its tree.
+pub fn image(name: Name, inspection: &Inspection, tree: &Tree<'_>) -> Report {
+    let image = &inspection.image;
+    let changes = changes(image, tree);
+    let unpacked = image.layers.iter().map(|layer| layer.unpacked_bytes);
+    let compressed = image.layers.iter().map(|layer| layer.compressed_bytes);
+    let (programs, other_programs) = programs(inspection, tree);
+    Report {
+        xray: VERSION,
+        subject: Subject {
+            kind: name.kind,
+            name: name.name,
+            id: image.there.id.clone(),
+            platform: image.there.platform.to_string(),
+        },
+        sizes: Sizes {
+            unpacked_bytes: unpacked.fold(0, u64::saturating_add),
+            compressed_bytes: compressed.sum(),
+            merged_bytes: tree.node(NodeId::ROOT).bytes,
+            wasted_bytes: changes.wasted_bytes,
+            efficiency: changes.efficiency(),
+        },
+        config: Some(image.config.runtime.clone()),
+        layers: layers::layers(image, &changes),
+        stands_out: Some(stands_out(inspection, tree)),
+        wasted: layers::wasted(image, &changes),
+        programs,
+        other_programs,
+    }
+}
+
+/// What is in a binary.
+pub fn binary(name: &str, program: Arc<Program>) -> Report {
+    let cpu = match &program.form {
+        Form::Elf(head) => head.goarch(),
+        _ => None,
+    };
+    Report {
+        xray: VERSION,
+        subject: Subject {
+            kind: SubjectKind::Binary,
+            name: name.to_owned(),
+            id: String::new(),
+            platform: cpu.map_or_else(String::new, |cpu| format!("linux/{cpu}")),
+        },
+        sizes: Sizes {
+            unpacked_bytes: program.bytes,
+            compressed_bytes: None,
+            merged_bytes: program.bytes,
+            wasted_bytes: 0,
+            efficiency: 1.0,
+        },
+        config: None,
+        layers: Vec::new(),
+        stands_out: None,
+        wasted: Vec::new(),
+        programs: vec![ProgramIn {
+            path: name.to_owned(),
+            layer: 0,
+            started: true,
+            program,
+        }],
+        other_programs: Sum::default(),
+    }
+}
+
+/// Programs written in Go and started ones; a file with several names counts under its first.
+fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
+    let started: HashSet<_> = entrypoint(inspection, tree)
+        .files()
+        .into_iter()
+        .filter_map(|node| tree.node(node).id)
+        .collect();
+    let (mut programs, mut others, mut known) = (Vec::new(), Sum::default(), HashSet::new());
+    for node in tree.walk() {
+        let Some(passed) = inspection.passed(tree, node) else {
+            continue;
+        };
+        let (Some(program), Some(id)) = (&passed.program, tree.node(node).id) else {
+            continue;
+        };
+        if !known.insert(id) {
+            continue;
+        }
+        let started = started.contains(&id);
+        if !started && program.go.is_none() {
+            others.add(program.bytes);
+            continue;
+        }
+        programs.push(ProgramIn {
+            path: tree.path(node),
+            layer: id.layer + 1,
+            started,
+            program: program.clone(),
+        });
+    }
+    programs.sort_by(|a, b| {
+        let rank = |p: &ProgramIn| (!p.started, std::cmp::Reverse(p.program.bytes));
+        rank(a).cmp(&rank(b)).then_with(|| a.path.cmp(&b.path))
+    });
+    (programs, others)
+}
+
+fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
+    let (image, seen) = (&inspection.image, &inspection.seen);
+    let called = |found: Vec<Found>| {
+        let called = found.into_iter().map(|found| Called {
+            path: found.path,
+            file: found.file,
+        });
+        called.collect()
+    };
+    let setuid = stands_out::setuid_files(tree).into_iter().map(|id| Setuid {
+        path: tree.path(id),
+        mode: format!("{:o}", tree.node(id).mode()),
+        bytes: tree.node(id).entry.map_or(0, |entry| entry.size),
+    });
+    let capable = |id| {
+        let entry = tree.node(id).entry?;
+        Some(Capable {
+            path: tree.path(id),
+            capabilities: entry.capabilities.as_ref()?.to_string(),
+            bytes: entry.size,
+        })
+    };
+    let capabilities = stands_out::capable_files(tree).into_iter();
+    let mut executables = Executables::default();
+    for id in stands_out::executables(tree) {
+        executables.count += 1;
+        executables.bytes = executables.bytes.saturating_add(tree.node(id).bytes);
+    }
+    let packages = stands_out::packages(tree, seen).into_iter();
+    let git = stands_out::git_directories(image, tree).into_iter();
+    let secrets = stands_out::secrets(image, tree, seen).into_iter();
+    StandsOut {
+        shells: called(stands_out::shells(tree)),
+        package_managers: called(stands_out::package_managers(tree)),
+        setuid: setuid.collect(),
+        capabilities: capabilities.filter_map(capable).collect(),
+        executables,
+        packages: packages
+            .map(|(database, package)| Installed {
+                database,
+                name: package.name,
+                version: package.version,
+            })
+            .collect(),
+        users: stands_out::users(tree, seen).unwrap_or_default().to_vec(),
+        ca_bundles: stands_out::ca_bundles(tree),
+        zoneinfo: stands_out::zoneinfo(tree),
+        tmp: stands_out::tmp(tree).map(|mode| format!("{mode:o}")),
+        git: git
+            .map(|found| Git {
+                path: found.path,
+                layer: found.id.layer + 1,
+                visible: found.visible,
+                bytes: found.what,
+            })
+            .collect(),
+        secrets: secrets
+            .map(|found| Secret {
+                path: found.path,
+                layer: found.id.layer + 1,
+                visible: found.visible,
+                kind: found.what,
+            })
+            .collect(),
+    }
+}

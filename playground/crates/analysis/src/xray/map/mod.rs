@@ -1,0 +1,176 @@
+//! An X-ray as a treemap: cells with positions, from the root down to a Go package.
+//!
+//! Owns what a place is made of (`files`, `inside`) and where its cells lie (`layout`). What is
+//! written on them and how they look is the page's business.
+
+mod files;
+mod inside;
+mod layout;
+mod part;
+#[cfg(test)]
+mod tests;
+
+pub use layout::Cell;
+pub use part::{Mark, PartKind};
+
+use super::Files;
+use inside::Inside;
+use layout::Frame;
+use part::Part;
+use serde::Serialize;
+
+/// Longest place that is asked for, in bytes: Linux' longest path, and a view of a program.
+pub const MAX_AT: usize = 4096 + 1024;
+/// Least and most pixels of a side.
+pub const SIDES: std::ops::RangeInclusive<u32> = 16..=16_384;
+
+/// What is to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// A directory (`/usr/lib`), or a program opened: `/app!` by sections, `/app!.text` by
+    /// packages' machine code, `/app!packages` by all their bytes, `/app!packages!std` one
+    /// module alone.
+    pub at: &'a str,
+    /// Width of the drawing in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+}
+
+/// A treemap of one place.
+#[derive(Clone, Debug, Serialize)]
+pub struct Map {
+    /// The place, with all links followed; of a program, with its view.
+    pub at: String,
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// The way to it from the root, itself last.
+    pub crumbs: Vec<Crumb>,
+    /// Its cells, each parent before what lies in it.
+    pub cells: Vec<Cell>,
+}
+
+/// A step on the way to a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Crumb {
+    /// Its name.
+    pub name: String,
+    /// What to ask for to get there.
+    pub at: String,
+}
+
+/// Why there is no map.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoMap {
+    /// A side is too small or too large to draw on.
+    #[error("a map has sides of {} to {} pixels", SIDES.start(), SIDES.end())]
+    Sides,
+    /// The place is longer than any can be.
+    #[error("the place is longer than {MAX_AT} bytes")]
+    Long,
+    /// The image has no such place.
+    #[error("{0} is not in the image")]
+    NotThere(String),
+    /// It is there, and there is nothing in it to draw.
+    #[error("{0} is no directory, and no program that can be looked into")]
+    Closed(String),
+}
+
+/// Draws a place of an image.
+pub fn map(files: Files<'_>, asked: &Asked<'_>) -> Result<Map, NoMap> {
+    if !SIDES.contains(&asked.width) || !SIDES.contains(&asked.height) {
+        return Err(NoMap::Sides);
+    }
+    if asked.at.len() > MAX_AT {
+        return Err(NoMap::Long);
+    }
+    let frame = Frame {
+        width: asked.width.into(),
+        height: asked.height.into(),
+    };
+    let view = view(files, asked.at)?;
+    Ok(Map {
+        bytes: view
+            .parts
+            .iter()
+            .fold(0, |sum: u64, part| sum.saturating_add(part.bytes)),
+        cells: layout::lay(view.parts, frame),
+        name: view.name,
+        at: view.at,
+        crumbs: view.crumbs,
+    })
+}
+
+/// A place before it is drawn.
+struct View {
+    at: String,
+    name: String,
+    crumbs: Vec<Crumb>,
+    parts: Vec<Part>,
+}
+
+fn view(files: Files<'_>, at: &str) -> Result<View, NoMap> {
+    let shown = || at.chars().take(200).collect::<String>();
+    let (id, rest) = files::place(files, at).ok_or_else(|| NoMap::NotThere(shown()))?;
+    let path = files.tree.path(id);
+    let mut crumbs = crumbs(&path);
+    if files.tree.node(id).is_directory() && rest.is_empty() {
+        let name = crumbs
+            .last()
+            .map_or_else(String::new, |crumb| crumb.name.clone());
+        let parts = files::parts(files, id);
+        return Ok(View {
+            at: path,
+            name,
+            crumbs,
+            parts,
+        });
+    }
+    let program = files::program(files, id);
+    let inside = program.and_then(|program| Inside::new(&path, program));
+    let inside = inside.ok_or_else(|| NoMap::Closed(shown()))?;
+    let (parts, names) = inside.parts(rest).ok_or_else(|| NoMap::NotThere(shown()))?;
+    let mut place = path;
+    if let Some(last) = crumbs.last_mut() {
+        last.at.push('!');
+    }
+    place.push('!');
+    for (n, name) in names.into_iter().enumerate() {
+        if n > 0 {
+            place.push('!');
+        }
+        place.push_str(&name);
+        crumbs.push(Crumb {
+            name,
+            at: place.clone(),
+        });
+    }
+    let name = crumbs
+        .last()
+        .map_or_else(String::new, |crumb| crumb.name.clone());
+    Ok(View {
+        at: place,
+        name,
+        crumbs,
+        parts,
+    })
+}
+
+fn crumbs(path: &str) -> Vec<Crumb> {
+    let mut crumbs = vec![Crumb {
+        name: "/".to_owned(),
+        at: "/".to_owned(),
+    }];
+    let mut at = String::new();
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        at.push('/');
+        at.push_str(name);
+        crumbs.push(Crumb {
+            name: name.to_owned(),
+            at: at.clone(),
+        });
+    }
+    crumbs
+}

@@ -1,0 +1,32 @@
+//! What is in an image or a binary, from layer to file to section to Go package, and what
+//! differs between two.
+//!
+//! Owns the report and the difference as data that serialize. Pure: reads what `inspect` kept
+//! and nothing else. Refuses to know engines, terminals, pages, and what any of it means for
+//! production, which is `preflight`'s.
+
+mod branch;
+mod difference;
+mod fates;
+mod gather;
+mod instruction;
+mod layers;
+pub mod map;
+mod pairs;
+mod report;
+#[cfg(any(test, feature = "testing"))]
+#[expect(missing_docs, reason = "steps of tests, which read them as they stand")]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use branch::{Branch, Whole};
+pub use difference::{Changed, Counts, Difference, FromTo, Group, Side, difference};
+pub use fates::{Fate, Files};
+pub use gather::{binary, image};
+pub use instruction::instruction;
+pub use pairs::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};
+pub use report::{
+    Called, Capable, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report,
+    Secret, Setuid, Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
+};

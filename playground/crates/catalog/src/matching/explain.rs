@@ -1,0 +1,236 @@
+//! What labs have to say about a text.
+
+use super::{Confidence, Hit, Pasted};
+use crate::{Catalog, Lab, Symptom};
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// The labs that know a text; none where it is not known here.
+#[derive(Clone, Debug, Default)]
+pub struct Explanation<'c> {
+    /// The one that says most about it first; equals in the catalog's order.
+    pub matches: Vec<Match<'c>>,
+}
+
+/// A lab that knows a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'c> {
+    /// The lab.
+    pub lab: &'c Lab,
+    /// Of its symptoms, the one that says most about the text.
+    pub symptom: &'c Symptom,
+    /// Where it was found.
+    pub hit: Hit,
+}
+
+/// Holds every symptom of every lab against the text. Nothing is guessed: a lab is named
+/// because a message it declares is there.
+pub fn explain<'c>(catalog: &'c Catalog, text: &str) -> Explanation<'c> {
+    let pasted = Pasted::new(text);
+    let best = |lab: &'c Lab| {
+        let mut best: Option<Match<'c>> = None;
+        for symptom in &lab.symptoms {
+            if let Some(hit) = pasted.find(&symptom.pattern)
+                && best.is_none_or(|best| best.hit.length < hit.length)
+            {
+                best = Some(Match { lab, symptom, hit });
+            }
+        }
+        best
+    };
+    let mut matches: Vec<Match<'c>> = catalog.labs.iter().filter_map(best).collect();
+    matches.sort_by_key(|found| Reverse(found.hit.length));
+    Explanation { matches }
+}
+
+/// An explanation as it leaves the process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The text that was asked about.
+    pub query: String,
+    /// Whether any lab knows it.
+    pub known: bool,
+    /// In the order of the explanation.
+    pub matches: Vec<Found>,
+}
+
+/// One lab of an [`Answer`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The lab's id.
+    pub lab: String,
+    /// Its heading.
+    pub title: String,
+    /// The page that holds its panel, from the book's top; none where no page does.
+    pub page: Option<String>,
+    /// Whether one line says it.
+    pub confidence: Confidence,
+    /// What the message means.
+    pub says: String,
+    /// The message as the lab declares it.
+    pub example: String,
+}
+
+impl Explanation<'_> {
+    /// With the page of each lab, out of [`crate::book::lab_pages`].
+    pub fn answer(&self, query: &str, pages: &BTreeMap<String, String>) -> Answer {
+        let found = self.matches.iter().map(|found| Found {
+            lab: found.lab.id.clone(),
+            title: found.lab.title.clone(),
+            page: pages.get(&found.lab.id).cloned(),
+            confidence: found.hit.confidence,
+            says: found.symptom.says.clone(),
+            example: found.symptom.example.clone(),
+        });
+        Answer {
+            query: query.to_owned(),
+            known: !self.matches.is_empty(),
+            matches: found.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pasted::{MAX_COMPARED, MAX_TEXTS};
+    use super::*;
+    use crate::{Catalog, Kind, Lab, Symptom};
+    use proptest::prelude::*;
+    use regex::RegexBuilder;
+
+    fn lab(id: &str, patterns: &[&str]) -> Lab {
+        let symptoms = patterns.iter().map(|pattern| {
+            let regex = RegexBuilder::new(pattern).case_insensitive(true).build();
+            Symptom {
+                pattern: regex.expect("a pattern"),
+                example: format!("an example of {id}"),
+                says: format!("what {pattern} means"),
+            }
+        });
+        Lab {
+            id: id.to_owned(),
+            kind: Kind::Failure,
+            title: format!("Title of {id}"),
+            summary: String::new(),
+            stage: None,
+            sources: Vec::new(),
+            peers: Vec::new(),
+            symptoms: symptoms.collect(),
+            ballast: Vec::new(),
+            unpinned: false,
+            variants: Vec::new(),
+            dir: std::path::PathBuf::new(),
+        }
+    }
+
+    fn catalog() -> Catalog {
+        let labs = vec![
+            lab("missing-libc", &[r"exec /\S+: no such file or directory"]),
+            lab(
+                "no-shell-cmd",
+                &[r#"exec: "(/bin/)?sh": (stat \S+: no such file|executable file not found)"#],
+            ),
+            lab(
+                "no-shell-exec",
+                &[r#"OCI runtime exec failed: .*exec: "sh": executable file not found"#],
+            ),
+            lab("pid1", &["exited with code 137", r"stop takes (ten|10) s"]),
+            lab("pie-dynamic", &[r"exec /\S+: no such file or directory"]),
+            lab("silent-utc", &["time is one hour off"]),
+        ];
+        Catalog { labs }
+    }
+
+    fn labs(text: &str) -> Vec<String> {
+        let catalog = catalog();
+        let found = explain(&catalog, text);
+        found.matches.iter().map(|m| m.lab.id.clone()).collect()
+    }
+
+    #[test]
+    fn labs_that_share_a_message_are_all_named_in_their_order() {
+        assert_eq!(
+            labs("app-1  | exec /app: no such file or directory\napp-1 exited with code 1"),
+            ["missing-libc", "pie-dynamic"]
+        );
+    }
+
+    #[test]
+    fn the_lab_that_says_most_comes_first() {
+        let text = "OCI runtime exec failed: exec failed: unable to start container process: \
+                    exec: \"sh\": executable file not found in $PATH: unknown";
+        assert_eq!(labs(text), ["no-shell-exec", "no-shell-cmd"]);
+        let text = text.replace("OCI runtime exec failed", "failed to create shim task");
+        assert_eq!(labs(&text), ["no-shell-cmd"]);
+    }
+
+    #[test]
+    fn words_of_people_are_known_whatever_their_case() {
+        assert_eq!(
+            labs("Why is it that the TIME is\none hour off?"),
+            ["silent-utc"]
+        );
+        assert_eq!(labs("docker stop takes ten seconds"), ["pid1"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_guessed() {
+        for text in [
+            "",
+            " \n ",
+            "no such file or directory",
+            "exec",
+            "exited with code 1",
+            "the time is up; one hour is off",
+            ".*",
+            "(?i)exec /\\S+",
+        ] {
+            assert_eq!(labs(text), Vec::<String>::new(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_names_pages_where_there_are_any() {
+        let catalog = catalog();
+        let pages = [("pie-dynamic".to_owned(), "museum/pie.html".to_owned())].into();
+        let query = "exec /app: no such file or directory";
+        let answer = explain(&catalog, query).answer(query, &pages);
+        assert!(answer.known && answer.query == query);
+        assert_eq!(answer.matches[0].page, None);
+        assert_eq!(answer.matches[1].page.as_deref(), Some("museum/pie.html"));
+        assert_eq!(answer.matches[1].example, "an example of pie-dynamic");
+        let answer = explain(&catalog, "hello").answer("hello", &pages);
+        assert!(!answer.known && answer.matches.is_empty());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever is pasted: no panic, and patterns are held against a bounded amount of
+        /// text, each in time linear in it.
+        #[test]
+        fn any_text_is_answered_at_once(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    any::<String>(),
+                    prop::string::string_regex("[\\x00-\\x7f]{0,200}").expect("a pattern"),
+                    Just("exec /app: no such file or directory".to_owned()),
+                    Just("\\\"\\n\\u0000\\ud83d".to_owned()),
+                    Just("\u{1b}[".to_owned()),
+                    Just("2024-05-01T12:00:00Z | ".to_owned()),
+                    Just("\n".repeat(500)),
+                ],
+                0..60,
+            ),
+        ) {
+            let text = pieces.concat();
+            let catalog = catalog();
+            let (texts, bytes) = Pasted::new(&text).compared();
+            prop_assert!(texts <= MAX_TEXTS, "{} texts", texts);
+            prop_assert!(bytes <= MAX_COMPARED, "{} bytes", bytes);
+            let found = explain(&catalog, &text).matches;
+            prop_assert!(found.len() <= catalog.labs.len());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! From a pasted error message to the page about it.
+//!
+//! Pure: compares a text with the symptoms that labs declare. Knows no HTTP, no terminal and
+//! no book; what it does not know it says.
+
+mod clean;
+mod explain;
+mod pasted;
+
+pub use explain::{Answer, Explanation, Found, Match, explain};
+pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};

@@ -1,0 +1,15 @@
+//! What every crate of Empty Room agrees on.
+//!
+//! - [`UserError`]: how an error speaks to people.
+//! - [`sanitize`]: text of strangers made harmless wherever it is shown; [`ansi`]: the same for
+//!   logs, which are shown without their escape sequences.
+//! - [`suggest`]: "did you mean".
+//!
+//! Refuses to know labs, images and engines.
+
+pub mod ansi;
+pub mod sanitize;
+pub mod suggest;
+mod user_error;
+
+pub use user_error::UserError;
