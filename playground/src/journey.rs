@@ -1,6 +1,6 @@
 //! The journey: every stage's claim beside what was last measured here.
 
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use catalog::Stage;
 use policy::UserError;
 use serde::Serialize;
@@ -68,7 +68,7 @@ impl From<&Stage> for StageFacts {
     }
 }
 
-impl Launch {
+impl AppState {
     /// All stages in the journey's order, with their last measurements.
     pub fn journey(&self) -> Result<Vec<JourneyStage>, UserError> {
         let mut measured = self.journal.latest_per_lab()?;

@@ -19,7 +19,7 @@
 //! - [`inspect`] reads an image whole, once, and keeps what X-ray and preflight ask for;
 //!   [`inspect_engine`] hands it what an engine has.
 //! - [`xray`] tells what is in an image or binary, and what differs between two.
-//! - [`xrays`] holds what a launch has looked into: pages ask it for maps and differences.
+//! - [`xrays`] holds what a app has looked into: pages ask it for maps and differences.
 //! - [`preflight`] says how an image will fail before it is started.
 //! - [`symptom`] finds the labs that a pasted error message is about.
 //! - [`journal`] remembers measurements between launches (SQLite).
@@ -27,6 +27,7 @@
 //! - [`content`] holds labs and pages against each other and against real runs.
 //! - [`cli`] is the command line: thin, no domain logic.
 
+pub mod app_state;
 pub mod bases;
 pub mod book;
 pub mod cli;
@@ -34,7 +35,6 @@ pub mod content;
 pub mod event;
 pub mod journal;
 pub mod journey;
-pub mod launch;
 pub mod run;
+pub mod scans;
 pub mod web;
-pub mod xrays;

@@ -15,7 +15,7 @@ const ROUNDS: usize = 5;
 
 impl Bench {
     pub(crate) async fn failures(&self) -> anyhow::Result<()> {
-        let labs = self.launch.catalog.labs.iter();
+        let labs = self.state.catalog.labs.iter();
         let mut names = Vec::new();
         // A peer would have to be started for the CLI by hand: not the same steps.
         for lab in labs.filter(|lab| lab.kind == Kind::Failure && lab.peers.is_empty()) {
@@ -29,7 +29,7 @@ impl Bench {
         for (lab, variant) in &names {
             let name = format!("{lab}/{variant}");
             let (_, _, folder) = self.context(&name, "")?;
-            let options = options(&self.launch.catalog.lab_variant(lab, variant)?.1.run);
+            let options = options(&self.state.catalog.lab_variant(lab, variant)?.1.run);
             self.ours_to_verdict(lab, variant).await?;
             self.cli_to_verdict(folder.path(), &options)?;
             let mut pairs = Pairs::default();
@@ -51,7 +51,7 @@ impl Bench {
     }
 
     async fn ours_to_verdict(&self, lab: &str, variant: &str) -> anyhow::Result<Duration> {
-        let runs = Runs::new(self.launch.clone());
+        let runs = Runs::new(self.state.clone());
         let since = Instant::now();
         let run = runs.start(lab, variant, BTreeMap::new())?;
         as_declared(&run).await?;

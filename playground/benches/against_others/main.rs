@@ -19,9 +19,9 @@ mod process;
 use cli::Cli;
 use engine::{BuildRequest, Engine, LABEL, PrivateEngine};
 use pairs::Pairs;
+use playground::app_state::AppState;
 use playground::bases;
 use playground::event::{Ending, Event};
-use playground::launch::Launch;
 use playground::run::{Run, Runs};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -51,7 +51,11 @@ async fn main() -> anyhow::Result<()> {
 
 async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let launch = Arc::new(Launch::open_on(&root, &cache.join("data"), engine.clone())?);
+    let state = Arc::new(AppState::open_on(
+        &root,
+        &cache.join("data"),
+        engine.clone(),
+    )?);
     let cli = Cli::new(socket);
     let facts = engine.facts();
     println!(
@@ -62,13 +66,13 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         std::thread::available_parallelism()?,
         cli.version()?
     );
-    for name in launch.bases.names() {
-        let state = launch.bases.ensure(engine, name, &|_| {}).await?;
+    for name in state.bases.names() {
+        let state = state.bases.ensure(engine, name, &|_| {}).await?;
         println!("base {name}: {}", state.name());
     }
     let bench = Bench {
-        substitutes: substitutes(&launch, engine).await?,
-        launch,
+        substitutes: substitutes(&state, engine).await?,
+        state,
         engine: engine.clone(),
         cli,
     };
@@ -93,9 +97,9 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
 }
 
 /// Company CAs: both sides build on the same bases.
-async fn substitutes(launch: &Launch, engine: &Engine) -> anyhow::Result<HashMap<String, String>> {
+async fn substitutes(state: &AppState, engine: &Engine) -> anyhow::Result<HashMap<String, String>> {
     let mut substitutes = HashMap::new();
-    for name in launch
+    for name in state
         .bases
         .names()
         .filter(|name| name.starts_with("golang:"))
@@ -108,7 +112,7 @@ async fn substitutes(launch: &Launch, engine: &Engine) -> anyhow::Result<HashMap
 }
 
 struct Bench {
-    launch: Arc<Launch>,
+    state: Arc<AppState>,
     engine: Engine,
     cli: Cli,
     substitutes: HashMap<String, String>,
@@ -121,12 +125,12 @@ impl Bench {
         lab: &str,
         extra: &str,
     ) -> anyhow::Result<(bytes::Bytes, String, tempfile::TempDir)> {
-        let (lab, variant) = self.launch.catalog.resolve(lab)?;
+        let (lab, variant) = self.state.catalog.resolve(lab)?;
         let edits = match extra {
             "" => BTreeMap::new(),
             comment => {
                 let plain = catalog::context(
-                    &self.launch.root,
+                    &self.state.root,
                     lab,
                     variant,
                     &BTreeMap::new(),
@@ -136,7 +140,7 @@ impl Bench {
                 BTreeMap::from([(EDITED.to_owned(), format!("{main}\n// {comment}\n"))])
             }
         };
-        let context = catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
+        let context = catalog::context(&self.state.root, lab, variant, &BTreeMap::new(), &edits)?;
         let dockerfile =
             analysis::dockerfile::substitute_bases(context.dockerfile(), &self.substitutes);
         let tar = context.with_dockerfile(&dockerfile).to_tar();
@@ -200,17 +204,12 @@ impl Bench {
     /// All stages with empty caches: ours as `playground journey` does it, the CLI's one
     /// after another, each built, started, and waited for until it logs that it listens.
     async fn journey(&self) -> anyhow::Result<()> {
-        let stages: Vec<String> = self
-            .launch
-            .journey()?
-            .into_iter()
-            .map(|s| s.stage)
-            .collect();
+        let stages: Vec<String> = self.state.journey()?.into_iter().map(|s| s.stage).collect();
         let mut pairs = Pairs::default();
         for _ in 0..JOURNEYS {
             self.cli.prune()?;
             let since = Instant::now();
-            let runs = Runs::new(self.launch.clone());
+            let runs = Runs::new(self.state.clone());
             let mut started = Vec::new();
             for stage in &stages {
                 started.push(runs.start(stage, "image", BTreeMap::new())?);

@@ -2,9 +2,9 @@
 
 use super::asked_to_end;
 use super::watch::seconds;
+use crate::app_state::AppState;
 use crate::content::{self, Chosen, Claims, Content, Ran};
 use crate::event::Ending;
-use crate::launch::Launch;
 use crate::run::Runs;
 use catalog::Diagnostic;
 use serde_json::json;
@@ -46,31 +46,31 @@ pub(super) async fn check_content(
     problems.retain(|problem| !overwritten(problem));
     args.tell_problems(&problems);
 
-    let launch = Arc::new(Launch::open(root, data)?);
-    let runs = Runs::new(launch.clone());
+    let app = Arc::new(AppState::open(root, data)?);
+    let runs = Runs::new(app.clone());
     let end = asked_to_end();
     let outcome = tokio::select! {
-        outcome = args.carry_out(&launch, &runs, &content, &chosen, problems) => outcome,
+        outcome = args.carry_out(&app, &runs, &content, &chosen, problems) => outcome,
         () = end => Ok(ExitCode::from(130)),
     };
     runs.close().await;
-    launch.close().await;
+    app.close().await;
     outcome
 }
 
 impl Args {
     async fn carry_out(
         &self,
-        launch: &Launch,
+        app: &AppState,
         runs: &Runs,
         content: &Content,
         chosen: &[Chosen],
         mut problems: Vec<Diagnostic>,
     ) -> anyhow::Result<ExitCode> {
         let since = Instant::now();
-        let engine = launch.engine().await?;
+        let engine = app.engine().await?;
         let tell = |ran: &Ran| self.tell(ran);
-        let (ran, left) = content::carry_out(launch, &engine, runs, chosen, tell).await;
+        let (ran, left) = content::carry_out(app, &engine, runs, chosen, tell).await;
         self.tell_problems(&left);
         problems.extend(left);
         let labs = &content.catalog.labs;
@@ -84,8 +84,8 @@ impl Args {
         problems.extend(wrong);
         let recorded = match self.record {
             true => {
-                let circumstances = content::circumstances(launch, &engine).await;
-                content::record(&launch.root, labs, &ran, &circumstances)?
+                let circumstances = content::circumstances(app, &engine).await;
+                content::record(&app.root, labs, &ran, &circumstances)?
             }
             false => Vec::new(),
         };

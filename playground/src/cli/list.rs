@@ -1,6 +1,6 @@
 //! `playground list`
 
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use catalog::Kind;
 use serde_json::json;
 use std::process::ExitCode;
@@ -12,9 +12,9 @@ pub(super) struct Args {
     json: bool,
 }
 
-pub(super) fn list(launch: &Launch, args: &Args) -> anyhow::Result<ExitCode> {
-    let width = launch.catalog.labs.iter().map(|l| l.id.len()).max();
-    for lab in &launch.catalog.labs {
+pub(super) fn list(app: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
+    let width = app.catalog.labs.iter().map(|l| l.id.len()).max();
+    for lab in &app.catalog.labs {
         let variants: Vec<&str> = lab.variants.iter().map(|v| v.id.as_str()).collect();
         if args.json {
             let line = json!({

@@ -25,7 +25,7 @@ mod watch;
 mod words;
 mod xray;
 
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use policy::UserError;
@@ -139,18 +139,18 @@ impl Cli {
         if let Command::CheckContent(args) = &self.command {
             return check_content::check_content(&root, &data, args).await;
         }
-        let launch = Launch::open(&root, &data)?;
+        let app = AppState::open(&root, &data)?;
         match self.command {
-            Command::Serve(args) => serve::serve(launch, args).await,
-            Command::List(args) => list::list(&launch, &args),
-            Command::Run(args) => run::run(launch, args).await,
-            Command::Explain(args) => explain::explain(&launch.root, &args),
-            Command::Journey(args) => journey::journey(launch, args).await,
+            Command::Serve(args) => serve::serve(app, args).await,
+            Command::List(args) => list::list(&app, &args),
+            Command::Run(args) => run::run(app, args).await,
+            Command::Explain(args) => explain::explain(&app.root, &args),
+            Command::Journey(args) => journey::journey(app, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
-            Command::Bases(args) => bases::bases(launch, args).await,
+            Command::Bases(args) => bases::bases(app, args).await,
             Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
-            Command::Preprocess(args) => preprocess::preprocess(&launch.root, &args),
-            Command::Status(args) => status::status(launch, &args).await,
+            Command::Preprocess(args) => preprocess::preprocess(&app.root, &args),
+            Command::Status(args) => status::status(app, &args).await,
             Command::Xray(args) => xray::xray(Some(&data), &args).await,
         }
     }

@@ -5,11 +5,11 @@
 
 use super::subject::{Choice, Meant, Measure, Subject as Read, read};
 use super::words::shown;
-use crate::launch::Alone;
+use crate::app_state::EngineSession;
 use analysis::image::Platform;
 use analysis::inspect::Opened;
 use analysis::preflight::report::{Report, Style};
-use analysis::preflight::{Here, Rule, Severity, preflight as judge};
+use analysis::preflight::{Rule, Severity, TargetPlatform, preflight as judge};
 use analysis::xray::Subject;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -129,7 +129,8 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         id: inspection.image.there.id.clone(),
         platform: inspection.image.there.platform.to_string(),
     };
-    let judge = |here: &Here| judge(&inspection, here).map_err(|e| unreadable(&subject.name, &e));
+    let judge =
+        |here: &TargetPlatform| judge(&inspection, here).map_err(|e| unreadable(&subject.name, &e));
     let here = here(engine.as_ref(), args);
     let mut findings = judge(&here)?;
     // Only now it matters whether the engine runs programs for other CPUs.
@@ -163,21 +164,21 @@ fn a_program(word: &str) -> String {
 }
 
 /// Who names a platform means machines of that kind, whatever this engine is.
-fn here(engine: Option<&EngineFacts>, args: &Args) -> Here {
+fn here(engine: Option<&EngineFacts>, args: &Args) -> TargetPlatform {
     match engine.filter(|_| args.platform.is_none()) {
-        Some(engine) => Here {
+        Some(engine) => TargetPlatform {
             cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
             // It always does. Of others it is only told by running something.
             emulates: engine.name.contains("Docker Desktop"),
         },
-        None => Here::default(),
+        None => TargetPlatform::default(),
     }
 }
 
 /// Whether the engine runs programs for other CPUs; `None` where that cannot be tried.
 async fn emulates(data: Option<&Path>) -> Option<bool> {
     let owner = Owner::register(data?).ok()?;
-    let alone = Alone::find(data).await.ok()?;
+    let alone = EngineSession::find(data).await.ok()?;
     let emulates = alone.engine().emulates(&owner).await;
     alone.close().await;
     Some(emulates)

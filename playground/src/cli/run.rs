@@ -2,8 +2,8 @@
 
 use super::asked_to_end;
 use super::watch::{Watch, card};
+use crate::app_state::AppState;
 use crate::event::{Ending, Event, Finished, Sizes};
-use crate::launch::Launch;
 use crate::run::{Run, Runs};
 use anyhow::Context;
 use indicatif::MultiProgress;
@@ -28,13 +28,13 @@ pub(super) struct Args {
     verbose: bool,
 }
 
-pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
-    let launch = Arc::new(launch);
+pub(super) async fn run(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
+    let app = Arc::new(app);
     // Bad names and edits are bad arguments, not our error: exit code 2.
-    let (lab, variant) = launch.catalog.resolve(&args.lab).map_err(argument)?;
+    let (lab, variant) = app.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
     let edits = read_edits(&args.edits)?;
-    let runs = Arc::new(Runs::new(launch.clone()));
+    let runs = Arc::new(Runs::new(app.clone()));
     let run = runs.start(&lab, &variant, edits).map_err(argument)?;
     let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
     let (sizes, finished) = follow(&run, |entry| match &mut watch {
@@ -43,7 +43,7 @@ pub(super) async fn run(launch: Launch, args: Args) -> anyhow::Result<ExitCode> 
     })
     .await;
     runs.close().await;
-    launch.close().await;
+    app.close().await;
     if !args.json {
         say!(
             "{}",

@@ -1,7 +1,7 @@
 //! `playground serve`
 
 use super::asked_to_end;
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use crate::web::{self, App};
 use anyhow::bail;
 use std::io::ErrorKind;
@@ -23,20 +23,20 @@ pub(super) struct Args {
     prepare: bool,
 }
 
-pub(super) async fn serve(launch: Launch, args: Args) -> anyhow::Result<ExitCode> {
-    let launch = Arc::new(launch);
+pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
+    let state = Arc::new(state);
     let listener = listen(args.port).await?;
     let port = listener.local_addr()?.port();
     if port != args.port && args.port != 0 {
         say!("Port {} is taken; using {port} instead.", args.port);
     }
     let out = tempfile::Builder::new().prefix("empty-room-").tempdir()?;
-    let app = App::new(launch.clone(), port, out.path())?;
+    let app = App::new(state.clone(), port, out.path())?;
     say!("\n  The book is open:  {}\n", app.url());
     say!("  Ctrl-C ends it and cleans up.\n");
     let end = asked_to_end();
     let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));
-    let (looker, looked_for) = (looking.abort_handle(), launch.clone());
+    let (looker, looked_for) = (looking.abort_handle(), state.clone());
     let served = web::serve(app, listener, async move {
         end.await;
         // A page may be waiting for an engine that has to start first.
@@ -46,7 +46,7 @@ pub(super) async fn serve(launch: Launch, args: Args) -> anyhow::Result<ExitCode
     .await;
     looking.abort();
     let _ = looking.await;
-    launch.close().await;
+    state.close().await;
     served?;
     say!("Stopped; containers, networks and images of its runs are gone.");
     Ok(ExitCode::SUCCESS)
@@ -70,7 +70,7 @@ async fn listen(wanted: u16) -> anyhow::Result<TcpListener> {
 
 /// Finds (or starts) the engine at once, sweeps, and sees to the bases where asked to.
 async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
-    match app.launch().engine().await {
+    match app.state().engine().await {
         Ok(engine) => {
             let facts = engine.facts();
             say!(

@@ -2,7 +2,7 @@
 
 use super::asked_to_end;
 use super::watch::mb;
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -13,20 +13,20 @@ pub(super) struct Args {
     json: bool,
 }
 
-pub(super) async fn status(launch: Launch, args: &Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn status(app: AppState, args: &Args) -> anyhow::Result<ExitCode> {
     let end = asked_to_end();
     let told = tokio::select! {
-        told = tell(&launch, args) => told,
+        told = tell(&app, args) => told,
         () = end => ExitCode::from(130),
     };
-    launch.close().await;
+    app.close().await;
     Ok(told)
 }
 
-async fn tell(launch: &Launch, args: &Args) -> ExitCode {
-    let engine = launch.engine().await;
+async fn tell(app: &AppState, args: &Args) -> ExitCode {
+    let engine = app.engine().await;
     let bases = match &engine {
-        Ok(engine) => launch.bases.status(engine).await,
+        Ok(engine) => app.bases.status(engine).await,
         Err(_) => Vec::new(),
     };
     if args.json {
@@ -36,7 +36,7 @@ async fn tell(launch: &Launch, args: &Args) -> ExitCode {
         };
         say!(
             "{}",
-            json!({ "engine": engine, "bases": bases, "data": launch.data })
+            json!({ "engine": engine, "bases": bases, "data": app.data })
         );
     } else {
         match &engine {
@@ -53,8 +53,8 @@ async fn tell(launch: &Launch, args: &Args) -> ExitCode {
             }
             Err(error) => say!("engine  {error}"),
         }
-        say!("book    {}", launch.root.display());
-        say!("data    {}", launch.data.display());
+        say!("book    {}", app.root.display());
+        say!("data    {}", app.data.display());
         for base in &bases {
             let size = base.size_bytes.map_or_else(String::new, mb);
             say!("base    {:<44} {:<10} {size}", base.name, base.state.name());

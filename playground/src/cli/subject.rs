@@ -2,7 +2,7 @@
 //! the engine has. Works without the book's folder.
 
 use super::{asked_to_end, words};
-use crate::launch::Alone;
+use crate::app_state::EngineSession;
 use analysis::image::{Compressed, Platform, Wanted};
 use analysis::inspect::{Asked, Opened, SourceError, inspect, open};
 use analysis::xray::{Name, SubjectKind};
@@ -188,7 +188,7 @@ async fn on_engine(
             words::shown(name)
         );
     }
-    let alone = Alone::find(data).await?;
+    let alone = EngineSession::find(data).await?;
     let facts = alone.engine().image(name).await.ok().flatten();
     let compressed = choice.compressed.of(facts.map(|facts| facts.size_bytes));
     let on_bytes = {

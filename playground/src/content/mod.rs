@@ -6,13 +6,13 @@
 //! Refuses to know terminals.
 
 mod claims;
-mod pins;
+mod lint;
+mod pinning;
 mod record;
 mod running;
-mod statics;
 mod transcript;
 
 pub use claims::{Claims, claims, claims_on_record};
+pub use lint::{Content, read};
 pub use record::{Circumstances, circumstances, record};
 pub use running::{Chosen, Ran, carry_out, choose};
-pub use statics::{Content, read};

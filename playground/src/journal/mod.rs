@@ -2,7 +2,7 @@
 //!
 //! One file in the data directory, its schema numbered in `user_version`. Nothing in it is
 //! needed for a run: a damaged journal is set aside, never deleted, and a new one begun; one
-//! that cannot be used is left alone, and this launch remembers in memory. Knows nothing of
+//! that cannot be used is left alone, and this app remembers in memory. Knows nothing of
 //! engines or pages.
 
 use crate::event::{Ending, Sizes};

@@ -1,7 +1,7 @@
 //! What is done to a running container: exec, a debug container, its health, its end.
 
-use super::contain::{create, ours, refused, start};
-use super::execute::Bench;
+use super::execute::RunContext;
+use super::peers::{create, ours, refused, start};
 use super::steps::Step;
 use crate::event::{ActKind, Acted, Event, Phase};
 use catalog::limits::STOP_GRACE_SECONDS;
@@ -44,67 +44,62 @@ pub(super) enum After {
     Ended(Exit),
 }
 
-/// Does the variant's acts, in order; `images` are the debug images, by folder.
+/// Does the variant's acts, in spec; `images` are the debug images, by folder.
 pub(super) async fn perform(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     app: &str,
     images: &BTreeMap<String, String>,
     done: &mut Vec<Acted>,
 ) -> Result<After, UserError> {
-    for act in &bench.order.variant.acts {
-        let step = Step::start(
-            bench.log,
-            Phase::Act,
-            &format!("act:{}", act.id),
-            &act.title,
-        );
+    for act in &ctx.spec.variant.acts {
+        let step = Step::start(ctx.log, Phase::Act, &format!("act:{}", act.id), &act.title);
         let since = Instant::now();
-        let outcome = match bench.engine.exited(app).await.map_err(ours)? {
+        let outcome = match ctx.engine.exited(app).await.map_err(ours)? {
             Some(exit) => {
                 step.failed("the program had ended by itself");
                 return Ok(After::Ended(exit));
             }
-            None => perform_one(bench, app, act, images).await,
+            None => perform_one(ctx, app, act, images).await,
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => {
                 step.failed(&error.what);
                 // A program that ends under the act is the learner's; all else is ours.
-                return match bench.engine.exited(app).await {
+                return match ctx.engine.exited(app).await {
                     Ok(Some(exit)) => Ok(After::Ended(exit)),
                     _ => Err(error),
                 };
             }
         };
         let acted = outcome.of(act, since.elapsed());
-        bench.log.push(Event::Acted(acted.clone()));
+        ctx.log.push(Event::Acted(acted.clone()));
         done.push(acted);
         step.done();
         if act.deed == Deed::Stop {
             return Ok(After::Stopped);
         }
     }
-    Ok(match bench.engine.exited(app).await.map_err(ours)? {
+    Ok(match ctx.engine.exited(app).await.map_err(ours)? {
         Some(exit) => After::Ended(exit),
         None => After::Serving,
     })
 }
 
 async fn perform_one(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     app: &str,
     act: &Act,
     images: &BTreeMap<String, String>,
 ) -> Result<Outcome, UserError> {
     match &act.deed {
-        Deed::Exec { command } => exec(bench, app, command).await,
+        Deed::Exec { command } => exec(ctx, app, command).await,
         Deed::Debug { image, command } => {
             let image = images.get(image).map(String::as_str).unwrap_or_default();
-            debug(bench, app, act, image, command.clone()).await
+            debug(ctx, app, act, image, command.clone()).await
         }
-        Deed::Health { status } => health(bench, app, *status).await,
-        Deed::Stop => stop(bench, app).await,
+        Deed::Health { status } => health(ctx, app, *status).await,
+        Deed::Stop => stop(ctx, app).await,
     }
 }
 
@@ -150,12 +145,12 @@ fn spelled(deed: &Deed) -> (ActKind, String) {
     }
 }
 
-async fn exec(bench: &Bench<'_>, app: &str, command: &[String]) -> Result<Outcome, UserError> {
-    let executed = bench.engine.exec(app, command, MAX_TEXT, PATIENCE).await;
+async fn exec(ctx: &RunContext<'_>, app: &str, command: &[String]) -> Result<Outcome, UserError> {
+    let executed = ctx.engine.exec(app, command, MAX_TEXT, PATIENCE).await;
     let executed = executed.map_err(ours)?;
     if executed.exit_code == Some(KILLED) {
         // So ends a command whose container ends; the engine notes the container's end later.
-        let _ = timeout(SETTLING, bench.engine.wait(app)).await;
+        let _ = timeout(SETTLING, ctx.engine.wait(app)).await;
     }
     Ok(Outcome {
         text: executed.text,
@@ -167,28 +162,28 @@ async fn exec(bench: &Bench<'_>, app: &str, command: &[String]) -> Result<Outcom
 }
 
 async fn debug(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     app: &str,
     act: &Act,
     image: &str,
     command: Option<Vec<String>>,
 ) -> Result<Outcome, UserError> {
-    let name = format!("empty-room-{}-act-{}", bench.order.id, act.id);
+    let name = format!("empty-room-{}-act-{}", ctx.spec.id, act.id);
     let request = ContainerRequest {
         command,
         ..ContainerRequest::new(name, image, Attachment::Inside(app.to_owned()))
     };
-    let container = create(bench, request).await.map_err(refused)?;
-    start(bench, &container).await.map_err(refused)?;
+    let container = create(ctx, request).await.map_err(refused)?;
+    start(ctx, &container).await.map_err(refused)?;
     let mut text = String::new();
-    let mut output = Box::pin(bench.engine.output(&container));
+    let mut output = Box::pin(ctx.engine.output(&container));
     let all = async {
         while let Some((_, piece)) = output.next().await {
             if text.len() < MAX_TEXT {
                 text.push_str(&piece);
             }
         }
-        bench.engine.wait(&container).await
+        ctx.engine.wait(&container).await
     };
     let exit = match timeout(PATIENCE, all).await {
         Ok(exit) => Some(exit.map_err(ours)?),
@@ -196,7 +191,7 @@ async fn debug(
     };
     if exit.is_none() {
         // It must not run on beside the next act.
-        bench.engine.remove(&container).await.map_err(ours)?;
+        ctx.engine.remove(&container).await.map_err(ours)?;
     }
     Ok(Outcome {
         text: text.trim_end().to_owned(),
@@ -206,11 +201,11 @@ async fn debug(
     })
 }
 
-async fn health(bench: &Bench<'_>, app: &str, wanted: Health) -> Result<Outcome, UserError> {
+async fn health(ctx: &RunContext<'_>, app: &str, wanted: Health) -> Result<Outcome, UserError> {
     let wanted = health_name(wanted);
     let since = Instant::now();
     loop {
-        let state = bench.engine.health(app).await.map_err(ours)?;
+        let state = ctx.engine.health(app).await.map_err(ours)?;
         let final_word = ["healthy", "unhealthy"].contains(&state.status.as_str());
         // A first success may come before the failures that are waited for, or after them.
         let over = state.status == wanted || (final_word && wanted == "healthy");
@@ -240,13 +235,12 @@ pub(super) fn health_name(health: Health) -> &'static str {
     }
 }
 
-async fn stop(bench: &Bench<'_>, app: &str) -> Result<Outcome, UserError> {
-    bench
-        .engine
+async fn stop(ctx: &RunContext<'_>, app: &str) -> Result<Outcome, UserError> {
+    ctx.engine
         .stop(app, STOP_GRACE_SECONDS)
         .await
         .map_err(ours)?;
-    let exit = bench.engine.wait(app).await.map_err(ours)?;
+    let exit = ctx.engine.wait(app).await.map_err(ours)?;
     Ok(Outcome {
         exit_code: Some(exit.code),
         ..Outcome::default()

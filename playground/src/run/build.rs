@@ -4,8 +4,8 @@
 //! that fails is evidence; only what is not the learner's is error.
 
 use super::Evidence;
-use super::contain::{self, Beside};
-use super::execute::Bench;
+use super::execute::RunContext;
+use super::peers::{self, Beside};
 use super::prepare::{self, Ready};
 use super::steps::OpenSteps;
 use super::{RunLog, looks};
@@ -33,10 +33,10 @@ pub(super) struct Made {
 }
 
 /// Builds the variant, with bases, peers and edits.
-pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, UserError> {
-    let (root, order) = (&bench.launch.root, bench.order);
-    let (lab, variant) = (&order.lab, &order.variant);
-    let own = catalog::context(root, lab, variant, &BTreeMap::new(), &order.edits)?;
+pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<Made, UserError> {
+    let (root, spec) = (&ctx.app.root, ctx.spec);
+    let (lab, variant) = (&spec.lab, &spec.variant);
+    let own = catalog::context(root, lab, variant, &BTreeMap::new(), &spec.edits)?;
     let mut dockerfiles = vec![own.dockerfile().to_owned()];
     let mut peers = Vec::new();
     for peer in &lab.peers {
@@ -44,24 +44,24 @@ pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, UserError> {
         dockerfiles.push(context.dockerfile().to_owned());
         peers.push((peer, context));
     }
-    for (_, context) in debug_contexts(bench)? {
+    for (_, context) in debug_contexts(ctx)? {
         dockerfiles.push(context.dockerfile().to_owned());
     }
-    let ready = prepare::prepare(bench, &dockerfiles).await?;
+    let ready = prepare::prepare(ctx, &dockerfiles).await?;
 
     let mut beside = Beside::default();
     for (peer, context) in peers {
-        let image = build(bench, &context, &tag(bench, &peer.id), &peer.id, &ready).await?;
+        let image = build(ctx, &context, &tag(ctx, &peer.id), &peer.id, &ready).await?;
         let image = image.map_err(|evidence| not_built("peer", &peer.id, &evidence))?;
-        contain::start_peer(bench, &mut beside, peer, &image).await?;
+        peers::start_peer(ctx, &mut beside, peer, &image).await?;
     }
-    let provided = contain::provided(bench, &beside).await?;
+    let provided = peers::provided(ctx, &beside).await?;
     let context = match provided.is_empty() {
         true => own,
-        false => catalog::context(root, lab, variant, &provided, &order.edits)?,
+        false => catalog::context(root, lab, variant, &provided, &spec.edits)?,
     };
-    let looked = looks::at_context(bench, &context);
-    let image = build(bench, &context, &tag(bench, "image"), "", &ready).await?;
+    let looked = looks::at_context(ctx, &context);
+    let image = build(ctx, &context, &tag(ctx, "image"), "", &ready).await?;
     Ok(Made {
         image,
         ready,
@@ -72,39 +72,39 @@ pub(super) async fn variant(bench: &Bench<'_>) -> Result<Made, UserError> {
 
 /// Builds the images of debug containers, by folder.
 pub(super) async fn tools(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     ready: &Ready,
 ) -> Result<BTreeMap<String, String>, UserError> {
     let mut tools = BTreeMap::new();
-    for (name, context) in debug_contexts(bench)? {
-        let tag = tag(bench, &format!("debug.{name}"));
-        let image = build(bench, &context, &tag, name, ready).await?;
+    for (name, context) in debug_contexts(ctx)? {
+        let tag = tag(ctx, &format!("debug.{name}"));
+        let image = build(ctx, &context, &tag, name, ready).await?;
         let image = image.map_err(|evidence| not_built("debug image", name, &evidence))?;
         tools.insert(name.to_owned(), image);
     }
     Ok(tools)
 }
 
-fn debug_contexts<'a>(bench: &Bench<'a>) -> Result<Vec<(&'a str, Context)>, UserError> {
-    let images = debug_images(&bench.order.variant).into_iter();
+fn debug_contexts<'a>(ctx: &RunContext<'a>) -> Result<Vec<(&'a str, Context)>, UserError> {
+    let images = debug_images(&ctx.spec.variant).into_iter();
     images
-        .map(|image| Ok((image, catalog::debug_context(&bench.order.lab, image)?)))
+        .map(|image| Ok((image, catalog::debug_context(&ctx.spec.lab, image)?)))
         .collect()
 }
 
-fn tag(bench: &Bench<'_>, what: &str) -> String {
-    engine::run_tag(&bench.launch.owner, &format!("{}.{what}", bench.order.id))
+fn tag(ctx: &RunContext<'_>, what: &str) -> String {
+    engine::run_tag(&ctx.app.owner, &format!("{}.{what}", ctx.spec.id))
 }
 
 /// Builds; the inner error is the learner's, as evidence.
 async fn build(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     context: &Context,
     tag: &str,
     prefix: &str,
     ready: &Ready,
 ) -> Result<Result<String, Evidence>, UserError> {
-    bench.cleanup.image(tag);
+    ctx.cleanup.image(tag);
     let dockerfile = context.dockerfile();
     let sent = dockerfile::substitute_bases(dockerfile, &ready.substitutes);
     let request = BuildRequest {
@@ -118,12 +118,12 @@ async fn build(
         limit: BUILD_LIMIT,
     };
     // Stop drops this future in the middle: the steps that run are ended all the same.
-    let open = OpenSteps::new(bench.log.clone());
+    let open = OpenSteps::new(ctx.log.clone());
     let mut logs: HashMap<String, String> = HashMap::new();
     let mut failed_log = String::new();
     let mut failed_seen = false;
-    let log = bench.log.clone();
-    let log_after = bench.log.clone();
+    let log = ctx.log.clone();
+    let log_after = ctx.log.clone();
     let mut on = |event: BuildEvent| {
         let event = Event::from(event);
         open.see(&event);
@@ -146,15 +146,15 @@ async fn build(
         }
         log.push(event);
     };
-    let mut built = bench.engine.build(&request, &mut on).await;
+    let mut built = ctx.engine.build(&request, &mut on).await;
     // Between making an image and naming it, another run's clean-up may have taken away
     // the last name of the very same image, and the image with it. The builder remembers.
     for _ in 0..2 {
-        let gone = built.is_ok() && matches!(bench.engine.image(tag).await, Ok(None));
+        let gone = built.is_ok() && matches!(ctx.engine.image(tag).await, Ok(None));
         if !gone {
             break;
         }
-        built = bench.engine.build(&request, &mut on).await;
+        built = ctx.engine.build(&request, &mut on).await;
     }
     match built {
         Ok(built) => Ok(Ok(built.image)),

@@ -5,11 +5,11 @@
 
 use super::build::{self, Made};
 use super::cleanup::Cleanup;
-use super::{Evidence, RunLog, life, looks, measure};
+use super::{Evidence, RunLog, container, looks, measure};
+use crate::app_state::AppState;
 use crate::bases::BaseState;
 use crate::event::{Ending, Event, Finished, Sizes};
 use crate::journal::Measurement;
-use crate::launch::Launch;
 use catalog::{Lab, Variant};
 use engine::Engine;
 use policy::UserError;
@@ -23,7 +23,7 @@ const LATE_EXPORT: Duration = Duration::from_millis(300);
 
 /// One run's inputs.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(super) struct RunSpec {
     pub(super) id: String,
     pub(super) lab: Lab,
     pub(super) variant: Variant,
@@ -31,18 +31,18 @@ pub(super) struct Order {
 }
 
 /// What a run hands from phase to phase.
-pub(super) struct Bench<'a> {
-    pub(super) launch: &'a Arc<Launch>,
+pub(super) struct RunContext<'a> {
+    pub(super) app: &'a Arc<AppState>,
     pub(super) engine: Engine,
-    pub(super) order: &'a Order,
+    pub(super) spec: &'a RunSpec,
     pub(super) log: &'a Arc<RunLog>,
     pub(super) cleanup: &'a Cleanup,
 }
 
 /// Carries out a run and pushes its events, the terminal one last, always.
 pub(super) async fn execute(
-    launch: &Arc<Launch>,
-    order: &Order,
+    app: &Arc<AppState>,
+    spec: &RunSpec,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
 ) {
@@ -50,36 +50,36 @@ pub(super) async fn execute(
     let found = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        found = launch.engine() => Some(found),
+        found = app.engine() => Some(found),
     };
     let finished = match found {
         None => ended(Ending::Stopped, None, log),
         Some(Err(error)) => ended(Ending::Error, Some(error), log),
-        Some(Ok(engine)) => on_engine(launch, engine, order, log, stop).await,
+        Some(Ok(engine)) => on_engine(app, engine, spec, log, stop).await,
     };
     log.push(Event::Finished(Box::new(finished)));
 }
 
 async fn on_engine(
-    launch: &Arc<Launch>,
+    app: &Arc<AppState>,
     engine: Engine,
-    order: &Order,
+    spec: &RunSpec,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
 ) -> Finished {
     let cleanup = Cleanup::default();
     let finished = {
-        let bench = Bench {
-            launch,
+        let ctx = RunContext {
+            app,
             engine: engine.clone(),
-            order,
+            spec,
             log,
             cleanup: &cleanup,
         };
         tokio::select! {
             biased;
             () = stop.cancelled() => ended(Ending::Stopped, None, log),
-            judged = bench.carry_out() => match judged {
+            judged = ctx.carry_out() => match judged {
                 Ok(finished) => finished,
                 Err(error) => ended(Ending::Error, Some(error), log),
             },
@@ -89,7 +89,7 @@ async fn on_engine(
         Ending::Stopped => Over::Stopped,
         _ => Over::Ended,
     };
-    leave(cleanup, &engine, order, log, over).await;
+    leave(cleanup, &engine, spec, log, over).await;
     finished
 }
 
@@ -102,11 +102,11 @@ pub(super) enum Over {
     Stopped,
 }
 
-/// Removes all that was created for an order, and says what could not be removed.
+/// Removes all that was created for an spec, and says what could not be removed.
 pub(super) async fn leave(
     cleanup: Cleanup,
     engine: &Engine,
-    order: &Order,
+    spec: &RunSpec,
     log: &RunLog,
     over: Over,
 ) {
@@ -115,7 +115,7 @@ pub(super) async fn leave(
         tokio::time::sleep(LATE_EXPORT).await;
     }
     for left in cleanup.run(engine).await {
-        log::warn!("run {}: could not remove {left}", order.id);
+        log::warn!("run {}: could not remove {left}", spec.id);
         log.push(Event::Notice {
             text: format!(
                 "Could not remove {left}. The next start of the playground will try again."
@@ -139,7 +139,7 @@ fn ended(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
     }
 }
 
-impl Bench<'_> {
+impl RunContext<'_> {
     async fn carry_out(&self) -> Result<Finished, UserError> {
         let Made {
             image,
@@ -158,7 +158,7 @@ impl Bench<'_> {
         let tools = build::tools(self, &ready).await?;
         let (sizes, evidence) = tokio::join!(
             measure::measure(self, &image),
-            life::live(self, &image, &beside, &tools)
+            container::live(self, &image, &beside, &tools)
         );
         let mut evidence = evidence?;
         evidence.looked = looked;
@@ -176,16 +176,16 @@ impl Bench<'_> {
 
     /// What this engine is to do: the declaration, with the difference that fits it.
     async fn declared(&self) -> Result<Declared, UserError> {
-        let expect = &self.order.variant.expect;
+        let expect = &self.spec.variant.expect;
         let mut emulates = false;
         if expect.asks_for_emulation() {
-            let (engine, owner) = (self.engine.clone(), self.launch.owner.clone());
+            let (engine, owner) = (self.engine.clone(), self.app.owner.clone());
             // To the end, so that a Stop leaves nothing of the attempt behind.
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
         }
         let (expect, note) = expect.on(traits(&self.engine, emulates));
-        let mut variant = self.order.variant.clone();
+        let mut variant = self.spec.variant.clone();
         variant.expect = expect;
         Ok(Declared { variant, note })
     }
@@ -199,8 +199,8 @@ impl Bench<'_> {
     fn remember(&self, image: &str, base: Option<BaseState>, sizes: &Sizes, finished: &Finished) {
         let facts = self.engine.facts();
         let measurement = Measurement {
-            lab: self.order.lab.id.clone(),
-            variant: self.order.variant.id.clone(),
+            lab: self.spec.lab.id.clone(),
+            variant: self.spec.variant.id.clone(),
             engine: format!("{} {}", facts.name, facts.version),
             arch: facts.arch.clone(),
             base_state: base.map(|b| b.name().to_owned()),
@@ -208,11 +208,11 @@ impl Bench<'_> {
             unpacked_bytes: sizes.unpacked_bytes,
             compressed_bytes: sizes.compressed_bytes,
             engine_bytes: sizes.engine_bytes,
-            edited: !self.order.edits.is_empty(),
+            edited: !self.spec.edits.is_empty(),
             ending: finished.ending,
             ms: finished.ms,
         };
-        if let Err(error) = self.launch.journal.record(&measurement) {
+        if let Err(error) = self.app.journal.record(&measurement) {
             log::warn!("the measurement was not remembered: {error}");
         }
     }

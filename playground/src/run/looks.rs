@@ -1,7 +1,7 @@
 //! Evidence for what nobody reports: two clocks, the context's weight, a secret in a layer.
 
 use super::evidence::Evidence;
-use super::execute::Bench;
+use super::execute::RunContext;
 use super::measure::{facts, read_archive};
 use super::steps::Step;
 use crate::event::{Event, FoundFile, Looked, Phase, Seen};
@@ -14,8 +14,8 @@ use regex::Regex;
 use std::io::Read;
 
 /// What can be seen of the context, as it is sent.
-pub(super) fn at_context(bench: &Bench<'_>, context: &Context) -> Vec<Looked> {
-    let looks = bench.order.variant.looks.iter();
+pub(super) fn at_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Looked> {
+    let looks = ctx.spec.variant.looks.iter();
     let of_context = looks.filter(|look| matches!(look.sight, Sight::Context { .. }));
     let bytes = context.files.values().map(|file| file.bytes.len() as u64);
     let seen = Seen::Context {
@@ -23,36 +23,36 @@ pub(super) fn at_context(bench: &Bench<'_>, context: &Context) -> Vec<Looked> {
         files: context.files.len(),
     };
     of_context
-        .map(|look| tell(bench, look, seen.clone()))
+        .map(|look| tell(ctx, look, seen.clone()))
         .collect()
 }
 
 /// What can be seen of the program and its image once it has run.
 pub(super) async fn after(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     image: &str,
     evidence: &mut Evidence,
 ) -> Result<(), UserError> {
-    for look in &bench.order.variant.looks {
+    for look in &ctx.spec.variant.looks {
         let seen = match &look.sight {
             Sight::Context { .. } => continue,
             Sight::Clock { zone, reads, .. } => {
                 clocks(&evidence.said_by_the_program(), zone, reads)
             }
-            Sight::Layers { needle, .. } => layers(bench, image, look, needle).await?,
+            Sight::Layers { needle, .. } => layers(ctx, image, look, needle).await?,
         };
-        evidence.looked.push(tell(bench, look, seen));
+        evidence.looked.push(tell(ctx, look, seen));
     }
     Ok(())
 }
 
-fn tell(bench: &Bench<'_>, look: &Look, seen: Seen) -> Looked {
+fn tell(ctx: &RunContext<'_>, look: &Look, seen: Seen) -> Looked {
     let looked = Looked {
         look: look.id.clone(),
         title: look.title.clone(),
         seen,
     };
-    bench.log.push(Event::Looked(looked.clone()));
+    ctx.log.push(Event::Looked(looked.clone()));
     looked
 }
 
@@ -81,24 +81,24 @@ fn clocks(said: &str, zone: &str, reads: &Regex) -> Seen {
 }
 
 async fn layers(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     image: &str,
     look: &Look,
     needle: &str,
 ) -> Result<Seen, UserError> {
     let step = Step::start(
-        bench.log,
+        ctx.log,
         Phase::Measure,
         &format!("look:{}", look.id),
         "searching every layer of the image",
     );
     let bytes = needle.as_bytes().to_vec();
     let searched = async {
-        let diff_ids = facts(bench, image).await?.diff_ids;
+        let diff_ids = facts(ctx, image).await?.diff_ids;
         let search = move |reader: &mut dyn Read, diff_ids: &[String]| {
             find::search(reader, diff_ids, &bytes).map(|found| (found, diff_ids.len()))
         };
-        read_archive(bench, image, diff_ids, search).await
+        read_archive(ctx, image, diff_ids, search).await
     };
     let (found, searched) = match searched.await {
         Ok(found) => found,

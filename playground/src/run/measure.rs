@@ -1,6 +1,6 @@
 //! The three sizes of a run's image.
 
-use super::execute::Bench;
+use super::execute::RunContext;
 use super::steps::Step;
 use crate::event::{Event, Phase, Sizes};
 use analysis::image::size;
@@ -35,16 +35,16 @@ impl<R: Read> Read for Stoppable<R> {
 }
 
 /// Measures the image from its own bytes; layers measured before are not read again.
-pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, UserError> {
-    let step = Step::start(bench.log, Phase::Measure, "measure", "measuring the image");
-    let facts = facts(bench, image).await?;
-    let journal = &bench.launch.journal;
+pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, UserError> {
+    let step = Step::start(ctx.log, Phase::Measure, "measure", "measuring the image");
+    let facts = facts(ctx, image).await?;
+    let journal = &ctx.app.journal;
     let mut sizes = match journal.image(&facts.id) {
         Some(sizes) => sizes,
         None => {
-            let launch = bench.launch.clone();
-            let measured = read_archive(bench, image, facts.diff_ids, move |reader, diff_ids| {
-                size::measure(reader, diff_ids, |diff_id| launch.journal.layer(diff_id))
+            let app = ctx.app.clone();
+            let measured = read_archive(ctx, image, facts.diff_ids, move |reader, diff_ids| {
+                size::measure(reader, diff_ids, |diff_id| app.journal.layer(diff_id))
             });
             let measured = measured.await?;
             let remembered = journal
@@ -58,19 +58,19 @@ pub(super) async fn measure(bench: &Bench<'_>, image: &str) -> Result<Sizes, Use
     };
     sizes.engine_bytes = facts.size_bytes;
     step.done();
-    bench.log.push(Event::Sizes(sizes.clone()));
+    ctx.log.push(Event::Sizes(sizes.clone()));
     Ok(sizes)
 }
 
 /// Hands the image's archive, as the engine streams it, and its `diff_ids` to `read`, in a
 /// thread of its own that ends with the run.
 pub(super) async fn read_archive<T: Send + 'static>(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     image: &str,
     diff_ids: Vec<String>,
     read: impl FnOnce(&mut dyn Read, &[String]) -> io::Result<T> + Send + 'static,
 ) -> Result<T, UserError> {
-    let stream = bench
+    let stream = ctx
         .engine
         .save(image)
         .map_err(|error| io::Error::other(error.to_string()));
@@ -88,8 +88,8 @@ pub(super) async fn read_archive<T: Send + 'static>(
     }
 }
 
-pub(super) async fn facts(bench: &Bench<'_>, image: &str) -> Result<ImageFacts, UserError> {
-    match bench.engine.image(image).await {
+pub(super) async fn facts(ctx: &RunContext<'_>, image: &str) -> Result<ImageFacts, UserError> {
+    match ctx.engine.image(image).await {
         Ok(Some(facts)) => Ok(facts),
         Ok(None) => Err(unreadable("it is gone")),
         Err(error) => Err(unreadable(&error.to_string())),

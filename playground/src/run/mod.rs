@@ -5,25 +5,25 @@
 
 mod acts;
 mod build;
+mod build_image;
 mod checks;
 mod cleanup;
-mod contain;
+mod container;
 mod evidence;
 mod execute;
-mod hear;
-mod life;
 mod log;
 mod looks;
 mod measure;
-mod only;
+mod output;
+mod peers;
 mod prepare;
 mod prober;
 mod steps;
 mod verdict;
 
+pub use build_image::{Plan, Standing, Unbuilt, build_only};
 pub use evidence::Evidence;
 pub use log::RunLog;
-pub use only::{Plan, Standing, Unbuilt, build_only};
 
 pub use crate::event::{
     Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,
@@ -31,8 +31,8 @@ pub use crate::event::{
 };
 use policy::UserError;
 
-use crate::launch::Launch;
-use execute::Order;
+use crate::app_state::AppState;
+use execute::RunSpec;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,10 +47,10 @@ const MAX_WAITING: usize = 16;
 /// Finished runs kept for pages that come back.
 const MAX_KEPT: usize = 64;
 
-/// All runs of this launch.
+/// All runs of this app.
 #[derive(Debug)]
 pub struct Runs {
-    launch: Arc<Launch>,
+    app: Arc<AppState>,
     runs: Mutex<Vec<Arc<Run>>>,
     turns: Arc<Semaphore>,
     tracker: TaskTracker,
@@ -89,10 +89,10 @@ pub struct Listed {
 }
 
 impl Runs {
-    /// An empty list of runs over a launch.
-    pub fn new(launch: Arc<Launch>) -> Runs {
+    /// An empty list of runs over a app.
+    pub fn new(app: Arc<AppState>) -> Runs {
         Runs {
-            launch,
+            app,
             runs: Mutex::default(),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             tracker: TaskTracker::new(),
@@ -107,9 +107,9 @@ impl Runs {
         variant: &str,
         edits: BTreeMap<String, String>,
     ) -> Result<Arc<Run>, UserError> {
-        let (lab, variant) = self.launch.catalog.lab_variant(lab, variant)?;
+        let (lab, variant) = self.app.catalog.lab_variant(lab, variant)?;
         // Refuses undeclared paths and oversize edits before anything is queued.
-        catalog::context(&self.launch.root, lab, variant, &BTreeMap::new(), &edits)?;
+        catalog::context(&self.app.root, lab, variant, &BTreeMap::new(), &edits)?;
         let id = new_id()?;
         let run = Arc::new(Run {
             id: id.clone(),
@@ -126,13 +126,13 @@ impl Runs {
             variant: run.variant.clone(),
             edited: edits.keys().cloned().collect(),
         });
-        let order = Order {
+        let spec = RunSpec {
             id,
             lab: lab.clone(),
             variant: variant.clone(),
             edits,
         };
-        let (launch, turns, task_run) = (self.launch.clone(), self.turns.clone(), run.clone());
+        let (app, turns, task_run) = (self.app.clone(), self.turns.clone(), run.clone());
         self.tracker.spawn(async move {
             if turns.available_permits() == 0 {
                 task_run.log.push(Event::Notice {
@@ -144,7 +144,7 @@ impl Runs {
                 turn = turns.acquire() => turn.ok(),
                 () = task_run.stop.cancelled() => None,
             };
-            execute::execute(&launch, &order, &task_run.log, &task_run.stop).await;
+            execute::execute(&app, &spec, &task_run.log, &task_run.stop).await;
             drop(turn);
         });
         Ok(run)

@@ -1,6 +1,6 @@
 //! Sees to it that a run's bases and the prober are there before anything is built.
 
-use super::execute::Bench;
+use super::execute::RunContext;
 use super::prober;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
@@ -31,22 +31,25 @@ impl Ready {
     }
 }
 
-pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result<Ready, UserError> {
+pub(super) async fn prepare(
+    ctx: &RunContext<'_>,
+    dockerfiles: &[String],
+) -> Result<Ready, UserError> {
     let mut wanted: BTreeSet<String> = dockerfiles
         .iter()
         .flat_map(|text| dockerfile::dockerfile_bases(text))
         .collect();
-    let probing = !bench.order.variant.probes.is_empty();
+    let probing = !ctx.spec.variant.probes.is_empty();
     if probing {
         wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
     }
     let mut ready = Ready::default();
     for name in wanted {
-        if !bench.launch.bases.knows(&name) {
+        if !ctx.app.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
         }
-        let state = ensure(bench, &name).await?;
+        let state = ensure(ctx, &name).await?;
         if ready.state != Some(BaseState::Rebuilt) {
             ready.state = Some(state);
         }
@@ -54,33 +57,28 @@ pub(super) async fn prepare(bench: &Bench<'_>, dockerfiles: &[String]) -> Result
             // Only Go bases fetch anything over TLS during a build.
             continue;
         }
-        let trusted = bases::trusted(&bench.engine, &name).await?;
+        let trusted = bases::trusted(&ctx.engine, &name).await?;
         if let Some(trusted) = trusted {
             ready.substitutes.insert(name, trusted);
         }
     }
     if probing {
-        let _alone = bench.launch.preparing.lock().await;
-        ensure_prober(bench, &ready).await?;
+        let _alone = ctx.app.preparing.lock().await;
+        ensure_prober(ctx, &ready).await?;
     }
     Ok(ready)
 }
 
-async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, UserError> {
+async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError> {
     let id = format!("base:{name}");
     let step: Mutex<Option<Step<'_>>> = Mutex::new(None);
     let tell = |progress: Progress| {
         let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is said of a base that is simply there.
         step.get_or_insert_with(|| {
-            Step::start(
-                bench.log,
-                Phase::Prepare,
-                &id,
-                &format!("base image {name}"),
-            )
+            Step::start(ctx.log, Phase::Prepare, &id, &format!("base image {name}"))
         });
-        bench.log.push(match progress.total {
+        ctx.log.push(match progress.total {
             None => Event::StepLog {
                 step: id.clone(),
                 stream: Stream::Stdout,
@@ -94,7 +92,7 @@ async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, UserError> {
             },
         });
     };
-    let outcome = bench.launch.bases.ensure(&bench.engine, name, &tell).await;
+    let outcome = ctx.app.bases.ensure(&ctx.engine, name, &tell).await;
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (&outcome, step) {
         (Ok(_), Some(step)) => step.done(),
@@ -105,13 +103,13 @@ async fn ensure(bench: &Bench<'_>, name: &str) -> Result<BaseState, UserError> {
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), UserError> {
+async fn ensure_prober(ctx: &RunContext<'_>, ready: &Ready) -> Result<(), UserError> {
     let tag = prober::image();
-    if matches!(bench.engine.image(&tag).await, Ok(Some(_))) {
+    if matches!(ctx.engine.image(&tag).await, Ok(Some(_))) {
         return Ok(());
     }
     let step = Step::start(
-        bench.log,
+        ctx.log,
         Phase::Prepare,
         "prober",
         "building the prober, which asks containers their questions (once)",
@@ -133,7 +131,7 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), UserError
         limit: Duration::from_secs(300),
     };
     let id = step.id().to_owned();
-    let log = bench.log.clone();
+    let log = ctx.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
         engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {
             step: id.clone(),
@@ -147,7 +145,7 @@ async fn ensure_prober(bench: &Bench<'_>, ready: &Ready) -> Result<(), UserError
         }),
         _ => {}
     };
-    match bench.engine.build(&request, &mut on).await {
+    match ctx.engine.build(&request, &mut on).await {
         Ok(_) => {
             step.done();
             Ok(())

@@ -26,15 +26,15 @@ pub(super) struct Start {
 }
 
 pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
-    let (engine, bases) = match app.launch.engine().await {
+    let (engine, bases) = match app.state.engine().await {
         Ok(engine) => {
             let facts = engine.facts().clone();
-            let bases = app.launch.bases.status(&engine).await;
+            let bases = app.state.bases.status(&engine).await;
             (
                 json!({
                     "state": "ready", "name": facts.name, "version": facts.version,
                     "arch": facts.arch, "os": facts.os, "error": null,
-                    "private": app.launch.engine_is_private().await,
+                    "private": app.state.engine_is_private().await,
                 }),
                 json!(bases),
             )
@@ -58,7 +58,7 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
 }
 
 pub(super) async fn labs(State(app): State<Arc<App>>) -> Response {
-    Json(json!(app.launch.catalog.labs)).into_response()
+    Json(json!(app.state.catalog.labs)).into_response()
 }
 
 pub(super) async fn runs(State(app): State<Arc<App>>) -> Response {
@@ -135,7 +135,7 @@ pub(super) async fn events(
 }
 
 pub(super) async fn journey(State(app): State<Arc<App>>) -> Response {
-    match app.launch.journey() {
+    match app.state.journey() {
         Ok(journey) => Json(json!(journey)).into_response(),
         Err(error) => error_response(StatusCode::INTERNAL_SERVER_ERROR, error),
     }
@@ -154,7 +154,7 @@ fn no_run(id: &str) -> Response {
     let id: String = id.chars().take(32).collect();
     let error = UserError {
         what: format!("There is no run {id}."),
-        cause: "it was started by an earlier launch of the playground".into(),
+        cause: "it was started by an earlier app of the playground".into(),
         next: "press Run".into(),
     };
     error_response(StatusCode::NOT_FOUND, error)

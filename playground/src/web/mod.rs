@@ -6,16 +6,16 @@
 mod api;
 mod guard;
 mod pages;
+mod scans;
 mod symptoms;
-mod xrays;
 
 pub use guard::KEY_HEADER;
 
+use crate::app_state::AppState;
 use crate::bases::Progress;
 use crate::cli::say;
-use crate::launch::Launch;
 use crate::run::Runs;
-use crate::xrays::Xrays;
+use crate::scans::Scans;
 use axum::Json;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -41,9 +41,9 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// What the handlers share.
 #[derive(Debug)]
 pub struct App {
-    launch: Arc<Launch>,
+    state: Arc<AppState>,
     runs: Arc<Runs>,
-    xrays: Arc<Xrays>,
+    scans: Arc<Scans>,
     pages: pages::Pages,
     /// Which page holds which lab.
     lab_pages: BTreeMap<String, String>,
@@ -63,19 +63,19 @@ struct Preparing {
 
 impl App {
     /// Renders the book into `out` and makes the key.
-    pub fn new(launch: Arc<Launch>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
-        crate::book::render(&launch.root, out, launch.panels()?)?;
-        let runs = Arc::new(Runs::new(launch.clone()));
+    pub fn new(state: Arc<AppState>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
+        crate::book::render(&state.root, out, state.panels()?)?;
+        let runs = Arc::new(Runs::new(state.clone()));
         Ok(Arc::new(App {
-            xrays: Arc::new(Xrays::new(launch.clone(), runs.clone())),
+            scans: Arc::new(Scans::new(state.clone(), runs.clone())),
             runs,
             pages: pages::Pages::new(out),
-            lab_pages: crate::book::lab_pages(&launch.root)?,
+            lab_pages: crate::book::lab_pages(&state.root)?,
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
             preparing: Mutex::default(),
-            launch,
+            state,
         }))
     }
 
@@ -97,7 +97,7 @@ impl App {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = preparing;
         };
-        for name in self.launch.bases.names().map(str::to_owned) {
+        for name in self.state.bases.names().map(str::to_owned) {
             let tell = |progress: Progress| {
                 if progress.total.is_none() {
                     say!("  [{name}] {}", progress.text);
@@ -108,7 +108,7 @@ impl App {
                     total: progress.total,
                 }));
             };
-            let outcome = self.launch.bases.ensure(engine, &name, &tell).await;
+            let outcome = self.state.bases.ensure(engine, &name, &tell).await;
             tell_page(None);
             match outcome {
                 Ok(state) => say!("  [{name}] {}", state.name()),
@@ -120,12 +120,12 @@ impl App {
 
     /// Stops all that is under way, and waits until it has cleaned up after itself.
     async fn close(&self) {
-        tokio::join!(self.runs.close(), self.xrays.close());
+        tokio::join!(self.runs.close(), self.scans.close());
     }
 
-    /// What this launch holds.
-    pub fn launch(&self) -> &Arc<Launch> {
-        &self.launch
+    /// What the commands share.
+    pub fn state(&self) -> &Arc<AppState> {
+        &self.state
     }
 }
 
@@ -167,13 +167,13 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/events", get(api::events))
         .route("/api/runs/{run}/stop", post(api::stop))
         .route("/api/journey", get(api::journey))
-        .route("/api/images", get(xrays::images))
-        .route("/api/xrays", post(xrays::start))
-        .route("/api/xrays/{xray}", get(xrays::seen))
-        .route("/api/xrays/{xray}/stop", post(xrays::stop))
-        .route("/api/xrays/{xray}/map", get(xrays::map))
-        .route("/api/xrays/{xray}/preflight", get(xrays::preflight))
-        .route("/api/xrays/{xray}/against/{other}", get(xrays::difference))
+        .route("/api/images", get(scans::images))
+        .route("/api/xrays", post(scans::start))
+        .route("/api/xrays/{xray}", get(scans::seen))
+        .route("/api/xrays/{xray}/stop", post(scans::stop))
+        .route("/api/xrays/{xray}/map", get(scans::map))
+        .route("/api/xrays/{xray}/preflight", get(scans::preflight))
+        .route("/api/xrays/{xray}/against/{other}", get(scans::difference))
         .route("/api/{*rest}", get(api::unknown).post(api::unknown))
         .fallback(get(pages::page))
         .layer(DefaultBodyLimit::max(MAX_BODY))

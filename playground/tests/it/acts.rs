@@ -10,7 +10,7 @@ async fn as_declared(variant: &str) -> Vec<Value> {
     let finished = events.last().expect("a terminal event");
     assert_eq!(finished["ending"], "as-declared", "{finished:#}");
     assert_eq!(
-        leftovers(server.launch.owner.id()).await,
+        leftovers(server.state.owner.id()).await,
         Vec::<String>::new()
     );
     server.close().await;
@@ -118,7 +118,7 @@ async fn nobody_speaks_for_the_engine_and_nobody_is_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_while_emulation_is_tried_leaves_nothing_behind() {
     let server = Server::start(&room("acts")).await;
-    let owner = server.launch.owner.id();
+    let owner = server.state.owner.id();
     let run = server.run("acts", "elsewhere", json!({})).await;
     // Whichever comes first; the attempt takes a second on an idle machine.
     while !leftovers(owner)

@@ -76,7 +76,7 @@ async fn a_container_that_never_ends_is_ended() {
     let seen = check(&finished, "outcome")["seen"].as_str().unwrap_or("");
     assert!(seen.contains("still running after 2 s"), "{finished}");
     assert_eq!(
-        leftovers(server.launch.owner.id()).await,
+        leftovers(server.state.owner.id()).await,
         Vec::<String>::new()
     );
     server.close().await;

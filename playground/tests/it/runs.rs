@@ -118,7 +118,7 @@ async fn stop_ends_a_build_for_real_and_leaves_nothing_behind() {
     assert_eq!(events.last().map(|e| &e["ending"]), Some(&json!("stopped")));
     until_gone(&building).await;
     assert_eq!(
-        leftovers(server.launch.owner.id()).await,
+        leftovers(server.state.owner.id()).await,
         Vec::<String>::new()
     );
     server.close().await;
@@ -137,7 +137,7 @@ async fn stop_ends_a_running_container_and_leaves_nothing_behind() {
         .expect("an answer");
     assert_eq!(ends(&server.events(&run).await), 1);
     assert_eq!(
-        leftovers(server.launch.owner.id()).await,
+        leftovers(server.state.owner.id()).await,
         Vec::<String>::new()
     );
     server.close().await;
@@ -296,7 +296,7 @@ async fn a_living_playgrounds_containers_are_never_swept() {
         .send()
         .await;
     assert_eq!(status.expect("an answer").status(), 200);
-    let mine = leftovers(server.launch.owner.id()).await;
+    let mine = leftovers(server.state.owner.id()).await;
     assert!(!mine.is_empty(), "the run's container is still there");
     child.0.kill().expect("killed");
     child.0.wait().expect("gone");

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use catalog::Catalog;
 use engine::{BuildRequest, Engine, LABEL, discover};
+use playground::app_state::AppState;
 use playground::bases::Bases;
-use playground::launch::Launch;
 use playground::web::{self, App};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -120,7 +120,7 @@ pub(crate) fn fed(command: &mut Command, input: &[u8]) -> (Option<i32>, String, 
 pub(crate) struct Server {
     pub(crate) base: String,
     pub(crate) key: String,
-    pub(crate) launch: Arc<Launch>,
+    pub(crate) state: Arc<AppState>,
     pub(crate) http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -132,10 +132,10 @@ impl Server {
         engine().await;
         let data = tempfile::tempdir().expect("a temporary folder");
         let out = tempfile::tempdir().expect("a temporary folder");
-        let launch = Arc::new(Launch::open(root, data.path()).expect("the content is valid"));
+        let state = Arc::new(AppState::open(root, data.path()).expect("the content is valid"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let app = App::new(launch.clone(), port, out.path()).expect("the book renders");
+        let app = App::new(state.clone(), port, out.path()).expect("the book renders");
         let key = app.key().to_owned();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
@@ -149,7 +149,7 @@ impl Server {
         Server {
             base: format!("http://127.0.0.1:{port}"),
             key,
-            launch,
+            state,
             http: reqwest::Client::new(),
             stop: Some(stop),
             task: Some(task),

@@ -406,7 +406,7 @@ async fn ask(server: &Server, question: &[(&str, &str)]) -> (u16, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_answers_with_the_page_and_only_with_the_key() {
     let server = Server::start(&root()).await;
-    let catalog = &server.launch.catalog;
+    let catalog = &server.state.catalog;
     let pages = lab_pages(&root()).expect("pages");
     for lab in catalog.labs.iter().filter(|lab| !lab.symptoms.is_empty()) {
         let query = &lab.symptoms[0].example;
@@ -524,7 +524,7 @@ async fn the_short_address_leads_to_the_page_and_keeps_the_question() {
     let html = page.text().await.expect("text");
     assert!(html.contains(r#"<section class="symptoms" data-symptoms>"#));
     let pages = lab_pages(&root()).expect("pages");
-    for lab in &server.launch.catalog.labs {
+    for lab in &server.state.catalog.labs {
         let page = pages.get(&lab.id).map_or("", String::as_str);
         let row = format!(r#"<tr data-lab="{}" data-page="{page}">"#, lab.id);
         assert_eq!(html.matches(&row).count(), lab.symptoms.len(), "{row}");

@@ -6,7 +6,7 @@ use super::support::{build, engine_with};
 use analysis::binary::{Elf, xray};
 use analysis::image::{Compressed, Wanted};
 use analysis::inspect::{Inspection, inspect};
-use analysis::preflight::{Here, Rule, Severity, preflight};
+use analysis::preflight::{Rule, Severity, TargetPlatform, preflight};
 use engine::{Attachment, ContainerRequest, Engine, Owner};
 use flate2::read::GzDecoder;
 use futures_util::{StreamExt, TryStreamExt};
@@ -165,7 +165,7 @@ async fn said_and_done(name: &str, program: &[u8]) -> (Option<String>, String, i
     let (output, code) = run(&engine, name, &tag).await;
     let inspection = inspected(&engine, &tag).await;
     engine.remove_image(&tag).await.expect("removed");
-    let findings = preflight(&inspection, &Here::default()).expect("judged");
+    let findings = preflight(&inspection, &TargetPlatform::default()).expect("judged");
     let mut ends = findings
         .into_iter()
         .filter(|finding| finding.severity == Severity::WillNotStart);

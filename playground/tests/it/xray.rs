@@ -2,7 +2,7 @@
 
 use super::support::{build_lab, engine_with};
 use analysis::image::tree::Tree;
-use analysis::image::{Compressed, Content, Image, Kind, Seen, Wanted, notes, read, stands_out};
+use analysis::image::{Compressed, Content, Image, Kind, Seen, Wanted, notable, notes, read};
 use engine::{Attachment, ContainerRequest, Engine, Owner};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -148,14 +148,14 @@ async fn golangs_tree_is_what_the_engine_exports() {
     let engine = engine_with("golang:1.23").await;
     let (image, seen) = agree(&engine, "golang:1.23").await;
     let tree = Tree::of(&image).expect("merged");
-    let shells = stands_out::shells(&tree);
+    let shells = notable::shells(&tree);
     assert!(
         shells.iter().any(|shell| shell.path == "/bin/sh"),
         "{shells:?}"
     );
-    assert!(stands_out::packages(&tree, &seen).len() > 100);
-    assert_eq!(stands_out::tmp(&tree), Some(0o1777));
-    assert_eq!(stands_out::secrets(&image, &tree, &seen), []);
+    assert!(notable::packages(&tree, &seen).len() > 100);
+    assert_eq!(notable::tmp(&tree), Some(0o1777));
+    assert_eq!(notable::secrets(&image, &tree, &seen), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,8 +172,8 @@ async fn a_scratch_images_tree_is_what_the_engine_exports() {
     let (image, _) = agree(&engine, &tag).await;
     engine.remove_image(&tag).await.expect("removed");
     let tree = Tree::of(&image).expect("merged");
-    assert_eq!(stands_out::tmp(&tree), Some(0o1777));
-    assert_eq!(stands_out::shells(&tree), []);
-    assert_eq!(stands_out::executables(&tree).len(), 1);
+    assert_eq!(notable::tmp(&tree), Some(0o1777));
+    assert_eq!(notable::shells(&tree), []);
+    assert_eq!(notable::executables(&tree).len(), 1);
     assert_eq!(image.config.runtime.entrypoint, ["/app"]);
 }

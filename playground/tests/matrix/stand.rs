@@ -10,7 +10,7 @@ use super::score::Judged;
 use super::truth;
 use analysis::image::{Compressed, Wanted};
 use analysis::inspect::inspect;
-use analysis::preflight::{Finding, Here, preflight};
+use analysis::preflight::{Finding, TargetPlatform, preflight};
 use engine::{BuildRequest, Engine, LABEL, Owner, run_tag};
 use futures_util::TryStreamExt;
 use std::fs::File;
@@ -83,7 +83,7 @@ async fn judge_image(
     let archive = saved(engine, tag)
         .await
         .map_err(|error| error.to_string())?;
-    let here = Here {
+    let here = TargetPlatform {
         cpu: Some(engine.facts().arch.clone()),
         emulates: engine.emulates(owner).await,
     };
@@ -112,7 +112,7 @@ async fn saved(engine: &Engine, tag: &str) -> std::io::Result<File> {
 }
 
 /// What preflight says of an archive, and what it holds by another look.
-fn looked_at(mut archive: File, here: &Here) -> Result<(Vec<Finding>, Layers), String> {
+fn looked_at(mut archive: File, here: &TargetPlatform) -> Result<(Vec<Finding>, Layers), String> {
     let inspection = inspect(
         BufReader::new(&archive),
         &Wanted::default(),

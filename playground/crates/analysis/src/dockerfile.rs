@@ -1,5 +1,5 @@
 //! As much of the Dockerfile's grammar as it takes to know which images it stands on,
-//! and which line an instruction begins on. Here-documents are not read: the oldest
+//! and which line an instruction begins on. TargetPlatform-documents are not read: the oldest
 //! builder that the book supports does not know them.
 
 use std::collections::{HashMap, HashSet};

@@ -3,7 +3,7 @@
 use super::message;
 use crate::memory;
 use analysis::image::tree::{NodeId, Tree};
-use analysis::image::{Compressed, EntryId, Image, ReadError, Wanted, changes, stands_out};
+use analysis::image::{Compressed, EntryId, Image, ReadError, Wanted, changes, notable};
 use analysis::inspect::{Inspection, inspect};
 
 /// Reads an archive within `most` bytes of memory and holds the answer to all that is promised.
@@ -39,17 +39,17 @@ pub fn inspection(inspection: &Inspection) -> Result<String, ReadError> {
     let changes = changes(image, &tree);
     let found = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-        stands_out::shells(&tree),
-        stands_out::package_managers(&tree),
-        stands_out::setuid_files(&tree),
-        stands_out::executables(&tree),
-        stands_out::users(&tree, seen),
-        stands_out::packages(&tree, seen),
-        stands_out::ca_bundles(&tree),
-        stands_out::zoneinfo(&tree),
-        stands_out::tmp(&tree),
-        stands_out::git_directories(image, &tree),
-        stands_out::secrets(image, &tree, seen),
+        notable::shells(&tree),
+        notable::package_managers(&tree),
+        notable::setuid_files(&tree),
+        notable::executables(&tree),
+        notable::users(&tree, seen),
+        notable::packages(&tree, seen),
+        notable::ca_bundles(&tree),
+        notable::zoneinfo(&tree),
+        notable::tmp(&tree),
+        notable::git_directories(image, &tree),
+        notable::secrets(image, &tree, seen),
     );
     let mut programs = String::new();
     for id in tree.walk() {

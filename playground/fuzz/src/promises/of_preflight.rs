@@ -1,7 +1,7 @@
 //! What preflight promises.
 
 use analysis::inspect::Inspection;
-use analysis::preflight::{Finding, Here, preflight as judge};
+use analysis::preflight::{Finding, TargetPlatform, preflight as judge};
 
 /// Longest sentence about a finding, in bytes: names in it are cut.
 const LONGEST: usize = 64 << 10;
@@ -9,9 +9,9 @@ const LONGEST: usize = 64 << 10;
 /// Judges an image and holds the findings to what is promised of them.
 pub fn preflight(inspection: &Inspection) {
     for cpu in [None, Some("arm64".to_owned())] {
-        let here = Here {
+        let here = TargetPlatform {
             cpu,
-            ..Here::default()
+            ..TargetPlatform::default()
         };
         let (one, other) = (judge(inspection, &here), judge(inspection, &here));
         match (one, other) {

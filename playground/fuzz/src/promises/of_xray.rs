@@ -2,7 +2,9 @@
 
 use analysis::inspect::Inspection;
 use analysis::xray::map::{Asked, map};
-use analysis::xray::{Fate, Files, Name, Report, Side, SubjectKind, Sum, Whole, difference, image};
+use analysis::xray::{
+    Change, Files, Name, Report, Side, SubjectKind, Sum, Whole, difference, image,
+};
 
 /// Reports on both, holds them against each other, and draws them.
 pub fn xray(one: &Inspection, other: &Inspection) {
@@ -28,21 +30,21 @@ pub fn xray(one: &Inspection, other: &Inspection) {
             files: Some(to),
         },
     ];
-    let change = difference(sides[0], sides[1]);
-    let words = serde_json::to_string(&change).expect("serializable");
+    let found = difference(sides[0], sides[1]);
+    let words = serde_json::to_string(&found).expect("serializable");
     let again = serde_json::to_string(&difference(sides[0], sides[1])).expect("serializable");
     assert_eq!(words, again);
-    for (fate, told) in [
-        (Fate::Left, change.left),
-        (Fate::Came, change.came),
-        (Fate::Stayed, change.stayed),
+    for (change, told) in [
+        (Change::Removed, found.removed),
+        (Change::Added, found.added),
+        (Change::Unchanged, found.unchanged),
     ] {
-        let groups = change.groups.iter().filter(|group| group.fate == fate);
+        let groups = found.groups.iter().filter(|group| group.change == change);
         let sum = groups.fold(Sum::default(), |sum, group| Sum {
             files: sum.files + group.files,
             bytes: sum.bytes.saturating_add(group.bytes),
         });
-        assert_eq!(sum, told, "{fate:?}: {:?}", change.groups);
+        assert_eq!(sum, told, "{change:?}: {:?}", found.groups);
     }
     // Held against itself, nothing is lost.
     let same = difference(sides[0], sides[0]);

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use crate::cli::words::{bar, count, fit_path, of, shown, size};
-use analysis::xray::{Difference, Fate, FromTo, Pair, There};
+use analysis::xray::{Change, Difference, FromTo, Pair, There};
 
 /// Cells of a bar.
 const CELLS: usize = 8;
@@ -26,13 +26,13 @@ pub(super) fn difference(page: &mut Page, difference: &Difference) {
             let FromTo { from, to } = counted;
             page.row(name, &format!("{} → {}", count(from), count(to)));
         }
-        for (fate, title) in [
-            (Fate::Left, "Left"),
-            (Fate::Came, "Came"),
-            (Fate::Changed, "Changed"),
-            (Fate::Stayed, "Stayed"),
+        for (change, title) in [
+            (Change::Removed, "Left"),
+            (Change::Added, "Came"),
+            (Change::Modified, "Changed"),
+            (Change::Unchanged, "Stayed"),
         ] {
-            groups(page, difference, fate, title);
+            groups(page, difference, change, title);
         }
     }
     let together = difference
@@ -69,13 +69,13 @@ fn signed(from: u64, to: u64) -> String {
     }
 }
 
-fn groups(page: &mut Page, difference: &Difference, fate: Fate, title: &str) {
-    let (files, said) = match fate {
-        Fate::Left => (difference.left.files, size(difference.left.bytes)),
-        Fate::Came => (difference.came.files, size(difference.came.bytes)),
-        Fate::Stayed => (difference.stayed.files, size(difference.stayed.bytes)),
-        Fate::Changed => {
-            let changed = &difference.changed;
+fn groups(page: &mut Page, difference: &Difference, change: Change, title: &str) {
+    let (files, said) = match change {
+        Change::Removed => (difference.removed.files, size(difference.removed.bytes)),
+        Change::Added => (difference.added.files, size(difference.added.bytes)),
+        Change::Unchanged => (difference.unchanged.files, size(difference.unchanged.bytes)),
+        Change::Modified => {
+            let changed = &difference.modified;
             (changed.files, moved(changed.from_bytes, changed.to_bytes))
         }
     };
@@ -83,7 +83,7 @@ fn groups(page: &mut Page, difference: &Difference, fate: Fate, title: &str) {
     let groups: Vec<_> = difference
         .groups
         .iter()
-        .filter(|group| group.fate == fate)
+        .filter(|group| group.change == change)
         .collect();
     let whole = groups
         .iter()

@@ -3,7 +3,7 @@
 use super::page::Page;
 use crate::cli::words::{bar, count, fit, fit_path, of, share, shown, size};
 use analysis::image::config::Runtime;
-use analysis::image::stands_out::Database;
+use analysis::image::notable::Database;
 use analysis::xray::{Called, Layer, Report, StandsOut, Sum, What};
 
 /// Files named of each layer where they are asked for.

@@ -3,8 +3,8 @@
 //! Follows the engine: `moby/sys/user` (before that, runc's `libcontainer/user`) reads the
 //! image's own `/etc/passwd` and `/etc/group`; a number needs neither.
 
+use crate::image::notable::noted;
 use crate::image::notes::{Group, Note, User};
-use crate::image::stands_out::noted;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
 

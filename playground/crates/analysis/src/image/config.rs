@@ -3,7 +3,7 @@
 //! Source of every fact: the OCI image specification's `config.json`, with Docker's additions
 //! (`Healthcheck`, `Shell`).
 
-use super::choose::Platform;
+use super::select::Platform;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Why an image could not be read, in words for people.
 
-use super::choose::There;
 use super::limits::*;
+use super::select::There;
 use policy::sanitize;
 use std::io;
 

@@ -2,11 +2,11 @@
 //! meant. Nothing outside the directory is opened, whatever lies in it.
 
 use super::archive::{self, Member};
-use super::choose::Wanted;
 use super::content::Content;
 use super::error::{ReadError, shown};
 use super::limits::{Gauge, MAX_MEMBERS, Meter, Metered};
 use super::read::{Compressed, Image, Seen, collect};
+use super::select::Wanted;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;

@@ -11,7 +11,6 @@
 mod archive;
 pub mod capabilities;
 pub mod changes;
-mod choose;
 mod compress;
 pub mod config;
 mod content;
@@ -23,13 +22,14 @@ pub mod limits;
 mod lookup;
 mod manifest;
 mod merge;
+pub mod notable;
 pub mod notes;
 mod pax;
 pub mod provenance;
 mod read;
 mod secrets;
+mod select;
 pub mod size;
-pub mod stands_out;
 mod tee;
 #[cfg(any(test, feature = "testing"))]
 #[expect(missing_docs, reason = "steps of tests, which read them as they stand")]
@@ -39,9 +39,9 @@ mod tests;
 pub mod tree;
 mod unpack;
 
-pub use choose::{Platform, There, Wanted};
 pub use content::Content;
 pub use entry::{Entry, Kind};
 pub use error::ReadError;
 pub use layout::read_directory;
 pub use read::{Compressed, EntryId, Image, Layer, Seen, read};
+pub use select::{Platform, There, Wanted};

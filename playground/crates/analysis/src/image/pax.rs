@@ -1,6 +1,6 @@
 //! PAX records with any bytes in them: extended attributes.
 //!
-//! The tar crate splits records at line ends, which binary values may hold. Here they are cut
+//! The tar crate splits records at line ends, which binary values may hold. TargetPlatform they are cut
 //! by their lengths, as POSIX says (pax, "Extended Header"), out of the blocks that the crate
 //! read before it handed an entry over. Everything else about entries is the crate's.
 

@@ -5,10 +5,10 @@
 //! writes image names). Nothing here is signed: it is what the archive says of itself. Refuses
 //! to judge.
 
-use super::choose::{Attestation, Documents};
 use super::config::{Config, or_default};
 use super::error::{ReadError, shown};
 use super::manifest::{Descriptor, Manifest};
+use super::select::{Attestation, Documents};
 use packageurl::PackageUrl;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

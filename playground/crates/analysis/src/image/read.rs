@@ -4,7 +4,6 @@
 //! are read, since which of them count is often told only at its end.
 
 use super::archive::{self, Layer as Blob, Member};
-use super::choose::{Chosen, Documents, There, Wanted};
 use super::compress::{Compressors, Job};
 use super::config::Config;
 use super::content::Content;
@@ -12,6 +11,7 @@ use super::entry::{Entry, Kind};
 use super::error::{ReadError, shown};
 use super::limits::{MAX_ENTRIES, MAX_NAME_BYTES, Meter};
 use super::provenance::Provenance;
+use super::select::{Chosen, Documents, There, Wanted};
 use super::tee::Tee;
 use std::collections::HashMap;
 use std::io::{self, Read};

@@ -5,7 +5,7 @@
 //! through, nothing else is kept. Sync and pure. Refuses to know engines, and what any of it
 //! means.
 
-mod held;
+mod heap_size;
 mod program;
 mod script;
 mod source;

@@ -1,6 +1,6 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::held::held;
+use super::heap_size::held;
 use super::script::{self, HandsOver};
 use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;

@@ -4,7 +4,7 @@ use super::finding::{Finding, Severity};
 use super::rule::Rule;
 use crate::entrypoint::ImageContext;
 use crate::image::changes::{Wasted, changes};
-use crate::image::stands_out::{self, InLayer, Secret, names_a_secret};
+use crate::image::notable::{self, InLayer, Secret, names_a_secret};
 use std::collections::BTreeMap;
 
 /// Files that a finding names.
@@ -54,7 +54,7 @@ fn environment(context: &ImageContext<'_>) -> Option<Finding> {
 /// One finding for each layer.
 fn secrets(context: &ImageContext<'_>, found: &mut Vec<Finding>) {
     let image = &context.inspection.image;
-    let all = stands_out::secrets(image, context.tree, &context.inspection.seen);
+    let all = notable::secrets(image, context.tree, &context.inspection.seen);
     let mut layers: BTreeMap<u32, Vec<&InLayer<Secret>>> = BTreeMap::new();
     for secret in &all {
         layers.entry(secret.id.layer).or_default().push(secret);
@@ -106,7 +106,7 @@ fn hidden<T>(thing: &InLayer<T>) -> &'static str {
 }
 
 fn git(context: &ImageContext<'_>, found: &mut Vec<Finding>) {
-    let all = stands_out::git_directories(&context.inspection.image, context.tree);
+    let all = notable::git_directories(&context.inspection.image, context.tree);
     found.extend(all.into_iter().take(MAX_NAMED).map(|git| {
         let path = &git.path;
         Finding {

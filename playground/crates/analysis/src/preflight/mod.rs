@@ -10,10 +10,10 @@
 
 mod advice;
 mod finding;
-mod here;
 mod judge;
 mod layers;
 mod needs;
+mod platform;
 pub mod report;
 mod rule;
 mod start;
@@ -24,7 +24,7 @@ mod tests;
 pub mod versions;
 
 pub use finding::{Finding, Place, Severity};
-pub use here::Here;
+pub use platform::TargetPlatform;
 pub use rule::Rule;
 
 use crate::entrypoint::{Entrypoint, ImageContext};
@@ -35,7 +35,10 @@ use crate::inspect::Inspection;
 /// What an image's maker should know before it runs, the worst first.
 ///
 /// Fails where the layers make no tree; see [`Inspection::tree`].
-pub fn preflight(inspection: &Inspection, here: &Here) -> Result<Vec<Finding>, ReadError> {
+pub fn preflight(
+    inspection: &Inspection,
+    here: &TargetPlatform,
+) -> Result<Vec<Finding>, ReadError> {
     let tree = Tree::of(&inspection.image)?;
     let context = ImageContext::of(inspection, &tree);
     let started = Entrypoint::in_context(&context);

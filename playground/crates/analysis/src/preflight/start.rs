@@ -3,7 +3,7 @@
 //! Owns the rules whose findings end in "will not start", and which of them are milder where a
 //! shell or an init stands between. What one file needs to run is `judge`'s business.
 
-use super::Here;
+use super::TargetPlatform;
 use super::finding::{Finding, Place, Severity};
 use super::judge::{Executes, Problem, Sure, judge};
 use super::rule::Rule;
@@ -13,7 +13,7 @@ use crate::entrypoint::{MAX_ID, UnknownUser, Why};
 
 pub(super) fn find(
     context: &ImageContext<'_>,
-    here: &Here,
+    here: &TargetPlatform,
     started: &Entrypoint,
     found: &mut Vec<Finding>,
 ) {

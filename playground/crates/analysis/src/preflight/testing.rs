@@ -2,7 +2,7 @@
 
 pub(crate) use crate::image::testing::{Make, tar};
 
-use super::{Finding, Here, Severity, preflight};
+use super::{Finding, Severity, TargetPlatform, preflight};
 use crate::binary::Elf;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
@@ -182,7 +182,7 @@ pub(crate) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &s
 }
 
 /// `severity rule`, of everything but the advice that nearly every small image gets.
-pub(crate) fn said(inspection: &Inspection, here: &Here) -> Vec<String> {
+pub(crate) fn said(inspection: &Inspection, here: &TargetPlatform) -> Vec<String> {
     let found = preflight(inspection, here).expect("a tree");
     let words = |finding: &Finding| {
         assert!(
@@ -199,5 +199,5 @@ pub(crate) fn said(inspection: &Inspection, here: &Here) -> Vec<String> {
 
 /// The same, of an engine of which nothing is known.
 pub(crate) fn found(config: &Value, entries: &[Make<'_>]) -> Vec<String> {
-    said(&image(config, entries), &Here::default())
+    said(&image(config, entries), &TargetPlatform::default())
 }

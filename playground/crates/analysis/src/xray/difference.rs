@@ -1,8 +1,8 @@
 //! What differs between two images, or two binaries: what left, came, changed and stayed.
 
-use super::fates::{Fate, Fates, Files};
-use super::pairs::{Pair, pairs};
+use super::program_diff::{Pair, pairs};
 use super::report::{Report, Subject, Sum};
+use super::tree_diff::{Change, Files, TreeDiff};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -18,13 +18,17 @@ pub struct Difference {
     /// What a container sees of each, in bytes.
     pub bytes: FromTo,
     /// Files that only the first has.
-    pub left: Sum,
+    #[serde(rename = "left")]
+    pub removed: Sum,
     /// Files that only the second has.
-    pub came: Sum,
+    #[serde(rename = "came")]
+    pub added: Sum,
     /// Files that both have, not the same.
-    pub changed: Changed,
+    #[serde(rename = "changed")]
+    pub modified: Modified,
     /// Files that both have, the same.
-    pub stayed: Sum,
+    #[serde(rename = "stayed")]
+    pub unchanged: Sum,
     /// The fewest paths that tell the story, the largest first; none unless both are images.
     pub groups: Vec<Group>,
     /// What stands out, counted; `None` unless both are images.
@@ -44,7 +48,7 @@ pub struct FromTo {
 
 /// Files that both have, not the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Changed {
+pub struct Modified {
     /// How many.
     pub files: u64,
     /// Their bytes in the first.
@@ -53,13 +57,14 @@ pub struct Changed {
     pub to_bytes: u64,
 }
 
-/// Files of one fate below one path.
+/// Files of one change below one path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Group {
-    /// A directory whose files all have this fate, or a single file.
+    /// A directory whose files all have this change, or a single file.
     pub path: String,
     /// What became of them.
-    pub fate: Fate,
+    #[serde(rename = "fate")]
+    pub change: Change,
     /// How many.
     pub files: u64,
     /// Their content: of what left in the first, else in the second.
@@ -102,37 +107,37 @@ pub fn difference(from: Side<'_>, to: Side<'_>) -> Difference {
             from: from.report.sizes.merged_bytes,
             to: to.report.sizes.merged_bytes,
         },
-        left: Sum::default(),
-        came: Sum::default(),
-        changed: Changed::default(),
-        stayed: Sum::default(),
+        removed: Sum::default(),
+        added: Sum::default(),
+        modified: Modified::default(),
+        unchanged: Sum::default(),
         groups: Vec::new(),
         counts: None,
         programs: pairs(from.report, to.report),
     };
     if let (Some(before), Some(after)) = (from.files, to.files) {
-        let fates = Fates::of(before, after);
-        let sums = fates.sums();
-        difference.left = sums.left;
-        difference.came = sums.came;
-        difference.stayed = sums.stayed;
-        difference.changed = Changed {
-            files: sums.changed.files,
-            from_bytes: sums.changed_from_bytes,
-            to_bytes: sums.changed.bytes,
+        let tree_diff = TreeDiff::of(before, after);
+        let sums = tree_diff.sums();
+        difference.removed = sums.removed;
+        difference.added = sums.added;
+        difference.unchanged = sums.unchanged;
+        difference.modified = Modified {
+            files: sums.modified.files,
+            from_bytes: sums.modified_from_bytes,
+            to_bytes: sums.modified.bytes,
         };
-        difference.counts = Some(counts(&from, &to, &fates));
-        difference.groups = groups(&fates);
+        difference.counts = Some(counts(&from, &to, &tree_diff));
+        difference.groups = groups(&tree_diff);
     }
     difference
 }
 
-fn groups(fates: &Fates<'_>) -> Vec<Group> {
-    let groups = fates.groups().into_iter();
+fn groups(tree_diff: &TreeDiff<'_>) -> Vec<Group> {
+    let groups = tree_diff.groups().into_iter();
     let mut groups: Vec<_> = groups
-        .map(|(path, fate, sum)| Group {
+        .map(|(path, change, sum)| Group {
             path,
-            fate,
+            change,
             files: sum.files,
             bytes: sum.bytes,
         })
@@ -144,7 +149,7 @@ fn groups(fates: &Fates<'_>) -> Vec<Group> {
     groups
 }
 
-fn counts(from: &Side<'_>, to: &Side<'_>, fates: &Fates<'_>) -> Counts {
+fn counts(from: &Side<'_>, to: &Side<'_>, tree_diff: &TreeDiff<'_>) -> Counts {
     let of = |count: fn(&super::StandsOut) -> u64| {
         let of = |side: &Side<'_>| side.report.stands_out.as_ref().map_or(0, count);
         FromTo {
@@ -152,8 +157,8 @@ fn counts(from: &Side<'_>, to: &Side<'_>, fates: &Fates<'_>) -> Counts {
             to: of(to),
         }
     };
-    let sums = fates.sums();
-    let both = sums.changed.files + sums.stayed.files;
+    let sums = tree_diff.sums();
+    let both = sums.modified.files + sums.unchanged.files;
     Counts {
         shells: of(|out| out.shells.len() as u64),
         package_managers: of(|out| out.package_managers.len() as u64),
@@ -161,8 +166,8 @@ fn counts(from: &Side<'_>, to: &Side<'_>, fates: &Fates<'_>) -> Counts {
         setuid: of(|out| out.setuid.len() as u64),
         executables: of(|out| out.executables.count),
         files: FromTo {
-            from: sums.left.files + both,
-            to: sums.came.files + both,
+            from: sums.removed.files + both,
+            to: sums.added.files + both,
         },
     }
 }

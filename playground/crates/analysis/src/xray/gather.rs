@@ -5,7 +5,7 @@ use super::report::*;
 use crate::binary::Form;
 use crate::entrypoint::entrypoint;
 use crate::image::changes::changes;
-use crate::image::stands_out::{self, Program as Found};
+use crate::image::notable::{self, Program as Found};
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
 use std::collections::HashSet;
@@ -123,7 +123,7 @@ fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
         });
         called.collect()
     };
-    let setuid = stands_out::setuid_files(tree).into_iter().map(|id| Setuid {
+    let setuid = notable::setuid_files(tree).into_iter().map(|id| Setuid {
         path: tree.path(id),
         mode: format!("{:o}", tree.node(id).mode()),
         bytes: tree.node(id).entry.map_or(0, |entry| entry.size),
@@ -136,18 +136,18 @@ fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
             bytes: entry.size,
         })
     };
-    let capabilities = stands_out::capable_files(tree).into_iter();
+    let capabilities = notable::capable_files(tree).into_iter();
     let mut executables = Executables::default();
-    for id in stands_out::executables(tree) {
+    for id in notable::executables(tree) {
         executables.count += 1;
         executables.bytes = executables.bytes.saturating_add(tree.node(id).bytes);
     }
-    let packages = stands_out::packages(tree, seen).into_iter();
-    let git = stands_out::git_directories(image, tree).into_iter();
-    let secrets = stands_out::secrets(image, tree, seen).into_iter();
+    let packages = notable::packages(tree, seen).into_iter();
+    let git = notable::git_directories(image, tree).into_iter();
+    let secrets = notable::secrets(image, tree, seen).into_iter();
     StandsOut {
-        shells: called(stands_out::shells(tree)),
-        package_managers: called(stands_out::package_managers(tree)),
+        shells: called(notable::shells(tree)),
+        package_managers: called(notable::package_managers(tree)),
         setuid: setuid.collect(),
         capabilities: capabilities.filter_map(capable).collect(),
         executables,
@@ -158,10 +158,10 @@ fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
                 version: package.version,
             })
             .collect(),
-        users: stands_out::users(tree, seen).unwrap_or_default().to_vec(),
-        ca_bundles: stands_out::ca_bundles(tree),
-        zoneinfo: stands_out::zoneinfo(tree),
-        tmp: stands_out::tmp(tree).map(|mode| format!("{mode:o}")),
+        users: notable::users(tree, seen).unwrap_or_default().to_vec(),
+        ca_bundles: notable::ca_bundles(tree),
+        zoneinfo: notable::zoneinfo(tree),
+        tmp: notable::tmp(tree).map(|mode| format!("{mode:o}")),
         git: git
             .map(|found| Git {
                 path: found.path,

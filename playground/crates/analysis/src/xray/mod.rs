@@ -7,26 +7,26 @@
 
 mod branch;
 mod difference;
-mod fates;
 mod gather;
 mod instruction;
 mod layers;
 pub mod map;
-mod pairs;
+mod program_diff;
 mod report;
 #[cfg(any(test, feature = "testing"))]
 #[expect(missing_docs, reason = "steps of tests, which read them as they stand")]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod tree_diff;
 
 pub use branch::{Branch, Whole};
-pub use difference::{Changed, Counts, Difference, FromTo, Group, Side, difference};
-pub use fates::{Fate, Files};
+pub use difference::{Counts, Difference, FromTo, Group, Modified, Side, difference};
 pub use gather::{binary, image};
 pub use instruction::instruction;
-pub use pairs::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};
+pub use program_diff::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};
 pub use report::{
     Called, Capable, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report,
     Secret, Setuid, Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
 };
+pub use tree_diff::{Change, Files};

@@ -2,8 +2,8 @@
 //! paths begin with a slash.
 
 use crate::image::config::Runtime;
+use crate::image::notable::{self, Database};
 use crate::image::notes::User;
-use crate::image::stands_out::{self, Database};
 use crate::inspect::Program;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -252,7 +252,7 @@ pub struct Secret {
     /// Whether a container sees it.
     pub visible: bool,
     /// What it looks like.
-    pub kind: stands_out::Secret,
+    pub kind: notable::Secret,
 }
 
 /// A file that is moved with the image, and that nobody can reach.

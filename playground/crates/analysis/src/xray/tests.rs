@@ -240,27 +240,27 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
     let mut groups: Vec<_> = found
         .groups
         .iter()
-        .map(|group| (&*group.path, group.fate, group.files, group.bytes))
+        .map(|group| (&*group.path, group.change, group.files, group.bytes))
         .collect();
     groups.sort();
     assert_eq!(
         groups,
         [
-            ("/bin", Fate::Left, 1, 4),
-            ("/etc/kept", Fate::Stayed, 1, 1),
-            ("/etc/passwd", Fate::Changed, 1, 14),
-            ("/link", Fate::Changed, 1, 0),
-            ("/mode", Fate::Changed, 1, 1),
-            ("/new", Fate::Came, 2, 2),
-            ("/usr/go", Fate::Left, 2, 600),
-            ("/usr/share", Fate::Stayed, 1, 50),
-            ("/was", Fate::Came, 1, 4),
-            ("/was/file", Fate::Left, 1, 3),
+            ("/bin", Change::Removed, 1, 4),
+            ("/etc/kept", Change::Unchanged, 1, 1),
+            ("/etc/passwd", Change::Modified, 1, 14),
+            ("/link", Change::Modified, 1, 0),
+            ("/mode", Change::Modified, 1, 1),
+            ("/new", Change::Added, 2, 2),
+            ("/usr/go", Change::Removed, 2, 600),
+            ("/usr/share", Change::Unchanged, 1, 50),
+            ("/was", Change::Added, 1, 4),
+            ("/was/file", Change::Removed, 1, 3),
         ]
     );
     assert_eq!(found.groups[0].path, "/usr/go");
     assert_eq!(
-        found.left,
+        found.removed,
         Sum {
             files: 4,
             bytes: 607
@@ -268,9 +268,9 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
     );
     assert_eq!(
         (
-            found.changed.files,
-            found.changed.from_bytes,
-            found.changed.to_bytes
+            found.modified.files,
+            found.modified.from_bytes,
+            found.modified.to_bytes
         ),
         (3, 23, 15)
     );
@@ -279,11 +279,11 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
     assert_eq!((counts.files.from, counts.files.to), (9, 8));
     // Nothing is lost and nothing counted twice.
     assert_eq!(
-        found.left.bytes + found.changed.from_bytes + found.stayed.bytes,
+        found.removed.bytes + found.modified.from_bytes + found.unchanged.bytes,
         found.bytes.from
     );
     assert_eq!(
-        found.came.bytes + found.changed.to_bytes + found.stayed.bytes,
+        found.added.bytes + found.modified.to_bytes + found.unchanged.bytes,
         found.bytes.to
     );
 }
@@ -300,7 +300,7 @@ fn equal_images_stay_whole() {
     let [group] = &found.groups[..] else {
         panic!("{:?}", found.groups);
     };
-    assert_eq!((&*group.path, group.fate), ("/", Fate::Stayed));
+    assert_eq!((&*group.path, group.change), ("/", Change::Unchanged));
     let empty = inspected(&json!({}), &[]);
     assert_eq!(compared(&empty, &empty).groups, []);
 }

@@ -1,8 +1,8 @@
 //! What stands out in small images, in the shapes that real ones have.
 
 use super::*;
+use crate::image::notable::*;
 use crate::image::notes::{Note, Package};
-use crate::image::stands_out::*;
 use crate::image::tree::Tree;
 
 #[test]

@@ -5,7 +5,7 @@ use crate::image::tree::Tree;
 
 /// Everything that is asked of an image, on one that may be damaged in any way.
 fn all_of(bytes: &[u8]) {
-    use crate::image::{changes, notes, stands_out};
+    use crate::image::{changes, notable, notes};
     let mut noting = notes::Noting::default();
     let read = read(bytes, &Wanted::default(), Compressed::AsStored, |content| {
         noting.note(content)
@@ -15,18 +15,15 @@ fn all_of(bytes: &[u8]) {
     {
         let changes = changes::changes(&image, &tree);
         assert!(changes.wasted_bytes <= changes.total_bytes);
+        let _ = (notable::shells(&tree), notable::packages(&tree, &seen));
         let _ = (
-            stands_out::shells(&tree),
-            stands_out::packages(&tree, &seen),
+            notable::ca_bundles(&tree),
+            notable::zoneinfo(&tree),
+            notable::tmp(&tree),
         );
         let _ = (
-            stands_out::ca_bundles(&tree),
-            stands_out::zoneinfo(&tree),
-            stands_out::tmp(&tree),
-        );
-        let _ = (
-            stands_out::git_directories(&image, &tree),
-            stands_out::secrets(&image, &tree, &seen),
+            notable::git_directories(&image, &tree),
+            notable::secrets(&image, &tree, &seen),
         );
         for id in tree.walk() {
             let _ = tree.lookup(&tree.path(id));

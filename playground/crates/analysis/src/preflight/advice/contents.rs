@@ -3,7 +3,7 @@
 use super::advice;
 use crate::entrypoint::Entrypoint;
 use crate::entrypoint::ImageContext;
-use crate::image::stands_out::{self, Program};
+use crate::image::notable::{self, Program};
 use crate::image::tree::NodeId;
 use crate::preflight::finding::Finding;
 use crate::preflight::rule::Rule;
@@ -22,7 +22,7 @@ pub(super) fn find(context: &ImageContext<'_>, started: &Entrypoint, found: &mut
     let files = started.files();
     found.extend(files.iter().filter_map(|id| debug_info(context, *id)));
     let tree = context.tree;
-    let shells = stands_out::shells(tree);
+    let shells = notable::shells(tree);
     let used = shells.iter().any(|shell| files.contains(&shell.id));
     found.extend(programs(
         Rule::Shell,
@@ -35,7 +35,7 @@ pub(super) fn find(context: &ImageContext<'_>, started: &Entrypoint, found: &mut
     ));
     found.extend(programs(
         Rule::PackageManager,
-        &stands_out::package_managers(tree),
+        &notable::package_managers(tree),
         "Package managers are in the image: what it holds can be changed while it runs.",
         "build in one stage, and COPY the result into another without them",
     ));
@@ -82,7 +82,7 @@ fn compilers(context: &ImageContext<'_>) -> Vec<Program> {
 }
 
 fn setuid(context: &ImageContext<'_>) -> Option<Finding> {
-    let files = stands_out::setuid_files(context.tree);
+    let files = notable::setuid_files(context.tree);
     let say = |id: &NodeId| {
         let mode = context.tree.node(*id).mode();
         format!("{} (mode {mode:04o})", context.tree.path(*id))

@@ -8,7 +8,7 @@ mod rights;
 
 pub(super) use rights::beyond_docker;
 
-use super::here::Here;
+use super::platform::TargetPlatform;
 use super::rule::Rule;
 use crate::binary::{Elf, Form, Kind, Linkage};
 use crate::entrypoint::ImageContext;
@@ -46,7 +46,7 @@ pub(super) enum Executes {
 /// What keeps this file from running, if anything does.
 pub(super) fn judge(
     context: &ImageContext<'_>,
-    here: &Here,
+    here: &TargetPlatform,
     id: NodeId,
     executes: Executes,
 ) -> Option<Problem> {
@@ -110,19 +110,19 @@ fn unreadable(context: &ImageContext<'_>, id: NodeId, path: &str) -> Option<Prob
 
 fn cpu(
     context: &ImageContext<'_>,
-    here: &Here,
+    here: &TargetPlatform,
     path: &str,
     goarch: Option<&str>,
 ) -> Option<Problem> {
     let platform = &context.inspection.image.config.platform;
-    let says = Here::as_go_calls_it(&platform.architecture);
+    let says = TargetPlatform::as_go_calls_it(&platform.architecture);
     let program = goarch?;
     let cpu = here.goarch().unwrap_or(says);
     if cpu.is_empty() {
         return None;
     }
-    let mislabelled = !says.is_empty() && !Here::runs(says, program);
-    let runs = Here::runs(cpu, program);
+    let mislabelled = !says.is_empty() && !TargetPlatform::runs(says, program);
+    let runs = TargetPlatform::runs(cpu, program);
     if runs && !mislabelled {
         return None;
     }

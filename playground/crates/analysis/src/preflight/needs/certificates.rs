@@ -5,7 +5,7 @@ use super::{Go, Need};
 use crate::binary::linked::Ability;
 use crate::entrypoint::ImageContext;
 use crate::entrypoint::Right;
-use crate::image::stands_out::{CA_DIRECTORIES, CA_FILES, CaPlace};
+use crate::image::notable::{CA_DIRECTORIES, CA_FILES, CaPlace};
 use crate::preflight::finding::Severity;
 use crate::preflight::rule::Rule;
 

@@ -109,7 +109,7 @@ impl Need {
 /// It starts others, and it is the only one.
 fn programs(context: &ImageContext<'_>, go: &Go<'_>) -> Option<Need> {
     let tree = context.tree;
-    let others = crate::image::stands_out::executables(tree)
+    let others = crate::image::notable::executables(tree)
         .into_iter()
         .filter(|id| tree.node(*id).id != tree.node(go.id).id)
         .any(|id| {

@@ -3,7 +3,7 @@
 use super::{Go, Need};
 use crate::binary::linked::Ability;
 use crate::entrypoint::ImageContext;
-use crate::image::stands_out::users;
+use crate::image::notable::users;
 use crate::preflight::finding::Severity;
 use crate::preflight::rule::Rule;
 

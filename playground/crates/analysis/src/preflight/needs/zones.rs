@@ -5,7 +5,7 @@ use super::{Go, Need};
 use crate::binary::go::BuildInfo;
 use crate::binary::linked::Ability;
 use crate::entrypoint::ImageContext;
-use crate::image::stands_out::{ZONE_DIRECTORIES, zoneinfo};
+use crate::image::notable::{ZONE_DIRECTORIES, zoneinfo};
 use crate::preflight::finding::Severity;
 use crate::preflight::rule::Rule;
 

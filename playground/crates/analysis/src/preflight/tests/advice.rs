@@ -2,7 +2,7 @@
 
 use crate::binary::linked::Ability;
 use crate::preflight::testing::*;
-use crate::preflight::{Here, preflight};
+use crate::preflight::{TargetPlatform, preflight};
 use serde_json::{Value, json};
 
 fn rules(config: &Value, files: &[Make<'_>]) -> Vec<String> {
@@ -15,7 +15,7 @@ fn root_is_told_and_numbers_are_fine() {
     let run = |user: &str| {
         let config = json!({ "Cmd": ["/app"], "User": user });
         let inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
-        let found = preflight(&inspection, &Here::default()).expect("a tree");
+        let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
         found.into_iter().map(|f| f.rule.id()).collect::<Vec<_>>()
     };
     assert_eq!(run(""), ["runs-as-root"]);
@@ -78,7 +78,7 @@ fn a_shell_form_cmd_behind_an_entrypoint_is_noticed() {
     let run = |can: &[(Ability, &'static str)]| {
         let mut inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
         make_go(&mut inspection, "/app", "0", can);
-        said(&inspection, &Here::default())
+        said(&inspection, &TargetPlatform::default())
     };
     assert_eq!(run(&[]), ["advice: shell-as-arguments"]);
     let starts = [(Ability::StartPrograms, "os.StartProcess")];

@@ -1,7 +1,7 @@
 //! What lies in layers.
 
 use crate::preflight::testing::*;
-use crate::preflight::{Here, Rule, preflight};
+use crate::preflight::{Rule, TargetPlatform, preflight};
 
 #[test]
 fn secrets_and_git_are_told_with_their_layer_even_where_hidden() {
@@ -12,7 +12,7 @@ fn secrets_and_git_are_told_with_their_layer_even_where_hidden() {
         Make::File("src/.git/HEAD", b"ref: x"),
     ]);
     let inspection = layered(&app(), &[base, tar(&[Make::File(".wh.src", b"")])]);
-    let found = preflight(&inspection, &Here::default()).expect("a tree");
+    let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
     let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, [Rule::RunsAsRoot, Rule::Secret, Rule::GitDirectory]);
     assert!(found[1].evidence[0].contains("/src/.env"), "{found:?}");
@@ -39,7 +39,7 @@ fn wasted_bytes_are_told_from_a_megabyte_or_a_twentieth_on() {
             Make::File("stays", &stays),
         ]);
         let inspection = layered(&app(), &[base, tar(&[Make::File(".wh.gone", b"")])]);
-        said(&inspection, &Here::default())
+        said(&inspection, &TargetPlatform::default())
     };
     assert_eq!(run(1_000_000, 30_000_000), ["advice: wasted-bytes"]);
     assert_eq!(run(200_000, 1_000_000), ["advice: wasted-bytes"]);
@@ -53,7 +53,7 @@ fn secrets_of_the_environment_are_named_and_never_told() {
     let env = ["API_KEY=sk_live_51H8", "PATH=/bin", "DB_PASSWORD=$(cat x)"];
     let config = serde_json::json!({ "Entrypoint": ["/app"], "User": "1", "Env": env });
     let inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
-    let found = preflight(&inspection, &Here::default()).expect("a tree");
+    let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
     let secrets: Vec<_> = found.iter().filter(|f| f.rule == Rule::Secret).collect();
     assert_eq!(secrets.len(), 1, "{found:?}");
     assert_eq!(secrets[0].evidence, ["ENV API_KEY=…"]);

@@ -1,6 +1,6 @@
 //! Loaders and libraries, where glibc and musl look for them.
 
-use crate::preflight::Here;
+use crate::preflight::TargetPlatform;
 use crate::preflight::testing::*;
 use serde_json::json;
 
@@ -262,7 +262,7 @@ fn a_library_that_is_older_than_the_program_is_told() {
         elf_at(&mut inspection, "/app").needs_versions = needs.into();
         let has = has.iter().map(|version| version.to_string()).collect();
         elf_at(&mut inspection, "/lib/libc.so.6").defines_versions = has;
-        said(&inspection, &Here::default())
+        said(&inspection, &TargetPlatform::default())
     };
     assert_eq!(
         run(&["GLIBC_2.2.5", "GLIBC_2.31"]),

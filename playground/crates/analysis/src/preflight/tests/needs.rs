@@ -2,7 +2,7 @@
 
 use crate::binary::linked::Ability;
 use crate::preflight::testing::*;
-use crate::preflight::{Here, Severity, preflight};
+use crate::preflight::{Severity, TargetPlatform, preflight};
 use serde_json::{Value, json};
 
 type Can = (Ability, &'static str);
@@ -30,7 +30,7 @@ fn go(config: Value, cgo: &str, can: &[Can], files: &[Make<'_>]) -> Vec<String> 
     config["Entrypoint"] = json!(["/app"]);
     let mut inspection = image(&config, &all);
     make_go(&mut inspection, "/app", cgo, can);
-    said(&inspection, &Here::default())
+    said(&inspection, &TargetPlatform::default())
 }
 
 fn plain(can: &[Can], files: &[Make<'_>]) -> Vec<String> {
@@ -199,10 +199,10 @@ fn a_trimmed_program_has_forgotten_where_go_lay() {
     ];
     let mut inspection = image(&app(), &files);
     make_go(&mut inspection, "/app", "0", &[ZONES]);
-    assert_eq!(said(&inspection, &Here::default()), NOTHING);
+    assert_eq!(said(&inspection, &TargetPlatform::default()), NOTHING);
     set(&mut inspection, "/app", "-trimpath", "true");
     assert_eq!(
-        said(&inspection, &Here::default()),
+        said(&inspection, &TargetPlatform::default()),
         ["will fail: no-time-zones"]
     );
 }
@@ -217,7 +217,7 @@ fn the_evidence_names_functions_and_the_place_the_program() {
     let elf = elf();
     let mut inspection = image(&app(), &[Make::Mode("app", 0o755, &elf)]);
     make_go(&mut inspection, "/app", "0", &[TLS]);
-    let found = preflight(&inspection, &Here::default()).expect("a tree");
+    let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
     let finding = &found[0];
     assert_eq!(finding.severity, Severity::WillFail);
     assert_eq!(finding.evidence[0], "crypto/tls.dial is linked into /app");
@@ -238,5 +238,5 @@ fn programs_that_are_not_started_need_nothing() {
     ];
     let mut inspection = image(&app(), &files);
     make_go(&mut inspection, "/tool", "0", &[TLS, ZONES, TEMPORARY]);
-    assert_eq!(said(&inspection, &Here::default()), NOTHING);
+    assert_eq!(said(&inspection, &TargetPlatform::default()), NOTHING);
 }

@@ -2,7 +2,7 @@
 
 use crate::image::capabilities::Capabilities;
 use crate::preflight::testing::*;
-use crate::preflight::{Here, preflight};
+use crate::preflight::{TargetPlatform, preflight};
 use serde_json::json;
 
 #[test]
@@ -62,7 +62,7 @@ fn the_fix_names_where_the_program_lies() {
         &json!({ "Cmd": ["/app"] }),
         &[Make::Mode("bin/app", 0o755, &elf)],
     );
-    let found = preflight(&inspection, &Here::default()).expect("a tree");
+    let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
     assert!(found[0].fix.contains("[\"/bin/app\"]"), "{found:?}");
 }
 
@@ -72,7 +72,7 @@ fn shell_form_needs_the_shell_that_it_names() {
     let app = [Make::Mode("app", 0o755, &elf)];
     let sh = json!({ "Cmd": ["/bin/sh", "-c", "/app -x"] });
     assert_eq!(found(&sh, &app), ["will not start: no-shell"]);
-    let found_at = preflight(&image(&sh, &app), &Here::default()).expect("a tree");
+    let found_at = preflight(&image(&sh, &app), &TargetPlatform::default()).expect("a tree");
     assert_eq!(found_at[0].fix, "ENTRYPOINT [\"/app\",\"-x\"]");
     let with = [
         Make::Mode("app", 0o755, &elf),
@@ -169,7 +169,7 @@ fn what_the_kernel_does_not_know_is_no_executable() {
 #[test]
 fn the_cpu_is_that_of_the_engine_or_of_the_image() {
     const ARM64: u16 = 183;
-    let here = |cpu: Option<&str>, emulates| Here {
+    let here = |cpu: Option<&str>, emulates| TargetPlatform {
         cpu: cpu.map(str::to_owned),
         emulates,
     };
@@ -212,7 +212,7 @@ fn an_engine_that_was_not_tried_is_promised_nothing() {
         (Some(true), Some("advice: wrong-cpu")),
         (None, None),
     ] {
-        let here = Here {
+        let here = TargetPlatform {
             cpu: Some("amd64".into()),
             emulates: false,
         };
@@ -226,7 +226,11 @@ fn an_image_may_call_its_cpu_as_the_kernel_does() {
     for (says, machine) in [("x86_64", 62), ("aarch64", 183)] {
         let layer = tar(&[Make::Mode("app", 0o755, &elf_for(machine))]);
         let inspection = image_for(says, &app(), &[layer]);
-        assert_eq!(said(&inspection, &Here::default()), [""; 0], "{says}");
+        assert_eq!(
+            said(&inspection, &TargetPlatform::default()),
+            [""; 0],
+            "{says}"
+        );
     }
 }
 
@@ -339,7 +343,7 @@ fn capabilities_that_no_container_has_by_itself_keep_a_program_from_starting() {
             root: 0,
         };
         set_capabilities(&mut inspection, "/app", rights);
-        said(&inspection, &Here::default())
+        said(&inspection, &TargetPlatform::default())
     };
     let refused = ["will not start: file-capabilities"];
     for user in ["", "7"] {
@@ -367,10 +371,10 @@ fn a_script_carries_capabilities_in_vain() {
         root: 0,
     };
     set_capabilities(&mut inspection, "/app", rights);
-    assert_eq!(said(&inspection, &Here::default()), [""; 0]);
+    assert_eq!(said(&inspection, &TargetPlatform::default()), [""; 0]);
     set_capabilities(&mut inspection, "/bin/run", rights);
     assert_eq!(
-        said(&inspection, &Here::default()),
+        said(&inspection, &TargetPlatform::default()),
         ["will not start: file-capabilities"]
     );
 }

@@ -3,8 +3,8 @@
 use super::inside::Inside;
 use super::part::{Mark, Part, PartKind};
 use crate::binary::Form;
+use crate::image::notable;
 use crate::image::notes::{Note, Noted};
-use crate::image::stands_out;
 use crate::image::tree::NodeId;
 use crate::inspect::Program;
 use crate::xray::Files;
@@ -31,7 +31,7 @@ pub(super) fn place<'p>(files: Files<'_>, at: &'p str) -> Option<(NodeId, &'p st
 
 /// What lies in a directory, with what lies in that.
 pub(super) fn parts(files: Files<'_>, directory: NodeId) -> Vec<Part> {
-    let shells = stands_out::shells(files.tree);
+    let shells = notable::shells(files.tree);
     let shells: Vec<_> = shells.into_iter().map(|shell| shell.id).collect();
     let (ids, rest) = largest(files, directory);
     let mut parts: Vec<Part> = ids

@@ -1,6 +1,6 @@
 //! Running: peers beside, the variant's own container, the prober in its namespace.
 
-use super::execute::Bench;
+use super::execute::RunContext;
 use super::steps::Step;
 use crate::event::Phase;
 use catalog::Peer;
@@ -26,20 +26,20 @@ const MAX_PROVIDED: usize = 64 * 1024;
 
 /// Starts a peer on the run's private network and waits until it says that it is ready.
 pub(super) async fn start_peer(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     beside: &mut Beside,
     peer: &Peer,
     image: &str,
 ) -> Result<(), UserError> {
     let title = format!("starting {} beside it, on a private network", peer.alias);
-    let step = Step::start(bench.log, Phase::Run, &format!("peer:{}", peer.id), &title);
+    let step = Step::start(ctx.log, Phase::Run, &format!("peer:{}", peer.id), &title);
     let network = match &beside.network {
         Some(network) => network.clone(),
         None => {
-            let (engine, owner) = (bench.engine.clone(), bench.launch.owner.clone());
-            let run = bench.order.id.clone();
-            bench.cleanup.network(&format!("empty-room-{run}"));
-            let network = bench
+            let (engine, owner) = (ctx.engine.clone(), ctx.app.owner.clone());
+            let run = ctx.spec.id.clone();
+            ctx.cleanup.network(&format!("empty-room-{run}"));
+            let network = ctx
                 .cleanup
                 .to_the_end(async move { engine.private_network(&owner, &run).await })
                 .await
@@ -48,15 +48,15 @@ pub(super) async fn start_peer(
             beside.network.insert(network).clone()
         }
     };
-    let name = format!("empty-room-{}-{}", bench.order.id, peer.id);
+    let name = format!("empty-room-{}-{}", ctx.spec.id, peer.id);
     let attachment = Attachment::Private(network, peer.alias.clone());
     let request = ContainerRequest {
         neighbours: beside.names.clone(),
         ..ContainerRequest::new(name, image, attachment)
     };
-    let container = create(bench, request).await.map_err(refused)?;
-    start(bench, &container).await.map_err(refused)?;
-    let mut output = Box::pin(bench.engine.output(&container));
+    let container = create(ctx, request).await.map_err(refused)?;
+    start(ctx, &container).await.map_err(refused)?;
+    let mut output = Box::pin(ctx.engine.output(&container));
     let ready = async {
         let mut said = String::new();
         while let Some((_, text)) = output.next().await {
@@ -91,15 +91,15 @@ pub(super) async fn start_peer(
 
 /// The files that peers hand to the variant's build.
 pub(super) async fn provided(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     beside: &Beside,
 ) -> Result<BTreeMap<String, Vec<u8>>, UserError> {
     let mut files = BTreeMap::new();
-    for provide in &bench.order.variant.provides {
+    for provide in &ctx.spec.variant.provides {
         let Some(container) = beside.peers.get(&provide.peer) else {
             continue;
         };
-        let bytes = bench
+        let bytes = ctx
             .engine
             .read_file(container, &provide.path, MAX_PROVIDED)
             .await
@@ -110,22 +110,20 @@ pub(super) async fn provided(
 }
 
 pub(super) async fn create(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     request: ContainerRequest,
 ) -> Result<String, StartError> {
-    bench.cleanup.container(&request.name);
-    let (engine, owner) = (bench.engine.clone(), bench.launch.owner.clone());
-    bench
-        .cleanup
+    ctx.cleanup.container(&request.name);
+    let (engine, owner) = (ctx.engine.clone(), ctx.app.owner.clone());
+    ctx.cleanup
         .to_the_end(async move { engine.create(&owner, &request).await })
         .await
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-pub(super) async fn start(bench: &Bench<'_>, container: &str) -> Result<(), StartError> {
-    let (engine, container) = (bench.engine.clone(), container.to_owned());
-    bench
-        .cleanup
+pub(super) async fn start(ctx: &RunContext<'_>, container: &str) -> Result<(), StartError> {
+    let (engine, container) = (ctx.engine.clone(), container.to_owned());
+    ctx.cleanup
         .to_the_end(async move { engine.start(&container).await })
         .await
         .unwrap_or_else(|error| Err(error.into()))

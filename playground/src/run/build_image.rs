@@ -5,9 +5,9 @@
 
 use super::build;
 use super::cleanup::Cleanup;
-use super::execute::{Bench, Order, Over, leave};
+use super::execute::{Over, RunContext, RunSpec, leave};
 use super::{RunLog, new_id};
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use engine::Engine;
 use policy::UserError;
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub struct Standing {
     pub image: String,
     /// Where it stands.
     pub engine: Engine,
-    order: Order,
+    spec: RunSpec,
     cleanup: Cleanup,
 }
 
@@ -42,29 +42,29 @@ pub enum Unbuilt {
     /// It was stopped.
     Stopped,
     /// The variant cannot be built, or the engine cannot build.
-    UserError(UserError),
+    Failed(UserError),
 }
 
 impl From<UserError> for Unbuilt {
     fn from(error: UserError) -> Unbuilt {
-        Unbuilt::UserError(error)
+        Unbuilt::Failed(error)
     }
 }
 
 /// Builds a variant and starts none of its containers but the peers that its build needs.
 /// Unless an image is returned, nothing stays behind.
 pub async fn build_only(
-    launch: &Arc<Launch>,
+    app: &Arc<AppState>,
     plan: &Plan,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
 ) -> Result<Standing, Unbuilt> {
-    let (lab, variant) = launch.catalog.lab_variant(&plan.lab, &plan.variant)?;
+    let (lab, variant) = app.catalog.lab_variant(&plan.lab, &plan.variant)?;
     let mut variant = variant.clone();
     variant.probes.clear();
     variant.acts.clear();
     variant.looks.clear();
-    let order = Order {
+    let spec = RunSpec {
         id: new_id()?,
         lab: lab.clone(),
         variant,
@@ -73,29 +73,29 @@ pub async fn build_only(
     let engine = tokio::select! {
         biased;
         () = stop.cancelled() => return Err(Unbuilt::Stopped),
-        engine = launch.engine() => engine?,
+        engine = app.engine() => engine?,
     };
     let cleanup = Cleanup::default();
-    let bench = Bench {
-        launch,
+    let ctx = RunContext {
+        app,
         engine: engine.clone(),
-        order: &order,
+        spec: &spec,
         log,
         cleanup: &cleanup,
     };
     let made = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        made = build::variant(&bench) => Some(made),
+        made = build::variant(&ctx) => Some(made),
     };
-    drop(bench);
+    drop(ctx);
     let (over, why) = match made {
         Some(Ok(made)) => match made.image {
             Ok(image) => {
                 return Ok(Standing {
                     image,
                     engine,
-                    order,
+                    spec,
                     cleanup,
                 });
             }
@@ -104,14 +104,14 @@ pub async fn build_only(
         Some(Err(error)) => (Over::Ended, error.into()),
         None => (Over::Stopped, Unbuilt::Stopped),
     };
-    leave(cleanup, &engine, &order, log, over).await;
+    leave(cleanup, &engine, &spec, log, over).await;
     Err(why)
 }
 
 impl Standing {
     /// Removes the image, and the peers that stood beside its build.
     pub async fn remove(self, log: &RunLog) {
-        leave(self.cleanup, &self.engine, &self.order, log, Over::Ended).await;
+        leave(self.cleanup, &self.engine, &self.spec, log, Over::Ended).await;
     }
 }
 

@@ -1,11 +1,11 @@
 //! Questions to X-rays that are ready: a map, a difference, findings. Each is thought about in
 //! a thread of its own, one at a time, since a tree may take as much memory as what was read.
 
-use super::take::broken_off;
-use super::{Listed, Ready, Seen, State, Xray, Xrays, images};
+use super::job::broken_off;
+use super::{Listed, Ready, Scans, Seen, State, Xray, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
-use analysis::preflight::{Finding, Here, Rule, preflight};
+use analysis::preflight::{Finding, Rule, TargetPlatform, preflight};
 use analysis::xray::map::{self, Map, NoMap};
 use analysis::xray::{Difference, Files, Side, difference};
 use engine::inspect::unreadable;
@@ -36,10 +36,10 @@ pub struct Place {
     pub height: u32,
 }
 
-impl Xrays {
+impl Scans {
     /// The engine's images, named ones first.
     pub async fn images(&self) -> Result<Vec<Listed>, UserError> {
-        images::list(&self.launch).await
+        images::list(&self.app).await
     }
 
     /// How far an X-ray is, and what it found.
@@ -89,7 +89,7 @@ impl Xrays {
     /// How it will fail before it runs, on the engine that it was read from.
     pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, Refused> {
         let ready = self.ready(id)?;
-        let mut here = Here {
+        let mut here = TargetPlatform {
             cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: false,
         };
@@ -99,9 +99,9 @@ impl Xrays {
         }
         // Only now it matters whether the engine runs programs for other CPUs. It is tried to
         // the end, so that whoever goes away leaves nothing of it behind.
-        let launch = self.launch.clone();
+        let app = self.app.clone();
         let engine = ready.engine.clone();
-        let tried = async move { engine.emulates(&launch.owner).await };
+        let tried = async move { engine.emulates(&app.owner).await };
         here.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
         match here.emulates {
             true => self.judge(&ready, here).await,
@@ -109,7 +109,11 @@ impl Xrays {
         }
     }
 
-    async fn judge(&self, ready: &Arc<Ready>, here: Here) -> Result<Vec<Finding>, Refused> {
+    async fn judge(
+        &self,
+        ready: &Arc<Ready>,
+        here: TargetPlatform,
+    ) -> Result<Vec<Finding>, Refused> {
         let ready = ready.clone();
         self.think(move || {
             let name = &ready.report.subject.name;

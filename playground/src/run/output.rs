@@ -1,6 +1,6 @@
 //! What a program writes: passed on as it comes, kept for the verdict, bounded.
 
-use super::execute::Bench;
+use super::execute::RunContext;
 use crate::event::{Event, Stream};
 
 /// What a program wrote: the beginning, and the end where there is more than is kept.
@@ -22,16 +22,16 @@ impl Heard {
         }
     }
 
-    pub(super) fn hear(&mut self, bench: &Bench<'_>, stream: Stream, text: String) {
+    pub(super) fn hear(&mut self, ctx: &RunContext<'_>, stream: Stream, text: String) {
         if !self.clipped && self.head.len() < engine::limits().output_bytes {
             self.head.push_str(&text);
-            bench.log.push(Event::Output { stream, text });
+            ctx.log.push(Event::Output { stream, text });
             return;
         }
         if !self.clipped {
             self.clipped = true;
             let kept = engine::limits().output_bytes / 1024;
-            bench.log.push(Event::Notice {
+            ctx.log.push(Event::Notice {
                 text: format!(
                     "The program wrote more than {kept} KiB. The rest is read, but not shown; \
                      the verdict also looks at its end."

@@ -1,8 +1,8 @@
 //! What is wrong with the content as it lies there, all at once, with file and line.
 
-use super::pins;
+use super::pinning;
+use crate::app_state;
 use crate::book::{self, Page, Recordings};
-use crate::launch;
 use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,14 +31,14 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
         problems.push(without_line("book/src/SUMMARY.md", format!("{error:#}")));
         Vec::new()
     });
-    match launch::panels_with(root, &catalog, &recordings) {
+    match app_state::panels_with(root, &catalog, &recordings) {
         Ok(panels) => problems.extend(panels.problems(&pages)),
         Err(error) => problems.push(without_line("book/labs", format!("{error:#}"))),
     }
     problems.extend(unused(&catalog, &pages));
     problems.extend(recorded_of_nothing(&catalog, &recordings));
     for lab in &catalog.labs {
-        problems.extend(pins::unpinned(root, lab));
+        problems.extend(pinning::unpinned(root, lab));
     }
     problems.sort();
     problems.dedup();

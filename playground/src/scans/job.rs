@@ -1,7 +1,7 @@
 //! Taking one X-ray: build where that is needed, read, report, and leave nothing behind.
 
 use super::{Ready, Source, State, Xray};
-use crate::launch::Launch;
+use crate::app_state::AppState;
 use crate::run::{Unbuilt, build_only};
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
@@ -20,7 +20,7 @@ pub(super) type Turn = Arc<OwnedSemaphorePermit>;
 ///
 /// Threads that read hold the turn, too: nobody waits for them when it is stopped.
 pub(super) async fn take(
-    launch: &Arc<Launch>,
+    app: &Arc<AppState>,
     xray: &Arc<Xray>,
     source: Source,
     turn: &Turn,
@@ -28,24 +28,24 @@ pub(super) async fn take(
     match source {
         Source::Image { name, bytes } => {
             let read = async {
-                let engine = launch.engine().await?;
-                read(launch, &engine, xray, (&name, bytes), turn).await
+                let engine = app.engine().await?;
+                read(app, &engine, xray, (&name, bytes), turn).await
             };
             until_stopped(xray, read).await
         }
         Source::Built(plan) => {
             xray.set(State::Building);
-            let built = build_only(launch, &plan, &xray.log, &xray.stop).await;
+            let built = build_only(app, &plan, &xray.log, &xray.stop).await;
             let standing = match built {
                 Ok(standing) => standing,
                 Err(Unbuilt::Stopped) => return State::Stopped,
-                Err(Unbuilt::UserError(error)) => return State::Failed(error),
+                Err(Unbuilt::Failed(error)) => return State::Failed(error),
             };
             let engine = standing.engine.clone();
             let read = async {
                 let facts = engine.image(&standing.image).await;
                 let bytes = facts.ok().flatten().map_or(0, |facts| facts.size_bytes);
-                read(launch, &engine, xray, (&standing.image, bytes), turn).await
+                read(app, &engine, xray, (&standing.image, bytes), turn).await
             };
             let end = until_stopped(xray, read).await;
             standing.remove(&xray.log).await;
@@ -70,7 +70,7 @@ async fn until_stopped(
 
 /// Reads an image of about so many bytes while the engine sends it; ends when it is dropped.
 async fn read(
-    launch: &Arc<Launch>,
+    app: &Arc<AppState>,
     engine: &Engine,
     xray: &Arc<Xray>,
     (image, bytes): (&str, u64),
@@ -96,7 +96,7 @@ async fn read(
         false => Compressed::AsStored,
     };
     let mut inspection = inspect_image(engine, image, compressed, on_bytes, turn.clone()).await?;
-    weigh(launch, &mut inspection);
+    weigh(app, &mut inspection);
     let name = Name {
         kind: SubjectKind::Image,
         name: xray.name.clone(),
@@ -122,10 +122,10 @@ async fn read(
 }
 
 /// What runs have measured of the very same layers need not be compressed again to be told.
-fn weigh(launch: &Launch, inspection: &mut Inspection) {
+fn weigh(app: &AppState, inspection: &mut Inspection) {
     for layer in &mut inspection.image.layers {
         if layer.compressed_bytes.is_none() {
-            let known = launch.journal.layer(&layer.diff_id);
+            let known = app.journal.layer(&layer.diff_id);
             layer.compressed_bytes = known.map(|(_, compressed)| compressed);
         }
     }

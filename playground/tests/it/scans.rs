@@ -141,7 +141,7 @@ async fn a_variant_opens_down_to_a_go_package_and_leaves_nothing_behind() {
     let (id, report) = ready(&server, &asked).await;
     assert_eq!(report["subject"]["name"], "no-tmp/copied");
     assert_eq!(report["programs"][0]["path"], "/app");
-    assert_eq!(leftovers(server.launch.owner.id()).await, [""; 0]);
+    assert_eq!(leftovers(server.state.owner.id()).await, [""; 0]);
 
     let app = drawn(&server, &id, "/").await;
     let app = cell(&app, "app");
@@ -171,7 +171,7 @@ async fn a_run_is_x_rayed_with_its_edits_and_compared() {
     server.events(&run).await;
     let (id, report) = ready(&server, &json!({ "run": run })).await;
     assert_eq!(report["layers"].as_array().map(Vec::len), Some(3));
-    assert_eq!(leftovers(server.launch.owner.id()).await, [""; 0]);
+    assert_eq!(leftovers(server.state.owner.id()).await, [""; 0]);
     let marked = drawn(&server, &id, "/marked").await;
     assert_eq!(cell(&marked, "a b%2e!ü")["bytes"], 7);
 
@@ -201,7 +201,7 @@ async fn stopped_while_it_builds_it_leaves_nothing_behind() {
     until(&server, &id, building).await;
     stop(&server, &id).await;
     until(&server, &id, |seen| seen["state"] == "stopped").await;
-    assert_eq!(leftovers(server.launch.owner.id()).await, [""; 0]);
+    assert_eq!(leftovers(server.state.owner.id()).await, [""; 0]);
     server.close().await;
 }
 
@@ -238,7 +238,7 @@ async fn closing_ends_what_is_read_and_what_waits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_beside_a_build_goes_with_it() {
     let server = serve(&root(), LARGE).await;
-    let lab = server.launch.catalog.lab("x509").expect("known");
+    let lab = server.state.catalog.lab("x509").expect("known");
     let handed = lab.variants.iter().find(|one| !one.provides.is_empty());
     let handed = handed.expect("a variant that is handed a file");
     let asked = json!({ "lab": "x509", "variant": handed.id });
@@ -247,7 +247,7 @@ async fn what_stands_beside_a_build_goes_with_it() {
         report["stands_out"]["ca_bundles"][0].is_string(),
         "what the peer handed over is in the image"
     );
-    assert_eq!(leftovers(server.launch.owner.id()).await, [""; 0]);
+    assert_eq!(leftovers(server.state.owner.id()).await, [""; 0]);
     server.close().await;
 }
 

@@ -1,11 +1,11 @@
-//! Everything that one launch of the playground holds, and how it is opened and closed.
+//! Everything that one app of the playground holds, and how it is opened and closed.
 //!
 //! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
-mod alone;
+mod engine_session;
 
-pub use alone::Alone;
+pub use engine_session::EngineSession;
 
 use crate::bases::Bases;
 use crate::book::{Panels, Recordings, Source};
@@ -20,9 +20,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// One launch.
+/// One app.
 #[derive(Debug)]
-pub struct Launch {
+pub struct AppState {
     /// The book's top folder (holds `book.toml`).
     pub root: PathBuf,
     /// State that outlives the process.
@@ -107,9 +107,9 @@ impl Doorway {
     }
 }
 
-impl Launch {
+impl AppState {
     /// Opens everything but the engine. The error is for people.
-    pub fn open(root: &Path, data: &Path) -> anyhow::Result<Launch> {
+    pub fn open(root: &Path, data: &Path) -> anyhow::Result<AppState> {
         if !root.join("book.toml").is_file() {
             anyhow::bail!(
                 "{} is not the book's folder: it has no book.toml\n  \
@@ -130,7 +130,7 @@ impl Launch {
                 .into(),
                 next: "name another folder with --data or EMPTY_ROOM_DATA".into(),
             })?;
-        Ok(Launch {
+        Ok(AppState {
             root: root.to_owned(),
             data: data.to_owned(),
             catalog,
@@ -144,19 +144,19 @@ impl Launch {
     }
 
     /// Opens everything on an engine that is already connected.
-    pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<Launch> {
-        let mut launch = Launch::open(root, data)?;
-        launch.doorway = Arc::new(Mutex::new(Doorway {
+    pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<AppState> {
+        let mut app = AppState::open(root, data)?;
+        app.doorway = Arc::new(Mutex::new(Doorway {
             engine: Some(engine),
             ..Doorway::default()
         }));
-        Ok(launch)
+        Ok(app)
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.
     ///
     /// On first contact, what a killed playground left behind is swept. Whoever asks may
-    /// stop waiting: the search goes on for the next one, until the launch is closed.
+    /// stop waiting: the search goes on for the next one, until the app is closed.
     pub async fn engine(&self) -> Result<Engine, UserError> {
         let mut doorway = self.doorway.clone().lock_owned().await;
         if let Some(engine) = &doorway.engine {

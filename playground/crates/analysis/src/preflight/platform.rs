@@ -2,7 +2,7 @@
 
 /// What is known of the engine that is to run an image; nothing, where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Here {
+pub struct TargetPlatform {
     /// The engine's CPU as Go calls it: `amd64`, `arm64`; the kernel's `x86_64` and `aarch64` are
     /// understood. `None`: the image's own word counts.
     pub cpu: Option<String>,
@@ -10,20 +10,20 @@ pub struct Here {
     pub emulates: bool,
 }
 
-impl Here {
+impl TargetPlatform {
     /// The same after it was tried whether the engine emulates. Where that could not be, its
     /// CPU says nothing about what it runs, and the image's own word counts.
     #[must_use]
-    pub fn tried(self, emulates: Option<bool>) -> Here {
+    pub fn tried(self, emulates: Option<bool>) -> TargetPlatform {
         match emulates {
-            Some(emulates) => Here { emulates, ..self },
-            None => Here::default(),
+            Some(emulates) => TargetPlatform { emulates, ..self },
+            None => TargetPlatform::default(),
         }
     }
 
     /// The CPU as Go calls it.
     pub(super) fn goarch(&self) -> Option<&str> {
-        self.cpu.as_deref().map(Here::as_go_calls_it)
+        self.cpu.as_deref().map(TargetPlatform::as_go_calls_it)
     }
 
     /// A CPU as Go calls it, of what the kernel or an image calls it.

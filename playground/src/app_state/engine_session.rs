@@ -8,19 +8,19 @@ use engine::{Engine, PrivateEngine, discover};
 use policy::UserError;
 use std::path::Path;
 
-/// An engine in use; call [`Alone::close`] before the process ends.
+/// An engine in use; call [`EngineSession::close`] before the process ends.
 #[derive(Debug)]
-pub struct Alone {
+pub struct EngineSession {
     engine: Engine,
     private: Option<PrivateEngine>,
 }
 
-impl Alone {
-    /// Looks for an engine as a launch does; `data` is where a private one may be.
-    pub async fn find(data: Option<&Path>) -> Result<Alone, UserError> {
+impl EngineSession {
+    /// Looks for an engine as a app does; `data` is where a private one may be.
+    pub async fn find(data: Option<&Path>) -> Result<EngineSession, UserError> {
         let none = match discover().await {
             Ok(engine) => {
-                return Ok(Alone {
+                return Ok(EngineSession {
                     engine,
                     private: None,
                 });
@@ -33,7 +33,7 @@ impl Alone {
             None => None,
             Some(dir) => match PrivateEngine::start(&dir).await {
                 Ok(private) => {
-                    return Ok(Alone {
+                    return Ok(EngineSession {
                         engine: private.engine().clone(),
                         private: Some(private),
                     });

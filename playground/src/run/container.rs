@@ -1,10 +1,10 @@
 //! The life of the variant's container: started, asked, acted on, until it has ended.
 
 use super::acts::{self, After};
-use super::contain::{Beside, create, ours, refused, start};
 use super::evidence::{Evidence, exec_failure};
-use super::execute::Bench;
-use super::hear::Heard;
+use super::execute::RunContext;
+use super::output::Heard;
+use super::peers::{Beside, create, ours, refused, start};
 use super::prober;
 use super::steps::Step;
 use crate::event::{Event, Phase, Probed, Stream};
@@ -29,20 +29,20 @@ enum Asked {
 /// Runs the variant's container until it has exited, or has answered its probes and been
 /// through its acts. `tools` are the images of debug containers, by folder.
 pub(super) async fn live(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     image: &str,
     beside: &Beside,
     tools: &BTreeMap<String, String>,
 ) -> Result<Evidence, UserError> {
-    let variant = &bench.order.variant;
+    let variant = &ctx.spec.variant;
     let most = engine::limits();
     let seconds = variant
         .run
         .seconds
         .map_or(most.seconds, |s| s.min(most.seconds));
-    let step = Step::start(bench.log, Phase::Run, "run", "running the container");
+    let step = Step::start(ctx.log, Phase::Run, "run", "running the container");
     let request = ContainerRequest {
-        name: format!("empty-room-{}-app", bench.order.id),
+        name: format!("empty-room-{}-app", ctx.spec.id),
         image: image.to_owned(),
         command: variant.run.command.clone(),
         env: variant
@@ -77,22 +77,22 @@ pub(super) async fn live(
             ..Evidence::default()
         })
     };
-    let container = match create(bench, request).await {
+    let container = match create(ctx, request).await {
         Ok(container) => container,
         Err(error) => {
             step.failed(&error.message);
             return cannot_start(error, Moment::Create);
         }
     };
-    if let Err(error) = start(bench, &container).await {
+    if let Err(error) = start(ctx, &container).await {
         step.failed(&error.message);
         return cannot_start(error, Moment::Start);
     }
-    let mut output = Box::pin(bench.engine.output(&container));
+    let mut output = Box::pin(ctx.engine.output(&container));
     let mut program = Heard::default();
     let mut evidence = Evidence::default();
-    let asked = ask(bench, &container, seconds, &mut evidence.probed);
-    let asked = hearing(bench, &mut output, &mut program, asked).await?;
+    let asked = ask(ctx, &container, seconds, &mut evidence.probed);
+    let asked = hearing(ctx, &mut output, &mut program, asked).await?;
     let after = match asked {
         Asked::Ended(exit) => After::Ended(exit),
         Asked::Silent => {
@@ -101,9 +101,9 @@ pub(super) async fn live(
         }
         Asked::Answered => {
             evidence.outcome = Some(Outcome::Serves);
-            let acts = acts::perform(bench, &container, tools, &mut evidence.acted);
+            let acts = acts::perform(ctx, &container, tools, &mut evidence.acted);
             let most = Duration::from_secs(most.act_seconds.into());
-            let acts = hearing(bench, &mut output, &mut program, timeout(most, acts)).await;
+            let acts = hearing(ctx, &mut output, &mut program, timeout(most, acts)).await;
             acts.unwrap_or_else(|_| {
                 let most = most.as_secs();
                 evidence.remark = Some(format!("all that was done to it took over {most} s"));
@@ -112,8 +112,8 @@ pub(super) async fn live(
         }
     };
     match after {
-        After::Serving => goodbye(bench, &container, &mut output, &mut program).await,
-        After::Stopped | After::Ended(_) => drain(bench, &mut output, &mut program).await,
+        After::Serving => goodbye(ctx, &container, &mut output, &mut program).await,
+        After::Stopped | After::Ended(_) => drain(ctx, &mut output, &mut program).await,
     }
     evidence.program = program.text();
     if let After::Ended(exit) = after {
@@ -143,20 +143,20 @@ fn ended(evidence: &mut Evidence, exit: Exit) {
 
 /// Waits until the container has ended, has answered its probes, or is out of time.
 async fn ask(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     container: &str,
     seconds: u32,
     probed: &mut Vec<Probed>,
 ) -> Result<Asked, UserError> {
     let questions = async {
-        if bench.order.variant.probes.is_empty() {
+        if ctx.spec.variant.probes.is_empty() {
             std::future::pending::<()>().await;
         }
-        probe(bench, container, seconds, probed).await
+        probe(ctx, container, seconds, probed).await
     };
     tokio::select! {
         biased;
-        exit = bench.engine.wait(container) => return Ok(Asked::Ended(exit.map_err(ours)?)),
+        exit = ctx.engine.wait(container) => return Ok(Asked::Ended(exit.map_err(ours)?)),
         answered = questions => answered?,
         () = sleep(Duration::from_secs(seconds.into())) => {}
     }
@@ -168,7 +168,7 @@ async fn ask(
 
 /// Passes on what the program writes while something else goes on.
 async fn hearing<T>(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
     program: &mut Heard,
     work: impl Future<Output = T>,
@@ -179,7 +179,7 @@ async fn hearing<T>(
         tokio::select! {
             biased;
             piece = output.next(), if listening => match piece {
-                Some((stream, text)) => program.hear(bench, stream, text),
+                Some((stream, text)) => program.hear(ctx, stream, text),
                 None => listening = false,
             },
             done = &mut work => return done,
@@ -189,25 +189,25 @@ async fn hearing<T>(
 
 /// SIGTERM, and the program's last words; what does not listen is killed by the clean-up.
 async fn goodbye(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     container: &str,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
     program: &mut Heard,
 ) {
-    if bench.engine.terminate(container).await.is_ok() {
-        drain(bench, output, program).await;
+    if ctx.engine.terminate(container).await.is_ok() {
+        drain(ctx, output, program).await;
     }
 }
 
 /// Last words that are still under way.
 async fn drain(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
     program: &mut Heard,
 ) {
     let words = async {
         while let Some((stream, text)) = output.next().await {
-            program.hear(bench, stream, text);
+            program.hear(ctx, stream, text);
         }
     };
     let _ = timeout(GRACE, words).await;
@@ -215,14 +215,14 @@ async fn drain(
 
 /// Puts the variant's questions; answers go to `probed`.
 async fn probe(
-    bench: &Bench<'_>,
+    ctx: &RunContext<'_>,
     app: &str,
     seconds: u32,
     probed: &mut Vec<Probed>,
 ) -> Result<(), UserError> {
-    let variant = &bench.order.variant;
-    let step = Step::start(bench.log, Phase::Probe, "probe", "asking it questions");
-    let name = format!("empty-room-{}-prober", bench.order.id);
+    let variant = &ctx.spec.variant;
+    let step = Step::start(ctx.log, Phase::Probe, "probe", "asking it questions");
+    let name = format!("empty-room-{}-prober", ctx.spec.id);
     let port = variant.run.port.unwrap_or(8080);
     let beside = Attachment::Beside(app.to_owned());
     let request = ContainerRequest {
@@ -230,16 +230,16 @@ async fn probe(
         ..ContainerRequest::new(name, &prober::image(), beside)
     };
     let asked = async {
-        let prober = create(bench, request).await.map_err(refused)?;
-        start(bench, &prober).await.map_err(refused)?;
-        let mut output = Box::pin(bench.engine.output(&prober));
+        let prober = create(ctx, request).await.map_err(refused)?;
+        start(ctx, &prober).await.map_err(refused)?;
+        let mut output = Box::pin(ctx.engine.output(&prober));
         let mut pending = String::new();
         while let Some((_, text)) = output.next().await {
             pending.push_str(&text);
             while let Some(end) = pending.find('\n') {
                 let line: String = pending.drain(..=end).collect();
                 if let Some(answer) = prober::read(line.trim(), &variant.probes) {
-                    bench.log.push(Event::Probed(answer.clone()));
+                    ctx.log.push(Event::Probed(answer.clone()));
                     probed.push(answer);
                 }
             }

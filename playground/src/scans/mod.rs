@@ -1,25 +1,25 @@
-//! X-rays of this launch: asked for, waited for, read one at a time, kept while there is room.
+//! X-rays of this app: asked for, waited for, read one at a time, kept while there is room.
 //!
-//! [`Xrays`] accepts, keeps, stops; `take` carries out, `questions` answers from what was read,
+//! [`Scans`] accepts, keeps, stops; `take` carries out, `questions` answers from what was read,
 //! `room` says what stays. What was read stays in memory and is dropped with the X-ray. Refuses
 //! to know HTTP, and what findings mean.
 
+mod eviction;
 mod images;
+mod job;
 mod questions;
-mod room;
-mod take;
 
 pub use images::Listed;
 pub use questions::{Place, Refused};
 
+use crate::app_state::AppState;
 use crate::event::Event;
-use crate::launch::Launch;
 use crate::run::{Plan, RunLog, Runs, new_id};
 use analysis::inspect::Inspection;
 use analysis::xray::Report;
 use engine::Engine;
+use eviction::Weight;
 use policy::UserError;
-use room::Weight;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,10 +53,10 @@ pub enum Asked {
     },
 }
 
-/// All X-rays of this launch.
+/// All X-rays of this app.
 #[derive(Debug)]
-pub struct Xrays {
-    launch: Arc<Launch>,
+pub struct Scans {
+    app: Arc<AppState>,
     runs: Arc<Runs>,
     kept: Mutex<Vec<Arc<Xray>>>,
     /// One is built and read at a time: each may hold a gigabyte while it reads.
@@ -136,11 +136,11 @@ fn report<S: Serializer>(ready: &Option<Arc<Ready>>, serializer: S) -> Result<S:
         .serialize(serializer)
 }
 
-impl Xrays {
-    /// None yet, over a launch and its runs.
-    pub fn new(launch: Arc<Launch>, runs: Arc<Runs>) -> Xrays {
-        Xrays {
-            launch,
+impl Scans {
+    /// None yet, over a app and its runs.
+    pub fn new(app: Arc<AppState>, runs: Arc<Runs>) -> Scans {
+        Scans {
+            app,
             runs,
             kept: Mutex::default(),
             turn: Arc::new(Semaphore::new(1)),
@@ -153,7 +153,7 @@ impl Xrays {
     /// Accepts an X-ray. What is wrong with the request is said at once.
     pub async fn start(self: &Arc<Self>, asked: &Asked) -> Result<Arc<Xray>, UserError> {
         let (name, source) = match asked {
-            Asked::Image { image } => images::find(&self.launch, image).await?,
+            Asked::Image { image } => images::find(&self.app, image).await?,
             Asked::Variant { lab, variant } => self.variant(lab, variant, BTreeMap::new())?,
             Asked::Run { run } => {
                 let run = self.runs.get(run).ok_or_else(|| no_run(run))?;
@@ -177,7 +177,7 @@ impl Xrays {
             };
             let turn = turn.map(Arc::new);
             let end = match &turn {
-                Some(turn) => take::take(&all.launch, &taken, source, turn).await,
+                Some(turn) => job::take(&all.app, &taken, source, turn).await,
                 None => State::Stopped,
             };
             taken.set(end);
@@ -194,7 +194,7 @@ impl Xrays {
         variant: &str,
         edits: BTreeMap<String, String>,
     ) -> Result<(String, Source), UserError> {
-        let (lab, variant) = self.launch.catalog.lab_variant(lab, variant)?;
+        let (lab, variant) = self.app.catalog.lab_variant(lab, variant)?;
         let plan = Plan {
             lab: lab.id.clone(),
             variant: variant.id.clone(),
@@ -224,7 +224,7 @@ impl Xrays {
     fn make_room(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let weights: Vec<_> = kept.iter().map(|xray| xray.weight()).collect();
-        let mut stays = room::stays(&weights).into_iter();
+        let mut stays = eviction::stays(&weights).into_iter();
         kept.retain(|_| stays.next().unwrap_or(true));
     }
 
@@ -340,7 +340,7 @@ fn no_run(id: &str) -> UserError {
     let id: String = id.chars().take(32).collect();
     UserError {
         what: format!("There is no run {id}."),
-        cause: "it was started by an earlier launch of the playground, or is long over".into(),
+        cause: "it was started by an earlier app of the playground, or is long over".into(),
         next: "press Run, then X-ray".into(),
     }
 }

@@ -10,83 +10,92 @@ use std::cmp::Ordering;
 /// What became of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// Only the first has it.
-    Left,
+pub enum Change {
+    /// Only the first has it. The names in JSON are those of format 1.
+    #[serde(rename = "left")]
+    Removed,
     /// Only the second has it.
-    Came,
+    #[serde(rename = "came")]
+    Added,
     /// Both have it: other content, kind or mode.
-    Changed,
+    #[serde(rename = "changed")]
+    Modified,
     /// Both have it, with the same content, kind and mode.
-    Stayed,
+    #[serde(rename = "stayed")]
+    Unchanged,
 }
 
 /// What became of all files at and below a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Sums {
     /// Only the first has them.
-    pub left: Sum,
+    #[serde(rename = "left")]
+    pub removed: Sum,
     /// Only the second has them.
-    pub came: Sum,
+    #[serde(rename = "came")]
+    pub added: Sum,
     /// Both have them, not the same; bytes are the second's.
-    pub changed: Sum,
+    #[serde(rename = "changed")]
+    pub modified: Sum,
     /// Bytes that the changed ones had in the first.
-    pub changed_from_bytes: u64,
+    #[serde(rename = "changed_from_bytes")]
+    pub modified_from_bytes: u64,
     /// Both have the same.
-    pub stayed: Sum,
+    #[serde(rename = "stayed")]
+    pub unchanged: Sum,
 }
 
 impl Sums {
-    /// The fate of all files, if it is the same for all and there are any.
-    pub(super) fn only(&self) -> Option<Fate> {
+    /// The change of all files, if it is the same for all and there are any.
+    pub(super) fn only(&self) -> Option<Change> {
         let all = [
-            (Fate::Left, self.left),
-            (Fate::Came, self.came),
-            (Fate::Changed, self.changed),
-            (Fate::Stayed, self.stayed),
+            (Change::Removed, self.removed),
+            (Change::Added, self.added),
+            (Change::Modified, self.modified),
+            (Change::Unchanged, self.unchanged),
         ];
         let mut there = all.iter().filter(|(_, sum)| sum.files > 0);
         match (there.next(), there.next()) {
-            (Some((fate, _)), None) => Some(*fate),
+            (Some((change, _)), None) => Some(*change),
             _ => None,
         }
     }
 
-    /// The sum of a fate.
-    pub(super) fn of(&self, fate: Fate) -> Sum {
-        match fate {
-            Fate::Left => self.left,
-            Fate::Came => self.came,
-            Fate::Changed => self.changed,
-            Fate::Stayed => self.stayed,
+    /// The sum of a change.
+    pub(super) fn of(&self, change: Change) -> Sum {
+        match change {
+            Change::Removed => self.removed,
+            Change::Added => self.added,
+            Change::Modified => self.modified,
+            Change::Unchanged => self.unchanged,
         }
     }
 
-    fn count(&mut self, fate: Fate, from: u64, to: u64) {
-        match fate {
-            Fate::Left => self.left.add(from),
-            Fate::Came => self.came.add(to),
-            Fate::Stayed => self.stayed.add(to),
-            Fate::Changed => {
-                self.changed.add(to);
-                self.changed_from_bytes = self.changed_from_bytes.saturating_add(from);
+    fn count(&mut self, change: Change, from: u64, to: u64) {
+        match change {
+            Change::Removed => self.removed.add(from),
+            Change::Added => self.added.add(to),
+            Change::Unchanged => self.unchanged.add(to),
+            Change::Modified => {
+                self.modified.add(to);
+                self.modified_from_bytes = self.modified_from_bytes.saturating_add(from);
             }
         }
     }
 
     fn merge(&mut self, other: &Sums) {
         for (sum, more) in [
-            (&mut self.left, other.left),
-            (&mut self.came, other.came),
-            (&mut self.changed, other.changed),
-            (&mut self.stayed, other.stayed),
+            (&mut self.removed, other.removed),
+            (&mut self.added, other.added),
+            (&mut self.modified, other.modified),
+            (&mut self.unchanged, other.unchanged),
         ] {
             sum.files += more.files;
             sum.bytes = sum.bytes.saturating_add(more.bytes);
         }
-        self.changed_from_bytes = self
-            .changed_from_bytes
-            .saturating_add(other.changed_from_bytes);
+        self.modified_from_bytes = self
+            .modified_from_bytes
+            .saturating_add(other.modified_from_bytes);
     }
 }
 
@@ -100,7 +109,7 @@ pub struct Files<'a> {
 }
 
 /// Two trees laid over each other.
-pub(super) struct Fates<'a> {
+pub(super) struct TreeDiff<'a> {
     places: Vec<Place<'a>>,
 }
 
@@ -111,14 +120,14 @@ struct Place<'a> {
     /// By name.
     children: Vec<usize>,
     /// Of itself; `None` of a directory.
-    own: Option<Fate>,
+    own: Option<Change>,
     /// Of itself and all below.
     sums: Sums,
 }
 
-impl<'a> Fates<'a> {
+impl<'a> TreeDiff<'a> {
     /// What became of every path on the way from one image to the other.
-    pub(super) fn of(from: Files<'a>, to: Files<'a>) -> Fates<'a> {
+    pub(super) fn of(from: Files<'a>, to: Files<'a>) -> TreeDiff<'a> {
         let mut places = vec![Place::new("", 0)];
         let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
         while let Some((at, left, right)) = open.pop() {
@@ -135,7 +144,7 @@ impl<'a> Fates<'a> {
             let (sums, parent) = (places[at].sums, places[at].parent);
             places[parent].sums.merge(&sums);
         }
-        Fates { places }
+        TreeDiff { places }
     }
 
     /// What became of all files.
@@ -144,23 +153,23 @@ impl<'a> Fates<'a> {
     }
 
     /// The fewest paths that tell the whole story: each stands for all files below it.
-    pub(super) fn groups(&self) -> Vec<(String, Fate, Sum)> {
+    pub(super) fn groups(&self) -> Vec<(String, Change, Sum)> {
         let mut groups = Vec::new();
         let mut open = vec![0];
         while let Some(at) = open.pop() {
             let place = &self.places[at];
-            if let Some(fate) = place.sums.only() {
-                groups.push((self.path(at), fate, place.sums.of(fate)));
+            if let Some(change) = place.sums.only() {
+                groups.push((self.path(at), change, place.sums.of(change)));
                 continue;
             }
-            if let Some(fate) = place.own {
+            if let Some(change) = place.own {
                 // A file here and a directory there.
                 let below = place.children.iter().map(|child| &self.places[*child].sums);
                 let below = below
-                    .map(|sums| sums.of(fate).bytes)
+                    .map(|sums| sums.of(change).bytes)
                     .fold(0, u64::saturating_add);
-                let bytes = place.sums.of(fate).bytes.saturating_sub(below);
-                groups.push((self.path(at), fate, Sum { files: 1, bytes }));
+                let bytes = place.sums.of(change).bytes.saturating_sub(below);
+                groups.push((self.path(at), change, Sum { files: 1, bytes }));
             }
             open.extend(&place.children);
         }
@@ -202,14 +211,14 @@ impl<'a> Place<'a> {
         let bytes =
             |files: &Files<'a>, id: Option<NodeId>| id.map_or(0, |id| files.tree.node(id).bytes);
         self.own = match (left, right) {
-            (Some(_), None) => Some(Fate::Left),
-            (None, Some(_)) => Some(Fate::Came),
-            (Some(left), Some(right)) if same(from, left, to, right) => Some(Fate::Stayed),
-            (Some(_), Some(_)) => Some(Fate::Changed),
+            (Some(_), None) => Some(Change::Removed),
+            (None, Some(_)) => Some(Change::Added),
+            (Some(left), Some(right)) if same(from, left, to, right) => Some(Change::Unchanged),
+            (Some(_), Some(_)) => Some(Change::Modified),
             (None, None) => None,
         };
-        if let Some(fate) = self.own {
-            self.sums.count(fate, bytes(from, left), bytes(to, right));
+        if let Some(change) = self.own {
+            self.sums.count(change, bytes(from, left), bytes(to, right));
         }
     }
 }

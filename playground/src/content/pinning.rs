@@ -1,6 +1,6 @@
 //! Images and tools without a version: next month they are others, and the lab a liar.
 
-use super::statics::lab_toml;
+use super::lint::lab_toml;
 use analysis::dockerfile::{base_lines, instruction_lines};
 use catalog::{Diagnostic, Lab};
 use regex::Regex;

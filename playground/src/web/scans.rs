@@ -1,7 +1,7 @@
 //! `/api/images` and `/api/xrays`: what can be looked into, and what is in it.
 
 use super::{App, error_response};
-use crate::xrays::{Asked, Place, Refused};
+use crate::scans::{Asked, Place, Refused};
 use analysis::preflight::Finding;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -32,7 +32,7 @@ struct Told {
 }
 
 pub(super) async fn images(State(app): State<Arc<App>>) -> Response {
-    let (images, error) = match app.xrays.images().await {
+    let (images, error) = match app.scans.images().await {
         Ok(images) => (images, None),
         Err(error) => (Vec::new(), Some(error)),
     };
@@ -47,18 +47,18 @@ pub(super) async fn start(
         Ok(asked) => asked,
         Err(rejection) => return not_ours(rejection.status(), rejection.body_text()),
     };
-    match app.xrays.start(&asked).await {
+    match app.scans.start(&asked).await {
         Ok(xray) => (StatusCode::CREATED, Json(json!({ "xray": xray.id }))).into_response(),
         Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
     }
 }
 
 pub(super) async fn seen(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    answer(app.xrays.seen(&id))
+    answer(app.scans.seen(&id))
 }
 
 pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    match app.xrays.stop(&id) {
+    match app.scans.stop(&id) {
         Ok(()) => (StatusCode::ACCEPTED, Json(json!({ "xray": id }))).into_response(),
         Err(refused) => refuse(refused),
     }
@@ -78,18 +78,18 @@ pub(super) async fn map(
         width: asked.width,
         height: asked.height,
     };
-    answer(app.xrays.map(&id, place).await)
+    answer(app.scans.map(&id, place).await)
 }
 
 pub(super) async fn difference(
     State(app): State<Arc<App>>,
     Path((from, to)): Path<(String, String)>,
 ) -> Response {
-    answer(app.xrays.difference(&from, &to).await)
+    answer(app.scans.difference(&from, &to).await)
 }
 
 pub(super) async fn preflight(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    let findings = app.xrays.preflight(&id).await;
+    let findings = app.scans.preflight(&id).await;
     let told = |finding: Finding| Told {
         title: finding.rule.title(),
         page: finding.rule.page(),
