@@ -49,7 +49,7 @@ pub fn xray(one: &Inspection, other: &Inspection) {
     // Held against itself, nothing is lost.
     let same = difference(sides[0], sides[0]);
     assert_eq!(
-        (same.left.files, same.came.files, same.changed.files),
+        (same.removed.files, same.added.files, same.modified.files,),
         (0, 0, 0)
     );
 
