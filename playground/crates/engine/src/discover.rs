@@ -10,22 +10,53 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Why there is no engine at an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// Its socket does not exist: no engine is installed there, or it was never started.
+    #[error("{} does not exist", .0.display())]
+    NotThere(PathBuf),
+    /// The address cannot be read, or is of a kind that is not spoken here.
+    #[error("{0}")]
+    BadAddress(String),
+    /// There is a socket, and nobody says anything; for so many seconds.
+    #[error("no answer within {0} s")]
+    Silent(u64),
+    /// It refuses, or does not speak Docker's API; in the words of engine or transport.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<bollard::errors::Error> for ConnectError {
+    fn from(error: bollard::errors::Error) -> ConnectError {
+        match error {
+            bollard::errors::Error::SocketNotFoundError(path) => {
+                ConnectError::NotThere(path.into())
+            }
+            other => ConnectError::Refused(super::plain(&other)),
+        }
+    }
+}
+
 /// No engine answered; says what was tried.
 #[derive(Clone, Debug)]
 pub struct NoEngine {
-    /// Each address tried, and what happened there.
-    pub tried: Vec<(String, String)>,
+    /// Each address tried (or what should have named one), and what happened there.
+    pub tried: Vec<(String, ConnectError)>,
     /// Somebody asked for that one engine, so no other was tried.
     pub chosen: bool,
 }
 
 /// Looks for an engine in all the usual places; the first that answers is taken.
+///
+/// # Errors
+/// None answers.
 pub async fn discover() -> Result<Engine, NoEngine> {
     let home = env::home_dir().unwrap_or_default();
     let (candidates, chosen) = match chosen(&home) {
-        Err(unreadable) => {
+        Err((context, why)) => {
             return Err(NoEngine {
-                tried: vec![unreadable],
+                tried: vec![(context, ConnectError::BadAddress(why))],
                 chosen: true,
             });
         }
@@ -45,7 +76,7 @@ pub async fn discover() -> Result<Engine, NoEngine> {
     for candidate in candidates {
         let outcome = match Address::parse(&candidate) {
             Ok(address) => Engine::connect(address).await,
-            Err(why) => Err(why),
+            Err(why) => Err(ConnectError::BadAddress(why)),
         };
         match outcome {
             Ok(engine) => return Ok(engine),

@@ -323,7 +323,7 @@ impl From<Error> for ImageError {
             "proxyconnect",
             "x509: ",
         ];
-        if text.contains("no space left on device") {
+        if super::is_disk_full(&text) {
             ImageError::NoSpace(text)
         } else if NO_WAY.iter().any(|sign| text.contains(sign)) {
             ImageError::RegistryUnreachable(text)

@@ -20,6 +20,7 @@ pub mod inspect;
 mod network;
 mod owner;
 mod private;
+mod refusals;
 mod session;
 mod steps;
 mod sweep;
@@ -28,13 +29,14 @@ mod upgrade;
 pub use address::Address;
 pub use build::{BuildError, BuildRequest, Built};
 pub use container::{Attachment, ContainerRequest, Exit, Mounts, StartError};
-pub use discover::{NoEngine, discover};
+pub use discover::{ConnectError, NoEngine, discover};
 pub use event::{BuildEvent, StepError, StepStatus, Stream};
 pub use exec::{Executed, HealthState, is_exec_refusal};
 pub use hardening::{Limits, limits};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};
+pub use refusals::is_disk_full;
 pub use sweep::Swept;
 
 pub use image::{ImageError, ImageFacts, ImageListed, PullProgress};
@@ -88,14 +90,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Connects and asks for the version; the error is the transport's own words.
-    pub async fn connect(address: Address) -> Result<Engine, String> {
+    /// Connects and asks for the version.
+    ///
+    /// # Errors
+    /// There is no engine at this address, or none that answers.
+    pub async fn connect(address: Address) -> Result<Engine, ConnectError> {
         const MINUTES_20: u64 = 20 * 60;
+        const PATIENCE_SECONDS: u64 = 5;
         let version = bollard::API_DEFAULT_VERSION;
         let docker = match &address {
             Address::Unix(path) => {
                 if !path.exists() {
-                    return Err(format!("{} does not exist", path.display()));
+                    return Err(ConnectError::NotThere(path.clone()));
                 }
                 let path = path.to_string_lossy();
                 Docker::connect_with_unix(&path, MINUTES_20, version)
@@ -103,16 +109,15 @@ impl Engine {
             Address::Tcp(host) => {
                 Docker::connect_with_http(&format!("tcp://{host}"), MINUTES_20, version)
             }
-        }
-        .map_err(|e| plain(&e))?;
+        }?;
         let hello = async {
-            let docker = docker.negotiate_version().await.map_err(|e| plain(&e))?;
-            let version = docker.version().await.map_err(|e| plain(&e))?;
-            Ok::<_, String>((docker, version))
+            let docker = docker.negotiate_version().await?;
+            let version = docker.version().await?;
+            Ok::<_, ConnectError>((docker, version))
         };
-        let (docker, version) = tokio::time::timeout(Duration::from_secs(5), hello)
+        let (docker, version) = tokio::time::timeout(Duration::from_secs(PATIENCE_SECONDS), hello)
             .await
-            .map_err(|_| "no answer within 5 s".to_owned())??;
+            .map_err(|_| ConnectError::Silent(PATIENCE_SECONDS))??;
         let components = version.components.iter().flatten();
         let facts = EngineFacts {
             name: engine_name(

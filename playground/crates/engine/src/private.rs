@@ -32,7 +32,7 @@ pub struct PrivateEngine {
 }
 
 /// Why there is no private engine.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrivateError {
     /// There is no `dockerd` on the PATH.
     #[error("dockerd is not installed")]
