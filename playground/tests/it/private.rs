@@ -70,10 +70,10 @@ async fn a_second_command_leaves_the_servers_private_engine_running() {
     let second = start(data.path()).await;
     assert_eq!(engines(data.path()).len(), 1, "it is shared, not doubled");
     second.stop().await;
-    assert!(server.engine().answers().await);
+    assert!(server.engine().is_reachable().await);
     let status = command(data.path(), &["status"]).status();
     assert!(status.expect("it runs").success());
-    assert!(server.engine().answers().await);
+    assert!(server.engine().is_reachable().await);
     assert!(bridge(data.path()).exists());
     server.stop().await;
 }
@@ -84,13 +84,13 @@ async fn the_private_engine_ends_with_its_last_user() {
     let (first, last) = tokio::join!(start(data.path()), start(data.path()));
     let bridge = bridge(data.path());
     first.stop().await;
-    assert!(last.engine().answers().await, "whoever started it");
+    assert!(last.engine().is_reachable().await, "whoever started it");
     last.stop().await;
     assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
     assert!(!bridge.exists());
     // And it can be had again.
     let again = start(data.path()).await;
-    assert!(again.engine().answers().await);
+    assert!(again.engine().is_reachable().await);
     again.stop().await;
     assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
 }

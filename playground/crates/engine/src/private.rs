@@ -6,7 +6,8 @@
 //! and the last one out stops it. One that a killed playground left behind is taken over
 //! rather than doubled. `door` is held by whoever starts or stops it, one at a time.
 
-use super::{Address, Engine};
+use crate::address::Address;
+use crate::connection::Engine;
 use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};

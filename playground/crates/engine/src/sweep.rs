@@ -8,8 +8,10 @@
 //! What cannot be removed does not keep the rest: it is reported, and tried again at the
 //! next start.
 
-use super::image::familiar;
-use super::{Engine, EngineError, LABEL, Owner};
+use crate::connection::Engine;
+use crate::error::{EngineError, absent_is_removed};
+use crate::names::{familiar, run_tag_owner};
+use crate::owner::{LABEL, Owner};
 use bollard::errors::Error;
 use bollard::models::Volume;
 use bollard::query_parameters::{
@@ -17,6 +19,7 @@ use bollard::query_parameters::{
     ListVolumesOptionsBuilder, RemoveVolumeOptions,
 };
 use std::collections::HashMap;
+use std::fmt::Display;
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,16 +33,16 @@ pub struct Swept {
     /// Images removed.
     pub images: usize,
     /// What is still there, and why.
-    pub left: Vec<String>,
+    pub not_removed: Vec<String>,
 }
 
 impl Swept {
-    /// Whether something went; notes what did not.
-    fn gone(&mut self, what: &str, name: &str, outcome: Result<(), EngineError>) -> usize {
+    /// Counts what was removed; notes what was not.
+    fn count(&mut self, what: &str, name: &str, outcome: Result<(), impl Display>) -> usize {
         match outcome {
             Ok(()) => 1,
             Err(error) => {
-                self.left.push(format!("{what} {name}: {error}"));
+                self.not_removed.push(format!("{what} {name}: {error}"));
                 0
             }
         }
@@ -47,7 +50,8 @@ impl Swept {
 
     fn listed<T>(&mut self, what: &str, answer: Result<Vec<T>, Error>) -> Vec<T> {
         answer.unwrap_or_else(|error| {
-            self.left.push(format!("{what}: {}", super::plain(&error)));
+            self.not_removed
+                .push(format!("{what}: {}", EngineError::from(error)));
             Vec::new()
         })
     }
@@ -62,7 +66,7 @@ impl Engine {
             labels
                 .as_ref()
                 .and_then(|l| l.get(&owner_label))
-                .is_some_and(|id| !owner.lives(id))
+                .is_some_and(|id| !owner.is_alive(id))
         };
         let mut swept = Swept::default();
         let options = ListContainersOptionsBuilder::default()
@@ -73,7 +77,7 @@ impl Engine {
         for container in swept.listed("containers", containers) {
             if let (true, Some(id)) = (dead(&container.labels), &container.id) {
                 let removed = self.remove(id).await;
-                swept.containers += swept.gone("container", id, removed);
+                swept.containers += swept.count("container", id, removed);
             }
         }
         let options = ListNetworksOptionsBuilder::default().filters(&ours).build();
@@ -81,7 +85,7 @@ impl Engine {
         for network in swept.listed("networks", networks) {
             if let (true, Some(id)) = (dead(&network.labels), &network.id) {
                 let removed = self.remove_network_called(id).await;
-                swept.networks += swept.gone("network", id, removed);
+                swept.networks += swept.count("network", id, removed);
             }
         }
         for volume in swept.listed("volumes", self.volumes(&ours).await) {
@@ -90,8 +94,8 @@ impl Engine {
                     .docker
                     .remove_volume(&volume.name, None::<RemoveVolumeOptions>)
                     .await;
-                let removed = super::gone_by_now(removed);
-                swept.volumes += swept.gone("volume", &volume.name, removed);
+                let removed = absent_is_removed(removed).map_err(EngineError::from);
+                swept.volumes += swept.count("volume", &volume.name, removed);
             }
         }
         let labelled = HashMap::from([("label".to_owned(), vec![format!("{LABEL}=lab")])]);
@@ -101,14 +105,13 @@ impl Engine {
         let images = self.docker.list_images(Some(options)).await;
         for image in swept.listed("images", images) {
             for tag in &image.repo_tags {
-                if super::run_tag_owner(familiar(tag)).is_some_and(|id| !owner.lives(id)) {
+                if run_tag_owner(familiar(tag)).is_some_and(|id| !owner.is_alive(id)) {
                     let removed = self.remove_image(tag).await;
-                    let removed = removed.map_err(|error| EngineError(error.to_string()));
-                    swept.images += swept.gone("image", tag, removed);
+                    swept.images += swept.count("image", tag, removed);
                 }
             }
         }
-        owner.forget_the_dead();
+        owner.forget_dead();
         swept
     }
 }
@@ -123,6 +126,10 @@ impl Engine {
     }
 
     /// Names of everything on the engine that belongs to an owner.
+    ///
+    /// # Errors
+    ///
+    /// The engine does not answer.
     pub async fn objects_of(&self, owner: &str) -> Result<Vec<String>, EngineError> {
         let label = format!("{LABEL}.owner={owner}");
         let ours = HashMap::from([("label".to_owned(), vec![label])]);
@@ -146,7 +153,7 @@ impl Engine {
         {
             let tags = image.repo_tags.into_iter();
             let tags = tags.map(|tag| familiar(&tag).to_owned());
-            names.extend(tags.filter(|tag| super::run_tag_owner(tag) == Some(owner)));
+            names.extend(tags.filter(|tag| run_tag_owner(tag) == Some(owner)));
         }
         Ok(names)
     }
