@@ -191,22 +191,44 @@ impl Bases {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spec::{self, Spec};
     use super::*;
+    use std::process::{Command, Output};
+
+    fn recipe(arguments: &[&str], go_version: Option<&str>) -> io::Result<Output> {
+        let mut command = Command::new("sh");
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/bases/rebuild.sh"));
+        match go_version {
+            Some(go) => command.env("EMPTY_ROOM_GO_VERSION", go),
+            None => command.env_remove("EMPTY_ROOM_GO_VERSION"),
+        };
+        let cache = tempfile::tempdir()?;
+        let command = command.args(arguments);
+        command.env("EMPTY_ROOM_CACHE", cache.path()).output()
+    }
+
+    /// The layers' names carry the version of Go, which both read out of bases.toml.
+    #[test]
+    fn the_recipe_knows_the_layers_that_bases_are_made_of_and_no_others() -> io::Result<()> {
+        for go_version in [None, Some("1.24.11")] {
+            let spec = Spec::parse(spec::EMBEDDED, go_version).expect("it is sound");
+            let named: BTreeSet<&str> = spec.bases.iter().flat_map(Base::tars).collect();
+            let listed = String::from_utf8(recipe(&["list"], go_version)?.stdout);
+            let listed = listed.map_err(io::Error::other)?;
+            assert_eq!(listed.lines().collect::<BTreeSet<_>>(), named);
+        }
+        Ok(())
+    }
 
     #[test]
-    fn the_recipe_reads_the_same_layers_out_of_the_list_as_we_do() -> anyhow::Result<()> {
-        let bases = Bases::load().map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bases/rebuild.sh");
-        for base in &bases.spec.bases {
-            let listed = std::process::Command::new("sh")
-                .args([script, "list", &base.name])
-                .output()?;
-            let listed = String::from_utf8(listed.stdout)?;
-            assert_eq!(
-                listed.lines().collect::<Vec<_>>(),
-                base.tars().collect::<Vec<_>>()
-            );
-        }
+    fn a_layer_without_a_recipe_is_refused_before_anything_is_made() -> io::Result<()> {
+        let refused = recipe(&["layers", "gopath", "misspelt"], None)?;
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success());
+        assert!(
+            said.contains("what: There is no recipe for the layer misspelt."),
+            "{said}"
+        );
         Ok(())
     }
 
