@@ -69,6 +69,18 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
+impl Progress {
+    /// A moment at which no bytes are counted.
+    fn new(base: &str, text: &str) -> Progress {
+        Progress {
+            base: base.to_owned(),
+            text: text.to_owned(),
+            current: 0,
+            total: None,
+        }
+    }
+}
+
 /// Where progress goes.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
@@ -78,11 +90,15 @@ pub struct Bases {
     spec: Spec,
     unreachable: pull::Unreachable,
     /// One base is come by at a time: they share layers, and the network.
-    busy: tokio::sync::Mutex<()>,
+    one_at_a_time: tokio::sync::Mutex<()>,
 }
 
 impl Bases {
     /// The bases that the binary carries; `EMPTY_ROOM_GO_VERSION` may ask for another Go.
+    ///
+    /// # Errors
+    ///
+    /// `EMPTY_ROOM_GO_VERSION` is no version of Go.
     pub fn load() -> Result<Bases, UserError> {
         let asked = std::env::var("EMPTY_ROOM_GO_VERSION")
             .ok()
@@ -91,6 +107,10 @@ impl Bases {
     }
 
     /// Bases from a text like that of `bases.toml`, made of the same layers.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the text, each with its line.
     pub fn parse(text: &str, go_version: Option<&str>) -> Result<Bases, UserError> {
         let spec = Spec::parse(text, go_version).map_err(|problems| UserError {
             what: "The list of bases cannot be used.".into(),
@@ -101,7 +121,7 @@ impl Bases {
         Ok(Bases {
             spec,
             unreachable: pull::Unreachable::default(),
-            busy: tokio::sync::Mutex::default(),
+            one_at_a_time: tokio::sync::Mutex::default(),
         })
     }
 
@@ -117,6 +137,10 @@ impl Bases {
 
     /// Sees to it that the engine has `name`: as it is, else from the registry, else
     /// rebuilt. Dropping the future stops all of it.
+    ///
+    /// # Errors
+    ///
+    /// There is no base of that name, or neither way led to it.
     pub async fn ensure(
         &self,
         engine: &Engine,
@@ -128,8 +152,8 @@ impl Bases {
             BaseState::Missing => {}
             there => return Ok(there),
         }
-        let _turn = self.busy.lock().await;
-        // Whoever had the turn before may have seen to it.
+        let _lock = self.one_at_a_time.lock().await;
+        // Whoever had the lock before may have seen to it.
         let (state, stale) = self.state(engine, base).await?;
         if state != BaseState::Missing {
             return Ok(state);
@@ -141,13 +165,8 @@ impl Bases {
         match self.rebuild_bases(engine, &[base], on_progress).await {
             Ok(()) => Ok(self.state(engine, base).await?.0),
             Err(_) if stale.is_some() => {
-                let text = "kept an older rebuilt image: neither pull nor rebuild worked".into();
-                on_progress(Progress {
-                    base: base.name.clone(),
-                    text,
-                    current: 0,
-                    total: None,
-                });
+                let text = "kept an older rebuilt image: neither pull nor rebuild worked";
+                on_progress(Progress::new(&base.name, text));
                 Ok(BaseState::Rebuilt)
             }
             Err(error) => Err(pull::neither(&base.name, &refused, error)),
@@ -218,7 +237,7 @@ fn seal<'a>(diff_ids: impl Iterator<Item = &'a str>, lines: usize) -> String {
 /// that somebody's image or container stands on is kept by the engine, and one that
 /// somebody gave a name of their own by us.
 async fn remove_replaced(engine: &Engine, base: &str, id: &str) {
-    trust::forget_derived(engine, base, None).await;
+    trust::remove_derived(engine, base, None).await;
     if let Ok(Some(facts)) = engine.image(id).await
         && facts.names.is_empty()
         && is_ours(&facts)
