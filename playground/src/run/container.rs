@@ -1,7 +1,7 @@
 //! The life of the variant's container: started, asked, acted on, until it has ended.
 
 use super::acts::{self, After};
-use super::evidence::{Evidence, exec_failure};
+use super::evidence::Evidence;
 use super::execute::RunContext;
 use super::output::Heard;
 use super::peers::{Beside, create, ours, refused, start};
@@ -130,7 +130,7 @@ fn ended(evidence: &mut Evidence, exit: Exit) {
     if exit.out_of_memory {
         evidence.remark = Some("killed for using more memory than its limit".into());
     }
-    match exec_failure(exit.code, &evidence.program) {
+    match engine::exec_failure(exit.code, &evidence.program) {
         Some(line) => {
             evidence.outcome = Some(Outcome::CannotStart);
             evidence.engine = line;

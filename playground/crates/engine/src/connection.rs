@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// How long an answer may take, for what is quick.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20 * 60);
 /// Sending, making or walking a large image may take long before the engine says a word.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3600);
+pub(crate) const BULK_LIMIT: Duration = Duration::from_secs(3600);
 /// How long an engine may take to tell its version, in seconds.
 const HELLO_SECONDS: u64 = 5;
 /// How long an engine that is there may take to say so.

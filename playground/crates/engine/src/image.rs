@@ -6,7 +6,7 @@ mod pull;
 
 pub use pull::PullProgress;
 
-use crate::connection::{Engine, PATIENCE};
+use crate::connection::{BULK_LIMIT, Engine};
 use crate::error::{ImageError, absent_is_removed};
 use crate::names::familiar;
 use bollard::errors::Error;
@@ -86,7 +86,7 @@ impl Engine {
     where
         S: Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     {
-        let docker = self.docker.clone().with_timeout(PATIENCE);
+        let docker = self.docker.clone().with_timeout(BULK_LIMIT);
         let options = ImportImageOptionsBuilder::default().build();
         let answer = docker.import_image_stream(options, archive, None);
         answer
@@ -98,7 +98,7 @@ impl Engine {
     /// The image as a docker-archive, as the engine writes it; the last item is an error where
     /// there is no such image or the engine breaks off.
     pub fn save(&self, name: &str) -> impl Stream<Item = Result<Bytes, ImageError>> + use<> {
-        let docker = self.docker.clone().with_timeout(PATIENCE);
+        let docker = self.docker.clone().with_timeout(BULK_LIMIT);
         docker.export_image(name).map_err(ImageError::from)
     }
 

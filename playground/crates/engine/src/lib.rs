@@ -45,5 +45,5 @@ pub use network::PrivateNetwork;
 pub use owner::{LABEL, Owner};
 pub use private::{PrivateEngine, PrivateError};
 pub use random::random_hex;
-pub use refusals::{is_disk_full, is_exec_refusal};
+pub use refusals::{exec_failure, is_disk_full, is_exec_refusal};
 pub use sweep::Swept;

@@ -41,6 +41,31 @@ pub fn is_exec_refusal(text: &str) -> bool {
     !text.contains('\n') && BEGINNINGS.iter().any(|words| text.starts_with(words))
 }
 
+/// The line with which runtime and kernel report that they could not exec the program.
+///
+/// Docker starts such a container without an error; runc then writes this to the
+/// container's own stderr, from inside, and exits with 1 (engine notes, 20.10 and 28).
+pub fn exec_failure(exit_code: i64, output: &str) -> Option<String> {
+    const BEGINNINGS: [&str; 2] = ["exec /", "standard_init_linux.go"];
+    const ENDS: [&str; 3] = [
+        "no such file or directory",
+        "exec format error",
+        "permission denied",
+    ];
+    if exit_code == 0 {
+        return None;
+    }
+    let mut lines = output.lines().map(str::trim).filter(|l| !l.is_empty());
+    let (first, more) = (lines.next()?, lines.next());
+    let is_exec = |line: &str| {
+        BEGINNINGS.iter().any(|words| line.starts_with(words))
+            && ENDS
+                .iter()
+                .any(|words| line.trim_end_matches('"').ends_with(words))
+    };
+    (more.is_none() && is_exec(first)).then(|| first.to_owned())
+}
+
 /// Whether BuildKit broke a step off, as Go's `context.Canceled` words it, because another
 /// step failed or nobody waits any more.
 pub(crate) fn is_canceled(message: &str) -> bool {
@@ -120,6 +145,15 @@ mod tests {
         ));
         assert!(!is_exec_refusal(&format!("it said: {words}")));
         assert!(!is_exec_refusal(&format!("{words}\nand more")));
+    }
+
+    #[test]
+    fn runc_speaking_for_the_kernel_is_told_from_the_program() {
+        let lone = "exec /app: no such file or directory\n";
+        assert!(exec_failure(1, lone).is_some());
+        assert!(exec_failure(0, lone).is_none());
+        assert!(exec_failure(1, &format!("starting\n{lone}")).is_none());
+        assert!(exec_failure(1, "open /app: no such file or directory").is_none());
     }
 
     #[test]

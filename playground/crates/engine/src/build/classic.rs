@@ -4,7 +4,7 @@
 
 use super::request::{BuildRequest, Built};
 use super::transcript::Transcript;
-use crate::connection::{Engine, PATIENCE};
+use crate::connection::{BULK_LIMIT, Engine};
 use crate::error::{BuildError, EngineError, ImageError};
 use crate::event::{OnEvent, StepStatus};
 use bollard::query_parameters::BuildImageOptionsBuilder;
@@ -73,7 +73,7 @@ impl Engine {
     ///
     /// The build failed; then the error is what it said, from the beginning.
     pub async fn build_classic(&self, context: Vec<u8>, name: &str) -> Result<String, ImageError> {
-        let docker = self.docker.clone().with_timeout(PATIENCE);
+        let docker = self.docker.clone().with_timeout(BULK_LIMIT);
         let body = bollard::body_full(Bytes::from(context));
         let mut pieces = docker.build_image(options(name).build(), None, Some(body));
         let mut output = String::new();

@@ -32,7 +32,7 @@ pub struct ContainerRequest {
     /// Running containers on its private network: (their name there, their id). Networks
     /// of Podman may know no names, so there they go into `/etc/hosts`.
     pub peers: Vec<(String, String)>,
-    /// Memory in bytes; capped by [`crate::limits`].
+    /// Memory in bytes; capped by `hardening`.
     pub memory_bytes: Option<i64>,
     /// Its file system, where it is not the image's own.
     pub mounts: Mounts,
