@@ -5,7 +5,8 @@
 //! what it still makes of that.
 
 use super::archive::{self, Image, Part};
-use super::{BASE_LABEL, BaseState, cache, engine_error, remove_replaced, state_of};
+use super::origin::{BASE_LABEL, BaseState, engine_error, is_ours, state_of};
+use super::{cache, trust};
 use bytes::Bytes;
 use engine::Engine;
 use futures_util::{Stream, StreamExt, stream};
@@ -117,6 +118,19 @@ async fn name_if_free(
         remove_replaced(engine, base, &stale.id).await;
     }
     Ok(())
+}
+
+/// Removes an image of ours whose name another has now, and what we derived from it. One
+/// that somebody's image or container stands on is kept by the engine, and one that
+/// somebody gave a name of their own by us.
+pub(super) async fn remove_replaced(engine: &Engine, base: &str, id: &str) {
+    trust::remove_derived(engine, base, None).await;
+    if let Ok(Some(facts)) = engine.image(id).await
+        && facts.names.is_empty()
+        && is_ours(&facts)
+    {
+        let _ = engine.remove_image(id).await;
+    }
 }
 
 /// The archive as a stream that reads layers as they are sent.

@@ -1,7 +1,10 @@
 //! Bases from the registry: with bytes to watch, and without waiting for one that is not
 //! there.
 
-use super::{Base, BaseState, Bases, OnProgress, Progress, load, remove_replaced};
+use super::load::{remove_leftovers_if_free, remove_replaced};
+use super::origin::BaseState;
+use super::spec::Base;
+use super::{Bases, OnProgress, Progress};
 use engine::{Engine, ImageError, ImageFacts};
 use policy::UserError;
 use std::collections::HashMap;
@@ -83,7 +86,7 @@ impl Bases {
         }
         match &pulled {
             Ok(()) => {
-                load::remove_leftovers_if_free(engine).await;
+                remove_leftovers_if_free(engine).await;
                 if let Some(rebuilt) = rebuilt {
                     remove_replaced(engine, name, &rebuilt.id).await;
                 }

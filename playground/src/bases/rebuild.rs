@@ -3,12 +3,10 @@
 use super::archive::{Image, Layer};
 use super::cache::{self, LayerNote};
 use super::load::{self, LoadingLock};
+use super::origin::{BASE_LABEL, BaseState, PACKAGES_LABEL, RECIPE_LABEL, SEAL_LABEL, seal};
 use super::recipe::{self, cache_error};
 use super::spec::Base;
-use super::{
-    BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
-    seal,
-};
+use super::{Bases, OnProgress, Progress};
 use engine::Engine;
 use policy::UserError;
 use serde_json::json;

@@ -6,7 +6,7 @@
 //! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone. A Dockerfile
 //! of one stage downloads modules in the very image that it ships: that one keeps the CA.
 
-use super::engine_error;
+use super::origin::engine_error;
 use engine::Engine;
 use policy::UserError;
 use sha2::{Digest, Sha256};
