@@ -4,6 +4,9 @@
 use crate::names::familiar;
 use analysis::dockerfile::instruction_lines;
 
+/// Added to a `FROM` as it is written, where an image that trusts more CAs stands in for it.
+pub(super) const SUBSTITUTED: &str = " (trusting this machine's CAs)";
+
 /// The line of the instruction that a vertex such as `[build 3/5] RUN go build` stands for.
 ///
 /// Where the same instruction stands twice the first is taken, unless the stage's name says

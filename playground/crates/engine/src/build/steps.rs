@@ -4,7 +4,7 @@
 //! by stages carries one stage's name, and BuildKit's own housekeeping stays hidden unless
 //! it fails. Pure: status messages in, events out.
 
-use super::instruction::line_of;
+use super::instruction::{SUBSTITUTED, line_of};
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 use crate::refusals;
@@ -159,7 +159,7 @@ impl Steps {
 
     /// `FROM golang:1.23`, as the reader wrote it, whatever stands in for it.
     /// BuildKit calls a stage without a name `stage-1`, which here means another chapter.
-    fn in_dockerfile_words(&self, name: String) -> String {
+    fn as_written(&self, name: String) -> String {
         let name = match name.strip_prefix("[stage-").and_then(|n| n.split_once(' ')) {
             Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => {
                 format!("[final {rest}")
@@ -171,13 +171,13 @@ impl Steps {
         };
         let image = image.split('@').next().unwrap_or(image);
         match self.aliases.iter().find(|(alias, _)| alias == image) {
-            Some((_, written)) => format!("{head}FROM {written} (trusting this machine's CAs)"),
+            Some((_, written)) => format!("{head}FROM {written}{SUBSTITUTED}"),
             None => name,
         }
     }
 
     fn on_vertex(&mut self, mut vertex: Vertex, on_event: &mut OnEvent<'_>) {
-        vertex.name = self.in_dockerfile_words(vertex.name);
+        vertex.name = self.as_written(vertex.name);
         let failed = !vertex.error.is_empty();
         let canceled = failed && refusals::is_canceled(&vertex.error);
         if failed && !canceled && self.failure.is_none() {
@@ -251,11 +251,11 @@ fn housekeeping(name: &str) -> bool {
 
 /// What a status line counts: layers are named by their digests.
 fn progress_name(status: &str) -> String {
-    let words = status.split_whitespace().next().unwrap_or(status);
-    if words.starts_with("sha256:") {
+    let name = status.split_whitespace().next().unwrap_or(status);
+    if name.starts_with("sha256:") {
         "downloading".to_owned()
     } else {
-        words.to_owned()
+        name.to_owned()
     }
 }
 
@@ -288,14 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_is_told_in_dockerfile_words() {
-        let told = steps().in_dockerfile_words("[b 1/2] FROM docker.io/empty-room/trust:1".into());
+    fn a_stand_in_is_told_as_written() {
+        let title = steps().as_written("[b 1/2] FROM docker.io/empty-room/trust:1".into());
         assert_eq!(
-            told,
+            title,
             "[b 1/2] FROM golang:1.23 (trusting this machine's CAs)"
         );
         let plain = "[b 1/2] FROM docker.io/library/alpine:3.20".to_owned();
-        assert_eq!(steps().in_dockerfile_words(plain.clone()), plain);
+        assert_eq!(steps().as_written(plain.clone()), plain);
     }
 
     fn vertex(name: &str, error: &str) -> Vertex {

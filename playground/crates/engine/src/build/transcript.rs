@@ -5,7 +5,7 @@
 
 mod line;
 
-use super::instruction::{same_instruction, squeeze};
+use super::instruction::{SUBSTITUTED, same_instruction, squeeze};
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 use crate::refusals;
@@ -146,25 +146,25 @@ impl Transcript {
         now: Duration,
         on_event: &mut OnEvent<'_>,
     ) {
-        let said = squeeze(instruction);
-        let (told, stand_in) = self.in_dockerfile_words(&said);
-        let found = self.find(stage, &told);
+        let instruction = squeeze(instruction);
+        let (written, substituted) = self.as_written(&instruction);
+        let found = self.find(stage, &written);
         let line = found.and_then(|at| self.instructions.get(at)).map(|i| i.0);
         // Labels that we asked for come as a step that no Dockerfile has.
         let ours = found.is_none()
-            && said.starts_with("LABEL ")
-            && self.labels.iter().any(|name| said.contains(name));
+            && instruction.starts_with("LABEL ")
+            && self.labels.iter().any(|name| instruction.contains(name));
         let mut title = found
             .and_then(|at| self.instructions.get(at))
-            .map_or(told, |i| i.1.clone());
+            .map_or(written, |i| i.1.clone());
         if let Some(at) = found {
             self.next = at + 1;
             if is_from(&title) {
                 self.stage = self.stage_at(at);
             }
         }
-        if stand_in {
-            title.push_str(" (trusting this machine's CAs)");
+        if substituted {
+            title.push_str(SUBSTITUTED);
         }
         let mut id = None;
         if !ours {
@@ -191,16 +191,16 @@ impl Transcript {
 
     /// The instruction that the engine means. Podman leaves out stages that nothing needs
     /// and resolves the image of a `FROM`, but says the stage's number.
-    fn find(&self, stage: Option<usize>, said: &str) -> Option<usize> {
+    fn find(&self, stage: Option<usize>, wanted: &str) -> Option<usize> {
         let all = || self.instructions.iter().map(|i| &i.1).enumerate();
         let ahead = || all().skip(self.next);
-        let numbered = stage.filter(|_| is_from(said)).and_then(|stage| {
+        let numbered = stage.filter(|_| is_from(wanted)).and_then(|stage| {
             let mut froms = all().filter(|(_, text)| is_from(text));
             froms.nth(stage.checked_sub(1)?)
         });
         numbered
-            .or_else(|| ahead().find(|(_, text)| same_instruction(text, said)))
-            .or_else(|| ahead().find(|(_, text)| is_from(said) && is_from(text)))
+            .or_else(|| ahead().find(|(_, text)| same_instruction(text, wanted)))
+            .or_else(|| ahead().find(|(_, text)| is_from(wanted) && is_from(text)))
             .map(|(at, _)| at)
     }
 
@@ -220,14 +220,13 @@ impl Transcript {
     }
 
     /// `FROM golang:1.23`, as the reader wrote it, and whether another stood in for it.
-    fn in_dockerfile_words(&self, said: &str) -> (String, bool) {
-        let alias = self
-            .aliases
-            .iter()
-            .find(|(alias, _)| is_from(said) && said.split(' ').any(|word| word == alias));
+    fn as_written(&self, instruction: &str) -> (String, bool) {
+        let alias = self.aliases.iter().find(|(alias, _)| {
+            is_from(instruction) && instruction.split(' ').any(|word| word == alias)
+        });
         match alias {
-            Some((alias, written)) => (said.replacen(alias, written, 1), true),
-            None => (said.to_owned(), false),
+            Some((alias, written)) => (instruction.replacen(alias, written, 1), true),
+            None => (instruction.to_owned(), false),
         }
     }
 }
@@ -317,7 +316,7 @@ mod tests {
     }
 
     /// Events in short, one piece of the stream a second.
-    fn told(transcript: &mut Transcript, pieces: &[&str]) -> Vec<String> {
+    fn events(transcript: &mut Transcript, pieces: &[&str]) -> Vec<String> {
         let mut seen = Vec::new();
         for (second, piece) in (0..).zip(pieces) {
             transcript.push(piece, Duration::from_secs(second), &mut |event| {
@@ -340,7 +339,7 @@ mod tests {
 
     #[test]
     fn podmans_words_become_steps() {
-        let seen = told(&mut transcript(), &PODMAN);
+        let seen = events(&mut transcript(), &PODMAN);
         assert_eq!(
             seen,
             [
@@ -368,7 +367,7 @@ mod tests {
 
     #[test]
     fn dockers_words_become_steps() {
-        let seen = told(&mut transcript(), &DOCKER);
+        let seen = events(&mut transcript(), &DOCKER);
         assert_eq!(
             seen,
             [
@@ -391,12 +390,12 @@ mod tests {
     #[test]
     fn a_failure_points_at_its_line_and_ends_its_step() {
         let mut transcript = transcript();
-        told(&mut transcript, &PODMAN[..7]);
+        events(&mut transcript, &PODMAN[..7]);
         let mut seen = Vec::new();
-        let said = "building at STEP \"RUN …\": while running runtime: exit status 3\n";
-        let error = transcript.fail(said, Duration::from_secs(9), &mut |e| seen.push(e));
+        let message = "building at STEP \"RUN …\": while running runtime: exit status 3\n";
+        let error = transcript.fail(message, Duration::from_secs(9), &mut |e| seen.push(e));
         assert_eq!(error.line, Some(5));
-        assert_eq!(error.message, said.trim());
+        assert_eq!(error.message, message.trim());
         assert!(matches!(
             seen.as_slice(),
             [BuildEvent::StepFinished { status: StepStatus::Failed, error: Some(e), .. }] if *e == error
@@ -406,15 +405,15 @@ mod tests {
     #[test]
     fn what_is_refused_before_any_step_keeps_the_line_that_the_engine_names() {
         let mut seen = 0;
-        let said = "dockerfile parse error line 2: unknown instruction: RUNN";
-        let error = transcript().fail(said, Duration::ZERO, &mut |_| seen += 1);
+        let message = "dockerfile parse error line 2: unknown instruction: RUNN";
+        let error = transcript().fail(message, Duration::ZERO, &mut |_| seen += 1);
         assert_eq!((error.line, seen), (Some(2), 0));
     }
 
     #[test]
     fn an_equal_instruction_is_found_where_it_stands() {
         let mut transcript = transcript();
-        told(
+        events(
             &mut transcript,
             &[
                 "Step 5/9 : FROM scratch AS other",
