@@ -15,7 +15,8 @@ pub(crate) async fn alpine() -> Engine {
     engine
 }
 
-fn context(files: &[(&str, &str)]) -> Vec<u8> {
+/// A build context of these files.
+pub(crate) fn context(files: &[(&str, &str)]) -> Vec<u8> {
     let mut context = tar::Builder::new(Vec::new());
     for (name, content) in files {
         let mut header = tar::Header::new_gnu();

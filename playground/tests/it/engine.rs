@@ -16,15 +16,10 @@ const BUSYBOX: &str = "alpine:3.20";
 
 /// A container that runs a shell script on a private network.
 fn scripted(name: &str, network: &PrivateNetwork, alias: &str, script: &str) -> ContainerRequest {
+    let attachment = Attachment::PrivateNetwork(network.clone(), alias.to_owned());
     ContainerRequest {
-        name: name.to_owned(),
-        image: BUSYBOX.to_owned(),
         command: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
-        env: Vec::new(),
-        attachment: Attachment::PrivateNetwork(network.clone(), alias.to_owned()),
-        peers: Vec::new(),
-        memory_bytes: None,
-        mounts: Default::default(),
+        ..ContainerRequest::new(name.to_owned(), BUSYBOX, attachment)
     }
 }
 
@@ -130,15 +125,10 @@ async fn what_a_container_writes_at_once_arrives_exactly_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let owner = Owner::register(dir.path()).expect("registered");
     for round in 0..30 {
+        let name = format!("empty-room-once-{}-{round}", owner.id());
         let request = ContainerRequest {
-            name: format!("empty-room-once-{}-{round}", owner.id()),
-            image: BUSYBOX.to_owned(),
             command: Some(["echo", "one line"].map(str::to_owned).to_vec()),
-            env: Vec::new(),
-            attachment: Attachment::Isolated,
-            peers: Vec::new(),
-            memory_bytes: None,
-            mounts: Default::default(),
+            ..ContainerRequest::new(name, BUSYBOX, Attachment::Isolated)
         };
         assert_eq!(
             said(&engine, &owner, &request).await,

@@ -2,7 +2,7 @@
 //!
 //! What they may do is decided elsewhere (`hardening`), the same for all of them.
 
-mod request;
+pub(crate) mod request;
 
 pub use request::{Attachment, ContainerRequest, Mounts};
 

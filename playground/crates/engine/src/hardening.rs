@@ -3,7 +3,7 @@
 //! [`host_config`] is the whole of the hardening, and the same for everything that is ever
 //! run here. Content may ask for less than [`limits`], never for more.
 
-use crate::container::{Attachment, ContainerRequest, Mounts};
+use crate::container::request::{Attachment, ContainerRequest, Mounts};
 use crate::owner::Owner;
 use bollard::models::{
     HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits,

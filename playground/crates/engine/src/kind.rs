@@ -2,7 +2,8 @@
 //!
 //! Another kind of engine is another variant here: how its version answer is recognised, where
 //! it listens, what it lacks. The compiler then asks for each difference. Where it has no
-//! BuildKit and writes its builds in words of its own, `transcript/line.rs` reads those.
+//! BuildKit and writes its builds in words of its own, `build/transcript/line.rs` reads those;
+//! words of its own for a refusal go into `refusals.rs`.
 //! Refuses to know connections: it decides, and others act.
 
 use bollard::models::SystemVersion;
@@ -59,7 +60,7 @@ impl EngineKind {
 
     /// Options of an internal bridge that keep the host off it: without them the host answers
     /// at the gateway's address, with all that it listens to there. Podman does not know any.
-    pub(crate) fn options_that_keep_the_host_off(self) -> Option<HashMap<String, String>> {
+    pub(crate) fn host_isolation_options(self) -> Option<HashMap<String, String>> {
         let option = ("com.docker.network.bridge.inhibit_ipv4", "true");
         let options = [option].map(|(key, value)| (key.to_owned(), value.to_owned()));
         match self {
@@ -178,6 +179,22 @@ mod tests {
             assert!(sockets.contains(&PathBuf::from(wanted)), "{wanted}");
         }
         assert_eq!(sockets.first(), Some(&"/var/run/docker.sock".into()));
+    }
+
+    /// `script/server` decides before there is a binary whether to install an engine.
+    #[test]
+    fn the_shell_looks_for_the_same_sockets_in_the_same_order() {
+        let script = include_str!("../../../../script/lib.sh");
+        let script = script
+            .replace("$HOME", "/h")
+            .replace("${XDG_RUNTIME_DIR:-/nonexistent}", "/r");
+        let looked_for: Vec<PathBuf> = script
+            .split(['"', ' ', ';', '\n'])
+            .filter(|word| word.ends_with(".sock"))
+            .map(PathBuf::from)
+            .collect();
+        let usual = usual_sockets(Path::new("/h"), Some(Path::new("/r")));
+        assert_eq!(looked_for, usual);
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Engine {
                 name: name.clone(),
                 driver: Some("bridge".to_owned()),
                 internal: Some(true),
-                options: self.kind.options_that_keep_the_host_off(),
+                options: self.kind.host_isolation_options(),
                 labels: Some(owner.labels("network")),
                 ..NetworkCreateRequest::default()
             })
