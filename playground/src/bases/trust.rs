@@ -7,11 +7,11 @@
 //! of one stage downloads modules in the very image that it ships: that one keeps the CA.
 
 use super::origin::engine_error;
-use engine::Engine;
+use engine::{Engine, build_context};
 use policy::UserError;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{fs, io};
 use tokio::sync::OnceCell;
 
@@ -152,19 +152,16 @@ fn certificates(text: &str) -> Vec<String> {
 fn context(base: &str, pem: &str) -> io::Result<Vec<u8>> {
     let dockerfile =
         format!("FROM {base}\nCOPY host-ca.pem /{INSTALLED}\nLABEL {TRUST_LABEL}=\"{base}\"\n");
-    let mut context = tar::Builder::new(Vec::new());
-    for (name, content) in [("Dockerfile", dockerfile.as_str()), ("host-ca.pem", pem)] {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        context.append_data(&mut header, Path::new(name), content.as_bytes())?;
-    }
-    context.into_inner()
+    build_context([
+        ("Dockerfile", 0o644, dockerfile.as_bytes()),
+        ("host-ca.pem", 0o644, pem.as_bytes()),
+    ])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn pem(body: &str) -> String {
         format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")

@@ -4,6 +4,7 @@
 
 mod buildkit;
 mod classic;
+mod context;
 mod instruction;
 mod request;
 mod session;
@@ -11,6 +12,7 @@ mod steps;
 mod transcript;
 mod upgrade;
 
+pub use context::build_context;
 pub use request::{BuildRequest, Built};
 
 use crate::connection::Engine;

@@ -4,6 +4,7 @@
 //! Nothing in the API tells, so it is tried: an image of one program of some hundred bytes
 //! for a foreign CPU, which exits with 0 if anybody can run it.
 
+use crate::build::build_context;
 use crate::connection::Engine;
 use crate::container::{Attachment, ContainerRequest};
 use crate::error::{EngineError, StartError};
@@ -89,18 +90,11 @@ fn context(cpu: Cpu) -> std::io::Result<Vec<u8>> {
     let dockerfile = format!(
         "FROM scratch\nLABEL {LABEL}=lab\nCOPY program /program\nENTRYPOINT [\"/program\"]\n"
     );
-    let mut tar = tar::Builder::new(Vec::new());
-    let files = [
-        ("Dockerfile", 0o644, dockerfile.into_bytes()),
-        ("program", 0o755, program(cpu)),
-    ];
-    for (path, mode, bytes) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(mode);
-        header.set_size(bytes.len() as u64);
-        tar.append_data(&mut header, path, bytes.as_slice())?;
-    }
-    tar.into_inner()
+    let program = program(cpu);
+    build_context([
+        ("Dockerfile", 0o644, dockerfile.as_bytes()),
+        ("program", 0o755, program.as_slice()),
+    ])
 }
 
 /// `exit(0)` as a static Linux program: two headers and three instructions.

@@ -30,7 +30,7 @@ mod refusals;
 mod sweep;
 
 pub use address::Address;
-pub use build::{BuildRequest, Built};
+pub use build::{BuildRequest, Built, build_context};
 pub use connection::{Engine, EngineFacts};
 pub use container::{Attachment, ContainerRequest, Exit, Mounts};
 pub use discover::{NoEngine, discover};
