@@ -50,7 +50,8 @@ apt_install() {
 }
 
 # The first usual socket of an engine, or DOCKER_HOST. The playground itself looks in more
-# detail (docker contexts, what answers); this only decides whether to install anything.
+# detail (docker contexts, what answers); this only decides whether to install anything. Its
+# own list is in crates/engine/src/kind.rs, and a test there holds this one to it.
 engine_socket() {
     if [ -n "${DOCKER_HOST:-}" ]; then
         echo "$DOCKER_HOST"
@@ -62,7 +63,8 @@ engine_socket() {
     fi
     for socket in /var/run/docker.sock "$HOME/.docker/run/docker.sock" \
         "$HOME/.docker/desktop/docker.sock" "$HOME/.colima/default/docker.sock" \
-        "$HOME/.orbstack/run/docker.sock" "$HOME/.rd/docker.sock" \
+        "$HOME/.colima/docker.sock" "$HOME/.orbstack/run/docker.sock" "$HOME/.rd/docker.sock" \
+        "$HOME/.local/share/containers/podman/machine/podman.sock" \
         "${XDG_RUNTIME_DIR:-/nonexistent}/docker.sock" \
         "${XDG_RUNTIME_DIR:-/nonexistent}/podman/podman.sock" /run/podman/podman.sock; do
         if [ -S "$socket" ]; then

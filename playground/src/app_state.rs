@@ -4,6 +4,7 @@
 //! the engine, and the engine itself, which may be missing now and there a minute later.
 
 mod engine_session;
+mod no_engine;
 
 pub use engine_session::EngineSession;
 
@@ -11,7 +12,7 @@ use crate::bases::Bases;
 use crate::book::{Panels, Recordings, Source};
 use crate::journal::Journal;
 use catalog::Catalog;
-use engine::{Engine, NoEngine, Owner, PrivateEngine, PrivateError};
+use engine::{Engine, Owner, PrivateEngine, PrivateError};
 use policy::UserError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ struct Doorway {
     engine: Option<Engine>,
     private: Option<PrivateEngine>,
     /// When a private engine failed to start, and how.
-    failed: Option<(Instant, String)>,
+    failed: Option<(Instant, PrivateError)>,
 }
 
 /// A private engine that failed to start is not tried again before this: pages ask for the
@@ -57,14 +58,14 @@ impl Doorway {
     async fn look(&mut self, dir: &Path, owner: &Owner) -> Result<Engine, UserError> {
         let engine = match engine::discover().await {
             Ok(engine) => engine,
-            Err(none) if none.chosen => return Err(no_engine(&none, None)),
+            Err(none) if none.chosen => return Err(no_engine::error(&none, None)),
             Err(none) => match self.private(dir).await {
                 Ok(engine) => engine,
-                Err(why) => return Err(no_engine(&none, Some(why))),
+                Err(why) => return Err(no_engine::error(&none, Some(&why))),
             },
         };
         let swept = engine.sweep(owner).await;
-        for left in &swept.left {
+        for left in &swept.not_removed {
             log::warn!("could not sweep {left}");
         }
         if swept != engine::Swept::default() {
@@ -74,14 +75,16 @@ impl Doorway {
         Ok(engine)
     }
 
-    async fn private(&mut self, dir: &Path) -> Result<Engine, String> {
+    async fn private(&mut self, dir: &Path) -> Result<Engine, PrivateError> {
         if let Some(mut private) = self.private.take() {
             if !private.is_over() {
                 // It is only busy: runs may still be on it, and a second one would not start.
                 let private = self.private.insert(private);
-                return match private.engine().answers().await {
+                return match private.engine().is_reachable().await {
                     true => Ok(private.engine().clone()),
-                    false => Err("the playground's own engine runs but does not answer".into()),
+                    false => Err(PrivateError::Failed(
+                        "the playground's own engine runs but does not answer".into(),
+                    )),
                 };
             }
             private.stop().await;
@@ -97,11 +100,10 @@ impl Doorway {
                 Ok(self.private.insert(private).engine().clone())
             }
             Err(why) => {
-                let text = why.to_string();
                 if matches!(why, PrivateError::Failed(_)) {
-                    self.failed = Some((Instant::now(), text.clone()));
+                    self.failed = Some((Instant::now(), why.clone()));
                 }
-                Err(text)
+                Err(why)
             }
         }
     }
@@ -160,7 +162,7 @@ impl AppState {
     pub async fn engine(&self) -> Result<Engine, UserError> {
         let mut doorway = self.doorway.clone().lock_owned().await;
         if let Some(engine) = &doorway.engine {
-            if engine.answers().await {
+            if engine.is_reachable().await {
                 return Ok(engine.clone());
             }
             doorway.engine = None;
@@ -238,43 +240,4 @@ pub(crate) fn panels_with(
         });
         Ok(shown.collect())
     })
-}
-
-/// Without an engine the book is still a book; this says what would make it run.
-fn no_engine(none: &NoEngine, private: Option<String>) -> UserError {
-    let tried: Vec<String> = none
-        .tried
-        .iter()
-        .filter(|(_, why)| none.chosen || !why.ends_with("does not exist"))
-        .map(|(address, why)| format!("{address}: {why}"))
-        .collect();
-    let mut cause = if none.chosen {
-        "DOCKER_HOST or the docker context in use names an engine that cannot be reached".to_owned()
-    } else if tried.is_empty() {
-        "none of the usual sockets of Docker, Docker Desktop, Colima, OrbStack, Rancher \
-         Desktop, rootless Docker or Podman is there"
-            .to_owned()
-    } else {
-        "an engine is installed but does not answer, or not to this user".to_owned()
-    };
-    if !tried.is_empty() {
-        cause = format!("{cause} ({})", tried.join("; "));
-    }
-    if let Some(private) = private.filter(|p| p != "dockerd is not installed") {
-        cause = format!("{cause}; {private}");
-    }
-    let next = if none.chosen {
-        "start that engine, or unset DOCKER_HOST and DOCKER_CONTEXT and run `docker context \
-         use default`"
-    } else if cfg!(target_os = "macos") {
-        "start Docker Desktop, OrbStack or `colima start`, then press Run again"
-    } else {
-        "start Docker (`sudo systemctl start docker`), or run script/server on a Debian \
-         machine: it installs one. Then press Run again"
-    };
-    UserError {
-        what: "No Docker engine answers, so nothing can be built or run.".into(),
-        cause,
-        next: next.into(),
-    }
 }

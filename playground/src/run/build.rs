@@ -163,8 +163,8 @@ async fn build(
                 // The builder failed before its first step: it could not read the file.
                 refused_to_begin(&log_after, prefix, &error);
             }
-            if let Some(error) = no_space(&error.message) {
-                return Err(error);
+            if engine::is_disk_full(&error.message) {
+                return Err(disk_full(&error.message));
             }
             Ok(Err(Evidence {
                 outcome: Some(Outcome::BuildFails),
@@ -224,15 +224,12 @@ fn debug_images(variant: &Variant) -> BTreeSet<&str> {
 }
 
 /// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
-fn no_space(message: &str) -> Option<UserError> {
-    message
-        .contains("no space left on device")
-        .then(|| UserError {
-            what: format!("The engine's disk is full: {message}"),
-            cause: "images and build cache have filled the disk that the engine keeps them on"
-                .into(),
-            next: "see what takes the room with `docker system df`, free some with \
+fn disk_full(message: &str) -> UserError {
+    UserError {
+        what: format!("The engine's disk is full: {message}"),
+        cause: "images and build cache have filled the disk that the engine keeps them on".into(),
+        next: "see what takes the room with `docker system df`, free some with \
                `docker builder prune`, then press Run again"
-                .into(),
-        })
+            .into(),
+    }
 }

@@ -49,9 +49,9 @@ pub(super) async fn start_peer(
         }
     };
     let name = format!("empty-room-{}-{}", ctx.spec.id, peer.id);
-    let attachment = Attachment::Private(network, peer.alias.clone());
+    let attachment = Attachment::PrivateNetwork(network, peer.alias.clone());
     let request = ContainerRequest {
-        neighbours: beside.names.clone(),
+        peers: beside.names.clone(),
         ..ContainerRequest::new(name, image, attachment)
     };
     let container = create(ctx, request).await.map_err(refused)?;
@@ -130,7 +130,7 @@ pub(super) async fn start(ctx: &RunContext<'_>, container: &str) -> Result<(), S
 }
 
 pub(super) fn refused(error: StartError) -> UserError {
-    ours(EngineError(error.message))
+    ours(error.into())
 }
 
 pub(super) fn ours(error: EngineError) -> UserError {

@@ -57,19 +57,11 @@ pub(super) fn dockerfile() -> &'static str {
 
 /// Its build context, with this Dockerfile.
 pub(super) fn context(dockerfile: &str) -> std::io::Result<Bytes> {
-    let mut tar = tar::Builder::new(Vec::new());
-    for (name, text) in FILES {
-        let text = if name == "Dockerfile" {
-            dockerfile
-        } else {
-            text
-        };
-        let mut header = tar::Header::new_gnu();
-        header.set_size(text.len() as u64);
-        header.set_mode(0o644);
-        tar.append_data(&mut header, name, text.as_bytes())?;
-    }
-    Ok(tar.into_inner()?.into())
+    let files = FILES.iter().map(|(name, text)| match *name {
+        "Dockerfile" => (*name, 0o644, dockerfile.as_bytes()),
+        _ => (*name, 0o644, text.as_bytes()),
+    });
+    Ok(engine::build_context(files)?.into())
 }
 
 /// The prober's arguments for these questions.

@@ -1,9 +1,8 @@
 //! The stand-in for Alpine on a real engine: what Dockerfiles ask of it works.
 
 use super::support::engine;
-use engine::{Engine, ImageError};
+use engine::{Engine, ImageError, build_context};
 use playground::bases::{Bases, Progress};
-use std::path::Path;
 
 pub(crate) async fn alpine() -> Engine {
     let engine = engine().await;
@@ -15,17 +14,11 @@ pub(crate) async fn alpine() -> Engine {
     engine
 }
 
-fn context(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut context = tar::Builder::new(Vec::new());
-    for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        context
-            .append_data(&mut header, Path::new(name), content.as_bytes())
-            .expect("in memory");
-    }
-    context.into_inner().expect("in memory")
+/// A build context of these files.
+pub(crate) fn context(files: &[(&str, &str)]) -> Vec<u8> {
+    let files = files.iter();
+    let files = files.map(|(name, content)| (*name, 0o644, content.as_bytes()));
+    build_context(files).expect("in memory")
 }
 
 /// Builds with the classic builder; the last word of the build, good or bad.

@@ -1,28 +1,16 @@
 //! Engines without BuildKit: Docker's own classic endpoint stands in for Podman's.
 
+use super::alpine::context;
 use super::support::engine;
 use engine::{BuildError, BuildEvent, BuildRequest, Engine, StepStatus};
-
 use std::time::Duration;
 
 const DOCKERFILE: &str = "FROM scratch AS first\nCOPY a /a\n\nFROM scratch\nENV X=1\n\
     COPY --from=first /a /b\n";
 
-fn context(dockerfile: &str) -> bytes::Bytes {
-    let mut tar = tar::Builder::new(Vec::new());
-    for (name, text) in [("Dockerfile", dockerfile), ("a", "text")] {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(text.len() as u64);
-        header.set_mode(0o644);
-        tar.append_data(&mut header, name, text.as_bytes())
-            .expect("appended");
-    }
-    tar.into_inner().expect("a tar").into()
-}
-
 fn request(dockerfile: &str, tag: &str) -> BuildRequest {
     BuildRequest {
-        context: context(dockerfile),
+        context: context(&[("Dockerfile", dockerfile), ("a", "text")]).into(),
         dockerfile: dockerfile.to_owned(),
         tag: format!("empty-room/test-classic:{tag}"),
         target: None,

@@ -16,15 +16,10 @@ const BUSYBOX: &str = "alpine:3.20";
 
 /// A container that runs a shell script on a private network.
 fn scripted(name: &str, network: &PrivateNetwork, alias: &str, script: &str) -> ContainerRequest {
+    let attachment = Attachment::PrivateNetwork(network.clone(), alias.to_owned());
     ContainerRequest {
-        name: name.to_owned(),
-        image: BUSYBOX.to_owned(),
         command: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
-        env: Vec::new(),
-        attachment: Attachment::Private(network.clone(), alias.to_owned()),
-        neighbours: Vec::new(),
-        memory_bytes: None,
-        mounts: Default::default(),
+        ..ContainerRequest::new(name.to_owned(), BUSYBOX, attachment)
     }
 }
 
@@ -114,13 +109,13 @@ async fn what_cannot_be_swept_is_told_and_keeps_nothing_else() {
 
     let swept = engine.sweep(&living).await;
     assert_eq!((swept.containers, swept.networks), (0, 2), "{swept:?}");
-    assert_eq!(swept.left.len(), 1, "{swept:?}");
+    assert_eq!(swept.not_removed.len(), 1, "{swept:?}");
     let left = engine.objects_of(&dead_id).await.expect("listed");
     assert_eq!(left, [networks[1].name.as_str()]);
 
     engine.remove(&user).await.expect("removed");
     let swept = engine.sweep(&living).await;
-    assert_eq!((swept.networks, swept.left), (1, Vec::new()));
+    assert_eq!((swept.networks, swept.not_removed), (1, Vec::new()));
 }
 
 /// Attaching before the start lost or doubled such a line once in a few dozen runs.
@@ -130,15 +125,10 @@ async fn what_a_container_writes_at_once_arrives_exactly_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let owner = Owner::register(dir.path()).expect("registered");
     for round in 0..30 {
+        let name = format!("empty-room-once-{}-{round}", owner.id());
         let request = ContainerRequest {
-            name: format!("empty-room-once-{}-{round}", owner.id()),
-            image: BUSYBOX.to_owned(),
             command: Some(["echo", "one line"].map(str::to_owned).to_vec()),
-            env: Vec::new(),
-            attachment: Attachment::Nothing,
-            neighbours: Vec::new(),
-            memory_bytes: None,
-            mounts: Default::default(),
+            ..ContainerRequest::new(name, BUSYBOX, Attachment::Isolated)
         };
         assert_eq!(
             said(&engine, &owner, &request).await,

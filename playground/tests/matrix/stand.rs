@@ -11,7 +11,7 @@ use super::truth;
 use analysis::image::{Compressed, Wanted};
 use analysis::inspect::inspect;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
-use engine::{BuildRequest, Engine, LABEL, Owner, run_tag};
+use engine::{BuildRequest, Engine, LABEL, Owner, build_context, run_tag};
 use futures_util::TryStreamExt;
 use std::fs::File;
 use std::io::{BufReader, Seek, Write};
@@ -47,14 +47,10 @@ fn plain(id: &str) -> String {
 
 async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> Result<(), String> {
     let dockerfile = case.dockerfile(&programs.image);
-    let mut tar = tar::Builder::new(Vec::new());
-    let mut header = tar::Header::new_gnu();
-    header.set_size(dockerfile.len() as u64);
-    header.set_mode(0o644);
-    tar.append_data(&mut header, "Dockerfile", dockerfile.as_bytes())
+    let context = build_context([("Dockerfile", 0o644, dockerfile.as_bytes())])
         .map_err(|error| error.to_string())?;
     let request = BuildRequest {
-        context: tar.into_inner().map_err(|error| error.to_string())?.into(),
+        context: context.into(),
         dockerfile,
         tag: tag.to_owned(),
         target: None,
