@@ -14,6 +14,7 @@ use analysis::dockerfile;
 use catalog::{Context, Deed, Outcome, Variant};
 use engine::{BuildError, BuildEvent, BuildRequest};
 use policy::UserError;
+use policy::limits::MAX_OUTPUT_BYTES;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -130,7 +131,7 @@ async fn build(
         match &event {
             Event::StepLog { step, text, .. } => {
                 let kept = logs.entry(step.clone()).or_default();
-                if kept.len() < engine::limits().output_bytes {
+                if kept.len() < MAX_OUTPUT_BYTES {
                     kept.push_str(text);
                 }
             }

@@ -1,11 +1,12 @@
 //! `[[variant.act]]`: what is done to a running container once it has answered its probes.
 
 use super::lab::as_text_option;
-use super::limits::{MAX_ACT_MS, STOP_GRACE_SECONDS};
+use super::limits::MAX_ACTION_MS;
 use super::read::Folder;
 use super::reader::{At, Need};
 use super::table::Table;
 use super::variant::check_id;
+use policy::limits::STOP_GRACE_SECONDS;
 use policy::suggest::hint;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ pub(super) fn read_act(table: Table<'_>, folder: &Folder) -> (Option<At<String>>
     let deed = read_deed(&table, folder);
     let exit_code = table.integer::<i64>("exit_code", Need::Optional, 0..=255);
     let message = table.regex("message", Need::Optional);
-    let most = i64::try_from(MAX_ACT_MS).unwrap_or(i64::MAX);
+    let most = i64::try_from(MAX_ACTION_MS).unwrap_or(i64::MAX);
     let at_least_ms = table.integer::<u64>("at_least_ms", Need::Optional, 1..=most);
     let at_most_ms = table.integer::<u64>("at_most_ms", Need::Optional, 1..=most);
     if let Some(deed) = &deed {

@@ -11,10 +11,12 @@ use super::limits::{MAX_CONTEXT_BYTES, MAX_EDIT_BYTES};
 use super::tree::{self, Files};
 use super::variant::is_plain_path;
 use bytes::Bytes;
+use fnv::FnvHasher;
 use policy::UserError;
 use policy::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::hash::Hasher;
 use std::path::Path;
 
 const DOCKERFILE: &str = "Dockerfile";
@@ -209,11 +211,11 @@ fn dated(bytes: &[u8]) -> u64 {
     SEPTEMBER_2001 + (fnv1a(bytes) >> 36)
 }
 
-/// The 64-bit FNV-1a hash.
+/// The 64-bit FNV-1a hash: the same in every version of the book.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    let mut hasher = FnvHasher::default();
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 fn append(tar: &mut tar::Builder<Vec<u8>>, path: &str, mode: u32, bytes: &[u8]) {

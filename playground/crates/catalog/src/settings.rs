@@ -1,10 +1,10 @@
 //! `[variant.run]`: how the container is run, within the limits.
 
 use super::lab::RunSettings;
-use super::limits::{MAX_MEMORY_MIB, MAX_MOUNTS, MAX_SECONDS, MIN_MEMORY_MIB};
 use super::reader::Need;
 use super::table::Table;
 use super::variant::{is_plain_path, unique};
+use policy::limits::{MAX_MEMORY_MIB, MAX_MOUNTS, MAX_SECONDS, MIN_MEMORY_MIB};
 
 pub(super) fn read_run(table: Table<'_>) -> RunSettings {
     let command = table.words("command");

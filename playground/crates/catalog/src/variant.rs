@@ -3,7 +3,7 @@
 use super::act::{check_order, read_act};
 use super::expect::{Part, read_expect};
 use super::lab::{Kind, Outcome, Probe, Role, Variant};
-use super::limits::MAX_ACTS;
+use super::limits::MAX_ACTIONS;
 use super::look::{check_unbuilt, read_look};
 use super::peer::read_provides;
 use super::read::{Folder, kebab_case};
@@ -60,9 +60,9 @@ pub(super) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     }
     let act_tables = table.tables("act");
     let first_act = act_tables.first().map(|act| act.line);
-    if let Some(table) = act_tables.get(MAX_ACTS) {
+    if let Some(table) = act_tables.get(MAX_ACTIONS) {
         let count = act_tables.len();
-        let text = format!("a variant has {count} acts; {MAX_ACTS} are allowed");
+        let text = format!("a variant has {count} acts; {MAX_ACTIONS} are allowed");
         table.report(table.line, text);
     }
     let mut acts = Vec::new();

@@ -31,7 +31,6 @@ pub use container::{Attachment, ContainerRequest, Exit, Mounts, StartError};
 pub use discover::{NoEngine, discover};
 pub use event::{BuildEvent, StepError, StepStatus, Stream};
 pub use exec::{Executed, HealthState, is_exec_refusal};
-pub use hardening::{Limits, limits};
 pub use network::PrivateNetwork;
 pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};
