@@ -114,7 +114,7 @@ fn presentable(ran: &Ran, private: &[String]) -> Recorded {
         .iter_mut()
         .for_each(|said| tidy(&mut said.text));
     let acts = recorded.acts.iter_mut();
-    acts.for_each(|act| tidy(&mut act.text));
+    acts.for_each(|act| tidy(&mut act.reply.text));
     recorded
         .answers
         .iter_mut()

@@ -1,6 +1,6 @@
 //! The life of the variant's container: started, asked, acted on, until it has ended.
 
-use super::acts::{self, After};
+use super::actions::{self, After};
 use super::evidence::{Evidence, exec_failure};
 use super::execute::RunContext;
 use super::output::Heard;
@@ -28,7 +28,7 @@ enum Asked {
 }
 
 /// Runs the variant's container until it has exited, or has answered its probes and been
-/// through its acts. `tools` are the images of debug containers, by folder.
+/// through its actions. `tools` are the images of debug containers, by folder.
 pub(super) async fn live(
     ctx: &RunContext<'_>,
     image: &str,
@@ -98,7 +98,7 @@ pub(super) async fn live(
         }
         Asked::Answered => {
             evidence.outcome = Some(Outcome::Serves);
-            let acts = acts::perform(ctx, &container, tools, &mut evidence.acted);
+            let acts = actions::perform(ctx, &container, tools, &mut evidence.acted);
             let most = Duration::from_secs(MAX_ACTION_SECONDS.into());
             let acts = hearing(ctx, &mut output, &mut program, timeout(most, acts)).await;
             acts.unwrap_or_else(|_| {
