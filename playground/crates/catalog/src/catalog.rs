@@ -2,7 +2,7 @@
 
 use crate::lab::{Kind, Lab, Variant};
 use policy::UserError;
-use policy::suggest::hint;
+use policy::suggest::known;
 
 /// Every lab of the book: stages in the journey's order, then failures by id.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl Catalog {
             let labs = self.labs.iter().map(|lab| lab.id.as_str());
             unknown(
                 format!("there is no lab `{}`", clip(id)),
-                &hint(id, labs, "there are"),
+                known(id, labs, "there are"),
             )
         })
     }
@@ -68,20 +68,15 @@ impl Lab {
             let id = id.unwrap_or_default();
             let variants = self.variants.iter().map(|variant| variant.id.as_str());
             let what = format!("the lab `{}` has no variant `{}`", self.id, clip(id));
-            unknown(what, &hint(id, variants, "there are"))
+            unknown(what, known(id, variants, "there are"))
         })
     }
 }
 
-fn unknown(what: String, hint: &str) -> UserError {
-    let cause = hint.trim_start_matches("; ");
+fn unknown(what: String, known: Option<String>) -> UserError {
     UserError {
         what,
-        cause: if cause.is_empty() {
-            "the catalog is empty".into()
-        } else {
-            cause.into()
-        },
+        cause: known.unwrap_or_else(|| "the catalog is empty".into()),
         next: "playground list".into(),
     }
 }

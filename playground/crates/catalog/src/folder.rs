@@ -58,24 +58,11 @@ pub(crate) fn read_folder(entry: Entry, shown: String, problems: &mut Vec<Diagno
                 "does not belong here; files go into src/ or a variant's folder",
             ),
             ("src", true) => folder.src = files::files(&entry.path, &at, &mut found),
-            ("peers" | "debug", true) => {
-                let noun = match entry.name.as_str() {
-                    "peers" => "peer",
-                    _ => "debug image",
-                };
-                let mut folders = BTreeMap::new();
-                for inner in files::entries(&entry.path, &at, &mut found) {
-                    let at = format!("{at}/{}", inner.name);
-                    if inner.is_dir {
-                        folders.insert(inner.name, files::files(&inner.path, &at, &mut found));
-                    } else {
-                        stray(at, &format!("does not belong here; a {noun} is a folder"));
-                    }
-                }
-                match noun {
-                    "peer" => folder.peers = folders,
-                    _ => folder.debug = folders,
-                }
+            ("peers", true) => {
+                folder.peers = image_folders(&entry, &at, "peer", &mut found);
+            }
+            ("debug", true) => {
+                folder.debug = image_folders(&entry, &at, "debug image", &mut found);
             }
             (_, true) => {
                 let files = files::files(&entry.path, &at, &mut found);
@@ -85,4 +72,28 @@ pub(crate) fn read_folder(entry: Entry, shown: String, problems: &mut Vec<Diagno
     }
     problems.append(&mut found);
     folder
+}
+
+/// The folders of images that stand beside a variant's, by id.
+fn image_folders(
+    entry: &Entry,
+    shown: &str,
+    noun: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Files> {
+    let mut folders = BTreeMap::new();
+    for inner in files::entries(&entry.path, shown, problems) {
+        let at = format!("{shown}/{}", inner.name);
+        if inner.is_dir {
+            folders.insert(inner.name, files::files(&inner.path, &at, problems));
+        } else {
+            let text = format!("does not belong here; a {noun} is a folder");
+            problems.push(Diagnostic {
+                file: at,
+                line: None,
+                text,
+            });
+        }
+    }
+    folders
 }

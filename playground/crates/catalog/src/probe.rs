@@ -48,7 +48,7 @@ impl Probe {
         let status = table.integer("status", Need::Required, 100..=599);
         let body = table.regex("body", Need::Optional);
         if let Some(id) = &id {
-            check_id(&table, "a probe", id);
+            check_id(&table, "a", "probe", id);
         }
         if let Some(get) = &get
             && !(get.value.starts_with('/') && get.value.bytes().all(|b| b.is_ascii_graphic()))

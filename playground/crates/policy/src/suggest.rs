@@ -21,21 +21,26 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// `; did you mean …?`, or what else there is, or nothing.
+/// `did you mean …?`, or what else there is; none where there is nothing.
+pub fn known<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str> + Clone,
+    listing: &str,
+) -> Option<String> {
+    if let Some(near) = nearest(name, candidates.clone()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let all: Vec<_> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
+    (!all.is_empty()).then(|| format!("{listing} {}", all.join(", ")))
+}
+
+/// The same as the end of a sentence: after a semicolon, or nothing.
 pub fn hint<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str> + Clone,
     listing: &str,
 ) -> String {
-    if let Some(near) = nearest(name, candidates.clone()) {
-        return format!("; did you mean `{near}`?");
-    }
-    let all: Vec<_> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
-    if all.is_empty() {
-        String::new()
-    } else {
-        format!("; {listing} {}", all.join(", "))
-    }
+    known(name, candidates, listing).map_or_else(String::new, |known| format!("; {known}"))
 }
 
 #[cfg(test)]

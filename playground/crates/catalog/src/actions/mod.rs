@@ -166,7 +166,7 @@ impl Action {
         let id = table.text("id", Need::Required);
         let title = table.text("title", Need::Required);
         if let Some(id) = &id {
-            check_id(&table, "an act", id);
+            check_id(&table, "an", "act", id);
         }
         let kinds = ActionKind::read(&table, folder);
         let given = kinds.len();

@@ -132,7 +132,7 @@ impl Check {
         let id = table.text("id", Need::Required);
         let title = table.text("title", Need::Required);
         if let Some(id) = &id {
-            check_id(&table, "a look", id);
+            check_id(&table, "a", "look", id);
         }
         let given = KEYS
             .iter()

@@ -3,7 +3,7 @@
 use crate::lab::Variant;
 use crate::limits::MAX_EDIT_BYTES;
 use policy::UserError;
-use policy::suggest::hint;
+use policy::suggest::known;
 use std::collections::BTreeMap;
 
 /// Refuses edits that the variant does not allow.
@@ -17,15 +17,10 @@ pub(crate) fn check_edits(
         .find(|path| !editable().any(|name| name == *path))
     {
         let shown: String = path.chars().filter(|c| !c.is_control()).take(100).collect();
-        let hint = hint(path, editable(), "editable are");
-        let hint = hint.trim_start_matches("; ");
         return Err(UserError {
             what: format!("`{shown}` cannot be edited in this lab"),
-            cause: if hint.is_empty() {
-                "nothing can, here".into()
-            } else {
-                hint.into()
-            },
+            cause: known(path, editable(), "editable are")
+                .unwrap_or_else(|| "nothing can, here".into()),
             next: "edit one of those instead".into(),
         });
     }

@@ -18,18 +18,17 @@ pub(crate) fn kebab_case(table: &Table<'_>, noun: &str, id: &At<String>) {
     }
 }
 
-/// The id of a probe, an action or a check; each becomes a check of the verdict.
-pub(crate) fn check_id(table: &Table<'_>, noun: &str, id: &At<String>) {
-    kebab_case(
-        table,
-        noun.trim_start_matches("an ").trim_start_matches("a "),
-        id,
-    );
+/// The id of a probe, an action or a check, under which the verdict judges it.
+pub(crate) fn check_id(table: &Table<'_>, article: &str, noun: &str, id: &At<String>) {
+    kebab_case(table, noun, id);
     // The verdict's own checks carry these names.
     if ["outcome", "exit-code", "reporter", "message", "moment"].contains(&id.value.as_str()) {
         table.report(
             id.line,
-            format!("{noun} cannot be called `{}`: a check is", id.value),
+            format!(
+                "{article} {noun} cannot be called `{}`: a check is",
+                id.value
+            ),
         );
     }
 }

@@ -13,6 +13,9 @@ use toml_edit::{ImDocument, Item, TableLike, Value};
 /// A table being read.
 pub(crate) struct Table<'r> {
     reader: &'r Reader<'r>,
+    /// As the file writes it between brackets: `variant.probe`; none at the top.
+    path: Option<String>,
+    /// As reports call it: `[[variant.probe]]`.
     name: String,
     pub(crate) line: u32,
     items: &'r dyn TableLike,
@@ -22,12 +25,19 @@ pub(crate) struct Table<'r> {
 impl<'r> Table<'r> {
     /// The top level of a document.
     pub(crate) fn root(reader: &'r Reader<'r>, document: &'r ImDocument<String>) -> Table<'r> {
-        Table::new(reader, "the lab".into(), 1, document.as_table())
+        Table::new(reader, None, "the lab".into(), 1, document.as_table())
     }
 
-    fn new(reader: &'r Reader<'r>, name: String, line: u32, items: &'r dyn TableLike) -> Table<'r> {
+    fn new(
+        reader: &'r Reader<'r>,
+        path: Option<String>,
+        name: String,
+        line: u32,
+        items: &'r dyn TableLike,
+    ) -> Table<'r> {
         Table {
             reader,
+            path,
             name,
             line,
             items,
@@ -237,7 +247,8 @@ impl<'r> Table<'r> {
     pub(crate) fn table(&self, key: &'static str, need: Need) -> Option<Table<'r>> {
         let item = self.get(key, need)?;
         let items = self.typed(key, item.value.as_table_like(), &item, "a table")?;
-        Some(self.below(format!("[{}]", self.path(key)), item.line, items))
+        let path = self.path_of(key);
+        Some(self.below(&path, &format!("[{path}]"), item.line, items))
     }
 
     /// The tables of a list below this one; none where the key is absent.
@@ -245,7 +256,8 @@ impl<'r> Table<'r> {
         let Some(item) = self.get(key, Need::Optional) else {
             return Vec::new();
         };
-        let name = format!("[[{}]]", self.path(key));
+        let path = self.path_of(key);
+        let name = format!("[[{path}]]");
         let mut tables: Vec<(Option<usize>, &'r dyn TableLike)> = Vec::new();
         if let Some(array) = item.value.as_array_of_tables() {
             tables.extend(array.iter().map(|t| (t.span().map(|s| s.start), t as _)));
@@ -269,7 +281,7 @@ impl<'r> Table<'r> {
         let line = |start: Option<usize>| start.map_or(item.line, |at| self.reader.line_of(at));
         tables
             .into_iter()
-            .map(|(at, items)| self.below(name.clone(), line(at), items))
+            .map(|(at, items)| self.below(&path, &name, line(at), items))
             .collect()
     }
 
@@ -323,15 +335,16 @@ impl<'r> Table<'r> {
         })
     }
 
-    fn below(&self, name: String, line: u32, items: &'r dyn TableLike) -> Table<'r> {
-        Table::new(self.reader, name, line, items)
+    fn below(&self, path: &str, name: &str, line: u32, items: &'r dyn TableLike) -> Table<'r> {
+        let (path, name) = (Some(path.to_owned()), name.to_owned());
+        Table::new(self.reader, path, name, line, items)
     }
 
-    /// `variant.probe`, as the file writes it between brackets.
-    fn path(&self, key: &str) -> String {
-        match self.name.trim_matches(['[', ']']) {
-            "the lab" => key.to_owned(),
-            above => format!("{above}.{key}"),
+    /// Where a key below this table stands.
+    fn path_of(&self, key: &str) -> String {
+        match &self.path {
+            Some(above) => format!("{above}.{key}"),
+            None => key.to_owned(),
         }
     }
 
