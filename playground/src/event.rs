@@ -3,11 +3,10 @@
 //! A run is a list of [`Entry`]s, numbered from 1, ending with exactly one
 //! [`Event::Finished`]. Nothing here knows how the events come about.
 
-mod evidence;
-
-pub use evidence::{ActKind, Acted, FoundFile, Looked, Seen};
-
 pub use analysis::image::size::{LayerSize, Sizes};
+use catalog::actions::ActionResult;
+use catalog::checks::Observation;
+pub use catalog::{CheckResult, Probed};
 use catalog::{Moment, Outcome, Reporter};
 use engine::BuildEvent;
 pub use engine::{StepError, StepStatus, Stream};
@@ -98,9 +97,9 @@ pub enum Event {
     /// The container is up and answers, or has run into its probe's deadline.
     Probed(Probed),
     /// Something was done to the running container.
-    Acted(Acted),
+    Acted(ActionResult),
     /// Evidence that nobody reports by itself.
-    Looked(Looked),
+    Looked(Observation),
     /// Always last, exactly once.
     Finished(Box<Finished>),
 }
@@ -123,21 +122,6 @@ pub enum Phase {
     Act,
 }
 
-/// An answered (or unanswered) probe.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Probed {
-    /// The probe's id.
-    pub probe: String,
-    /// Path and query.
-    pub get: String,
-    /// HTTP status; absent where no answer came.
-    pub status: Option<u16>,
-    /// Beginning of the body, or why no answer came.
-    pub body: String,
-    /// Milliseconds from question to answer.
-    pub ms: u64,
-}
-
 /// The run's ending and its verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finished {
@@ -156,7 +140,7 @@ pub struct Finished {
     /// The container's exit code.
     pub exit_code: Option<i64>,
     /// Expectations and evidence, in order.
-    pub checks: Vec<Check>,
+    pub checks: Vec<CheckResult>,
     /// Ours, not the learner's: why the run could not be carried out.
     pub error: Option<UserError>,
     /// Duration of the whole run in milliseconds.
@@ -175,21 +159,6 @@ pub enum Ending {
     Stopped,
     /// The playground could not carry it out; `error` says why.
     Error,
-}
-
-/// A declared expectation and what was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// `outcome`, `exit-code`, `reporter`, `message`, or a probe's id.
-    pub id: String,
-    /// What a reader sees beside the tick.
-    pub title: String,
-    /// What the lab declares.
-    pub expected: String,
-    /// What happened.
-    pub seen: String,
-    /// Whether they agree.
-    pub passed: bool,
 }
 
 impl From<BuildEvent> for Event {

@@ -4,7 +4,8 @@
 //! show them to readers without a server, and prose is held against them without an engine.
 
 use super::html::escape;
-use crate::event::{Acted, Looked};
+use catalog::actions::ActionResult;
+use catalog::checks::Observation;
 use catalog::{Diagnostic, Diagnostics, Moment, Outcome, Reporter};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,10 +72,10 @@ pub struct Recorded {
     pub answers: Vec<Answered>,
     /// What was done to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub acts: Vec<Acted>,
+    pub acts: Vec<ActionResult>,
     /// What was looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub looks: Vec<Looked>,
+    pub looks: Vec<Observation>,
     /// The image's sizes, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizes: Option<Weight>,
@@ -236,7 +237,7 @@ impl Recorded {
     pub fn lines(&self) -> Vec<String> {
         let said = self.transcript.iter().map(|said| said.text.clone());
         let answered = self.answers.iter().map(|answer| answer.body.clone());
-        let acted = self.acts.iter().map(|act| act.text.clone());
+        let acted = self.acts.iter().map(|act| act.reply.text.clone());
         let looked = self.looks.iter().map(|look| look.seen.to_string());
         let texts = said.chain(answered).chain(acted).chain(looked);
         let texts = texts.chain(self.message.clone());
@@ -258,7 +259,7 @@ impl Recorded {
             let _ = write!(html, r#"<pre data-who="answer">{}</pre>"#, escape(&text));
         }
         for act in &self.acts {
-            let text = format!("$ {}\n{}", act.command, act.text);
+            let text = format!("$ {}\n{}", act.command, act.reply.text);
             let (title, text) = (escape(&act.title), escape(text.trim_end()));
             let _ = write!(
                 html,

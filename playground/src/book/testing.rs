@@ -46,8 +46,8 @@ pub(super) fn lab(id: &str) -> Lab {
             provides: Vec::new(),
             run: RunSettings::default(),
             probes: Vec::new(),
-            acts: Vec::new(),
-            looks: Vec::new(),
+            actions: Vec::new(),
+            checks: Vec::new(),
             expect: Expect {
                 outcome: Outcome::Exits,
                 exit_code: Some(1),

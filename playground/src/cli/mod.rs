@@ -15,6 +15,7 @@ mod check_content;
 mod explain;
 mod journey;
 mod list;
+mod new;
 mod preflight;
 mod preprocess;
 mod run;
@@ -61,6 +62,8 @@ enum Command {
     Journey(journey::Args),
     /// Hold labs and pages against what really happens, on the real engine
     CheckContent(check_content::Args),
+    /// Write the skeleton of a lab that already passes
+    New(new::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
     /// See what is in an image or a binary, from layer to file to Go package
@@ -130,6 +133,7 @@ impl Cli {
         match &self.command {
             Command::Preprocess(args) => return preprocess::preprocess(&root, args),
             Command::Explain(args) => return explain::explain(&root, args),
+            Command::New(args) => return new::new(&root, args),
             _ => {}
         }
         let data = match self.data {
@@ -147,6 +151,7 @@ impl Cli {
             Command::Explain(args) => explain::explain(&app.root, &args),
             Command::Journey(args) => journey::journey(app, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
+            Command::New(args) => new::new(&app.root, &args),
             Command::Bases(args) => bases::bases(app, args).await,
             Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
             Command::Preprocess(args) => preprocess::preprocess(&app.root, &args),

@@ -102,18 +102,16 @@ impl Watch {
                 let body = probed.body.lines().next().unwrap_or("");
                 self.say(&format!("  ? GET {} → {status} {body}", probed.get));
             }
-            Event::Acted(acted) => {
-                self.say(&format!("  $ {}", acted.command));
-                for line in acted
-                    .status
-                    .iter()
-                    .map(String::as_str)
-                    .chain(acted.text.lines())
-                {
+            Event::Acted(result) => {
+                self.say(&format!("  $ {}", result.command));
+                let status = result.reply.status.as_deref();
+                for line in status.into_iter().chain(result.reply.text.lines()) {
                     self.say(&format!("  | {line}"));
                 }
             }
-            Event::Looked(looked) => self.say(&format!("  = {}: {}", looked.title, looked.seen)),
+            Event::Looked(observation) => {
+                self.say(&format!("  = {}: {}", observation.title, observation.seen));
+            }
             Event::Notice { text } => self.say(&format!("  note: {text}")),
             Event::RunStarted { .. } | Event::Sizes(_) | Event::Finished(_) => {}
         }

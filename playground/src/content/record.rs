@@ -10,7 +10,6 @@ use engine::{Engine, EngineFacts};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The longest text of one speaker that is kept; its middle goes.
 const MAX_TEXT: usize = 4096;
@@ -115,7 +114,7 @@ fn presentable(ran: &Ran, private: &[String]) -> Recorded {
         .iter_mut()
         .for_each(|said| tidy(&mut said.text));
     let acts = recorded.acts.iter_mut();
-    acts.for_each(|act| tidy(&mut act.text));
+    acts.for_each(|act| tidy(&mut act.reply.text));
     recorded
         .answers
         .iter_mut()
@@ -137,50 +136,14 @@ fn bounded(text: &str) -> String {
     format!("{head}\n…\n{tail}")
 }
 
+/// The date in UTC, as ISO 8601 writes it.
 fn today() -> String {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    date(since.as_secs() / 86_400)
-}
-
-/// The Gregorian date of a day after 1970-01-01.
-fn date(mut days: u64) -> String {
-    let leap = |y: u64| y.is_multiple_of(4) && (!y.is_multiple_of(100) || y.is_multiple_of(400));
-    let mut year = 1970;
-    while days >= 365 + u64::from(leap(year)) {
-        days -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    format!("{year}-{month:02}-{:02}", days + 1)
+    jiff::Timestamp::now().strftime("%F").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_gregorian() {
-        for (days, expected) in [
-            (0, "1970-01-01"),
-            (58, "1970-02-28"),
-            (11_016, "2000-02-29"),
-            (11_017, "2000-03-01"),
-            (20_088, "2024-12-31"),
-            (20_089, "2025-01-01"),
-        ] {
-            assert_eq!(date(days), expected);
-        }
-    }
 
     #[test]
     fn a_long_text_keeps_its_beginning_and_its_end() {

@@ -1,7 +1,7 @@
 //! From a run's log to what was said in it, by whom.
 
 use crate::book::{Answered, Recorded, Said, Speaker, Weight};
-use crate::event::{Acted, Entry, Event, Finished, Phase, StepStatus};
+use crate::event::{Entry, Event, Finished, Phase, StepStatus};
 use catalog::Outcome;
 use policy::ansi::plain;
 use std::collections::HashMap;
@@ -47,11 +47,12 @@ pub(super) fn recorded(entries: &[Entry]) -> Recorded {
                 status: probed.status,
                 body: plain(&probed.body),
             }),
-            Event::Acted(acted) => recorded.acts.push(Acted {
-                text: plain(&acted.text).trim_end().to_owned(),
-                ..acted.clone()
-            }),
-            Event::Looked(looked) => recorded.looks.push(looked.clone()),
+            Event::Acted(result) => {
+                let mut result = result.clone();
+                result.reply.text = plain(&result.reply.text).trim_end().to_owned();
+                recorded.acts.push(result);
+            }
+            Event::Looked(observation) => recorded.looks.push(observation.clone()),
             Event::Sizes(sizes) => {
                 recorded.sizes = Some(Weight {
                     unpacked_bytes: sizes.unpacked_bytes,

@@ -9,11 +9,13 @@ use super::peers::{self, Beside};
 use super::prepare::{self, Ready};
 use super::steps::OpenSteps;
 use super::{RunLog, looks};
-use crate::event::{Event, Looked, Phase, StepError, StepStatus};
+use crate::event::{Event, Phase, StepError, StepStatus};
 use analysis::dockerfile;
-use catalog::{Context, Deed, Outcome, Variant};
+use catalog::checks::Observation;
+use catalog::{Context, Outcome, Variant};
 use engine::{BuildError, BuildEvent, BuildRequest};
 use policy::UserError;
+use policy::limits::MAX_OUTPUT_BYTES;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ pub(super) struct Made {
     /// What stands beside it.
     pub(super) beside: Beside,
     /// What was to be seen of its context.
-    pub(super) looked: Vec<Looked>,
+    pub(super) looked: Vec<Observation>,
 }
 
 /// Builds the variant, with bases, peers and edits.
@@ -60,7 +62,7 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<Made, UserError> {
         true => own,
         false => catalog::context(root, lab, variant, &provided, &spec.edits)?,
     };
-    let looked = looks::at_context(ctx, &context);
+    let looked = looks::of_context(ctx, &context);
     let image = build(ctx, &context, &tag(ctx, "image"), "", &ready).await?;
     Ok(Made {
         image,
@@ -130,7 +132,7 @@ async fn build(
         match &event {
             Event::StepLog { step, text, .. } => {
                 let kept = logs.entry(step.clone()).or_default();
-                if kept.len() < engine::limits().output_bytes {
+                if kept.len() < MAX_OUTPUT_BYTES {
                     kept.push_str(text);
                 }
             }
@@ -214,12 +216,10 @@ fn not_built(what: &str, id: &str, evidence: &Evidence) -> UserError {
     }
 }
 
-/// The folders below `debug/` that a variant's acts use, each once.
+/// The folders below `debug/` that a variant's actions use, each once.
 fn debug_images(variant: &Variant) -> BTreeSet<&str> {
-    let images = variant.acts.iter().filter_map(|act| match &act.deed {
-        Deed::Debug { image, .. } => Some(image.as_str()),
-        _ => None,
-    });
+    let actions = variant.actions.iter();
+    let images = actions.filter_map(|action| action.kind.debug_image());
     images.collect()
 }
 

@@ -62,8 +62,8 @@ pub async fn build_only(
     let (lab, variant) = app.catalog.lab_variant(&plan.lab, &plan.variant)?;
     let mut variant = variant.clone();
     variant.probes.clear();
-    variant.acts.clear();
-    variant.looks.clear();
+    variant.actions.clear();
+    variant.checks.clear();
     let spec = RunSpec {
         id: new_id()?,
         lab: lab.clone(),

@@ -1,6 +1,6 @@
 //! The life of the variant's container: started, asked, acted on, until it has ended.
 
-use super::acts::{self, After};
+use super::actions::{self, After};
 use super::evidence::Evidence;
 use super::execute::RunContext;
 use super::output::Heard;
@@ -12,6 +12,7 @@ use catalog::{Moment, Outcome};
 use engine::{Attachment, ContainerRequest, Exit, Mounts, StartError};
 use futures_util::StreamExt;
 use policy::UserError;
+use policy::limits::{MAX_ACTION_SECONDS, MAX_SECONDS};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -27,7 +28,7 @@ enum Asked {
 }
 
 /// Runs the variant's container until it has exited, or has answered its probes and been
-/// through its acts. `tools` are the images of debug containers, by folder.
+/// through its actions. `tools` are the images of debug containers, by folder.
 pub(super) async fn live(
     ctx: &RunContext<'_>,
     image: &str,
@@ -35,11 +36,7 @@ pub(super) async fn live(
     tools: &BTreeMap<String, String>,
 ) -> Result<Evidence, UserError> {
     let variant = &ctx.spec.variant;
-    let most = engine::limits();
-    let seconds = variant
-        .run
-        .seconds
-        .map_or(most.seconds, |s| s.min(most.seconds));
+    let seconds = variant.run.seconds.unwrap_or(MAX_SECONDS).min(MAX_SECONDS);
     let step = Step::start(ctx.log, Phase::Run, "run", "running the container");
     let request = ContainerRequest {
         name: format!("empty-room-{}-app", ctx.spec.id),
@@ -99,8 +96,8 @@ pub(super) async fn live(
         }
         Asked::Answered => {
             evidence.outcome = Some(Outcome::Serves);
-            let acts = acts::perform(ctx, &container, tools, &mut evidence.acted);
-            let most = Duration::from_secs(most.act_seconds.into());
+            let acts = actions::perform(ctx, &container, tools, &mut evidence.acted);
+            let most = Duration::from_secs(MAX_ACTION_SECONDS.into());
             let acts = hearing(ctx, &mut output, &mut program, timeout(most, acts)).await;
             acts.unwrap_or_else(|_| {
                 let most = most.as_secs();

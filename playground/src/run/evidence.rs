@@ -1,7 +1,9 @@
 //! What a run has seen, and what follows from it alone: who spoke up, when, in which words.
 //! Pure.
 
-use crate::event::{ActKind, Acted, Looked, Probed};
+use crate::event::Probed;
+use catalog::actions::ActionResult;
+use catalog::checks::Observation;
 use catalog::{Expect, Moment, Outcome, Reporter};
 use regex::Regex;
 
@@ -23,9 +25,9 @@ pub struct Evidence {
     /// Answers to the probes.
     pub probed: Vec<Probed>,
     /// What was done to it, and what came of that.
-    pub acted: Vec<Acted>,
+    pub acted: Vec<ActionResult>,
     /// What was looked at.
-    pub looked: Vec<Looked>,
+    pub looked: Vec<Observation>,
     /// Why it ended as it did, where that is worth a word (`out of memory`).
     pub remark: Option<String>,
 }
@@ -55,7 +57,7 @@ impl Evidence {
                 // Where nobody is to report, nobody may: neither the engine of an act, nor the
                 // program in the words of one that has noticed.
                 let silent = expect.reporter == Some(Reporter::Nobody);
-                if silent && self.acted.iter().any(|act| act.by_engine) {
+                if silent && self.acted.iter().any(|act| act.reply.by_engine) {
                     return Some(Reporter::Engine);
                 }
                 if silent && said(Reporter::Program, &expect.unsaid) {
@@ -78,11 +80,7 @@ impl Evidence {
             Outcome::Serves => {
                 let tells = |text: &str| expect.message.as_ref().is_some_and(|m| m.is_match(text));
                 if let Some(act) = self.telling_act(expect) {
-                    return Some(match act.kind {
-                        ActKind::Exec | ActKind::Debug => Moment::Exec,
-                        ActKind::Health => Moment::Health,
-                        ActKind::Stop => Moment::Stop,
-                    });
+                    return Some(act.kind.moment());
                 }
                 let answered = self.probed.iter().any(|answer| tells(&answer.body));
                 Some(if answered {
@@ -95,17 +93,17 @@ impl Evidence {
     }
 
     /// The act whose result holds the declared message.
-    fn telling_act(&self, expect: &Expect) -> Option<&Acted> {
+    fn telling_act(&self, expect: &Expect) -> Option<&ActionResult> {
         let message = expect.message.as_ref()?;
         let by_engine = expect.reporter == Some(Reporter::Engine);
         let mut acts = self.acted.iter();
-        acts.find(|act| act.by_engine == by_engine && message.is_match(&act.text))
+        acts.find(|act| act.reply.by_engine == by_engine && message.is_match(&act.reply.text))
     }
 
     /// The exit code that tells: the program's own, or that of the command run in it.
     pub(super) fn telling_exit_code(&self, expect: &Expect) -> Option<i64> {
         match self.outcome {
-            Some(Outcome::Serves) => self.telling_act(expect).and_then(|act| act.exit_code),
+            Some(Outcome::Serves) => self.telling_act(expect).and_then(|act| act.reply.exit_code),
             _ => self.exit_code,
         }
     }
@@ -119,13 +117,13 @@ impl Evidence {
         match reporter {
             Reporter::Builder => self.builder.clone(),
             Reporter::Engine => {
-                let refusals = self.acted.iter().filter(|act| act.by_engine);
-                lines(&self.engine, refusals.map(|act| act.text.as_str()))
+                let refusals = self.acted.iter().filter(|act| act.reply.by_engine);
+                lines(&self.engine, refusals.map(|act| act.reply.text.as_str()))
             }
             Reporter::Program => {
                 let answers = self.probed.iter().map(|probed| probed.body.as_str());
-                let acts = self.acted.iter().filter(|act| !act.by_engine);
-                let words = answers.chain(acts.map(|act| act.text.as_str()));
+                let acts = self.acted.iter().filter(|act| !act.reply.by_engine);
+                let words = answers.chain(acts.map(|act| act.reply.text.as_str()));
                 lines(&self.program, words)
             }
             Reporter::Nobody => String::new(),

@@ -3,10 +3,9 @@
 //! [`Runs`] accepts, keeps, stops; `execute` carries out; `verdict` judges. A run lives on
 //! the server: pages come and go, and find it again by its id.
 
-mod acts;
+mod actions;
 mod build;
 mod build_image;
-mod checks;
 mod cleanup;
 mod container;
 mod evidence;
@@ -26,8 +25,8 @@ pub use evidence::Evidence;
 pub use log::RunLog;
 
 pub use crate::event::{
-    Check, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError, StepStatus,
-    Stream,
+    CheckResult, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError,
+    StepStatus, Stream,
 };
 use policy::UserError;
 

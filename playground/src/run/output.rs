@@ -2,6 +2,7 @@
 
 use super::execute::RunContext;
 use crate::event::{Event, Stream};
+use policy::limits::MAX_OUTPUT_BYTES;
 
 /// What a program wrote: the beginning, and the end where there is more than is kept.
 #[derive(Debug, Default)]
@@ -23,14 +24,14 @@ impl Heard {
     }
 
     pub(super) fn hear(&mut self, ctx: &RunContext<'_>, stream: Stream, text: String) {
-        if !self.clipped && self.head.len() < engine::limits().output_bytes {
+        if !self.clipped && self.head.len() < MAX_OUTPUT_BYTES {
             self.head.push_str(&text);
             ctx.log.push(Event::Output { stream, text });
             return;
         }
         if !self.clipped {
             self.clipped = true;
-            let kept = engine::limits().output_bytes / 1024;
+            let kept = MAX_OUTPUT_BYTES / 1024;
             ctx.log.push(Event::Notice {
                 text: format!(
                     "The program wrote more than {kept} KiB. The rest is read, but not shown; \

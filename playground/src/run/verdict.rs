@@ -1,9 +1,11 @@
-//! The evidence held against the declaration: checks and verdict. Pure.
+//! The evidence held against the declaration: what happened, who said so, and the verdict. Pure.
+//!
+//! Probes, actions and checks judge themselves, in the catalog; here is what belongs to the
+//! ending as a whole.
 
-use super::checks::{act_check, look_check};
 use super::evidence::Evidence;
-use crate::event::{Check, Ending, Finished, Probed};
-use catalog::{Expect, Moment, Outcome, Probe, Reporter, Sight, Variant};
+use crate::event::{CheckResult, Ending, Finished};
+use catalog::{Expect, Moment, Outcome, Reporter, Variant};
 use regex::Regex;
 
 impl Evidence {
@@ -11,58 +13,32 @@ impl Evidence {
     pub fn judge(&self, variant: &Variant, ms: u64) -> Finished {
         let expect = &variant.expect;
         let reporter = self.reporter(expect);
-        let said = reporter.map(|r| self.said_by(r)).unwrap_or_default();
         let moment = self.moment(expect, reporter);
+        let exit_code = self.telling_exit_code(expect);
+        let said = reporter.map(|r| self.said_by(r)).unwrap_or_default();
         let telling = expect.message.as_ref().or(expect.unsaid.as_ref());
         let message = telling_line(&said, telling);
         let mut checks = vec![self.outcome_check(expect)];
-        let exit_code = self.telling_exit_code(expect);
-        if let Some(code) = expect.exit_code {
-            checks.push(Check {
-                id: "exit-code".into(),
-                title: "Exit code".into(),
-                expected: code.to_string(),
-                seen: exit_code.map_or("none".into(), |c| c.to_string()),
-                passed: exit_code == Some(code),
-            });
-        }
-        if let Some(wanted) = expect.reporter {
-            checks.push(Check {
-                id: "reporter".into(),
-                title: "Who says so".into(),
-                expected: reporter_name(wanted).into(),
-                seen: reporter.map_or("nobody yet", reporter_name).into(),
-                passed: reporter == Some(wanted),
-            });
-        }
-        if let Some(pattern) = &expect.message {
-            let everywhere = said.clone();
-            checks.push(Check {
-                id: "message".into(),
-                title: "The message".into(),
-                expected: pattern.as_str().to_owned(),
-                seen: message.clone().unwrap_or_else(|| self.other_words()),
-                passed: pattern.is_match(&everywhere),
-            });
-        }
-        if let Some(wanted) = expect.moment {
-            checks.push(Check {
-                id: "moment".into(),
-                title: "When it shows".into(),
-                expected: moment_name(wanted).into(),
-                seen: moment.map_or("not at all", moment_name).into(),
-                passed: moment == Some(wanted),
-            });
-        }
+        checks.extend(
+            expect
+                .exit_code
+                .map(|code| exit_code_check(code, exit_code)),
+        );
+        checks.extend(expect.reporter.map(|who| reporter_check(who, reporter)));
+        let pattern = expect.message.as_ref();
+        checks
+            .extend(pattern.map(|pattern| self.message_check(pattern, &said, message.as_deref())));
+        checks.extend(expect.moment.map(|wanted| moment_check(wanted, moment)));
         // Where this engine is expected not to serve, there is nothing to ask or to act on.
         if expect.outcome == Outcome::Serves {
-            checks.extend(variant.probes.iter().map(|probe| self.probe_check(probe)));
-            checks.extend(variant.acts.iter().map(|act| act_check(act, &self.acted)));
+            let (probes, actions) = (variant.probes.iter(), variant.actions.iter());
+            checks.extend(probes.map(|probe| probe.judge(&self.probed)));
+            checks.extend(actions.map(|action| action.judge(&self.acted)));
         }
         let runs = matches!(expect.outcome, Outcome::Serves | Outcome::Exits);
-        let looks = variant.looks.iter();
-        let looks = looks.filter(|look| runs || !matches!(look.sight, Sight::Clock { .. }));
-        checks.extend(looks.map(|look| look_check(look, &self.looked)));
+        let possible = variant.checks.iter();
+        let possible = possible.filter(|check| runs || !check.kind.needs_output());
+        checks.extend(possible.map(|check| check.judge(&self.looked)));
         let as_declared = checks.iter().all(|c| c.passed);
         Finished {
             ending: if as_declared {
@@ -82,58 +58,65 @@ impl Evidence {
         }
     }
 
-    /// What was said where the declared message was not.
-    fn other_words(&self) -> String {
-        telling_line(&self.said_by_the_program(), None).map_or_else(
-            || "nothing was said".into(),
-            |words| format!("other words: {words}"),
-        )
-    }
-
-    fn outcome_check(&self, expect: &Expect) -> Check {
+    fn outcome_check(&self, expect: &Expect) -> CheckResult {
         let mut seen = match self.outcome {
-            Some(outcome) => outcome_name(outcome).to_owned(),
+            Some(outcome) => outcome.shown().to_owned(),
             None => "neither served nor exited".to_owned(),
         };
         if let Some(remark) = &self.remark {
             seen = format!("{seen}: {remark}");
         }
-        Check {
+        CheckResult {
             id: "outcome".into(),
             title: "What happens".into(),
-            expected: outcome_name(expect.outcome).into(),
+            expected: expect.outcome.shown().into(),
             seen,
             passed: self.outcome == Some(expect.outcome),
         }
     }
 
-    fn probe_check(&self, probe: &Probe) -> Check {
-        let mut expected = probe.status.to_string();
-        if let Some(body) = &probe.body {
-            expected = format!("{expected}, body has {}", body.as_str());
+    fn message_check(&self, pattern: &Regex, said: &str, telling: Option<&str>) -> CheckResult {
+        let other_words = || match telling_line(&self.said_by_the_program(), None) {
+            Some(words) => format!("other words: {words}"),
+            None => "nothing was said".into(),
+        };
+        CheckResult {
+            id: "message".into(),
+            title: "The message".into(),
+            expected: pattern.as_str().to_owned(),
+            seen: telling.map_or_else(other_words, str::to_owned),
+            passed: pattern.is_match(said),
         }
-        let answer = self.probed.iter().find(|p| p.probe == probe.id);
-        let passed = answer.is_some_and(|a| {
-            a.status == Some(probe.status)
-                && probe.body.as_ref().is_none_or(|b| b.is_match(&a.body))
-        });
-        Check {
-            id: probe.id.clone(),
-            title: probe.title.clone(),
-            expected,
-            seen: match answer {
-                Some(Probed {
-                    status: Some(status),
-                    body,
-                    ..
-                }) => {
-                    format!("{status} {}", first_line(body))
-                }
-                Some(unanswered) => first_line(&unanswered.body),
-                None => "was not asked".into(),
-            },
-            passed,
-        }
+    }
+}
+
+fn exit_code_check(wanted: i64, seen: Option<i64>) -> CheckResult {
+    CheckResult {
+        id: "exit-code".into(),
+        title: "Exit code".into(),
+        expected: wanted.to_string(),
+        seen: seen.map_or("none".into(), |code| code.to_string()),
+        passed: seen == Some(wanted),
+    }
+}
+
+fn reporter_check(wanted: Reporter, seen: Option<Reporter>) -> CheckResult {
+    CheckResult {
+        id: "reporter".into(),
+        title: "Who says so".into(),
+        expected: wanted.shown().into(),
+        seen: seen.map_or("nobody yet", Reporter::shown).into(),
+        passed: seen == Some(wanted),
+    }
+}
+
+fn moment_check(wanted: Moment, seen: Option<Moment>) -> CheckResult {
+    CheckResult {
+        id: "moment".into(),
+        title: "When it shows".into(),
+        expected: wanted.shown().into(),
+        seen: seen.map_or("not at all", Moment::shown).into(),
+        passed: seen == Some(wanted),
     }
 }
 
@@ -146,51 +129,10 @@ fn telling_line(said: &str, pattern: Option<&Regex>) -> Option<String> {
         .map(|line| line.chars().take(600).collect())
 }
 
-pub(super) fn first_line(text: &str) -> String {
-    text.lines()
-        .next()
-        .unwrap_or("")
-        .chars()
-        .take(200)
-        .collect()
-}
-
-/// How a reader sees an outcome.
-fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Serves => "serves",
-        Outcome::Exits => "exits by itself",
-        Outcome::CannotStart => "cannot start",
-        Outcome::BuildFails => "cannot be built",
-    }
-}
-
-fn moment_name(moment: Moment) -> &'static str {
-    match moment {
-        Moment::Build => "when the image is built",
-        Moment::Create => "when the container is created",
-        Moment::Start => "when the container is started",
-        Moment::Wait => "after the start, in its log",
-        Moment::Answer => "in its answers",
-        Moment::Exec => "when a command is run in it",
-        Moment::Health => "in its health check",
-        Moment::Stop => "when it is stopped",
-    }
-}
-
-fn reporter_name(reporter: Reporter) -> &'static str {
-    match reporter {
-        Reporter::Builder => "the builder",
-        Reporter::Engine => "the engine",
-        Reporter::Program => "the program",
-        Reporter::Nobody => "nobody",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use catalog::{Role, RunSettings};
+    use catalog::{Probe, Role, RunSettings};
 
     fn variant(expect: Expect, probes: Vec<Probe>) -> Variant {
         Variant {
@@ -202,8 +144,8 @@ mod tests {
             provides: Vec::new(),
             run: RunSettings::default(),
             probes,
-            acts: Vec::new(),
-            looks: Vec::new(),
+            actions: Vec::new(),
+            checks: Vec::new(),
             expect,
         }
     }

@@ -45,7 +45,7 @@ pub(super) async fn answer(
         };
         return error_response(StatusCode::URI_TOO_LONG, error);
     }
-    let explanation = explain(&app.state.catalog, &text);
+    let explanation = explain(&app.state.catalog.labs, &text);
     Json(explanation.answer(&text, &app.lab_pages)).into_response()
 }
 

@@ -94,6 +94,24 @@ async fn a_sound_book_passes_and_can_be_recorded() {
     );
 }
 
+/// `playground new lab` promises no less.
+#[tokio::test]
+async fn a_new_lab_passes_as_it_is() {
+    engine().await;
+    let room = room_with(PAGE, "# Small", "# Small and new");
+    for (name, kind) in [("brand-new", "failure"), ("new-stage", "stage")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_playground"))
+            .args(["new", "lab", name, "--kind", kind])
+            .env("EMPTY_ROOM_ROOT", room.path())
+            .output()
+            .expect("the playground runs");
+        assert!(output.status.success(), "{output:?}");
+        let (code, stdout, stderr) = check_content(room.path(), &[name]);
+        assert_eq!(code, Some(0), "{stdout}{stderr}");
+        assert!(stdout.contains(&format!("ok     {name}/")), "{stdout}");
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_message_is_found() {
     let wanted = [

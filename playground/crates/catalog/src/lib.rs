@@ -1,42 +1,39 @@
 //! Labs as data: the nouns, how they are read, and everything that can be wrong with them.
 //!
-//! Owns `book/labs`: [`Catalog::load`] reads it and reports every problem at once,
-//! with file and line; [`context`] lays a variant's files over each other into the
-//! build context; the Dockerfile functions say which images a variant stands on.
-//! Refuses to know engines, HTTP, and how a run is judged.
+//! Owns `book/labs`: [`Catalog::load`] reads it and reports every problem at once, with file and
+//! line; [`context()`] lays a variant's files over each other into the build context;
+//! [`actions`] and [`checks`] hold what a run brings back against what a lab declares;
+//! [`matching`] finds the labs that a message is about. Refuses to know engines, HTTP, and pages.
 
-mod act;
+pub mod actions;
+mod catalog;
+mod check_result;
+pub mod checks;
 mod context;
 mod diagnostic;
-mod differs;
-mod expect;
-mod ignore;
-mod load;
-mod look;
-pub mod matching;
-mod peer;
-mod read;
-mod reader;
-mod settings;
-mod symptom;
-mod table;
-mod tree;
-mod variant;
-
-#[cfg(test)]
-mod acts_tests;
+mod ending;
+mod files;
+mod folder;
 mod lab;
 pub mod limits;
+mod load;
+pub mod matching;
+mod names;
+mod parse;
+mod pattern;
+mod probe;
 #[cfg(test)]
 mod tests;
+mod toml;
 
-pub use act::{Act, Deed, Health};
+pub use catalog::Catalog;
+pub use check_result::CheckResult;
 pub use context::{Context, ContextFile, context, debug_context, peer_context};
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use differs::{Condition, Difference, EngineTraits};
+pub use ending::{Moment, Outcome, Reporter};
 pub use lab::{
-    Ballast, Expect, Kind, Lab, Moment, Outcome, Peer, Probe, Provide, Reporter, Role, RunSettings,
-    Stage, Symptom, Variant,
+    Ballast, Condition, Difference, EngineTraits, Expect, Kind, Lab, Peer, Provide, Role,
+    RunSettings, Stage, Symptom, Variant,
 };
-pub use load::Catalog;
-pub use look::{Look, Sight};
+pub use names::is_kebab_case;
+pub use probe::{Probe, Probed};

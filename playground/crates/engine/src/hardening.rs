@@ -1,50 +1,25 @@
 //! What containers may do: limits, namespaces, capabilities, mounts. Pure.
 //!
 //! [`host_config`] is the whole of the hardening, and the same for everything that is ever
-//! run here. Content may ask for less than [`limits`], never for more.
+//! run here. Its numbers are those of [`policy::limits`]; whoever asks may ask for less, never
+//! for more.
 
 use crate::container::request::{Attachment, ContainerRequest, Mounts};
 use crate::owner::Owner;
 use bollard::models::{
     HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits,
 };
+use policy::limits::{
+    MAX_FILE_BYTES, MAX_MEMORY_MIB, MAX_NANO_CPUS, MAX_OPEN_FILES, MAX_PIDS, MIN_MEMORY_MIB,
+    TMPFS_MIB,
+};
 use std::collections::HashMap;
-
-/// The most that any container of ours may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Memory (and swap together) in bytes.
-    pub memory_bytes: i64,
-    /// CPU time in billionths of a core.
-    pub nano_cpus: i64,
-    /// Processes and threads.
-    pub pids: i64,
-    /// Run time in seconds.
-    pub seconds: u32,
-    /// Time on top for what is done to it while it runs (exec, debug, stop), in seconds.
-    pub act_seconds: u32,
-    /// Output kept, in bytes; the rest is read and dropped.
-    pub output_bytes: usize,
-}
-
-/// The limits in force. They are code: no content and no client can raise them.
-pub const fn limits() -> Limits {
-    Limits {
-        memory_bytes: 256 * 1024 * 1024,
-        nano_cpus: 1_000_000_000,
-        pids: 128,
-        seconds: 30,
-        act_seconds: 60,
-        output_bytes: 64 * 1024,
-    }
-}
 
 /// Everything that a container of ours may and may not do.
 pub(super) fn host_config(request: &ContainerRequest) -> HostConfig {
-    let most = limits();
-    let memory = request.memory_bytes.map_or(most.memory_bytes, |asked| {
-        asked.clamp(6 << 20, most.memory_bytes)
-    });
+    let mib = |mib: u32| i64::from(mib) << 20;
+    let (least, most) = (mib(MIN_MEMORY_MIB), mib(MAX_MEMORY_MIB));
+    let memory = request.memory_bytes.unwrap_or(most).clamp(least, most);
     let ulimit = |name: &str, value: i64| ResourcesUlimits {
         name: Some(name.to_owned()),
         soft: Some(value),
@@ -79,12 +54,12 @@ pub(super) fn host_config(request: &ContainerRequest) -> HostConfig {
         privileged: Some(false),
         memory: Some(memory),
         memory_swap: Some(memory),
-        nano_cpus: Some(most.nano_cpus),
-        pids_limit: Some(most.pids),
+        nano_cpus: Some(MAX_NANO_CPUS),
+        pids_limit: Some(MAX_PIDS),
         ulimits: Some(vec![
-            ulimit("nofile", 1024),
+            ulimit("nofile", MAX_OPEN_FILES),
             ulimit("core", 0),
-            ulimit("fsize", 256 << 20),
+            ulimit("fsize", MAX_FILE_BYTES),
         ]),
         shm_size: Some(16 << 20),
         log_config: Some(HostConfigLogConfig {
@@ -99,8 +74,8 @@ pub(super) fn host_config(request: &ContainerRequest) -> HostConfig {
 }
 
 fn tmpfs(mounts: &Mounts) -> Option<HashMap<String, String>> {
-    let options = "rw,noexec,nosuid,nodev,size=16m,mode=1777";
-    let each = |path: &String| (path.clone(), options.to_owned());
+    let options = format!("rw,noexec,nosuid,nodev,size={TMPFS_MIB}m,mode=1777");
+    let each = |path: &String| (path.clone(), options.clone());
     (!mounts.tmpfs.is_empty()).then(|| mounts.tmpfs.iter().map(each).collect())
 }
 
@@ -171,6 +146,6 @@ mod tests {
     fn content_may_ask_for_less_memory_never_for_more() {
         let asked = |bytes| host_config(&request(Attachment::Isolated, Some(bytes))).memory;
         assert_eq!(asked(64 << 20), Some(64 << 20));
-        assert_eq!(asked(1 << 40), Some(limits().memory_bytes));
+        assert_eq!(asked(1 << 40), Some(i64::from(MAX_MEMORY_MIB) << 20));
     }
 }

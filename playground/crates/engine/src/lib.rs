@@ -37,7 +37,6 @@ pub use discover::{NoEngine, discover};
 pub use error::{BuildError, ConnectError, EngineError, ImageError, StartError};
 pub use event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 pub use exec::{Executed, HealthState};
-pub use hardening::{Limits, limits};
 pub use image::{ImageFacts, ImageListed, PullProgress};
 pub use kind::EngineKind;
 pub use names::{is_run_tag, run_tag};

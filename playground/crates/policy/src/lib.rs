@@ -3,11 +3,13 @@
 //! - [`UserError`]: how an error speaks to people.
 //! - [`sanitize`]: text of strangers made harmless wherever it is shown; [`ansi`]: the same for
 //!   logs, which are shown without their escape sequences.
+//! - [`limits`]: what a container may use at most.
 //! - [`suggest`]: "did you mean".
 //!
 //! Refuses to know labs, images and engines.
 
 pub mod ansi;
+pub mod limits;
 pub mod sanitize;
 pub mod suggest;
 mod user_error;

@@ -1,4 +1,8 @@
 //! "Did you mean": the known name closest to one that is not known.
+//!
+//! Distances are Levenshtein's, with a swap of neighbours counted as one slip.
+
+use strsim::osa_distance;
 
 /// The candidate that a slip of the fingers turns into `name`, if there is one.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
@@ -7,7 +11,7 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .filter(|candidate| *candidate != name)
         .map(|candidate| {
             (
-                distance(&name.to_lowercase(), &candidate.to_lowercase()),
+                osa_distance(&name.to_lowercase(), &candidate.to_lowercase()),
                 candidate,
             )
         })
@@ -17,42 +21,26 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// `; did you mean …?`, or what else there is, or nothing.
+/// `did you mean …?`, or what else there is; none where there is nothing.
+pub fn known<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str> + Clone,
+    listing: &str,
+) -> Option<String> {
+    if let Some(near) = nearest(name, candidates.clone()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let all: Vec<_> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
+    (!all.is_empty()).then(|| format!("{listing} {}", all.join(", ")))
+}
+
+/// The same as the end of a sentence: after a semicolon, or nothing.
 pub fn hint<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str> + Clone,
     listing: &str,
 ) -> String {
-    if let Some(near) = nearest(name, candidates.clone()) {
-        return format!("; did you mean `{near}`?");
-    }
-    let all: Vec<_> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
-    if all.is_empty() {
-        String::new()
-    } else {
-        format!("; {listing} {}", all.join(", "))
-    }
-}
-
-/// Levenshtein's, with a swap of neighbours counted as one slip.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            if i == 0 || j == 0 {
-                rows[i][j] = i + j;
-                continue;
-            }
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
+    known(name, candidates, listing).map_or_else(String::new, |known| format!("; {known}"))
 }
 
 #[cfg(test)]

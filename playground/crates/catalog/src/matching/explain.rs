@@ -1,7 +1,7 @@
 //! What labs have to say about a text.
 
-use super::{Confidence, Hit, Pasted};
-use crate::{Catalog, Lab, Symptom};
+use crate::lab::{Lab, Symptom};
+use crate::matching::pasted::{Confidence, Hit, Pasted};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct Match<'c> {
 
 /// Holds every symptom of every lab against the text. Nothing is guessed: a lab is named
 /// because a message it declares is there.
-pub fn explain<'c>(catalog: &'c Catalog, text: &str) -> Explanation<'c> {
+pub fn explain<'c>(labs: &'c [Lab], text: &str) -> Explanation<'c> {
     let pasted = Pasted::new(text);
     let best = |lab: &'c Lab| {
         let mut best: Option<Match<'c>> = None;
@@ -39,7 +39,7 @@ pub fn explain<'c>(catalog: &'c Catalog, text: &str) -> Explanation<'c> {
         }
         best
     };
-    let mut matches: Vec<Match<'c>> = catalog.labs.iter().filter_map(best).collect();
+    let mut matches: Vec<Match<'c>> = labs.iter().filter_map(best).collect();
     matches.sort_by_key(|found| Reverse(found.hit.length));
     Explanation { matches }
 }
@@ -73,7 +73,7 @@ pub struct Found {
 }
 
 impl Explanation<'_> {
-    /// With the page of each lab, out of [`crate::book::lab_pages`].
+    /// With the page of each lab, by the lab's id.
     pub fn answer(&self, query: &str, pages: &BTreeMap<String, String>) -> Answer {
         let found = self.matches.iter().map(|found| Found {
             lab: found.lab.id.clone(),
@@ -95,7 +95,7 @@ impl Explanation<'_> {
 mod tests {
     use super::super::pasted::{MAX_COMPARED, MAX_TEXTS};
     use super::*;
-    use crate::{Catalog, Kind, Lab, Symptom};
+    use crate::lab::Kind;
     use proptest::prelude::*;
     use regex::RegexBuilder;
 
@@ -124,8 +124,8 @@ mod tests {
         }
     }
 
-    fn catalog() -> Catalog {
-        let labs = vec![
+    fn all_labs() -> Vec<Lab> {
+        vec![
             lab("missing-libc", &[r"exec /\S+: no such file or directory"]),
             lab(
                 "no-shell-cmd",
@@ -138,13 +138,12 @@ mod tests {
             lab("pid1", &["exited with code 137", r"stop takes (ten|10) s"]),
             lab("pie-dynamic", &[r"exec /\S+: no such file or directory"]),
             lab("silent-utc", &["time is one hour off"]),
-        ];
-        Catalog { labs }
+        ]
     }
 
     fn labs(text: &str) -> Vec<String> {
-        let catalog = catalog();
-        let found = explain(&catalog, text);
+        let known = all_labs();
+        let found = explain(&known, text);
         found.matches.iter().map(|m| m.lab.id.clone()).collect()
     }
 
@@ -192,15 +191,15 @@ mod tests {
 
     #[test]
     fn an_answer_names_pages_where_there_are_any() {
-        let catalog = catalog();
+        let known = all_labs();
         let pages = [("pie-dynamic".to_owned(), "museum/pie.html".to_owned())].into();
         let query = "exec /app: no such file or directory";
-        let answer = explain(&catalog, query).answer(query, &pages);
+        let answer = explain(&known, query).answer(query, &pages);
         assert!(answer.known && answer.query == query);
         assert_eq!(answer.matches[0].page, None);
         assert_eq!(answer.matches[1].page.as_deref(), Some("museum/pie.html"));
         assert_eq!(answer.matches[1].example, "an example of pie-dynamic");
-        let answer = explain(&catalog, "hello").answer("hello", &pages);
+        let answer = explain(&known, "hello").answer("hello", &pages);
         assert!(!answer.known && answer.matches.is_empty());
     }
 
@@ -225,12 +224,12 @@ mod tests {
             ),
         ) {
             let text = pieces.concat();
-            let catalog = catalog();
+            let known = all_labs();
             let (texts, bytes) = Pasted::new(&text).compared();
             prop_assert!(texts <= MAX_TEXTS, "{} texts", texts);
             prop_assert!(bytes <= MAX_COMPARED, "{} bytes", bytes);
-            let found = explain(&catalog, &text).matches;
-            prop_assert!(found.len() <= catalog.labs.len());
+            let found = explain(&known, &text).matches;
+            prop_assert!(found.len() <= known.len());
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Pure, and bounded in what it reads. Knows no labs.
 
-use super::clean::{clean, pattern, plain};
+use crate::matching::clean::{clean, pattern, plain};
 use regex::Regex;
 use serde::Serialize;
 use std::borrow::Cow;

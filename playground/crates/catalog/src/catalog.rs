@@ -1,0 +1,87 @@
+//! The catalog: all labs of the book, found by their names.
+
+use crate::lab::{Kind, Lab, Variant};
+use policy::UserError;
+use policy::suggest::known;
+
+/// Every lab of the book: stages in the journey's order, then failures by id.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    /// Stages in the journey's order, then failures by id.
+    pub labs: Vec<Lab>,
+}
+
+impl Catalog {
+    /// The stages, in the journey's order.
+    pub fn stages(&self) -> impl Iterator<Item = &Lab> {
+        self.labs.iter().filter(|lab| lab.kind == Kind::Stage)
+    }
+
+    /// The lab called `id`.
+    ///
+    /// # Errors
+    /// There is none; the error names the nearest.
+    pub fn lab(&self, id: &str) -> Result<&Lab, UserError> {
+        self.labs.iter().find(|lab| lab.id == id).ok_or_else(|| {
+            let labs = self.labs.iter().map(|lab| lab.id.as_str());
+            unknown(
+                format!("there is no lab `{}`", clip(id)),
+                known(id, labs, "there are"),
+            )
+        })
+    }
+
+    /// What a reader calls `x509/broken`, or `stage-1` for a lab's first variant.
+    ///
+    /// # Errors
+    /// There is no such lab or variant; the error names the nearest.
+    pub fn resolve(&self, name: &str) -> Result<(&Lab, &Variant), UserError> {
+        let (id, variant) = match name.split_once('/') {
+            Some((id, variant)) => (id, Some(variant)),
+            None => (name, None),
+        };
+        let lab = self.lab(id)?;
+        Ok((lab, lab.variant(variant)?))
+    }
+
+    /// The variant `variant` of the lab `lab`.
+    ///
+    /// # Errors
+    /// There is no such lab or variant; the error names the nearest.
+    pub fn lab_variant(&self, lab: &str, variant: &str) -> Result<(&Lab, &Variant), UserError> {
+        let lab = self.lab(lab)?;
+        Ok((lab, lab.variant(Some(variant))?))
+    }
+}
+
+impl Lab {
+    /// The variant called `id`, or the first one.
+    ///
+    /// # Errors
+    /// There is none; the error names the nearest.
+    pub fn variant(&self, id: Option<&str>) -> Result<&Variant, UserError> {
+        let found = match id {
+            Some(id) => self.variants.iter().find(|variant| variant.id == id),
+            None => self.variants.first(),
+        };
+        found.ok_or_else(|| {
+            let id = id.unwrap_or_default();
+            let variants = self.variants.iter().map(|variant| variant.id.as_str());
+            let what = format!("the lab `{}` has no variant `{}`", self.id, clip(id));
+            unknown(what, known(id, variants, "there are"))
+        })
+    }
+}
+
+fn unknown(what: String, known: Option<String>) -> UserError {
+    UserError {
+        what,
+        cause: known.unwrap_or_else(|| "the catalog is empty".into()),
+        next: "playground list".into(),
+    }
+}
+
+/// Names come from outside: repeat no more of them than helps.
+fn clip(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(64).collect()
+}

@@ -1,0 +1,196 @@
+//! `[[variant.look]]`: evidence for what nobody reports.
+//!
+//! One file per kind holds its TOML form, what it needs of a run, its judgement and its words. A
+//! new kind is that file, its `mod` line and its line in the list of [`kinds!`]; one that needs
+//! other evidence also is a variant of [`Needs`]. Owns what all kinds share. Knows no engine.
+
+pub mod clock;
+pub mod context_size;
+mod found_file;
+mod kind;
+pub mod layer_text;
+
+pub use clock::Clock;
+pub use context_size::ContextSize;
+pub use found_file::FoundFile;
+pub use kind::Needs;
+pub use layer_text::LayerText;
+
+use crate::check_result::CheckResult;
+use crate::toml::reader::{At, Need};
+use crate::toml::rules::{check_id, listed};
+use crate::toml::table::Table;
+use kind::Kind;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Something looked at, and what must be seen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// Names the check (kebab-case).
+    pub id: String,
+    /// What a reader sees beside the tick.
+    pub title: String,
+    /// What is looked at.
+    #[serde(flatten)]
+    pub kind: CheckKind,
+}
+
+/// What a check has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The check's id.
+    #[serde(rename = "look")]
+    pub check: String,
+    /// Its title.
+    pub title: String,
+    /// The evidence.
+    pub seen: Seen,
+}
+
+/// Makes the enums of all kinds out of their list, and hands every call on to the kind.
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $file:ident::$Kind:ident,)*) => {
+        /// What can be looked at.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(tag = "kind", rename_all = "kebab-case")]
+        pub enum CheckKind {
+            $($(#[$meta])* $Kind($Kind),)*
+        }
+
+        /// Evidence. In JSON, the `kind` of its kind's own tells which it is.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(untagged)]
+        pub enum Seen {
+            $($(#[$meta])* $Kind($file::Seen),)*
+        }
+
+        /// The keys of each kind.
+        const KEYS: &[&[&str]] = &[$($Kind::KEYS,)*];
+
+        impl CheckKind {
+            /// Reads the first kind that a table is of.
+            fn read(table: &Table<'_>) -> Option<CheckKind> {
+                $(
+                    if $Kind::KEYS.iter().any(|key| table.has(key)) {
+                        return $Kind::read(table).map(CheckKind::$Kind);
+                    }
+                )*
+                None
+            }
+
+            /// The evidence that it needs of the run, and how it is made out of that.
+            pub fn needs(&self) -> Needs<'_, Seen> {
+                match self { $(CheckKind::$Kind(kind) => kind.needs().map(Seen::$Kind),)* }
+            }
+
+            fn key(&self) -> &'static str {
+                match self { $(CheckKind::$Kind(_) => $Kind::KEYS[0],)* }
+            }
+
+            fn expected(&self) -> String {
+                match self { $(CheckKind::$Kind(kind) => kind.expected(),)* }
+            }
+
+            fn fits(&self, seen: &Seen) -> bool {
+                match (self, seen) {
+                    $((CheckKind::$Kind(kind), Seen::$Kind(seen)) => kind.fits(seen),)*
+                    _ => false,
+                }
+            }
+        }
+
+        impl fmt::Display for Seen {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Seen::$Kind(seen) => seen.fmt(f),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The program's clock beside the wall clock of a time zone.
+    clock::Clock,
+    /// The build context as it was sent.
+    #[serde(rename = "context")]
+    context_size::ContextSize,
+    /// Every file of every layer, whether a later layer hides it or not.
+    #[serde(rename = "layers")]
+    layer_text::LayerText,
+}
+
+impl CheckKind {
+    /// Whether it is about what the program says, and so needs one that ran.
+    pub fn needs_output(&self) -> bool {
+        matches!(self.needs(), Needs::Output(_))
+    }
+}
+
+impl Check {
+    /// Reads a `[[variant.look]]`; its id comes back even where the rest is wrong.
+    pub(crate) fn read(table: Table<'_>) -> (Option<At<String>>, Option<Check>) {
+        let id = table.text("id", Need::Required);
+        let title = table.text("title", Need::Required);
+        if let Some(id) = &id {
+            check_id(&table, "a", "look", id);
+        }
+        let given = KEYS
+            .iter()
+            .filter(|keys| keys.iter().any(|key| table.has(key)));
+        if given.count() != 1 {
+            let kinds: Vec<String> = KEYS
+                .iter()
+                .map(|keys| format!("`{}`", keys.join("`/`")))
+                .collect();
+            let text = format!("a look is exactly one of {}", listed(&kinds));
+            table.report(table.line, text);
+        }
+        let kind = CheckKind::read(&table);
+        table.finish();
+        let check = (|| {
+            Some(Check {
+                id: id.clone()?.value,
+                title: title?.value,
+                kind: kind?,
+            })
+        })();
+        (id, check)
+    }
+
+    /// Reports what cannot be seen where the build fails.
+    pub(crate) fn check_unbuilt(&self, table: &Table<'_>, line: u32) {
+        let key = self.kind.key();
+        let text = match self.kind.needs() {
+            Needs::Context(_) => return,
+            Needs::Output(_) => {
+                format!("nothing runs where the build fails: there is no `{key}` to look at")
+            }
+            Needs::Layers { .. } => {
+                format!("there is no image where the build fails: `{key}` has no layers to search")
+            }
+        };
+        table.report(line, text);
+    }
+
+    /// What it has seen, for page, terminal and record.
+    pub fn observation(&self, seen: Seen) -> Observation {
+        Observation {
+            check: self.id.clone(),
+            title: self.title.clone(),
+            seen,
+        }
+    }
+
+    /// Holds what all checks have seen against what this one declares.
+    pub fn judge(&self, observations: &[Observation]) -> CheckResult {
+        let seen = observations.iter().find(|one| one.check == self.id);
+        let seen = seen.map(|one| &one.seen);
+        CheckResult {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            expected: self.kind.expected(),
+            seen: seen.map_or_else(|| "was not looked at".into(), Seen::to_string),
+            passed: seen.is_some_and(|seen| self.kind.fits(seen)),
+        }
+    }
+}

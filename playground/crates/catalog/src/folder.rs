@@ -1,0 +1,99 @@
+//! A lab's folder as it lies on disk: its sources, its variants, what stands beside them, and
+//! what does not belong there.
+
+use crate::diagnostic::Diagnostic;
+use crate::files::{self, Entry, Files};
+use crate::names::is_kebab_case;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A lab's folder as it lies on disk.
+pub(crate) struct Folder {
+    pub(crate) id: String,
+    /// As reports call it: `book/labs/x509`.
+    pub(crate) shown: String,
+    pub(crate) dir: PathBuf,
+    /// `src/`, empty where there is none.
+    pub(crate) src: Files,
+    /// By id, as the folders are called.
+    pub(crate) variants: BTreeMap<String, Files>,
+    /// By id, as the folders below `peers/` are called.
+    pub(crate) peers: BTreeMap<String, Files>,
+    /// By id, as the folders below `debug/` are called.
+    pub(crate) debug: BTreeMap<String, Files>,
+}
+
+/// Looks at a lab's folder; reports what does not belong there.
+pub(crate) fn read_folder(entry: Entry, shown: String, problems: &mut Vec<Diagnostic>) -> Folder {
+    let mut stray = |file: String, text: &str| {
+        problems.push(Diagnostic {
+            file,
+            line: None,
+            text: text.into(),
+        });
+    };
+    if !is_kebab_case(&entry.name) {
+        stray(
+            shown.clone(),
+            "a lab's folder is named in kebab-case (a-z, 0-9, single hyphens)",
+        );
+    }
+    let mut found = Vec::new();
+    let mut folder = Folder {
+        id: entry.name,
+        shown: shown.clone(),
+        dir: entry.path,
+        src: Files::new(),
+        variants: BTreeMap::new(),
+        peers: BTreeMap::new(),
+        debug: BTreeMap::new(),
+    };
+    for entry in files::entries(&folder.dir, &shown, &mut found) {
+        let at = format!("{shown}/{}", entry.name);
+        match (entry.name.as_str(), entry.is_dir) {
+            ("lab.toml", false) => {}
+            ("lab.toml", true) => stray(at, "is a folder; it must be a file"),
+            (_, false) => stray(
+                at,
+                "does not belong here; files go into src/ or a variant's folder",
+            ),
+            ("src", true) => folder.src = files::files(&entry.path, &at, &mut found),
+            ("peers", true) => {
+                folder.peers = image_folders(&entry, &at, "peer", &mut found);
+            }
+            ("debug", true) => {
+                folder.debug = image_folders(&entry, &at, "debug image", &mut found);
+            }
+            (_, true) => {
+                let files = files::files(&entry.path, &at, &mut found);
+                folder.variants.insert(entry.name, files);
+            }
+        }
+    }
+    problems.append(&mut found);
+    folder
+}
+
+/// The folders of images that stand beside a variant's, by id.
+fn image_folders(
+    entry: &Entry,
+    shown: &str,
+    noun: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Files> {
+    let mut folders = BTreeMap::new();
+    for inner in files::entries(&entry.path, shown, problems) {
+        let at = format!("{shown}/{}", inner.name);
+        if inner.is_dir {
+            folders.insert(inner.name, files::files(&inner.path, &at, problems));
+        } else {
+            let text = format!("does not belong here; a {noun} is a folder");
+            problems.push(Diagnostic {
+                file: at,
+                line: None,
+                text,
+            });
+        }
+    }
+    folders
+}

@@ -1,0 +1,164 @@
+//! The declared ending of a variant, and the engines on which it is another.
+
+use crate::ending::{Moment, Outcome, Reporter};
+use crate::pattern::as_text_option;
+use regex::Regex;
+use serde::{Serialize, Serializer};
+
+/// The declared ending, which the real run is held against.
+#[derive(Clone, Debug, Serialize)]
+pub struct Expect {
+    /// How it ends.
+    pub outcome: Outcome,
+    /// Exit code, where it exits or cannot start.
+    pub exit_code: Option<i64>,
+    /// Who reports.
+    pub reporter: Option<Reporter>,
+    /// Pattern that must appear in what the reporter says.
+    #[serde(serialize_with = "as_text_option")]
+    pub message: Option<Regex>,
+    /// When it shows.
+    pub moment: Option<Moment>,
+    /// Where `nobody` reports: what a program that had noticed would say, and this one does not.
+    #[serde(serialize_with = "as_text_option")]
+    pub unsaid: Option<Regex>,
+    /// Where some engines do otherwise; the first that fits replaces what it names.
+    pub differs: Vec<Difference>,
+}
+
+/// How an engine of a certain kind differs; what is absent stays as declared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Difference {
+    /// Which engines.
+    pub on: Condition,
+    /// One sentence for the reader: why.
+    pub note: String,
+    /// How it ends there.
+    pub outcome: Option<Outcome>,
+    /// The exit code there.
+    pub exit_code: Option<i64>,
+    /// Who reports there.
+    pub reporter: Option<Reporter>,
+    /// What they say there.
+    #[serde(serialize_with = "as_text_option")]
+    pub message: Option<Regex>,
+    /// When it shows there.
+    pub moment: Option<Moment>,
+}
+
+/// A kind of engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Docker of this major version and newer.
+    DockerFrom(u32),
+    /// Docker older than this major version.
+    DockerBefore(u32),
+    /// Podman behind Docker's API.
+    Podman,
+    /// It runs programs for other CPUs, through an emulator registered with its kernel.
+    Emulation,
+}
+
+/// What decides about differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineTraits {
+    /// Docker's major version (20, 28); `None` for Podman and what cannot be read.
+    pub docker: Option<u32>,
+    /// Whether it is a Podman.
+    pub podman: bool,
+    /// Whether it runs programs for other CPUs.
+    pub emulates: bool,
+}
+
+impl Condition {
+    /// Reads what `on` says.
+    pub(crate) fn parse(text: &str) -> Option<Condition> {
+        match text.split_whitespace().collect::<Vec<_>>()[..] {
+            ["podman"] => Some(Condition::Podman),
+            ["emulation"] => Some(Condition::Emulation),
+            ["docker", ">=", version] => version.parse().ok().map(Condition::DockerFrom),
+            ["docker", "<", version] => version.parse().ok().map(Condition::DockerBefore),
+            _ => None,
+        }
+    }
+
+    /// Whether every engine of the other kind is of this one.
+    pub(crate) fn covers(self, other: Condition) -> bool {
+        match (self, other) {
+            (Condition::DockerFrom(this), Condition::DockerFrom(other)) => this <= other,
+            (Condition::DockerBefore(this), Condition::DockerBefore(other)) => this >= other,
+            _ => self == other,
+        }
+    }
+
+    /// Whether the engine is of this kind.
+    pub fn fits(self, engine: EngineTraits) -> bool {
+        match self {
+            Condition::DockerFrom(version) => engine.docker.is_some_and(|have| have >= version),
+            Condition::DockerBefore(version) => engine.docker.is_some_and(|have| have < version),
+            Condition::Podman => engine.podman,
+            Condition::Emulation => engine.emulates,
+        }
+    }
+}
+
+impl Serialize for Condition {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&match self {
+            Condition::DockerFrom(version) => format!("docker >= {version}"),
+            Condition::DockerBefore(version) => format!("docker < {version}"),
+            Condition::Podman => "podman".into(),
+            Condition::Emulation => "emulation".into(),
+        })
+    }
+}
+
+impl Expect {
+    /// Whether any difference hangs on emulation, which takes a container to find out.
+    pub fn asks_for_emulation(&self) -> bool {
+        self.differs
+            .iter()
+            .any(|difference| difference.on == Condition::Emulation)
+    }
+
+    /// The expectation as it stands for this engine, and the note of the difference, if any.
+    pub fn on(&self, engine: EngineTraits) -> (Expect, Option<String>) {
+        let found = self.differs.iter().find(|one| one.on.fits(engine));
+        let mut expect = self.clone();
+        expect.differs.clear();
+        match found {
+            Some(found) => (expect.changed_by(found), Some(found.note.clone())),
+            None => (expect, None),
+        }
+    }
+
+    /// What the difference names replaces what was declared; what cannot go with it is dropped.
+    pub(crate) fn changed_by(mut self, found: &Difference) -> Expect {
+        let expect = &mut self;
+        if found
+            .outcome
+            .is_some_and(|outcome| outcome != expect.outcome)
+        {
+            // The moment was another outcome's.
+            let outcome = found.outcome.and_then(Outcome::only_moment);
+            expect.moment = expect.moment.and(outcome);
+        }
+        expect.outcome = found.outcome.unwrap_or(expect.outcome);
+        expect.exit_code = found.exit_code.or(expect.exit_code);
+        expect.reporter = found.reporter.or(expect.reporter);
+        expect.message = found.message.clone().or(expect.message.take());
+        expect.moment = found.moment.or(expect.moment);
+        if expect.reporter == Some(Reporter::Nobody) {
+            expect.message = None;
+            expect.moment = None;
+        } else {
+            expect.unsaid = None;
+        }
+        let by_exec = expect.moment == Some(Moment::Exec);
+        if expect.outcome == Outcome::BuildFails || (expect.outcome == Outcome::Serves && !by_exec)
+        {
+            expect.exit_code = None;
+        }
+        self
+    }
+}

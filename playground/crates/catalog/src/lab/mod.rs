@@ -1,0 +1,106 @@
+//! The nouns of the catalog: what a lab declares, already validated.
+//!
+//! Pure data. How it is read from a file and every rule it must satisfy is in `parse`; how it
+//! becomes containers is the run's business.
+
+mod expect;
+mod variant;
+
+pub use expect::{Condition, Difference, EngineTraits, Expect};
+pub use variant::{Provide, Role, RunSettings, Variant};
+
+use crate::pattern::as_text;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What a lab is for; decides where it is listed and how it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A station on the journey from 846 MB to 2.5 MB.
+    Stage,
+    /// One way an empty container breaks, with its repairs.
+    Failure,
+}
+
+/// A folder under `book/labs`: sources, variants, and what each must do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Lab {
+    /// The directory's name (kebab-case).
+    pub id: String,
+    /// Stage or failure.
+    pub kind: Kind,
+    /// Heading of the panel.
+    pub title: String,
+    /// One sentence: what to watch for.
+    pub summary: String,
+    /// Present exactly when `kind` is [`Kind::Stage`].
+    pub stage: Option<Stage>,
+    /// Shared source folders under `book/labs`, laid down first (`_service`).
+    pub sources: Vec<String>,
+    /// Containers that stand beside the variant's own on a private network.
+    pub peers: Vec<Peer>,
+    /// What somebody pastes who has this problem; a stage has none.
+    pub symptoms: Vec<Symptom>,
+    /// Files of random bytes that every variant's build context starts from.
+    pub ballast: Vec<Ballast>,
+    /// Whether its Dockerfiles may name images without a version: where that is the subject.
+    pub unpinned: bool,
+    /// In the order of the file; a failure lab starts with a broken one.
+    pub variants: Vec<Variant>,
+    /// Where the lab lies on disk.
+    #[serde(skip)]
+    pub dir: PathBuf,
+}
+
+/// A lab's place on the journey, and what the source documents claim for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stage {
+    /// As the book prints it: `1`, `5a`.
+    pub number: String,
+    /// Position on the chart, ascending.
+    pub order: u32,
+    /// Claimed size in MB (10⁶ bytes), lower end.
+    pub claimed_mb: f64,
+    /// Upper end where the source gives a range.
+    pub claimed_mb_max: Option<f64>,
+    /// Which source document says so (A, B, C or D; see the book's preface).
+    pub claimed_by: String,
+    /// What the final image stands on, for the chart's legend.
+    pub base: String,
+}
+
+/// A file that is in the context only for its weight: bytes that do not compress, always the
+/// same for the same path, and which no repository has to carry.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ballast {
+    /// Path in the build context.
+    pub path: String,
+    /// Length in bytes.
+    pub bytes: usize,
+}
+
+/// A container beside the variant's own: reachable only on the run's private network.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peer {
+    /// Folder under `<lab>/peers/`, holding a `Dockerfile` and its sources.
+    pub id: String,
+    /// DNS name on the private network.
+    pub alias: String,
+    /// A line of its output that says it is ready.
+    #[serde(serialize_with = "as_text")]
+    pub ready: Regex,
+}
+
+/// What an error message looks like, wherever it was pasted from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Symptom {
+    /// Found, whatever the case, in what [`crate::matching::Pasted`] makes of the text.
+    #[serde(serialize_with = "as_text")]
+    pub pattern: Regex,
+    /// A real message.
+    pub example: String,
+    /// One sentence: what it means.
+    pub says: String,
+}

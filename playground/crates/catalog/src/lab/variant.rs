@@ -1,0 +1,84 @@
+//! A variant: what is built and run, what is done to it, and what must come of it.
+
+use crate::actions::Action;
+use crate::checks::Check;
+use crate::lab::expect::Expect;
+use crate::probe::Probe;
+use serde::{Deserialize, Serialize};
+
+/// A file taken out of a peer's image and laid into the variant's build context,
+/// such as the throwaway CA that the peer's certificate was signed with.
+#[derive(Clone, Debug, Serialize)]
+pub struct Provide {
+    /// Path in the build context.
+    pub file: String,
+    /// The peer's id.
+    pub peer: String,
+    /// Absolute path in the peer's image.
+    pub path: String,
+}
+
+/// Whether a variant shows the problem or a repair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A stage's image as the book builds it.
+    Stage,
+    /// Shows the failure.
+    Broken,
+    /// Shows a repair.
+    Fixed,
+}
+
+/// One thing to build and run: `<lab>/<id>/Dockerfile` over the lab's sources.
+#[derive(Clone, Debug, Serialize)]
+pub struct Variant {
+    /// Folder under the lab (kebab-case).
+    pub id: String,
+    /// Label of the tab or button.
+    pub title: String,
+    /// Stage, broken or fixed.
+    pub role: Role,
+    /// Context paths shown as tabs, in order (the Dockerfile is `Dockerfile`).
+    pub show: Vec<String>,
+    /// Those of `show` that a reader may edit.
+    pub editable: Vec<String>,
+    /// Files out of peers' images.
+    pub provides: Vec<Provide>,
+    /// How the container is run.
+    pub run: RunSettings,
+    /// HTTP questions put to the running container, in order.
+    pub probes: Vec<Probe>,
+    /// What is done to it after that, in order.
+    #[serde(rename = "acts")]
+    pub actions: Vec<Action>,
+    /// Evidence that nobody reports by itself.
+    #[serde(rename = "looks")]
+    pub checks: Vec<Check>,
+    /// What must happen.
+    pub expect: Expect,
+}
+
+/// What content may ask of the run; limits in code cap every number.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RunSettings {
+    /// Arguments instead of the image's CMD.
+    pub command: Option<Vec<String>>,
+    /// Environment, in the order of the file.
+    pub env: Vec<(String, String)>,
+    /// TCP port that the program listens on; needed for probes.
+    pub port: Option<u16>,
+    /// Lower memory limit in MiB.
+    pub memory_mib: Option<u32>,
+    /// Lower time limit in seconds.
+    pub seconds: Option<u32>,
+    /// Whether its root file system can only be read.
+    pub read_only: bool,
+    /// Absolute paths of empty directories in memory.
+    pub tmpfs: Vec<String>,
+    /// Absolute paths of anonymous volumes, which go with the container.
+    pub volumes: Vec<String>,
+    /// First port that needs no privilege (`net.ipv4.ip_unprivileged_port_start` in the
+    /// container's own network namespace); the engine's default where absent.
+    pub unprivileged_port_start: Option<u16>,
+}

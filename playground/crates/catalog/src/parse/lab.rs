@@ -1,0 +1,308 @@
+//! From the text of a `lab.toml` to a [`Lab`].
+
+use crate::diagnostic::Diagnostic;
+use crate::files::Files;
+use crate::folder::Folder;
+use crate::lab::{Ballast, Kind, Lab, Role, Stage, Variant};
+use crate::limits::MAX_CONTEXT_BYTES;
+use crate::names::is_plain_path;
+use crate::parse::peer::read_peer;
+use crate::parse::surroundings::Surroundings;
+use crate::parse::symptom::read_symptoms;
+use crate::parse::variant::read_variant;
+use crate::toml::reader::{At, Need, Reader};
+use crate::toml::rules::twice;
+use crate::toml::table::Table;
+use policy::suggest::hint;
+use std::collections::BTreeMap;
+
+/// What a `lab.toml` came to. The stage's place is kept even where the rest is
+/// wrong, so that places taken twice are reported in the same go.
+pub(crate) struct Reading {
+    pub(crate) lab: Option<Lab>,
+    pub(crate) order: Option<At<u32>>,
+    pub(crate) number: Option<At<String>>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Reads the text of `file`; `sources` are the shared folders (`_service`).
+pub(crate) fn read_lab(
+    file: &str,
+    text: &str,
+    folder: &Folder,
+    sources: &BTreeMap<String, Files>,
+) -> Reading {
+    let reader = Reader::new(file, text);
+    let mut reading = Reading {
+        lab: None,
+        order: None,
+        number: None,
+        problems: Vec::new(),
+    };
+    if let Some(document) = reader.parse() {
+        let root = Table::root(&reader, &document);
+        reading.lab = read_root(
+            root,
+            &reader,
+            folder,
+            sources,
+            &mut reading.order,
+            &mut reading.number,
+        );
+    }
+    reading.problems = reader.into_problems();
+    reading
+}
+
+fn read_root(
+    root: Table<'_>,
+    reader: &Reader<'_>,
+    folder: &Folder,
+    sources: &BTreeMap<String, Files>,
+    order: &mut Option<At<u32>>,
+    number: &mut Option<At<String>>,
+) -> Option<Lab> {
+    let kinds = [("stage", Kind::Stage), ("failure", Kind::Failure)];
+    let kind = root.choice("kind", Need::Required, &kinds);
+    let title = root.text("title", Need::Required);
+    let summary = root.text("summary", Need::Required);
+    let used = read_sources(&root, sources);
+    let unpinned = root.flag("unpinned").is_some_and(|flag| flag.value);
+    let stage_table = root.table("stage", Need::Optional);
+    match (&kind, &stage_table) {
+        (Some(kind), None) if kind.value == Kind::Stage => {
+            root.report(kind.line, "a lab of kind `stage` needs a [stage] table");
+        }
+        (Some(kind), Some(table)) if kind.value == Kind::Failure => {
+            root.report(table.line, "a lab of kind `failure` has no [stage] table");
+        }
+        _ => {}
+    }
+    let stage = stage_table.and_then(|table| read_stage(table, order, number));
+
+    let mut peers = Vec::new();
+    let mut peer_ids: Vec<At<String>> = Vec::new();
+    for table in root.tables("peer") {
+        let (id, peer) = read_peer(table, folder, &peers);
+        peer_ids.extend(id);
+        peers.extend(peer);
+    }
+    twice(reader, "peer", &peer_ids);
+    let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
+    let ballast = read_ballast(&root);
+    let around = Surroundings {
+        kind: kind.as_ref().map(|kind| kind.value),
+        folder,
+        sources: used.iter().filter_map(|name| sources.get(name)).collect(),
+        peers: peer_ids.iter().map(|id| id.value.as_str()).collect(),
+    };
+    let tables = root.tables("variant");
+    let count = tables.len();
+    let mut roles = Vec::new();
+    let mut ids = Vec::new();
+    let mut variants = Vec::new();
+    for table in tables {
+        let read = read_variant(table, &around);
+        ids.extend(read.id);
+        roles.extend(read.role);
+        variants.extend(read.variant);
+    }
+    twice(reader, "variant", &ids);
+    check_cast(&root, around.kind, count, &roles);
+    let declared: Vec<&str> = ids.iter().map(|id| id.value.as_str()).collect();
+    undeclared(
+        reader,
+        &folder.shown,
+        "variant",
+        folder.variants.keys(),
+        &declared,
+    );
+    let peers_shown = format!("{}/peers", folder.shown);
+    undeclared(
+        reader,
+        &peers_shown,
+        "peer",
+        folder.peers.keys(),
+        &around.peers,
+    );
+    let debugged: Vec<&str> = variants
+        .iter()
+        .flat_map(|variant: &Variant| &variant.actions)
+        .filter_map(|action| action.kind.debug_image())
+        .collect();
+    // A variant that could not be read may be the one that uses it.
+    if variants.len() == count {
+        for unused in folder
+            .debug
+            .keys()
+            .filter(|id| !debugged.contains(&id.as_str()))
+        {
+            let file = format!("{}/debug/{unused}", folder.shown);
+            reader.report_in(&file, None, "no act of lab.toml uses this debug image");
+        }
+    }
+    root.finish();
+
+    Some(Lab {
+        id: folder.id.clone(),
+        kind: kind?.value,
+        title: title?.value,
+        summary: summary?.value,
+        stage,
+        sources: used,
+        peers,
+        symptoms,
+        ballast,
+        unpinned,
+        variants,
+        dir: folder.dir.clone(),
+    })
+}
+
+fn read_sources(root: &Table<'_>, sources: &BTreeMap<String, Files>) -> Vec<String> {
+    let listed = root
+        .list("sources", Need::Optional)
+        .map(|list| list.value)
+        .unwrap_or_default();
+    let mut used: Vec<String> = Vec::new();
+    for source in listed {
+        let name = source.value;
+        if !sources.contains_key(&name) {
+            let hint = hint(&name, sources.keys().map(String::as_str), "there are");
+            root.report(
+                source.line,
+                format!("there is no source folder book/labs/{name}{hint}"),
+            );
+        } else if used.contains(&name) {
+            root.report(source.line, format!("`sources` names `{name}` twice"));
+        } else {
+            used.push(name);
+        }
+    }
+    used
+}
+
+fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
+    let mut all: Vec<Ballast> = Vec::new();
+    for table in root.tables("ballast") {
+        let path = table.text("path", Need::Required);
+        let most = i64::try_from(MAX_CONTEXT_BYTES).unwrap_or(i64::MAX);
+        let bytes = table.integer::<usize>("bytes", Need::Required, 1..=most);
+        if let Some(path) = &path {
+            if !is_plain_path(&path.value) {
+                let text = format!(
+                    "`{}` is not a plain path inside the build context",
+                    path.value
+                );
+                table.report(path.line, text);
+            }
+            if all.iter().any(|earlier| earlier.path == path.value) {
+                table.report(path.line, format!("`{}` is laid twice", path.value));
+            }
+        }
+        table.finish();
+        if let (Some(path), Some(bytes)) = (path, bytes) {
+            all.push(Ballast {
+                path: path.value,
+                bytes: bytes.value,
+            });
+        }
+    }
+    let sum: usize = all.iter().map(|one| one.bytes).sum();
+    if sum as u64 > MAX_CONTEXT_BYTES {
+        root.report(
+            root.line,
+            format!("the ballast weighs {sum} bytes; a context may have {MAX_CONTEXT_BYTES}"),
+        );
+    }
+    all
+}
+
+fn read_stage(
+    table: Table<'_>,
+    order: &mut Option<At<u32>>,
+    number: &mut Option<At<String>>,
+) -> Option<Stage> {
+    *number = table.text("number", Need::Required);
+    *order = table.integer("order", Need::Required, 1..=1000);
+    let claimed_mb = table.number("claimed_mb", Need::Required);
+    let claimed_mb_max = table.number("claimed_mb_max", Need::Optional);
+    let claimed_by = table.text("claimed_by", Need::Required);
+    let base = table.text("base", Need::Required);
+    if let Some(number) = &number
+        && !number
+            .value
+            .trim_end_matches(|c: char| c.is_ascii_lowercase())
+            .parse::<u16>()
+            .is_ok_and(|n| n > 0)
+    {
+        table.report(
+            number.line,
+            format!("`number` is `{}`; it looks like 3 or 5a", number.value),
+        );
+    }
+    if let (Some(low), Some(high)) = (&claimed_mb, &claimed_mb_max)
+        && high.value <= low.value
+    {
+        table.report(high.line, "`claimed_mb_max` must be above `claimed_mb`");
+    }
+    table.finish();
+    Some(Stage {
+        number: number.as_ref()?.value.clone(),
+        order: order.as_ref()?.value,
+        claimed_mb: claimed_mb?.value,
+        claimed_mb_max: claimed_mb_max.map(|max| max.value),
+        claimed_by: claimed_by?.value,
+        base: base?.value,
+    })
+}
+
+/// Which variants a lab must have, by its kind.
+fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Role>]) {
+    if count == 0 {
+        root.report(root.line, "the lab has no [[variant]]");
+        return;
+    }
+    // A role that could not be read is reported already; judge only a whole cast.
+    if roles.len() < count {
+        return;
+    }
+    match kind {
+        Some(Kind::Stage) if count > 1 => {
+            root.report(roles[1].line, "a stage has one [[variant]], `image`");
+        }
+        Some(Kind::Failure) => {
+            if roles[0].value != Role::Broken {
+                root.report(roles[0].line, "a failure lab starts with a broken variant");
+            }
+            if !roles.iter().any(|role| role.value == Role::Broken) {
+                root.report(
+                    root.line,
+                    "a failure lab needs a variant with the role `broken`",
+                );
+            }
+            if !roles.iter().any(|role| role.value == Role::Fixed) {
+                root.report(
+                    root.line,
+                    "a failure lab needs a variant with the role `fixed`",
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reports folders that the file does not speak of.
+fn undeclared<'f>(
+    reader: &Reader<'_>,
+    shown: &str,
+    noun: &str,
+    folders: impl Iterator<Item = &'f String>,
+    declared: &[&str],
+) {
+    for folder in folders.filter(|folder| !declared.contains(&folder.as_str())) {
+        let hint = hint(folder, declared.iter().copied(), "declared are");
+        let text = format!("lab.toml has no [[{noun}]] with the id `{folder}`{hint}");
+        reader.report_in(&format!("{shown}/{folder}"), None, text);
+    }
+}

@@ -1,0 +1,11 @@
+//! From a `lab.toml` and the folder around it to a lab, or to everything wrong with it.
+
+mod differs;
+mod ending;
+mod expect;
+pub(crate) mod lab;
+mod peer;
+mod settings;
+mod surroundings;
+mod symptom;
+mod variant;

@@ -1,0 +1,210 @@
+//! A lab's `[[symptom]]`: what somebody pastes who has this problem.
+
+use crate::lab::{Kind, Symptom};
+use crate::matching::Pasted;
+use crate::toml::reader::{At, Need};
+use crate::toml::table::Table;
+use regex::{Regex, RegexBuilder};
+
+/// Reads every `[[symptom]]` of a lab.
+pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom> {
+    let tables = root.tables("symptom");
+    match (kind, tables.first()) {
+        (Some(Kind::Stage), Some(table)) => {
+            root.report(table.line, "a stage works, and has no [[symptom]]");
+        }
+        (Some(Kind::Failure), None) => {
+            let text = "a failure lab needs a [[symptom]]: what does somebody paste who has it?";
+            root.report(root.line, text);
+        }
+        _ => {}
+    }
+    let mut symptoms = Vec::new();
+    let (mut patterns, mut examples) = (Vec::new(), Vec::new());
+    for table in tables {
+        let pattern = table.regex("pattern", Need::Required);
+        let example = table.text("example", Need::Required);
+        let says = table.text("says", Need::Required);
+        let pattern = pattern.and_then(|pattern| whatever_its_case(&table, pattern));
+        if let (Some(pattern), Some(example)) = (&pattern, &example) {
+            check_example(&table, &pattern.value, example);
+        }
+        if let Some(At { value, line }) = &pattern {
+            once(&table, "pattern", value.as_str(), *line, &mut patterns);
+        }
+        if let Some(At { value, line }) = &example {
+            once(&table, "example", value, *line, &mut examples);
+        }
+        table.finish();
+        if let (Some(pattern), Some(example), Some(says)) = (pattern, example, says) {
+            symptoms.push(Symptom {
+                pattern: pattern.value,
+                example: example.value,
+                says: says.value,
+            });
+        }
+    }
+    symptoms
+}
+
+/// People write messages down by hand, too.
+fn whatever_its_case(table: &Table<'_>, pattern: At<Regex>) -> Option<At<Regex>> {
+    let text = pattern.value.as_str();
+    let line = pattern.line;
+    match RegexBuilder::new(text).case_insensitive(true).build() {
+        Ok(value) if value.is_match("") => {
+            table.report(line, "`pattern` matches the empty text, and so every text");
+            None
+        }
+        Ok(value) => Some(At { value, line }),
+        Err(_) => {
+            table.report(line, "`pattern` is too large where case does not matter");
+            None
+        }
+    }
+}
+
+fn check_example(table: &Table<'_>, pattern: &Regex, example: &At<String>) {
+    let pasted = Pasted::new(&example.value);
+    if pasted.find(pattern).is_none() {
+        let text = pasted.lines().join("\n");
+        let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
+        table.report(example.line, text);
+    }
+}
+
+/// Reports what an earlier symptom of this lab has, too.
+fn once(table: &Table<'_>, key: &str, value: &str, line: u32, earlier: &mut Vec<(String, u32)>) {
+    match earlier.iter().find(|(other, _)| other == value) {
+        Some((_, first)) => {
+            let text = format!("`{key}` stands in another symptom already, on line {first}");
+            table.report(line, text);
+        }
+        None => earlier.push((value.to_owned(), line)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::project::{FAILURE, Project, STAGE};
+    use crate::{Catalog, Diagnostic};
+
+    const SYMPTOMS: &str = r#"[[symptom]]
+pattern = 'x509: .* unknown authority'
+example = 'Get "https://a/": x509: certificate signed by unknown authority'
+says = "The image trusts nobody."
+
+[[symptom]]
+pattern = 'self-signed certificate'
+example = 'x509: self-signed certificate'
+says = "A company's own."
+
+"#;
+
+    /// The failure lab's file with these symptoms instead, before its peer, from line 5 on.
+    fn with(symptoms: &str) -> String {
+        let end = FAILURE.find("[[symptom]]").expect("a symptom");
+        FAILURE[..end].replacen("[[peer]]", &format!("{symptoms}[[peer]]"), 1)
+    }
+
+    fn problems(symptoms: &str) -> Vec<String> {
+        let project = Project::new();
+        project.write("x509/lab.toml", with(symptoms));
+        match Catalog::load(project.root()) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.iter().map(Diagnostic::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn symptoms_are_read_in_their_order() {
+        let project = Project::new();
+        project.write("x509/lab.toml", with(SYMPTOMS));
+        let catalog = project.load();
+        let lab = catalog.lab("x509").expect("the lab");
+        assert_eq!(lab.symptoms.len(), 2);
+        assert_eq!(lab.symptoms[0].says, "The image trusts nobody.");
+        assert!(lab.symptoms[1].pattern.is_match("Self-Signed Certificate"));
+    }
+
+    #[test]
+    fn a_failure_has_at_least_one_symptom() {
+        let project = Project::new();
+        let end = FAILURE.find("[[symptom]]").expect("a symptom");
+        project.write("x509/lab.toml", &FAILURE[..end]);
+        let problems = Catalog::load(project.root()).expect_err("a problem");
+        assert_eq!(
+            problems.to_string(),
+            "1 problem in the labs\nbook/labs/x509/lab.toml:1: \
+             a failure lab needs a [[symptom]]: what does somebody paste who has it?"
+        );
+    }
+
+    #[test]
+    fn a_stage_has_no_symptom() {
+        let project = Project::new();
+        project.write(
+            "stage-5a/lab.toml",
+            STAGE.replacen("[stage]", &format!("{SYMPTOMS}[stage]"), 1),
+        );
+        let problems = Catalog::load(project.root()).expect_err("a problem");
+        assert_eq!(
+            problems.to_string(),
+            "1 problem in the labs\n\
+             book/labs/stage-5a/lab.toml:6: a stage works, and has no [[symptom]]"
+        );
+    }
+
+    #[test]
+    fn every_rule_is_reported_where_it_is_broken() {
+        let cases: &[(&str, &str, &[&str])] = &[
+            (
+                "says = \"The",
+                "say = \"The",
+                &[
+                    "5: [[symptom]] lacks `says`",
+                    "8: [[symptom]] does not know the key `say`; did you mean `says`?",
+                ],
+            ),
+            (
+                "'x509: .* unknown authority'",
+                "'x509: ('",
+                &["6: `pattern` is not a regular expression: unclosed group"],
+            ),
+            (
+                "'x509: .* unknown authority'",
+                "'(x509)?'",
+                &["6: `pattern` matches the empty text, and so every text"],
+            ),
+            (
+                "'x509: self-signed certificate'",
+                "'app-1  | “x509”'",
+                &["12: `example` does not match its `pattern`; it is compared as `\"x509\"`"],
+            ),
+            (
+                "'self-signed certificate'",
+                "'x509: .* unknown authority'",
+                &[
+                    "11: `pattern` stands in another symptom already, on line 6",
+                    "12: `example` does not match its `pattern`; it is compared as `x509: self-signed certificate`",
+                ],
+            ),
+            (
+                "'x509: self-signed certificate'",
+                "'Get \"https://a/\": x509: certificate signed by unknown authority'",
+                &[
+                    "12: `example` does not match its `pattern`; it is compared as `Get \"https://a/\": x509: certificate signed by unknown authority`",
+                    "12: `example` stands in another symptom already, on line 7",
+                ],
+            ),
+        ];
+        for (from, to, expected) in cases {
+            assert!(SYMPTOMS.contains(from), "{from}");
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|text| format!("book/labs/x509/lab.toml:{text}"))
+                .collect();
+            assert_eq!(problems(&SYMPTOMS.replacen(from, to, 1)), expected);
+        }
+    }
+}

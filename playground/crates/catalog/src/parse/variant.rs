@@ -1,0 +1,252 @@
+//! One `[[variant]]` of a `lab.toml`: what it shows, how it runs, what must happen.
+
+use crate::actions::{Action, check_order};
+use crate::checks::Check;
+use crate::ending::Outcome;
+use crate::files::{Files, lay, unshowable};
+use crate::lab::{Kind, Role, Variant};
+use crate::limits::MAX_ACTIONS;
+use crate::parse::ending::Part;
+use crate::parse::expect::read_expect;
+use crate::parse::peer::read_provides;
+use crate::parse::settings::read_run;
+use crate::parse::surroundings::Surroundings;
+use crate::probe::Probe;
+use crate::toml::reader::{At, Need};
+use crate::toml::rules::{kebab_case, unique};
+use crate::toml::table::Table;
+use policy::suggest::hint;
+use std::iter;
+
+/// A variant as far as it could be read.
+pub(crate) struct VariantReading {
+    pub(crate) id: Option<At<String>>,
+    pub(crate) role: Option<At<Role>>,
+    pub(crate) variant: Option<Variant>,
+}
+
+pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> VariantReading {
+    let roles = [
+        ("stage", Role::Stage),
+        ("broken", Role::Broken),
+        ("fixed", Role::Fixed),
+    ];
+    let id = table.text("id", Need::Required);
+    let title = table.text("title", Need::Required);
+    let role = table.choice("role", Need::Required, &roles);
+    check_role(&table, around.kind, id.as_ref(), role.as_ref());
+    let files = id
+        .as_ref()
+        .map(|id| context_of(&table, id, around))
+        .unwrap_or_default();
+    let show = read_show(&table, files.as_ref());
+    let editable = read_editable(&table, &show);
+    let provides = read_provides(&table, around);
+    let run_table = table.table("run", Need::Optional);
+    let has_port = run_table.as_ref().is_some_and(|run| run.has("port"));
+    let run = run_table.map(read_run).unwrap_or_default();
+    let mut check_ids = Vec::new();
+    let mut probes = Vec::new();
+    let probe_tables = table.tables("probe");
+    let first_probe = probe_tables.first().map(|probe| probe.line);
+    for probe in probe_tables {
+        let (id, probe) = Probe::read(probe);
+        check_ids.extend(id);
+        probes.extend(probe);
+    }
+    let action_tables = table.tables("act");
+    let first_action = action_tables.first().map(|action| action.line);
+    if let Some(table) = action_tables.get(MAX_ACTIONS) {
+        let count = action_tables.len();
+        let text = format!("a variant has {count} acts; {MAX_ACTIONS} are allowed");
+        table.report(table.line, text);
+    }
+    let mut actions = Vec::new();
+    for action in action_tables {
+        let (id, action) = Action::read(action, around.folder);
+        check_ids.extend(id);
+        actions.extend(action);
+    }
+    check_order(&table, &actions);
+    let mut checks = Vec::new();
+    let mut check_lines = Vec::new();
+    for check in table.tables("look") {
+        let line = check.line;
+        let (id, check) = Check::read(check);
+        check_ids.extend(id);
+        check_lines.extend(check.as_ref().map(|_| line));
+        checks.extend(check);
+    }
+    unique(&table, "check", &check_ids);
+    let part = Part {
+        role: role.as_ref().map(|role| role.value),
+        actions: &actions,
+        probed: first_probe.is_some(),
+    };
+    let expect_table = table.table("expect", Need::Required);
+    let expect = expect_table.and_then(|expect| read_expect(expect, &part));
+    let serves = expect
+        .as_ref()
+        .is_none_or(|expect| expect.outcome == Outcome::Serves);
+    // On whichever engine.
+    if expect.as_ref().is_some_and(|expect| {
+        let differing = expect.differs.iter().filter_map(|one| one.outcome);
+        iter::once(expect.outcome)
+            .chain(differing)
+            .any(|outcome| outcome == Outcome::BuildFails)
+    }) {
+        for (check, line) in checks.iter().zip(check_lines) {
+            check.check_unbuilt(&table, line);
+        }
+    }
+    if let (Some(line), false) = (first_action, serves) {
+        table.report(
+            line,
+            "only a variant with the outcome `serves` can be acted on",
+        );
+    }
+    if let Some(line) = first_probe {
+        if !has_port {
+            table.report(line, "probes need a `port` in [variant.run]");
+        }
+        if !serves {
+            table.report(
+                line,
+                "only a variant with the outcome `serves` can be probed",
+            );
+        }
+    }
+    table.finish();
+    let variant = match (&id, title, &role, expect) {
+        (Some(id), Some(title), Some(role), Some(expect)) => Some(Variant {
+            id: id.value.clone(),
+            title: title.value,
+            role: role.value,
+            show: show.into_iter().map(|path| path.value).collect(),
+            editable,
+            provides,
+            run,
+            probes,
+            actions,
+            checks,
+            expect,
+        }),
+        _ => None,
+    };
+    VariantReading { id, role, variant }
+}
+
+fn check_role(
+    table: &Table<'_>,
+    kind: Option<Kind>,
+    id: Option<&At<String>>,
+    role: Option<&At<Role>>,
+) {
+    if let Some(id) = id {
+        kebab_case(table, "variant", id);
+        if ["src", "peers", "debug"].contains(&id.value.as_str()) {
+            table.report(
+                id.line,
+                format!(
+                    "`{}` cannot name a variant: the folder has a meaning",
+                    id.value
+                ),
+            );
+        }
+        if kind == Some(Kind::Stage) && id.value != "image" {
+            table.report(
+                id.line,
+                format!("a stage's variant is called `image`, not `{}`", id.value),
+            );
+        }
+    }
+    match (kind, role) {
+        (Some(Kind::Stage), Some(role)) if role.value != Role::Stage => {
+            table.report(role.line, "a stage's variant has the role `stage`");
+        }
+        (Some(Kind::Failure), Some(role)) if role.value == Role::Stage => {
+            table.report(
+                role.line,
+                "a failure lab's variants are `broken` or `fixed`",
+            );
+        }
+        _ => {}
+    }
+}
+
+/// The files that lie on disk for the build context; `None` where the folder is missing.
+fn context_of(table: &Table<'_>, id: &At<String>, around: &Surroundings<'_>) -> Option<Files> {
+    let folder = around.folder;
+    let Some(own) = folder.variants.get(&id.value) else {
+        let hint = hint(
+            &id.value,
+            folder.variants.keys().map(String::as_str),
+            "there are",
+        );
+        table.report(
+            id.line,
+            format!("there is no folder {}/{}{hint}", folder.shown, id.value),
+        );
+        return None;
+    };
+    if !own.contains_key("Dockerfile") {
+        table.report(
+            id.line,
+            format!("{}/{} has no Dockerfile", folder.shown, id.value),
+        );
+    }
+    let layers = around.sources.iter().copied().chain([&folder.src, own]);
+    lay(layers)
+        .map_err(|why| table.report(id.line, format!("variant `{}`: {why}", id.value)))
+        .ok()
+}
+
+fn read_show(table: &Table<'_>, files: Option<&Files>) -> Vec<At<String>> {
+    let Some(show) = table.list("show", Need::Required) else {
+        return Vec::new();
+    };
+    if show.value.is_empty() {
+        table.report(show.line, "`show` names no file");
+    }
+    unique(table, "tab", &show.value);
+    for path in &show.value {
+        let Some(files) = files else { break };
+        match files.get(&path.value) {
+            None => {
+                let hint = hint(&path.value, files.keys().map(String::as_str), "it holds");
+                table.report(
+                    path.line,
+                    format!("the build context has no file `{}`{hint}", path.value),
+                );
+            }
+            Some(file) => {
+                if let Some(why) = unshowable(file) {
+                    table.report(path.line, format!("`{}` {why}", path.value));
+                }
+            }
+        }
+    }
+    show.value
+}
+
+fn read_editable(table: &Table<'_>, show: &[At<String>]) -> Vec<String> {
+    let listed = table
+        .list("editable", Need::Optional)
+        .map(|list| list.value)
+        .unwrap_or_default();
+    unique(table, "editable file", &listed);
+    for path in &listed {
+        if !show.iter().any(|shown| shown.value == path.value) {
+            let hint = hint(
+                &path.value,
+                show.iter().map(|shown| shown.value.as_str()),
+                "shown are",
+            );
+            table.report(
+                path.line,
+                format!("`{}` is editable, but not in `show`{hint}", path.value),
+            );
+        }
+    }
+    listed.into_iter().map(|path| path.value).collect()
+}

@@ -1,0 +1,13 @@
+//! The promises of the catalog: every rule is broken once, and reported where it is broken.
+
+mod actions;
+mod context;
+mod differences;
+mod failure;
+mod folders;
+mod imports;
+mod json;
+mod labs;
+pub(crate) mod project;
+mod room;
+mod stage;

@@ -1,0 +1,10 @@
+FROM golang:1.23 AS build
+WORKDIR /src
+COPY go.mod main.go ./
+RUN --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 go build -trimpath -ldflags="-w -s" -o /app .
+
+FROM scratch
+COPY __NAME__.txt /__NAME__.txt
+COPY --from=build /app /app
+ENTRYPOINT ["/app"]
