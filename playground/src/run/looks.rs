@@ -5,13 +5,12 @@ use super::execute::RunContext;
 use super::measure::{facts, read_archive};
 use super::steps::Step;
 use crate::event::{Event, FoundFile, Looked, Phase, Seen};
-use analysis::image::find;
+use analysis::image::search::search;
 use catalog::{Context, Look, Sight};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::Pieces};
 use policy::UserError;
 use regex::Regex;
-use std::io::Read;
 
 /// What can be seen of the context, as it is sent.
 pub(super) fn at_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Looked> {
@@ -95,10 +94,10 @@ async fn layers(
     let bytes = needle.as_bytes().to_vec();
     let searched = async {
         let diff_ids = facts(ctx, image).await?.diff_ids;
-        let search = move |reader: &mut dyn Read, diff_ids: &[String]| {
-            find::search(reader, diff_ids, &bytes).map(|found| (found, diff_ids.len()))
-        };
-        read_archive(ctx, image, diff_ids, search).await
+        read_archive(ctx, image, move |archive| {
+            search(archive, &diff_ids, &bytes).map(|found| (found, diff_ids.len()))
+        })
+        .await
     };
     let (found, searched) = match searched.await {
         Ok(found) => found,

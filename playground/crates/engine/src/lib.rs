@@ -5,7 +5,7 @@
 //! It knows nothing of labs: it is handed plain requests and hands back plain values.
 
 mod address;
-pub mod blocking_reader;
+mod blocking_reader;
 mod build;
 mod classic;
 mod container;
@@ -16,7 +16,8 @@ mod exec;
 mod export;
 mod hardening;
 mod image;
-pub mod inspect;
+mod image_archive;
+mod inspect;
 mod network;
 mod owner;
 mod private;
@@ -36,6 +37,9 @@ pub use network::PrivateNetwork;
 pub use owner::Owner;
 pub use private::{PrivateEngine, PrivateError};
 pub use sweep::Swept;
+
+pub use image_archive::{ImageReadError, Transfer, in_thread, unreadable};
+pub use inspect::SMALL;
 
 pub use image::{ImageError, ImageFacts, ImageListed, PullProgress};
 

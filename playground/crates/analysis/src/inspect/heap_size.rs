@@ -84,7 +84,7 @@ mod tests {
     use crate::binary::{PathKind, SearchPath};
     use crate::image::limits::MAX_PROGRAM_FACTS;
     use crate::image::testing::{Make, image_of, tar};
-    use crate::image::{Compressed, ReadError, Wanted};
+    use crate::image::{Compressed, ImageSelector, ReadError};
     use crate::inspect::inspect;
     use serde_json::json;
 
@@ -134,7 +134,7 @@ mod tests {
             let names = names.iter().take(count);
             let files: Vec<_> = names.map(|name| Make::Mode(name, 0o755, &stub)).collect();
             let archive = image_of("amd64", &json!({}), &[tar(&files)]);
-            inspect(&*archive, &Wanted::default(), Compressed::AsStored)
+            inspect(&*archive, &ImageSelector::default(), Compressed::AsStored)
         };
         let few = read(2).expect("two are none too many");
         let tree = few.tree().expect("merged");

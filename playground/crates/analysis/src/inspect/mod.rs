@@ -12,11 +12,13 @@ mod source;
 
 pub use program::{GoCode, GoProgram, MAX_PROGRAM, Program};
 pub use script::{Finds, HandsOver, When};
-pub use source::{Asked, Opened, SourceError, open};
+pub use source::{InspectOptions, OpenError, Opened, open};
 
-use crate::image::notes::{Note, Noted, Noting};
+use crate::image::notes::{Note, NoteTaker, Noted};
 use crate::image::tree::{NodeId, Tree};
-use crate::image::{Compressed, Content, EntryId, Image, ReadError, Seen, Wanted, read};
+use crate::image::{
+    Compressed, EntryContent, EntryId, Image, ImageSelector, ReadError, Visited, read_archive,
+};
 use std::hash::Hasher;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -28,7 +30,7 @@ pub struct Inspection {
     /// Its config, layers and entries.
     pub image: Image,
     /// What was seen of its files while they passed by.
-    pub seen: Seen<Passed>,
+    pub seen: Visited<Passed>,
 }
 
 /// What is kept of one regular file.
@@ -73,23 +75,23 @@ impl Inspection {
 /// Reads the image that `wanted` means from a stream, as [`read`] does.
 pub fn inspect(
     stream: impl Read,
-    wanted: &Wanted,
+    wanted: &ImageSelector,
     compressed: Compressed,
 ) -> Result<Inspection, ReadError> {
     let mut passing = Passing::default();
-    let (image, seen) = read(stream, wanted, compressed, |file| passing.see(file))?;
+    let (image, seen) = read_archive(stream, wanted, compressed, |file| passing.see(file))?;
     Ok(Inspection { image, seen })
 }
 
 /// Sees files pass by.
 #[derive(Default)]
 struct Passing {
-    noting: Noting,
+    noting: NoteTaker,
     programs: program::Programs,
 }
 
 impl Passing {
-    fn see(&mut self, content: &mut Content<'_>) -> io::Result<Option<Passed>> {
+    fn see(&mut self, content: &mut EntryContent<'_>) -> io::Result<Option<Passed>> {
         let note = self.noting.note(content)?;
         let program = self.programs.see(content)?;
         let mut hash = XxHash3_64::new();

@@ -6,7 +6,7 @@ use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{Elf, Form, form, go, xray};
 use crate::image::limits::MAX_PROGRAM_FACTS;
-use crate::image::{Content, ReadError};
+use crate::image::{EntryContent, ReadError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -148,7 +148,7 @@ pub(super) struct Programs {
 
 impl Programs {
     /// `None` for what nobody would execute or load.
-    pub(super) fn see(&mut self, content: &mut Content<'_>) -> io::Result<Option<Program>> {
+    pub(super) fn see(&mut self, content: &mut EntryContent<'_>) -> io::Result<Option<Program>> {
         let entry = content.entry();
         let library = entry.path.ends_with(".so") || entry.path.contains(".so.");
         if entry.mode & 0o111 == 0 && !library {

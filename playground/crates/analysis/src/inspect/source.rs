@@ -2,7 +2,7 @@
 
 use super::{Inspection, Passing, Program};
 use crate::binary::{Form, form};
-use crate::image::{Compressed, ReadError, Wanted, read, read_directory};
+use crate::image::{Compressed, ImageSelector, ReadError, read_archive, read_layout};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -22,16 +22,16 @@ pub enum Opened {
 
 /// What to look for in an archive, and how thoroughly.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct InspectOptions {
     /// Which image, where there are several.
-    pub wanted: Wanted,
+    pub selector: ImageSelector,
     /// What to do about plain layers.
     pub compressed: Compressed,
 }
 
 /// Why a path could not be inspected, in words for people.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceError {
+pub enum OpenError {
     /// It cannot be opened or read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
@@ -59,18 +59,18 @@ pub enum SourceError {
 }
 
 /// Opens what lies at `path`: by its first bytes, never by its name.
-pub fn open(path: &Path, asked: &Asked) -> Result<Opened, SourceError> {
-    let unreadable = |error| SourceError::Unreadable {
+pub fn open(path: &Path, options: &InspectOptions) -> Result<Opened, OpenError> {
+    let unreadable = |error| OpenError::Unreadable {
         path: path.to_owned(),
         error,
     };
-    let image = |error| SourceError::Image {
+    let image = |error| OpenError::Image {
         path: path.to_owned(),
         error,
     };
     let mut passing = Passing::default();
     if path.is_dir() {
-        let (image, seen) = read_directory(path, &asked.wanted, asked.compressed, |file| {
+        let (image, seen) = read_layout(path, &options.selector, options.compressed, |file| {
             passing.see(file)
         })
         .map_err(image)?;
@@ -93,14 +93,14 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Opened, SourceError> {
         }
         let bytes = bytes.max(whole.len() as u64);
         return match bytes > most {
-            true => Err(SourceError::LargeBinary {
+            true => Err(OpenError::LargeBinary {
                 path: path.to_owned(),
                 bytes,
             }),
             false => Ok(Opened::Binary(Arc::new(Program::of(&whole)))),
         };
     }
-    let (image, seen) = read(file, &asked.wanted, asked.compressed, |file| {
+    let (image, seen) = read_archive(file, &options.selector, options.compressed, |file| {
         passing.see(file)
     })
     .map_err(image)?;
@@ -117,11 +117,11 @@ mod tests {
     use std::os::fd::AsRawFd;
 
     /// What a shell's `<(command)` is when the command writes these bytes.
-    fn through_a_pipe(bytes: Vec<u8>) -> Result<Opened, SourceError> {
+    fn through_a_pipe(bytes: Vec<u8>) -> Result<Opened, OpenError> {
         let (reader, mut writer) = io::pipe().expect("a pipe");
         let path = format!("/dev/fd/{}", reader.as_raw_fd());
         let writing = std::thread::spawn(move || writer.write_all(&bytes));
-        let opened = open(Path::new(&path), &Asked::default());
+        let opened = open(Path::new(&path), &InspectOptions::default());
         drop(reader);
         writing.join().expect("written").expect("read to its end");
         opened

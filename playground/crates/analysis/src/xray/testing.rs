@@ -1,9 +1,9 @@
 //! Images made in memory and real Go binaries, for tests.
 
 use crate::image::testing::{Make, image_of, tar};
-use crate::image::{Compressed, Wanted};
+use crate::image::{Compressed, ImageSelector};
 use crate::inspect::{Inspection, inspect};
-use crate::xray::{Name, SubjectKind};
+use crate::subject::{SubjectKind, SubjectName};
 use serde_json::Value;
 use std::io::Read;
 
@@ -11,7 +11,7 @@ use std::io::Read;
 pub fn inspected(config: &Value, layers: &[&[Make<'_>]]) -> Inspection {
     let layers: Vec<_> = layers.iter().map(|layer| tar(layer)).collect();
     let archive = image_of("amd64", config, &layers);
-    let read = inspect(&*archive, &Wanted::default(), Compressed::AsStored);
+    let read = inspect(&*archive, &ImageSelector::default(), Compressed::AsStored);
     read.expect("an image")
 }
 
@@ -25,8 +25,8 @@ pub fn go_binary(name: &str) -> Vec<u8> {
     bytes
 }
 
-pub fn named(name: &str) -> Name {
-    Name {
+pub fn named(name: &str) -> SubjectName {
+    SubjectName {
         kind: SubjectKind::Archive,
         name: name.to_owned(),
     }
