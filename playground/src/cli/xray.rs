@@ -95,7 +95,7 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
     say!("{}", text.trim_end());
     Ok(match &opened {
         // What could be told was told; that it is damaged matters to scripts, too.
-        Opened::Binary(program) if program.trouble.is_some() => ExitCode::from(3),
+        Opened::Binary(program) if program.error.is_some() => ExitCode::from(3),
         _ => ExitCode::SUCCESS,
     })
 }

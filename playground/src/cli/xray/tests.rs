@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cli::words::pad;
-use analysis::binary::{PathKind, SearchPath};
+use analysis::binary::{BinaryError, PathKind, SearchPath};
 use analysis::image::testing::Make;
 use analysis::inspect::Program;
 use analysis::subject::{SubjectKind, SubjectName};
@@ -214,7 +214,7 @@ fn json_is_harmless_and_means_what_the_image_says() {
 fn a_program_says_nothing_but_text() {
     for attack in ATTACKS {
         let mut program = Program::of(&app());
-        program.trouble = Some(attack.into());
+        program.error = Some(BinaryError::NotElf(attack.into()).into());
         let elf = program.elf.as_mut().expect("an ELF file");
         elf.interpreter = Some(attack.into());
         elf.search_path = Some(SearchPath {

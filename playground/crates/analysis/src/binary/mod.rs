@@ -20,7 +20,7 @@ mod section;
 pub mod testing;
 
 pub use elf::{Elf, Linkage, Packer, PathKind, SearchPath, Segment};
-pub use error::BinaryError;
+pub use error::{BinaryError, Part};
 pub use form::{Form, form};
 pub use head::{Class, Head, Kind, Order};
 pub use section::{Section, SectionKind};

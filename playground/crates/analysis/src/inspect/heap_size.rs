@@ -3,9 +3,9 @@
 //! Owns the sum: every text and list counts with its length, since each may be as long as the
 //! file that it comes from says. Refuses to know what the facts mean, and how much is too much.
 
-use super::program::{GoCode, GoProgram, Program};
+use super::program::{GoCode, GoProgram, Program, ProgramError};
 use crate::binary::go::{BuildInfo, Module};
-use crate::binary::{Elf, Form};
+use crate::binary::{BinaryError, Elf, Form};
 
 /// What an entry of a map costs beside its key and value.
 const ENTRY: usize = 32;
@@ -20,10 +20,19 @@ pub(super) fn held(program: &Program) -> u64 {
     };
     let held = size_of::<Program>()
         + form
-        + optional(&program.trouble)
+        + program.error.as_ref().map_or(0, error)
         + program.elf.as_ref().map_or(0, elf)
         + program.go.as_ref().map_or(0, go);
     held as u64
+}
+
+fn error(error: &ProgramError) -> usize {
+    match error {
+        ProgramError::Binary(BinaryError::NotElf(text)) => text.len(),
+        ProgramError::Binary(BinaryError::Damaged { why, .. }) => why.len(),
+        ProgramError::Binary(BinaryError::Truncated { .. } | BinaryError::TooMany { .. })
+        | ProgramError::TooLarge => 0,
+    }
 }
 
 fn elf(elf: &Elf) -> usize {

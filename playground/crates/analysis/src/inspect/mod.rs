@@ -10,7 +10,7 @@ mod program;
 mod script;
 mod source;
 
-pub use program::{GoCode, GoProgram, MAX_PROGRAM, Program};
+pub use program::{GoCode, GoProgram, MAX_PROGRAM, Program, ProgramError};
 pub use script::{Finds, HandsOver, When};
 pub use source::{InspectOptions, OpenError, Opened, open};
 

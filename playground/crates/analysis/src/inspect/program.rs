@@ -4,10 +4,10 @@ use super::heap_size::held;
 use super::script::{self, HandsOver};
 use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
-use crate::binary::{Elf, Form, form, go, xray};
+use crate::binary::{BinaryError, Elf, Form, form, go, xray};
 use crate::image::limits::MAX_PROGRAM_FACTS;
 use crate::image::{EntryContent, ReadError};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -24,15 +24,33 @@ pub struct Program {
     pub bytes: u64,
     /// What the kernel would be asked to execute.
     pub form: Form,
-    /// Its ELF facts; `None` where it is none, or `trouble` tells why not.
+    /// Its ELF facts; `None` where it is none, or `error` tells why not.
     pub elf: Option<Elf>,
     /// What Go left in it.
     pub go: Option<GoProgram>,
     /// Of a script: whether it ends by becoming what its arguments name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<HandsOver>,
-    /// Why it could not be seen through, for people.
-    pub trouble: Option<String>,
+    /// Why it could not be seen through; in JSON as text for people.
+    #[serde(rename = "trouble")]
+    pub error: Option<ProgramError>,
+}
+
+/// Why an ELF file could not be seen through.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProgramError {
+    /// Its own bytes forbid it.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// It is larger than [`MAX_PROGRAM`], so that only its first bytes were looked at.
+    #[error("it is larger than {} MiB, more than is held in memory", MAX_PROGRAM >> 20)]
+    TooLarge,
+}
+
+impl Serialize for ProgramError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What Go left in a program.
@@ -74,7 +92,7 @@ impl Program {
                 program.elf = Some(seen.elf);
                 program.go = seen.go.map(GoProgram::of);
             }
-            Err(error) => program.trouble = Some(error.to_string()),
+            Err(error) => program.error = Some(error.into()),
         }
         program
     }
@@ -87,7 +105,7 @@ impl Program {
             elf: None,
             go: None,
             hands_over: None,
-            trouble: None,
+            error: None,
         }
     }
 
@@ -159,10 +177,7 @@ impl Programs {
             Form::Elf(_) => match content.whole(MAX_PROGRAM)? {
                 Some(bytes) => Program::of(bytes),
                 None => Program {
-                    trouble: Some(format!(
-                        "it is larger than {} MiB, more than is held in memory",
-                        MAX_PROGRAM >> 20
-                    )),
+                    error: Some(ProgramError::TooLarge),
                     ..Program::by_head(content.prefix(HEAD)?, entry.size)
                 },
             },

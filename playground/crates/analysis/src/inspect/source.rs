@@ -140,6 +140,6 @@ mod tests {
             panic!("no binary");
         };
         assert_eq!(program.bytes, app.len() as u64);
-        assert!(program.trouble.is_none() && program.build().is_some());
+        assert!(program.error.is_none() && program.build().is_some());
     }
 }
