@@ -123,7 +123,7 @@ fn part<'a>(args: &Args, opened: &'a Opened, tree: Option<&Tree<'_>>) -> anyhow:
         )
     })?;
     Ok(
-        match inspection.passed(tree, at).map(|passed| &passed.program) {
+        match inspection.facts(tree, at).map(|facts| &facts.program) {
             Some(Some(program)) => Part::Program(program.clone()),
             _ => Part::Node(inspection, at),
         },

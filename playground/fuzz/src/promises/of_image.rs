@@ -3,7 +3,7 @@
 use super::message;
 use crate::memory;
 use analysis::image::tree::{NodeId, Tree};
-use analysis::image::{Compressed, EntryId, Image, ReadError, ImageSelector, changes, notable};
+use analysis::image::{Compressed, EntryId, Image, ImageSelector, ReadError, changes, notable};
 use analysis::inspect::{Inspection, inspect};
 
 /// Reads an archive within `most` bytes of memory and holds the answer to all that is promised.

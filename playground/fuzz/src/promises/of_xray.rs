@@ -3,9 +3,7 @@
 use analysis::inspect::Inspection;
 use analysis::subject::{SubjectKind, SubjectName};
 use analysis::xray::map::{MapRequest, map};
-use analysis::xray::{
-    Change, Comparand, Files, Report, ReportWithTree, Sum, difference, image,
-};
+use analysis::xray::{Change, Comparand, Files, Report, ReportWithTree, Sum, difference, image};
 
 /// Reports on both, holds them against each other, and draws them.
 pub fn xray(one: &Inspection, other: &Inspection) {

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::cli::words::pad;
+use analysis::binary::testing::go_binary;
 use analysis::binary::{BinaryError, PathKind, SearchPath};
 use analysis::image::testing::Make;
 use analysis::inspect::Program;
 use analysis::subject::{SubjectKind, SubjectName};
-use analysis::xray::testing::{go_binary, inspected, named};
+use analysis::xray::testing::{inspected, named};
 use clap::Parser;
 use console::measure_text_width;
 use policy::sanitize::testing::{ATTACKS, assert_harmless};

@@ -10,7 +10,8 @@ use crate::binary::{BinaryError, Elf, Form};
 /// What an entry of a map costs beside its key and value.
 const ENTRY: usize = 32;
 
-pub(super) fn held(program: &Program) -> u64 {
+/// Bytes that a program's facts hold.
+pub(super) fn heap_bytes(program: &Program) -> u64 {
     let form = match &program.form {
         Form::Script {
             interpreter,
@@ -54,7 +55,7 @@ fn elf(elf: &Elf) -> usize {
 }
 
 fn go(go: &GoProgram) -> usize {
-    optional(&go.trouble) + go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
+    go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
 }
 
 fn build(build: &BuildInfo) -> usize {
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn every_text_of_a_program_counts_with_its_length() {
         let program = Program::of(&stub("path\tx\nmod\tx\tv1\th1:\ndep\ty\tv1\th1:\n"));
-        let before = held(&program);
+        let before = heap_bytes(&program);
         let lengthen: [fn(&mut Elf, &mut BuildInfo); 13] = [
             |_, build| build.go_version = long(),
             |_, build| build.path = long(),
@@ -195,7 +196,7 @@ mod tests {
             let elf = program.elf.as_mut().expect("an ELF file");
             let go = program.go.as_mut().expect("Go");
             lengthen(elf, go.build.as_mut().expect("build info"));
-            let more = held(&program) - before;
+            let more = heap_bytes(&program) - before;
             assert!(more >= (1 << 20) - 100, "text {i} counts {more} bytes");
         }
     }

@@ -1,21 +1,17 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::heap_size::held;
-use super::script::{self, HandsOver};
-use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
+use super::script::HandsOver;
+use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{BinaryError, Elf, Form, form, go, xray};
-use crate::image::limits::MAX_PROGRAM_FACTS;
-use crate::image::{EntryContent, ReadError};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::io;
 
 /// An executable larger than this is held against its first bytes alone: 512 MiB. Kubernetes'
 /// programs have about 120 MB with everything left in.
 pub const MAX_PROGRAM: usize = 512 << 20;
-/// Bytes that tell what a file is; see [`form`].
-const HEAD: usize = 256;
+/// First bytes that tell what a file is; see [`form`].
+pub(super) const HEAD: usize = 256;
 
 /// An executable file, as far as it could be seen through.
 #[derive(Clone, Debug, Serialize)]
@@ -58,10 +54,11 @@ impl Serialize for ProgramError {
 pub struct GoProgram {
     /// Go version, modules and settings; `None` where they were removed.
     pub build: Option<BuildInfo>,
-    /// Its machine code by package; `None` where `trouble` tells why not.
+    /// Its machine code by package; `None` where `error` tells why not.
     pub code: Option<GoCode>,
-    /// Why the function table could not be read, for people.
-    pub trouble: Option<String>,
+    /// Why the function table could not be read; in JSON as text for people.
+    #[serde(rename = "trouble", serialize_with = "as_text")]
+    pub error: Option<CodeError>,
 }
 
 /// A Go program's machine code.
@@ -98,7 +95,7 @@ impl Program {
     }
 
     /// What the first bytes tell of a file of `bytes` bytes.
-    fn by_head(head: &[u8], bytes: u64) -> Program {
+    pub(super) fn by_head(head: &[u8], bytes: u64) -> Program {
         Program {
             bytes,
             form: form(head),
@@ -129,14 +126,14 @@ impl Program {
 
 impl GoProgram {
     fn of(go: go::Go<'_>) -> GoProgram {
-        let (code, trouble) = match go.code {
+        let (code, error) = match go.code {
             Ok(code) => (Some(GoCode::of(code)), None),
-            Err(error) => (None, Some(error.to_string())),
+            Err(error) => (None, Some(error)),
         };
         GoProgram {
             build: go.build,
             code,
-            trouble,
+            error,
         }
     }
 }
@@ -158,39 +155,6 @@ impl GoCode {
     }
 }
 
-/// Sees executables pass by, and keeps within [`MAX_PROGRAM_FACTS`].
-#[derive(Default)]
-pub(super) struct Programs {
-    kept: u64,
-}
-
-impl Programs {
-    /// `None` for what nobody would execute or load.
-    pub(super) fn see(&mut self, content: &mut EntryContent<'_>) -> io::Result<Option<Program>> {
-        let entry = content.entry();
-        let library = entry.path.ends_with(".so") || entry.path.contains(".so.");
-        if entry.mode & 0o111 == 0 && !library {
-            return Ok(None);
-        }
-        let head = form(content.prefix(HEAD)?);
-        let program = match head {
-            Form::Elf(_) => match content.whole(MAX_PROGRAM)? {
-                Some(bytes) => Program::of(bytes),
-                None => Program {
-                    error: Some(ProgramError::TooLarge),
-                    ..Program::by_head(content.prefix(HEAD)?, entry.size)
-                },
-            },
-            Form::Script { .. } => Program {
-                hands_over: script::hands_over(content)?,
-                ..Program::by_head(content.prefix(HEAD)?, entry.size)
-            },
-            _ => Program::by_head(content.prefix(HEAD)?, entry.size),
-        };
-        self.kept += held(&program);
-        match self.kept > MAX_PROGRAM_FACTS {
-            true => Err(ReadError::ManyFacts.into()),
-            false => Ok(Some(program)),
-        }
-    }
+fn as_text<S: Serializer>(error: &Option<CodeError>, to: S) -> Result<S::Ok, S::Error> {
+    error.as_ref().map(ToString::to_string).serialize(to)
 }

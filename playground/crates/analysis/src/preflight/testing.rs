@@ -170,7 +170,7 @@ pub(crate) fn make_go(
             regions: None,
             can: all,
         }),
-        trouble: None,
+        error: None,
     });
 }
 

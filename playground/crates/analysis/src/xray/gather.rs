@@ -87,10 +87,10 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
         .collect();
     let (mut programs, mut others, mut known) = (Vec::new(), Sum::default(), HashSet::new());
     for node in tree.walk() {
-        let Some(passed) = inspection.passed(tree, node) else {
+        let Some(facts) = inspection.facts(tree, node) else {
             continue;
         };
-        let (Some(program), Some(id)) = (&passed.program, tree.node(node).id) else {
+        let (Some(program), Some(id)) = (&facts.program, tree.node(node).id) else {
             continue;
         };
         if !known.insert(id) {

@@ -1,7 +1,8 @@
 //! Reports and differences of images made in memory.
 
-use super::testing::{go_binary, inspected, named};
+use super::testing::{inspected, named};
 use super::*;
+use crate::binary::testing::go_binary;
 use crate::image::capabilities::Capabilities;
 use crate::image::testing::Make;
 use crate::image::tree::{NodeId, Tree};

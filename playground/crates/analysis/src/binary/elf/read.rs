@@ -20,8 +20,8 @@ const MAX_SECTIONS: usize = 4096;
 const SECTION_NAME: usize = 128;
 
 /// Reads ELF structures; see [`crate::binary::xray`].
-pub(in crate::binary) fn read(file: &[u8]) -> Result<(Elf, Memory<'_>), BinaryError> {
-    let Some(head) = Head::read(file) else {
+pub(in crate::binary) fn read_elf(file: &[u8]) -> Result<(Elf, Memory<'_>), BinaryError> {
+    let Some(head) = Head::parse(file) else {
         return Err(BinaryError::NotElf(form(file).to_string()));
     };
     match head.kind {
