@@ -2,7 +2,7 @@
 //! `layers::image_of`, parted by a line with an equals sign.
 #![no_main]
 
-use analysis::image::{Compressed, Wanted};
+use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::inspect;
 use libfuzzer_sys::fuzz_target;
 use playground_fuzz::{layers, promises, seeds};
@@ -11,7 +11,7 @@ fuzz_target!(init: seeds::plant("xray"), |text: &str| {
     let (one, other) = text.split_once("\n=\n").unwrap_or((text, ""));
     let read = |text| {
         let archive = layers::image_of(text);
-        inspect(&archive[..], &Wanted::default(), Compressed::AsStored)
+        inspect(&archive[..], &ImageSelector::default(), Compressed::AsStored)
     };
     if let (Ok(one), Ok(other)) = (read(one), read(other)) {
         promises::xray(&one, &other);

@@ -3,18 +3,17 @@
 //! Needs no book, and an engine only for an engine's images: an engineer points it at the
 //! team's own image, from anywhere. The report goes to stdout whole or not at all.
 
-use super::subject::{Choice, Meant, Measure, Subject as Read, read};
+use super::subject::{Choice, Interpretation, Measure, Subject as Read, read_subject};
 use super::words::shown;
 use crate::app_state::EngineSession;
 use analysis::image::Platform;
 use analysis::inspect::Opened;
 use analysis::preflight::report::{Report, Style};
 use analysis::preflight::{Rule, Severity, TargetPlatform, preflight as judge};
-use analysis::xray::Subject;
+use analysis::subject::Subject;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use engine::inspect::unreadable;
-use engine::{EngineFacts, Owner};
+use engine::{EngineFacts, Owner, unreadable};
 use policy::UserError;
 use policy::suggest::hint;
 use serde_json::json;
@@ -107,16 +106,16 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         platform: args.platform.clone(),
         name: args.name.clone(),
         compressed: Measure::Never,
-        meant: match args.archive {
-            true => Meant::Path,
-            false => Meant::Either,
+        interpretation: match args.archive {
+            true => Interpretation::Path,
+            false => Interpretation::Either,
         },
     };
     let Some(Read {
         name,
         opened,
         engine,
-    }) = read(image, &choice, data).await?
+    }) = read_subject(image, &choice, data).await?
     else {
         return Ok(ExitCode::from(130));
     };
@@ -126,8 +125,8 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     let subject = Subject {
         kind: name.kind,
         name: name.name,
-        id: inspection.image.there.id.clone(),
-        platform: inspection.image.there.platform.to_string(),
+        id: inspection.image.identity.id.clone(),
+        platform: inspection.image.identity.platform.to_string(),
     };
     let judge =
         |here: &TargetPlatform| judge(&inspection, here).map_err(|e| unreadable(&subject.name, &e));

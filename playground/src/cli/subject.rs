@@ -3,12 +3,11 @@
 
 use super::{asked_to_end, words};
 use crate::app_state::EngineSession;
-use analysis::image::{Compressed, Platform, Wanted};
-use analysis::inspect::{Asked, Opened, SourceError, inspect, open};
-use analysis::xray::{Name, SubjectKind};
+use analysis::image::{Compressed, ImageSelector, Platform};
+use analysis::inspect::{InspectOptions, OpenError, Opened, inspect, open};
+use analysis::subject::{SubjectKind, SubjectName};
 use anyhow::{Context, bail};
-use engine::EngineFacts;
-use engine::inspect::{SMALL, inspect_image_for, unreadable};
+use engine::{EngineFacts, SMALL, Transfer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use policy::UserError;
 use std::io::IsTerminal;
@@ -22,12 +21,12 @@ pub(super) struct Choice {
     pub(super) platform: Option<Platform>,
     pub(super) name: Option<String>,
     pub(super) compressed: Measure,
-    pub(super) meant: Meant,
+    pub(super) interpretation: Interpretation,
 }
 
 /// How a word is understood that could be a name or a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Meant {
+pub(super) enum Interpretation {
     /// A path where one is there, else a name.
     #[default]
     Either,
@@ -37,7 +36,7 @@ pub(super) enum Meant {
 
 /// What was read.
 pub(super) struct Subject {
-    pub(super) name: Name,
+    pub(super) name: SubjectName,
     pub(super) opened: Opened,
     /// The engine that has it; `None` where none was asked.
     pub(super) engine: Option<EngineFacts>,
@@ -79,7 +78,7 @@ pub(super) fn platform(text: Option<&str>) -> anyhow::Result<Option<Platform>> {
 }
 
 /// Reads what `subject` names; `None` where somebody asked to end.
-pub(super) async fn read(
+pub(super) async fn read_subject(
     subject: &str,
     choice: &Choice,
     data: Option<&Path>,
@@ -87,14 +86,14 @@ pub(super) async fn read(
     let bar = progress(subject);
     let end = asked_to_end();
     let read = async {
-        let (kind, opened) = match place(subject, choice.meant)? {
-            Place::Stdin => stdin(choice).await?,
-            Place::Disk(path) => on_disk(path, choice).await?,
-            Place::Engine => return on_engine(subject, choice, data, &bar).await,
+        let (kind, opened) = match Source::of(subject, choice.interpretation)? {
+            Source::Stdin => read_stdin(choice).await?,
+            Source::Disk(path) => read_disk(path, choice).await?,
+            Source::Engine => return read_engine(subject, choice, data, &bar).await,
         };
         let name = subject.to_owned();
         Ok(Subject {
-            name: Name { kind, name },
+            name: SubjectName { kind, name },
             opened,
             engine: None,
         })
@@ -107,75 +106,73 @@ pub(super) async fn read(
     read
 }
 
-enum Place {
+/// Where a subject is read from.
+enum Source {
     Stdin,
     Disk(PathBuf),
     Engine,
 }
 
-/// A file that is there is meant, and a directory with an OCI layout; every other name is an
-/// image's, unless it is written like a path.
-fn place(subject: &str, meant: Meant) -> anyhow::Result<Place> {
-    let path = Path::new(subject);
-    if subject == "-" {
-        return Ok(Place::Stdin);
-    }
-    let like_path = meant == Meant::Path || subject.starts_with(['.', '/', '~']);
-    let is_there = path.exists() && !path.is_dir();
-    let is_layout = path.is_dir() && (like_path || path.join("index.json").is_file());
-    if is_there || is_layout {
-        return Ok(Place::Disk(path.to_owned()));
-    }
-    if like_path || subject.ends_with(".tar") || subject.ends_with(".tgz") {
-        bail!(
-            "{} is not there\n  next: name an archive (`docker save -o image.tar IMAGE`), a binary, \
+impl Source {
+    /// A file that is there is meant, and a directory with an OCI layout; every other name is
+    /// an image's, unless it is written like a path.
+    fn of(subject: &str, interpretation: Interpretation) -> anyhow::Result<Source> {
+        let path = Path::new(subject);
+        if subject == "-" {
+            return Ok(Source::Stdin);
+        }
+        let like_path =
+            interpretation == Interpretation::Path || subject.starts_with(['.', '/', '~']);
+        let is_there = path.exists() && !path.is_dir();
+        let is_layout = path.is_dir() && (like_path || path.join("index.json").is_file());
+        if is_there || is_layout {
+            return Ok(Source::Disk(path.to_owned()));
+        }
+        if like_path || subject.ends_with(".tar") || subject.ends_with(".tgz") {
+            bail!(
+                "{} is not there\n  next: name an archive (`docker save -o image.tar IMAGE`), a binary, \
              or an image that the engine has",
-            words::shown(subject)
-        );
+                words::shown(subject)
+            );
+        }
+        Ok(Source::Engine)
     }
-    Ok(Place::Engine)
 }
 
-async fn on_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
+async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     let bytes = path.is_file().then(|| path.metadata().ok()).flatten();
-    let asked = Asked {
-        wanted: choice.wanted(),
+    let options = InspectOptions {
+        selector: choice.selector(),
         compressed: choice.compressed.of(bytes.map(|of| of.len())),
     };
     let named = words::shown(&path.to_string_lossy()).into_owned();
-    match aside(move || open(&path, &asked)).await? {
+    match in_thread(move || open(&path, &options)).await? {
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
-        Err(SourceError::Image { error, .. }) => {
-            let mut error = unreadable(&named, &error);
-            if error.next.starts_with("`docker save") {
-                error.next = format!("`tar -tvf {named}` shows what is in it");
-            }
-            Err(error.into())
+        Err(OpenError::Image { error, .. }) => {
+            let next = format!("`tar -tvf {named}` shows what is in it");
+            Err(error.user_error(&named, &next).into())
         }
         Err(error) => bail!("{error}"),
     }
 }
 
-async fn stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
+async fn read_stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     if std::io::stdin().is_terminal() {
         bail!("nothing is piped in\n  next: docker save IMAGE | playground xray -");
     }
-    let (wanted, compressed) = (choice.wanted(), choice.compressed.of(None));
-    let read = aside(move || inspect(std::io::stdin().lock(), &wanted, compressed));
+    let (selector, compressed) = (choice.selector(), choice.compressed.of(None));
+    let read = in_thread(move || inspect(std::io::stdin().lock(), &selector, compressed));
     match read.await? {
         Ok(inspection) => Ok((SubjectKind::Archive, Opened::Image(Box::new(inspection)))),
         Err(error) => {
-            let mut error = unreadable("stdin", &error);
-            if error.next.starts_with("`docker save") {
-                error.next = "docker save IMAGE | playground xray -".into();
-            }
-            Err(error.into())
+            let next = "docker save IMAGE | playground xray -";
+            Err(error.user_error("stdin", next).into())
         }
     }
 }
 
-async fn on_engine(
+async fn read_engine(
     name: &str,
     choice: &Choice,
     data: Option<&Path>,
@@ -188,38 +185,46 @@ async fn on_engine(
             words::shown(name)
         );
     }
-    let alone = EngineSession::find(data).await?;
-    let facts = alone.engine().image(name).await.ok().flatten();
+    let session = EngineSession::find(data).await?;
+    let facts = session.engine().image(name).await.ok().flatten();
     let compressed = choice.compressed.of(facts.map(|facts| facts.size_bytes));
     let on_bytes = {
         let (bar, name) = (bar.clone(), words::shown(name).into_owned());
         move |bytes| bar.set_message(format!("reading {name} · {}", words::size(bytes)))
     };
     let platform = choice.platform.as_ref();
-    let read = inspect_image_for(alone.engine(), name, platform, compressed, on_bytes, ()).await;
-    let engine = alone.engine().facts().clone();
-    alone.close().await;
+    let transfer = Transfer {
+        on_bytes,
+        max_bytes: u64::MAX,
+        held: (),
+    };
+    let engine = session.engine();
+    let inspected = engine.inspect_image(name, platform, compressed, transfer);
+    let inspected = inspected.await.map_err(|error| error.user_error(name));
+    let engine = engine.facts().clone();
+    session.close().await;
     Ok(Subject {
-        name: Name {
+        name: SubjectName {
             kind: SubjectKind::Image,
             name: name.to_owned(),
         },
-        opened: Opened::Image(Box::new(read?)),
+        opened: Opened::Image(Box::new(inspected?)),
         engine: Some(engine),
     })
 }
 
 impl Choice {
-    fn wanted(&self) -> Wanted {
-        Wanted {
+    fn selector(&self) -> ImageSelector {
+        ImageSelector {
             name: self.name.clone(),
             platform: self.platform.clone(),
+            ..ImageSelector::default()
         }
     }
 }
 
 /// Reads in a thread that nobody waits for when the process is asked to end.
-async fn aside<T: Send + 'static>(
+async fn in_thread<T: Send + 'static>(
     read: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, UserError> {
     let (done, read_it) = oneshot::channel();

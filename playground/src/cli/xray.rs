@@ -10,13 +10,14 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-use super::subject::{self, Choice, Meant, Measure, Subject};
+use super::subject::{self, Choice, Interpretation, Measure, Subject, read_subject};
 use super::words::shown;
 use analysis::image::tree::{NodeId, Tree};
 use analysis::inspect::{Inspection, Opened, Program};
-use analysis::xray::{self, Branch, Files, Name, ProgramIn, Report, Side, Whole};
+use analysis::subject::{SubjectKind, SubjectName};
+use analysis::xray::{self, Branch, Comparand, Files, ProgramIn, Report, ReportWithTree};
 use anyhow::Context;
-use engine::inspect::unreadable;
+use engine::unreadable;
 use files::Depth;
 use page::{Extent, Page};
 use policy::sanitize::quiet_json;
@@ -76,25 +77,25 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             (false, true) => Measure::Never,
             (false, false) => Measure::Small,
         },
-        meant: Meant::Either,
+        interpretation: Interpretation::Either,
     };
-    let Some(Subject { name, opened, .. }) = subject::read(&args.subject, &choice, data).await?
+    let Some(Subject { name, opened, .. }) = read_subject(&args.subject, &choice, data).await?
     else {
         return Ok(ExitCode::from(130));
     };
     let text = match &args.against {
-        None => tell(args, name, &opened)?,
+        None => render(args, name, &opened)?,
         Some(other) => {
-            let Some(other) = subject::read(other, &choice, data).await? else {
+            let Some(other) = read_subject(other, &choice, data).await? else {
                 return Ok(ExitCode::from(130));
             };
-            tell_difference(args, (name, &opened), (other.name, &other.opened))?
+            render_difference(args, (name, &opened), (other.name, &other.opened))?
         }
     };
     say!("{}", text.trim_end());
     Ok(match &opened {
         // What could be told was told; that it is damaged matters to scripts, too.
-        Opened::Binary(program) if program.trouble.is_some() => ExitCode::from(3),
+        Opened::Binary(program) if program.error.is_some() => ExitCode::from(3),
         _ => ExitCode::SUCCESS,
     })
 }
@@ -102,8 +103,8 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
 /// What was read, and the part of it that is asked about.
 enum Part<'a> {
     Program(Arc<Program>),
-    /// A place of the tree that is no program.
-    Place(&'a Inspection, NodeId),
+    /// A node of the tree that is no program.
+    Node(&'a Inspection, NodeId),
 }
 
 fn part<'a>(args: &Args, opened: &'a Opened, tree: Option<&Tree<'_>>) -> anyhow::Result<Part<'a>> {
@@ -113,7 +114,7 @@ fn part<'a>(args: &Args, opened: &'a Opened, tree: Option<&Tree<'_>>) -> anyhow:
         (Opened::Image(_), None) => anyhow::bail!("the image has no tree"),
     };
     let Some(path) = &args.path else {
-        return Ok(Part::Place(inspection, NodeId::ROOT));
+        return Ok(Part::Node(inspection, NodeId::ROOT));
     };
     let at = tree.lookup(path).with_context(|| {
         format!(
@@ -122,14 +123,14 @@ fn part<'a>(args: &Args, opened: &'a Opened, tree: Option<&Tree<'_>>) -> anyhow:
         )
     })?;
     Ok(
-        match inspection.passed(tree, at).map(|passed| &passed.program) {
+        match inspection.facts(tree, at).map(|facts| &facts.program) {
             Some(Some(program)) => Part::Program(program.clone()),
-            _ => Part::Place(inspection, at),
+            _ => Part::Node(inspection, at),
         },
     )
 }
 
-fn tree_of<'a>(name: &Name, opened: &'a Opened) -> anyhow::Result<Option<Tree<'a>>> {
+fn tree_of<'a>(name: &SubjectName, opened: &'a Opened) -> anyhow::Result<Option<Tree<'a>>> {
     Ok(match opened {
         Opened::Image(inspection) => {
             Some(inspection.tree().map_err(|e| unreadable(&name.name, &e))?)
@@ -138,10 +139,10 @@ fn tree_of<'a>(name: &Name, opened: &'a Opened) -> anyhow::Result<Option<Tree<'a
     })
 }
 
-fn tell(args: &Args, name: Name, opened: &Opened) -> anyhow::Result<String> {
+fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<String> {
     let tree = tree_of(&name, opened)?;
     let (inspection, at) = match part(args, opened, tree.as_ref())? {
-        Part::Place(inspection, at) => (inspection, at),
+        Part::Node(inspection, at) => (inspection, at),
         Part::Program(program) => {
             let report = xray::binary(&program_name(args, &name), program);
             return match args.json {
@@ -154,7 +155,7 @@ fn tell(args: &Args, name: Name, opened: &Opened) -> anyhow::Result<String> {
     let report = xray::image(name, inspection, &tree);
     if args.json {
         let tree = Some(Branch::of(&tree, at));
-        return json(&Whole {
+        return json(&ReportWithTree {
             report: &report,
             tree,
         });
@@ -179,9 +180,9 @@ fn tell(args: &Args, name: Name, opened: &Opened) -> anyhow::Result<String> {
 }
 
 /// Inside of an image, the program's path says more than the image's name.
-fn program_name(args: &Args, name: &Name) -> String {
+fn program_name(args: &Args, name: &SubjectName) -> String {
     match (&args.path, name.kind) {
-        (Some(path), xray::SubjectKind::Image | xray::SubjectKind::Archive) => {
+        (Some(path), SubjectKind::Image | SubjectKind::Archive) => {
             format!("{}:{path}", name.name)
         }
         _ => name.name.clone(),
@@ -256,25 +257,25 @@ fn named(page: &mut Page, rest: &[ProgramIn], report: &Report) {
     }
 }
 
-fn tell_difference(
+fn render_difference(
     args: &Args,
-    from: (Name, &Opened),
-    to: (Name, &Opened),
+    from: (SubjectName, &Opened),
+    to: (SubjectName, &Opened),
 ) -> anyhow::Result<String> {
     let trees = (tree_of(&from.0, from.1)?, tree_of(&to.0, to.1)?);
-    let from = side(args, from, trees.0.as_ref())?;
-    let to = side(args, to, trees.1.as_ref())?;
-    let sides = (
-        Side {
+    let from = comparand(args, from, trees.0.as_ref())?;
+    let to = comparand(args, to, trees.1.as_ref())?;
+    let (before, after) = (
+        Comparand {
             report: &from.0,
             files: from.1,
         },
-        Side {
+        Comparand {
             report: &to.0,
             files: to.1,
         },
     );
-    let difference = xray::difference(sides.0, sides.1);
+    let difference = xray::difference(before, after);
     if args.json {
         return json(&difference);
     }
@@ -283,16 +284,16 @@ fn tell_difference(
     Ok(page.text())
 }
 
-fn side<'a>(
+fn comparand<'a>(
     args: &Args,
-    (name, opened): (Name, &'a Opened),
+    (name, opened): (SubjectName, &'a Opened),
     tree: Option<&'a Tree<'a>>,
 ) -> anyhow::Result<(Report, Option<Files<'a>>)> {
     match (part(args, opened, tree)?, tree) {
         (Part::Program(program), _) => {
             Ok((xray::binary(&program_name(args, &name), program), None))
         }
-        (Part::Place(inspection, NodeId::ROOT), Some(tree)) => {
+        (Part::Node(inspection, NodeId::ROOT), Some(tree)) => {
             let report = xray::image(name, inspection, tree);
             Ok((report, Some(Files { inspection, tree })))
         }

@@ -8,11 +8,10 @@ use super::execute::RunContext;
 use super::measure::{facts, read_archive};
 use super::steps::Step;
 use crate::event::{Event, Phase};
-use analysis::image::find;
+use analysis::image::search::search;
 use catalog::Context;
 use catalog::checks::{Check, FoundFile, Needs, Observation, Seen};
 use policy::UserError;
-use std::io::Read;
 
 /// What there is to see of the context, as it is sent.
 pub(super) fn of_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Observation> {
@@ -67,10 +66,10 @@ async fn layers(
     let bytes = text.as_bytes().to_vec();
     let searched = async {
         let diff_ids = facts(ctx, image).await?.diff_ids;
-        let search = move |reader: &mut dyn Read, diff_ids: &[String]| {
-            find::search(reader, diff_ids, &bytes).map(|found| (found, diff_ids.len()))
-        };
-        read_archive(ctx, image, diff_ids, search).await
+        read_archive(ctx, image, move |archive| {
+            search(archive, &diff_ids, &bytes).map(|found| (found, diff_ids.len()))
+        })
+        .await
     };
     let (found, searched) = match searched.await {
         Ok(found) => found,

@@ -1,40 +1,20 @@
-//! The three sizes of a run's image.
+//! The three sizes of a run's image, and the reading of its archive for whoever else asks.
 
 use super::execute::RunContext;
 use super::steps::Step;
 use crate::event::{Event, Phase, Sizes};
-use analysis::image::size;
-use engine::ImageFacts;
-use engine::blocking_reader::hand_over;
-use futures_util::TryStreamExt;
+use analysis::image::{ReadError, size};
+use engine::{ImageFacts, ImageReadError, Transfer};
 use policy::UserError;
-use std::io::{self, Read};
-use tokio_util::sync::CancellationToken;
+use std::io::Read;
 
 /// Bytes of an image that are read at the most: five times stage 1.
 const MAX_ARCHIVE: u64 = 5 << 30;
 
-/// Ends at a stop or at a limit, in the middle of whatever reads it.
-struct Stoppable<R> {
-    reader: R,
-    stop: CancellationToken,
-    left: u64,
-}
-
-impl<R: Read> Read for Stoppable<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.stop.is_cancelled() {
-            return Err(io::Error::other("the run was stopped"));
-        }
-        let n = self.reader.read(buf)?;
-        self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
-            io::Error::other(format!("it is larger than {} GiB", MAX_ARCHIVE >> 30))
-        })?;
-        Ok(n)
-    }
-}
-
-/// Measures the image from its own bytes; layers measured before are not read again.
+/// Measures the image from its own bytes; layers measured before are not compressed again.
+///
+/// # Errors
+/// Where the image cannot be read. A journal that cannot be written to is none.
 pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, UserError> {
     let step = Step::start(ctx.log, Phase::Measure, "measure", "measuring the image");
     let facts = facts(ctx, image).await?;
@@ -43,8 +23,8 @@ pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, 
         Some(sizes) => sizes,
         None => {
             let app = ctx.app.clone();
-            let measured = read_archive(ctx, image, facts.diff_ids, move |reader, diff_ids| {
-                size::measure(reader, diff_ids, |diff_id| app.journal.layer(diff_id))
+            let measured = read_archive(ctx, image, move |archive| {
+                size::measure(archive, &facts.diff_ids, |id| app.journal.layer(id))
             });
             let measured = measured.await?;
             let remembered = journal
@@ -62,41 +42,32 @@ pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, 
     Ok(sizes)
 }
 
-/// Hands the image's archive, as the engine streams it, and its `diff_ids` to `read`, in a
-/// thread of its own that ends with the run.
+/// Hands the image's archive, as the engine streams it, to `read`, in a thread of its own that
+/// ends with the run.
+///
+/// # Errors
+/// Where the engine does not send it, it is larger than [`MAX_ARCHIVE`], or `read` fails.
 pub(super) async fn read_archive<T: Send + 'static>(
     ctx: &RunContext<'_>,
     image: &str,
-    diff_ids: Vec<String>,
-    read: impl FnOnce(&mut dyn Read, &[String]) -> io::Result<T> + Send + 'static,
+    read: impl FnOnce(&mut dyn Read) -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, UserError> {
-    let stream = ctx
-        .engine
-        .save(image)
-        .map_err(|error| io::Error::other(error.to_string()));
-    let stop = CancellationToken::new();
-    let mut reader = Stoppable {
-        reader: hand_over(stream),
-        stop: stop.clone(),
-        left: MAX_ARCHIVE,
-    };
-    let _guard = stop.drop_guard();
-    match tokio::task::spawn_blocking(move || read(&mut reader, &diff_ids)).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(unreadable(&error.to_string())),
-        Err(error) => Err(unreadable(&error.to_string())),
-    }
+    let transfer = Transfer::quiet(MAX_ARCHIVE);
+    let done = ctx.engine.read_archive(image, transfer, read).await;
+    done.map_err(|error| unreadable(&error))
 }
 
+/// What the engine knows about the run's image.
+///
+/// # Errors
+/// Where the engine does not answer or the image is gone.
 pub(super) async fn facts(ctx: &RunContext<'_>, image: &str) -> Result<ImageFacts, UserError> {
-    match ctx.engine.image(image).await {
-        Ok(Some(facts)) => Ok(facts),
-        Ok(None) => Err(unreadable("it is gone")),
-        Err(error) => Err(unreadable(&error.to_string())),
-    }
+    let facts = ctx.engine.readable_image(image).await;
+    facts.map_err(|error| unreadable(&error))
 }
 
-fn unreadable(why: &str) -> UserError {
+/// The image was there a moment ago: here it is the engine or the disk that fails.
+fn unreadable(why: &ImageReadError) -> UserError {
     UserError {
         what: format!("The image could not be read: {why}"),
         cause: "the engine stopped answering, the image is too large, or the disk for \

@@ -6,9 +6,9 @@ use crate::run::{Unbuilt, build_only};
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
 use analysis::inspect::Inspection;
-use analysis::xray::{self, Files, Name, SubjectKind};
-use engine::Engine;
-use engine::inspect::{SMALL, aside, inspect_image, unreadable};
+use analysis::subject::{SubjectKind, SubjectName};
+use analysis::xray::{self, Files};
+use engine::{Engine, SMALL, Transfer, in_thread, unreadable};
 use policy::UserError;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -95,14 +95,20 @@ async fn read(
         true => Compressed::Measured,
         false => Compressed::AsStored,
     };
-    let mut inspection = inspect_image(engine, image, compressed, on_bytes, turn.clone()).await?;
+    let transfer = Transfer {
+        on_bytes,
+        max_bytes: u64::MAX,
+        held: turn.clone(),
+    };
+    let inspected = engine.inspect_image(image, None, compressed, transfer);
+    let mut inspection = inspected.await.map_err(|error| error.user_error(image))?;
     weigh(app, &mut inspection);
-    let name = Name {
+    let name = SubjectName {
         kind: SubjectKind::Image,
         name: xray.name.clone(),
     };
     let engine = engine.clone();
-    let reporting = aside(turn.clone(), move || {
+    let reporting = in_thread(turn.clone(), move || {
         let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
         let files = Files {
             inspection: &inspection,

@@ -7,8 +7,8 @@ use analysis::image::ReadError;
 use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, Rule, TargetPlatform, preflight};
 use analysis::xray::map::{self, Map, NoMap};
-use analysis::xray::{Difference, Files, Side, difference};
-use engine::inspect::unreadable;
+use analysis::xray::{Comparand, Difference, Files, difference};
+use engine::unreadable;
 use policy::UserError;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub enum Refused {
     Failed(UserError),
 }
 
-/// What is to be drawn; as [`map::Asked`], in words of its own.
+/// What is to be drawn; as [`map::MapRequest`], in words of its own.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The place.
@@ -58,7 +58,7 @@ impl Scans {
         let ready = self.ready(id)?;
         self.think(move || {
             let tree = tree(&ready)?;
-            let asked = map::Asked {
+            let asked = map::MapRequest {
                 at: &place.at,
                 width: place.width,
                 height: place.height,
@@ -73,11 +73,11 @@ impl Scans {
         let (from, to) = (self.ready(from)?, self.ready(to)?);
         self.think(move || {
             let (before, after) = (tree(&from)?, tree(&to)?);
-            let from = Side {
+            let from = Comparand {
                 report: &from.report,
                 files: Some(files(&from, &before)),
             };
-            let to = Side {
+            let to = Comparand {
                 report: &to.report,
                 files: Some(files(&to, &after)),
             };

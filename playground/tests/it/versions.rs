@@ -4,15 +4,14 @@
 
 use super::support::{build, engine_with};
 use analysis::binary::{Elf, xray};
-use analysis::image::{Compressed, Wanted};
-use analysis::inspect::{Inspection, inspect};
+use analysis::image::Compressed;
+use analysis::inspect::Inspection;
 use analysis::preflight::{Rule, Severity, TargetPlatform, preflight};
-use engine::{Attachment, ContainerRequest, Engine, Owner};
+use engine::{Attachment, ContainerRequest, Engine, Owner, Transfer};
 use flate2::read::GzDecoder;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use std::io::Read;
 use std::path::PathBuf;
-use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// A binary of the corpus.
 pub(crate) fn bytes(name: &str) -> Vec<u8> {
@@ -149,13 +148,9 @@ async fn run(engine: &Engine, name: &str, image: &str) -> (String, i64) {
 }
 
 async fn inspected(engine: &Engine, image: &str) -> Inspection {
-    let stream = engine.save(image);
-    let stream = stream.map_err(|error| std::io::Error::other(error.to_string()));
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
-    let read = tokio::task::spawn_blocking(move || {
-        inspect(reader, &Wanted::default(), Compressed::AsStored)
-    });
-    read.await.expect("no panic").expect("read")
+    let all = Transfer::quiet(u64::MAX);
+    let inspected = engine.inspect_image(image, None, Compressed::AsStored, all);
+    inspected.await.expect("read")
 }
 
 /// Why preflight says that it will not start, beside what the loader says.

@@ -2,8 +2,10 @@
 
 use super::support::{build_lab, engine_with};
 use analysis::image::tree::Tree;
-use analysis::image::{Compressed, Content, Image, Kind, Seen, Wanted, notable, notes, read};
-use engine::{Attachment, ContainerRequest, Engine, Owner};
+use analysis::image::{
+    Compressed, Image, ImageSelector, Kind, Visited, notable, notes, read_archive,
+};
+use engine::{Attachment, ContainerRequest, Engine, Owner, Transfer};
 use std::collections::BTreeMap;
 use std::io::Read;
 use tokio_util::io::{StreamReader, SyncIoBridge};
@@ -28,20 +30,15 @@ const PUT_THERE: [&str; 13] = [
 /// Kind, mode, owner, size or target, by path.
 type Files = BTreeMap<String, (char, u32, u64, u64, String)>;
 
-async fn image(engine: &Engine, name: &str) -> (Image, Seen<notes::Note>) {
-    let stream = engine.save(name);
-    let stream = futures_util::TryStreamExt::map_err(stream, |error| {
-        std::io::Error::other(error.to_string())
+async fn image(engine: &Engine, name: &str) -> (Image, Visited<notes::Note>) {
+    let read = engine.read_archive(name, Transfer::quiet(u64::MAX), |archive| {
+        let mut notes = notes::NoteTaker::default();
+        let selector = ImageSelector::default();
+        read_archive(archive, &selector, Compressed::AsStored, |file| {
+            notes.note(file)
+        })
     });
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
-    tokio::task::spawn_blocking(move || {
-        let mut noting = notes::Noting::default();
-        let note = |content: &mut Content<'_>| noting.note(content);
-        read(reader, &Wanted::default(), Compressed::AsStored, note)
-    })
-    .await
-    .expect("no panic")
-    .expect("read")
+    read.await.expect("read")
 }
 
 /// The files of a container of it, as the engine exports them.
@@ -118,7 +115,7 @@ fn merged(image: &Image) -> Files {
 }
 
 /// The image's tree and the engine's, path for path.
-async fn agree(engine: &Engine, name: &str) -> (Image, Seen<notes::Note>) {
+async fn agree(engine: &Engine, name: &str) -> (Image, Visited<notes::Note>) {
     let read = image(engine, name).await;
     let (mut ours, mut theirs) = (merged(&read.0), exported(engine, name).await);
     assert!(!ours.is_empty());

@@ -8,7 +8,7 @@ use super::observe::{self, Observed};
 use super::programs::Programs;
 use super::score::Judged;
 use super::truth;
-use analysis::image::{Compressed, Wanted};
+use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::inspect;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
 use engine::{BuildRequest, Engine, LABEL, Owner, build_context, run_tag};
@@ -111,7 +111,7 @@ async fn saved(engine: &Engine, tag: &str) -> std::io::Result<File> {
 fn looked_at(mut archive: File, here: &TargetPlatform) -> Result<(Vec<Finding>, Layers), String> {
     let inspection = inspect(
         BufReader::new(&archive),
-        &Wanted::default(),
+        &ImageSelector::default(),
         Compressed::AsStored,
     );
     let inspection = inspection.map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@
 //! - [`entrypoint`] finds the programs that a container of an image would start.
 //! - [`xray`] tells what is in an image or binary, and what differs between two.
 //! - [`preflight`] says how an image will fail before it is started.
+//! - [`subject`] says what a report is about.
 //! - [`dockerfile`] knows which images a Dockerfile stands on.
 //!
 //! Sync and pure. Refuses to know engines, HTTP, terminals and pages.
@@ -16,4 +17,5 @@ pub mod entrypoint;
 pub mod image;
 pub mod inspect;
 pub mod preflight;
+pub mod subject;
 pub mod xray;

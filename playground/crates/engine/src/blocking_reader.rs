@@ -14,57 +14,59 @@ const BATCH: usize = 1 << 20;
 const WAITING: usize = 2;
 
 /// Reads what a stream brings; to be read outside of async code. Dropping it ends the stream.
-pub struct HandedOver {
+pub(crate) struct BlockingReader {
     batches: mpsc::Receiver<io::Result<Vec<Bytes>>>,
     /// In reverse order: the next piece is the last.
     pieces: Vec<Bytes>,
 }
 
-/// Begins to hand over. The stream is polled by a task of its own, which ends with it, with its
-/// first error, or with the reader.
-pub fn hand_over(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> HandedOver {
-    let (sender, batches) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
-        let mut stream = Box::pin(stream);
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        loop {
-            let next = tokio::select! {
-                next = stream.next() => next,
-                // Nobody reads on: an engine that is silent must not be waited for.
-                () = sender.closed() => return,
-            };
-            match next {
-                Some(Ok(piece)) => {
-                    bytes += piece.len();
-                    batch.push(piece);
-                    if bytes < BATCH {
-                        continue;
+impl BlockingReader {
+    /// Begins to hand over. The stream is polled by a task of its own, which ends with it, with
+    /// its first error, or with the reader.
+    pub(crate) fn spawn(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
+        let (sender, batches) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            let mut stream = Box::pin(stream);
+            let mut batch = Vec::new();
+            let mut bytes = 0;
+            loop {
+                let next = tokio::select! {
+                    next = stream.next() => next,
+                    // Nobody reads on: an engine that is silent must not be waited for.
+                    () = sender.closed() => return,
+                };
+                match next {
+                    Some(Ok(piece)) => {
+                        bytes += piece.len();
+                        batch.push(piece);
+                        if bytes < BATCH {
+                            continue;
+                        }
+                    }
+                    Some(Err(error)) => {
+                        let _ = sender.send(Ok(batch)).await;
+                        let _ = sender.send(Err(error)).await;
+                        return;
+                    }
+                    None => {
+                        let _ = sender.send(Ok(batch)).await;
+                        return;
                     }
                 }
-                Some(Err(error)) => {
-                    let _ = sender.send(Ok(batch)).await;
-                    let _ = sender.send(Err(error)).await;
-                    return;
-                }
-                None => {
-                    let _ = sender.send(Ok(batch)).await;
+                bytes = 0;
+                if sender.send(Ok(std::mem::take(&mut batch))).await.is_err() {
                     return;
                 }
             }
-            bytes = 0;
-            if sender.send(Ok(std::mem::take(&mut batch))).await.is_err() {
-                return;
-            }
+        });
+        BlockingReader {
+            batches,
+            pieces: Vec::new(),
         }
-    });
-    HandedOver {
-        batches,
-        pieces: Vec::new(),
     }
 }
 
-impl Read for HandedOver {
+impl Read for BlockingReader {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.pieces.last_mut() {
@@ -102,7 +104,7 @@ mod tests {
         let ends = stream::iter(pieces.clone().into_iter().map(Ok));
         let breaks = ends.clone().chain(stream::iter([Err(broken)]));
         for (stream, error) in [(ends.boxed(), None), (breaks.boxed(), Some("went away"))] {
-            let mut reader = hand_over(stream);
+            let mut reader = BlockingReader::spawn(stream);
             let read = tokio::task::spawn_blocking(move || {
                 let mut read = Vec::new();
                 let end = reader.read_to_end(&mut read);
@@ -124,7 +126,7 @@ mod tests {
             let _lives_with_the_stream = &kept;
             item
         });
-        drop(hand_over(silent));
+        drop(BlockingReader::spawn(silent));
         // Ends only when the stream, and what it keeps, is gone.
         assert_eq!(told.recv().await, None);
     }

@@ -7,7 +7,7 @@
 //! It knows nothing of labs: it is handed plain requests and hands back plain values.
 
 mod address;
-pub mod blocking_reader;
+mod blocking_reader;
 mod build;
 mod connection;
 mod container;
@@ -19,7 +19,8 @@ mod exec;
 mod export;
 mod hardening;
 mod image;
-pub mod inspect;
+mod image_archive;
+mod inspect;
 mod kind;
 mod names;
 mod network;
@@ -38,6 +39,8 @@ pub use error::{BuildError, ConnectError, EngineError, ImageError, StartError};
 pub use event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 pub use exec::{Executed, HealthState};
 pub use image::{ImageFacts, ImageListed, PullProgress};
+pub use image_archive::{ImageReadError, Transfer, in_thread, unreadable};
+pub use inspect::SMALL;
 pub use kind::EngineKind;
 pub use names::{is_run_tag, run_tag};
 pub use network::PrivateNetwork;

@@ -3,7 +3,7 @@
 use super::message;
 use crate::memory;
 use analysis::image::tree::{NodeId, Tree};
-use analysis::image::{Compressed, EntryId, Image, ReadError, Wanted, changes, notable};
+use analysis::image::{Compressed, EntryId, Image, ImageSelector, ReadError, changes, notable};
 use analysis::inspect::{Inspection, inspect};
 
 /// Reads an archive within `most` bytes of memory and holds the answer to all that is promised.
@@ -25,7 +25,7 @@ pub fn archive(bytes: &[u8], most: usize) -> Option<Inspection> {
 }
 
 fn asked(bytes: &[u8]) -> Result<(Inspection, String), ReadError> {
-    let inspection = inspect(bytes, &Wanted::default(), Compressed::AsStored)?;
+    let inspection = inspect(bytes, &ImageSelector::default(), Compressed::AsStored)?;
     let words = self::inspection(&inspection)?;
     Ok((inspection, words))
 }

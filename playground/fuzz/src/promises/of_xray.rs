@@ -1,10 +1,9 @@
 //! What an X-ray promises: a report, a difference, and maps.
 
 use analysis::inspect::Inspection;
-use analysis::xray::map::{Asked, map};
-use analysis::xray::{
-    Change, Files, Name, Report, Side, SubjectKind, Sum, Whole, difference, image,
-};
+use analysis::subject::{SubjectKind, SubjectName};
+use analysis::xray::map::{MapRequest, map};
+use analysis::xray::{Change, Comparand, Files, Report, ReportWithTree, Sum, difference, image};
 
 /// Reports on both, holds them against each other, and draws them.
 pub fn xray(one: &Inspection, other: &Inspection) {
@@ -21,11 +20,11 @@ pub fn xray(one: &Inspection, other: &Inspection) {
     };
     let reports = [report(from), report(to)];
     let sides = [
-        Side {
+        Comparand {
             report: &reports[0],
             files: Some(from),
         },
-        Side {
+        Comparand {
             report: &reports[1],
             files: Some(to),
         },
@@ -61,12 +60,12 @@ pub fn xray(one: &Inspection, other: &Inspection) {
 }
 
 fn report(files: Files<'_>) -> Report {
-    let name = Name {
+    let name = SubjectName {
         kind: SubjectKind::Archive,
         name: "a".to_owned(),
     };
     let report = image(name, files.inspection, files.tree);
-    let whole = Whole {
+    let whole = ReportWithTree {
         report: &report,
         tree: None,
     };
@@ -81,7 +80,7 @@ fn report(files: Files<'_>) -> Report {
 
 /// Cells lie within the drawing and within their parents.
 fn drawn(files: Files<'_>, at: &str) {
-    let asked = Asked {
+    let asked = MapRequest {
         at,
         width: 960,
         height: 540,

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use crate::cli::words::{bar, count, fit_path, of, shown, size};
-use analysis::xray::{Change, Difference, FromTo, Pair, There};
+use analysis::xray::{Change, Difference, FromTo, Pair, ProgramSummary};
 
 /// Cells of a bar.
 const CELLS: usize = 8;
@@ -128,7 +128,7 @@ fn program(page: &mut Page, pair: &Pair) {
     page.heading(&format!("{name}  {}", moved(from.bytes, to.bytes)));
     page.row("machine code", &moved(from.code_bytes, to.code_bytes));
     if from.go_version != to.go_version {
-        let version = |there: &There| {
+        let version = |there: &ProgramSummary| {
             there
                 .go_version
                 .clone()
@@ -211,7 +211,7 @@ fn alone(
     page: &mut Page,
     title: &str,
     difference: &Difference,
-    side: impl Fn(&Pair) -> Option<&There>,
+    side: impl Fn(&Pair) -> Option<&ProgramSummary>,
 ) {
     let all: Vec<_> = difference.programs.iter().filter_map(side).collect();
     if all.is_empty() {

@@ -33,8 +33,8 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
         }
         form => page.row("is", &shown(&form.to_string())),
     }
-    if let Some(error) = &program.trouble {
-        page.row("not seen through", &shown(error));
+    if let Some(error) = &program.error {
+        page.row("not seen through", &shown(&error.to_string()));
     }
     if let Some(go) = &program.go {
         match &go.build {
@@ -47,9 +47,9 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
         sections(page, elf, program.bytes);
     }
     if let Some(go) = &program.go {
-        match (&go.code, &go.trouble) {
+        match (&go.code, &go.error) {
             (Some(code), _) => packages(page, program, code),
-            (None, Some(error)) => page.row("packages", &format!("not told: {}", shown(error))),
+            (None, Some(error)) => page.row("packages", &format!("not told: {error}")),
             (None, None) => {}
         }
     }

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::cli::words::pad;
-use analysis::binary::{PathKind, SearchPath};
+use analysis::binary::testing::go_binary;
+use analysis::binary::{BinaryError, PathKind, SearchPath};
 use analysis::image::testing::Make;
 use analysis::inspect::Program;
-use analysis::xray::SubjectKind;
-use analysis::xray::testing::{go_binary, inspected, named};
+use analysis::subject::{SubjectKind, SubjectName};
+use analysis::xray::testing::{inspected, named};
 use clap::Parser;
 use console::measure_text_width;
 use policy::sanitize::testing::{ATTACKS, assert_harmless};
@@ -28,7 +29,7 @@ fn opened(inspection: Inspection) -> Opened {
 }
 
 fn told(more: &[&str], opened: &Opened) -> String {
-    tell(&args(more), named("made:1"), opened).expect("told")
+    render(&args(more), named("made:1"), opened).expect("told")
 }
 
 fn app() -> Vec<u8> {
@@ -87,7 +88,7 @@ fn a_program_can_be_shown_from_within_its_image() {
         text.contains("linkage") && !text.contains("Layers"),
         "{text}"
     );
-    let told = tell(&args(&["--path", "/nowhere"]), named("made:1"), &small());
+    let told = render(&args(&["--path", "/nowhere"]), named("made:1"), &small());
     let error = format!("{:#}", told.expect_err("it is not there"));
     assert!(
         error.contains("/nowhere") && error.contains("next:"),
@@ -102,9 +103,9 @@ fn the_numbers_of_attribution_add_up_to_the_file() {
     let named = totals.go + totals.table_attributed + totals.stack_maps;
     assert!(named < program.bytes);
     let binary = Opened::Binary(program.into());
-    let text = tell(
+    let text = render(
         &args(&[]),
-        Name {
+        SubjectName {
             kind: SubjectKind::Binary,
             name: "app".into(),
         },
@@ -184,12 +185,12 @@ fn no_image_gives_a_terminal_or_a_runner_commands() {
             &["--layers", "--depth", "64"],
             &["--path", "/s"],
         ] {
-            let text = tell(&args(more), named(name), &image).expect("told");
+            let text = render(&args(more), named(name), &image).expect("told");
             assert_harmless(&text);
         }
         let other = attacking("two");
         let sides = ((named(name), &image), (named(name), &other));
-        let text = tell_difference(&args(&["--all"]), sides.0, sides.1);
+        let text = render_difference(&args(&["--all"]), sides.0, sides.1);
         assert_harmless(&text.expect("told"));
     }
 }
@@ -198,14 +199,14 @@ fn no_image_gives_a_terminal_or_a_runner_commands() {
 fn json_is_harmless_and_means_what_the_image_says() {
     let image = attacking("one");
     for name in ATTACKS {
-        let json = tell(&args(&["--json"]), named(name), &image).expect("told");
+        let json = render(&args(&["--json"]), named(name), &image).expect("told");
         assert_harmless(&json);
         let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(report["subject"]["name"], name);
         assert_eq!(report["config"]["Entrypoint"], json!(ATTACKS));
         let other = attacking("two");
         let sides = ((named(name), &image), (named(name), &other));
-        let json = tell_difference(&args(&["--json"]), sides.0, sides.1);
+        let json = render_difference(&args(&["--json"]), sides.0, sides.1);
         assert_harmless(&json.expect("told"));
     }
 }
@@ -214,7 +215,7 @@ fn json_is_harmless_and_means_what_the_image_says() {
 fn a_program_says_nothing_but_text() {
     for attack in ATTACKS {
         let mut program = Program::of(&app());
-        program.trouble = Some(attack.into());
+        program.error = Some(BinaryError::NotElf(attack.into()).into());
         let elf = program.elf.as_mut().expect("an ELF file");
         elf.interpreter = Some(attack.into());
         elf.search_path = Some(SearchPath {
@@ -231,7 +232,7 @@ fn a_program_says_nothing_but_text() {
         build.settings = ATTACKS.map(|name| (name.into(), name.into())).into();
         let binary = Opened::Binary(program.into());
         for more in [&[][..], &["--all"], &["--json"]] {
-            let told = tell(&args(more), named(attack), &binary).expect("told");
+            let told = render(&args(more), named(attack), &binary).expect("told");
             assert_harmless(&told);
         }
     }
@@ -274,7 +275,7 @@ fn a_difference_tells_what_left_and_where_a_program_grew() {
     ));
     let sides = |more: &[&str]| {
         let (from, to) = ((named("big"), &bigger), (named("small"), &smaller));
-        tell_difference(&args(more), from, to).expect("told")
+        render_difference(&args(more), from, to).expect("told")
     };
     let text = sides(&[]);
     for said in [

@@ -12,7 +12,7 @@ use super::section::{Section, SectionKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub(super) use read::read;
+pub(super) use read::read_elf;
 
 /// An executable's ELF facts.
 #[derive(Clone, Debug, Serialize)]

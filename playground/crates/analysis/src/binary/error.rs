@@ -1,4 +1,6 @@
-//! Why a file could not be seen through, in words for people.
+//! Why a file could not be seen through: typed for code, in words for people.
+
+use std::fmt;
 
 /// What is wrong with the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -8,21 +10,21 @@ pub enum BinaryError {
     NotElf(String),
     /// Its headers promise more than there is.
     #[error(
-        "its {what} reach to byte {needs}, but the file ends after {has}: it was cut off or damaged"
+        "its {part} reach to byte {needs}, but the file ends after {has}: it was cut off or damaged"
     )]
     Truncated {
         /// The part that is missing.
-        what: &'static str,
+        part: Part,
         /// Bytes the file would need to have.
         needs: u64,
         /// Bytes it has.
         has: u64,
     },
     /// Its headers make no sense.
-    #[error("its {what} are damaged: {why}")]
+    #[error("its {part} are damaged: {why}")]
     Damaged {
         /// The part.
-        what: &'static str,
+        part: Part,
         /// In the words of whoever read it.
         why: String,
     },
@@ -36,4 +38,25 @@ pub enum BinaryError {
         /// How many are read.
         most: u64,
     },
+}
+
+/// A part of an executable file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The ELF header.
+    ElfHeaders,
+    /// What the kernel reads to load it (`e_phoff`).
+    ProgramHeaders,
+    /// What the kernel maps (`PT_LOAD`).
+    LoadedSegments,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Part::ElfHeaders => "ELF headers",
+            Part::ProgramHeaders => "program headers",
+            Part::LoadedSegments => "loaded segments",
+        })
+    }
 }

@@ -34,7 +34,7 @@ pub enum Form {
 
 /// Says what `bytes` are. Looks at 256 of them at most, so a prefix of the file is enough.
 pub fn form(bytes: &[u8]) -> Form {
-    if let Some(head) = Head::read(bytes) {
+    if let Some(head) = Head::parse(bytes) {
         return Form::Elf(head);
     }
     match bytes {

@@ -54,7 +54,7 @@ pub enum Kind {
 
 impl Head {
     /// Reads the header's first 20 bytes; `None` if they are none of an ELF file.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let head = bytes.get(..20)?;
         if !head.starts_with(b"\x7fELF") {
             return None;

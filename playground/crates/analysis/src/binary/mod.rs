@@ -20,7 +20,7 @@ mod section;
 pub mod testing;
 
 pub use elf::{Elf, Linkage, Packer, PathKind, SearchPath, Segment};
-pub use error::BinaryError;
+pub use error::{BinaryError, Part};
 pub use form::{Form, form};
 pub use head::{Class, Head, Kind, Order};
 pub use section::{Section, SectionKind};
@@ -38,11 +38,12 @@ pub struct XRay<'a> {
 
 /// Reads a whole ELF executable.
 ///
-/// Fails where the file is no ELF or its ELF structures are cut off or damaged. Damage in Go's
-/// own tables is no failure: it stands in [`go::Go::code`], beside all that could be read.
+/// # Errors
+/// Where the file is no ELF or its ELF structures are cut off or damaged. Damage in Go's own
+/// tables is none: it stands in [`go::Go::code`], beside all that could be read.
 pub fn xray(bytes: &[u8]) -> Result<XRay<'_>, BinaryError> {
-    let (elf, memory) = elf::read(bytes)?;
-    let go = go::read(&elf, &memory);
+    let (elf, memory) = elf::read_elf(bytes)?;
+    let go = go::read_go(&elf, &memory);
     Ok(XRay {
         bytes: bytes.len() as u64,
         elf,

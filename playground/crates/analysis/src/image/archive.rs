@@ -6,17 +6,17 @@
 //! stream does not matter. Refuses to know what is done with a layer.
 
 use super::error::ReadError;
-use super::limits::{Bounds, Fence, Gauge, MAX_ENTRIES, MAX_JSON, MAX_MEMBERS, Meter, Metered};
+use super::limits::{MAX_ENTRIES, MAX_JSON, MAX_MEMBERS};
+use super::meter::{Bounds, Fence, Gauge, Meter, Metered};
 use super::unpack::{self, Packing};
-use serde::Deserialize;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
 /// Bytes of a member's name: what matters has fewer than 100, and all names are held.
 const MAX_MEMBER_NAME: usize = 512;
 
-/// A layer, as plain tar.
-pub(super) struct Layer<'a> {
+/// What may be a layer, as plain tar.
+pub(super) struct Blob<'a> {
     /// The tar's bytes, from the first to the last.
     pub(super) tar: &'a mut dyn Read,
     /// Bytes of the blob where the engine kept it compressed.
@@ -30,7 +30,7 @@ pub(super) enum Member<'a> {
     /// What would be JSON, but is larger than [`MAX_JSON`].
     LargeJson,
     /// What may be a layer.
-    Layer(Layer<'a>),
+    Layer(Blob<'a>),
 }
 
 /// Calls `on` with the name of every member that can matter, in the order of the stream.
@@ -55,7 +55,7 @@ pub(super) fn members(
         gauge: Gauge::Outer,
     };
     let mut count = 0;
-    entries(&mut plain, |entry| {
+    entries(&mut plain, |entry, _| {
         count += 1;
         if count > MAX_MEMBERS {
             return Err(ReadError::ManyMembers.into());
@@ -109,44 +109,14 @@ pub(super) fn member(
         meter: meter.clone(),
         gauge: Gauge::Layers,
     };
-    on(Member::Layer(Layer {
+    on(Member::Layer(Blob {
         tar: &mut tar,
         compressed: (packing != Packing::Plain).then_some(size),
     }))
 }
 
-/// Calls `on` for every layer in the order of the stream; returns what made each layer, from
-/// the base up, as the image's config tells.
-pub(super) fn layers(
-    stream: impl Read,
-    mut on: impl FnMut(Layer<'_>) -> io::Result<()>,
-) -> io::Result<Vec<String>> {
-    let mut created_by = Vec::new();
-    members(stream, &Rc::default(), |_, member| {
-        match member {
-            Member::Layer(layer) => on(layer)?,
-            Member::Json(json) => {
-                if let Some(history) = history(&json) {
-                    created_by = history;
-                }
-            }
-            Member::LargeJson => {}
-        }
-        Ok(())
-    })?;
-    Ok(created_by)
-}
-
-/// Calls `on` for every entry of a tar.
+/// Calls `on` for every entry of a tar, with the blocks that describe it: see [`pax`](super::pax).
 pub(super) fn entries<R: Read>(
-    tar: R,
-    mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>) -> io::Result<()>,
-) -> io::Result<()> {
-    described(tar, |entry, _| on(entry))
-}
-
-/// As [`entries`], with the blocks that describe the entry: see [`pax`](super::pax).
-pub(super) fn described<R: Read>(
     tar: R,
     mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>, &[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -167,33 +137,4 @@ pub(super) fn described<R: Read>(
         bounds.give_back(description);
     }
     Ok(())
-}
-
-/// Lower-case hex with the algorithm before it, as diff ids are written.
-pub(super) fn diff_id(digest: &[u8]) -> String {
-    let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-    format!("sha256:{hex}")
-}
-
-#[derive(Deserialize)]
-struct Config {
-    history: Vec<History>,
-    /// Only an image config has one; manifests and indexes do not.
-    #[serde(rename = "rootfs")]
-    _rootfs: serde::de::IgnoredAny,
-}
-
-#[derive(Deserialize)]
-struct History {
-    #[serde(default)]
-    created_by: String,
-    #[serde(default)]
-    empty_layer: bool,
-}
-
-/// What made each layer, where this JSON is the image's config.
-fn history(json: &[u8]) -> Option<Vec<String>> {
-    let config: Config = serde_json::from_slice(json).ok()?;
-    let filled = config.history.into_iter().filter(|h| !h.empty_layer);
-    Some(filled.map(|h| h.created_by).collect())
 }

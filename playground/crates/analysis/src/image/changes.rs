@@ -1,7 +1,7 @@
 //! What each layer did to those below it, and the bytes that nobody can reach any more.
 
 use super::entry::Kind;
-use super::read::{EntryId, Image};
+use super::model::{EntryId, Image};
 use super::tree::Tree;
 
 /// What the layers of an image did.

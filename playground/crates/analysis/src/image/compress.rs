@@ -11,14 +11,13 @@ use tempfile::SpooledTempFile;
 /// A layer that was read, to be compressed.
 pub(super) struct Job {
     pub(super) diff_id: String,
-    pub(super) unpacked: u64,
     pub(super) tar: SpooledTempFile,
 }
 
 /// Threads that compress layers while the next ones are read.
 pub(super) struct Compressors<'scope> {
     queue: SyncSender<Job>,
-    threads: Vec<ScopedJoinHandle<'scope, io::Result<Vec<super::size::KnownLayer>>>>,
+    threads: Vec<ScopedJoinHandle<'scope, io::Result<Vec<(String, u64)>>>>,
 }
 
 impl<'scope> Compressors<'scope> {
@@ -42,8 +41,8 @@ impl<'scope> Compressors<'scope> {
         let _ = self.queue.send(job);
     }
 
-    /// What came of all layers, as (diff id, unpacked bytes, compressed bytes).
-    pub(super) fn finish(self) -> io::Result<Vec<super::size::KnownLayer>> {
+    /// What came of all layers, as (diff id, compressed bytes).
+    pub(super) fn finish(self) -> io::Result<Vec<(String, u64)>> {
         drop(self.queue);
         let mut layers = Vec::new();
         for thread in self.threads {
@@ -56,14 +55,14 @@ impl<'scope> Compressors<'scope> {
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) -> io::Result<Vec<super::size::KnownLayer>> {
+fn work(jobs: &Mutex<Receiver<Job>>) -> io::Result<Vec<(String, u64)>> {
     let mut done = Vec::new();
     loop {
         // The lock is held while waiting; the others wait for the same job anyway.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut job) = job else { return Ok(done) };
         job.tar.rewind()?;
-        done.push((job.diff_id, job.unpacked, compressed_bytes(&mut job.tar)?));
+        done.push((job.diff_id, compressed_bytes(&mut job.tar)?));
     }
 }
 

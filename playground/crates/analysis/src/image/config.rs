@@ -3,12 +3,12 @@
 //! Source of every fact: the OCI image specification's `config.json`, with Docker's additions
 //! (`Healthcheck`, `Shell`).
 
-use super::select::Platform;
+use super::selector::Platform;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// What the image's config says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// `linux/amd64`, `linux/arm/v7`.
     pub platform: Platform,
@@ -80,7 +80,7 @@ pub struct Healthcheck {
 }
 
 /// One line of the history.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Happened {
     /// The instruction, as the builder wrote it.

@@ -4,15 +4,15 @@ use super::entry::Entry;
 use std::io::{self, Read};
 
 /// A file with its content, which nothing keeps but the visitor.
-pub struct Content<'a> {
+pub struct EntryContent<'a> {
     entry: &'a Entry,
     reader: &'a mut dyn Read,
     head: Vec<u8>,
 }
 
-impl<'a> Content<'a> {
+impl<'a> EntryContent<'a> {
     pub(super) fn new(entry: &'a Entry, reader: &'a mut dyn Read) -> Self {
-        Content {
+        EntryContent {
             entry,
             reader,
             head: Vec::new(),

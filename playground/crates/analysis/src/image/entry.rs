@@ -4,9 +4,10 @@
 //! Names that climb out of the root are errors, and so are hard links to outside.
 
 use super::capabilities::{self, Capabilities};
-use super::error::{ReadError, shown};
+use super::error::ReadError;
 use super::limits::{MAX_DEPTH, MAX_NAME};
 use super::pax;
+use super::text::{lossless, shown};
 use std::io::Read;
 
 /// An entry of a layer, in the words of its tar.
@@ -55,7 +56,7 @@ pub enum Kind {
 
 impl Entry {
     /// `None` for what describes no path: PAX globals, volume labels, marks of aufs.
-    /// `described` is what [`archive::described`](super::archive::described) hands over.
+    /// `described` is what [`archive::entries`](super::archive::described) hands over.
     pub(super) fn of<R: Read>(
         entry: &tar::Entry<'_, R>,
         described: &[u8],
@@ -79,7 +80,7 @@ impl Entry {
             }
             (None, Type::Regular | Type::Continuous | Type::GNUSparse) => Kind::File,
             (None, Type::Directory) => Kind::Directory,
-            (None, Type::Symlink) => Kind::Symlink(text(&link(entry, &path)?).into()),
+            (None, Type::Symlink) => Kind::Symlink(lossless(&link(entry, &path)?).into()),
             (None, Type::Link) => Kind::HardLink(cleaned(&link(entry, &path)?)?.into()),
             (None, Type::Char) => Kind::CharDevice,
             (None, Type::Block) => Kind::BlockDevice,
@@ -143,9 +144,9 @@ fn link<R: Read>(entry: &tar::Entry<'_, R>, path: &str) -> Result<Vec<u8>, ReadE
 /// The path from the root, without `.`, `..`, doubled or leading slashes.
 pub(super) fn cleaned(path: &[u8]) -> Result<String, ReadError> {
     if path.len() > MAX_NAME {
-        return Err(bad(&text(path), "is longer than any path (4096 bytes)"));
+        return Err(bad(&lossless(path), "is longer than any path (4096 bytes)"));
     }
-    let path = text(path);
+    let path = lossless(path);
     if path.contains('\0') {
         return Err(bad(&path, "has a zero byte in it"));
     }
@@ -162,18 +163,6 @@ pub(super) fn cleaned(path: &[u8]) -> Result<String, ReadError> {
         return Err(bad(&path, "lies deeper than any directory should (256)"));
     }
     Ok(parts.join("/"))
-}
-
-/// Text whose differences survive where bytes are no UTF-8.
-fn text(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
 }
 
 fn bad(name: &str, why: &'static str) -> ReadError {

@@ -1,75 +1,48 @@
-//! Why an image could not be read, in words for people.
+//! Why an image could not be read: variants for code, and what happened, why and what next for
+//! people.
 
 use super::limits::*;
-use super::select::There;
-use policy::sanitize;
+use super::selector::ImageIdentity;
+use super::text::shown;
+use policy::UserError;
+use std::fmt;
 use std::io;
 
+/// Images that are listed in a sentence.
+const MAX_LISTED: usize = 20;
+
 /// Why an image could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ReadError {
-    /// The stream or file could not be read.
-    #[error(
-        "the archive could not be read: {0}\ncause: the engine stopped answering, or the file is \
-         damaged or no image archive"
-    )]
-    Io(#[source] io::Error),
+    /// The stream or file itself failed, in the words of the system or the engine.
+    Source(io::Error),
+    /// What came in could not be read, in the words of whoever tried: tar, gzip, zstd.
+    Io(io::Error),
     /// The bytes end too early.
-    #[error(
-        "the archive breaks off in the middle\ncause: a download or `docker save` that was cut short"
-    )]
     BrokenOff,
     /// Nothing at all.
-    #[error(
-        "there is nothing to read, not one byte\ncause: the command that was to write it failed, \
-         or the file is empty"
-    )]
     Empty,
-    /// No tar, and nothing that could be one once it is unpacked.
-    #[error(
-        "this is no image: {0}, and neither an archive of `docker save` nor an OCI layout\ncause: \
-         another file was meant, or it was damaged from its first bytes on"
-    )]
+    /// No tar, and nothing that could be one once it is unpacked; what it looks like.
     NoArchive(&'static str),
     /// Neither manifest nor index.
-    #[error(
-        "there is no image in it: neither manifest.json nor index.json\ncause: it is some other \
-         archive, as of `docker export`; only `docker save` and OCI layouts hold images"
-    )]
     NoImage,
     /// A compression that is not read here.
-    #[error(
-        "it is compressed with {0}, which is not read here\ncause: engines write plain, gzip or zstd\nnext: decompress it first, or use gzip or zstd"
-    )]
     Compression(&'static str),
     /// Nothing fits what was asked for.
-    #[error(
-        "no image in it fits {wanted}; there is: {}\ncause: another one was meant, or it was not \
-         built for that platform\nnext: choose by --name or --platform, or leave them out",
-        list(.there)
-    )]
     NoSuchImage {
         /// What was asked for.
         wanted: String,
         /// What is there.
-        there: Vec<There>,
+        there: Vec<ImageIdentity>,
     },
     /// More than one image fits.
-    #[error(
-        "it holds {} images that fit: {}\ncause: they were saved into one archive, or it was \
-         built for several platforms\nnext: choose one with --name or --platform",
-        .there.len(),
-        list(.there)
-    )]
     SeveralImages {
         /// What is there.
-        there: Vec<There>,
+        there: Vec<ImageIdentity>,
     },
     /// Something that is referred to is not there.
-    #[error("the archive lacks {0}\ncause: it was cut short or put together by hand")]
     Missing(String),
     /// Bytes are not what their digest or description says.
-    #[error("{name} is damaged: {why}\ncause: a bad copy, or an archive made to deceive")]
     Damaged {
         /// Which blob or document.
         name: String,
@@ -77,52 +50,24 @@ pub enum ReadError {
         why: String,
     },
     /// Two members of one name with different content.
-    #[error(
-        "the archive holds {0} twice, with different content: which one counts cannot be told\n\
-         cause: archives joined by hand, or made to deceive"
-    )]
     Repeated(String),
     /// A document is larger than [`MAX_JSON`], or all are larger than [`MAX_JSON_TOTAL`].
-    #[error(
-        "{name} is larger than a manifest or config may be ({} MiB, and {} MiB in all)",
-        MAX_JSON >> 20,
-        MAX_JSON_TOTAL >> 20
-    )]
     LargeJson {
         /// Which document.
         name: String,
     },
     /// More than [`MAX_MEMBERS`].
-    #[error("the archive has more than {MAX_MEMBERS} members; no image has")]
     ManyMembers,
     /// More than [`MAX_LAYERS`].
-    #[error("the image has more than {MAX_LAYERS} layers; no engine would run it")]
     ManyLayers,
     /// More than [`MAX_ENTRIES`], [`MAX_NAME_BYTES`], [`MAX_NODES`], [`MAX_PATH_BYTES`] or
     /// [`MAX_STEPS`].
-    #[error(
-        "its layers have more than {MAX_ENTRIES} entries, {MAX_NODES} places in the tree, {} MiB \
-         of names, or {} MiB of paths\ncause: an archive made to exhaust whoever reads it",
-        MAX_NAME_BYTES >> 20,
-        MAX_PATH_BYTES >> 20
-    )]
     ManyEntries,
     /// More than [`MAX_NOTED`].
-    #[error(
-        "its package databases, users and scripts are more than {} MiB\ncause: an archive made to \
-         exhaust whoever reads it",
-        MAX_NOTED >> 20
-    )]
     MuchNoted,
     /// More than [`MAX_PROGRAM_FACTS`].
-    #[error(
-        "what its executables say of themselves is more than {} MiB\ncause: an archive made to \
-         exhaust whoever reads it",
-        MAX_PROGRAM_FACTS >> 20
-    )]
     ManyFacts,
     /// A path that nothing can be opened by.
-    #[error("the name \"{name}\" {why}\ncause: an archive made to deceive; engines refuse it, too")]
     BadName {
         /// Its beginning.
         name: String,
@@ -130,9 +75,6 @@ pub enum ReadError {
         why: &'static str,
     },
     /// A hard link to what is not there.
-    #[error(
-        "\"{path}\" is a hard link to \"{target}\", which no layer up to it has\ncause: a layer made by hand; engines refuse it, too"
-    )]
     LinkToNothing {
         /// The link's path.
         path: String,
@@ -140,20 +82,15 @@ pub enum ReadError {
         target: String,
     },
     /// An entry's description is longer than [`MAX_EXTENSION`].
-    #[error(
-        "an entry is described by more than {} KiB, which is held in memory\ncause: an archive made to \
-         exhaust whoever reads it",
-        MAX_EXTENSION >> 10
-    )]
     LongDescription,
+    /// More bytes of the archive came in than whoever reads it allows.
+    LargeArchive {
+        /// Bytes that are allowed.
+        max: u64,
+    },
     /// More than [`MAX_UNPACKED`].
-    #[error("it unpacks to more than {} GiB, and is not read further", MAX_UNPACKED >> 30)]
     TooLarge,
     /// More than [`MAX_RATIO`].
-    #[error(
-        "{raw} bytes of it unpack to {plain} and more, beyond {MAX_RATIO} times as much\ncause: a \
-         decompression bomb, or gigabytes of zeros in a file"
-    )]
     Bomb {
         /// Bytes that had come out.
         plain: u64,
@@ -163,6 +100,144 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// What happened, in a line without a full stop.
+    pub fn what(&self) -> String {
+        match self {
+            ReadError::Source(error) | ReadError::Io(error) => {
+                format!("the archive could not be read: {error}")
+            }
+            ReadError::BrokenOff => "the archive breaks off in the middle".into(),
+            ReadError::Empty => "there is nothing to read, not one byte".into(),
+            ReadError::NoArchive(looks) => format!(
+                "this is no image: {looks}, and neither an archive of `docker save` nor an OCI layout"
+            ),
+            ReadError::NoImage => {
+                "there is no image in it: neither manifest.json nor index.json".into()
+            }
+            ReadError::Compression(name) => {
+                format!("it is compressed with {name}, which is not read here")
+            }
+            ReadError::NoSuchImage { wanted, there } => {
+                format!("no image in it fits {wanted}; there is: {}", list(there))
+            }
+            ReadError::SeveralImages { there } => {
+                format!("it holds {} images that fit: {}", there.len(), list(there))
+            }
+            ReadError::Missing(what) => format!("the archive lacks {what}"),
+            ReadError::Damaged { name, why } => format!("{name} is damaged: {why}"),
+            ReadError::Repeated(name) => format!(
+                "the archive holds {name} twice, with different content: which one counts cannot \
+                 be told"
+            ),
+            ReadError::LargeJson { name } => format!(
+                "{name} is larger than a manifest or config may be ({} MiB, and {} MiB in all)",
+                MAX_JSON >> 20,
+                MAX_JSON_TOTAL >> 20
+            ),
+            ReadError::ManyMembers => {
+                format!("the archive has more than {MAX_MEMBERS} members; no image has")
+            }
+            ReadError::ManyLayers => {
+                format!("the image has more than {MAX_LAYERS} layers; no engine would run it")
+            }
+            ReadError::ManyEntries => format!(
+                "its layers have more than {MAX_ENTRIES} entries, {MAX_NODES} places in the tree, \
+                 {} MiB of names, or {} MiB of paths",
+                MAX_NAME_BYTES >> 20,
+                MAX_PATH_BYTES >> 20
+            ),
+            ReadError::MuchNoted => format!(
+                "its package databases, users and scripts are more than {} MiB",
+                MAX_NOTED >> 20
+            ),
+            ReadError::ManyFacts => format!(
+                "what its executables say of themselves is more than {} MiB",
+                MAX_PROGRAM_FACTS >> 20
+            ),
+            ReadError::BadName { name, why } => format!("the name \"{name}\" {why}"),
+            ReadError::LinkToNothing { path, target } => {
+                format!("\"{path}\" is a hard link to \"{target}\", which no layer up to it has")
+            }
+            ReadError::LongDescription => format!(
+                "an entry is described by more than {} KiB, which is held in memory",
+                MAX_EXTENSION >> 10
+            ),
+            ReadError::LargeArchive { max } => format!("it is larger than {} GiB", max >> 30),
+            ReadError::TooLarge => format!(
+                "it unpacks to more than {} GiB, and is not read further",
+                MAX_UNPACKED >> 30
+            ),
+            ReadError::Bomb { plain, raw } => format!(
+                "{raw} bytes of it unpack to {plain} and more, beyond {MAX_RATIO} times as much"
+            ),
+        }
+    }
+
+    /// The likely cause, where there is one to tell.
+    pub fn cause(&self) -> Option<&'static str> {
+        Some(match self {
+            ReadError::Source(_) | ReadError::Io(_) => {
+                "the engine stopped answering, or the file is damaged or no image archive"
+            }
+            ReadError::BrokenOff => "a download or `docker save` that was cut short",
+            ReadError::Empty => "the command that was to write it failed, or the file is empty",
+            ReadError::NoArchive(_) => {
+                "another file was meant, or it was damaged from its first bytes on"
+            }
+            ReadError::NoImage => {
+                "it is some other archive, as of `docker export`; only `docker save` and OCI \
+                 layouts hold images"
+            }
+            ReadError::Compression(_) => "engines write plain, gzip or zstd",
+            ReadError::NoSuchImage { .. } => {
+                "another one was meant, or it was not built for that platform"
+            }
+            ReadError::SeveralImages { .. } => {
+                "they were saved into one archive, or it was built for several platforms"
+            }
+            ReadError::Missing(_) => "it was cut short or put together by hand",
+            ReadError::Damaged { .. } => "a bad copy, or an archive made to deceive",
+            ReadError::Repeated(_) => "archives joined by hand, or made to deceive",
+            ReadError::ManyEntries
+            | ReadError::MuchNoted
+            | ReadError::ManyFacts
+            | ReadError::LongDescription => "an archive made to exhaust whoever reads it",
+            ReadError::BadName { .. } => "an archive made to deceive; engines refuse it, too",
+            ReadError::LinkToNothing { .. } => "a layer made by hand; engines refuse it, too",
+            ReadError::Bomb { .. } => "a decompression bomb, or gigabytes of zeros in a file",
+            ReadError::LargeJson { .. }
+            | ReadError::ManyMembers
+            | ReadError::ManyLayers
+            | ReadError::LargeArchive { .. }
+            | ReadError::TooLarge => return None,
+        })
+    }
+
+    /// What to do next, where that follows from the error alone.
+    pub fn next(&self) -> Option<&'static str> {
+        match self {
+            ReadError::Compression(_) => Some("decompress it first, or use gzip or zstd"),
+            ReadError::NoSuchImage { .. } => {
+                Some("choose by --name or --platform, or leave them out")
+            }
+            ReadError::SeveralImages { .. } => Some("choose one with --name or --platform"),
+            _ => None,
+        }
+    }
+
+    /// For people: what happened to `subject`, which is a name as it may be shown. `or_next`
+    /// is what to do where the error itself does not tell.
+    pub fn user_error(&self, subject: &str, or_next: &str) -> UserError {
+        let cause = self.cause();
+        UserError {
+            what: format!("{subject}: {}", self.what()),
+            cause: cause
+                .unwrap_or("what was read is not what an image's archive should be")
+                .into(),
+            next: self.next().unwrap_or(or_next).into(),
+        }
+    }
+
     /// What is said of a file that begins with `head`, which is no tar's.
     pub(super) fn no_archive(head: &[u8]) -> ReadError {
         let text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
@@ -174,9 +249,32 @@ impl ReadError {
         }
     }
 
-    /// Whether reading on, past the blob that holds it, would be wrong: limits, not damage.
+    /// Whether reading on, past the blob that holds it, would be wrong: limits and a source that failed, not
+    /// damage.
     pub(super) fn is_final(&self) -> bool {
         !matches!(self, ReadError::Io(_) | ReadError::BrokenOff)
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what())?;
+        if let Some(cause) = self.cause() {
+            write!(f, "\ncause: {cause}")?;
+        }
+        match self.next() {
+            Some(next) => write!(f, "\nnext: {next}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ReadError::Source(error) | ReadError::Io(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -204,13 +302,6 @@ fn broken_off(error: &io::Error) -> bool {
             .any(|words| error.to_string().contains(words))
 }
 
-/// A name from an archive as it may be shown: its beginning, with what is dangerous spelt out.
-pub(super) fn shown(name: &str) -> String {
-    const MOST: usize = 120;
-    let begin: String = name.chars().take(MOST).collect();
-    sanitize::shown(&begin).chars().take(MOST).collect()
-}
-
 /// A document that is not what it should be.
 pub(super) fn damaged(name: &str, why: &str) -> ReadError {
     ReadError::Damaged {
@@ -219,13 +310,50 @@ pub(super) fn damaged(name: &str, why: &str) -> ReadError {
     }
 }
 
-fn list(there: &[There]) -> String {
-    const MOST: usize = 20;
-    let mut words: Vec<_> = there.iter().take(MOST).map(There::to_string).collect();
+fn list(there: &[ImageIdentity]) -> String {
+    let first = there.iter().take(MAX_LISTED);
+    let mut words: Vec<_> = first.map(ImageIdentity::to_string).collect();
     match there.len() {
         0 => words.push("nothing".into()),
-        n if n > MOST => words.push(format!("and {} more", n - MOST)),
+        n if n > MAX_LISTED => words.push(format!("and {} more", n - MAX_LISTED)),
         _ => {}
     }
     words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_cause_and_next_even_where_the_error_knows_neither() {
+        let cut = ReadError::BrokenOff.user_error("app:1", "look again");
+        assert_eq!(cut.what, "app:1: the archive breaks off in the middle");
+        assert!(cut.cause.contains("cut short"), "{cut}");
+        assert_eq!(cut.next, "look again");
+        let large = ReadError::TooLarge.user_error("app:1", "look again");
+        assert!(
+            large.cause.contains("not what an image's archive"),
+            "{large}"
+        );
+        let xz = ReadError::Compression("xz").user_error("app.tar", "look again");
+        assert!(xz.next.contains("decompress it first"), "{xz}");
+    }
+
+    /// The tar crate's own words, from a real archive that ends too early.
+    #[test]
+    fn what_the_tar_crate_says_of_an_early_end_is_understood() {
+        let whole = crate::image::testing::tar_of(&[("app", &[7; 5000]), ("b", b"c")]);
+        for cut in [100, 700, 5700, 6000] {
+            let mut archive = tar::Archive::new(&whole[..cut]);
+            let read = archive.entries().and_then(|entries| {
+                for entry in entries {
+                    io::copy(&mut entry?, &mut io::sink())?;
+                }
+                Ok(())
+            });
+            let error = ReadError::from(read.expect_err("cut"));
+            assert!(matches!(error, ReadError::BrokenOff), "{cut}: {error}");
+        }
+    }
 }

@@ -2,25 +2,32 @@
 //! meant. Nothing outside the directory is opened, whatever lies in it.
 
 use super::archive::{self, Member};
-use super::content::Content;
-use super::error::{ReadError, shown};
-use super::limits::{Gauge, MAX_MEMBERS, Meter, Metered};
-use super::read::{Compressed, Image, Seen, collect};
-use super::select::Wanted;
+use super::content::EntryContent;
+use super::error::ReadError;
+use super::limits::MAX_MEMBERS;
+use super::meter::{Gauge, Meter, Metered};
+use super::model::{Image, Visited};
+use super::reader::{Compressed, collect};
+use super::select::choose;
+use super::selector::ImageSelector;
+use super::text::shown;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::rc::Rc;
 
-/// Reads the image that `wanted` means from the OCI layout in `directory`; see
-/// [`read`](super::read::read).
-pub fn read_directory<T>(
+/// Reads the image that `selector` means from the OCI layout in `directory`; see
+/// [`read_archive`](super::read_archive).
+///
+/// # Errors
+/// As [`read_archive`](super::read_archive), and where the directory cannot be read.
+pub fn read_layout<T>(
     directory: &Path,
-    wanted: &Wanted,
+    selector: &ImageSelector,
     compressed: Compressed,
-    visit: impl FnMut(&mut Content<'_>) -> io::Result<Option<T>>,
-) -> Result<(Image, Seen<T>), ReadError> {
-    collect(compressed, visit, |reading| {
+    visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
+) -> Result<(Image, Visited<T>), ReadError> {
+    collect(compressed.plain_layers(), visit, |reading| {
         let mut names = vec!["index.json".to_owned()];
         for algorithm in names_in(&directory.join("blobs"))? {
             let blobs = names_in(&directory.join("blobs").join(&algorithm))?;
@@ -43,7 +50,7 @@ pub fn read_directory<T>(
                 })?;
             }
         }
-        let chosen = reading.documents.choose(wanted)?;
+        let chosen = choose(&reading.documents, selector)?;
         for name in &chosen.layers {
             let Some((size, reader)) = open(directory, name)? else {
                 return Err(ReadError::Missing(format!("the layer {}", shown(name))));

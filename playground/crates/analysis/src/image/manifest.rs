@@ -4,7 +4,8 @@
 //! never a path elsewhere.
 
 use super::config::or_default;
-use super::error::{ReadError, damaged, shown};
+use super::error::{ReadError, damaged};
+use super::text::shown;
 use serde::Deserialize;
 use std::collections::HashMap;
 

@@ -3,9 +3,10 @@
 //! implies keeps what a lower layer says of it.
 
 use super::entry::{Entry, Kind};
-use super::error::{ReadError, shown};
+use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
-use super::read::EntryId;
+use super::model::EntryId;
+use super::text::shown;
 use super::tree::{Gone, Lost, Node, NodeId, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -4,9 +4,9 @@
 //! the tree that they make together, and what stands out in it. Refuses to know async,
 //! engines, and where a measurement is remembered.
 //!
-//! [`read`] and [`read_directory`] give an [`Image`] in one pass, [`tree::Tree::of`] merges its
+//! [`read_archive`] and [`read_layout`] give an [`Image`] in one pass, [`tree::Tree::of`] merges its
 //! layers, [`changes::changes`] says what each did, and [`stands_out`] reads the tree beside
-//! what [`notes::Noting`] saw of the files while they passed by.
+//! what [`notes::NoteTaker`] saw of the files while they passed by.
 
 mod archive;
 pub mod capabilities;
@@ -14,21 +14,25 @@ pub mod changes;
 mod compress;
 pub mod config;
 mod content;
+mod documents;
 mod entry;
 mod error;
-pub mod find;
 mod layout;
 pub mod limits;
 mod lookup;
 mod manifest;
 mod merge;
+mod meter;
+mod model;
 pub mod notable;
 pub mod notes;
 mod pax;
 pub mod provenance;
-mod read;
+mod reader;
+pub mod search;
 mod secrets;
 mod select;
+mod selector;
 pub mod size;
 mod tee;
 #[cfg(any(test, feature = "testing"))]
@@ -36,12 +40,14 @@ mod tee;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod text;
 pub mod tree;
 mod unpack;
 
-pub use content::Content;
+pub use content::EntryContent;
 pub use entry::{Entry, Kind};
 pub use error::ReadError;
-pub use layout::read_directory;
-pub use read::{Compressed, EntryId, Image, Layer, Seen, read};
-pub use select::{Platform, There, Wanted};
+pub use layout::read_layout;
+pub use model::{EntryId, Image, Layer, Visited};
+pub use reader::{Compressed, read_archive};
+pub use selector::{ImageIdentity, ImageSelector, Platform};

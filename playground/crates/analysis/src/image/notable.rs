@@ -3,8 +3,8 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
+use super::model::{EntryId, Image, Visited};
 use super::notes::{Note, Noted, Package, User};
-use super::read::{EntryId, Image, Seen};
 use super::secrets;
 use super::tree::{NodeId, Tree};
 use serde::Serialize;
@@ -114,13 +114,13 @@ pub fn executables(tree: &Tree<'_>) -> Vec<NodeId> {
 }
 
 /// What was noted of the file that a path leads to.
-pub fn noted<'a, N: Noted>(tree: &Tree<'_>, seen: &'a Seen<N>, path: &str) -> Option<&'a Note> {
+pub fn noted<'a, N: Noted>(tree: &Tree<'_>, seen: &'a Visited<N>, path: &str) -> Option<&'a Note> {
     let id = tree.lookup(path).ok()?;
     seen.get(tree.node(id).id?)?.note()
 }
 
 /// `/etc/passwd`; `None` where it is not there or too large.
-pub fn users<'a, N: Noted>(tree: &Tree<'_>, seen: &'a Seen<N>) -> Option<&'a [User]> {
+pub fn users<'a, N: Noted>(tree: &Tree<'_>, seen: &'a Visited<N>) -> Option<&'a [User]> {
     match noted(tree, seen, "/etc/passwd")? {
         Note::Users(users) => Some(users),
         _ => None,
@@ -138,7 +138,7 @@ pub enum Database {
 }
 
 /// Installed packages, as the databases in the merged tree tell, by name.
-pub fn packages<N: Noted>(tree: &Tree<'_>, seen: &Seen<N>) -> Vec<(Database, Package)> {
+pub fn packages<N: Noted>(tree: &Tree<'_>, seen: &Visited<N>) -> Vec<(Database, Package)> {
     let mut files = vec![
         (Database::Dpkg, "/var/lib/dpkg/status".to_owned()),
         (Database::Apk, "/lib/apk/db/installed".to_owned()),
@@ -284,7 +284,11 @@ pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<u64>> {
 }
 
 /// Files of any layer that look like secrets.
-pub fn secrets<N: Noted>(image: &Image, tree: &Tree<'_>, seen: &Seen<N>) -> Vec<InLayer<Secret>> {
+pub fn secrets<N: Noted>(
+    image: &Image,
+    tree: &Tree<'_>,
+    seen: &Visited<N>,
+) -> Vec<InLayer<Secret>> {
     let mut found = Vec::new();
     for (layer, entries) in (0u32..).zip(&image.layers) {
         for (entry, of) in (0u32..).zip(entries.entries.iter()) {

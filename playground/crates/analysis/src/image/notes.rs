@@ -1,9 +1,9 @@
 //! What is noted of files while they pass by: facts, never their contents.
 //!
-//! [`Noting::note`] is a visitor for [`read`](super::read()); another visitor may call it and
-//! go on with the same [`Content`].
+//! [`NoteTaker::note`] is a visitor for [`read_archive`](super::read_archive); another visitor may call it and
+//! go on with the same [`EntryContent`].
 
-use super::content::Content;
+use super::content::EntryContent;
 use super::error::ReadError;
 use super::limits::MAX_NOTED;
 use super::secrets::{self, Secret};
@@ -84,13 +84,13 @@ pub struct Package {
 
 /// Notes what is worth it, up to [`MAX_NOTED`] bytes in all.
 #[derive(Debug, Default)]
-pub struct Noting {
+pub struct NoteTaker {
     kept: u64,
 }
 
-impl Noting {
+impl NoteTaker {
     /// What is worth noting of a file; for most, nothing.
-    pub fn note(&mut self, content: &mut Content<'_>) -> io::Result<Option<Note>> {
+    pub fn note(&mut self, content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
         let note = note(content)?;
         self.kept += note.as_ref().map_or(0, Note::bytes);
         match self.kept > MAX_NOTED {
@@ -126,7 +126,7 @@ impl Note {
     }
 }
 
-fn note(content: &mut Content<'_>) -> io::Result<Option<Note>> {
+fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     let entry = content.entry();
     let path = &*entry.path;
     if path == "etc/passwd" {
@@ -255,7 +255,7 @@ mod tests {
             capabilities: None,
         };
         let mut reader = bytes;
-        note(&mut Content::new(&entry, &mut reader)).expect("noted")
+        note(&mut EntryContent::new(&entry, &mut reader)).expect("noted")
     }
 
     #[test]

@@ -6,13 +6,15 @@
 //! to judge.
 
 use super::config::{Config, or_default};
-use super::error::{ReadError, shown};
+use super::documents::Documents;
+use super::error::ReadError;
 use super::manifest::{Descriptor, Manifest};
-use super::select::{Attestation, Documents};
+use super::text::shown;
 use packageurl::PackageUrl;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Materials that are kept. Builds name a handful.
 pub const MAX_MATERIALS: usize = 1000;
@@ -27,18 +29,18 @@ const SLSA: &str = "https://slsa.dev/provenance/";
 const PREDICATE_TYPE: &str = "in-toto.io/predicate-type";
 
 /// What an image was built from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Provenance {
     /// Whether a builder attested it. If not, there is nothing but labels.
     pub attested: bool,
     /// Images that went into it, in the builder's order, each once.
     pub materials: Vec<Material>,
-    /// Why an attestation that is there could not be read, for people.
-    pub trouble: Option<String>,
+    /// Why an attestation that is there could not be read.
+    pub error: Option<Arc<ReadError>>,
 }
 
 /// An image that went into another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Material {
     /// As people write it: `golang`, `gcr.io/distroless/static-debian12`.
     pub name: String,
@@ -57,8 +59,7 @@ pub struct Material {
 }
 
 /// How the Dockerfile asked for an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pin {
     /// By digest: the same today and tomorrow.
     Digest,
@@ -69,8 +70,7 @@ pub enum Pin {
 }
 
 /// What a material was used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// A stage began with it (`FROM`), or files came from it (`COPY --from`). Which of them
     /// the last stage began with is not told.
@@ -80,8 +80,7 @@ pub enum Part {
 }
 
 /// Identity says what an image was built from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Teller {
     /// The builder, in an attestation beside the image.
     Attestation,
@@ -91,12 +90,16 @@ pub enum Teller {
 }
 
 impl Provenance {
-    /// What attestations say, and the labels where there is none.
-    pub(super) fn of(documents: &Documents, about: &[&Attestation], config: &Config) -> Provenance {
+    /// What the attestations at these names say, and the labels where there is none.
+    pub(super) fn of<'a>(
+        documents: &Documents,
+        attestations: impl Iterator<Item = &'a str>,
+        config: &Config,
+    ) -> Provenance {
         let mut found = Provenance::default();
-        for attestation in about.iter().take(MAX_READ) {
-            if let Err(error) = found.read(documents, &attestation.at) {
-                found.trouble = Some(error.to_string());
+        for at in attestations.take(MAX_READ) {
+            if let Err(error) = found.add_attestation(documents, at) {
+                found.error = Some(Arc::new(error));
             }
         }
         if found.materials.is_empty() {
@@ -107,7 +110,7 @@ impl Provenance {
     }
 
     /// Reads an attestation manifest; what the archive leaves out is not missed.
-    fn read(&mut self, documents: &Documents, at: &str) -> Result<(), ReadError> {
+    fn add_attestation(&mut self, documents: &Documents, at: &str) -> Result<(), ReadError> {
         let manifest: Option<Manifest> = documents.parse(at)?;
         let blobs = manifest.map(|manifest| manifest.layers).unwrap_or_default();
         let slsa = |blob: &&Descriptor| {

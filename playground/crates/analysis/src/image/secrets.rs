@@ -1,7 +1,7 @@
 //! Files that look like secrets. Conservative: a name alone is never enough, and examples
 //! and tests are left out. Only the kind is told, never what a file says.
 
-use super::content::Content;
+use super::content::EntryContent;
 use serde::Serialize;
 use std::io;
 
@@ -44,7 +44,7 @@ const EXAMPLES: [&str; 15] = [
 const PUBLISHED: [&str; 3] = ["usr/local/go/", "go/pkg/mod/", "usr/share/"];
 
 /// What kind of secret a file looks like; `None` for nearly all.
-pub(super) fn secret(content: &mut Content<'_>) -> io::Result<Option<Secret>> {
+pub(super) fn secret(content: &mut EntryContent<'_>) -> io::Result<Option<Secret>> {
     let entry = content.entry();
     let mut parts = entry.path.rsplit('/');
     let name = parts.next().unwrap_or("");
@@ -131,7 +131,7 @@ mod tests {
             capabilities: None,
         };
         let mut reader = bytes;
-        secret(&mut Content::new(&entry, &mut reader)).expect("read")
+        secret(&mut EntryContent::new(&entry, &mut reader)).expect("read")
     }
 
     #[test]

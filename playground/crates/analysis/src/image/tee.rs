@@ -1,7 +1,6 @@
 //! A layer's bytes on their way: hashed for the diff id, and kept where they will be
 //! compressed.
 
-use super::archive::diff_id;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
 use tempfile::SpooledTempFile;
@@ -40,4 +39,10 @@ impl<R: Read> Read for Tee<R> {
         }
         Ok(n)
     }
+}
+
+/// A digest as diff ids are written: lower-case hex with the algorithm before it.
+pub(super) fn diff_id(digest: &[u8]) -> String {
+    let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+    format!("sha256:{hex}")
 }

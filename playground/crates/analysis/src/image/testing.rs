@@ -1,6 +1,6 @@
 //! Small archives and images for tests.
 
-use super::archive::diff_id;
+use super::tee::diff_id;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

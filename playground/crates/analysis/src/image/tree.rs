@@ -4,7 +4,7 @@
 
 use super::entry::{Entry, Kind};
 use super::error::ReadError;
-use super::read::{EntryId, Image};
+use super::model::{EntryId, Image};
 use std::collections::{BTreeMap, HashMap};
 
 /// A place in a [`Tree`].

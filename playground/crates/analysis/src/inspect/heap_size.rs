@@ -3,14 +3,15 @@
 //! Owns the sum: every text and list counts with its length, since each may be as long as the
 //! file that it comes from says. Refuses to know what the facts mean, and how much is too much.
 
-use super::program::{GoCode, GoProgram, Program};
+use super::program::{GoCode, GoProgram, Program, ProgramError};
 use crate::binary::go::{BuildInfo, Module};
-use crate::binary::{Elf, Form};
+use crate::binary::{BinaryError, Elf, Form};
 
 /// What an entry of a map costs beside its key and value.
 const ENTRY: usize = 32;
 
-pub(super) fn held(program: &Program) -> u64 {
+/// Bytes that a program's facts hold.
+pub(super) fn heap_bytes(program: &Program) -> u64 {
     let form = match &program.form {
         Form::Script {
             interpreter,
@@ -20,10 +21,19 @@ pub(super) fn held(program: &Program) -> u64 {
     };
     let held = size_of::<Program>()
         + form
-        + optional(&program.trouble)
+        + program.error.as_ref().map_or(0, error)
         + program.elf.as_ref().map_or(0, elf)
         + program.go.as_ref().map_or(0, go);
     held as u64
+}
+
+fn error(error: &ProgramError) -> usize {
+    match error {
+        ProgramError::Binary(BinaryError::NotElf(text)) => text.len(),
+        ProgramError::Binary(BinaryError::Damaged { why, .. }) => why.len(),
+        ProgramError::Binary(BinaryError::Truncated { .. } | BinaryError::TooMany { .. })
+        | ProgramError::TooLarge => 0,
+    }
 }
 
 fn elf(elf: &Elf) -> usize {
@@ -45,7 +55,7 @@ fn elf(elf: &Elf) -> usize {
 }
 
 fn go(go: &GoProgram) -> usize {
-    optional(&go.trouble) + go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
+    go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
 }
 
 fn build(build: &BuildInfo) -> usize {
@@ -84,7 +94,7 @@ mod tests {
     use crate::binary::{PathKind, SearchPath};
     use crate::image::limits::MAX_PROGRAM_FACTS;
     use crate::image::testing::{Make, image_of, tar};
-    use crate::image::{Compressed, ReadError, Wanted};
+    use crate::image::{Compressed, ImageSelector, ReadError};
     use crate::inspect::inspect;
     use serde_json::json;
 
@@ -134,7 +144,7 @@ mod tests {
             let names = names.iter().take(count);
             let files: Vec<_> = names.map(|name| Make::Mode(name, 0o755, &stub)).collect();
             let archive = image_of("amd64", &json!({}), &[tar(&files)]);
-            inspect(&*archive, &Wanted::default(), Compressed::AsStored)
+            inspect(&*archive, &ImageSelector::default(), Compressed::AsStored)
         };
         let few = read(2).expect("two are none too many");
         let tree = few.tree().expect("merged");
@@ -154,7 +164,7 @@ mod tests {
     #[test]
     fn every_text_of_a_program_counts_with_its_length() {
         let program = Program::of(&stub("path\tx\nmod\tx\tv1\th1:\ndep\ty\tv1\th1:\n"));
-        let before = held(&program);
+        let before = heap_bytes(&program);
         let lengthen: [fn(&mut Elf, &mut BuildInfo); 13] = [
             |_, build| build.go_version = long(),
             |_, build| build.path = long(),
@@ -186,7 +196,7 @@ mod tests {
             let elf = program.elf.as_mut().expect("an ELF file");
             let go = program.go.as_mut().expect("Go");
             lengthen(elf, go.build.as_mut().expect("build info"));
-            let more = held(&program) - before;
+            let more = heap_bytes(&program) - before;
             assert!(more >= (1 << 20) - 100, "text {i} counts {more} bytes");
         }
     }

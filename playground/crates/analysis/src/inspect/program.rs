@@ -1,21 +1,17 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::heap_size::held;
-use super::script::{self, HandsOver};
-use crate::binary::go::{BuildInfo, Layout, Package, Regions, Totals};
+use super::script::HandsOver;
+use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
-use crate::binary::{Elf, Form, form, go, xray};
-use crate::image::limits::MAX_PROGRAM_FACTS;
-use crate::image::{Content, ReadError};
-use serde::Serialize;
+use crate::binary::{BinaryError, Elf, Form, form, go, xray};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::io;
 
 /// An executable larger than this is held against its first bytes alone: 512 MiB. Kubernetes'
 /// programs have about 120 MB with everything left in.
 pub const MAX_PROGRAM: usize = 512 << 20;
-/// Bytes that tell what a file is; see [`form`].
-const HEAD: usize = 256;
+/// First bytes that tell what a file is; see [`form`].
+pub(super) const HEAD: usize = 256;
 
 /// An executable file, as far as it could be seen through.
 #[derive(Clone, Debug, Serialize)]
@@ -24,15 +20,33 @@ pub struct Program {
     pub bytes: u64,
     /// What the kernel would be asked to execute.
     pub form: Form,
-    /// Its ELF facts; `None` where it is none, or `trouble` tells why not.
+    /// Its ELF facts; `None` where it is none, or `error` tells why not.
     pub elf: Option<Elf>,
     /// What Go left in it.
     pub go: Option<GoProgram>,
     /// Of a script: whether it ends by becoming what its arguments name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<HandsOver>,
-    /// Why it could not be seen through, for people.
-    pub trouble: Option<String>,
+    /// Why it could not be seen through; in JSON as text for people.
+    #[serde(rename = "trouble")]
+    pub error: Option<ProgramError>,
+}
+
+/// Why an ELF file could not be seen through.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProgramError {
+    /// Its own bytes forbid it.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// It is larger than [`MAX_PROGRAM`], so that only its first bytes were looked at.
+    #[error("it is larger than {} MiB, more than is held in memory", MAX_PROGRAM >> 20)]
+    TooLarge,
+}
+
+impl Serialize for ProgramError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What Go left in a program.
@@ -40,10 +54,11 @@ pub struct Program {
 pub struct GoProgram {
     /// Go version, modules and settings; `None` where they were removed.
     pub build: Option<BuildInfo>,
-    /// Its machine code by package; `None` where `trouble` tells why not.
+    /// Its machine code by package; `None` where `error` tells why not.
     pub code: Option<GoCode>,
-    /// Why the function table could not be read, for people.
-    pub trouble: Option<String>,
+    /// Why the function table could not be read; in JSON as text for people.
+    #[serde(rename = "trouble", serialize_with = "as_text")]
+    pub error: Option<CodeError>,
 }
 
 /// A Go program's machine code.
@@ -74,20 +89,20 @@ impl Program {
                 program.elf = Some(seen.elf);
                 program.go = seen.go.map(GoProgram::of);
             }
-            Err(error) => program.trouble = Some(error.to_string()),
+            Err(error) => program.error = Some(error.into()),
         }
         program
     }
 
     /// What the first bytes tell of a file of `bytes` bytes.
-    fn by_head(head: &[u8], bytes: u64) -> Program {
+    pub(super) fn by_head(head: &[u8], bytes: u64) -> Program {
         Program {
             bytes,
             form: form(head),
             elf: None,
             go: None,
             hands_over: None,
-            trouble: None,
+            error: None,
         }
     }
 
@@ -111,14 +126,14 @@ impl Program {
 
 impl GoProgram {
     fn of(go: go::Go<'_>) -> GoProgram {
-        let (code, trouble) = match go.code {
+        let (code, error) = match go.code {
             Ok(code) => (Some(GoCode::of(code)), None),
-            Err(error) => (None, Some(error.to_string())),
+            Err(error) => (None, Some(error)),
         };
         GoProgram {
             build: go.build,
             code,
-            trouble,
+            error,
         }
     }
 }
@@ -140,42 +155,6 @@ impl GoCode {
     }
 }
 
-/// Sees executables pass by, and keeps within [`MAX_PROGRAM_FACTS`].
-#[derive(Default)]
-pub(super) struct Programs {
-    kept: u64,
-}
-
-impl Programs {
-    /// `None` for what nobody would execute or load.
-    pub(super) fn see(&mut self, content: &mut Content<'_>) -> io::Result<Option<Program>> {
-        let entry = content.entry();
-        let library = entry.path.ends_with(".so") || entry.path.contains(".so.");
-        if entry.mode & 0o111 == 0 && !library {
-            return Ok(None);
-        }
-        let head = form(content.prefix(HEAD)?);
-        let program = match head {
-            Form::Elf(_) => match content.whole(MAX_PROGRAM)? {
-                Some(bytes) => Program::of(bytes),
-                None => Program {
-                    trouble: Some(format!(
-                        "it is larger than {} MiB, more than is held in memory",
-                        MAX_PROGRAM >> 20
-                    )),
-                    ..Program::by_head(content.prefix(HEAD)?, entry.size)
-                },
-            },
-            Form::Script { .. } => Program {
-                hands_over: script::hands_over(content)?,
-                ..Program::by_head(content.prefix(HEAD)?, entry.size)
-            },
-            _ => Program::by_head(content.prefix(HEAD)?, entry.size),
-        };
-        self.kept += held(&program);
-        match self.kept > MAX_PROGRAM_FACTS {
-            true => Err(ReadError::ManyFacts.into()),
-            false => Ok(Some(program)),
-        }
-    }
+fn as_text<S: Serializer>(error: &Option<CodeError>, to: S) -> Result<S::Ok, S::Error> {
+    error.as_ref().map(ToString::to_string).serialize(to)
 }

@@ -3,7 +3,7 @@
 //!
 //! Owns that one question, asked of its text. Refuses to know what else a script does.
 
-use crate::image::Content;
+use crate::image::EntryContent;
 use serde::Serialize;
 use std::io;
 
@@ -53,7 +53,7 @@ pub enum Finds {
 }
 
 /// What the text of a script says; `None` where it does not surely end so.
-pub(super) fn hands_over(content: &mut Content<'_>) -> io::Result<Option<HandsOver>> {
+pub(super) fn hands_over(content: &mut EntryContent<'_>) -> io::Result<Option<HandsOver>> {
     Ok(content.whole(MAX_SCRIPT)?.and_then(last_line))
 }
 

@@ -9,7 +9,7 @@ use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
 use crate::image::testing::image_of;
 use crate::image::tree::Tree;
-use crate::image::{Compressed, Wanted};
+use crate::image::{Compressed, ImageSelector};
 use crate::inspect::{GoCode, GoProgram, Inspection, Program, inspect};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(crate) fn layered(config: &Value, layers: &[Vec<u8>]) -> Inspection {
 
 pub(crate) fn image_for(cpu: &str, config: &Value, layers: &[Vec<u8>]) -> Inspection {
     let archive = image_of(cpu, config, layers);
-    let read = inspect(&*archive, &Wanted::default(), Compressed::AsStored);
+    let read = inspect(&*archive, &ImageSelector::default(), Compressed::AsStored);
     read.expect("an image")
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn make_go(
             regions: None,
             can: all,
         }),
-        trouble: None,
+        error: None,
     });
 }
 

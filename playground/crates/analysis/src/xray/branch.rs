@@ -12,7 +12,7 @@ const MAX_LEVELS: usize = 300;
 
 /// A report with its tree: what `playground xray --json` writes.
 #[derive(Serialize)]
-pub struct Whole<'a> {
+pub struct ReportWithTree<'a> {
     /// The report.
     #[serde(flatten)]
     pub report: &'a Report,

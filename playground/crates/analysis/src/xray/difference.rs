@@ -1,8 +1,9 @@
 //! What differs between two images, or two binaries: what left, came, changed and stayed.
 
 use super::program_diff::{Pair, pairs};
-use super::report::{Report, Subject, Sum};
+use super::report::{Report, Sum};
 use super::tree_diff::{Change, Files, TreeDiff};
+use crate::subject::Subject;
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -90,7 +91,7 @@ pub struct Counts {
 
 /// One of two that are compared.
 #[derive(Clone, Copy)]
-pub struct Side<'a> {
+pub struct Comparand<'a> {
     /// What was reported of it.
     pub report: &'a Report,
     /// Its files; `None` of a binary.
@@ -98,7 +99,7 @@ pub struct Side<'a> {
 }
 
 /// What differs between two.
-pub fn difference(from: Side<'_>, to: Side<'_>) -> Difference {
+pub fn difference(from: Comparand<'_>, to: Comparand<'_>) -> Difference {
     let mut difference = Difference {
         xray: super::report::VERSION,
         from: from.report.subject.clone(),
@@ -149,9 +150,9 @@ fn groups(tree_diff: &TreeDiff<'_>) -> Vec<Group> {
     groups
 }
 
-fn counts(from: &Side<'_>, to: &Side<'_>, tree_diff: &TreeDiff<'_>) -> Counts {
+fn counts(from: &Comparand<'_>, to: &Comparand<'_>, tree_diff: &TreeDiff<'_>) -> Counts {
     let of = |count: fn(&super::StandsOut) -> u64| {
-        let of = |side: &Side<'_>| side.report.stands_out.as_ref().map_or(0, count);
+        let of = |side: &Comparand<'_>| side.report.stands_out.as_ref().map_or(0, count);
         FromTo {
             from: of(from),
             to: of(to),

@@ -8,11 +8,12 @@ use crate::image::changes::changes;
 use crate::image::notable::{self, Program as Found};
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
+use crate::subject::{Subject, SubjectKind, SubjectName};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What is in an image; `tree` is its tree.
-pub fn image(name: Name, inspection: &Inspection, tree: &Tree<'_>) -> Report {
+pub fn image(name: SubjectName, inspection: &Inspection, tree: &Tree<'_>) -> Report {
     let image = &inspection.image;
     let changes = changes(image, tree);
     let unpacked = image.layers.iter().map(|layer| layer.unpacked_bytes);
@@ -23,8 +24,8 @@ pub fn image(name: Name, inspection: &Inspection, tree: &Tree<'_>) -> Report {
         subject: Subject {
             kind: name.kind,
             name: name.name,
-            id: image.there.id.clone(),
-            platform: image.there.platform.to_string(),
+            id: image.identity.id.clone(),
+            platform: image.identity.platform.to_string(),
         },
         sizes: Sizes {
             unpacked_bytes: unpacked.fold(0, u64::saturating_add),
@@ -86,10 +87,10 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
         .collect();
     let (mut programs, mut others, mut known) = (Vec::new(), Sum::default(), HashSet::new());
     for node in tree.walk() {
-        let Some(passed) = inspection.passed(tree, node) else {
+        let Some(facts) = inspection.facts(tree, node) else {
             continue;
         };
-        let (Some(program), Some(id)) = (&passed.program, tree.node(node).id) else {
+        let (Some(program), Some(id)) = (&facts.program, tree.node(node).id) else {
             continue;
         };
         if !known.insert(id) {

@@ -20,13 +20,15 @@ pub mod testing;
 mod tests;
 mod tree_diff;
 
-pub use branch::{Branch, Whole};
-pub use difference::{Counts, Difference, FromTo, Group, Modified, Side, difference};
+pub use branch::{Branch, ReportWithTree};
+pub use difference::{Comparand, Counts, Difference, FromTo, Group, Modified, difference};
 pub use gather::{binary, image};
 pub use instruction::instruction;
-pub use program_diff::{ModuleMoved, PackageGrown, Pair, SectionGrown, There, package_bytes};
+pub use program_diff::{
+    ModuleMoved, PackageGrown, Pair, ProgramSummary, SectionGrown, package_bytes,
+};
 pub use report::{
-    Called, Capable, Executables, Git, Installed, Layer, LayerFile, Name, ProgramIn, Report,
-    Secret, Setuid, Sizes, StandsOut, Subject, SubjectKind, Sum, Wasted, What,
+    Called, Capable, Executables, Git, Installed, Layer, LayerFile, ProgramIn, Report, Secret,
+    Setuid, Sizes, StandsOut, Sum, Wasted, What,
 };
 pub use tree_diff::{Change, Files};

@@ -13,9 +13,9 @@ pub struct Pair {
     /// Its path: the second's, where both have it.
     pub path: String,
     /// In the first.
-    pub from: Option<There>,
+    pub from: Option<ProgramSummary>,
     /// In the second.
-    pub to: Option<There>,
+    pub to: Option<ProgramSummary>,
     /// Packages that grew, shrank, came or left, the largest difference first; none unless
     /// both are Go programs.
     pub packages: Vec<PackageGrown>,
@@ -27,7 +27,7 @@ pub struct Pair {
 
 /// A program on one side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct There {
+pub struct ProgramSummary {
     /// Its path.
     pub path: String,
     /// Bytes of the file.
@@ -114,8 +114,8 @@ fn pair(from: Option<&ProgramIn>, to: Option<&ProgramIn>) -> Pair {
     let path = to.or(from).map_or("", |program| &program.path);
     let mut pair = Pair {
         path: path.to_owned(),
-        from: from.map(there),
-        to: to.map(there),
+        from: from.map(summary),
+        to: to.map(summary),
         packages: Vec::new(),
         sections: Vec::new(),
         modules: Vec::new(),
@@ -135,9 +135,9 @@ fn pair(from: Option<&ProgramIn>, to: Option<&ProgramIn>) -> Pair {
     pair
 }
 
-fn there(program: &ProgramIn) -> There {
+fn summary(program: &ProgramIn) -> ProgramSummary {
     let of = &program.program;
-    There {
+    ProgramSummary {
         path: program.path.clone(),
         bytes: of.bytes,
         code_bytes: of.elf.as_ref().map_or(0, |elf| elf.code_bytes),

@@ -5,6 +5,7 @@ use crate::image::config::Runtime;
 use crate::image::notable::{self, Database};
 use crate::image::notes::User;
 use crate::inspect::Program;
+use crate::subject::Subject;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
@@ -32,40 +33,6 @@ pub struct Report {
     pub programs: Vec<ProgramIn>,
     /// Other executables and libraries, which are only counted.
     pub other_programs: Sum,
-}
-
-/// What was X-rayed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Subject {
-    /// Where it came from.
-    pub kind: SubjectKind,
-    /// As it was asked for: `golang:1.23`, `app.tar`.
-    pub name: String,
-    /// The image's id; empty of a binary.
-    pub id: String,
-    /// `linux/amd64`; of a binary, as its header says, perhaps empty.
-    pub platform: String,
-}
-
-/// Where something came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SubjectKind {
-    /// An engine has it.
-    Image,
-    /// A file or directory holds it.
-    Archive,
-    /// It is a single executable.
-    Binary,
-}
-
-/// How something is called, and where it came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// Where it came from.
-    pub kind: SubjectKind,
-    /// As it was asked for.
-    pub name: String,
 }
 
 /// How big it is.

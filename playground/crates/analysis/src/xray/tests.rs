@@ -1,7 +1,8 @@
 //! Reports and differences of images made in memory.
 
-use super::testing::{go_binary, inspected, named};
+use super::testing::{inspected, named};
 use super::*;
+use crate::binary::testing::go_binary;
 use crate::image::capabilities::Capabilities;
 use crate::image::testing::Make;
 use crate::image::tree::{NodeId, Tree};
@@ -19,7 +20,7 @@ fn report(inspection: &Inspection) -> Report {
 
 fn compared(from: &Inspection, to: &Inspection) -> Difference {
     let (trees, reports) = ((tree(from), tree(to)), (report(from), report(to)));
-    let side = |report, inspection, tree| Side {
+    let side = |report, inspection, tree| Comparand {
         report,
         files: Some(Files { inspection, tree }),
     };
@@ -146,7 +147,7 @@ fn the_json_has_the_fields_that_readers_rely_on() {
     );
     let report = report(&inspection);
     let tree = tree(&inspection);
-    let whole = Whole {
+    let whole = ReportWithTree {
         report: &report,
         tree: Some(Branch::of(&tree, NodeId::ROOT)),
     };
@@ -320,7 +321,7 @@ fn what_two_images_start_is_compared_whatever_its_path() {
     let [pair] = &found.programs[..] else {
         panic!("{:?}", found.programs);
     };
-    let there = |there: &Option<There>| there.as_ref().map(|there| there.path.clone());
+    let there = |there: &Option<ProgramSummary>| there.as_ref().map(|there| there.path.clone());
     assert_eq!(
         (there(&pair.from), there(&pair.to)),
         (Some("/old".into()), Some("/new".into()))
@@ -349,9 +350,9 @@ fn two_binaries_are_compared_without_files() {
     let (from, to) = (binary("old", old), binary("new", new));
     assert_eq!(
         (&*from.subject.platform, from.subject.kind),
-        ("linux/arm64", SubjectKind::Binary)
+        ("linux/arm64", crate::subject::SubjectKind::Binary)
     );
-    let side = |report| Side {
+    let side = |report| Comparand {
         report,
         files: None,
     };

@@ -268,7 +268,7 @@ fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
     let print = |files: &Files<'_>, id| {
         files
             .inspection
-            .passed(files.tree, id)
+            .facts(files.tree, id)
             .map(|p| p.fingerprint)
     };
     match (print(from, left), print(to, right)) {

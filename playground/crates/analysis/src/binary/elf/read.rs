@@ -2,7 +2,7 @@
 
 use super::dynamic::{Dynamic, dynamic};
 use super::{Elf, Linkage, Packer, Segment};
-use crate::binary::error::BinaryError;
+use crate::binary::error::{BinaryError, Part};
 use crate::binary::form::form;
 use crate::binary::head::{Class, Head, Kind};
 use crate::binary::memory::{Load, Memory};
@@ -20,8 +20,8 @@ const MAX_SECTIONS: usize = 4096;
 const SECTION_NAME: usize = 128;
 
 /// Reads ELF structures; see [`crate::binary::xray`].
-pub(in crate::binary) fn read(file: &[u8]) -> Result<(Elf, Memory<'_>), BinaryError> {
-    let Some(head) = Head::read(file) else {
+pub(in crate::binary) fn read_elf(file: &[u8]) -> Result<(Elf, Memory<'_>), BinaryError> {
+    let Some(head) = Head::parse(file) else {
         return Err(BinaryError::NotElf(form(file).to_string()));
     };
     match head.kind {
@@ -40,17 +40,17 @@ fn read_class<H>(file: &[u8], head: Head) -> Result<(Elf, Memory<'_>), BinaryErr
 where
     H: FileHeader<Endian = Endianness>,
 {
-    let damaged = |what| {
+    let damaged = |part| {
         move |why: object::Error| BinaryError::Damaged {
-            what,
+            part,
             why: why.to_string(),
         }
     };
-    let header = H::parse(file).map_err(damaged("ELF headers"))?;
-    let endian = header.endian().map_err(damaged("ELF headers"))?;
+    let header = H::parse(file).map_err(damaged(Part::ElfHeaders))?;
+    let endian = header.endian().map_err(damaged(Part::ElfHeaders))?;
     let programs = header
         .program_headers(endian, file)
-        .map_err(damaged("program headers"))?;
+        .map_err(damaged(Part::ProgramHeaders))?;
     at_most("segments", programs.len(), MAX_SEGMENTS)?;
 
     let (segments, memory) = load::<H>(file, head, endian, programs)?;
@@ -153,7 +153,7 @@ fn load<'a, H: FileHeader<Endian = Endianness>>(
         let end = segment.offset.saturating_add(segment.file_bytes);
         if segment.file_bytes > 0 && end > file.len() as u64 {
             return Err(BinaryError::Truncated {
-                what: "loaded segments",
+                part: Part::LoadedSegments,
                 needs: end,
                 has: file.len() as u64,
             });

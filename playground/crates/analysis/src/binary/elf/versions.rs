@@ -40,11 +40,12 @@ impl Versions<'_, '_> {
         let mut found = BTreeMap::<String, Vec<String>>::new();
         let mut left = MAX_VERSIONS;
         let mut next = self.places.needs;
-        while let Some((at, need)) = next.and_then(|at| Some((at, self.read::<Need>(at)?))) {
+        while let Some((at, need)) = next.and_then(|at| Some((at, self.struct_at::<Need>(at)?))) {
             let library = self.name(need.vn_file.get(self.endian));
             let mut aux = after(at, need.vn_aux.get(self.endian));
             for _ in 0..need.vn_cnt.get(self.endian) {
-                let Some((at, version)) = aux.and_then(|at| Some((at, self.read::<NeedAux>(at)?)))
+                let Some((at, version)) =
+                    aux.and_then(|at| Some((at, self.struct_at::<NeedAux>(at)?)))
                 else {
                     break;
                 };
@@ -70,13 +71,14 @@ impl Versions<'_, '_> {
         let mut found = Vec::new();
         let mut next = self.places.defines;
         for _ in 0..MAX_VERSIONS {
-            let Some((at, version)) = next.and_then(|at| Some((at, self.read::<Definition>(at)?)))
+            let Some((at, version)) =
+                next.and_then(|at| Some((at, self.struct_at::<Definition>(at)?)))
             else {
                 break;
             };
             // The first name is its own; the others are of versions that it builds on.
             let aux = after(at, version.vd_aux.get(self.endian));
-            let aux = aux.and_then(|at| self.read::<DefinitionAux>(at));
+            let aux = aux.and_then(|at| self.struct_at::<DefinitionAux>(at));
             let name = aux.and_then(|aux| self.name(aux.vda_name.get(self.endian)));
             if version.vd_flags.get(self.endian) & VER_FLG_BASE == 0 {
                 found.extend(name);
@@ -86,7 +88,7 @@ impl Versions<'_, '_> {
         found
     }
 
-    fn read<T: Pod>(&self, at: u64) -> Option<&T> {
+    fn struct_at<T: Pod>(&self, at: u64) -> Option<&T> {
         self.memory.from(at)?.read_at(0).ok()
     }
 

@@ -74,10 +74,10 @@ pub(super) fn find(elf: &Elf, memory: &Memory<'_>) -> Option<BuildInfo> {
     });
     blocks
         .take(MAX_TRIES)
-        .find_map(|(address, block)| read(memory, address, block))
+        .find_map(|(address, block)| build_info_at(memory, address, block))
 }
 
-fn read(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<BuildInfo> {
+fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<BuildInfo> {
     const INLINE: u8 = 2;
     let header = block.get(..HEADER)?;
     let (version, modules) = if header[15] & INLINE != 0 {

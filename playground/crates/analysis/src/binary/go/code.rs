@@ -1,13 +1,8 @@
 //! Machine code by function and by package, out of the function table.
 
-use super::build::BuildInfo;
-use super::error::CodeError;
 use super::module_data::Regions;
 use super::origin::Origin;
-use super::pclntab::{self, Layout};
-use super::reader::Reader;
-use crate::binary::elf::Elf;
-use crate::binary::memory::Memory;
+use super::pclntab::Layout;
 use serde::Serialize;
 
 /// A Go program's machine code.
@@ -108,20 +103,4 @@ impl Totals {
             all => self.go as f64 / all as f64,
         }
     }
-}
-
-/// Reads the first table that makes sense.
-pub(super) fn read<'a>(
-    elf: &Elf,
-    memory: &Memory<'a>,
-    build: Option<&BuildInfo>,
-) -> Result<Code<'a>, CodeError> {
-    let mut trouble = CodeError::NoTable;
-    for table in pclntab::find(elf, memory)? {
-        match Reader::new(table, memory).read(elf, build) {
-            Ok(code) => return Ok(code),
-            Err(other) => trouble = other,
-        }
-    }
-    Err(trouble)
 }

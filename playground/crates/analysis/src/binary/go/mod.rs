@@ -40,9 +40,9 @@ pub struct Go<'a> {
 }
 
 /// `None` where neither build info nor a function table is found.
-pub(super) fn read<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
+pub(super) fn read_go<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
     let build = build::find(elf, memory);
-    let code = code::read(elf, memory, build.as_ref());
+    let code = reader::read_code(elf, memory, build.as_ref());
     match (&build, &code) {
         (None, Err(CodeError::NoTable)) => None,
         _ => Some(Go { build, code }),

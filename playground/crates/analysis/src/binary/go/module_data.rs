@@ -44,13 +44,13 @@ pub(super) enum TypeList {
 
 /// What the module data tells.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
+pub(super) struct ModuleData {
     pub(super) regions: Regions,
     pub(super) types: Option<TypeList>,
 }
 
 /// Finds what points to `table`, in the file or through a relocation.
-pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Told> {
+pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<ModuleData> {
     if table.layout < Layout::Go118 {
         return None;
     }
@@ -77,10 +77,10 @@ pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<Told> {
     relocated
         .chain(in_file)
         .take(MAX_TRIES)
-        .find_map(|at| read(table, memory, at))
+        .find_map(|at| module_data_at(table, memory, at))
 }
 
-fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Told> {
+fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<ModuleData> {
     let field = |n: u64| memory.pointer(at.checked_add(n * table.word as u64)?);
     // Its second field is the slice of names.
     if field(1)? != table.address.checked_add(table.names_at)? {
@@ -118,7 +118,7 @@ fn read(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Told> {
     let sound = regions.text < regions.text_end
         && types <= types_end
         && memory.from(regions.text).is_some();
-    sound.then_some(Told {
+    sound.then_some(ModuleData {
         regions,
         types: list,
     })

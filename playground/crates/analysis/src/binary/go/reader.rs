@@ -6,7 +6,7 @@ use super::error::{CodeError, damaged};
 use super::module_data;
 use super::names::{Owner, owner, package_of_file, unescaped};
 use super::origin::{Origin, Origins};
-use super::pclntab::{Description, Layout, Table};
+use super::pclntab::{self, Description, Layout, Table};
 use super::tally::{Uses, file_of};
 use super::types::{self, Charged};
 use crate::binary::elf::Elf;
@@ -21,7 +21,23 @@ const LONGEST_PATH: usize = 1024;
 /// Stands for the code that the compiler makes for types without a name.
 const GENERATED: &str = "(generated)";
 
-pub(super) struct Reader<'a, 'm> {
+/// Machine code by package, out of the first function table that makes sense.
+pub(super) fn read_code<'a>(
+    elf: &Elf,
+    memory: &Memory<'a>,
+    build: Option<&BuildInfo>,
+) -> Result<Code<'a>, CodeError> {
+    let mut last = CodeError::NoTable;
+    for table in pclntab::find(elf, memory)? {
+        match Reader::new(table, memory).read_table(elf, build) {
+            Ok(code) => return Ok(code),
+            Err(other) => last = other,
+        }
+    }
+    Err(last)
+}
+
+struct Reader<'a, 'm> {
     table: Table<'a>,
     memory: &'m Memory<'a>,
     functions: Vec<Function<'a>>,
@@ -38,7 +54,7 @@ pub(super) struct Reader<'a, 'm> {
 }
 
 impl<'a, 'm> Reader<'a, 'm> {
-    pub(super) fn new(table: Table<'a>, memory: &'m Memory<'a>) -> Self {
+    fn new(table: Table<'a>, memory: &'m Memory<'a>) -> Self {
         Self {
             table,
             memory,
@@ -53,13 +69,9 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
     }
 
-    pub(super) fn read(
-        mut self,
-        elf: &Elf,
-        build: Option<&BuildInfo>,
-    ) -> Result<Code<'a>, CodeError> {
-        let told = module_data::find(&self.table, self.memory);
-        let regions = told.map(|told| told.regions);
+    fn read_table(mut self, elf: &Elf, build: Option<&BuildInfo>) -> Result<Code<'a>, CodeError> {
+        let data = module_data::find(&self.table, self.memory);
+        let regions = data.map(|data| data.regions);
         let base = match (self.table.layout, self.table.text, regions) {
             (Layout::Go12 | Layout::Go116, _, _) => Some(0),
             (_, 0, regions) => regions.map(|regions| regions.text),
@@ -80,9 +92,9 @@ impl<'a, 'm> Reader<'a, 'm> {
         self.charge_tables(self.memory.file.len() as u64);
         // They have been settled, and types need room, too.
         (self.names, self.streams, self.stack_maps) = Default::default();
-        let types = told.and_then(|told| {
+        let types = data.and_then(|data| {
             let go = build.and_then(BuildInfo::minor);
-            Some(types::charge(self.memory, told.regions, told.types?, go))
+            Some(types::charge(self.memory, data.regions, data.types?, go))
         });
         let types = types.unwrap_or_default();
         self.charge_types(&types, &origins);

@@ -123,14 +123,14 @@ impl<'a> Walk<'a, '_> {
             let inside = (self.regions.types..self.regions.types_end).contains(&at);
             if inside && at.is_multiple_of(self.word) && !self.known.contains_key(&at) {
                 self.types_left = self.types_left.checked_sub(1)?;
-                self.read(at)?;
+                self.visit(at)?;
             }
         }
         Some(())
     }
 
     /// `None` where there are more parts than there can be; damaged ones are left out.
-    fn read(&mut self, at: u64) -> Option<()> {
+    fn visit(&mut self, at: u64) -> Option<()> {
         let number = self.types.len() as u32;
         self.known.insert(at, number);
         self.types.push(Reached {

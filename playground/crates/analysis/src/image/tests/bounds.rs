@@ -99,9 +99,12 @@ fn endless_archives_are_refused() {
         .as_slice()
         .chain(inner.as_bytes().as_slice())
         .chain(io::repeat(7));
-    let read = read(stream, &Wanted::default(), Compressed::AsStored, |_| {
-        Ok(None::<()>)
-    });
+    let read = read_archive(
+        stream,
+        &ImageSelector::default(),
+        Compressed::AsStored,
+        |_| Ok(None::<()>),
+    );
     assert!(matches!(read, Err(ReadError::TooLarge)));
 }
 
@@ -178,11 +181,11 @@ fn what_is_noted_is_counted_over_all_layers() {
             ])
         })
         .collect();
-    let mut noting = crate::image::notes::Noting::default();
+    let mut noting = crate::image::notes::NoteTaker::default();
     let archive = legacy(&[("made:1", &layers)]);
-    let read = read(
+    let read = read_archive(
         archive.as_slice(),
-        &Wanted::default(),
+        &ImageSelector::default(),
         Compressed::AsStored,
         |content| noting.note(content),
     );

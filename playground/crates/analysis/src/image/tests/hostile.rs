@@ -4,6 +4,7 @@ use super::*;
 use crate::image::EntryId;
 use crate::image::limits::*;
 use crate::image::tree::Tree;
+use std::io::{self, Read};
 
 /// The error's words, which always say what and why.
 pub(super) fn refused(bytes: &[u8]) -> String {
@@ -229,6 +230,44 @@ fn archives_that_break_off_are_told() {
 }
 
 /// What was seen of it must not be taken for what was seen of the next one.
+/// A stream that fails at some byte, as an engine's does.
+struct Fails<'a>(&'a [u8], Option<io::Error>);
+
+impl Read for Fails<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match (self.0.read(buf)?, self.1.take()) {
+            (0, Some(error)) => Err(error),
+            (n, error) => {
+                self.1 = error;
+                Ok(n)
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_fails_is_told_in_its_own_words_wherever_it_does() {
+    let archive = legacy(&[("made:1", &[files(&[("app", &[7; 3000])])])]);
+    for end in [0, 100, 600, 1500, 3000, archive.len() - 2000] {
+        let read = |error| {
+            let stream = Fails(&archive[..end], Some(error));
+            let selector = ImageSelector::default();
+            let read = read_archive(stream, &selector, Compressed::Measured, |_| Ok(None::<()>));
+            read.map(|_| ()).expect_err("it failed")
+        };
+        let error = read(io::Error::other("the engine went away"));
+        assert!(
+            matches!(&error, ReadError::Source(why) if why.to_string() == "the engine went away"),
+            "{end}: {error}"
+        );
+        let error = read(ReadError::LargeArchive { max: 1 << 30 }.into());
+        assert!(
+            matches!(error, ReadError::LargeArchive { .. }),
+            "{end}: {error}"
+        );
+    }
+}
+
 #[test]
 fn a_layer_that_breaks_off_lends_nothing_to_the_next_one() {
     let odd: Vec<u8> = (0_u32..90_000).flat_map(u32::to_le_bytes).collect();
@@ -237,9 +276,9 @@ fn a_layer_that_breaks_off_lends_nothing_to_the_next_one() {
     let layer = files(&[("x", b"2"), ("y", b"")]);
     let whole = legacy(&[("made:1", &[layer.clone(), layer])]);
     let archive = [&broken[..broken.len() - 1024], &whole].concat();
-    let (image, seen) = read(
+    let (image, seen) = read_archive(
         archive.as_slice(),
-        &Wanted::default(),
+        &ImageSelector::default(),
         Compressed::AsStored,
         |content| Ok((content.prefix(9)? == b"1").then_some("of the broken one")),
     )

@@ -1,7 +1,7 @@
 //! Every layout and compression gives the same image, and the right one.
 
 use super::*;
-use crate::image::{EntryId, Platform, read_directory};
+use crate::image::{EntryId, Platform, read_layout};
 
 fn two_layers() -> Vec<Vec<u8>> {
     vec![
@@ -94,7 +94,7 @@ fn every_layout_and_compression_reads_the_same() {
         let image = plainly(&bytes).unwrap_or_else(|error| panic!("{layout}: {error}"));
         assert_eq!(shape(&image), expected, "{layout}");
         assert_eq!(
-            image.there.id,
+            image.identity.id,
             digest(&config("amd64", &layers)),
             "{layout}"
         );
@@ -125,9 +125,9 @@ fn frames_of_a_zstd_make_one_layer() {
 fn layers_are_compressed_where_that_is_asked_for() {
     let layers = two_layers();
     let archive = legacy(&[("made:1", &layers)]);
-    let asked = read(
+    let asked = read_archive(
         archive.as_slice(),
-        &Wanted::default(),
+        &ImageSelector::default(),
         Compressed::Measured,
         |_| Ok(None::<()>),
     );
@@ -153,7 +153,7 @@ fn a_layout_in_a_directory_reads_the_same_and_only_what_it_needs() {
     #[cfg(unix)]
     std::os::unix::fs::symlink("/dev/zero", dir.path().join("blobs/sha256/0")).expect("linked");
     let mut visited = Vec::new();
-    let (image, _) = read_directory(dir.path(), &wanted("a"), Compressed::AsStored, |content| {
+    let (image, _) = read_layout(dir.path(), &wanted("a"), Compressed::AsStored, |content| {
         visited.push(content.entry().path.to_string());
         Ok(None::<()>)
     })
@@ -161,7 +161,7 @@ fn a_layout_in_a_directory_reads_the_same_and_only_what_it_needs() {
     assert_eq!(image.layers.len(), 2);
     assert_eq!(visited, ["bin/sh", "app"]);
     let empty = tempfile::tempdir().expect("a folder");
-    let none = read_directory(empty.path(), &wanted(""), Compressed::AsStored, |_| {
+    let none = read_layout(empty.path(), &wanted(""), Compressed::AsStored, |_| {
         Ok(None::<()>)
     });
     assert!(matches!(none, Err(ReadError::NoImage)));
@@ -171,15 +171,15 @@ fn a_layout_in_a_directory_reads_the_same_and_only_what_it_needs() {
 fn an_image_is_chosen_by_name_by_id_and_by_platform() {
     let (one, two) = (two_layers(), vec![files(&[("b", b"x")])]);
     let archive = legacy(&[("docker.io/library/one:latest", &one), ("two:2", &two)]);
-    let choose = |archive: &[u8], wanted: &Wanted| {
-        let read = read(archive, wanted, Compressed::AsStored, |_| Ok(None::<()>));
+    let choose = |archive: &[u8], wanted: &ImageSelector| {
+        let read = read_archive(archive, wanted, Compressed::AsStored, |_| Ok(None::<()>));
         read.map(|(image, _)| image.layers.len())
     };
     assert_eq!(choose(&archive, &wanted("one")).expect("found"), 2);
     assert_eq!(choose(&archive, &wanted("two:2")).expect("found"), 1);
     let id = digest(&config("amd64", &two));
     assert_eq!(choose(&archive, &wanted(&id[..19])).expect("found"), 1);
-    let error = choose(&archive, &Wanted::default())
+    let error = choose(&archive, &ImageSelector::default())
         .expect_err("two")
         .to_string();
     assert!(
@@ -195,9 +195,10 @@ fn an_image_is_chosen_by_name_by_id_and_by_platform() {
     );
 
     let archive = pack(&oci(&[("x", "amd64", &one), ("x", "arm64", &two)], gzip));
-    let on = |platform: &str| Wanted {
+    let on = |platform: &str| ImageSelector {
         name: Some("x:latest".into()),
         platform: Some(Platform::parse(platform).expect("a platform")),
+        ..ImageSelector::default()
     };
     assert_eq!(choose(&archive, &on("linux/arm64")).expect("found"), 1);
     let error = choose(&archive, &on("linux/arm/v7"))
@@ -241,7 +242,7 @@ fn attestations_and_absent_platforms_are_no_choice() {
     members.push(("index.json".into(), outer));
     let image = plainly(&pack(&members)).expect("read");
     assert_eq!(
-        (image.layers.len(), image.there.names),
+        (image.layers.len(), image.identity.names),
         (2, vec!["made:1".to_owned()])
     );
 }
@@ -288,7 +289,7 @@ fn a_visitor_sees_each_file_once_and_as_far_as_it_asks() {
     let layers = [files(&[("a", b"0123456789"), ("b", &[1; 100]), ("c", b"")])];
     let archive = legacy(&[("made:1", &layers)]);
     let mut order = Vec::new();
-    let visit = |content: &mut crate::image::Content<'_>| {
+    let visit = |content: &mut crate::image::EntryContent<'_>| {
         order.push(content.entry().path.to_string());
         assert_eq!(content.prefix(0)?, b"");
         let four = content.prefix(4)?.to_vec();
@@ -297,9 +298,9 @@ fn a_visitor_sees_each_file_once_and_as_far_as_it_asks() {
         let whole = content.whole(10)?.map(<[u8]>::to_vec);
         Ok(whole.filter(|whole| !whole.is_empty()))
     };
-    let (_, seen) = read(
+    let (_, seen) = read_archive(
         archive.as_slice(),
-        &Wanted::default(),
+        &ImageSelector::default(),
         Compressed::AsStored,
         visit,
     )

@@ -10,7 +10,7 @@ mod trees;
 
 use super::testing::hex;
 pub(super) use super::testing::{Make, digest, files, pack, tar};
-use super::{Compressed, Image, ReadError, Seen, Wanted, read};
+use super::{Compressed, Image, ImageSelector, ReadError, Visited, read_archive};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -107,18 +107,21 @@ pub(super) fn oci(images: &[(&str, &str, &[Vec<u8>])], store: Pack) -> Vec<(Stri
     members
 }
 
-pub(super) fn wanted(name: &str) -> Wanted {
-    Wanted {
+pub(super) fn wanted(name: &str) -> ImageSelector {
+    ImageSelector {
         name: (!name.is_empty()).then(|| name.to_owned()),
-        platform: None,
+        ..ImageSelector::default()
     }
 }
 
 /// Reads without looking at contents.
 pub(super) fn plainly(bytes: &[u8]) -> Result<Image, ReadError> {
-    let read = read(bytes, &Wanted::default(), Compressed::AsStored, |_| {
-        Ok(None::<()>)
-    });
+    let read = read_archive(
+        bytes,
+        &ImageSelector::default(),
+        Compressed::AsStored,
+        |_| Ok(None::<()>),
+    );
     read.map(|(image, _)| image)
 }
 
@@ -128,12 +131,12 @@ pub(super) fn of_layers(layers: &[Vec<u8>]) -> Result<Image, ReadError> {
 }
 
 /// Reads with notes.
-pub(super) fn with_notes(layers: &[Vec<u8>]) -> (Image, Seen<super::notes::Note>) {
+pub(super) fn with_notes(layers: &[Vec<u8>]) -> (Image, Visited<super::notes::Note>) {
     let archive = legacy(&[("made:1", layers)]);
-    let mut noting = super::notes::Noting::default();
-    let read = read(
+    let mut noting = super::notes::NoteTaker::default();
+    let read = read_archive(
         archive.as_slice(),
-        &Wanted::default(),
+        &ImageSelector::default(),
         Compressed::AsStored,
         |content| noting.note(content),
     );

@@ -6,10 +6,13 @@ use crate::image::tree::Tree;
 /// Everything that is asked of an image, on one that may be damaged in any way.
 fn all_of(bytes: &[u8]) {
     use crate::image::{changes, notable, notes};
-    let mut noting = notes::Noting::default();
-    let read = read(bytes, &Wanted::default(), Compressed::AsStored, |content| {
-        noting.note(content)
-    });
+    let mut noting = notes::NoteTaker::default();
+    let read = read_archive(
+        bytes,
+        &ImageSelector::default(),
+        Compressed::AsStored,
+        |content| noting.note(content),
+    );
     if let Ok((image, seen)) = read
         && let Ok(tree) = Tree::of(&image)
     {

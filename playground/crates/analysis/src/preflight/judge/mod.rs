@@ -10,11 +10,11 @@ pub(super) use rights::beyond_docker;
 
 use super::platform::TargetPlatform;
 use super::rule::Rule;
-use crate::binary::{Elf, Form, Kind, Linkage};
+use crate::binary::{BinaryError, Elf, Form, Kind, Linkage, Part};
 use crate::entrypoint::ImageContext;
 use crate::entrypoint::Right;
 use crate::image::tree::NodeId;
-use crate::inspect::Program;
+use crate::inspect::{Program, ProgramError};
 
 /// Why a file does not get as far as its first instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,20 +169,22 @@ fn elf(context: &ImageContext<'_>, id: NodeId, path: &str, program: &Program) ->
             let fix = "a Go program comes from a package main, without -buildmode=c-archive";
             return Some(no_executable(path, what, fix));
         }
-        let trouble = program.trouble.as_deref()?;
         // Larger than what is read is no damage, and sections are nothing to the kernel. What
         // it maps and the file has not ends a Go program before `main`: its tables lie there.
-        let fatal = ["program headers", "loaded segments"];
-        return fatal
-            .iter()
-            .any(|what| trouble.contains(what))
-            .then(|| Problem {
-                rule: Rule::NotAnExecutable,
-                what: format!("{path} is damaged: {trouble}"),
-                evidence: vec![format!("the headers of {path}")],
-                fix: "build or copy it anew: the copy broke off".into(),
-                sure: Sure::Surely,
-            });
+        let error = program.error.as_ref()?;
+        let ProgramError::Binary(
+            BinaryError::Truncated { part, .. } | BinaryError::Damaged { part, .. },
+        ) = error
+        else {
+            return None;
+        };
+        return matches!(part, Part::ProgramHeaders | Part::LoadedSegments).then(|| Problem {
+            rule: Rule::NotAnExecutable,
+            what: format!("{path} is damaged: {error}"),
+            evidence: vec![format!("the headers of {path}")],
+            fix: "build or copy it anew: the copy broke off".into(),
+            sure: Sure::Surely,
+        });
     };
     if elf.linkage == Linkage::Library && elf.entry == 0 {
         let what = format!("{path} is a shared library without a start");

@@ -15,7 +15,7 @@ pub use json::finding as finding_json;
 pub use text::Style;
 
 use super::{Finding, Rule, Severity};
-use crate::xray::Subject;
+use crate::subject::Subject;
 
 /// Findings about one image, ready to be reported.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@
 //! is known by. GitHub tells findings apart by `primaryLocationLineHash` alone.
 
 use super::{Finding, Report, Rule, Severity};
-use crate::xray::SubjectKind;
+use crate::subject::SubjectKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::sanitize::{quiet_json, visible};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::{Finding, Report, Rule, Severity};
 use crate::preflight::Place;
-use crate::xray::{Subject, SubjectKind};
+use crate::subject::{Subject, SubjectKind};
 use policy::sanitize::testing::ATTACKS;
 
 pub(super) fn subject() -> Subject {

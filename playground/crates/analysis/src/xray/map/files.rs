@@ -100,9 +100,9 @@ pub(super) fn program<'a>(files: Files<'a>, id: NodeId) -> Option<&'a Program> {
 
 fn marks(files: Files<'_>, id: NodeId, shells: &[NodeId]) -> Vec<Mark> {
     let node = files.tree.node(id);
-    let passed = files.inspection.passed(files.tree, id);
+    let facts = files.inspection.facts(files.tree, id);
     let program = program(files, id);
-    let note = passed.and_then(Noted::note);
+    let note = facts.and_then(Noted::note);
     let form = program.map(|program| &program.form);
     let go = program.is_some_and(|program| program.go.is_some());
     let all = [

@@ -26,7 +26,7 @@ pub const SIDES: std::ops::RangeInclusive<u32> = 16..=16_384;
 
 /// What is to be drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct MapRequest<'a> {
     /// A directory (`/usr/lib`), or a program opened: `/app!` by sections, `/app!.text` by
     /// packages' machine code, `/app!packages` by all their bytes, `/app!packages!std` one
     /// module alone.
@@ -79,18 +79,18 @@ pub enum NoMap {
 }
 
 /// Draws a place of an image.
-pub fn map(files: Files<'_>, asked: &Asked<'_>) -> Result<Map, NoMap> {
-    if !SIDES.contains(&asked.width) || !SIDES.contains(&asked.height) {
+pub fn map(files: Files<'_>, request: &MapRequest<'_>) -> Result<Map, NoMap> {
+    if !SIDES.contains(&request.width) || !SIDES.contains(&request.height) {
         return Err(NoMap::Sides);
     }
-    if asked.at.len() > MAX_AT {
+    if request.at.len() > MAX_AT {
         return Err(NoMap::Long);
     }
     let frame = Frame {
-        width: asked.width.into(),
-        height: asked.height.into(),
+        width: request.width.into(),
+        height: request.height.into(),
     };
-    let view = view(files, asked.at)?;
+    let view = view(files, request.at)?;
     Ok(Map {
         bytes: view
             .parts

@@ -3,7 +3,7 @@
 use super::*;
 use crate::image::testing::{Make, image_of, tar};
 use crate::image::tree::Tree;
-use crate::image::{Compressed, Wanted};
+use crate::image::{Compressed, ImageSelector};
 use crate::inspect::{Inspection, inspect};
 use serde_json::json;
 use std::io::Read;
@@ -11,7 +11,7 @@ use std::io::Read;
 fn image(layers: &[&[Make<'_>]]) -> Inspection {
     let layers: Vec<_> = layers.iter().map(|entries| tar(entries)).collect();
     let archive = image_of("amd64", &json!({ "Entrypoint": ["/app"] }), &layers);
-    inspect(&*archive, &Wanted::default(), Compressed::AsStored).expect("an image")
+    inspect(&*archive, &ImageSelector::default(), Compressed::AsStored).expect("an image")
 }
 
 /// A Go program of the corpus.
@@ -33,8 +33,8 @@ fn drawn_at(inspection: &Inspection, at: &str) -> Result<Map, NoMap> {
     map(files, &asked(at))
 }
 
-fn asked(at: &str) -> Asked<'_> {
-    Asked {
+fn asked(at: &str) -> MapRequest<'_> {
+    MapRequest {
         at,
         width: 960,
         height: 540,
@@ -146,7 +146,7 @@ fn a_side_that_cannot_be_drawn_on_is_refused() {
         tree: &tree,
     };
     for (width, height) in [(0, 540), (960, 0), (u32::MAX, 540), (960, 16_385)] {
-        let asked = Asked {
+        let asked = MapRequest {
             at: "/",
             width,
             height,

@@ -3,7 +3,7 @@
 use super::super::testing::{hostile, missing_roots, none, report, subject};
 use super::*;
 use crate::preflight::Place;
-use crate::xray::Subject;
+use crate::subject::Subject;
 
 /// SARIF as it was read back, held against the schema of the standard.
 fn valid(report: &Report<'_>) -> Value {

@@ -3,50 +3,23 @@
 //! Contents pass by: a visitor may look at each file while it does. All layers of an archive
 //! are read, since which of them count is often told only at its end.
 
-use super::archive::{self, Layer as Blob, Member};
+use super::archive::{self, Blob, Member};
 use super::compress::{Compressors, Job};
-use super::config::Config;
-use super::content::Content;
+use super::content::EntryContent;
+use super::documents::Documents;
 use super::entry::{Entry, Kind};
-use super::error::{ReadError, shown};
-use super::limits::{MAX_ENTRIES, MAX_NAME_BYTES, Meter};
-use super::provenance::Provenance;
-use super::select::{Chosen, Documents, There, Wanted};
+use super::error::ReadError;
+use super::limits::{MAX_ENTRIES, MAX_NAME_BYTES};
+use super::meter::Meter;
+use super::model::{Image, Layer, Visited};
+use super::select::{Chosen, choose};
+use super::selector::ImageSelector;
 use super::tee::Tee;
+use super::text::shown;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// An image, read.
-#[derive(Clone, Debug)]
-pub struct Image {
-    /// Its names, id and platform, as the archive tells.
-    pub there: There,
-    /// What its config says.
-    pub config: Config,
-    /// What it was built from, where it tells.
-    pub provenance: Provenance,
-    /// Its layers, from the base up.
-    pub layers: Vec<Layer>,
-}
-
-/// A layer of an image.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// SHA-256 of its plain tar, computed from its bytes.
-    pub diff_id: String,
-    /// The instruction that made it; empty where the history does not tell.
-    pub created_by: String,
-    /// Content of its regular files in bytes; a hard link counts nothing.
-    pub unpacked_bytes: u64,
-    /// Bytes as a gzip or zstd blob: as the archive has it, or measured where
-    /// [`Compressed::Measured`] was asked for; otherwise `None`.
-    pub compressed_bytes: Option<u64>,
-    /// In the order of its tar; shared between equal layers.
-    pub entries: Arc<[Entry]>,
-    blob: usize,
-}
 
 /// What to do about layers that come without compression, as engines of the 20.10 kind send them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,82 +31,64 @@ pub enum Compressed {
     Measured,
 }
 
-/// Where an entry stands: in which layer, from 0 for the base, and at which place in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EntryId {
-    /// The layer.
-    pub layer: u32,
-    /// Its place in the layer's tar.
-    pub entry: u32,
-}
-
-/// What a visitor made of files.
-#[derive(Clone, Debug)]
-pub struct Seen<T> {
-    /// Of each layer that was read, by the entry's place.
-    by_blob: Vec<Vec<(u32, T)>>,
-    blobs: Vec<usize>,
-}
-
-impl<T> Seen<T> {
-    /// What the visitor made of a file.
-    pub fn get(&self, id: EntryId) -> Option<&T> {
-        let seen = self.by_blob.get(*self.blobs.get(id.layer as usize)?)?;
-        let at = seen.binary_search_by_key(&id.entry, |(entry, _)| *entry);
-        Some(&seen.get(at.ok()?)?.1)
-    }
-
-    /// For tests, to put facts there that no small file has.
-    #[cfg(test)]
-    pub(crate) fn get_mut(&mut self, id: EntryId) -> Option<&mut T> {
-        let seen = self.by_blob.get_mut(*self.blobs.get(id.layer as usize)?)?;
-        let at = seen.binary_search_by_key(&id.entry, |(entry, _)| *entry);
-        Some(&mut seen.get_mut(at.ok()?)?.1)
+impl Compressed {
+    /// By their diff ids, the plain layers to compress.
+    pub(super) fn plain_layers(self) -> Option<WhichLayers<'static>> {
+        match self {
+            Compressed::AsStored => None,
+            Compressed::Measured => Some(&|_| true),
+        }
     }
 }
 
-impl Image {
-    /// An entry of a layer.
-    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
-        let layer = self.layers.get(id.layer as usize)?;
-        layer.entries.get(id.entry as usize)
-    }
-}
+/// Says by its diff id whether a plain layer is to be compressed.
+pub(super) type WhichLayers<'a> = &'a dyn Fn(&str) -> bool;
 
-/// Reads the image that `wanted` means from a stream, as `docker save` writes it, or from an
+/// Reads the image that `selector` means from a stream, as `docker save` writes it, or from an
 /// archive of a layout, perhaps gzip or zstd as a whole.
 ///
 /// `visit` is called for every regular file of every layer (not for sparse ones) while it
 /// passes by; what it returns is kept.
-pub fn read<T>(
+///
+/// # Errors
+/// Whatever is wrong with the archive or with one of the layers that the image needs, what lies
+/// beyond [`limits`](super::limits), and what `visit` returns.
+pub fn read_archive<T>(
     stream: impl Read,
-    wanted: &Wanted,
+    selector: &ImageSelector,
     compressed: Compressed,
-    visit: impl FnMut(&mut Content<'_>) -> io::Result<Option<T>>,
-) -> Result<(Image, Seen<T>), ReadError> {
-    collect(compressed, visit, |reading| {
+    visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
+) -> Result<(Image, Visited<T>), ReadError> {
+    read_compressing(stream, selector, compressed.plain_layers(), visit)
+}
+
+/// [`read_archive`], with a choice of layers to compress; `None` is none of them.
+pub(super) fn read_compressing<T>(
+    stream: impl Read,
+    selector: &ImageSelector,
+    compress: Option<WhichLayers<'_>>,
+    visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
+) -> Result<(Image, Visited<T>), ReadError> {
+    collect(compress, visit, |reading| {
         let meter = Rc::<Meter>::default();
         archive::members(stream, &meter, |name, member| {
             reading.member(name, member).map_err(io::Error::from)
         })?;
-        reading.documents.choose(wanted)
+        choose(&reading.documents, selector)
     })
 }
 
 /// Calls `pass` with what collects, and puts together the image that it chose.
 pub(super) fn collect<T, V>(
-    compressed: Compressed,
+    compress: Option<WhichLayers<'_>>,
     visit: V,
     pass: impl FnOnce(&mut Reading<'_, T, V>) -> Result<Chosen, ReadError>,
-) -> Result<(Image, Seen<T>), ReadError>
+) -> Result<(Image, Visited<T>), ReadError>
 where
-    V: FnMut(&mut Content<'_>) -> io::Result<Option<T>>,
+    V: FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
 {
     std::thread::scope(|scope| {
-        let compressors = match compressed {
-            Compressed::Measured => Some(Compressors::start(scope)),
-            Compressed::AsStored => None,
-        };
+        let compressors = compress.map(|which| (Compressors::start(scope), which));
         let mut reading = Reading {
             documents: Documents::default(),
             blobs: Vec::new(),
@@ -142,7 +97,7 @@ where
             seen: Vec::new(),
             entries: 0,
             name_bytes: 0,
-            compressors: compressors.as_ref(),
+            compress: compressors.as_ref().map(|(to, which)| (to, *which)),
             visit,
         };
         let chosen = pass(&mut reading);
@@ -154,9 +109,9 @@ where
             ..
         } = reading;
         // Also where reading failed: the threads end with their queue.
-        let measured = compressors.map(Compressors::finish);
+        let measured = compressors.map(|(compressors, _)| compressors.finish());
         let chosen = chosen?;
-        for (diff_id, _, bytes) in measured.transpose()?.unwrap_or_default() {
+        for (diff_id, bytes) in measured.transpose()?.unwrap_or_default() {
             if let Some(blob) = by_diff_id.get(&diff_id) {
                 blobs[*blob].compressed = Some(bytes);
             }
@@ -184,13 +139,13 @@ pub(super) struct Reading<'a, T, V> {
     seen: Vec<Vec<(u32, T)>>,
     entries: usize,
     name_bytes: u64,
-    compressors: Option<&'a Compressors<'a>>,
+    compress: Option<(&'a Compressors<'a>, WhichLayers<'a>)>,
     visit: V,
 }
 
 impl<T, V> Reading<'_, T, V>
 where
-    V: FnMut(&mut Content<'_>) -> io::Result<Option<T>>,
+    V: FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
 {
     pub(super) fn member(&mut self, name: &str, member: Member<'_>) -> Result<(), ReadError> {
         match member {
@@ -199,10 +154,10 @@ where
                 self.documents.add_large(name);
                 Ok(())
             }
-            Member::Layer(layer) => match self.layer(layer) {
+            Member::Layer(layer) => match self.read_layer(layer) {
                 Err(error) if error.is_final() => Err(error),
                 done => {
-                    let done = done.map_err(|error| error.to_string());
+                    let done = done.map_err(|error| error.what());
                     self.by_name.insert(name.to_owned(), done);
                     Ok(())
                 }
@@ -211,12 +166,12 @@ where
     }
 
     /// Reads a layer; its diff id.
-    fn layer(&mut self, layer: Blob<'_>) -> Result<String, ReadError> {
-        let spool = self.compressors.is_some() && layer.compressed.is_none();
+    fn read_layer(&mut self, layer: Blob<'_>) -> Result<String, ReadError> {
+        let spool = self.compress.is_some() && layer.compressed.is_none();
         let mut tee = Tee::new(layer.tar, spool);
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         let mut unpacked: u64 = 0;
-        archive::described(&mut tee, |tar, described| {
+        archive::entries(&mut tee, |tar, described| {
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 return Err(ReadError::ManyEntries.into());
@@ -230,7 +185,7 @@ where
             }
             unpacked = unpacked.saturating_add(entry.size);
             if entry.kind == Kind::File && !tar.header().entry_type().is_gnu_sparse() {
-                let mut content = Content::new(&entry, tar);
+                let mut content = EntryContent::new(&entry, tar);
                 let made = (self.visit)(&mut content)?;
                 seen.extend(made.map(|made| (entries.len() as u32, made)));
             }
@@ -250,10 +205,11 @@ where
             entries: entries.into(),
         });
         self.by_diff_id.insert(diff_id.clone(), blob);
-        if let (Some(compressors), Some(tar)) = (self.compressors, tar) {
+        if let (Some((compressors, which)), Some(tar)) = (self.compress, tar)
+            && which(&diff_id)
+        {
             compressors.add(Job {
                 diff_id: diff_id.clone(),
-                unpacked,
                 tar,
             });
         }
@@ -267,7 +223,7 @@ fn assemble<T>(
     by_diff_id: &HashMap<String, usize>,
     by_name: &HashMap<String, Result<String, String>>,
     seen: Vec<Vec<(u32, T)>>,
-) -> Result<(Image, Seen<T>), ReadError> {
+) -> Result<(Image, Visited<T>), ReadError> {
     let created_by = chosen.config.created_by();
     let mut layers = Vec::with_capacity(created_by.len());
     let mut entries = 0;
@@ -301,12 +257,12 @@ fn assemble<T>(
             blob,
         });
     }
-    let seen = Seen {
+    let seen = Visited {
         by_blob: seen,
         blobs: layers.iter().map(|layer| layer.blob).collect(),
     };
     let image = Image {
-        there: chosen.there,
+        identity: chosen.identity,
         config: chosen.config,
         provenance: chosen.provenance,
         layers,

@@ -1,15 +1,14 @@
-//! What a user pointed at: an archive, a directory with an OCI layout, or a single binary.
+//! What a path leads to: an archive, a directory with an OCI layout, or a single binary.
 
-use super::{Inspection, Passing, Program};
+use super::file::{inspect, inspect_layout};
+use super::inspection::Inspection;
+use super::program::{HEAD, MAX_PROGRAM, Program};
 use crate::binary::{Form, form};
-use crate::image::{Compressed, ReadError, Wanted, read, read_directory};
+use crate::image::{Compressed, ImageSelector, ReadError};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Bytes that tell what a file is; see [`form`].
-const HEAD: u64 = 256;
 
 /// Something on disk that can be inspected.
 #[derive(Debug)]
@@ -22,16 +21,16 @@ pub enum Opened {
 
 /// What to look for in an archive, and how thoroughly.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct InspectOptions {
     /// Which image, where there are several.
-    pub wanted: Wanted,
+    pub selector: ImageSelector,
     /// What to do about plain layers.
     pub compressed: Compressed,
 }
 
 /// Why a path could not be inspected, in words for people.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceError {
+pub enum OpenError {
     /// It cannot be opened or read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
@@ -49,7 +48,7 @@ pub enum SourceError {
         error: ReadError,
     },
     /// An executable that is too large.
-    #[error("{path} is an executable of {bytes} bytes; more than {} MiB are not read", super::MAX_PROGRAM >> 20)]
+    #[error("{path} is an executable of {bytes} bytes; more than {} MiB are not read", MAX_PROGRAM >> 20)]
     LargeBinary {
         /// The path as it was given.
         path: PathBuf,
@@ -59,69 +58,66 @@ pub enum SourceError {
 }
 
 /// Opens what lies at `path`: by its first bytes, never by its name.
-pub fn open(path: &Path, asked: &Asked) -> Result<Opened, SourceError> {
-    let unreadable = |error| SourceError::Unreadable {
+///
+/// # Errors
+/// Where it cannot be read, is no image, or is an executable larger than [`MAX_PROGRAM`]. One
+/// that cannot be seen through is no error: [`Program::error`] tells why.
+pub fn open(path: &Path, options: &InspectOptions) -> Result<Opened, OpenError> {
+    let unreadable = |error| OpenError::Unreadable {
         path: path.to_owned(),
         error,
     };
-    let image = |error| SourceError::Image {
+    let image = |error| OpenError::Image {
         path: path.to_owned(),
         error,
     };
-    let mut passing = Passing::default();
     if path.is_dir() {
-        let (image, seen) = read_directory(path, &asked.wanted, asked.compressed, |file| {
-            passing.see(file)
-        })
-        .map_err(image)?;
-        return Ok(Opened::Image(Box::new(Inspection { image, seen })));
+        let layout = inspect_layout(path, &options.selector, options.compressed);
+        return Ok(Opened::Image(Box::new(layout.map_err(image)?)));
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let mut head = Vec::new();
-    let begin = (&mut file).take(HEAD).read_to_end(&mut head);
+    let begin = (&mut file).take(HEAD as u64).read_to_end(&mut head);
     begin.map_err(unreadable)?;
     let is_binary = matches!(form(&head), Form::Elf(_) | Form::Windows | Form::Mac);
     // Not rewound: `<(docker save x)` is a pipe.
     let mut file = Cursor::new(head).chain(file);
     if is_binary {
-        let most = super::MAX_PROGRAM as u64;
+        let max = MAX_PROGRAM as u64;
         let mut whole = Vec::new();
         let bytes = file.get_ref().1.metadata().map_err(unreadable)?.len();
-        if bytes <= most {
-            let all = (&mut file).take(most + 1).read_to_end(&mut whole);
+        if bytes <= max {
+            let all = (&mut file).take(max + 1).read_to_end(&mut whole);
             all.map_err(unreadable)?;
         }
         let bytes = bytes.max(whole.len() as u64);
-        return match bytes > most {
-            true => Err(SourceError::LargeBinary {
+        return match bytes > max {
+            true => Err(OpenError::LargeBinary {
                 path: path.to_owned(),
                 bytes,
             }),
             false => Ok(Opened::Binary(Arc::new(Program::of(&whole)))),
         };
     }
-    let (image, seen) = read(file, &asked.wanted, asked.compressed, |file| {
-        passing.see(file)
-    })
-    .map_err(image)?;
-    Ok(Opened::Image(Box::new(Inspection { image, seen })))
+    let archive = inspect(file, &options.selector, options.compressed);
+    Ok(Opened::Image(Box::new(archive.map_err(image)?)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::binary::testing::go_binary;
     use crate::image::testing::{Make, image_of, tar};
-    use crate::xray::testing::go_binary;
     use serde_json::json;
     use std::io::Write;
     use std::os::fd::AsRawFd;
 
     /// What a shell's `<(command)` is when the command writes these bytes.
-    fn through_a_pipe(bytes: Vec<u8>) -> Result<Opened, SourceError> {
+    fn through_a_pipe(bytes: Vec<u8>) -> Result<Opened, OpenError> {
         let (reader, mut writer) = io::pipe().expect("a pipe");
         let path = format!("/dev/fd/{}", reader.as_raw_fd());
         let writing = std::thread::spawn(move || writer.write_all(&bytes));
-        let opened = open(Path::new(&path), &Asked::default());
+        let opened = open(Path::new(&path), &InspectOptions::default());
         drop(reader);
         writing.join().expect("written").expect("read to its end");
         opened
@@ -140,6 +136,6 @@ mod tests {
             panic!("no binary");
         };
         assert_eq!(program.bytes, app.len() as u64);
-        assert!(program.trouble.is_none() && program.build().is_some());
+        assert!(program.error.is_none() && program.build().is_some());
     }
 }
