@@ -128,12 +128,12 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
         .click("[data-role=xray-choice][data-lab=stage-5a]")
         .await;
     browser
-        .find("[data-role=xray-room][data-side=from] .cell[data-fate=left]")
+        .find("[data-role=xray-room][data-side=from] .cell[data-change=left]")
         .await;
     browser
         .find("[data-role=xray-room][data-side=to] .cell")
         .await;
-    let gone = "[data-role=xray-room][data-side=to] .cell[data-fate=left]";
+    let gone = "[data-role=xray-room][data-side=to] .cell[data-change=left]";
     let gone = format!("return document.querySelectorAll('{gone}').length;");
     assert_eq!(browser.script(&gone).await, json!(0), "ghosts stay behind");
     let area = |side: &str| {
@@ -154,7 +154,9 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
         .text("[data-role=xray-counts] [data-count=shells]")
         .await;
     assert!(shells.ends_with('0'), "no shell is left: {shells}");
-    let left = browser.text("[data-role=xray-fate][data-fate=left]").await;
+    let left = browser
+        .text("[data-role=xray-change][data-change=left]")
+        .await;
     assert!(left.contains("/bin"), "whole directories left: {left}");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;

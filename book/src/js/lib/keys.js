@@ -1,0 +1,2 @@
+/** What the key is called that makes a command of Enter. */
+export const COMMAND = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘' : 'Ctrl';
