@@ -60,7 +60,7 @@ export const FINISHED = 'empty-room:finished';
  * @param {HTMLElement} element
  */
 function read(element) {
-    const { variant: id = '', role, title = '' } = element.dataset;
+    const { variant: id = '', variantRole: role, title = '' } = element.dataset;
     const files = findAll(element, '.lab-file').map(file => ({
         path: file.dataset.path ?? '',
         language: file.dataset.language ?? '',

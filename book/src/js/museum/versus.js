@@ -37,7 +37,8 @@ export function createVersus({ name, variants }) {
      */
     function createSide(role) {
         const all = variants.filter(variant => variant.role === role);
-        const select = h('select', { class: 'side-select', 'data-role': `compare-${role}`, 'aria-label': role === 'broken' ? 'Left: a broken variant' : 'Right: a fixed variant' },
+        const isBroken = role === 'broken';
+        const select = h('select', { class: 'side-select', 'data-role': isBroken ? 'compare-broken' : 'compare-fixed', 'aria-label': isBroken ? 'Left: a broken variant' : 'Right: a fixed variant' },
             ...all.map(variant => h('option', { value: variant.id }, variant.title)));
         const body = h('div', { class: 'side-body' });
         const head = h('h3', { class: 'side-head', tabindex: -1 }, h('span', { class: 'segment-dot', 'aria-hidden': 'true' }),

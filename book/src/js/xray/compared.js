@@ -94,7 +94,7 @@ function createSide(name, { id, label }, bytes, groups, again) {
             place = { ...answer, cells: answer.cells.map(cell => ({ ...cell, ...changeOf(cell.at || answer.at), opens: cell.kind === 'directory' })) };
             Object.assign(map.style, { width: `${width}px`, height: `${height}px` });
             map.setAttribute('aria-label', `${label}, ${place.at}, ${formatBytes(place.bytes)}`);
-            map.replaceChildren(...drawTreemap(place, { width, height, layers: 0, role: 'xray-room-cell' }));
+            map.replaceChildren(...drawTreemap(place, { width, height, layers: 0, dataRole: 'xray-room-cell' }));
             size.textContent = `${formatBytes(bytes)}${grown ? ', enlarged' : ''}`;
             up.hidden = place.crumbs.length < 2;
             look(null);

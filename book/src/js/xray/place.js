@@ -194,7 +194,6 @@ export function createPlace({ id, label, report, again, onmove }) {
         const by = inProgram() ? 'kind' : chosen;
         colour.node.hidden = inProgram() || map.hidden;
         box.dataset.colour = by;
-        delete box.dataset.only;
         const there = new Set(place.cells.map(cell => by === 'layer' ? String(cell.layer) : cellFamily(cell)));
         const items = by === 'layer'
             ? report.layers.filter(layer => there.has(String(layer.index))).map(layer => key(String(layer.index), madeBy(layer), true, swatch => swatch.style.setProperty('--tint', layerTint(layer.index, layers))))

@@ -80,9 +80,9 @@ function label(cell, width, height, gap) {
  * The boxes of a place.
  *
  * @param {DrawnMap} place
- * @param {{ width: number, height: number, layers: number, role?: string }} options in pixels; layers: of the image, for tints
+ * @param {{ width: number, height: number, layers: number, dataRole?: string }} options in pixels; layers: of the image, for tints
  */
-export function drawTreemap(place, { width, height, layers, role = 'xray-cell' }) {
+export function drawTreemap(place, { width, height, layers, dataRole = 'xray-cell' }) {
     const first = place.cells.map((cell, i) => ({ cell, i })).filter(({ cell }) => cell.depth === 0);
     /** @type {Map<number, number>} */
     const gaps = new Map();
@@ -112,7 +112,7 @@ export function drawTreemap(place, { width, height, layers, role = 'xray-cell' }
         cell.layer ? `layer ${cell.layer}` : null, cell.change ? `${cell.mixed ? 'partly ' : ''}${CHANGES[cell.change]}` : null].filter(Boolean).join('; ');
     return [
         ...first.map(({ cell, i }, n) => box(cell, i, 'button', {
-            type: 'button', tabindex: n ? -1 : 0, 'data-role': role, 'data-at': cell.at,
+            type: 'button', tabindex: n ? -1 : 0, 'data-role': dataRole, 'data-at': cell.at,
             'aria-disabled': cell.opens ? null : 'true', 'aria-label': said(cell),
         })),
         ...place.cells.flatMap((cell, i) => cell.depth === 0 ? [] : [box(cell, i, 'span', { 'aria-hidden': 'true' })]),
