@@ -1,4 +1,4 @@
-// The page's one entry, which theme/head.hbs loads on every page: brings in what this page has
+// The page's one entry, which theme/loader.js brings in on every page: brings in what this page has
 // a use for, then asks what can be run.
 //
 //   lib/       elements, numbers, storage, tabs, logs: knows neither server nor labs
@@ -6,6 +6,10 @@
 //   lab/       a lab's panel: variants, editors             run/       one run, from stream to verdict
 //   museum/    predictions, and broken beside fixed         journey/   the chart
 //   symptoms/, xray/    a page of the book each
+//
+// mdBook copies what lies in book/src: so a static export has these modules, too. Their names are
+// not hashed; the playground serves them with no-cache, so that a new version is never mixed with
+// an old.
 //
 // What the book's HTML offers to these scripts, and which data-role they make for styles and tests,
 // is declared in book/theme/contract.json, and held by a test.
