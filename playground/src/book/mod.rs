@@ -27,4 +27,6 @@ pub use recorded::{Answered, RECORDED, Recorded, Recording, Recordings, Said, Sp
 pub use render::{preprocess, render};
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod testing;

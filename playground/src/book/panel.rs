@@ -59,7 +59,7 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
     push(
         html,
         format_args!(
-            r#"<div class="lab-variant" data-variant="{}" data-role="{}" data-title="{}">"#,
+            r#"<div class="lab-variant" data-variant="{}" data-variant-role="{}" data-title="{}">"#,
             escape(&variant.id),
             role(variant.role),
             escape(&variant.title),

@@ -62,7 +62,7 @@ mod tests {
 
     const PAGE: &str = "# One\n\n{{#lab x509}}\n\n```admonish note title=\"So\"\nText\n```\n";
 
-    /// A book of one page with this repository's settings and theme.
+    /// A book of one page with this repository's settings, theme and scripts.
     fn book(page: &str) -> Result<tempfile::TempDir> {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let root = tempfile::tempdir()?;
@@ -73,10 +73,9 @@ mod tests {
         )?;
         fs::write(root.path().join("book/src/deep/one.md"), page)?;
         fs::copy(repository.join("book.toml"), root.path().join("book.toml"))?;
-        copy(
-            &repository.join("book/theme"),
-            &root.path().join("book/theme"),
-        )?;
+        for folder in ["book/theme", "book/src/js"] {
+            copy(&repository.join(folder), &root.path().join(folder))?;
+        }
         Ok(root)
     }
 
@@ -109,9 +108,10 @@ mod tests {
         );
         assert!(html.contains("admonish-note"), "admonition");
         assert!(
-            html.contains("book/theme/js/lab-"),
-            "scripts, by hashed names"
+            html.contains("../book/theme/loader-"),
+            "the loader, by its hashed name"
         );
+        assert!(out.join("js/main.js").is_file(), "copied by mdBook");
         assert!(!html.contains("fonts/fonts"), "no fonts from mdBook");
         // mdBook 0.4.52 has six inline scripts; the policy must cover each of them.
         assert_eq!(inline_script_hashes(&html).len(), 6);

@@ -136,6 +136,16 @@ fn percent_decode(path: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// Their names are not hashed, and browsers take nothing else for a module.
+    #[test]
+    fn modules_are_served_as_scripts_and_asked_for_anew() {
+        let kind = content_type(Path::new("/book/js/main.js"));
+        let response = answer(kind, Vec::new());
+        let header = |name: header::HeaderName| response.headers()[name].to_str().expect("text");
+        assert!(header(header::CONTENT_TYPE).starts_with("text/javascript"));
+        assert_eq!(header(header::CACHE_CONTROL), "no-cache");
+    }
+
     #[test]
     fn no_path_leads_out_of_the_book() {
         let pages = Pages::new(Path::new("/book"));

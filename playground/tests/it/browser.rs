@@ -3,6 +3,7 @@
 mod driver;
 mod museum;
 mod symptoms;
+mod wait;
 mod xray;
 
 use super::support::{Server, root};

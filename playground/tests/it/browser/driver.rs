@@ -1,38 +1,36 @@
 //! A browser as a reader holds it: WebDriver, chromedriver, real Chromium.
 
+use super::wait::Wait;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::sync::LazyLock;
 use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// A building lab on two busy cores may take its time.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// As many browsers as there are cores: more of them only make each other wait.
+static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new(cores)
+});
 
 pub(super) const TAB: char = '\u{E004}';
 
 /// A browser and its driver; both end with it.
 pub(super) struct Browser {
     pub(super) client: Client,
-    driver: Child,
-    driver_url: String,
+    driver: Driver,
     _profile: TempDir,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Browser {
     pub(super) async fn open(width: u32, dark: bool) -> Browser {
-        let port = {
-            let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-            socket.local_addr().expect("an address").port()
-        };
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed; script/test sees to that");
+        let turn = TURNS.acquire().await.expect("never closed");
+        let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a folder");
         let mut args = vec![
             "--headless=new".to_owned(),
@@ -57,36 +55,30 @@ impl Browser {
         let Value::Object(wanted) = wanted else {
             unreachable!("an object was written")
         };
-        let url = format!("http://127.0.0.1:{port}");
-        for _ in 0..100 {
-            let client =
-                ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-                    .capabilities(wanted.clone())
-                    .connect(&url)
-                    .await;
-            match client {
-                Ok(client) => {
-                    return Browser {
-                        client,
-                        driver,
-                        driver_url: url,
-                        _profile: profile,
-                    };
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-            }
+        let http = hyper_util::client::legacy::connect::HttpConnector::new();
+        let client = ClientBuilder::new(http)
+            .capabilities(wanted)
+            .connect(&driver.url)
+            .await
+            .unwrap_or_else(|error| panic!("chromedriver opens no browser: {error}"));
+        Browser {
+            client,
+            driver,
+            _profile: profile,
+            _turn: turn,
         }
-        panic!("chromedriver did not answer within ten seconds");
     }
 
+    /// Waits for an element as long as anything on the page moves; see [`Wait`].
     pub(super) async fn find(&self, css: &str) -> Element {
-        let found = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
-        found.unwrap_or_else(|error| panic!("{css}: {error}"))
+        let mut wait = Wait::begin();
+        loop {
+            match self.client.find(Locator::Css(css)).await {
+                Ok(found) => return found,
+                Err(error) if error.is_no_such_element() => wait.on(self, css).await,
+                Err(error) => panic!("{css}: {error}"),
+            }
+        }
     }
 
     pub(super) async fn click(&self, css: &str) {
@@ -142,24 +134,68 @@ impl Browser {
 
     /// What the page complained of: policy violations and uncaught errors.
     pub(super) async fn complaints(&self) -> Vec<String> {
+        let log = self.console().await;
+        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        severe.map(Value::to_string).collect()
+    }
+
+    /// What the console got since it was last asked.
+    pub(super) async fn console(&self) -> Vec<Value> {
         let session = self.client.session_id().await;
         let session = session.expect("answered").expect("a session");
         // chromedriver's own command, which WebDriver clients have no method for.
         let answer = reqwest::Client::new()
-            .post(format!("{}/session/{session}/se/log", self.driver_url))
+            .post(format!("{}/session/{session}/se/log", self.driver.url))
             .json(&json!({ "type": "browser" }))
             .send()
             .await
             .expect("chromedriver answers");
         let log: Value = answer.json().await.expect("JSON");
-        let entries = log["value"].as_array().expect("log entries");
-        let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
-        severe.map(Value::to_string).collect()
+        log["value"].as_array().expect("log entries").clone()
     }
 
-    pub(super) async fn close(mut self) {
-        let _ = self.client.close().await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+    pub(super) async fn close(self) {
+        let _ = self.client.clone().close().await;
     }
+}
+
+/// chromedriver, on a port that it has chosen itself: nobody else can take it meanwhile.
+struct Driver {
+    child: Child,
+    url: String,
+}
+
+impl Driver {
+    fn start() -> Driver {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed; script/test sees to that");
+        let output = child.stdout.take().expect("its output");
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| port_in(&line));
+        let port = port.expect("chromedriver ended without saying which port it took");
+        // What else it says goes nowhere; it must not wait for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Driver {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+        }
+    }
+}
+
+impl Drop for Driver {
+    /// Its browser ends with it, also where a test failed.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `ChromeDriver was started successfully on port 44865.`
+fn port_in(line: &str) -> Option<u16> {
+    let (_, port) = line.split_once("started successfully on port ")?;
+    port.trim_end_matches('.').parse().ok()
 }

@@ -161,12 +161,14 @@ async fn the_keyboard_alone_predicts_and_compares() {
     server.close().await;
 }
 
-/// A test room in the book's clothes: its labs and pages, the book's settings and theme.
+/// A test room in the book's clothes: its labs and pages, the book's settings, theme and scripts.
 fn dressed(name: &str) -> TempDir {
     let dressed = tempfile::tempdir().expect("a folder");
     let book = dressed.path().join("book");
     copy_folder(&room(name).join("book"), &book);
-    copy_folder(&root().join("book/theme"), &book.join("theme"));
+    for folder in ["theme", "src/js"] {
+        copy_folder(&root().join("book").join(folder), &book.join(folder));
+    }
     let settings = dressed.path().join("book.toml");
     fs::copy(root().join("book.toml"), settings).expect("copied");
     dressed

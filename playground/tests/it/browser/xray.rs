@@ -4,8 +4,14 @@ mod late;
 
 use super::{Browser, lab, open_lab};
 use crate::support::{Server, root};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
+use playground::app_state::AppState;
 use playground::book;
 use serde_json::json;
+use std::path::PathBuf;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 const READY: &str = "section.xray[data-state=ready]";
 const ENTER: char = '\u{E007}';
@@ -128,12 +134,12 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
         .click("[data-role=xray-choice][data-lab=stage-5a]")
         .await;
     browser
-        .find("[data-role=xray-room][data-side=from] .cell[data-fate=left]")
+        .find("[data-role=xray-room][data-side=from] .cell[data-change=left]")
         .await;
     browser
         .find("[data-role=xray-room][data-side=to] .cell")
         .await;
-    let gone = "[data-role=xray-room][data-side=to] .cell[data-fate=left]";
+    let gone = "[data-role=xray-room][data-side=to] .cell[data-change=left]";
     let gone = format!("return document.querySelectorAll('{gone}').length;");
     assert_eq!(browser.script(&gone).await, json!(0), "ghosts stay behind");
     let area = |side: &str| {
@@ -154,7 +160,9 @@ async fn what_left_the_room_is_drawn_to_one_scale_and_counted() {
         .text("[data-role=xray-counts] [data-count=shells]")
         .await;
     assert!(shells.ends_with('0'), "no shell is left: {shells}");
-    let left = browser.text("[data-role=xray-fate][data-fate=left]").await;
+    let left = browser
+        .text("[data-role=xray-change][data-change=left]")
+        .await;
     assert!(left.contains("/bin"), "whole directories left: {left}");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
@@ -218,23 +226,75 @@ async fn a_hostile_name_in_an_image_is_only_text() {
     server.close().await;
 }
 
+/// The book as files, as `mdbook build` leaves it for those who have no playground.
+fn exported(state: &AppState) -> TempDir {
+    let out = tempfile::tempdir().expect("a folder");
+    let panels = state.panels().expect("the content is valid");
+    book::render(&root(), out.path(), panels).expect("rendered");
+    out
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_playground_the_page_says_what_to_type() {
     let server = Server::start(&root()).await;
-    let out = tempfile::tempdir().expect("a folder");
-    let panels = server.state.panels().expect("the content is valid");
-    book::render(&root(), out.path(), panels).expect("rendered");
+    let out = exported(&server.state);
     let browser = Browser::open(1280, false).await;
     let url = format!(
         "file://{}/xray.html#image=golang:1.23",
         out.path().display()
     );
     browser.client.goto(&url).await.expect("the page opens");
-    browser.find("section.xray[data-state=static]").await;
+    browser.find("html[data-server=static]").await;
     let said = browser.text("section.xray").await;
     assert!(said.contains("script/server"), "{said}");
     assert!(said.contains("playground xray golang:1.23"), "{said}");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+    server.close().await;
+}
+
+/// A web server that knows nothing of us.
+async fn plain_web_server(folder: PathBuf) -> String {
+    let file = async move |uri: Uri| {
+        let file = folder.join(uri.path().trim_start_matches('/'));
+        let kind = match file.extension().and_then(|ending| ending.to_str()) {
+            Some("html") => "text/html",
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            _ => "application/octet-stream",
+        };
+        let bytes = std::fs::read(file).map_err(|_| StatusCode::NOT_FOUND)?;
+        Ok::<_, StatusCode>(([(CONTENT_TYPE, kind)], bytes))
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let router = axum::Router::new().fallback(file);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_plain_web_server_pages_live_and_show_what_was_recorded() {
+    let server = Server::start(&root()).await;
+    let out = exported(&server.state);
+    let base = plain_web_server(out.path().to_owned()).await;
+    let browser = Browser::open(1280, false).await;
+    let url = format!("{base}/xray.html#image=golang:1.23");
+    browser.client.goto(&url).await.expect("the page opens");
+    browser.find("section.xray[data-state=static]").await;
+    let said = browser.text("section.xray").await;
+    assert!(said.contains("playground xray golang:1.23"), "{said}");
+
+    let url = format!("{base}/museum/missing-libc.html");
+    browser.client.goto(&url).await.expect("the page opens");
+    browser.find("html[data-server=static]").await;
+    let lab = lab("missing-libc");
+    browser
+        .click(&format!("{lab} [data-role=compare-view]"))
+        .await;
+    let side = format!("{lab} [data-side=broken][data-state=recorded]");
+    let recorded = browser.text(&side).await;
+    assert!(recorded.contains("no such file or directory"), "{recorded}");
     browser.close().await;
     server.close().await;
 }

@@ -20,8 +20,8 @@ async fn hold(browser: &Browser, address: &str) {
 
 /// Lets go what was held, and waits until the page has had a later answer, too.
 async fn let_go(browser: &Browser) {
-    let go = "const [done] = arguments; window.letGo(); \
-              window.emptyRoom.api.labs().then(() => setTimeout(done, 0));";
+    let go = "const [done] = arguments; window.letGo(); import('/js/server/api.js')\
+              .then(({ api }) => api.labs()).then(() => setTimeout(done, 0));";
     let gone = browser.client.execute_async(go, Vec::new()).await;
     gone.expect("the script runs");
 }
@@ -114,12 +114,12 @@ async fn back_from_a_comparison_leads_to_the_image_alone() {
 async fn an_x_ray_that_the_server_dropped_is_read_again_at_a_press() {
     let (server, browser) = looking_at("lab=stage-5a&variant=image").await;
     // As many as the server keeps, one after the other.
-    let look = "const [done] = arguments; const { api } = window.emptyRoom; \
-                const ready = async id => { \
-                    while ((await api.xray(id)).state !== 'ready') \
-                        await new Promise(next => requestAnimationFrame(next)); }; \
-                api.look({ lab: 'stage-5a', variant: 'image' }) \
-                    .then(({ xray }) => ready(xray)).then(() => done());";
+    let look = "const [done] = arguments; (async () => { \
+                    const { api } = await import('/js/server/api.js'); \
+                    const { xray } = await api.startScan({ lab: 'stage-5a', variant: 'image' }); \
+                    while ((await api.scan(xray)).state !== 'ready') \
+                        await new Promise(next => requestAnimationFrame(next)); \
+                    done(); })();";
     for _ in 0..8 {
         let looked = browser.client.execute_async(look, Vec::new()).await;
         looked.expect("read");

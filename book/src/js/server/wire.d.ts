@@ -1,0 +1,127 @@
+// What the server says, as TypeScript sees it. Each type is named as the Rust type that is
+// written to JSON; the comment before a group says where that lies, under playground/.
+
+// crates/policy/src/user_error.rs
+export interface UserError { what: string; cause?: string; next?: string }
+
+// src/web/api.rs, src/bases/status.rs
+export interface Status {
+    engine: { state: 'ready' | 'none'; name: string; version: string; arch: string; os: string; private: boolean; error: UserError | null };
+    bases: BaseStatus[];
+    prepare: Preparing;
+}
+export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'missing'; size_bytes: number | null; published_mb: number; differs: string[] }
+export interface Preparing { active: boolean; text: string; current: number; total: number | null }
+
+// crates/catalog/src/lab.rs, variant.rs: the part of a lab that the page reads
+export type Role = 'stage' | 'broken' | 'fixed';
+export interface Lab { id: string; kind: 'stage' | 'failure'; title: string; stage: { number: string; order: number } | null; variants: { id: string; title: string; role: Role }[] }
+export type Outcome = 'serves' | 'exits' | 'cannot-start' | 'build-fails';
+export type Reporter = 'builder' | 'engine' | 'program' | 'nobody';
+export type Moment = 'build' | 'create' | 'start' | 'wait' | 'answer' | 'exec' | 'health' | 'stop';
+
+// src/run/mod.rs: Listed
+export interface ListedRun { run: string; lab: string; variant: string; state: 'running' | 'finished'; age_ms: number }
+
+// src/event.rs, src/event/evidence.rs, crates/engine/src/event.rs
+export type Entry = { seq: number; at_ms: number } & Event;
+export type Event =
+    | { event: 'run-started'; run: string; lab: string; variant: string; edited: string[] }
+    | { event: 'step-started'; step: string; phase: Phase; title: string }
+    | { event: 'step-progress'; step: string; what: string; current: number; total: number | null }
+    | { event: 'step-log'; step: string; stream: Stream; text: string }
+    | { event: 'step-finished'; step: string; status: StepStatus; ms: number; error: StepError | null }
+    | { event: 'notice'; text: string }
+    | ({ event: 'sizes' } & Sizes)
+    | { event: 'output'; stream: Stream; text: string }
+    | ({ event: 'probed' } & Probed)
+    | ({ event: 'acted' } & Acted)
+    | ({ event: 'looked' } & Looked)
+    | ({ event: 'finished' } & Finished);
+export type Phase = 'prepare' | 'build' | 'measure' | 'run' | 'probe' | 'act';
+export type Stream = 'stdout' | 'stderr';
+export type StepStatus = 'done' | 'cached' | 'failed' | 'canceled';
+export interface StepError { message: string; file: string | null; line: number | null }
+export interface Sizes { unpacked_bytes: number; compressed_bytes: number; engine_bytes: number; layers: LayerSize[] }
+export interface LayerSize { unpacked_bytes: number; compressed_bytes: number; created_by: string }
+export interface Probed { probe: string; get: string; status: number | null; body: string; ms: number }
+export interface Acted { act: string; title: string; kind: 'exec' | 'debug' | 'health' | 'stop'; command: string; text: string; exit_code: number | null; status: string | null; by_engine: boolean; timed_out: boolean; ms: number }
+export interface Looked { look: string; title: string; seen: Seen }
+export type Seen = Clocks | { kind: 'no-clock' } | Context | Layers;
+export interface Clocks { kind: 'clocks'; zone: string; program: string; expected: string; agrees: boolean }
+export interface Context { kind: 'context'; bytes: number; files: number }
+export interface Layers { kind: 'layers'; needle: string; found: { layer: number; path: string; created_by: string }[]; searched: number }
+export type Ending = 'as-declared' | 'not-as-declared' | 'stopped' | 'error';
+export interface Finished {
+    ending: Ending; outcome: Outcome | null; reporter: Reporter | null; moment: Moment | null; note: string | null;
+    message: string | null; exit_code: number | null; checks: Check[]; error: UserError | null; ms: number;
+}
+export interface Check { id: string; title: string; expected: string; seen: string; passed: boolean }
+
+// src/journey.rs
+export interface JourneyStage {
+    stage: string; title: string; number: string; order: number; claimed_mb: number; claimed_mb_max: number | null;
+    claimed_by: string; base_label: string; measured: Measured | null;
+}
+export interface Measured { unpacked_bytes: number; compressed_bytes: number; engine_bytes: number; base: string; at: string; engine: string; arch: string }
+
+// crates/catalog/src/matching: Answer, Found
+export interface Answer { query: string; known: boolean; matches: Found[] }
+export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; says: string; example: string }
+
+// src/scans: Asked, Seen (here ScanSeen), images::Listed
+export type Asked = { image: string } | { lab: string; variant?: string } | { run: string };
+export interface ScanSeen { xray: string; state: 'waiting' | 'building' | 'reading' | 'ready' | 'failed' | 'stopped'; text: string; current: number; total: number | null; error: UserError | null; report: Report | null }
+export interface ListedImage { name: string | null; id: string; size_bytes: number }
+
+// crates/analysis/src/xray/report.rs, inspect, binary
+export interface Report {
+    subject: { name: string; id: string; platform: string };
+    sizes: { unpacked_bytes: number; compressed_bytes: number | null; merged_bytes: number; wasted_bytes: number };
+    config: { Entrypoint: string[]; Cmd: string[]; User: string; ExposedPorts: string[] } | null;
+    layers: Layer[]; stands_out: StandsOut; wasted: { path: string; bytes: number; layer: number; by: number }[]; programs: Program[];
+}
+export interface Sum { files: number; bytes: number }
+export interface Layer {
+    index: number; instruction: string; unpacked_bytes: number; compressed_bytes: number | null; wasted_bytes: number;
+    added: Sum; changed: Sum; removed: Sum; largest: { path: string; bytes: number; what: 'added' | 'changed' }[];
+}
+export interface Called { path: string; file: string }
+export interface StandsOut {
+    shells: Called[]; package_managers: Called[]; setuid: { path: string; mode: string; bytes: number }[];
+    executables: { count: number; bytes: number }; packages: { database: string; name: string; version: string }[];
+    users: { name: string; uid: number; shell: string }[]; ca_bundles: string[]; zoneinfo: string[]; tmp: string | null;
+    git: { path: string; layer: number; visible: boolean; bytes: number }[]; secrets: { path: string; layer: number; visible: boolean; kind: string }[];
+}
+export interface Program { path: string; layer: number; started: boolean; bytes: number; form: { form: string; interpreter?: string }; elf: Elf | null; go: GoProgram | null; trouble: string | null }
+export interface Elf { linkage: string; interpreter: string | null; needed: string[]; pie: boolean; stripped: boolean; symbol_bytes: number; dwarf_bytes: number; packer: string | null; sections: Section[] }
+export interface Section { name: string; kind: string; file_bytes: number }
+export interface GoProgram { build: BuildInfo | null; code: GoCode | null; trouble: string | null }
+export interface BuildInfo { go_version: string; path: string; main: Module | null; modules: Module[]; settings: [string, string][] }
+export interface Module { path: string; version: string; replace: Module | null }
+export interface GoCode { packages: Package[]; totals: { go: number; unattributed: number }; can: Record<string, string[]> }
+export interface Package { path: string; origin: 'main' | 'std' | 'module' | 'generated' | 'unknown'; code: number; table: number; stack_maps: number }
+
+// crates/analysis/src/xray/map: Map (here TreeMap), Cell, Crumb
+export interface TreeMap { at: string; name: string; bytes: number; crumbs: { name: string; at: string }[]; cells: Cell[] }
+export interface Cell {
+    name: string; at: string | null; kind: string; bytes: number; count: number | null; layer: number | null; marks: string[]; opens: boolean;
+    depth: number; of: number | null; x: number; y: number; w: number; h: number;
+}
+
+// crates/analysis/src/xray/difference.rs, tree_diff.rs, program_diff.rs
+export type Change = 'left' | 'came' | 'changed' | 'stayed';
+export interface FromTo { from: number; to: number }
+export interface Group { path: string; fate: Change; files: number; bytes: number }
+export interface Difference {
+    bytes: FromTo; left: Sum; came: Sum; changed: { files: number; from_bytes: number; to_bytes: number }; stayed: Sum;
+    groups: Group[]; counts: Record<string, FromTo> | null; programs: Pair[];
+}
+export interface Pair { path: string; from: There | null; to: There | null; packages: (FromTo & { path: string })[]; sections: (FromTo & { name: string })[] }
+export interface There { path: string; bytes: number }
+
+// crates/analysis/src/preflight/finding.rs, with what the server adds of the rule
+export interface Finding {
+    rule: string; title: string; page: string | null; severity: 'will-not-start' | 'will-fail' | 'advice'; what: string; when?: string;
+    evidence: string[]; fix: string; place?: { path?: string; layer?: number };
+}
