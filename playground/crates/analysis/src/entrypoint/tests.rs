@@ -1,7 +1,7 @@
 //! What would be started, for the ways in which images say so.
 
 use super::*;
-use crate::preflight::testing::*;
+use crate::entrypoint::testing::*;
 use serde_json::{Value, json};
 
 /// `sure`, `runs` or `perhaps`, by whom, the word, and the path it leads to or `-`.
@@ -10,19 +10,19 @@ fn told(config: Value, entries: &[Make<'_>]) -> Vec<String> {
     let tree = tree(&inspection);
     let say = |start: &Start| {
         let sure = match start.certainty {
-            Certainty::Decides => "sure",
-            Certainty::Runs => "runs",
-            Certainty::Perhaps => "perhaps",
+            Certainty::Required => "sure",
+            Certainty::Certain => "runs",
+            Certainty::Possible => "perhaps",
         };
         let by = match &start.by {
-            By::Engine => "engine",
-            By::Kernel(_) => "kernel",
-            By::Shell(_) => "shell",
-            By::Program(name) => name,
+            StartedBy::Engine => "engine",
+            StartedBy::Kernel(_) => "kernel",
+            StartedBy::Shell(_) => "shell",
+            StartedBy::Program(name) => name,
         };
-        let found = start.found.as_ref().map(|id| tree.path(*id));
-        let found = found.unwrap_or_else(|_| "-".into());
-        format!("{sure} {by}: {} {found}", start.called)
+        let file = start.file.as_ref().map(|id| tree.path(*id));
+        let file = file.unwrap_or_else(|_| "-".into());
+        format!("{sure} {by}: {} {file}", start.called)
     };
     entrypoint(&inspection, &tree)
         .starts

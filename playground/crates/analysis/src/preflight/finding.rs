@@ -1,6 +1,7 @@
 //! What a rule found.
 
 use super::Rule;
+use crate::entrypoint::Location;
 use serde::Serialize;
 
 /// What an image's maker should know before it runs.
@@ -21,22 +22,8 @@ pub struct Finding {
     /// What to change, as something that can be typed.
     pub fix: String,
     /// Where in the image.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
-}
-
-/// Where in an image something was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Path in the image, with a leading slash; `None` where the image's config is meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// The layer, from 1 for the base.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub layer: Option<u32>,
-    /// The instruction that made the layer, where the history tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_by: Option<String>,
+    #[serde(rename = "place", skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// How bad a finding is, the worst first.

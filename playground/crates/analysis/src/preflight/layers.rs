@@ -47,7 +47,7 @@ fn environment(context: &ImageContext<'_>) -> Option<Finding> {
         fix: "hand them over when it is run: --env, a secret of the cluster; while it is built: \
               RUN --mount=type=secret"
             .into(),
-        place: Some(context.place_in(None, None)),
+        location: Some(context.location_in(None, None)),
     })
 }
 
@@ -93,7 +93,7 @@ fn secrets(context: &ImageContext<'_>, found: &mut Vec<Finding>) {
             fix: "name it in .dockerignore, hand it over with RUN --mount=type=secret, and \
                   replace it by a new one"
                 .into(),
-            place: Some(context.place_in(first, Some(layer))),
+            location: Some(context.location_in(first, Some(layer))),
         });
     }
 }
@@ -121,7 +121,7 @@ fn git(context: &ImageContext<'_>, found: &mut Vec<Finding>) {
             when: None,
             evidence: vec![format!("{path}/HEAD")],
             fix: "write .git into .dockerignore, or COPY by name".into(),
-            place: Some(context.place_in(Some(path.clone()), Some(git.id.layer))),
+            location: Some(context.location_in(Some(path.clone()), Some(git.id.layer))),
         }
     }));
 }
@@ -157,8 +157,8 @@ fn wasted(context: &ImageContext<'_>) -> Option<Finding> {
         when: None,
         evidence: changes.wasted.iter().take(MAX_NAMED).map(say).collect(),
         fix: "delete in the RUN that makes it; or COPY the result into a stage of its own".into(),
-        place: Some(
-            context.place_in(
+        location: Some(
+            context.location_in(
                 image
                     .entry(largest.id)
                     .map(|entry| format!("/{}", entry.path)),

@@ -23,7 +23,8 @@ pub(crate) mod testing;
 mod tests;
 pub mod versions;
 
-pub use finding::{Finding, Place, Severity};
+pub use crate::entrypoint::Location;
+pub use finding::{Finding, Severity};
 pub use platform::TargetPlatform;
 pub use rule::Rule;
 

@@ -4,11 +4,12 @@
 //! shell or an init stands between. What one file needs to run is `judge`'s business.
 
 use super::TargetPlatform;
-use super::finding::{Finding, Place, Severity};
+use super::finding::{Finding, Severity};
 use super::judge::{Executes, Problem, Sure, judge};
 use super::rule::Rule;
 use crate::entrypoint::ImageContext;
-use crate::entrypoint::{By, Certainty, Entrypoint, Fails, Role, Start, shell_line};
+use crate::entrypoint::Location;
+use crate::entrypoint::{Certainty, Entrypoint, LookupError, Role, Start, StartedBy, shell_line};
 use crate::entrypoint::{MAX_ID, UnknownUser, Why};
 
 pub(super) fn find(
@@ -25,14 +26,14 @@ pub(super) fn find(
     }
     for role in [Role::Command, Role::Healthcheck] {
         for start in started.of(role) {
-            let problem = match &start.found {
+            let problem = match &start.file {
                 Ok(id) => judge(context, here, *id, executes(start)),
                 Err(_) if guessed(context, started, start) => None,
                 Err(fails) => Some(refused(context, start, fails)),
             };
             let Some(problem) = problem else { continue };
             // All ends here: what would have come next is never come to.
-            let last = problem.sure == Sure::Surely && start.certainty == Certainty::Decides;
+            let last = problem.sure == Sure::Surely && start.certainty == Certainty::Required;
             found.push(finding(context, start, problem));
             if last {
                 break;
@@ -41,11 +42,11 @@ pub(super) fn find(
     }
     // A health check by the program that does not start says nothing new.
     let dead: Vec<_> = not_starting(found)
-        .filter_map(|f| f.place.clone())
+        .filter_map(|f| f.location.clone())
         .collect();
-    let path = |place: &Place| place.path.clone();
+    let path = |place: &Location| place.path.clone();
     found.retain(|finding| {
-        let same = finding.place.as_ref().is_some_and(|place| {
+        let same = finding.location.as_ref().is_some_and(|place| {
             place.path.is_some() && dead.iter().any(|dead| path(dead) == path(place))
         });
         finding.rule != Rule::HealthcheckMissing || !same
@@ -60,8 +61,8 @@ fn not_starting(found: &[Finding]) -> impl Iterator<Item = &Finding> {
 
 fn executes(start: &Start) -> Executes {
     match start.by {
-        By::Engine | By::Kernel(_) => Executes::Kernel,
-        By::Shell(_) | By::Program(_) => Executes::Forgiving,
+        StartedBy::Engine | StartedBy::Kernel(_) => Executes::Kernel,
+        StartedBy::Shell(_) | StartedBy::Program(_) => Executes::Forgiving,
     }
 }
 
@@ -73,9 +74,9 @@ fn guessed(context: &ImageContext<'_>, started: &Entrypoint, start: &Start) -> b
         files.any(|id| context.tree.node(id).name.starts_with("busybox"))
     };
     match start.by {
-        By::Engine | By::Kernel(_) => false,
-        By::Shell(_) => !start.called.contains('/') && busybox(),
-        By::Program(_) => start.certainty == Certainty::Perhaps,
+        StartedBy::Engine | StartedBy::Kernel(_) => false,
+        StartedBy::Shell(_) => !start.called.contains('/') && busybox(),
+        StartedBy::Program(_) => start.certainty == Certainty::Possible,
     }
 }
 
@@ -93,7 +94,7 @@ fn no_command() -> Finding {
         when: None,
         evidence: vec!["Entrypoint and Cmd of the image are empty".into()],
         fix: "ENTRYPOINT [\"/app\"]".into(),
-        place: None,
+        location: None,
     }
 }
 
@@ -121,33 +122,33 @@ fn unknown_user(context: &ImageContext<'_>, unknown: &UnknownUser) -> Finding {
         when: None,
         evidence: vec![format!("USER {}", context.runtime.user), why],
         fix: "USER 10001:10001: numbers need no file".into(),
-        place: None,
+        location: None,
     }
 }
 
 /// What the engine, the kernel or a shell says of a program that is not there.
-fn refused(context: &ImageContext<'_>, start: &Start, fails: &Fails) -> Problem {
+fn refused(context: &ImageContext<'_>, start: &Start, fails: &LookupError) -> Problem {
     let called = &start.called;
     let why = fails.why();
-    let missing = matches!(fails, Fails::Missing { .. });
+    let missing = matches!(fails, LookupError::NotFound { .. });
     let line = shell_line(&start.words);
     let mut evidence = vec![match &start.by {
-        By::Engine => said(context, start.role),
-        By::Kernel(script) => format!("#! line of {script}: {called:?}"),
-        By::Shell(line) => format!("the shell's line: {line}"),
-        By::Program(name) => format!("{name} starts {}", words(&start.words)),
+        StartedBy::Engine => said(context, start.role),
+        StartedBy::Kernel(script) => format!("#! line of {script}: {called:?}"),
+        StartedBy::Shell(line) => format!("the shell's line: {line}"),
+        StartedBy::Program(name) => format!("{name} starts {}", words(&start.words)),
     }];
     evidence.push(why.to_owned());
-    if let (Fails::Missing { .. }, false) = (fails, called.contains('/')) {
-        evidence.push(format!("PATH={}", context.path()));
+    if let (LookupError::NotFound { .. }, false) = (fails, called.contains('/')) {
+        evidence.push(format!("PATH={}", context.search_path()));
     }
     let (rule, what, fix) = match (&start.by, line) {
-        (By::Engine, Some(line)) if missing => (
+        (StartedBy::Engine, Some(line)) if missing => (
             Rule::NoShell,
             format!("The command is a line for {called}, which is not in the image: {why}."),
             exec_form(context, line, start.role),
         ),
-        (By::Kernel(script), _) if called.ends_with('\r') => (
+        (StartedBy::Kernel(script), _) if called.ends_with('\r') => (
             Rule::ScriptInterpreterMissing,
             format!(
                 "{script} has Windows line ends, so the kernel looks for {called:?}, with a \
@@ -155,7 +156,7 @@ fn refused(context: &ImageContext<'_>, start: &Start, fails: &Fails) -> Problem 
             ),
             format!("sed -i 's/\\r$//' {script}, and `* text eol=lf` in .gitattributes"),
         ),
-        (By::Kernel(script), _) => (
+        (StartedBy::Kernel(script), _) => (
             Rule::ScriptInterpreterMissing,
             format!("{script} is a script for {called}, and {why}. The error will name {script}."),
             "start the program itself, ENTRYPOINT [\"/app\"], or take a base that has the \
@@ -187,9 +188,9 @@ fn refused(context: &ImageContext<'_>, start: &Start, fails: &Fails) -> Problem 
 }
 
 /// What would let the kernel execute it.
-fn allowing(context: &ImageContext<'_>, fails: &Fails, called: &str) -> String {
+fn allowing(context: &ImageContext<'_>, fails: &LookupError, called: &str) -> String {
     match fails {
-        Fails::NotAllowed { id, .. } if context.tree.node(*id).is_directory() => {
+        LookupError::PermissionDenied { id, .. } if context.tree.node(*id).is_directory() => {
             let directory = context.tree.path(*id);
             match context.tree.lookup(called) == Ok(*id) {
                 true => format!("name the program in {directory}"),
@@ -272,21 +273,25 @@ fn finding(context: &ImageContext<'_>, start: &Start, problem: Problem) -> Findi
     };
     let comes_to = || format!("comes to {}", start.called);
     let (severity, when) = match (start.role, problem.sure, start.certainty) {
-        (_, Sure::Runs, _) | (_, _, Certainty::Perhaps) => (Severity::Advice, None),
+        (_, Sure::Runs, _) | (_, _, Certainty::Possible) => (Severity::Advice, None),
         // `curl x || wget x`
-        (Role::Healthcheck, _, Certainty::Runs) => (Severity::Advice, None),
+        (Role::Healthcheck, _, Certainty::Certain) => (Severity::Advice, None),
         (Role::Healthcheck, ..) => (
             Severity::WillFail,
             Some("is asked for its health: it will be called unhealthy".to_owned()),
         ),
-        (_, Sure::Surely, Certainty::Decides) => (Severity::WillNotStart, None),
+        (_, Sure::Surely, Certainty::Required) => (Severity::WillNotStart, None),
         _ => (Severity::WillFail, Some(comes_to())),
     };
-    let place = match &start.found {
-        Ok(id) => Some(context.place(*id)),
-        Err(Fails::NotAllowed { id, .. }) => Some(context.place(*id)),
-        Err(Fails::Missing { .. }) => match &start.by {
-            By::Kernel(script) => context.tree.lookup(script).ok().map(|id| context.place(id)),
+    let location = match &start.file {
+        Ok(id) => Some(context.location(*id)),
+        Err(LookupError::PermissionDenied { id, .. }) => Some(context.location(*id)),
+        Err(LookupError::NotFound { .. }) => match &start.by {
+            StartedBy::Kernel(script) => context
+                .tree
+                .lookup(script)
+                .ok()
+                .map(|id| context.location(id)),
             _ => None,
         },
     };
@@ -297,6 +302,6 @@ fn finding(context: &ImageContext<'_>, start: &Start, problem: Problem) -> Findi
         when,
         evidence: problem.evidence,
         fix: problem.fix,
-        place,
+        location,
     }
 }

@@ -1,52 +1,16 @@
 //! Images made in memory, inspected, for the tests beside this file.
 
-pub(crate) use crate::image::testing::{Make, tar};
+pub(crate) use crate::entrypoint::testing::*;
 
 use super::{Finding, Severity, TargetPlatform, preflight};
 use crate::binary::Elf;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
-use crate::image::testing::image_of;
-use crate::image::tree::Tree;
-use crate::image::{Compressed, Wanted};
-use crate::inspect::{GoCode, GoProgram, Inspection, Program, inspect};
+use crate::inspect::{GoCode, GoProgram, Inspection, Program};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// An image for amd64 with this config and this one layer.
-pub(crate) fn image(config: &Value, entries: &[Make<'_>]) -> Inspection {
-    layered(config, &[tar(entries)])
-}
-
-/// An image for amd64 with this config and these layers.
-pub(crate) fn layered(config: &Value, layers: &[Vec<u8>]) -> Inspection {
-    image_for("amd64", config, layers)
-}
-
-pub(crate) fn image_for(cpu: &str, config: &Value, layers: &[Vec<u8>]) -> Inspection {
-    let archive = image_of(cpu, config, layers);
-    let read = inspect(&*archive, &Wanted::default(), Compressed::AsStored);
-    read.expect("an image")
-}
-
-pub(crate) fn tree(inspection: &Inspection) -> Tree<'_> {
-    Tree::of(&inspection.image).expect("merged")
-}
-
-/// A static ELF executable without any code, for this `e_machine`.
-pub(crate) fn elf_for(machine: u16) -> Vec<u8> {
-    let mut bytes = vec![0; 64];
-    bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
-    bytes[16] = 2;
-    bytes[18..20].copy_from_slice(&machine.to_le_bytes());
-    bytes[20] = 1;
-    bytes[52] = 64;
-    bytes[54] = 56;
-    bytes[58] = 64;
-    bytes
-}
 
 /// A dynamic one for amd64: its interpreter, the libraries it needs, and where to look for them
 /// (DT_RUNPATH).
@@ -102,11 +66,6 @@ fn dynamic_with(interpreter: &str, needed: &[&str], (tag, path): (u64, &str)) ->
     bytes.extend(interpreter.as_bytes());
     bytes.push(0);
     bytes
-}
-
-/// A static ELF executable for amd64.
-pub(crate) fn elf() -> Vec<u8> {
-    elf_for(62)
 }
 
 /// `ENTRYPOINT ["/app"]`.

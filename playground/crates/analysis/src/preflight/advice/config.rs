@@ -23,7 +23,7 @@ pub(super) fn shell_as_arguments(
     let runtime = context.runtime;
     let line = shell_line(&runtime.cmd)?;
     let start = first(started).filter(|_| !runtime.entrypoint.is_empty())?;
-    let program = context.program(start.found.clone().ok()?)?;
+    let program = context.program(start.file.clone().ok()?)?;
     // What can start programs may well start a shell: an init, in Go.
     if !program.can(Ability::StartPrograms)?.is_empty() {
         return None;
@@ -47,7 +47,7 @@ pub(super) fn shell_as_arguments(
 /// Debian's dash stays process 1, however short the line; others only with work left to do.
 pub(super) fn signals(context: &ImageContext<'_>, started: &Entrypoint) -> Option<Finding> {
     let start = first(started)?;
-    let shell = context.tree.node(start.found.clone().ok()?).name;
+    let shell = context.tree.node(start.file.clone().ok()?).name;
     let line = shell_line(&start.words)?;
     let dash = shell == "dash" || start.called.ends_with("dash");
     let stays = match shell_of(line) {
@@ -71,7 +71,7 @@ pub(super) fn signals(context: &ImageContext<'_>, started: &Entrypoint) -> Optio
 }
 
 pub(super) fn root(context: &ImageContext<'_>) -> Option<Finding> {
-    let who = context.who.as_ref().filter(|who| who.uid == 0)?;
+    let who = context.identity.as_ref().filter(|who| who.uid == 0)?;
     let said = match context.runtime.user.as_str() {
         "" => "USER is not set".to_owned(),
         user => format!("USER {user}"),
@@ -90,7 +90,7 @@ pub(super) fn root(context: &ImageContext<'_>) -> Option<Finding> {
 
 /// Where the border lies is the engine's business, so this is never more than advice.
 pub(super) fn port(context: &ImageContext<'_>, started: &Entrypoint) -> Option<Finding> {
-    let who = context.who.as_ref().filter(|who| who.uid != 0)?;
+    let who = context.identity.as_ref().filter(|who| who.uid != 0)?;
     let number = |port: &&String| {
         let number = port.split(['/', '-']).next()?.parse::<u32>().ok()?;
         (number < 1024).then(|| port.to_string())
@@ -150,7 +150,7 @@ pub(super) fn file_capabilities(context: &ImageContext<'_>, started: &Entrypoint
             "do without them: a port above 1023 needs none".into(),
         );
         Some(Finding {
-            place: Some(context.place(id)),
+            location: Some(context.location(id)),
             ..finding
         })
     };

@@ -131,7 +131,7 @@ fn debug_info(context: &ImageContext<'_>, id: NodeId) -> Option<Finding> {
         bytes % 1_000_000 / 10_000
     );
     Some(Finding {
-        place: Some(context.place(id)),
+        location: Some(context.location(id)),
         ..advice(Rule::DebugInfo, what, evidence, fix.into())
     })
 }

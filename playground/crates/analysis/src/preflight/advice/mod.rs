@@ -32,6 +32,6 @@ fn advice(rule: Rule, what: String, evidence: Vec<String>, fix: String) -> Findi
         when: None,
         evidence,
         fix,
-        place: None,
+        location: None,
     }
 }

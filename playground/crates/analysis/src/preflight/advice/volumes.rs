@@ -7,7 +7,7 @@ use crate::preflight::rule::Rule;
 
 /// A new volume gets its owner from the image's directory; without one, it is root's.
 pub(super) fn find(context: &ImageContext<'_>) -> Vec<Finding> {
-    let Some(who) = context.who.as_ref().filter(|who| who.uid != 0) else {
+    let Some(who) = context.identity.as_ref().filter(|who| who.uid != 0) else {
         return Vec::new();
     };
     let uid = who.uid;
@@ -37,7 +37,7 @@ pub(super) fn find(context: &ImageContext<'_>) -> Vec<Finding> {
             fix: format!(
                 "RUN mkdir -p /room{volume} in the builder, then COPY --from=build --chown={uid} /room/ /"
             ),
-            place: found.map(|id| context.place(id)),
+            location: found.map(|id| context.location(id)),
         })
     };
     context.runtime.volumes.iter().filter_map(one).collect()

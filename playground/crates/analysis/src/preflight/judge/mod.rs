@@ -91,7 +91,7 @@ fn no_executable(path: &str, what: String, fix: &str) -> Problem {
 
 /// A script is read by its interpreter, as the image's user.
 fn unreadable(context: &ImageContext<'_>, id: NodeId, path: &str) -> Option<Problem> {
-    let who = context.who.as_ref()?;
+    let who = context.identity.as_ref()?;
     if who.may(context.tree, id, Right::Read) {
         return None;
     }

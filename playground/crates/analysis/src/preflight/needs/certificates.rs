@@ -84,7 +84,7 @@ fn roots(context: &ImageContext<'_>) -> Roots {
             return Roots::There;
         }
         for (path, id) in place.certificates(tree) {
-            let may = context.who.as_ref().is_none_or(|who| {
+            let may = context.identity.as_ref().is_none_or(|who| {
                 who.may(tree, id, Right::Read) && who.stopped_at(tree, &path).is_none()
             });
             if may {

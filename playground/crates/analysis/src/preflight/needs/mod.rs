@@ -101,7 +101,7 @@ impl Need {
             when: fails.then(|| self.when.to_owned()),
             evidence: self.evidence,
             fix: self.fix,
-            place: Some(context.place(go.id)),
+            location: Some(context.location(go.id)),
         }
     }
 }
@@ -119,7 +119,7 @@ fn programs(context: &ImageContext<'_>, go: &Go<'_>) -> Option<Need> {
         });
     // A volume may bring programs.
     let brought = context
-        .path()
+        .search_path()
         .split(':')
         .any(|path| context.volume_at(path));
     if go.cannot(Ability::StartPrograms) || others || brought {

@@ -36,7 +36,7 @@ pub(super) fn check(context: &ImageContext<'_>, go: &Go<'_>) -> Option<Need> {
     };
     let Ok(id) = context.tree.lookup(&directory) else {
         // The engine makes a volume's directory: root's, with mode 0755.
-        let root = context.who.as_ref().is_none_or(|who| who.uid == 0);
+        let root = context.identity.as_ref().is_none_or(|who| who.uid == 0);
         let volume = context.volume_at(&directory);
         if volume && root {
             return None;
@@ -60,7 +60,7 @@ pub(super) fn check(context: &ImageContext<'_>, go: &Go<'_>) -> Option<Need> {
         evidence.push(format!("the image has no {directory}"));
         return need(rule, what, evidence);
     };
-    let who = context.who.as_ref()?;
+    let who = context.identity.as_ref()?;
     let node = context.tree.node(id);
     let stopped = who.stopped_at(context.tree, &directory);
     let may = |right| who.may(context.tree, id, right);

@@ -13,7 +13,7 @@ const FIX: &str = "do without the name: log the uid, and take directories from $
 
 pub(super) fn check(context: &ImageContext<'_>, go: &Go<'_>) -> Option<Need> {
     let asks = go.can(Ability::Users);
-    let who = context.who.as_ref()?;
+    let who = context.identity.as_ref()?;
     let list = users(context.tree, &context.inspection.seen);
     let passwd = context.tree.lookup("/etc/passwd").is_ok();
     let listed = list.map(|users| users.iter().any(|user| user.uid == who.uid));

@@ -123,8 +123,8 @@ impl Report<'_> {
 
     fn outcome(&self, finding: &Finding, fingerprint: String) -> Outcome {
         let index = Rule::ALL.iter().position(|rule| *rule == finding.rule);
-        let place = finding.place.as_ref();
-        let path = place.and_then(|place| place.path.as_deref());
+        let found_at = finding.location.as_ref();
+        let path = found_at.and_then(|at| at.path.as_deref());
         let name = path.unwrap_or("config");
         let location = Location {
             physical_location: Some(PhysicalLocation {
@@ -155,10 +155,10 @@ impl Report<'_> {
                 ("when", json!(finding.when)),
                 ("evidence", json!(finding.evidence)),
                 ("fix", json!(finding.fix)),
-                ("layer", json!(place.and_then(|place| place.layer))),
+                ("layer", json!(found_at.and_then(|at| at.layer))),
                 (
                     "createdBy",
-                    json!(place.and_then(|place| place.created_by.as_ref())),
+                    json!(found_at.and_then(|at| at.created_by.as_ref())),
                 ),
             ]))
             .build();
@@ -197,8 +197,8 @@ impl Report<'_> {
     }
 
     fn fingerprint(&self, finding: &Finding) -> String {
-        let place = finding.place.as_ref();
-        let path = place.and_then(|place| place.path.as_deref());
+        let found_at = finding.location.as_ref();
+        let path = found_at.and_then(|at| at.path.as_deref());
         let name = self.lasting_name();
         let mut hash = Sha256::new();
         for part in [finding.rule.id(), &name, path.unwrap_or_default()] {

@@ -1,7 +1,7 @@
 //! Findings to report in tests, friendly and hostile.
 
 use super::{Finding, Report, Rule, Severity};
-use crate::preflight::Place;
+use crate::entrypoint::Location;
 use crate::xray::{Subject, SubjectKind};
 use policy::sanitize::testing::ATTACKS;
 
@@ -26,7 +26,7 @@ pub(super) fn missing_roots() -> Finding {
         when: Some("dials a TLS server".into()),
         evidence: vec!["/app links crypto/x509.(*Certificate).Verify".into()],
         fix: "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/".into(),
-        place: Some(Place {
+        location: Some(Location {
             path: Some("/app".into()),
             layer: Some(1),
             created_by: Some("COPY /app /app".into()),
@@ -49,7 +49,7 @@ pub(super) fn hostile() -> (Subject, Vec<Finding>) {
         when: Some((*attack).into()),
         evidence: vec![(*attack).into()],
         fix: format!("{attack}\n{attack}"),
-        place: Some(Place {
+        location: Some(Location {
             path: Some((*attack).into()),
             layer: Some(3),
             created_by: Some((*attack).into()),

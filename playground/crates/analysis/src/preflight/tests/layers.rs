@@ -21,7 +21,10 @@ fn secrets_and_git_are_told_with_their_layer_even_where_hidden() {
         "{found:?}"
     );
     assert_eq!(
-        found[1].place.as_ref().and_then(|place| place.layer),
+        found[1]
+            .location
+            .as_ref()
+            .and_then(|location| location.layer),
         Some(1)
     );
     // Its content is nobody's business.

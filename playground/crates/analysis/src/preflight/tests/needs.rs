@@ -221,12 +221,12 @@ fn the_evidence_names_functions_and_the_place_the_program() {
     let finding = &found[0];
     assert_eq!(finding.severity, Severity::WillFail);
     assert_eq!(finding.evidence[0], "crypto/tls.dial is linked into /app");
-    let place = finding.place.as_ref().expect("a place");
+    let location = finding.location.as_ref().expect("a place");
     assert_eq!(
-        (place.path.as_deref(), place.layer),
+        (location.path.as_deref(), location.layer),
         (Some("/app"), Some(1))
     );
-    assert_eq!(place.created_by.as_deref(), Some("COPY 1"));
+    assert_eq!(location.created_by.as_deref(), Some("COPY 1"));
 }
 
 #[test]

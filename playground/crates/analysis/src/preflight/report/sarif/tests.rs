@@ -2,7 +2,7 @@
 
 use super::super::testing::{hostile, missing_roots, none, report, subject};
 use super::*;
-use crate::preflight::Place;
+use crate::entrypoint::Location;
 use crate::xray::Subject;
 
 /// SARIF as it was read back, held against the schema of the standard.
@@ -35,7 +35,7 @@ fn every_report_is_valid_sarif() {
         rule,
         severity,
         when: None,
-        place: None,
+        location: None,
         ..missing_roots()
     };
     let severities = [Severity::WillNotStart, Severity::WillFail, Severity::Advice];
@@ -160,10 +160,10 @@ fn a_finding_is_the_same_when_the_image_is_built_anew() {
     let moved = Finding {
         what: "In other words.".into(),
         evidence: vec!["something else".into()],
-        place: missing_roots().place.map(|place| Place {
+        location: missing_roots().location.map(|location| Location {
             layer: Some(9),
             created_by: None,
-            ..place
+            ..location
         }),
         ..missing_roots()
     };
@@ -173,7 +173,7 @@ fn a_finding_is_the_same_when_the_image_is_built_anew() {
 #[test]
 fn different_findings_never_look_the_same() {
     let elsewhere = Finding {
-        place: Some(Place {
+        location: Some(Location {
             path: Some("/other".into()),
             layer: None,
             created_by: None,
