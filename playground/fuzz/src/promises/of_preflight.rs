@@ -9,11 +9,11 @@ const LONGEST: usize = 64 << 10;
 /// Judges an image and holds the findings to what is promised of them.
 pub fn preflight(inspection: &Inspection) {
     for cpu in [None, Some("arm64".to_owned())] {
-        let here = TargetPlatform {
+        let target = TargetPlatform {
             cpu,
             ..TargetPlatform::default()
         };
-        let (one, other) = (judge(inspection, &here), judge(inspection, &here));
+        let (one, other) = (judge(inspection, &target), judge(inspection, &target));
         match (one, other) {
             (Ok(findings), Ok(again)) => {
                 assert_eq!(findings, again, "the same image, other findings");

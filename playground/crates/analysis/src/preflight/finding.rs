@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The rule that found it.
-    pub rule: Rule,
+    pub rule: &'static Rule,
     /// How bad it is, here: a rule may know lighter cases.
     pub severity: Severity,
     /// What is so and what will happen, in one or two sentences with the names in it.
@@ -24,6 +24,49 @@ pub struct Finding {
     /// Where in the image.
     #[serde(rename = "place", skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+}
+
+impl Finding {
+    /// Advice about the image as a whole.
+    pub(super) fn advice(
+        rule: &'static Rule,
+        what: String,
+        evidence: Vec<String>,
+        fix: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            rule,
+            severity: Severity::Advice,
+            what,
+            when: None,
+            evidence,
+            fix: fix.into(),
+            location: None,
+        }
+    }
+
+    /// What fails `when` the program does something: the end of "will fail when it …".
+    pub(super) fn will_fail(
+        rule: &'static Rule,
+        when: impl Into<String>,
+        what: String,
+        evidence: Vec<String>,
+        fix: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            severity: Severity::WillFail,
+            when: Some(when.into()),
+            ..Finding::advice(rule, what, evidence, fix)
+        }
+    }
+
+    /// The same, at this location of the image.
+    pub(super) fn at(self, location: Location) -> Finding {
+        Finding {
+            location: Some(location),
+            ..self
+        }
+    }
 }
 
 /// How bad a finding is, the worst first.

@@ -1,4 +1,4 @@
-//! Images made in memory, inspected, for the tests beside this file.
+//! Programs and images made in memory, and what preflight says of them, for the rules' tests.
 
 pub(crate) use crate::entrypoint::testing::*;
 
@@ -141,8 +141,8 @@ pub(crate) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &s
 }
 
 /// `severity rule`, of everything but the advice that nearly every small image gets.
-pub(crate) fn said(inspection: &Inspection, here: &TargetPlatform) -> Vec<String> {
-    let found = preflight(inspection, here).expect("a tree");
+pub(crate) fn said(inspection: &Inspection, target: &TargetPlatform) -> Vec<String> {
+    let found = preflight(inspection, target).expect("a tree");
     let words = |finding: &Finding| {
         assert!(
             !finding.evidence.is_empty() && !finding.fix.is_empty(),
@@ -159,4 +159,36 @@ pub(crate) fn said(inspection: &Inspection, here: &TargetPlatform) -> Vec<String
 /// The same, of an engine of which nothing is known.
 pub(crate) fn found(config: &Value, entries: &[Make<'_>]) -> Vec<String> {
     said(&image(config, entries), &TargetPlatform::default())
+}
+
+/// An ability, and the function or package that says so.
+pub(crate) type Can = (Ability, &'static str);
+
+pub(crate) const NOTHING: [&str; 0] = [];
+
+/// What is said of `/app`, a Go program, in an image with these files besides.
+pub(crate) fn go(config: Value, cgo: &str, can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    let elf = elf();
+    let mut all = vec![Make::Mode("app", 0o755, &elf)];
+    all.extend_from_slice(files);
+    let mut config = config;
+    config["Entrypoint"] = json!(["/app"]);
+    let mut inspection = image(&config, &all);
+    make_go(&mut inspection, "/app", cgo, can);
+    said(&inspection, &TargetPlatform::default())
+}
+
+/// The same in an image that says nothing else.
+pub(crate) fn go_with(can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    go(json!({}), "0", can, files)
+}
+
+/// The same with these variables.
+pub(crate) fn go_env(env: &[&str], can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    go(json!({ "Env": env }), "0", can, files)
+}
+
+/// The same as this user.
+pub(crate) fn go_as(user: &str, can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    go(json!({ "User": user }), "0", can, files)
 }

@@ -84,10 +84,10 @@ impl Report<'_> {
     }
 
     fn driver(&self) -> ToolComponent {
-        let rules = Rule::ALL.iter().map(|&rule| {
+        let rules = Rule::ALL.iter().map(|rule| {
             let mut descriptor = ReportingDescriptor::builder()
                 .id(rule.id())
-                .name(format!("{rule:?}"))
+                .name(camel_case(rule.id()))
                 .short_description(words(rule.title()))
                 .full_description(words(rule.title()))
                 .help(self.help(rule))
@@ -106,7 +106,7 @@ impl Report<'_> {
         driver
     }
 
-    fn help(&self, rule: Rule) -> MultiformatMessageString {
+    fn help(&self, rule: &Rule) -> MultiformatMessageString {
         let text = match self.page(rule) {
             Some(page) => format!("{}. It is shown happening at {page}.", rule.title()),
             None => format!("{}.", rule.title()),
@@ -122,7 +122,7 @@ impl Report<'_> {
     }
 
     fn outcome(&self, finding: &Finding, fingerprint: String) -> Outcome {
-        let index = Rule::ALL.iter().position(|rule| *rule == finding.rule);
+        let index = Rule::ALL.iter().position(|rule| **rule == *finding.rule);
         let found_at = finding.location.as_ref();
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = path.unwrap_or("config");
@@ -211,6 +211,19 @@ impl Report<'_> {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+}
+
+/// A rule's name in SARIF, from its id: `NoCommand`.
+fn camel_case(id: &str) -> String {
+    let words = id.split('-').filter_map(|word| {
+        let first = word.chars().next()?;
+        Some(format!(
+            "{}{}",
+            first.to_ascii_uppercase(),
+            &word[first.len_utf8()..]
+        ))
+    });
+    words.collect()
 }
 
 fn level(severity: Severity) -> ResultLevel {
