@@ -22,7 +22,9 @@ pub struct Rule {
 /// How a rule is checked; its findings come in this order.
 pub(super) enum Check {
     /// By looking at the image.
-    Image(fn(&RuleContext<'_>) -> Vec<Finding>),
+    Image(fn(&RuleContext<'_>) -> Option<Finding>),
+    /// By looking at what is in the image: one finding for each that is wrong.
+    Each(fn(&RuleContext<'_>) -> Vec<Finding>),
     /// By looking at each Go program that starts; the finding lies at the program.
     GoBinary(fn(&RuleContext<'_>, &GoBinary<'_>) -> Option<Finding>),
     /// By telling why a program does not start, if it is for this reason. How bad that is, the
@@ -62,7 +64,8 @@ impl Rule {
 
     pub(super) fn findings(&'static self, context: &RuleContext<'_>) -> Vec<Finding> {
         let findings = |check: &Check| match check {
-            Check::Image(check) => check(context),
+            Check::Image(check) => Vec::from_iter(check(context)),
+            Check::Each(check) => check(context),
             Check::GoBinary(check) => {
                 let located = |go: &GoBinary<'_>| {
                     let finding = check(context, go)?;

@@ -6,7 +6,7 @@ use crate::binary::linked::Ability;
 use crate::preflight::go_binary::GoBinary;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 200,
     id: "cgo-stub",
     title: "A cgo-only driver was built without cgo",

@@ -6,7 +6,7 @@ use crate::entrypoint::ImageContext;
 use crate::preflight::start::{Explanation, FailedStart, StartError, json_list};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 20,
     id: "command-missing",
     title: "The command is not in the image",

@@ -7,7 +7,7 @@ use crate::entrypoint::{ImageContext, LookupError};
 use crate::preflight::start::{Explanation, FailedStart, StartError};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 30,
     id: "command-not-executable",
     title: "The command is not executable",

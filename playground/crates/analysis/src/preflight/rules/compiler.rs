@@ -7,7 +7,7 @@ use crate::preflight::evidence::first;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 use std::collections::BTreeSet;
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 360,
     id: "compiler",
     title: "A compiler is in the image",
@@ -23,17 +23,17 @@ const NAMES: [&str; 10] = [
 ];
 const DIRECTORIES: [&str; 4] = ["/usr/local/go/bin", "/usr/bin", "/usr/local/bin", "/bin"];
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let compilers = compilers(context);
     if compilers.is_empty() {
-        return Vec::new();
+        return None;
     }
-    vec![Finding::advice(
+    Some(Finding::advice(
         &RULE,
         "Compilers are in the image: they are needed to build it, not to run it.".into(),
         first(compilers, MAX_NAMED),
         "a second stage: FROM scratch, then COPY --from=build /app /app",
-    )]
+    ))
 }
 
 /// Their paths; a file of several names is told once.

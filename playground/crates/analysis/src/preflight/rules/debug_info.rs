@@ -5,13 +5,13 @@
 use crate::image::tree::NodeId;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 290,
     id: "debug-info",
     title: "Debug information was left in",
     page: None,
     severity: Severity::Advice,
-    checks: &[Check::Image(check)],
+    checks: &[Check::Each(check)],
 };
 
 /// Bytes of debug information that are worth a word, or percent of the file.

@@ -8,13 +8,13 @@ use crate::image::tree::NodeId;
 use crate::preflight::start::{Explanation, FailedStart, StartError, beyond_docker};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 240,
     id: "file-capabilities",
     title: "The command's file carries capabilities",
     page: Some("museum/privileged-port.html"),
     severity: Severity::WillNotStart,
-    checks: &[Check::Start(explain), Check::Image(check)],
+    checks: &[Check::Start(explain), Check::Each(check)],
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {

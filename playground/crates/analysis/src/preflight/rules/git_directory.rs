@@ -6,13 +6,13 @@ use crate::image::notable::git_directories;
 use crate::preflight::evidence::hidden;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 310,
     id: "git-directory",
     title: "A layer holds a .git directory",
     page: Some("museum/fat-context.html"),
     severity: Severity::Advice,
-    checks: &[Check::Image(check)],
+    checks: &[Check::Each(check)],
 };
 
 /// Directories that are told.

@@ -6,13 +6,13 @@ use crate::entrypoint::Role;
 use crate::preflight::start::{Explanation, FailedStart, StartError};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 130,
     id: "healthcheck-missing",
     title: "The health check's program cannot run",
     page: Some("museum/no-shell-health.html"),
     severity: Severity::WillFail,
-    checks: &[Check::Image(check)],
+    checks: &[Check::Each(check)],
 };
 
 fn check(context: &RuleContext<'_>) -> Vec<Finding> {

@@ -6,13 +6,13 @@ use super::no_shell;
 use crate::entrypoint::Role;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 120,
     id: "healthcheck-no-shell",
     title: "Shell-form HEALTHCHECK without a shell",
     page: Some("museum/no-shell-health.html"),
     severity: Severity::WillFail,
-    checks: &[Check::Image(check)],
+    checks: &[Check::Each(check)],
 };
 
 fn check(context: &RuleContext<'_>) -> Vec<Finding> {

@@ -7,7 +7,7 @@ use crate::preflight::evidence::first;
 use crate::preflight::start::{Explanation, FailedStart, Loader, StartError};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 90,
     id: "library-missing",
     title: "A shared library is missing",

@@ -5,7 +5,7 @@
 use crate::preflight::start::{Explanation, FailedStart, StartError, TooOld};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 100,
     id: "library-too-old",
     title: "A shared library is too old",

@@ -6,7 +6,7 @@
 use crate::preflight::start::{Explanation, FailedStart, StartError};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 80,
     id: "loader-missing",
     title: "The dynamic loader is missing",

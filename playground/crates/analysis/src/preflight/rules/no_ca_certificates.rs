@@ -10,7 +10,7 @@ use crate::image::notable::{CA_DIRECTORIES, CA_FILES, CaPlace};
 use crate::preflight::go_binary::GoBinary;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 140,
     id: "no-ca-certificates",
     title: "TLS client without CA certificates",

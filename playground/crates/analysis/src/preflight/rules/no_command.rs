@@ -5,7 +5,7 @@
 use crate::entrypoint::Role;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 10,
     id: "no-command",
     title: "The image names no command",
@@ -14,11 +14,11 @@ pub(in crate::preflight) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     if context.entrypoint.of(Role::Command).next().is_some() {
-        return Vec::new();
+        return None;
     }
-    vec![Finding {
+    Some(Finding {
         severity: Severity::WillNotStart,
         ..Finding::advice(
             &RULE,
@@ -28,7 +28,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
             vec!["Entrypoint and Cmd of the image are empty".into()],
             "ENTRYPOINT [\"/app\"]",
         )
-    }]
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::inspect::Program;
 use crate::preflight::go_binary::GoBinary;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 210,
     id: "no-programs",
     title: "It starts other programs, and there are none",

@@ -6,7 +6,7 @@ use crate::entrypoint::{ImageContext, Role};
 use crate::preflight::start::{Explanation, FailedStart, StartError, json_list};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 40,
     id: "no-shell",
     title: "Shell-form command without a shell",

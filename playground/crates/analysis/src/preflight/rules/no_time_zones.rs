@@ -10,7 +10,7 @@ use crate::preflight::go_binary::GoBinary;
 use crate::preflight::time_zones::{FIX, toolchain_data};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 150,
     id: "no-time-zones",
     title: "Time zones are loaded, and there is no zone data",

@@ -6,7 +6,7 @@ use crate::preflight::go_binary::GoBinary;
 use crate::preflight::temporary_files::{FIX, WHEN, directory};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 180,
     id: "no-tmp",
     title: "Temporary files without /tmp",

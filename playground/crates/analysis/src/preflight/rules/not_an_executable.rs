@@ -5,7 +5,7 @@
 use crate::preflight::start::{Explanation, FailedStart, FormatError, StartError};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 60,
     id: "not-an-executable",
     title: "The command is no Linux executable",

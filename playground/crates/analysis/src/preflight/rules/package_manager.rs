@@ -6,7 +6,7 @@ use crate::image::notable::package_managers;
 use crate::preflight::evidence::first;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 340,
     id: "package-manager",
     title: "A package manager is in the image",
@@ -18,18 +18,18 @@ pub(in crate::preflight) static RULE: Rule = Rule {
 /// Paths that a finding names.
 const MAX_NAMED: usize = 12;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let managers = package_managers(context.image.tree);
     if managers.is_empty() {
-        return Vec::new();
+        return None;
     }
     let paths = managers.into_iter().map(|manager| manager.path).collect();
-    vec![Finding::advice(
+    Some(Finding::advice(
         &RULE,
         "Package managers are in the image: what it holds can be changed while it runs.".into(),
         first(paths, MAX_NAMED),
         "build in one stage, and COPY the result into another without them",
-    )]
+    ))
 }
 
 #[cfg(test)]

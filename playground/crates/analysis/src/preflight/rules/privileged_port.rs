@@ -8,7 +8,7 @@ use crate::image::capabilities::Capabilities;
 use crate::image::tree::NodeId;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 230,
     id: "privileged-port",
     title: "A privileged port without root",
@@ -17,11 +17,7 @@ pub(in crate::preflight) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    Vec::from_iter(advice(context))
-}
-
-fn advice(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let image = &context.image;
     let user = image.identity.as_ref().filter(|user| user.uid != 0)?;
     let low = |port: &&String| {

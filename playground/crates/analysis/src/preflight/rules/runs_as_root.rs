@@ -4,7 +4,7 @@
 
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 270,
     id: "runs-as-root",
     title: "Runs as root",
@@ -13,16 +13,14 @@ pub(in crate::preflight) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let image = &context.image;
-    let Some(user) = image.identity.as_ref().filter(|user| user.uid == 0) else {
-        return Vec::new();
-    };
+    let user = image.identity.as_ref().filter(|user| user.uid == 0)?;
     let said = match image.runtime.user.as_str() {
         "" => "USER is not set".to_owned(),
         user => format!("USER {user}"),
     };
-    vec![Finding::advice(
+    Some(Finding::advice(
         &RULE,
         format!(
             "It runs as uid {}: a cluster with runAsNonRoot refuses it, and whoever breaks in has \
@@ -31,7 +29,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
         ),
         vec![said],
         "USER 10001:10001",
-    )]
+    ))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::preflight::start::{Explanation, FailedStart, StartError};
 use crate::preflight::{Check, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 50,
     id: "script-interpreter-missing",
     title: "The script's interpreter is missing",

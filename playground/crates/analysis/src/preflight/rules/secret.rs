@@ -7,13 +7,13 @@ use crate::preflight::evidence::{first, hidden};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 use std::collections::BTreeMap;
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 300,
     id: "secret",
     title: "A layer holds what looks like a secret",
     page: Some("museum/fat-context.html"),
     severity: Severity::Advice,
-    checks: &[Check::Image(check)],
+    checks: &[Check::Each(check)],
 };
 
 /// Files that a finding names.

@@ -6,7 +6,7 @@ use crate::image::notable::setuid_files;
 use crate::preflight::evidence::first;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 350,
     id: "setuid-files",
     title: "Files run with their owner's rights",
@@ -18,11 +18,11 @@ pub(in crate::preflight) static RULE: Rule = Rule {
 /// Paths that a finding names.
 const MAX_NAMED: usize = 12;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let tree = context.image.tree;
     let files = setuid_files(tree);
     let run = match files.len() {
-        0 => return Vec::new(),
+        0 => return None,
         1 => "file runs",
         _ => "files run",
     };
@@ -30,7 +30,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
         let mode = tree.node(*id).mode();
         format!("{} (mode {mode:04o})", tree.path(*id))
     });
-    vec![Finding::advice(
+    Some(Finding::advice(
         &RULE,
         format!(
             "{} {run} with the rights of their owner or group, whoever calls them.",
@@ -38,7 +38,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
         ),
         first(paths.collect(), MAX_NAMED),
         "run with no-new-privileges, or leave them out: a base without them, or chmod a-s",
-    )]
+    ))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::image::notable::shells;
 use crate::preflight::evidence::first;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 330,
     id: "shell",
     title: "A shell is in the image",
@@ -18,10 +18,10 @@ pub(in crate::preflight) static RULE: Rule = Rule {
 /// Paths that a finding names.
 const MAX_NAMED: usize = 12;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let shells = shells(context.image.tree);
     if shells.is_empty() {
-        return Vec::new();
+        return None;
     }
     let used = shells
         .iter()
@@ -33,13 +33,13 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
         }
     };
     let paths = shells.into_iter().map(|shell| shell.path).collect();
-    vec![Finding::advice(
+    Some(Finding::advice(
         &RULE,
         what.into(),
         first(paths, MAX_NAMED),
         "end on scratch or distroless; docker debug and kubectl debug bring a shell when you need \
          one",
-    )]
+    ))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::binary::linked::Ability;
 use crate::entrypoint::{Role, shell_line};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 260,
     id: "shell-as-arguments",
     title: "A shell-form CMD becomes arguments",
@@ -15,11 +15,7 @@ pub(in crate::preflight) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    Vec::from_iter(advice(context))
-}
-
-fn advice(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let image = &context.image;
     let runtime = image.runtime;
     let line = shell_line(&runtime.cmd)?;

@@ -6,7 +6,7 @@
 use crate::entrypoint::{Role, Shell, shell_line, shell_of};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 250,
     id: "signals-swallowed",
     title: "A shell as PID 1 swallows SIGTERM",
@@ -15,11 +15,7 @@ pub(in crate::preflight) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    Vec::from_iter(advice(context))
-}
-
-fn advice(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let start = context.entrypoint.of(Role::Command).next()?;
     let tree = context.image.tree;
     let shell = tree.node(start.file.clone().ok()?).name;

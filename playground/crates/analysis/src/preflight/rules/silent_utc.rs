@@ -9,7 +9,7 @@ use crate::preflight::go_binary::GoBinary;
 use crate::preflight::time_zones::{FIX, toolchain_data};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 160,
     id: "silent-utc",
     title: "TZ is set without zone data: silently UTC",

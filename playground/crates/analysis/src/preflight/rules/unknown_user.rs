@@ -5,7 +5,7 @@
 use crate::entrypoint::{MAX_ID, UnknownUser, Why};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 110,
     id: "unknown-user",
     title: "USER names nobody in /etc/passwd",
@@ -14,10 +14,8 @@ pub(in crate::preflight) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    let Some(unknown) = &context.image.unknown_user else {
-        return Vec::new();
-    };
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
+    let unknown = context.image.unknown_user.as_ref()?;
     let UnknownUser {
         name,
         what,
@@ -33,7 +31,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
             "The engine refuses it: uids and gids must be in range.".to_owned(),
         ),
     };
-    vec![Finding {
+    Some(Finding {
         severity: Severity::WillNotStart,
         ..Finding::advice(
             &RULE,
@@ -41,7 +39,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
             vec![format!("USER {}", context.image.runtime.user), why],
             "USER 10001:10001: numbers need no file",
         )
-    }]
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::image::provenance::{Material, Part, Pin, Teller};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 280,
     id: "unpinned-base",
     title: "The base image is not pinned",
@@ -17,13 +17,11 @@ pub(in crate::preflight) static RULE: Rule = Rule {
 /// Images that a finding names.
 const MAX_NAMED: usize = 10;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let materials = &context.image.inspection.image.provenance.materials;
     let bases = materials.iter().filter(|it| it.part == Part::Base);
     let loose: Vec<_> = bases.filter(|it| moves(it)).collect();
-    let Some(first) = loose.first() else {
-        return Vec::new();
-    };
+    let first = loose.first()?;
     let name = name(first);
     let what = match first.tag.as_deref() {
         None | Some("latest") => {
@@ -34,7 +32,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
     let evidence = loose.iter().take(MAX_NAMED).map(|it| said(it));
     let digest = first.digest.as_deref().unwrap_or("sha256:…");
     let fix = format!("FROM {name}@{digest}, and a bot that renews it");
-    vec![Finding::advice(&RULE, what, evidence.collect(), fix)]
+    Some(Finding::advice(&RULE, what, evidence.collect(), fix))
 }
 
 /// Labels do not tell how it was asked for; with a digest beside it, the benefit of the doubt.

@@ -9,7 +9,7 @@ use crate::image::notable::users;
 use crate::preflight::go_binary::GoBinary;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 170,
     id: "user-lookup",
     title: "Users are looked up that /etc/passwd does not have",

@@ -6,13 +6,13 @@
 use crate::entrypoint::Right;
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 220,
     id: "volume-not-writable",
     title: "A volume is not writable for the user",
     page: Some("museum/read-only.html"),
     severity: Severity::WillFail,
-    checks: &[Check::Image(check)],
+    checks: &[Check::Each(check)],
 };
 
 fn check(context: &RuleContext<'_>) -> Vec<Finding> {

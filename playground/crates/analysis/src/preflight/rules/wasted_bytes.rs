@@ -5,7 +5,7 @@
 use crate::image::changes::{Wasted, changes};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
-pub(in crate::preflight) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     order: 320,
     id: "wasted-bytes",
     title: "Layers carry files that nobody can reach",
@@ -21,11 +21,7 @@ const MAX_NAMED: usize = 10;
 const MIN_WASTED: u64 = 1_000_000;
 const MIN_SHARE: (u64, u64) = (5, 100_000);
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    Vec::from_iter(advice(context))
-}
-
-fn advice(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let image = &context.image.inspection.image;
     let changes = changes(image, context.image.tree);
     let (wasted, total) = (changes.wasted_bytes, changes.total_bytes);
