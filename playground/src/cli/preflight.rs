@@ -10,7 +10,7 @@ use analysis::image::Platform;
 use analysis::inspect::Opened;
 use analysis::preflight::report::{Report, Style};
 use analysis::preflight::{
-    Rule, Severity, TargetPlatform, depend_on_emulation, preflight as judge,
+    Rule, Severity, TargetPlatform, depend_on_emulation, preflight as findings_of,
 };
 use analysis::xray::Subject;
 use anyhow::{Context, bail};
@@ -131,14 +131,14 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         id: inspection.image.there.id.clone(),
         platform: inspection.image.there.platform.to_string(),
     };
-    let judge = |target: &TargetPlatform| {
-        judge(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
+    let look = |target: &TargetPlatform| {
+        findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
     };
     let target = target_platform(engine.as_ref(), args);
-    let mut findings = judge(&target)?;
+    let mut findings = look(&target)?;
     let untried = engine.is_some() && target.cpu.is_some() && !target.emulates;
     if untried && depend_on_emulation(&findings) {
-        findings = judge(&target.tried(emulates(data).await))?;
+        findings = look(&target.tried(emulates(data).await))?;
     }
     let found = findings.len();
     findings.retain(|finding| !args.ignore.contains(&finding.rule));

@@ -93,7 +93,7 @@ impl Scans {
             cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: false,
         };
-        let found = self.judge(&ready, target.clone()).await?;
+        let found = self.findings(&ready, target.clone()).await?;
         if !depend_on_emulation(&found) {
             return Ok(found);
         }
@@ -103,12 +103,12 @@ impl Scans {
         let tried = async move { engine.emulates(&app.owner).await };
         target.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
         match target.emulates {
-            true => self.judge(&ready, target).await,
+            true => self.findings(&ready, target).await,
             false => Ok(found),
         }
     }
 
-    async fn judge(
+    async fn findings(
         &self,
         ready: &Arc<Ready>,
         target: TargetPlatform,
