@@ -55,6 +55,12 @@ pub(super) fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rege
     Regex::new(&format!("(?m){text}")).map_err(Error::custom)
 }
 
+pub(super) fn some_pattern<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Regex>, D::Error> {
+    pattern(deserializer).map(Some)
+}
+
 fn rule<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Rule, D::Error> {
     let id = String::deserialize(deserializer)?;
     Rule::named(&id).ok_or_else(|| Error::custom(format!("there is no rule `{id}`")))

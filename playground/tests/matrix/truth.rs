@@ -7,7 +7,7 @@ use super::cases::Case;
 use super::layers::Layers;
 use super::observe::Observed;
 use super::programs::Programs;
-use super::reason::{Refusal, pattern, reason};
+use super::reason::{Refusal, pattern, reason, some_pattern};
 use analysis::preflight::Rule;
 use regex::Regex;
 use serde::Deserialize;
@@ -32,8 +32,8 @@ enum Sight {
         #[serde(deserialize_with = "pattern")]
         fits: Regex,
         /// Not where this fits as well.
-        #[serde(default = "nothing", deserialize_with = "pattern")]
-        but_not: Regex,
+        #[serde(default, deserialize_with = "some_pattern")]
+        but_not: Option<Regex>,
     },
     /// SIGTERM does not end it within a few seconds.
     DeafToSigterm,
@@ -68,18 +68,8 @@ struct LineSight {
     #[serde(default)]
     only: String,
     /// It cannot be so where no line of the case's Dockerfile fits.
-    #[serde(default = "anything", deserialize_with = "pattern")]
-    dockerfile: Regex,
-}
-
-#[expect(clippy::unwrap_used, reason = "a pattern that is written here")]
-fn nothing() -> Regex {
-    Regex::new("[^\\s\\S]").unwrap()
-}
-
-#[expect(clippy::unwrap_used, reason = "a pattern that is written here")]
-fn anything() -> Regex {
-    Regex::new("").unwrap()
+    #[serde(default, deserialize_with = "some_pattern")]
+    dockerfile: Option<Regex>,
 }
 
 /// What is known of a case.
@@ -177,7 +167,10 @@ impl Sight {
                 None => Some(false),
                 Some(health) if health.status == "healthy" => Some(false),
                 Some(health) if health.status == "unhealthy" => {
-                    Some(fits.is_match(&health.log) && !but_not.is_match(&health.log))
+                    let not = but_not
+                        .as_ref()
+                        .is_some_and(|not| not.is_match(&health.log));
+                    Some(fits.is_match(&health.log) && !not)
                 }
                 Some(_) => None,
             },
@@ -205,7 +198,8 @@ impl LineSight {
         if came.is_none() && self.only_where_said {
             return None;
         }
-        let could = case.lines.iter().any(|line| self.dockerfile.is_match(line));
+        let fits = |dockerfile: &Regex| case.lines.iter().any(|line| dockerfile.is_match(line));
+        let could = self.dockerfile.as_ref().is_none_or(fits);
         Some(could && came.is_some_and(|line| self.fits.is_match(line)))
     }
 }
