@@ -1,5 +1,5 @@
-//! `{{#lab id}}`, `{{#journey}}` and `{{#symptoms}}`: lines of Markdown that stand for a panel;
-//! and `{{#mb …}}`, `{{#kb …}}` within lines, which stand for a size.
+//! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}` and `{{#rules}}`: lines of Markdown that stand for
+//! a panel or a table; and `{{#mb …}}`, `{{#kb …}}` within lines, which stand for a size.
 
 use super::fence::{Fences, Line};
 use super::html::escape;
@@ -7,7 +7,7 @@ use super::page::Page;
 use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
-use super::{journey, pages, panel, symptoms};
+use super::{journey, pages, panel, rules, symptoms};
 use anyhow::{Result, bail};
 use catalog::{Diagnostic, Lab, Variant};
 use mdbook::BookItem;
@@ -21,12 +21,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms)(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules)(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
 
 /// How a line begins that was meant to be one.
-const NAMES: [&str; 3] = ["{{#lab", "{{#journey", "{{#symptoms"];
+const NAMES: [&str; 4] = ["{{#lab", "{{#journey", "{{#symptoms", "{{#rules"];
 
 /// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Panels {
     variants: BTreeSet<String>,
     journey: String,
     symptoms: Vec<symptoms::Entry>,
+    /// Of labs.
+    titles: BTreeMap<String, String>,
 }
 
 impl Panels {
@@ -58,6 +60,10 @@ impl Panels {
             variants,
             journey: journey::section(labs.iter()),
             symptoms: symptoms::entries(labs),
+            titles: labs
+                .iter()
+                .map(|lab| (lab.id.clone(), lab.title.clone()))
+                .collect(),
         })
     }
 
@@ -156,6 +162,7 @@ impl Panels {
             (Some("symptoms"), None) => {
                 Ok(symptoms::section(&self.symptoms, at.pages, at.within).into())
             }
+            (Some("rules"), None) => Ok(rules::table(&self.titles, at.pages, at.within).into()),
             (Some("lab"), Some(id)) => self.labs.get(id).map(|html| html.into()).ok_or_else(|| {
                 let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
                 format!(
@@ -168,8 +175,8 @@ impl Panels {
                 )
             }),
             _ => Err(
-                "write `{{#lab ID}}`, `{{#journey}}` or `{{#symptoms}}` on a line of its own, with \
-                 nothing after it"
+                "write `{{#lab ID}}`, `{{#journey}}`, `{{#symptoms}}` or `{{#rules}}` on a line of \
+                 its own, with nothing after it"
                     .to_owned(),
             ),
         }
@@ -281,6 +288,20 @@ mod tests {
         )));
         assert!(!table.contains("stage-1"), "stages have none");
         let (_, problems) = expand("{{#symptoms x509}}\n");
+        assert_eq!(problems.len(), 1);
+    }
+
+    #[test]
+    fn rules_are_a_table_with_links_to_their_pages() {
+        let (html, problems) = expand("{{#rules}}\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        let row = "| `no-ca-certificates` | TLS client without CA certificates | \
+                   [Title of <x509>](../museum/x509.md) |\n";
+        assert!(
+            html.starts_with("\n| Rule |") && html.contains(row),
+            "{html}"
+        );
+        let (_, problems) = expand("{{#rules x509}}\n");
         assert_eq!(problems.len(), 1);
     }
 

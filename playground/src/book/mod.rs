@@ -15,6 +15,7 @@ mod panel;
 mod quoted;
 mod recorded;
 mod render;
+mod rules;
 mod symptoms;
 
 pub use csp::inline_script_hashes;

@@ -9,7 +9,9 @@ use crate::app_state::EngineSession;
 use analysis::image::Platform;
 use analysis::inspect::Opened;
 use analysis::preflight::report::{Report, Style};
-use analysis::preflight::{Rule, Severity, TargetPlatform, preflight as judge};
+use analysis::preflight::{
+    Rule, Severity, TargetPlatform, depend_on_emulation, preflight as findings_of,
+};
 use analysis::subject::Subject;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -49,7 +51,7 @@ pub(super) struct Args {
     fail_on: FailOn,
     /// Leave a rule's findings out; as often as needed, or several with commas between them
     #[arg(long, value_name = "RULE", value_parser = rule, value_delimiter = ',')]
-    ignore: Vec<Rule>,
+    ignore: Vec<&'static Rule>,
     /// Where your copy of the book is published, for links: https://…
     #[arg(long, env = "EMPTY_ROOM_BOOK_URL", value_name = "URL", value_parser = book_url)]
     book_url: Option<String>,
@@ -128,14 +130,14 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         id: inspection.image.identity.id.clone(),
         platform: inspection.image.identity.platform.to_string(),
     };
-    let judge =
-        |here: &TargetPlatform| judge(&inspection, here).map_err(|e| unreadable(&subject.name, &e));
-    let here = here(engine.as_ref(), args);
-    let mut findings = judge(&here)?;
-    // Only now it matters whether the engine runs programs for other CPUs.
-    let asks = findings.iter().any(|found| found.rule == Rule::WrongCpu);
-    if asks && engine.is_some() && here.cpu.is_some() && !here.emulates {
-        findings = judge(&here.tried(emulates(data).await))?;
+    let look = |target: &TargetPlatform| {
+        findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
+    };
+    let target = target_platform(engine.as_ref(), args);
+    let mut findings = look(&target)?;
+    let untried = engine.is_some() && target.cpu.is_some() && !target.emulates;
+    if untried && depend_on_emulation(&findings) {
+        findings = look(&target.tried(emulates(data).await))?;
     }
     let found = findings.len();
     findings.retain(|finding| !args.ignore.contains(&finding.rule));
@@ -163,7 +165,7 @@ fn a_program(word: &str) -> String {
 }
 
 /// Who names a platform means machines of that kind, whatever this engine is.
-fn here(engine: Option<&EngineFacts>, args: &Args) -> TargetPlatform {
+fn target_platform(engine: Option<&EngineFacts>, args: &Args) -> TargetPlatform {
     match engine.filter(|_| args.platform.is_none()) {
         Some(engine) => TargetPlatform {
             cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
@@ -239,7 +241,7 @@ fn platform(text: &str) -> Result<Platform, String> {
     Platform::parse(text).ok_or_else(|| "write it as linux/arm64 or linux/arm/v7".into())
 }
 
-fn rule(id: &str) -> Result<Rule, String> {
+fn rule(id: &str) -> Result<&'static Rule, String> {
     let ids = Rule::ALL.iter().map(|rule| rule.id());
     let hint = || hint(id, ids, "there are");
     Rule::named(id).ok_or_else(|| format!("there is no such rule{}", hint()))

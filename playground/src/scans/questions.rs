@@ -5,7 +5,7 @@ use super::job::broken_off;
 use super::{Listed, Ready, Scans, Seen, State, Xray, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
-use analysis::preflight::{Finding, Rule, TargetPlatform, preflight};
+use analysis::preflight::{Finding, TargetPlatform, depend_on_emulation, preflight};
 use analysis::xray::map::{self, Map, NoMap};
 use analysis::xray::{Comparand, Difference, Files, difference};
 use engine::unreadable;
@@ -89,35 +89,34 @@ impl Scans {
     /// How it will fail before it runs, on the engine that it was read from.
     pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, Refused> {
         let ready = self.ready(id)?;
-        let mut here = TargetPlatform {
+        let mut target = TargetPlatform {
             cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: false,
         };
-        let found = self.judge(&ready, here.clone()).await?;
-        if !found.iter().any(|finding| finding.rule == Rule::WrongCpu) {
+        let found = self.findings(&ready, target.clone()).await?;
+        if !depend_on_emulation(&found) {
             return Ok(found);
         }
-        // Only now it matters whether the engine runs programs for other CPUs. It is tried to
-        // the end, so that whoever goes away leaves nothing of it behind.
+        // To the end, so that whoever goes away leaves nothing of it behind.
         let app = self.app.clone();
         let engine = ready.engine.clone();
         let tried = async move { engine.emulates(&app.owner).await };
-        here.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
-        match here.emulates {
-            true => self.judge(&ready, here).await,
+        target.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
+        match target.emulates {
+            true => self.findings(&ready, target).await,
             false => Ok(found),
         }
     }
 
-    async fn judge(
+    async fn findings(
         &self,
         ready: &Arc<Ready>,
-        here: TargetPlatform,
+        target: TargetPlatform,
     ) -> Result<Vec<Finding>, Refused> {
         let ready = ready.clone();
         self.think(move || {
             let name = &ready.report.subject.name;
-            preflight(&ready.inspection, &here).map_err(|error| failed(name, &error))
+            preflight(&ready.inspection, &target).map_err(|error| failed(name, &error))
         })
         .await
     }

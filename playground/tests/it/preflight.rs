@@ -1,6 +1,6 @@
 //! `playground preflight` as CI calls it: the real command, real images, from any folder.
 
-use super::support::{build_lab, engine_with, root};
+use super::support::{build_lab, engine_with};
 use analysis::preflight::Rule;
 use engine::Engine;
 use serde_json::Value;
@@ -245,28 +245,4 @@ fn every_rule_can_be_listed_without_an_image() {
         listed["rules"].as_array().map(Vec::len),
         Some(Rule::ALL.len())
     );
-}
-
-#[test]
-fn the_books_table_is_the_rules_there_are() {
-    let page = std::fs::read_to_string(root().join("book/src/preflight.md")).expect("the page");
-    let rows: Vec<_> = page
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .collect();
-    assert_eq!(rows.len(), Rule::ALL.len());
-    for (row, rule) in rows.iter().zip(Rule::ALL) {
-        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
-        assert_eq!(cells[0], format!("`{}`", rule.id()));
-        assert_eq!(cells[1], rule.title());
-        match rule.page() {
-            None => assert_eq!(cells[2], "–", "{row}"),
-            Some(page) => {
-                let link = format!("]({})", page.replace(".html", ".md"));
-                assert!(cells[2].ends_with(&link), "{row}");
-                let file = root().join("book/src").join(page.replace(".html", ".md"));
-                assert!(file.is_file(), "{page}");
-            }
-        }
-    }
 }

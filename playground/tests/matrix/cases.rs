@@ -1,8 +1,10 @@
-//! `cases.toml`: which images are built, as data; every problem of it is told at once.
+//! `cases.toml`: which images are built and how one sees what is so, as data; every problem of it is
+//! told at once.
 //!
 //! Owns what a case is, and how an entry that names several bases and programs becomes several
 //! cases. Refuses to know engines, and what will come of a case.
 
+use super::truth::Truth;
 use analysis::preflight::Rule;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,8 @@ pub(crate) struct Cases {
     pub(crate) bases: BTreeMap<String, String>,
     /// In the order of the file.
     pub(crate) cases: Vec<Case>,
+    /// How one sees what is so.
+    pub(crate) truth: Truth,
 }
 
 /// One image.
@@ -68,7 +72,7 @@ impl Case {
 pub(crate) struct Known {
     /// The rule that is wrong; `None`, written `will-not-start`: whether it starts at all.
     #[serde(deserialize_with = "rule")]
-    pub(crate) rule: Option<Rule>,
+    pub(crate) rule: Option<&'static Rule>,
     /// How it is wrong.
     pub(crate) what: Wrong,
     /// Why it cannot be right.
@@ -89,10 +93,11 @@ pub(crate) enum Wrong {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     bases: BTreeMap<String, String>,
     case: Vec<Entry>,
+    #[serde(flatten)]
+    truth: Truth,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +120,9 @@ fn app() -> String {
     "/app".to_owned()
 }
 
-fn rule<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Rule>, D::Error> {
+fn rule<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'static Rule>, D::Error> {
     let id = String::deserialize(deserializer)?;
     match Rule::named(&id) {
         None if id != "will-not-start" => {
@@ -127,7 +134,7 @@ fn rule<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Rule
 }
 
 /// A rule's id, or what stands for all that is about starting.
-pub(crate) fn name(rule: Option<Rule>) -> &'static str {
+pub(crate) fn name(rule: Option<&Rule>) -> &'static str {
     rule.map_or("will-not-start", Rule::id)
 }
 
@@ -138,7 +145,7 @@ impl Cases {
         let text = std::fs::read_to_string(&path)
             .map_err(|error| format!("{}: {error}", path.display()))?;
         let file: File = toml::from_str(&text).map_err(|error| format!("cases.toml: {error}"))?;
-        let mut problems = Vec::new();
+        let mut problems = file.truth.problems();
         let mut cases = Vec::new();
         for entry in &file.case {
             problems.extend(entry.problems(&file.bases, folder));
@@ -157,6 +164,7 @@ impl Cases {
             true => Ok(Cases {
                 bases: file.bases,
                 cases,
+                truth: file.truth,
             }),
             false => Err(format!("cases.toml: {}", problems.join("\n  "))),
         }

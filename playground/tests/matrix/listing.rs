@@ -91,7 +91,7 @@ impl Listing {
     }
 
     /// Whether one of these names is a program in one of the usual places.
-    pub(crate) fn has_program(&self, names: &[&str]) -> bool {
+    pub(crate) fn has_program(&self, names: &[String]) -> bool {
         const PLACES: [&str; 8] = [
             "bin",
             "sbin",

@@ -54,7 +54,10 @@ async fn everything() -> Result<(), String> {
     let left = left(&engine, &owner).await?;
     let (judged, broken) = judged?;
     let score = Score::of(&judged);
-    println!("{}", report::text(&judged, &score, since.elapsed()));
+    println!(
+        "{}",
+        report::text(&judged, &score, &cases.truth, since.elapsed())
+    );
     if !left.is_empty() {
         return Err(format!("left behind on the engine: {left:?}"));
     }
@@ -84,7 +87,7 @@ async fn judge_all(
     let each = chosen.map(|(place, case)| {
         let programs = &programs;
         async move {
-            let judged = stand::judge(engine, owner, programs, case).await;
+            let judged = stand::judge(engine, owner, programs, &cases.truth, case).await;
             let judged = judged.map_err(|error| format!("{}: {error}", case.id));
             (place, judged)
         }

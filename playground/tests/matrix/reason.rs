@@ -1,136 +1,129 @@
 //! Why a container did not start, from the words that were said and the file they are about.
 //!
-//! The same words may mean several things: "no such file or directory" is said of a file that
-//! is there when its loader is not. The file's own bytes tell.
+//! Which words mean what is data (`[[refusal]]` in `cases.toml`). The same words may mean several
+//! things: "no such file or directory" is said of a file that is there when its loader is not. The
+//! file's own bytes tell.
 
 use super::listing::Listing;
 use super::observe::Observed;
 use analysis::preflight::Rule;
 use regex::Regex;
+use serde::{Deserialize, Deserializer, de::Error};
+use std::collections::BTreeMap;
 
-/// Words of kernel, engine, loader, shell; the first that fit decide. `path` is what they are about.
-const WORDS: [(&str, Words); 18] = [
-    ("No command specified", Words::Mean(Rule::NoCommand)),
-    (
-        "unable to find (user|group) ",
-        Words::Mean(Rule::UnknownUser),
-    ),
-    (
-        "uids and gids must be in range",
-        Words::Mean(Rule::UnknownUser),
-    ),
-    (
-        r#"exec: "(?<path>[^"]+)": executable file not found in \$PATH"#,
-        Words::Absent,
-    ),
-    (
-        r#"exec: "(?<path>[^"]+)": (stat .+: )?(no such file or directory|not a directory)"#,
-        Words::Absent,
-    ),
-    (
-        r#"exec: "[^"]+": .*too many levels of symbolic links"#,
-        Words::Mean(Rule::CommandMissing),
-    ),
-    (
-        r#"exec: "[^"]+": (stat \S+: )?(permission denied|is a directory)"#,
-        Words::Mean(Rule::CommandNotExecutable),
-    ),
-    (
-        "version `[^']+' not found",
-        Words::Mean(Rule::LibraryTooOld),
-    ),
-    ("Error relocating ", Words::Mean(Rule::LibraryTooOld)),
-    (
-        "(?i)error (while )?loading shared (library|libraries)",
-        Words::Mean(Rule::LibraryMissing),
-    ),
-    // env looks for a command like a shell does.
-    (
-        "env: .*No such file or directory",
-        Words::Mean(Rule::CommandMissing),
-    ),
-    ("(line 1|sh: 1): .?ELF", Words::Garbled),
-    (
-        r"exec (?<path>\S+)( failed)?: no such file or directory",
-        Words::Unloaded,
-    ),
-    (
-        r"(?i)exec (?<path>\S+)( failed)?: exec format error",
-        Words::Unreadable,
-    ),
-    (
-        r"(?i)(^|: )(?<path>[^\s:]+): (not found|no such file)",
-        Words::Unloaded,
-    ),
-    (
-        r"(?i)(^|: )(?<path>/\S+|\./\S+): exec format error",
-        Words::Unreadable,
-    ),
-    (
-        r"(?i)permission denied",
-        Words::Mean(Rule::CommandNotExecutable),
-    ),
-    (
-        r"(?i)syntax error|not found|SIGSEGV|segmentation fault",
-        Words::Garbled,
-    ),
-];
+/// Words of kernel, engine, loader or shell.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refusal {
+    /// A pattern; its group `path` is what they are about, else that is the case's program.
+    #[serde(deserialize_with = "pattern")]
+    words: Regex,
+    /// Only of a program that was killed by a signal.
+    #[serde(default)]
+    killed: bool,
+    means: Meaning,
+}
 
-/// What words say.
-#[derive(Clone, Copy)]
-enum Words {
-    /// This, whatever the file.
-    Mean(Rule),
-    /// The file is not there.
+/// The rule that tells it, if that hangs on the file also by what the file is.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Meaning {
+    Always(#[serde(deserialize_with = "rule")] &'static Rule),
+    ByFile(BTreeMap<FileIs, Named>),
+}
+
+#[derive(Debug, Deserialize)]
+struct Named(#[serde(deserialize_with = "rule")] &'static Rule);
+
+/// What a file may be; the first that is named and holds counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FileIs {
+    /// By its name, there or not.
+    AShell,
     Absent,
-    /// The file, or what it needs to be loaded, is not there.
-    Unloaded,
-    /// The kernel cannot execute such a file.
-    Unreadable,
-    /// A shell took a program for a script.
-    Garbled,
+    /// A script whose `#!` names what is not there.
+    AScriptAlone,
+    /// An ELF file for another CPU.
+    ForAnotherCpu,
+    AnythingElse,
 }
 
-/// Why it did not start; `None` where nobody can tell.
-pub(super) fn reason(observed: &Observed, app: &str, cpu: &str) -> Option<Rule> {
-    // Killed by a signal before it could say a word: its own pages are not there.
-    if observed.said.is_empty() && observed.exit.is_some_and(|code| code > 128) {
-        return Some(Rule::NotAnExecutable);
+/// A pattern whose `^` and `$` are those of lines.
+pub(super) fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Regex::new(&format!("(?m){text}")).map_err(Error::custom)
+}
+
+pub(super) fn some_pattern<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Regex>, D::Error> {
+    pattern(deserializer).map(Some)
+}
+
+fn rule<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Rule, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    Rule::named(&id).ok_or_else(|| Error::custom(format!("there is no rule `{id}`")))
+}
+
+impl Refusal {
+    /// The rules that it may be about.
+    pub(super) fn rules(&self) -> Vec<&'static Rule> {
+        match &self.means {
+            Meaning::Always(rule) => vec![*rule],
+            Meaning::ByFile(rules) => rules.values().map(|named| named.0).collect(),
+        }
     }
-    let words = observed.refused.as_deref().unwrap_or(&observed.said);
-    let files = &observed.files;
-    WORDS.into_iter().find_map(|(pattern, meaning)| {
-        let pattern = Regex::new(&format!("(?m){pattern}")).ok()?;
-        let found = pattern.captures(words)?;
+
+    fn rule(&self, observed: &Observed, app: &str, cpu: &str) -> Option<&'static Rule> {
+        if self.killed && observed.exit.is_none_or(|code| code <= 128) {
+            return None;
+        }
+        let words = observed.refused.as_deref().unwrap_or(&observed.said);
+        let found = self.words.captures(words)?;
         let path = found.name("path").map_or(app, |path| path.as_str());
-        Some(match meaning {
-            Words::Mean(rule) => rule,
-            Words::Absent if is_shell(path) => Rule::NoShell,
-            Words::Absent => Rule::CommandMissing,
-            Words::Unloaded => unloaded(files, path),
-            Words::Unreadable | Words::Garbled => unreadable(files, path, cpu),
-        })
-    })
-}
-
-fn is_shell(path: &str) -> bool {
-    matches!(
-        path.rsplit('/').next(),
-        Some("sh" | "bash" | "ash" | "dash")
-    )
-}
-
-fn unloaded(files: &Listing, path: &str) -> Rule {
-    match files.behind(path) {
-        None => Rule::CommandMissing,
-        Some(file) if file.head.starts_with(b"#!") => {
-            match files.behind(&interpreter(&file.head)) {
-                // It is there, so what is missing is what it needs itself.
-                Some(_) => Rule::LoaderMissing,
-                None => Rule::ScriptInterpreterMissing,
+        match &self.means {
+            Meaning::Always(rule) => Some(rule),
+            Meaning::ByFile(rules) => {
+                let mut rules = rules.iter();
+                let holds = rules.find(|(is, _)| is.holds(&observed.files, path, cpu));
+                holds.map(|(_, named)| named.0)
             }
         }
-        Some(_) => Rule::LoaderMissing,
+    }
+}
+
+/// Why it did not start; `None` where nobody can tell. The first words that fit decide.
+pub(super) fn reason(
+    refusals: &[Refusal],
+    observed: &Observed,
+    app: &str,
+    cpu: &str,
+) -> Option<&'static Rule> {
+    let mut refusals = refusals.iter();
+    refusals.find_map(|refusal| refusal.rule(observed, app, cpu))
+}
+
+impl FileIs {
+    fn holds(self, files: &Listing, path: &str, cpu: &str) -> bool {
+        let file = files.behind(path);
+        let head = file.map(|file| file.head.as_slice());
+        match self {
+            FileIs::AShell => matches!(
+                path.rsplit('/').next(),
+                Some("sh" | "bash" | "ash" | "dash")
+            ),
+            FileIs::Absent => file.is_none(),
+            FileIs::AScriptAlone => head.is_some_and(|head| {
+                head.starts_with(b"#!") && files.behind(&interpreter(head)).is_none()
+            }),
+            FileIs::ForAnotherCpu => head.is_some_and(|head| {
+                // e_machine: 62 is x86-64, 183 is AArch64.
+                let ours: u16 = if cpu == "arm64" { 183 } else { 62 };
+                head.starts_with(b"\x7fELF") && machine(head) != Some(ours)
+            }),
+            FileIs::AnythingElse => true,
+        }
     }
 }
 
@@ -144,17 +137,6 @@ fn interpreter(head: &[u8]) -> String {
         .next()
         .unwrap_or_default()
         .to_owned()
-}
-
-fn unreadable(files: &Listing, path: &str, cpu: &str) -> Rule {
-    // e_machine: 62 is x86-64, 183 is AArch64.
-    let ours: u16 = if cpu == "arm64" { 183 } else { 62 };
-    match files.behind(path) {
-        Some(file) if file.head.starts_with(b"\x7fELF") && machine(&file.head) != Some(ours) => {
-            Rule::WrongCpu
-        }
-        _ => Rule::NotAnExecutable,
-    }
 }
 
 fn machine(head: &[u8]) -> Option<u16> {

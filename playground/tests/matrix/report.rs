@@ -1,12 +1,13 @@
 //! The matrix in figures, for people.
 
 use super::score::{Judged, Mistake, Score, Tally};
+use super::truth::Truth;
 use analysis::preflight::Rule;
 use std::fmt::Write;
 use std::time::Duration;
 
 /// The table, the mistakes, and how long it took.
-pub(crate) fn text(judged: &[Judged], score: &Score, took: Duration) -> String {
+pub(crate) fn text(judged: &[Judged], score: &Score, truth: &Truth, took: Duration) -> String {
     let mut text = String::new();
     let started = judged.iter().filter(|one| one.truths.started).count();
     let seconds = took.as_secs();
@@ -28,7 +29,8 @@ pub(crate) fn text(judged: &[Judged], score: &Score, took: Duration) -> String {
     // A rule that nothing is held against must not look like one that is always right.
     for rule in Rule::ALL {
         if !score.rules.contains_key(rule) {
-            let _ = writeln!(text, "{:<28} not scored", rule.id());
+            let why = truth.unseen(rule).unwrap_or("no case showed it");
+            let _ = writeln!(text, "{:<28} not scored: {why}", rule.id());
         }
     }
     let (known, new): (Vec<_>, Vec<_>) = score.mistakes.iter().partition(|m| m.known.is_some());

@@ -4,7 +4,7 @@
 
 use super::cases::{Case, Cases, Wrong, name};
 use super::observe::Observed;
-use super::truth::{START, Truths};
+use super::truth::Truths;
 use analysis::preflight::{Finding, Rule, Severity};
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub(crate) struct Mistake {
     /// Of the case.
     pub(crate) id: String,
     /// The rule; `None` for whether it starts at all.
-    pub(crate) rule: Option<Rule>,
+    pub(crate) rule: Option<&'static Rule>,
     /// How.
     pub(crate) what: Wrong,
     /// Why it is known to be wrong, where it is.
@@ -53,7 +53,7 @@ pub(crate) struct Score {
     /// Whether it starts, whatever the reason.
     pub(crate) start: Tally,
     /// By rule.
-    pub(crate) rules: BTreeMap<Rule, Tally>,
+    pub(crate) rules: BTreeMap<&'static Rule, Tally>,
     /// All that was wrong, in the order of the cases.
     pub(crate) mistakes: Vec<Mistake>,
 }
@@ -94,16 +94,16 @@ impl Score {
             let will_not = said.clone().any(|f| f.severity == Severity::WillNotStart);
             let wrong = score.start.count(will_not, !one.truths.started);
             score.note(one, None, wrong);
-            for (rule, so) in &one.truths.of {
-                let said = said.clone().any(|f| f.rule == *rule && counts(f));
-                let wrong = score.rules.entry(*rule).or_default().count(said, *so);
-                score.note(one, Some(*rule), wrong);
+            for (&rule, so) in &one.truths.of {
+                let said = said.clone().any(|f| f.rule == rule && counts(f));
+                let wrong = score.rules.entry(rule).or_default().count(said, *so);
+                score.note(one, Some(rule), wrong);
             }
         }
         score
     }
 
-    fn note(&mut self, one: &Judged, rule: Option<Rule>, what: Option<Wrong>) {
+    fn note(&mut self, one: &Judged, rule: Option<&'static Rule>, what: Option<Wrong>) {
         let Some(what) = what else { return };
         let known = one.case.known.iter();
         let mut known = known
@@ -125,7 +125,7 @@ impl Score {
             problems.push(format!("{}: {}", mistake.id, mistake.words()));
         }
         for one in judged {
-            if !one.truths.of.contains_key(&START[0]) {
+            if !one.truths.started && one.truths.reason.is_none() {
                 let observed = &one.observed;
                 problems.push(format!(
                     "{}: it did not start, and nobody can tell why: {:?} {:?}",
@@ -166,21 +166,7 @@ impl Mistake {
     }
 }
 
-/// Whether a finding says that it will happen. What always is only advice counts as it is.
+/// Whether a finding says that it will happen. Of a rule about failing, advice is only a hint.
 fn counts(finding: &Finding) -> bool {
-    let fails = START.contains(&finding.rule) || FAILS.contains(&finding.rule);
-    finding.severity != Severity::Advice || !fails
+    finding.severity != Severity::Advice || finding.rule.severity() == Severity::Advice
 }
-
-/// Rules about failing, beside those about starting: their advice is a hint, not a prediction.
-const FAILS: [Rule; 9] = [
-    Rule::NoCaCertificates,
-    Rule::NoTimeZones,
-    Rule::UserLookup,
-    Rule::NoTmp,
-    Rule::TmpNotWritable,
-    Rule::CgoStub,
-    Rule::NoPrograms,
-    Rule::HealthcheckNoShell,
-    Rule::HealthcheckMissing,
-];

@@ -7,7 +7,7 @@ use super::layers::Layers;
 use super::observe::{self, Observed};
 use super::programs::Programs;
 use super::score::Judged;
-use super::truth;
+use super::truth::{Looked, Truth};
 use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::inspect;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
@@ -28,12 +28,13 @@ pub(crate) async fn judge(
     engine: &Engine,
     owner: &Owner,
     programs: &Programs,
+    truth: &Truth,
     case: &Case,
 ) -> Result<Judged, String> {
     let tag = run_tag(owner, &format!("matrix.{}", plain(&case.id)));
     let made = build(engine, programs, case, &tag).await;
     let judged = match made {
-        Ok(()) => judge_image(engine, owner, programs, case, &tag).await,
+        Ok(()) => judge_image(engine, owner, programs, truth, case, &tag).await,
         Err(error) => Err(error),
     };
     until_gone(|| async { engine.remove_image(&tag).await.map_err(|e| e.to_string()) }).await?;
@@ -73,21 +74,28 @@ async fn judge_image(
     engine: &Engine,
     owner: &Owner,
     programs: &Programs,
+    truth: &Truth,
     case: &Case,
     tag: &str,
 ) -> Result<Judged, String> {
     let archive = saved(engine, tag)
         .await
         .map_err(|error| error.to_string())?;
-    let here = TargetPlatform {
+    let target = TargetPlatform {
         cpu: Some(engine.facts().arch.clone()),
         emulates: engine.emulates(owner).await,
     };
-    let read = tokio::task::spawn_blocking(move || looked_at(archive, &here));
+    let read = tokio::task::spawn_blocking(move || looked_at(archive, &target));
     let (findings, layers) = read.await.map_err(|error| error.to_string())??;
     let name = format!("empty-room-{}-{}", owner.id(), plain(&case.id));
     let observed: Observed = observe::observe(engine, owner, case, tag, &name).await?;
-    let truths = truth::truths(case, &observed, &layers, programs, &engine.facts().arch);
+    let truths = truth.of(&Looked {
+        case,
+        observed: &observed,
+        layers: &layers,
+        programs,
+        cpu: &engine.facts().arch,
+    });
     Ok(Judged {
         case: case.clone(),
         findings,
@@ -108,14 +116,14 @@ async fn saved(engine: &Engine, tag: &str) -> std::io::Result<File> {
 }
 
 /// What preflight says of an archive, and what it holds by another look.
-fn looked_at(mut archive: File, here: &TargetPlatform) -> Result<(Vec<Finding>, Layers), String> {
+fn looked_at(mut archive: File, target: &TargetPlatform) -> Result<(Vec<Finding>, Layers), String> {
     let inspection = inspect(
         BufReader::new(&archive),
         &ImageSelector::default(),
         Compressed::AsStored,
     );
     let inspection = inspection.map_err(|error| error.to_string())?;
-    let findings = preflight(&inspection, here).map_err(|error| error.to_string())?;
+    let findings = preflight(&inspection, target).map_err(|error| error.to_string())?;
     archive.rewind().map_err(|error| error.to_string())?;
     let layers = Layers::read(archive).map_err(|error| error.to_string())?;
     Ok((findings, layers))

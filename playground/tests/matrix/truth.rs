@@ -1,173 +1,205 @@
 //! What really is so with an image: per rule yes, no, or not to be seen in this case.
 //!
-//! Everything here comes from a run or from a look of its own, never from preflight.
+//! How one sees it is data (`[truth.<rule>]` in `cases.toml`, and `[[refusal]]` for what does not
+//! start). Everything comes from a run or from a look of its own, never from preflight.
 
 use super::cases::Case;
 use super::layers::Layers;
 use super::observe::Observed;
 use super::programs::Programs;
-use super::reason::reason;
+use super::reason::{Refusal, pattern, reason, some_pattern};
 use analysis::preflight::Rule;
-use std::collections::BTreeMap;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// From this many bytes on, waste is waste.
-const WASTE: u64 = 1_000_000;
+/// How the truth about the rules is seen.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Truth {
+    refusal: Vec<Refusal>,
+    truth: BTreeMap<String, Sight>,
+}
 
-/// Why a container does not start; each ends it before the program's first line.
-pub(crate) const START: [Rule; 11] = [
-    Rule::NoCommand,
-    Rule::CommandMissing,
-    Rule::CommandNotExecutable,
-    Rule::NoShell,
-    Rule::ScriptInterpreterMissing,
-    Rule::NotAnExecutable,
-    Rule::WrongCpu,
-    Rule::LoaderMissing,
-    Rule::LibraryMissing,
-    Rule::LibraryTooOld,
-    Rule::UnknownUser,
-];
+/// How one sees whether a rule is right, without asking preflight.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+enum Sight {
+    /// By a line that the program says: the rest of it fits a pattern.
+    Line(LineSight),
+    /// By the log of the engine's health check, where that ends in `unhealthy`.
+    Health {
+        #[serde(deserialize_with = "pattern")]
+        fits: Regex,
+        /// Not where this fits as well.
+        #[serde(default, deserialize_with = "some_pattern")]
+        but_not: Option<Regex>,
+    },
+    /// SIGTERM does not end it within a few seconds.
+    DeafToSigterm,
+    /// `readelf` finds symbols or debug information in the program.
+    Unstripped,
+    /// One of these is a program of the image, in one of the usual places.
+    Programs { names: Vec<String> },
+    /// A file runs with its owner's rights.
+    Setuid,
+    /// A layer holds what the matrix planted as a secret.
+    PlantedSecret,
+    /// A layer holds a repository's `.git/HEAD`.
+    GitHead,
+    /// Later layers replace or remove so many bytes of earlier ones.
+    Waste { bytes: u64 },
+    /// Nobody but preflight can tell, for this reason: it is not scored.
+    Nothing { why: String },
+}
 
-const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "busybox"];
-const PACKAGE_MANAGERS: [&str; 6] = ["apt", "apt-get", "dpkg", "apk", "yum", "rpm"];
-const COMPILERS: [&str; 5] = ["go", "gcc", "cc", "clang", "c++"];
+/// See [`Sight::Line`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineSight {
+    /// The line begins with it, and a colon.
+    line: String,
+    #[serde(deserialize_with = "pattern")]
+    fits: Regex,
+    /// It is not to be seen where the line did not come; else that means no.
+    #[serde(default)]
+    only_where_said: bool,
+    /// It is not to be seen in cases whose id does not contain this.
+    #[serde(default)]
+    only: String,
+    /// It cannot be so where no line of the case's Dockerfile fits.
+    #[serde(default, deserialize_with = "some_pattern")]
+    dockerfile: Option<Regex>,
+}
 
 /// What is known of a case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truths {
     /// Whether the program's first line came.
     pub(crate) started: bool,
+    /// Why not, where anybody can tell.
+    pub(crate) reason: Option<&'static Rule>,
     /// Whether it happened, for every rule that could be observed.
-    pub(crate) of: BTreeMap<Rule, bool>,
+    pub(crate) of: BTreeMap<&'static Rule, bool>,
 }
 
-/// Everything that was observed, as answers to what the rules say.
-pub(crate) fn truths(
-    case: &Case,
-    observed: &Observed,
-    layers: &Layers,
-    programs: &Programs,
-    cpu: &str,
-) -> Truths {
-    let mut of = BTreeMap::new();
-    let started = observed.started();
-    let why = match started {
-        true => None,
-        false => reason(observed, &case.at, cpu),
-    };
-    if started || why.is_some() {
-        of.extend(START.map(|rule| (rule, why == Some(rule))));
-    }
-    if started {
-        of.extend(attempts(observed));
-        of.insert(Rule::SilentUtc, silent_utc(case, observed));
-        if let Some(uid) = observed.line("uid") {
-            of.insert(Rule::RunsAsRoot, uid == "0");
+/// Everything that was looked at in a case.
+pub(crate) struct Looked<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) observed: &'a Observed,
+    pub(crate) layers: &'a Layers,
+    pub(crate) programs: &'a Programs,
+    /// The engine's.
+    pub(crate) cpu: &'a str,
+}
+
+impl Truth {
+    /// What is wrong with it: every rule has one truth, or a reason for having none.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for id in self.truth.keys().filter(|id| Rule::named(id).is_none()) {
+            problems.push(format!("[truth.{id}]: there is no such rule"));
         }
-        if let Some(arguments) = observed.line("arguments") {
-            of.insert(Rule::ShellAsArguments, arguments.starts_with("/bin/sh -c"));
+        let start = self.start();
+        for rule in Rule::ALL {
+            match (self.truth.get(rule.id()), start.contains(rule)) {
+                (None, false) => problems.push(format!(
+                    "{rule}: how does one see that it is right? Write [truth.{rule}], if need be \
+                     with by = \"nothing\" and why"
+                )),
+                (Some(_), true) => problems.push(format!(
+                    "{rule}: a [[refusal]] tells it, and [truth.{rule}] too"
+                )),
+                (Some(Sight::Nothing { why }), _) if why.trim().is_empty() => {
+                    problems.push(format!("[truth.{rule}]: why?"));
+                }
+                _ => {}
+            }
         }
-        of.extend(volume(case, observed));
-        of.extend(health(observed));
+        problems
     }
-    if let Some(heard) = observed.heard {
-        of.insert(Rule::SignalsSwallowed, !heard);
+
+    /// The rules that tell why a container does not start.
+    fn start(&self) -> BTreeSet<&'static Rule> {
+        self.refusal.iter().flat_map(Refusal::rules).collect()
     }
-    if let Some(program) = &case.program {
-        of.insert(Rule::DebugInfo, programs.unstripped.contains(program));
+
+    /// Why a rule is not scored.
+    pub(crate) fn unseen(&self, rule: &Rule) -> Option<&str> {
+        match self.truth.get(rule.id())? {
+            Sight::Nothing { why } => Some(why),
+            _ => None,
+        }
     }
-    of.insert(Rule::Shell, observed.files.has_program(&SHELLS));
-    of.insert(
-        Rule::PackageManager,
-        observed.files.has_program(&PACKAGE_MANAGERS),
-    );
-    of.insert(Rule::Compiler, observed.files.has_program(&COMPILERS));
-    of.insert(Rule::SetuidFiles, observed.files.has_setuid());
-    of.insert(Rule::Secret, layers.secret);
-    of.insert(Rule::GitDirectory, layers.git);
-    of.insert(Rule::WastedBytes, layers.wasted >= WASTE);
-    Truths { started, of }
+
+    /// Everything that was observed, as answers to what the rules say.
+    pub(crate) fn of(&self, looked: &Looked<'_>) -> Truths {
+        let observed = looked.observed;
+        let started = observed.started();
+        let reason = match started {
+            true => None,
+            false => reason(&self.refusal, observed, &looked.case.at, looked.cpu),
+        };
+        let mut of = BTreeMap::new();
+        if started || reason.is_some() {
+            let start = self.start().into_iter();
+            of.extend(start.map(|rule| (rule, reason == Some(rule))));
+        }
+        for (id, sight) in &self.truth {
+            of.extend(Rule::named(id).zip(sight.so(looked)));
+        }
+        Truths {
+            started,
+            reason,
+            of,
+        }
+    }
 }
 
-/// What came of what the program did; what it did not do cannot fail.
-fn attempts(observed: &Observed) -> Vec<(Rule, bool)> {
-    let failed = |what: &str, words: &[&str]| {
-        let error = observed
-            .line(what)
-            .and_then(|line| line.strip_prefix("error: "));
-        error.is_some_and(|error| words.iter().any(|word| error.contains(word)))
-    };
-    vec![
-        (Rule::NoCaCertificates, failed("tls", &["x509: "])),
-        (
-            Rule::NoTimeZones,
-            failed("zone", &["unknown time zone", "zoneinfo"]),
-        ),
-        (Rule::UserLookup, failed("user", &[""])),
-        (
-            Rule::NoTmp,
-            failed("tmp", &["no such file", "not a directory"]),
-        ),
-        (
-            Rule::TmpNotWritable,
-            failed("tmp", &["permission denied", "read-only"]),
-        ),
-        (Rule::CgoStub, failed("sqlite", &["requires cgo"])),
-        (
-            Rule::NoPrograms,
-            failed("exec", &["executable file not found", "no such file"]),
-        ),
-        (
-            Rule::PrivilegedPort,
-            failed("listen", &["permission denied"]),
-        ),
-    ]
-}
-
-/// Whether a volume refused the program that wrote to it; not to be seen of others.
-fn volume(case: &Case, observed: &Observed) -> Option<(Rule, bool)> {
-    let volume = case.value_of("VOLUME ")?;
-    let written = case.value_of("ENV TMPDIR=").unwrap_or("/tmp");
-    let came = observed.line("tmp").filter(|_| volume == written)?;
-    Some((Rule::VolumeNotWritable, came.contains("permission denied")))
-}
-
-/// A zone was asked for that is not UTC, and the clock shows UTC.
-fn silent_utc(case: &Case, observed: &Observed) -> bool {
-    let Some(asked) = case.value_of("ENV TZ=") else {
-        return false;
-    };
-    let is_utc = matches!(asked, "" | "UTC" | "Etc/UTC");
-    // In July, where all the zones of the cases are off UTC.
-    let shows_utc = observed
-        .line("local")
-        .is_some_and(|local| local.ends_with(" 0"));
-    !is_utc && shows_utc
-}
-
-/// Whether the engine could not even begin the check.
-fn health(observed: &Observed) -> Vec<(Rule, bool)> {
-    let Some(health) = &observed.health else {
-        return vec![
-            (Rule::HealthcheckNoShell, false),
-            (Rule::HealthcheckMissing, false),
-        ];
-    };
-    if health.status != "healthy" && health.status != "unhealthy" {
-        return Vec::new();
+impl Sight {
+    /// Whether it is so; `None` where that cannot be seen.
+    fn so(&self, looked: &Looked<'_>) -> Option<bool> {
+        let observed = looked.observed;
+        match self {
+            Sight::Line(_) | Sight::Health { .. } if !observed.started() => None,
+            Sight::Line(sight) => sight.so(looked.case, observed),
+            Sight::Health { fits, but_not } => match &observed.health {
+                None => Some(false),
+                Some(health) if health.status == "healthy" => Some(false),
+                Some(health) if health.status == "unhealthy" => {
+                    let not = but_not
+                        .as_ref()
+                        .is_some_and(|not| not.is_match(&health.log));
+                    Some(fits.is_match(&health.log) && !not)
+                }
+                Some(_) => None,
+            },
+            Sight::DeafToSigterm => observed.heard.map(|heard| !heard),
+            Sight::Unstripped => {
+                let program = looked.case.program.as_ref()?;
+                Some(looked.programs.unstripped.contains(program))
+            }
+            Sight::Programs { names } => Some(observed.files.has_program(names)),
+            Sight::Setuid => Some(observed.files.has_setuid()),
+            Sight::PlantedSecret => Some(looked.layers.secret),
+            Sight::GitHead => Some(looked.layers.git),
+            Sight::Waste { bytes } => Some(looked.layers.wasted >= *bytes),
+            Sight::Nothing { .. } => None,
+        }
     }
-    let words = [
-        "exec failed",
-        "not found",
-        "no such file",
-        "permission denied",
-        "exec format error",
-        "Permission denied",
-    ];
-    let unable = health.status == "unhealthy" && words.iter().any(|word| health.log.contains(word));
-    let shell = unable && health.log.contains("\"/bin/sh\"");
-    vec![
-        (Rule::HealthcheckNoShell, shell),
-        (Rule::HealthcheckMissing, unable && !shell),
-    ]
+}
+
+impl LineSight {
+    fn so(&self, case: &Case, observed: &Observed) -> Option<bool> {
+        if !case.id.contains(&self.only) {
+            return None;
+        }
+        let came = observed.line(&self.line);
+        if came.is_none() && self.only_where_said {
+            return None;
+        }
+        let fits = |dockerfile: &Regex| case.lines.iter().any(|line| dockerfile.is_match(line));
+        let could = self.dockerfile.as_ref().is_none_or(fits);
+        Some(could && came.is_some_and(|line| self.fits.is_match(line)))
+    }
 }

@@ -1,19 +1,22 @@
 //! What preflight promises.
 
 use analysis::inspect::Inspection;
-use analysis::preflight::{Finding, TargetPlatform, preflight as judge};
+use analysis::preflight::{Finding, TargetPlatform, preflight as findings_of};
 
 /// Longest sentence about a finding, in bytes: names in it are cut.
 const LONGEST: usize = 64 << 10;
 
-/// Judges an image and holds the findings to what is promised of them.
+/// Looks at an image and holds the findings to what is promised of them.
 pub fn preflight(inspection: &Inspection) {
     for cpu in [None, Some("arm64".to_owned())] {
-        let here = TargetPlatform {
+        let target = TargetPlatform {
             cpu,
             ..TargetPlatform::default()
         };
-        let (one, other) = (judge(inspection, &here), judge(inspection, &here));
+        let (one, other) = (
+            findings_of(inspection, &target),
+            findings_of(inspection, &target),
+        );
         match (one, other) {
             (Ok(findings), Ok(again)) => {
                 assert_eq!(findings, again, "the same image, other findings");

@@ -2,9 +2,8 @@
 //! what it starts.
 
 use super::line::{Names, commands};
-use super::{By, Certainty, Role, Start};
+use super::{Certainty, ImageContext, Role, Start, StartedBy};
 use crate::binary::Form;
-use crate::entrypoint::ImageContext;
 use crate::image::tree::NodeId;
 use crate::inspect::{Finds, HandsOver, When};
 
@@ -91,7 +90,7 @@ impl<'a, 's> Chain<'a, 's> {
     }
 
     pub(crate) fn command(&mut self, words: Vec<String>) {
-        self.start(words, By::Engine, Certainty::Decides, 0);
+        self.start(words, StartedBy::Engine, Certainty::Required, 0);
     }
 
     /// `["CMD", …]` or `["CMD-SHELL", "…"]`.
@@ -109,27 +108,26 @@ impl<'a, 's> Chain<'a, 's> {
             }
             _ => return,
         };
-        self.start(words, By::Engine, Certainty::Decides, 0);
+        self.start(words, StartedBy::Engine, Certainty::Required, 0);
     }
 
-    fn start(&mut self, words: Vec<String>, by: By, certainty: Certainty, depth: usize) {
+    fn start(&mut self, words: Vec<String>, by: StartedBy, certainty: Certainty, depth: usize) {
         let Some(called) = words.first().cloned() else {
             return;
         };
         if self.starts.len() >= MAX_STARTS || depth > MAX_DEPTH {
             return;
         }
-        let found = self.context.find(&called);
-        let file = found.clone().ok();
+        let file = self.context.find(&called);
         self.starts.push(Start {
             role: self.role,
             by,
             called: called.clone(),
             words: words.clone(),
-            found,
+            file: file.clone(),
             certainty,
         });
-        let Some(id) = file else {
+        let Ok(id) = file else {
             return;
         };
         let form = self.context.program(id).map(|program| &program.form);
@@ -161,7 +159,7 @@ impl<'a, 's> Chain<'a, 's> {
         let names = self.names(&called);
         // Without its interpreter nothing of the script ever happens.
         let dead = self.context.find(interpreter).is_err();
-        self.start(called, By::Kernel(path), certainty, depth + 1);
+        self.start(called, StartedBy::Kernel(path), certainty, depth + 1);
         if dead {
             return;
         }
@@ -175,10 +173,10 @@ impl<'a, 's> Chain<'a, 's> {
         };
         if let (Some(how), true) = (hands_over.filter(same), SHELLS.contains(&base(interpreter))) {
             let more = match how.when {
-                When::AtOnce => Certainty::Decides,
-                When::AfterMore => Certainty::Runs,
+                When::AtOnce => Certainty::Required,
+                When::AfterMore => Certainty::Certain,
             };
-            let by = By::Program(base(&words[0]).to_owned());
+            let by = StartedBy::Program(base(&words[0]).to_owned());
             self.start(words[1..].to_vec(), by, certainty.max(more), depth + 1);
             return;
         }
@@ -213,7 +211,7 @@ impl<'a, 's> Chain<'a, 's> {
             if command.lost && called.is_none_or(|found| found.is_err()) {
                 continue;
             }
-            let by = By::Shell(line.to_owned());
+            let by = StartedBy::Shell(line.to_owned());
             self.start(whole, by, certainty.max(command.certainty), depth + 1);
         }
     }
@@ -254,10 +252,10 @@ impl<'a, 's> Chain<'a, 's> {
         };
         let words = std::iter::once(next).chain(rest.cloned()).collect();
         let certainty = match odd {
-            true => Certainty::Perhaps,
+            true => Certainty::Possible,
             false => certainty,
         };
-        self.start(words, By::Program(name), certainty, depth + 1);
+        self.start(words, StartedBy::Program(name), certainty, depth + 1);
     }
 
     /// Programs of the image among the arguments of one of which we do not know what it does
@@ -277,8 +275,8 @@ impl<'a, 's> Chain<'a, 's> {
         if let Some((n, _)) = found {
             self.start(
                 words[n..].to_vec(),
-                By::Program(by),
-                Certainty::Perhaps,
+                StartedBy::Program(by),
+                Certainty::Possible,
                 depth + 1,
             );
         }

@@ -1,11 +1,10 @@
-//! What all rules look at: the image's facts, its merged tree, and whom it runs as.
+//! An image as it stands before its start: its facts, its merged tree, and whom it runs as.
 
-use crate::entrypoint::{Identity, UnknownUser};
+use super::{Identity, UnknownUser};
 use crate::image::capabilities::Capabilities;
 use crate::image::config::Runtime;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
-use crate::preflight::Place;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
@@ -19,7 +18,7 @@ pub(crate) struct ImageContext<'a> {
     /// What its config says.
     pub(crate) runtime: &'a Runtime,
     /// Whom it runs as, where that can be told.
-    pub(crate) who: Option<Identity>,
+    pub(crate) identity: Option<Identity>,
     /// Why the engine refuses its USER.
     pub(crate) unknown_user: Option<UnknownUser>,
     /// Everything in the tree by its name, once somebody asks.
@@ -28,15 +27,15 @@ pub(crate) struct ImageContext<'a> {
 
 impl<'a> ImageContext<'a> {
     pub(crate) fn of(inspection: &'a Inspection, tree: &'a Tree<'a>) -> ImageContext<'a> {
-        let (who, unknown_user) = match Identity::of(inspection, tree) {
-            Ok(who) => (who, None),
+        let (identity, unknown_user) = match Identity::of(inspection, tree) {
+            Ok(identity) => (identity, None),
             Err(unknown) => (None, Some(unknown)),
         };
         ImageContext {
             inspection,
             tree,
             runtime: &inspection.image.config.runtime,
-            who,
+            identity,
             unknown_user,
             by_name: OnceCell::new(),
         }
@@ -63,7 +62,8 @@ impl<'a> ImageContext<'a> {
         })
     }
 
-    pub(crate) fn path(&self) -> &'a str {
+    /// Where commands without a slash are looked for: `PATH`.
+    pub(crate) fn search_path(&self) -> &'a str {
         self.env("PATH").unwrap_or(PATH)
     }
 
@@ -86,27 +86,6 @@ impl<'a> ImageContext<'a> {
     /// What is known of a file as a program.
     pub(crate) fn program(&self, id: NodeId) -> Option<&'a Program> {
         self.inspection.program(self.tree, id)
-    }
-}
-
-/// Where in the image something lies, as findings say it.
-impl ImageContext<'_> {
-    pub(crate) fn place(&self, id: NodeId) -> Place {
-        let layer = self.tree.node(id).id.map(|id| id.layer);
-        self.place_in(Some(self.tree.path(id)), layer)
-    }
-
-    /// A place at a path, in a layer from 0 for the base.
-    pub(crate) fn place_in(&self, path: Option<String>, layer: Option<u32>) -> Place {
-        let layers = &self.inspection.image.layers;
-        let made = layer.and_then(|layer| layers.get(layer as usize));
-        Place {
-            path,
-            layer: layer.map(|layer| layer + 1),
-            created_by: made
-                .map(|layer| layer.created_by.clone())
-                .filter(|by| !by.is_empty()),
-        }
     }
 
     /// Whether a declared volume is at a directory, or above it.

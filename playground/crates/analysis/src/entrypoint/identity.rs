@@ -1,4 +1,4 @@
-//! Identity a container runs as, and what the kernel lets that user do with a file.
+//! Who a container runs as, and what the kernel lets that user do with a file.
 //!
 //! Follows the engine: `moby/sys/user` (before that, runc's `libcontainer/user`) reads the
 //! image's own `/etc/passwd` and `/etc/group`; a number needs neither.

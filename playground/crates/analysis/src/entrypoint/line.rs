@@ -108,9 +108,9 @@ pub(crate) fn commands(line: &str, mut names: Names) -> Vec<Command> {
             exec,
             lost,
             certainty: match (straight && !lost, exec || ends_with(&parts[n..])) {
-                (false, _) => Certainty::Perhaps,
-                (true, true) => Certainty::Decides,
-                (true, false) => Certainty::Runs,
+                (false, _) => Certainty::Possible,
+                (true, true) => Certainty::Required,
+                (true, false) => Certainty::Certain,
             },
         });
         // Both ends of a pipe are started.

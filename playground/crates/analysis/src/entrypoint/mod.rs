@@ -2,13 +2,16 @@
 //!
 //! Owns the way from the image's config to files: the command and the health check, `PATH`,
 //! links, `#!` lines, shells' lines, and programs that only start another one. Refuses to know
-//! what a program needs once it runs, and what is found is called for people.
+//! what a program needs once it runs, and what findings about it are called.
 
 mod chain;
 mod context;
 mod find;
 mod identity;
 mod line;
+mod location;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +19,7 @@ pub(crate) use chain::shell_line;
 pub(crate) use context::ImageContext;
 pub(crate) use identity::{Identity, MAX_ID, Right, UnknownUser, Why};
 pub(crate) use line::{Shell, shell_of};
+pub use location::Location;
 
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
@@ -34,28 +38,28 @@ pub struct Entrypoint {
 pub struct Start {
     /// For what.
     pub role: Role,
-    /// By whom.
-    pub by: By,
+    /// Who starts it.
+    pub by: StartedBy,
     /// As it is called: `/app`, `sh`, `./serve`.
     pub called: String,
     /// All words of the call, the program's own first. Words that a shell would have to work
     /// out are left out.
     pub words: Vec<String>,
     /// The file, behind all links, or why nothing can be executed there.
-    pub found: Result<NodeId, Fails>,
-    /// Whether it comes to this.
+    pub file: Result<NodeId, LookupError>,
+    /// How certain it is that it comes to this.
     pub certainty: Certainty,
 }
 
-/// Whether a program is started at all, as far as the config tells.
+/// How certain it is that a program is started at all, as far as the config tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// It is, and all ends if it cannot be.
-    Decides,
+    /// It is, and the container ends if it cannot be.
+    Required,
     /// It is; what happens if it cannot be is up to a shell's line.
-    Runs,
+    Certain,
     /// That depends on what nobody knows before.
-    Perhaps,
+    Possible,
 }
 
 /// What a program is started for.
@@ -68,9 +72,9 @@ pub enum Role {
     Healthcheck,
 }
 
-/// Identity starts a program.
+/// Who starts a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum StartedBy {
     /// The engine's runtime, with the words of the image's config.
     Engine,
     /// The kernel, for the script at this path: the program is named by its `#!` line.
@@ -81,18 +85,18 @@ pub enum By {
     Program(String),
 }
 
-/// Why nothing can be executed there.
+/// Why a word leads to no file that this user may execute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fails {
+pub enum LookupError {
     /// `ENOENT`, `ENOTDIR` or `ELOOP`, or a name that `PATH` does not lead to.
-    Missing {
+    NotFound {
         /// Where it was looked for.
         path: String,
         /// What is not there, for people.
         why: String,
     },
     /// `EACCES`.
-    NotAllowed {
+    PermissionDenied {
         /// As it was looked for.
         path: String,
         /// What forbids it, for people.
@@ -123,8 +127,8 @@ impl Entrypoint {
 
     /// The files that would be executed, each once: programs, scripts and their interpreters.
     pub fn files(&self) -> BTreeSet<NodeId> {
-        let found = |start: &Start| start.found.clone().ok();
-        self.starts.iter().filter_map(found).collect()
+        let file = |start: &Start| start.file.clone().ok();
+        self.starts.iter().filter_map(file).collect()
     }
 
     /// What is started for this.
@@ -133,11 +137,11 @@ impl Entrypoint {
     }
 }
 
-impl Fails {
+impl LookupError {
     /// What is wrong, for people.
     pub fn why(&self) -> &str {
         match self {
-            Fails::Missing { why, .. } | Fails::NotAllowed { why, .. } => why,
+            LookupError::NotFound { why, .. } | LookupError::PermissionDenied { why, .. } => why,
         }
     }
 }

@@ -1,28 +1,28 @@
 //! What would be started, for the ways in which images say so.
 
 use super::*;
-use crate::preflight::testing::*;
+use crate::entrypoint::testing::*;
 use serde_json::{Value, json};
 
-/// `sure`, `runs` or `perhaps`, by whom, the word, and the path it leads to or `-`.
+/// `required`, `certain` or `possible`, by whom, the word, and the path it leads to or `-`.
 fn told(config: Value, entries: &[Make<'_>]) -> Vec<String> {
     let inspection = image(&config, entries);
     let tree = tree(&inspection);
     let say = |start: &Start| {
-        let sure = match start.certainty {
-            Certainty::Decides => "sure",
-            Certainty::Runs => "runs",
-            Certainty::Perhaps => "perhaps",
+        let certainty = match start.certainty {
+            Certainty::Required => "required",
+            Certainty::Certain => "certain",
+            Certainty::Possible => "possible",
         };
         let by = match &start.by {
-            By::Engine => "engine",
-            By::Kernel(_) => "kernel",
-            By::Shell(_) => "shell",
-            By::Program(name) => name,
+            StartedBy::Engine => "engine",
+            StartedBy::Kernel(_) => "kernel",
+            StartedBy::Shell(_) => "shell",
+            StartedBy::Program(name) => name,
         };
-        let found = start.found.as_ref().map(|id| tree.path(*id));
-        let found = found.unwrap_or_else(|_| "-".into());
-        format!("{sure} {by}: {} {found}", start.called)
+        let file = start.file.as_ref().map(|id| tree.path(*id));
+        let file = file.unwrap_or_else(|_| "-".into());
+        format!("{certainty} {by}: {} {file}", start.called)
     };
     entrypoint(&inspection, &tree)
         .starts
@@ -40,18 +40,18 @@ fn the_command_is_found_by_path_by_name_and_from_the_working_directory() {
     ];
     assert_eq!(
         told(json!({ "Cmd": ["./app"], "WorkingDir": "/srv" }), &files),
-        ["sure engine: ./app /srv/app"]
+        ["required engine: ./app /srv/app"]
     );
     assert_eq!(
         told(
             json!({ "Cmd": ["tool"], "Env": ["PATH=/bin:/opt"] }),
             &files
         ),
-        ["sure engine: tool /srv/app"]
+        ["required engine: tool /srv/app"]
     );
     assert_eq!(
         told(json!({ "Cmd": ["tool"] }), &files),
-        ["sure engine: tool -"]
+        ["required engine: tool -"]
     );
     assert_eq!(told(json!({}), &files), [""; 0]);
 }
@@ -73,11 +73,17 @@ fn shells_scripts_and_inits_lead_to_what_they_start() {
     let sh = |line: &str| json!({ "Cmd": ["/bin/sh", "-c", line] });
     assert_eq!(
         told(sh("exec /app -x"), &files),
-        ["sure engine: /bin/sh /bin/busybox", "sure shell: /app /app"]
+        [
+            "required engine: /bin/sh /bin/busybox",
+            "required shell: /app /app"
+        ]
     );
     assert_eq!(
         told(sh("/gone"), &files),
-        ["sure engine: /bin/sh /bin/busybox", "sure shell: /gone -"]
+        [
+            "required engine: /bin/sh /bin/busybox",
+            "required shell: /gone -"
+        ]
     );
     assert_eq!(
         told(
@@ -85,15 +91,15 @@ fn shells_scripts_and_inits_lead_to_what_they_start() {
             &files
         ),
         [
-            "sure engine: tini /sbin/tini",
-            "sure tini: serve /bin/serve"
+            "required engine: tini /sbin/tini",
+            "required tini: serve /bin/serve"
         ]
     );
     assert_eq!(
         told(json!({ "Entrypoint": ["su-exec", "web", "/app"] }), &files),
         [
-            "sure engine: su-exec /bin/su-exec",
-            "sure su-exec: /app /app"
+            "required engine: su-exec /bin/su-exec",
+            "required su-exec: /app /app"
         ]
     );
     assert_eq!(
@@ -102,11 +108,11 @@ fn shells_scripts_and_inits_lead_to_what_they_start() {
             &files
         ),
         [
-            "sure engine: /entry.sh /entry.sh",
-            "sure kernel: /usr/bin/env /bin/env",
-            "sure env: sh /bin/busybox",
-            "perhaps entry.sh: serve /bin/serve",
-            "perhaps serve: /app /app"
+            "required engine: /entry.sh /entry.sh",
+            "required kernel: /usr/bin/env /bin/env",
+            "required env: sh /bin/busybox",
+            "possible entry.sh: serve /bin/serve",
+            "possible serve: /app /app"
         ]
     );
 }
@@ -125,11 +131,14 @@ fn a_health_check_is_started_in_the_image_s_own_shell() {
             health(json!(["CMD-SHELL", "/app -health || exit 1"])),
             &files
         ),
-        ["sure engine: /bin/bash /bin/bash", "sure shell: /app /app"]
+        [
+            "required engine: /bin/bash /bin/bash",
+            "required shell: /app /app"
+        ]
     );
     assert_eq!(
         told(health(json!(["CMD", "/app", "-health"])), &files),
-        ["sure engine: /app /app"]
+        ["required engine: /app /app"]
     );
     assert_eq!(told(health(json!(["NONE"])), &files), [""; 0]);
 }
@@ -146,13 +155,16 @@ fn rights_decide_as_the_kernel_decides() {
         Make::File("etc/group", b"www:x:33:web\n"),
     ];
     let run = |path: &str, user: &str| told(json!({ "Cmd": [path], "User": user }), &files);
-    assert_eq!(run("/group", "web"), ["sure engine: /group /group"]);
-    assert_eq!(run("/group", "9"), ["sure engine: /group -"]);
-    assert_eq!(run("/group", "9:www"), ["sure engine: /group /group"]);
-    assert_eq!(run("/root/app", ""), ["sure engine: /root/app /root/app"]);
-    assert_eq!(run("/root/app", "7"), ["sure engine: /root/app -"]);
-    assert_eq!(run("/plain", ""), ["sure engine: /plain -"]);
-    assert_eq!(run("/etc", ""), ["sure engine: /etc -"]);
+    assert_eq!(run("/group", "web"), ["required engine: /group /group"]);
+    assert_eq!(run("/group", "9"), ["required engine: /group -"]);
+    assert_eq!(run("/group", "9:www"), ["required engine: /group /group"]);
+    assert_eq!(
+        run("/root/app", ""),
+        ["required engine: /root/app /root/app"]
+    );
+    assert_eq!(run("/root/app", "7"), ["required engine: /root/app -"]);
+    assert_eq!(run("/plain", ""), ["required engine: /plain -"]);
+    assert_eq!(run("/etc", ""), ["required engine: /etc -"]);
 }
 
 #[test]
@@ -178,7 +190,7 @@ fn an_entrypoint_that_ends_in_exec_decides_what_is_started() {
         Make::Mode("entry", 0o755, at_once),
         Make::Mode("later", 0o755, later),
     ];
-    for (entrypoint, sure) in [("/entry", "sure"), ("/later", "runs")] {
+    for (entrypoint, certainty) in [("/entry", "required"), ("/later", "certain")] {
         let said = told(
             json!({ "Entrypoint": [entrypoint], "Cmd": ["/app", "-v"] }),
             &files,
@@ -187,9 +199,9 @@ fn an_entrypoint_that_ends_in_exec_decides_what_is_started() {
         assert_eq!(
             said,
             [
-                format!("sure engine: {entrypoint} {entrypoint}"),
-                "sure kernel: /bin/sh /bin/sh".to_owned(),
-                format!("{sure} {name}: /app -"),
+                format!("required engine: {entrypoint} {entrypoint}"),
+                "required kernel: /bin/sh /bin/sh".to_owned(),
+                format!("{certainty} {name}: /app -"),
             ]
         );
     }
@@ -215,7 +227,10 @@ fn an_entrypoint_that_changes_its_arguments_or_its_place_is_not_guessed() {
         let path = format!("/{script}");
         assert_eq!(told(&path, &["./app"]), [""; 0]);
         assert_eq!(told(&path, &["app"]), [""; 0]);
-        assert_eq!(told(&path, &["/app"]), [format!("sure {script}: /app -")]);
+        assert_eq!(
+            told(&path, &["/app"]),
+            [format!("required {script}: /app -")]
+        );
     }
 }
 
@@ -234,9 +249,9 @@ fn a_shell_that_reads_a_profile_may_know_another_path() {
             told(json!({ "Cmd": cmd }), &files).split_off(1)
         };
         assert_eq!(told("app"), [""; 0], "{options:?}");
-        assert_eq!(told("ls"), ["perhaps shell: ls /bin/ls"]);
+        assert_eq!(told("ls"), ["possible shell: ls /bin/ls"]);
         assert_eq!(told(". /settings && app"), [""; 0]);
-        assert_eq!(told("/app"), ["sure shell: /app -"]);
+        assert_eq!(told("/app"), ["required shell: /app -"]);
     }
 }
 
@@ -251,12 +266,12 @@ fn two_hyphens_end_the_init_s_options_and_not_those_of_its_program() {
     let told = |cmd: &[&str]| told(json!({ "Cmd": cmd }), &files).split_off(1);
     assert_eq!(
         told(&["dumb-init", "npm", "start", "--", "worker"]),
-        ["sure dumb-init: npm /bin/npm"]
+        ["required dumb-init: npm /bin/npm"]
     );
-    assert_eq!(told(&["tini", "-s", "--", "-x"]), ["sure tini: -x -"]);
+    assert_eq!(told(&["tini", "-s", "--", "-x"]), ["required tini: -x -"]);
     assert_eq!(
         told(&["tini", "-p", "SIGTERM", "--", "gone"]),
-        ["sure tini: gone -"]
+        ["required tini: gone -"]
     );
     assert_eq!(
         told(&["tini", "-p", "gone", "start", "--", "worker"]),
@@ -269,6 +284,9 @@ fn a_script_without_its_interpreter_starts_nothing() {
     let files = [Make::Mode("entry", 0o755, b"#!/bin/sh\nexec \"$@\"\n")];
     assert_eq!(
         told(json!({ "Entrypoint": ["/entry"], "Cmd": ["/app"] }), &files),
-        ["sure engine: /entry /entry", "sure kernel: /bin/sh -"]
+        [
+            "required engine: /entry /entry",
+            "required kernel: /bin/sh -"
+        ]
     );
 }

@@ -1,13 +1,14 @@
 //! What a rule found.
 
 use super::Rule;
+use crate::entrypoint::Location;
 use serde::Serialize;
 
 /// What an image's maker should know before it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The rule that found it.
-    pub rule: Rule,
+    pub rule: &'static Rule,
     /// How bad it is, here: a rule may know lighter cases.
     pub severity: Severity,
     /// What is so and what will happen, in one or two sentences with the names in it.
@@ -21,22 +22,51 @@ pub struct Finding {
     /// What to change, as something that can be typed.
     pub fix: String,
     /// Where in the image.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    #[serde(rename = "place", skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
-/// Where in an image something was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Path in the image, with a leading slash; `None` where the image's config is meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// The layer, from 1 for the base.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub layer: Option<u32>,
-    /// The instruction that made the layer, where the history tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_by: Option<String>,
+impl Finding {
+    /// Advice about the image as a whole.
+    pub(super) fn advice(
+        rule: &'static Rule,
+        what: String,
+        evidence: Vec<String>,
+        fix: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            rule,
+            severity: Severity::Advice,
+            what,
+            when: None,
+            evidence,
+            fix: fix.into(),
+            location: None,
+        }
+    }
+
+    /// What fails `when` the program does something: the end of "will fail when it …".
+    pub(super) fn will_fail(
+        rule: &'static Rule,
+        when: impl Into<String>,
+        what: String,
+        evidence: Vec<String>,
+        fix: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            severity: Severity::WillFail,
+            when: Some(when.into()),
+            ..Finding::advice(rule, what, evidence, fix)
+        }
+    }
+
+    /// The same, at this location of the image.
+    pub(super) fn at(self, location: Location) -> Finding {
+        Finding {
+            location: Some(location),
+            ..self
+        }
+    }
 }
 
 /// How bad a finding is, the worst first.

@@ -1,52 +1,62 @@
 //! How an image will fail, said before it is started.
 //!
-//! Owns the rules and what they find. Pure: reads an [`Inspection`](crate::inspect::Inspection)
-//! and nothing else. Facts about Go come from the binary that would be started, never from a
-//! guess about the Dockerfile. Refuses to know engines, terminals and pages.
+//! Owns the rules (`rules/`, one file each) and what they find. Pure: reads an [`Inspection`] and
+//! nothing else. Facts about Go come from the binary that would be started, never from a guess
+//! about the Dockerfile. Refuses to know engines, terminals and pages.
 //!
 //! Severity is a promise. "Will not start" is said only where nothing but another image, other
 //! words or another engine could help; "will fail" where the program's own code can do what
 //! the image does not allow. All else is advice, and what cannot be told is not said.
 
-mod advice;
+mod context;
+mod evidence;
 mod finding;
-mod judge;
-mod layers;
-mod needs;
+mod go_binary;
 mod platform;
 pub mod report;
 mod rule;
+mod rules;
 mod start;
+mod temporary_files;
 #[cfg(test)]
-pub(crate) mod testing;
+mod testing;
 #[cfg(test)]
 mod tests;
-pub mod versions;
+mod time_zones;
 
-pub use finding::{Finding, Place, Severity};
+pub use crate::entrypoint::Location;
+pub use finding::{Finding, Severity};
 pub use platform::TargetPlatform;
 pub use rule::Rule;
 
-use crate::entrypoint::{Entrypoint, ImageContext};
 use crate::image::ReadError;
 use crate::image::tree::Tree;
 use crate::inspect::Inspection;
+use context::RuleContext;
+use rule::Check;
 
 /// What an image's maker should know before it runs, the worst first.
 ///
-/// Fails where the layers make no tree; see [`Inspection::tree`].
+/// # Errors
+///
+/// Where the layers make no tree; see [`Inspection::tree`].
 pub fn preflight(
     inspection: &Inspection,
-    here: &TargetPlatform,
+    target: &TargetPlatform,
 ) -> Result<Vec<Finding>, ReadError> {
     let tree = Tree::of(&inspection.image)?;
-    let context = ImageContext::of(inspection, &tree);
-    let started = Entrypoint::in_context(&context);
-    let mut found = Vec::new();
-    start::find(&context, here, &started, &mut found);
-    needs::find(&context, &started, &mut found);
-    advice::find(&context, &started, &mut found);
-    layers::find(&context, &mut found);
-    found.sort_by_key(|finding| (finding.severity, finding.rule));
-    Ok(found)
+    let context = RuleContext::of(inspection, &tree, target);
+    let findings = Rule::ALL.iter().flat_map(|rule| rule.findings(&context));
+    let mut findings: Vec<_> = findings.collect();
+    // Rules come in their order, and a stable sort keeps it.
+    findings.sort_by_key(|finding| finding.severity);
+    findings.dedup();
+    Ok(findings)
+}
+
+/// Whether these findings depend on whether the engine runs programs for other CPUs: that is
+/// tried only where it matters.
+pub fn depend_on_emulation(findings: &[Finding]) -> bool {
+    let mut rules = findings.iter().map(|finding| finding.rule);
+    rules.any(|rule| *rule == rules::wrong_cpu::RULE)
 }

@@ -20,24 +20,19 @@ impl TargetPlatform {
             None => TargetPlatform::default(),
         }
     }
+}
 
-    /// The CPU as Go calls it.
-    pub(super) fn goarch(&self) -> Option<&str> {
-        self.cpu.as_deref().map(TargetPlatform::as_go_calls_it)
+/// A CPU as Go calls it (GOARCH), of what the kernel or an image calls it.
+pub(super) fn goarch(cpu: &str) -> &str {
+    match cpu {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
     }
+}
 
-    /// A CPU as Go calls it, of what the kernel or an image calls it.
-    pub(super) fn as_go_calls_it(cpu: &str) -> &str {
-        match cpu {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            other => other,
-        }
-    }
-
-    /// Whether a kernel for `cpu` runs programs for `program` by itself: 64-bit PCs run those
-    /// for 32 bits. Some arm64 run arm, so that is not said to fail.
-    pub(super) fn runs(cpu: &str, program: &str) -> bool {
-        cpu == program || matches!((cpu, program), ("amd64", "386") | ("arm64", "arm"))
-    }
+/// Whether a kernel for `cpu` runs programs for `program` by itself: 64-bit PCs run those for 32
+/// bits. Some arm64 run arm, so that is not said to fail.
+pub(super) fn runs(cpu: &str, program: &str) -> bool {
+    cpu == program || matches!((cpu, program), ("amd64", "386") | ("arm64", "arm"))
 }

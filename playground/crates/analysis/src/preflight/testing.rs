@@ -1,52 +1,16 @@
-//! Images made in memory, inspected, for the tests beside this file.
+//! Programs and images made in memory, and what preflight says of them, for the rules' tests.
 
-pub(crate) use crate::image::testing::{Make, tar};
+pub(crate) use crate::entrypoint::testing::*;
 
 use super::{Finding, Severity, TargetPlatform, preflight};
 use crate::binary::Elf;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
-use crate::image::testing::image_of;
-use crate::image::tree::Tree;
-use crate::image::{Compressed, ImageSelector};
-use crate::inspect::{GoCode, GoProgram, Inspection, Program, inspect};
+use crate::inspect::{GoCode, GoProgram, Inspection, Program};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// An image for amd64 with this config and this one layer.
-pub(crate) fn image(config: &Value, entries: &[Make<'_>]) -> Inspection {
-    layered(config, &[tar(entries)])
-}
-
-/// An image for amd64 with this config and these layers.
-pub(crate) fn layered(config: &Value, layers: &[Vec<u8>]) -> Inspection {
-    image_for("amd64", config, layers)
-}
-
-pub(crate) fn image_for(cpu: &str, config: &Value, layers: &[Vec<u8>]) -> Inspection {
-    let archive = image_of(cpu, config, layers);
-    let read = inspect(&*archive, &ImageSelector::default(), Compressed::AsStored);
-    read.expect("an image")
-}
-
-pub(crate) fn tree(inspection: &Inspection) -> Tree<'_> {
-    Tree::of(&inspection.image).expect("merged")
-}
-
-/// A static ELF executable without any code, for this `e_machine`.
-pub(crate) fn elf_for(machine: u16) -> Vec<u8> {
-    let mut bytes = vec![0; 64];
-    bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
-    bytes[16] = 2;
-    bytes[18..20].copy_from_slice(&machine.to_le_bytes());
-    bytes[20] = 1;
-    bytes[52] = 64;
-    bytes[54] = 56;
-    bytes[58] = 64;
-    bytes
-}
 
 /// A dynamic one for amd64: its interpreter, the libraries it needs, and where to look for them
 /// (DT_RUNPATH).
@@ -102,11 +66,6 @@ fn dynamic_with(interpreter: &str, needed: &[&str], (tag, path): (u64, &str)) ->
     bytes.extend(interpreter.as_bytes());
     bytes.push(0);
     bytes
-}
-
-/// A static ELF executable for amd64.
-pub(crate) fn elf() -> Vec<u8> {
-    elf_for(62)
 }
 
 /// `ENTRYPOINT ["/app"]`.
@@ -182,8 +141,8 @@ pub(crate) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &s
 }
 
 /// `severity rule`, of everything but the advice that nearly every small image gets.
-pub(crate) fn said(inspection: &Inspection, here: &TargetPlatform) -> Vec<String> {
-    let found = preflight(inspection, here).expect("a tree");
+pub(crate) fn said(inspection: &Inspection, target: &TargetPlatform) -> Vec<String> {
+    let found = preflight(inspection, target).expect("a tree");
     let words = |finding: &Finding| {
         assert!(
             !finding.evidence.is_empty() && !finding.fix.is_empty(),
@@ -200,4 +159,36 @@ pub(crate) fn said(inspection: &Inspection, here: &TargetPlatform) -> Vec<String
 /// The same, of an engine of which nothing is known.
 pub(crate) fn found(config: &Value, entries: &[Make<'_>]) -> Vec<String> {
     said(&image(config, entries), &TargetPlatform::default())
+}
+
+/// An ability, and the function or package that says so.
+pub(crate) type Can = (Ability, &'static str);
+
+pub(crate) const NOTHING: [&str; 0] = [];
+
+/// What is said of `/app`, a Go program, in an image with these files besides.
+pub(crate) fn go(config: Value, cgo: &str, can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    let elf = elf();
+    let mut all = vec![Make::Mode("app", 0o755, &elf)];
+    all.extend_from_slice(files);
+    let mut config = config;
+    config["Entrypoint"] = json!(["/app"]);
+    let mut inspection = image(&config, &all);
+    make_go(&mut inspection, "/app", cgo, can);
+    said(&inspection, &TargetPlatform::default())
+}
+
+/// The same in an image that says nothing else.
+pub(crate) fn go_with(can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    go(json!({}), "0", can, files)
+}
+
+/// The same with these variables.
+pub(crate) fn go_env(env: &[&str], can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    go(json!({ "Env": env }), "0", can, files)
+}
+
+/// The same as this user.
+pub(crate) fn go_as(user: &str, can: &[Can], files: &[Make<'_>]) -> Vec<String> {
+    go(json!({ "User": user }), "0", can, files)
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// `sure:` or `perhaps:`, and the words, with `?` for what is not known.
+/// How certain it is, and the words, with `?` for what is not known.
 fn read(line: &str) -> Vec<String> {
     let said = |command: Command| {
         let words: Vec<_> = command
@@ -34,7 +34,7 @@ fn a_single_command_is_sure_however_it_is_dressed() {
         "exec -cl /app -x",
         "exec -- /app -x",
     ] {
-        assert_eq!(read(line), ["Decides: /app -x"], "{line}");
+        assert_eq!(read(line), ["Required: /app -x"], "{line}");
     }
 }
 
@@ -43,22 +43,22 @@ fn what_hangs_on_something_else_is_not_sure() {
     for (line, commands) in [
         (
             "/migrate && /app",
-            &["Decides: /migrate", "Perhaps: /app"][..],
+            &["Required: /migrate", "Possible: /app"][..],
         ),
-        ("/migrate; /app", &["Runs: /migrate", "Perhaps: /app"]),
-        ("wget -q x || exit 1", &["Decides: wget -q x"]),
+        ("/migrate; /app", &["Certain: /migrate", "Possible: /app"]),
+        ("wget -q x || exit 1", &["Required: wget -q x"]),
         (
             "wget -q x || curl x",
-            &["Runs: wget -q x", "Perhaps: curl x"],
+            &["Certain: wget -q x", "Possible: curl x"],
         ),
-        ("[ -f /x ] && /app", &["Perhaps: /app"]),
-        ("if true; then /app; fi", &["Perhaps: /app"]),
-        ("/app | tee /log", &["Runs: /app", "Decides: tee /log"]),
-        ("/app & wait", &["Runs: /app"]),
-        ("(/app)", &["Perhaps: /app"]),
+        ("[ -f /x ] && /app", &["Possible: /app"]),
+        ("if true; then /app; fi", &["Possible: /app"]),
+        ("/app | tee /log", &["Certain: /app", "Required: tee /log"]),
+        ("/app & wait", &["Certain: /app"]),
+        ("(/app)", &["Possible: /app"]),
         ("$APP --x", &[]),
-        ("/app $ARGS \"$@\"", &["Decides: /app ? ?"]),
-        ("printf x && /app", &["Decides: /app"]),
+        ("/app $ARGS \"$@\"", &["Required: /app ? ?"]),
+        ("printf x && /app", &["Required: /app"]),
     ] {
         assert_eq!(read(line), commands, "{line}");
     }
@@ -67,22 +67,22 @@ fn what_hangs_on_something_else_is_not_sure() {
 #[test]
 fn behind_another_directory_or_path_names_are_not_sure() {
     for (line, said) in [
-        ("cd /srv && ./app", "Perhaps: ./app"),
-        ("cd /srv && exec bin/app -x", "Perhaps: bin/app -x"),
-        ("pushd /srv; exec ./app", "Perhaps: ./app"),
-        ("cd /srv && app", "Decides: app"),
-        ("./app", "Decides: ./app"),
-        ("PATH=/opt/bin app", "Perhaps: app"),
-        ("PATH=$PATH:/opt; exec app", "Perhaps: app"),
-        ("export PATH=/opt:$PATH && app", "Perhaps: app"),
-        ("export A=b $(cat /env); app", "Perhaps: app"),
-        ("PATH=/opt ./app", "Decides: ./app"),
-        ("exec -q web", "Perhaps: web"),
+        ("cd /srv && ./app", "Possible: ./app"),
+        ("cd /srv && exec bin/app -x", "Possible: bin/app -x"),
+        ("pushd /srv; exec ./app", "Possible: ./app"),
+        ("cd /srv && app", "Required: app"),
+        ("./app", "Required: ./app"),
+        ("PATH=/opt/bin app", "Possible: app"),
+        ("PATH=$PATH:/opt; exec app", "Possible: app"),
+        ("export PATH=/opt:$PATH && app", "Possible: app"),
+        ("export A=b $(cat /env); app", "Possible: app"),
+        ("PATH=/opt ./app", "Required: ./app"),
+        ("exec -q web", "Possible: web"),
     ] {
         assert_eq!(read(line), [said], "{line}");
     }
     let login = commands("app; /app", Names::Elsewhere);
-    assert_eq!(login[0].certainty, Certainty::Perhaps);
+    assert_eq!(login[0].certainty, Certainty::Possible);
 }
 
 #[test]

@@ -84,10 +84,10 @@ impl Report<'_> {
     }
 
     fn driver(&self) -> ToolComponent {
-        let rules = Rule::ALL.iter().map(|&rule| {
+        let rules = Rule::ALL.iter().map(|rule| {
             let mut descriptor = ReportingDescriptor::builder()
                 .id(rule.id())
-                .name(format!("{rule:?}"))
+                .name(camel_case(rule.id()))
                 .short_description(words(rule.title()))
                 .full_description(words(rule.title()))
                 .help(self.help(rule))
@@ -106,7 +106,7 @@ impl Report<'_> {
         driver
     }
 
-    fn help(&self, rule: Rule) -> MultiformatMessageString {
+    fn help(&self, rule: &Rule) -> MultiformatMessageString {
         let text = match self.page(rule) {
             Some(page) => format!("{}. It is shown happening at {page}.", rule.title()),
             None => format!("{}.", rule.title()),
@@ -122,9 +122,9 @@ impl Report<'_> {
     }
 
     fn outcome(&self, finding: &Finding, fingerprint: String) -> Outcome {
-        let index = Rule::ALL.iter().position(|rule| *rule == finding.rule);
-        let place = finding.place.as_ref();
-        let path = place.and_then(|place| place.path.as_deref());
+        let index = Rule::ALL.iter().position(|rule| **rule == *finding.rule);
+        let found_at = finding.location.as_ref();
+        let path = found_at.and_then(|at| at.path.as_deref());
         let name = path.unwrap_or("config");
         let location = Location {
             physical_location: Some(PhysicalLocation {
@@ -155,10 +155,10 @@ impl Report<'_> {
                 ("when", json!(finding.when)),
                 ("evidence", json!(finding.evidence)),
                 ("fix", json!(finding.fix)),
-                ("layer", json!(place.and_then(|place| place.layer))),
+                ("layer", json!(found_at.and_then(|at| at.layer))),
                 (
                     "createdBy",
-                    json!(place.and_then(|place| place.created_by.as_ref())),
+                    json!(found_at.and_then(|at| at.created_by.as_ref())),
                 ),
             ]))
             .build();
@@ -197,8 +197,8 @@ impl Report<'_> {
     }
 
     fn fingerprint(&self, finding: &Finding) -> String {
-        let place = finding.place.as_ref();
-        let path = place.and_then(|place| place.path.as_deref());
+        let found_at = finding.location.as_ref();
+        let path = found_at.and_then(|at| at.path.as_deref());
         let name = self.lasting_name();
         let mut hash = Sha256::new();
         for part in [finding.rule.id(), &name, path.unwrap_or_default()] {
@@ -211,6 +211,19 @@ impl Report<'_> {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+}
+
+/// A rule's name in SARIF, from its id: `NoCommand`.
+fn camel_case(id: &str) -> String {
+    let words = id.split('-').filter_map(|word| {
+        let first = word.chars().next()?;
+        Some(format!(
+            "{}{}",
+            first.to_ascii_uppercase(),
+            &word[first.len_utf8()..]
+        ))
+    });
+    words.collect()
 }
 
 fn level(severity: Severity) -> ResultLevel {

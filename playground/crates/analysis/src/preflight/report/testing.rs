@@ -1,7 +1,7 @@
 //! Findings to report in tests, friendly and hostile.
 
 use super::{Finding, Report, Rule, Severity};
-use crate::preflight::Place;
+use crate::entrypoint::Location;
 use crate::subject::{Subject, SubjectKind};
 use policy::sanitize::testing::ATTACKS;
 
@@ -14,19 +14,23 @@ pub(super) fn subject() -> Subject {
     }
 }
 
+pub(super) fn rule(id: &str) -> &'static Rule {
+    Rule::named(id).expect("a rule")
+}
+
 pub(super) fn none() -> [Finding; 0] {
     []
 }
 
 pub(super) fn missing_roots() -> Finding {
     Finding {
-        rule: Rule::NoCaCertificates,
+        rule: rule("no-ca-certificates"),
         severity: Severity::WillFail,
         what: "/app verifies TLS servers, and there is nothing to verify them with.".into(),
         when: Some("dials a TLS server".into()),
         evidence: vec!["/app links crypto/x509.(*Certificate).Verify".into()],
         fix: "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/".into(),
-        place: Some(Place {
+        location: Some(Location {
             path: Some("/app".into()),
             layer: Some(1),
             created_by: Some("COPY /app /app".into()),
@@ -43,13 +47,13 @@ pub(super) fn hostile() -> (Subject, Vec<Finding>) {
         ..subject()
     };
     let findings = ATTACKS.iter().map(|attack| Finding {
-        rule: Rule::Secret,
+        rule: rule("secret"),
         severity: Severity::WillFail,
         what: (*attack).into(),
         when: Some((*attack).into()),
         evidence: vec![(*attack).into()],
         fix: format!("{attack}\n{attack}"),
-        place: Some(Place {
+        location: Some(Location {
             path: Some((*attack).into()),
             layer: Some(3),
             created_by: Some((*attack).into()),

@@ -62,10 +62,10 @@ impl Report<'_> {
             None => format!("{} [{}]", finding.rule.title(), finding.rule),
         };
         let mut rest = vec![line(&visible(&finding.what)).into_owned()];
-        let place = finding.place.as_ref();
-        let layer = place.and_then(|place| {
-            let by = place.created_by.as_deref().unwrap_or_default();
-            let layer = format!("layer {}", place.layer?);
+        let location = finding.location.as_ref();
+        let layer = location.and_then(|location| {
+            let by = location.created_by.as_deref().unwrap_or_default();
+            let layer = format!("layer {}", location.layer?);
             Some(match by {
                 "" => layer,
                 by => format!("{layer}, by {}", visible(by)),

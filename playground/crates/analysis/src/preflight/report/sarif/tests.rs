@@ -1,8 +1,8 @@
 //! SARIF held against its schema, and findings against their next build.
 
-use super::super::testing::{hostile, missing_roots, none, report, subject};
+use super::super::testing::{hostile, missing_roots, none, report, rule, subject};
 use super::*;
-use crate::preflight::Place;
+use crate::entrypoint::Location;
 use crate::subject::Subject;
 
 /// SARIF as it was read back, held against the schema of the standard.
@@ -31,11 +31,11 @@ fn uri(result: &Value) -> &Value {
 fn every_report_is_valid_sarif() {
     let subject = subject();
     valid(&report(&subject, &none()));
-    let finding = |rule: Rule, severity| Finding {
+    let finding = |rule: &'static Rule, severity| Finding {
         rule,
         severity,
         when: None,
-        place: None,
+        location: None,
         ..missing_roots()
     };
     let severities = [Severity::WillNotStart, Severity::WillFail, Severity::Advice];
@@ -113,7 +113,7 @@ fn code_scanning_gets_a_place_a_level_and_the_images_digest() {
 #[test]
 fn help_is_linked_only_where_the_book_is_published() {
     let subject = subject();
-    let rule = |report: &Report<'_>| {
+    let descriptor = |report: &Report<'_>| {
         let sarif = valid(report);
         let rules = sarif["runs"][0]["tool"]["driver"]["rules"].clone();
         let rules = rules.as_array().expect("rules").clone();
@@ -122,14 +122,14 @@ fn help_is_linked_only_where_the_book_is_published() {
             .find(|rule| rule["id"] == "silent-utc")
             .expect("it")
     };
-    let plain = rule(&report(&subject, &[]));
+    let plain = descriptor(&report(&subject, &[]));
     assert_eq!(plain["helpUri"], Value::Null);
     let help = plain["help"]["text"].as_str().expect("a text");
     assert!(
         help.contains("museum/silent-utc.html of the book"),
         "{help}"
     );
-    let linked = rule(&Report {
+    let linked = descriptor(&Report {
         book_url: Some("https://example.org/room"),
         ..report(&subject, &[])
     });
@@ -160,10 +160,10 @@ fn a_finding_is_the_same_when_the_image_is_built_anew() {
     let moved = Finding {
         what: "In other words.".into(),
         evidence: vec!["something else".into()],
-        place: missing_roots().place.map(|place| Place {
+        location: missing_roots().location.map(|location| Location {
             layer: Some(9),
             created_by: None,
-            ..place
+            ..location
         }),
         ..missing_roots()
     };
@@ -173,7 +173,7 @@ fn a_finding_is_the_same_when_the_image_is_built_anew() {
 #[test]
 fn different_findings_never_look_the_same() {
     let elsewhere = Finding {
-        place: Some(Place {
+        location: Some(Location {
             path: Some("/other".into()),
             layer: None,
             created_by: None,
@@ -181,7 +181,7 @@ fn different_findings_never_look_the_same() {
         ..missing_roots()
     };
     let ruled = Finding {
-        rule: Rule::NoTmp,
+        rule: rule("no-tmp"),
         ..missing_roots()
     };
     let findings = [missing_roots(), missing_roots(), elsewhere, ruled];

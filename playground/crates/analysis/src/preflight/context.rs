@@ -1,0 +1,46 @@
+//! What rules see: the image, what it starts, and where it is to run.
+
+use super::TargetPlatform;
+use super::go_binary::{self, GoBinary};
+use super::start::{FailedStart, failed_starts};
+use crate::entrypoint::{Entrypoint, ImageContext, Role};
+use crate::image::tree::{NodeId, Tree};
+use crate::inspect::Inspection;
+use std::collections::BTreeSet;
+
+/// An image and where it is to run, with what several rules ask for.
+pub(super) struct RuleContext<'a> {
+    pub(super) image: ImageContext<'a>,
+    pub(super) entrypoint: Entrypoint,
+    /// The files that would be executed: programs, scripts and their interpreters.
+    pub(super) started_files: BTreeSet<NodeId>,
+    /// The starts that fail, in the order in which they are come to.
+    pub(super) failed_starts: Vec<FailedStart<'a>>,
+    /// The Go programs among the started files.
+    pub(super) go_binaries: Vec<GoBinary<'a>>,
+}
+
+impl<'a> RuleContext<'a> {
+    pub(super) fn of(
+        inspection: &'a Inspection,
+        tree: &'a Tree<'a>,
+        target: &TargetPlatform,
+    ) -> RuleContext<'a> {
+        let image = ImageContext::of(inspection, tree);
+        let entrypoint = Entrypoint::in_context(&image);
+        let started_files = entrypoint.files();
+        RuleContext {
+            failed_starts: failed_starts(&image, &entrypoint, target),
+            go_binaries: go_binary::among(&image, &started_files),
+            started_files,
+            entrypoint,
+            image,
+        }
+    }
+
+    /// The starts for this that fail.
+    pub(super) fn failed(&self, role: Role) -> impl Iterator<Item = &FailedStart<'a>> {
+        let failed = self.failed_starts.iter();
+        failed.filter(move |failed| failed.start.role == role)
+    }
+}

@@ -1,0 +1,114 @@
+//! What is to be started is not there, by path or along `PATH`.
+//!
+//! Source: execve(2)'s ENOENT, ENOTDIR and ELOOP; runc looks names up as `exec.LookPath` does.
+
+use crate::entrypoint::ImageContext;
+use crate::preflight::start::{Explanation, FailedStart, StartError, json_list};
+use crate::preflight::{Check, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 20,
+    id: "command-missing",
+    title: "The command is not in the image",
+    page: Some("museum/copy-missing.html"),
+    severity: Severity::WillNotStart,
+    checks: &[Check::Start(explain)],
+};
+
+fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
+    let StartError::NotFound(error) = &failed.error else {
+        return None;
+    };
+    let called = &failed.start.called;
+    Some(Explanation {
+        what: format!("{called} is to be started, and {}.", error.why()),
+        evidence: failed.lookup_evidence(&context.image, error),
+        fix: nearby(&context.image, called).unwrap_or_else(|| {
+            "COPY the program to where the command looks for it; absolute paths on both sides \
+             leave nothing to guess"
+                .to_owned()
+        }),
+    })
+}
+
+/// A file of the same name elsewhere, or the words that were written as one.
+fn nearby(image: &ImageContext<'_>, called: &str) -> Option<String> {
+    let name = called.rsplit('/').next()?;
+    if let Some((program, _)) = called.split_once(' ') {
+        let list: Vec<_> = called.split(' ').map(str::to_owned).collect();
+        let there = image.find(program).is_ok();
+        return there.then(|| format!("ENTRYPOINT {}: a string per word", json_list(&list)));
+    }
+    let tree = image.tree;
+    let executable = |id| tree.node(id).is_file() && tree.node(id).mode() & 0o111 != 0;
+    let found = tree
+        .walk()
+        .find(|id| tree.node(*id).name == name && executable(*id))?;
+    let path = tree.path(found);
+    Some(format!("ENTRYPOINT [\"{path}\"]: that is where it lies"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::preflight::testing::*;
+    use crate::preflight::{TargetPlatform, preflight};
+    use serde_json::json;
+
+    #[test]
+    fn a_command_that_is_not_there_does_not_start() {
+        let elf = elf();
+        let files = [
+            Make::Mode("bin/app", 0o755, &elf),
+            Make::Link("round", "round"),
+        ];
+        for (cmd, user, said) in [
+            ("/app", "", "will not start: command-missing"),
+            ("./app", "", "will not start: command-missing"),
+            ("/bin/app -x", "", "will not start: command-missing"),
+            ("/round", "", "will not start: command-missing"),
+            ("/bin/app/x", "", "will not start: command-missing"),
+            ("app", "8", ""),
+        ] {
+            let said: Vec<_> = Some(said)
+                .filter(|said| !said.is_empty())
+                .into_iter()
+                .collect();
+            assert_eq!(
+                found(&json!({ "Cmd": [cmd], "User": user }), &files),
+                said,
+                "{cmd}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_of_a_line_is_told_as_far_as_the_line_is_certain() {
+        let elf = elf();
+        let with = [
+            Make::Mode("app", 0o755, &elf),
+            Make::Mode("bin/sh", 0o755, &elf),
+        ];
+        for (line, said) in [
+            ("exec /gone", "will not start: command-missing"),
+            ("/gone; exec /app", "will fail: command-missing"),
+            (
+                "[ -x /gone ] && /gone; exec /app",
+                "advice: command-missing",
+            ),
+        ] {
+            let config = json!({ "Cmd": ["/bin/sh", "-c", line] });
+            assert_eq!(found(&config, &with), [said, "advice: shell"]);
+        }
+    }
+
+    #[test]
+    fn the_fix_names_where_the_program_lies() {
+        let elf = elf();
+        let inspection = image(
+            &json!({ "Cmd": ["/app"] }),
+            &[Make::Mode("bin/app", 0o755, &elf)],
+        );
+        let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
+        assert!(found[0].fix.contains("[\"/bin/app\"]"), "{found:?}");
+    }
+}

@@ -1,0 +1,127 @@
+//! What is started carries capabilities of its own (`setcap`): more than a container has, and it
+//! does not start; else it depends on what the cluster drops.
+//!
+//! Source: `bprm_caps_from_vfs_caps` in the kernel's `security/commoncap.c`. A script's do not count.
+
+use crate::binary::Form;
+use crate::image::tree::NodeId;
+use crate::preflight::start::{Explanation, FailedStart, StartError, beyond_docker};
+use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 240,
+    id: "file-capabilities",
+    title: "The command's file carries capabilities",
+    page: Some("museum/privileged-port.html"),
+    severity: Severity::WillNotStart,
+    checks: &[Check::Start(explain), Check::Each(check)],
+};
+
+fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
+    let StartError::Capabilities { carried, beyond } = &failed.error else {
+        return None;
+    };
+    let path = &failed.path;
+    let options = beyond.iter().map(|name| {
+        let name = name.trim_start_matches("cap_").to_uppercase();
+        format!("--cap-add {name}")
+    });
+    let options = options.collect::<Vec<_>>().join(" ");
+    Some(Explanation {
+        what: format!(
+            "{path} carries {}, which a container does not have unless it is added: operation not \
+             permitted, for root too.",
+            beyond.join(", ")
+        ),
+        evidence: vec![
+            format!("security.capability of {path}: {carried}"),
+            "not among the capabilities that Docker gives by itself".into(),
+        ],
+        fix: format!("docker run {options}; or leave them out where the program can do without"),
+    })
+}
+
+/// Where the container has what Docker gives, it starts.
+fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+    let image = &context.image;
+    let one = |id: &NodeId| {
+        let carried = image
+            .capabilities(*id)
+            .filter(|carried| carried.effective)?;
+        let elf = matches!(image.program(*id)?.form, Form::Elf(_));
+        if !elf || !beyond_docker(carried).is_empty() {
+            return None;
+        }
+        let path = image.tree.path(*id);
+        let finding = Finding::advice(
+            &RULE,
+            format!(
+                "{path} carries {carried}. Where all capabilities are dropped it does not start \
+                 (operation not permitted), and with no-new-privileges they do not count."
+            ),
+            vec![format!("security.capability of {path}: {carried}")],
+            "do without them: a port above 1023 needs none",
+        );
+        Some(finding.at(image.location(*id)))
+    };
+    context.started_files.iter().filter_map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::image::capabilities::Capabilities;
+    use crate::preflight::TargetPlatform;
+    use crate::preflight::testing::*;
+    use serde_json::json;
+
+    #[test]
+    fn capabilities_that_no_container_has_by_itself_keep_a_program_from_starting() {
+        const BIND: u64 = 1 << 10;
+        const ADMIN: u64 = 1 << 12;
+        let elf = elf();
+        let run = |permitted: u64, effective: bool, user: &str| {
+            let config = json!({ "Entrypoint": ["/app"], "User": user });
+            let mut inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
+            let rights = Capabilities {
+                permitted,
+                inheritable: 0,
+                effective,
+                root: 0,
+            };
+            set_capabilities(&mut inspection, "/app", rights);
+            said(&inspection, &TargetPlatform::default())
+        };
+        let refused = ["will not start: file-capabilities"];
+        for user in ["", "7"] {
+            assert_eq!(run(ADMIN, true, user), refused);
+            assert_eq!(run(ADMIN | BIND, true, user), refused);
+            assert_eq!(run(BIND, true, user), ["advice: file-capabilities"]);
+            assert_eq!(run(ADMIN, false, user), [""; 0]);
+            // All that Docker gives.
+            assert_eq!(run(0xa804_25fb, true, user), ["advice: file-capabilities"]);
+        }
+    }
+
+    #[test]
+    fn a_script_carries_capabilities_in_vain() {
+        let elf = elf();
+        let files = [
+            Make::Mode("bin/run", 0o755, &elf),
+            Make::Mode("app", 0o755, b"#!/bin/run\n"),
+        ];
+        let mut inspection = image(&app(), &files);
+        let rights = Capabilities {
+            permitted: 1 << 12,
+            inheritable: 0,
+            effective: true,
+            root: 0,
+        };
+        set_capabilities(&mut inspection, "/app", rights);
+        assert_eq!(said(&inspection, &TargetPlatform::default()), [""; 0]);
+        set_capabilities(&mut inspection, "/bin/run", rights);
+        assert_eq!(
+            said(&inspection, &TargetPlatform::default()),
+            ["will not start: file-capabilities"]
+        );
+    }
+}

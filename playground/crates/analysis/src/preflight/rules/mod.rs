@@ -1,0 +1,51 @@
+//! The rules, one file each: what is wrong, how one sees it, what to change, and the tests.
+//!
+//! A file `rules/some_rule.rs` with a `RULE` of the id `some-rule` is a rule: `build.rs` lists this
+//! folder. What several rules look at is worked out once, in [`RuleContext`](super::RuleContext)
+//! and the modules beside this one.
+
+use super::Rule;
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// Every rule, in the order of lists and reports.
+pub(super) static ALL: [&Rule; FOUND.len()] = in_order(FOUND);
+
+/// By insertion: there is no `sort` before the program runs.
+const fn in_order<const N: usize>(mut rules: [&'static Rule; N]) -> [&'static Rule; N] {
+    let mut sorted = 1;
+    while sorted < N {
+        let mut at = sorted;
+        while at > 0 && rules[at - 1].order > rules[at].order {
+            rules.swap(at - 1, at);
+            at -= 1;
+        }
+        sorted += 1;
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_has_its_own_id_and_its_own_place() {
+        let ids: BTreeSet<_> = ALL.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        for pair in ALL.windows(2) {
+            assert!(pair[0].order < pair[1].order, "{} and {}", pair[0], pair[1]);
+        }
+    }
+
+    #[test]
+    fn every_file_is_named_after_its_rule() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/preflight/rules");
+        for rule in ALL {
+            let file = format!("{folder}/{}.rs", rule.id.replace('-', "_"));
+            assert!(std::path::Path::new(&file).is_file(), "{file}");
+            assert!(!rule.checks.is_empty() && !rule.title.is_empty(), "{rule}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A TLS client, and no authorities that it would trust.
+//!
+//! Source: where Go's `crypto/x509` looks for them (`root_unix.go`, `root_linux.go`). A pool of the
+//! program's own (`SetFallbackRoots`) counts; which `RootCAs` a `tls.Config` names is known at run
+//! time only.
+
+use crate::binary::linked::Ability;
+use crate::entrypoint::{ImageContext, Right};
+use crate::image::notable::{CA_DIRECTORIES, CA_FILES, CaPlace};
+use crate::preflight::go_binary::GoBinary;
+use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 140,
+    id: "no-ca-certificates",
+    title: "TLS client without CA certificates",
+    page: Some("museum/x509.html"),
+    severity: Severity::WillFail,
+    checks: &[Check::GoBinary(check)],
+};
+
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+    if go.cannot(Ability::TlsClient) || !go.cannot(Ability::OwnRoots) {
+        return None;
+    }
+    let image = &context.image;
+    let path = &go.path;
+    let mut evidence = go.evidence(Ability::TlsClient);
+    let (what, fix) = match roots(image) {
+        Roots::There => return None,
+        Roots::Unreadable(file) => {
+            evidence.push(format!("{file} is not readable for the image's user"));
+            (
+                format!("{path} can dial TLS servers, and its user may not read {file}."),
+                format!("chmod 644 {file}, and 755 for the directories above it"),
+            )
+        }
+        Roots::None => {
+            let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+            let named = named.iter().filter_map(|name| {
+                let value = image.env(name).filter(|value| !value.is_empty())?;
+                Some(format!("{name}={value} leads to nothing"))
+            });
+            evidence.extend(named);
+            evidence.push("no certificates in /etc/ssl/certs and Go's other places".into());
+            (
+                format!(
+                    "{path} can dial TLS servers, and the image has no certificates of \
+                     authorities: x509: certificate signed by unknown authority. A program that \
+                     brings its own pool (RootCAs) does not mind."
+                ),
+                "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/, or start \
+                 from gcr.io/distroless/static-debian12, or import \
+                 golang.org/x/crypto/x509roots/fallback"
+                    .to_owned(),
+            )
+        }
+    };
+    Some(Finding::will_fail(
+        &RULE,
+        "verifies a TLS server with the system's certificates",
+        what,
+        evidence,
+        fix,
+    ))
+}
+
+enum Roots {
+    /// At least one file that may hold certificates and may be read.
+    There,
+    /// There are, and the image's user may not read them.
+    Unreadable(String),
+    None,
+}
+
+/// What the variables name replaces the usual file, or the usual directories.
+fn roots(image: &ImageContext<'_>) -> Roots {
+    let set = |name| image.env(name).filter(|value| !value.is_empty());
+    let files: Vec<String> = match set("SSL_CERT_FILE") {
+        Some(file) => vec![image.absolute(file)],
+        None => CA_FILES.map(String::from).into(),
+    };
+    let directories: Vec<String> = match set("SSL_CERT_DIR") {
+        Some(list) => list.split(':').map(|path| image.absolute(path)).collect(),
+        None => CA_DIRECTORIES.map(String::from).into(),
+    };
+    let bundles = files.iter().map(|path| CaPlace::Bundle(path));
+    let places = bundles.chain(directories.iter().map(|path| CaPlace::Directory(path)));
+    let tree = image.tree;
+    let mut unreadable = None;
+    for place in places {
+        if image.volume_at(place.path()) {
+            return Roots::There;
+        }
+        for (path, id) in place.certificates(tree) {
+            let may = image.identity.as_ref().is_none_or(|user| {
+                user.may(tree, id, Right::Read) && user.stopped_at(tree, &path).is_none()
+            });
+            if may {
+                return Roots::There;
+            }
+            unreadable.get_or_insert(path);
+        }
+    }
+    unreadable.map_or(Roots::None, Roots::Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::binary::linked::Ability;
+    use crate::preflight::testing::*;
+
+    const TLS: Can = (Ability::TlsClient, "crypto/tls.dial");
+    const ROOTS: Can = (Ability::OwnRoots, "crypto/x509.SetFallbackRoots");
+    const NO_CA: [&str; 1] = ["will fail: no-ca-certificates"];
+
+    #[test]
+    fn a_tls_client_needs_certificates_from_anywhere_go_looks() {
+        assert_eq!(go_with(&[TLS], &[]), NO_CA);
+        assert_eq!(go_with(&[], &[]), NOTHING);
+        assert_eq!(go_with(&[TLS, ROOTS], &[]), NOTHING);
+        let bundle = Make::File("etc/ssl/certs/ca-certificates.crt", b"-----BEGIN");
+        assert_eq!(go_with(&[TLS], &[bundle]), NOTHING);
+        let alpine = Make::File("etc/ssl/cert.pem", b"-----BEGIN");
+        assert_eq!(go_with(&[TLS], &[alpine]), NOTHING);
+        let one = Make::File("etc/pki/tls/certs/ours.pem", b"-----BEGIN");
+        assert_eq!(go_with(&[TLS], &[one]), NOTHING);
+        assert_eq!(go_with(&[TLS], &[Make::Dir("etc/ssl/certs")]), NO_CA);
+        let own = Make::File("roots.pem", b"-----BEGIN");
+        assert_eq!(
+            go_env(
+                &["SSL_CERT_FILE=/roots.pem"],
+                &[TLS],
+                std::slice::from_ref(&own)
+            ),
+            NOTHING
+        );
+        assert_eq!(
+            go_env(
+                &["SSL_CERT_FILE=/gone.pem"],
+                &[TLS],
+                std::slice::from_ref(&own)
+            ),
+            NO_CA
+        );
+        assert_eq!(go_env(&["SSL_CERT_DIR=/x:/"], &[TLS], &[own]), NOTHING);
+    }
+
+    #[test]
+    fn certificates_that_the_user_may_not_read_are_none() {
+        let shut = [
+            Make::DirMode("etc/ssl/certs", 0o700),
+            Make::File("etc/ssl/certs/ca-certificates.crt", b"-----BEGIN"),
+        ];
+        assert_eq!(go_as("7", &[TLS], &shut), NO_CA);
+        assert_eq!(go_as("", &[TLS], &shut), NOTHING);
+    }
+}

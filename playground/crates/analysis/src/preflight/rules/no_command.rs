@@ -1,0 +1,43 @@
+//! The image starts nothing: neither ENTRYPOINT nor CMD.
+//!
+//! Source: moby's `daemon/create.go` refuses such a container with "No command specified".
+
+use crate::entrypoint::Role;
+use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 10,
+    id: "no-command",
+    title: "The image names no command",
+    page: None,
+    severity: Severity::WillNotStart,
+    checks: &[Check::Image(check)],
+};
+
+fn check(context: &RuleContext<'_>) -> Option<Finding> {
+    if context.entrypoint.of(Role::Command).next().is_some() {
+        return None;
+    }
+    Some(Finding {
+        severity: Severity::WillNotStart,
+        ..Finding::advice(
+            &RULE,
+            "The image has neither ENTRYPOINT nor CMD, so the engine refuses to make a container \
+             of it unless a command is given."
+                .into(),
+            vec!["Entrypoint and Cmd of the image are empty".into()],
+            "ENTRYPOINT [\"/app\"]",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::preflight::testing::*;
+    use serde_json::json;
+
+    #[test]
+    fn no_command_is_told() {
+        assert_eq!(found(&json!({}), &[]), ["will not start: no-command"]);
+    }
+}

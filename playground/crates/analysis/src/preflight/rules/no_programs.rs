@@ -1,0 +1,80 @@
+//! The program starts other programs, and it is the only one in the image.
+//!
+//! Source: `os.StartProcess` is linked in. A volume on `PATH` may bring programs.
+
+use crate::binary::linked::Ability;
+use crate::binary::{Form, Linkage};
+use crate::entrypoint::ImageContext;
+use crate::image::notable::executables;
+use crate::inspect::Program;
+use crate::preflight::go_binary::GoBinary;
+use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 210,
+    id: "no-programs",
+    title: "It starts other programs, and there are none",
+    page: Some("museum/no-shell-exec.html"),
+    severity: Severity::WillFail,
+    checks: &[Check::GoBinary(check)],
+};
+
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+    if go.cannot(Ability::StartPrograms) {
+        return None;
+    }
+    let image = &context.image;
+    let tree = image.tree;
+    let others = executables(tree).into_iter();
+    let mut others = others.filter(|id| tree.node(*id).id != tree.node(go.id).id);
+    let startable = |id| image.program(id).is_some_and(|it| can_start(image, it));
+    let mut path = image.search_path().split(':');
+    if others.any(startable) || path.any(|directory| image.volume_at(directory)) {
+        return None;
+    }
+    let mut evidence = go.evidence(Ability::StartPrograms);
+    evidence.push("no other file in the image is executable".into());
+    Some(Finding::will_fail(
+        &RULE,
+        "starts a program other than itself",
+        format!(
+            "{} can start other programs, and the image has none but itself.",
+            go.path
+        ),
+        evidence,
+        "do it in Go, or COPY what it starts into the image",
+    ))
+}
+
+/// Libraries have an executable bit too, now and then; and distroless has a script, but no shell.
+fn can_start(image: &ImageContext<'_>, program: &Program) -> bool {
+    match (&program.form, &program.elf) {
+        (Form::Elf(_), Some(elf)) => elf.linkage != Linkage::Library,
+        (Form::Script { interpreter, .. }, _) => {
+            image.executable(&image.absolute(interpreter)).is_ok()
+        }
+        (form, _) => matches!(form, Form::Elf(_)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::binary::linked::Ability;
+    use crate::preflight::testing::*;
+
+    const STARTS: Can = (Ability::StartPrograms, "os.StartProcess");
+
+    #[test]
+    fn a_program_that_starts_others_needs_others() {
+        let script = [Make::Mode("tool", 0o755, b"#!/app\n")];
+        assert_eq!(go_with(&[STARTS], &[]), ["will fail: no-programs"]);
+        assert_eq!(go_with(&[STARTS], &script), NOTHING);
+        // base-files brings this one to distroless, too.
+        let dead = [Make::Mode(
+            "etc/update-motd.d/10-uname",
+            0o755,
+            b"#!/bin/sh\n",
+        )];
+        assert_eq!(go_with(&[STARTS], &dead), ["will fail: no-programs"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Time zones are loaded by name, and neither the image nor the program has their data.
+//!
+//! Source: `time.LoadLocation` in Go's `zoneinfo.go` and `zoneinfo_read.go`: `$ZONEINFO`, the
+//! system's directories, the toolchain's archive, then `time/tzdata`.
+
+use crate::binary::linked::Ability;
+use crate::entrypoint::ImageContext;
+use crate::image::notable::{ZONE_DIRECTORIES, zoneinfo};
+use crate::preflight::go_binary::GoBinary;
+use crate::preflight::time_zones::{FIX, toolchain_data};
+use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 150,
+    id: "no-time-zones",
+    title: "Time zones are loaded, and there is no zone data",
+    page: Some("museum/unknown-time-zone.html"),
+    severity: Severity::WillFail,
+    checks: &[Check::GoBinary(check)],
+};
+
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+    let image = &context.image;
+    if go.cannot(Ability::TimeZones) || has_data(image, go) {
+        return None;
+    }
+    let mut evidence = go.evidence(Ability::TimeZones);
+    evidence.push("time/tzdata is not linked in".into());
+    match image.env("ZONEINFO").filter(|path| !path.is_empty()) {
+        Some(path) if image.tree.lookup(&image.absolute(path)).is_ok() => return None,
+        Some(path) => evidence.push(format!("ZONEINFO={path} leads to nothing")),
+        None => evidence.push("no /usr/share/zoneinfo in the image".into()),
+    }
+    let path = &go.path;
+    Some(Finding::will_fail(
+        &RULE,
+        "loads a time zone by name",
+        format!(
+            "{path} can load time zones by name, and neither the image nor the program has their \
+             data: unknown time zone."
+        ),
+        evidence,
+        FIX,
+    ))
+}
+
+fn has_data(image: &ImageContext<'_>, go: &GoBinary<'_>) -> bool {
+    let volume = ZONE_DIRECTORIES.iter().any(|path| image.volume_at(path));
+    volume
+        || !go.cannot(Ability::OwnTimeZones)
+        || toolchain_data(image, go)
+        || zoneinfo(image.tree).iter().any(|at| !at.ends_with(".zip"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::binary::linked::Ability;
+    use crate::preflight::TargetPlatform;
+    use crate::preflight::testing::*;
+
+    const ZONES: Can = (Ability::TimeZones, "time.LoadLocation");
+    const OWN_ZONES: Can = (Ability::OwnTimeZones, "time/tzdata.loadFromEmbeddedTZData");
+
+    #[test]
+    fn zones_by_name_need_data_in_the_image_or_the_program() {
+        let no = ["will fail: no-time-zones"];
+        let data = Make::File("usr/share/zoneinfo/Europe/Berlin", b"TZif");
+        let zip = Make::File("zoneinfo.zip", b"PK");
+        assert_eq!(go_with(&[ZONES], &[]), no);
+        assert_eq!(go_with(&[ZONES, OWN_ZONES], &[]), NOTHING);
+        assert_eq!(go_with(&[ZONES], &[data]), NOTHING);
+        assert_eq!(
+            go_env(&["ZONEINFO=/zoneinfo.zip"], &[ZONES], &[zip]),
+            NOTHING
+        );
+        assert_eq!(go_env(&["ZONEINFO=/zoneinfo.zip"], &[ZONES], &[]), no);
+    }
+
+    #[test]
+    fn a_trimmed_program_has_forgotten_where_go_lay() {
+        let elf = elf();
+        let files = [
+            Make::Mode("app", 0o755, &elf),
+            Make::File("usr/local/go/lib/time/zoneinfo.zip", b"PK"),
+        ];
+        let mut inspection = image(&app(), &files);
+        make_go(&mut inspection, "/app", "0", &[ZONES]);
+        assert_eq!(said(&inspection, &TargetPlatform::default()), NOTHING);
+        set(&mut inspection, "/app", "-trimpath", "true");
+        assert_eq!(
+            said(&inspection, &TargetPlatform::default()),
+            ["will fail: no-time-zones"]
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! The command is no executable for Linux at all, or one that broke off.
+//!
+//! Source: the kernel's ENOEXEC ("exec format error"); shells then take the file for a script.
+
+use crate::preflight::start::{Explanation, FailedStart, FormatError, StartError};
+use crate::preflight::{Check, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 60,
+    id: "not-an-executable",
+    title: "The command is no Linux executable",
+    page: Some("museum/exec-format.html"),
+    severity: Severity::WillNotStart,
+    checks: &[Check::Start(explain)],
+};
+
+fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
+    let StartError::Format(error) = &failed.error else {
+        return None;
+    };
+    let path = &failed.path;
+    let refused =
+        |what: String| format!("{what}, so the kernel refuses to run it: exec format error.");
+    let first_bytes = format!("the first bytes of {path}");
+    let (what, evidence, fix) = match error {
+        FormatError::OtherSystem(form) => (
+            refused(format!("{path} is {form}")),
+            first_bytes,
+            "build it for Linux: GOOS=linux go build",
+        ),
+        FormatError::Empty => (
+            refused(format!("{path} is an empty file")),
+            first_bytes,
+            "look at the step that made it: it wrote nothing",
+        ),
+        FormatError::Unknown => (
+            refused(format!(
+                "{path} is no program: it begins neither as ELF nor with #!"
+            )),
+            first_bytes,
+            "a script begins with #!/bin/sh on its first line; a Go program comes from a package main",
+        ),
+        FormatError::OtherElf => (
+            refused(format!("{path} is an ELF file, but no executable")),
+            first_bytes,
+            "a Go program comes from a package main, without -buildmode=c-archive",
+        ),
+        FormatError::Damaged(error) => (
+            format!("{path} is damaged: {error}"),
+            format!("the headers of {path}"),
+            "build or copy it anew: the copy broke off",
+        ),
+        FormatError::Library => (
+            format!(
+                "{path} is a shared library without a start: whoever executes it gets a \
+                 segmentation fault."
+            ),
+            format!("no interpreter and no entry point in {path}"),
+            "go build without -buildmode=c-shared or plugin",
+        ),
+    };
+    Some(Explanation {
+        what,
+        evidence: vec![evidence],
+        fix: fix.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::preflight::testing::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_kernel_does_not_know_is_no_executable() {
+        let elf = elf();
+        let mut object = elf.clone();
+        object[16] = 1;
+        let not = ["will not start: not-an-executable"];
+        // Cut off among its program headers.
+        let mut cut = elf.clone();
+        (cut[32], cut[56]) = (64, 1);
+        for bytes in [b"".as_slice(), b"MZ\x90", b"!<arch>\n", &object, &cut] {
+            assert_eq!(found(&app(), &[Make::Mode("app", 0o755, bytes)]), not);
+        }
+        // A shell runs it as a script.
+        let sh = json!({ "Cmd": ["/bin/sh", "-c", "/app"] });
+        let files = [
+            Make::Mode("bin/sh", 0o755, &elf),
+            Make::Mode("app", 0o755, b"echo hello"),
+        ];
+        assert_eq!(found(&sh, &files), ["advice: shell"]);
+    }
+
+    #[test]
+    fn a_library_is_no_program() {
+        let library = dynamic("", &["libc.so.6"], "");
+        assert_eq!(
+            found(&app(), &[Make::Mode("app", 0o755, &library)]),
+            ["will not start: not-an-executable"]
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! Temporary files are made in a directory that the image's user may not write to.
+//!
+//! Source: `os.TempDir` in Go; the engine makes a volume's directory with mode 0755, for root.
+
+use crate::entrypoint::Right;
+use crate::preflight::go_binary::GoBinary;
+use crate::preflight::temporary_files::{FIX, WHEN, directory};
+use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    order: 190,
+    id: "tmp-not-writable",
+    title: "/tmp is not writable for the user",
+    page: Some("museum/no-tmp.html"),
+    severity: Severity::WillFail,
+    checks: &[Check::GoBinary(check)],
+};
+
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+    let image = &context.image;
+    let (directory, mut evidence) = directory(image, go)?;
+    let user = image.identity.as_ref()?;
+    let path = &go.path;
+    let Ok(id) = image.tree.lookup(&directory) else {
+        if user.uid == 0 || !image.volume_at(&directory) {
+            return None;
+        }
+        evidence.push(format!("the image has no {directory}"));
+        let what = format!(
+            "{path} can make temporary files in {directory}, a volume whose directory is not in \
+             the image: Docker makes it root's."
+        );
+        return Some(Finding::will_fail(&RULE, WHEN, what, evidence, FIX));
+    };
+    let node = image.tree.node(id);
+    let stopped = user.stopped_at(image.tree, &directory);
+    let may = |right| user.may(image.tree, id, right);
+    if node.is_directory() && stopped.is_none() && may(Right::Write) && may(Right::Execute) {
+        return None;
+    }
+    let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+    evidence.push(format!(
+        "{directory} has mode {:04o} and belongs to {uid}:{gid}",
+        node.mode()
+    ));
+    evidence.push(format!("the image's user is {}", user.uid));
+    let what = format!(
+        "{path} can make temporary files, and uid {} may not write to {directory}: permission \
+         denied.",
+        user.uid
+    );
+    Some(Finding::will_fail(&RULE, WHEN, what, evidence, FIX))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::binary::linked::Ability;
+    use crate::preflight::testing::*;
+    use serde_json::json;
+
+    const TEMPORARY: Can = (Ability::TemporaryFiles, "os.CreateTemp");
+
+    #[test]
+    fn temporary_files_need_a_directory_that_the_user_may_write_to() {
+        let shut = "will fail: tmp-not-writable";
+        let tmp = |mode| [Make::DirMode("tmp", mode)];
+        assert_eq!(go_with(&[TEMPORARY], &tmp(0o755)), NOTHING);
+        assert_eq!(go_as("7", &[TEMPORARY], &tmp(0o755)), [shut]);
+        assert_eq!(go_as("7", &[TEMPORARY], &tmp(0o1777)), NOTHING);
+        let own = [Make::DirOwned("scratch", 0o700, (7, 7))];
+        let config = |user: &str| json!({ "User": user, "Env": ["TMPDIR=/scratch"] });
+        assert_eq!(go(config("7"), "0", &[TEMPORARY], &own), NOTHING);
+        assert_eq!(go(config("8"), "0", &[TEMPORARY], &own), [shut]);
+        let volume = |user: &str| json!({ "User": user, "Volumes": { "/tmp": {} } });
+        assert_eq!(go(volume(""), "0", &[TEMPORARY], &[]), NOTHING);
+        assert_eq!(
+            go(volume("7"), "0", &[TEMPORARY], &[]),
+            [shut, "will fail: volume-not-writable"]
+        );
+    }
+}

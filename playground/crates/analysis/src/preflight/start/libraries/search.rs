@@ -1,0 +1,270 @@
+//! Where a loader looks for a library: `_dl_map_object` in glibc's `elf/dl-load.c`, and
+//! `load_library` in musl's `ldso/dynlink.c`.
+//!
+//! Knows whose paths count for whom. What is not read (`ld.so.cache`, musl's `.path` file,
+//! `$LIB`, where a loader in an unusual place was built to look) makes the answer milder: a
+//! library is missing only where no file of its name lies anywhere that the loader might look.
+
+use crate::binary::{Elf, Head, PathKind};
+use crate::entrypoint::ImageContext;
+use crate::image::tree::NodeId;
+
+/// What glibc's loaders are built to search, on Debian and on others.
+const USUAL: [&str; 6] = [
+    "/lib",
+    "/usr/lib",
+    "/lib64",
+    "/usr/lib64",
+    "/lib32",
+    "/usr/lib32",
+];
+/// musl's, without a `.path` file.
+const MUSL: [&str; 3] = ["/lib", "/usr/local/lib", "/usr/lib"];
+/// Whatever begins so is musl itself.
+const IS_MUSL: [&str; 7] = [
+    "libc.",
+    "libpthread.",
+    "librt.",
+    "libm.",
+    "libdl.",
+    "libutil.",
+    "libxnet.",
+];
+/// Directories that are looked at for one library.
+const MAX_DIRECTORIES: usize = 512;
+/// Files of one name that are compared.
+const MAX_NAMESAKES: usize = 64;
+
+/// Whose loader it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::preflight) enum Loader {
+    Glibc,
+    Musl,
+}
+
+/// A file that the loader has taken.
+pub(super) struct Loaded<'a> {
+    /// Where it was found, before links.
+    pub(super) called: String,
+    /// Where it lies.
+    pub(super) path: String,
+    pub(super) elf: &'a Elf,
+    /// Who asked for it first, as a place among all that is loaded; `None` for the program.
+    pub(super) by: Option<usize>,
+}
+
+pub(super) enum Found {
+    At {
+        /// The path that led there.
+        called: String,
+        id: NodeId,
+    },
+    /// Or where we cannot look.
+    Perhaps,
+    /// Not in these directories.
+    Nowhere(Vec<String>),
+}
+
+pub(super) struct Search<'s, 'a> {
+    image: &'s ImageContext<'a>,
+    pub(super) loader: Loader,
+    head: Head,
+    /// The loader's file name: what asks for it has it already.
+    interpreter: String,
+    /// Directories for whatever asks.
+    everywhere: Vec<String>,
+    /// It may look in places that we do not know.
+    elsewhere: Elsewhere,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    Perhaps,
+    No,
+}
+
+impl<'s, 'a> Search<'s, 'a> {
+    /// `interpreter` is the loader as the program names it, `file` where that leads.
+    pub(super) fn new(
+        image: &'s ImageContext<'a>,
+        loader: Loader,
+        head: Head,
+        interpreter: &str,
+        file: &str,
+    ) -> Self {
+        let path = image.env("LD_LIBRARY_PATH").unwrap_or_default();
+        // An empty one is none; an empty element is the working directory.
+        let paths = path.split([':', ';']).filter(|_| !path.is_empty());
+        let mut everywhere: Vec<String> = paths.map(|path| image.absolute(path)).collect();
+        let mut usual: Vec<String> = match loader {
+            Loader::Musl => MUSL.map(String::from).into(),
+            Loader::Glibc => USUAL.map(String::from).into(),
+        };
+        if loader == Loader::Glibc {
+            for lib in ["/lib", "/usr/lib"] {
+                usual.extend(multiarch(image, lib));
+            }
+        }
+        let homes = [interpreter, file].map(directory);
+        let own_list = match loader {
+            Loader::Glibc => image.tree.lookup("/etc/ld.so.cache").is_ok(),
+            Loader::Musl => has_musl_list(image),
+        };
+        // It is built to look where it is installed: glibc under a prefix of its own, or Nix.
+        let unusual = homes
+            .into_iter()
+            .filter(|home| !usual.iter().any(|it| it == home));
+        let unusual: Vec<_> = unusual.map(String::from).collect();
+        let unsure = own_list || !unusual.is_empty() || path.contains('$');
+        everywhere.extend(usual.into_iter().chain(unusual));
+        Search {
+            image,
+            loader,
+            head,
+            interpreter: name(interpreter).to_owned(),
+            everywhere,
+            elsewhere: if unsure {
+                Elsewhere::Perhaps
+            } else {
+                Elsewhere::No
+            },
+        }
+    }
+
+    /// Where a library is that the file at a place among all loaded ones asks for.
+    pub(super) fn find(&self, name: &str, loaded: &[Loaded<'_>], asks: usize) -> Found {
+        if self.loader == Loader::Musl && IS_MUSL.iter().any(|is| name.starts_with(is)) {
+            return Found::Perhaps;
+        }
+        // It is in memory already.
+        if self.interpreter == name {
+            return Found::Perhaps;
+        }
+        if name.contains('/') {
+            let called = self.image.absolute(name);
+            return match (self.at(&called), called.contains('$')) {
+                (Some(id), _) => Found::At { called, id },
+                (None, true) => Found::Perhaps,
+                (None, false) => Found::Nowhere(vec![directory(&called).to_owned()]),
+            };
+        }
+        let Some(mut places) = self.own_places(loaded, asks) else {
+            return Found::Perhaps;
+        };
+        places.extend(self.everywhere.iter().cloned());
+        let found = places.iter().find_map(|place| {
+            let called = format!("{place}/{name}");
+            self.at(&called).map(|id| Found::At { called, id })
+        });
+        found.unwrap_or_else(|| match self.elsewhere {
+            Elsewhere::Perhaps if !self.image.named(name).is_empty() => Found::Perhaps,
+            _ => Found::Nowhere(places),
+        })
+    }
+
+    /// What the files themselves say; `None` where that cannot be told, or is without end.
+    ///
+    /// musl takes the paths of all on the way to the program. glibc takes the RUNPATH of whoever
+    /// asks, and nothing else; without one, the RPATH of all on the way.
+    fn own_places(&self, loaded: &[Loaded<'_>], asks: usize) -> Option<Vec<String>> {
+        let path_of = |at: usize| loaded.get(at)?.elf.search_path.as_ref();
+        let alone = self.loader == Loader::Glibc
+            && path_of(asks).is_some_and(|path| path.kind == PathKind::Runpath);
+        let up = |at: &usize| loaded.get(*at)?.by.filter(|_| !alone);
+        let mut places: Vec<String> = Vec::new();
+        for at in std::iter::successors(Some(asks), up) {
+            let (Some(of), Some(path)) = (loaded.get(at), path_of(at)) else {
+                continue;
+            };
+            let counts = alone || self.loader == Loader::Musl || path.kind == PathKind::Rpath;
+            let elements = path.directories.split(':').filter(|_| counts);
+            for element in elements {
+                // Loaders differ in whether links count.
+                for origin in [&of.called, &of.path].map(|path| directory(path)) {
+                    let place = element
+                        .replace("$ORIGIN", origin)
+                        .replace("${ORIGIN}", origin);
+                    if place.contains('$') {
+                        return None;
+                    }
+                    let place = self.image.absolute(&place);
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
+                }
+                if places.len() > MAX_DIRECTORIES {
+                    return None;
+                }
+            }
+        }
+        Some(places)
+    }
+
+    /// A library for another CPU is passed over, as loaders do.
+    fn at(&self, path: &str) -> Option<NodeId> {
+        let id = self.image.tree.lookup(path).ok()?;
+        let other = self
+            .image
+            .program(id)
+            .and_then(|library| library.elf.as_ref());
+        let fits = other.is_none_or(|elf| {
+            (elf.head.machine, elf.head.class) == (self.head.machine, self.head.class)
+        });
+        (self.image.tree.node(id).is_file() && fits).then_some(id)
+    }
+
+    /// Whether a version is asked for that no file of this name has. Which of several the
+    /// loader takes is its business; one without any versions is taken as it is.
+    pub(super) fn lacks(&self, name: &str, asks: &Elf) -> bool {
+        let Some(versions) = asks.needs_versions.get(name) else {
+            return false;
+        };
+        let tree = self.image.tree;
+        let called = self.image.named(name);
+        if called.len() > MAX_NAMESAKES {
+            return false;
+        }
+        let files = called
+            .iter()
+            .filter_map(|id| tree.lookup(&tree.path(*id)).ok());
+        let elves = files.map(|id| self.image.program(id).and_then(|it| it.elf.as_ref()));
+        let Some(known) = elves.collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let lacking = |version: &String| {
+            let lacks = |elf: &&Elf| {
+                !elf.defines_versions.is_empty() && !elf.defines_versions.contains(version)
+            };
+            known.iter().all(lacks)
+        };
+        versions.iter().any(lacking)
+    }
+}
+
+fn has_musl_list(image: &ImageContext<'_>) -> bool {
+    let Ok(etc) = image.tree.lookup("/etc") else {
+        return false;
+    };
+    let mut names = image.tree.children(etc).map(|id| image.tree.node(id).name);
+    names.any(|name| name.starts_with("ld-musl-"))
+}
+
+/// `/lib/x86_64-linux-gnu` and its likes.
+fn multiarch(image: &ImageContext<'_>, lib: &str) -> Vec<String> {
+    let Ok(id) = image.tree.lookup(lib) else {
+        return Vec::new();
+    };
+    let names = image.tree.children(id).map(|id| image.tree.node(id).name);
+    names
+        .filter(|name| name.contains("-linux-"))
+        .map(|name| format!("{lib}/{name}"))
+        .collect()
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}

@@ -1,0 +1,191 @@
+//! Whether a container of the image comes to its first instruction, and its health check too.
+//!
+//! Owns which starts fail, and how bad that is where a shell or an init stands between. What one
+//! file needs to run is `kernel`'s business; what is said about it, the rules'.
+
+mod capabilities;
+mod error;
+mod kernel;
+mod libraries;
+#[cfg(test)]
+mod tests;
+
+pub(super) use capabilities::beyond_docker;
+pub(super) use error::{CpuMismatch, CpuOutcome, FormatError, StartError};
+pub(super) use libraries::{Loader, TooOld};
+
+use super::{Finding, Location, Rule, Severity, TargetPlatform};
+use crate::entrypoint::{Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy};
+use kernel::Unknown;
+
+/// A program that is to be started and does not come to its first instruction.
+pub(super) struct FailedStart<'a> {
+    pub(super) start: Start,
+    /// The file's path; where there is none, the word that should lead to one.
+    pub(super) path: String,
+    pub(super) error: StartError<'a>,
+}
+
+/// What a rule has to say about a start that fails.
+pub(super) struct Explanation {
+    /// As in a [`Finding`].
+    pub(super) what: String,
+    pub(super) evidence: Vec<String>,
+    pub(super) fix: String,
+}
+
+/// The starts that fail, the command's first, until one ends it all: what would have come next
+/// is never come to.
+pub(super) fn failed_starts<'a>(
+    image: &ImageContext<'a>,
+    entrypoint: &Entrypoint,
+    target: &TargetPlatform,
+) -> Vec<FailedStart<'a>> {
+    let mut all = Vec::new();
+    for role in [Role::Command, Role::Healthcheck] {
+        for start in entrypoint.of(role) {
+            let error = match &start.file {
+                Ok(id) => kernel::error(image, target, *id, unknown(start)),
+                Err(_) if guessed(image, entrypoint, start) => None,
+                Err(error) => Some(StartError::of_lookup(start, error.clone())),
+            };
+            let Some(error) = error else { continue };
+            let path = start.file.clone().map(|id| image.tree.path(id));
+            let failed = FailedStart {
+                path: path.unwrap_or_else(|_| start.called.clone()),
+                start: start.clone(),
+                error,
+            };
+            let last = failed.ends_all();
+            all.push(failed);
+            if last {
+                break;
+            }
+        }
+    }
+    all
+}
+
+fn unknown(start: &Start) -> Unknown {
+    match start.by {
+        StartedBy::Engine | StartedBy::Kernel(_) => Unknown::Fails,
+        StartedBy::Shell(_) | StartedBy::Program(_) => Unknown::RunsAsScript,
+    }
+}
+
+/// Whether the word may be something else than a program: an option's value, an applet of
+/// busybox that has no file.
+fn guessed(image: &ImageContext<'_>, entrypoint: &Entrypoint, start: &Start) -> bool {
+    let busybox = || {
+        let mut files = entrypoint.files().into_iter();
+        files.any(|id| image.tree.node(id).name.starts_with("busybox"))
+    };
+    match start.by {
+        StartedBy::Engine | StartedBy::Kernel(_) => false,
+        StartedBy::Shell(_) => !start.called.contains('/') && busybox(),
+        StartedBy::Program(_) => start.certainty == Certainty::Possible,
+    }
+}
+
+/// Words as the image's config and a Dockerfile have them: `["/app","-x"]`.
+pub(super) fn json_list(words: &[String]) -> String {
+    serde_json::to_string(words).unwrap_or_default()
+}
+
+impl FailedStart<'_> {
+    /// Whether the command, or the health check, ends with it.
+    fn ends_all(&self) -> bool {
+        self.error.fails_here() && self.start.certainty == Certainty::Required
+    }
+
+    /// How bad it is, for what and by whom it was to be started, and when it happens.
+    fn severity(&self) -> (Severity, Option<String>) {
+        let certainty = self.start.certainty;
+        if !self.error.fails_here() || certainty == Certainty::Possible {
+            return (Severity::Advice, None);
+        }
+        match (self.start.role, certainty) {
+            // `curl x || wget x`
+            (Role::Healthcheck, Certainty::Certain) => (Severity::Advice, None),
+            (Role::Healthcheck, _) => (
+                Severity::WillFail,
+                Some("is asked for its health: it will be called unhealthy".to_owned()),
+            ),
+            (Role::Command, Certainty::Required) => (Severity::WillNotStart, None),
+            (Role::Command, _) => (
+                Severity::WillFail,
+                Some(format!("comes to {}", self.start.called)),
+            ),
+        }
+    }
+
+    /// Whether no container of the image starts because of it.
+    pub(super) fn is_fatal(&self) -> bool {
+        self.severity().0 == Severity::WillNotStart
+    }
+
+    /// The file, or the script that names what is not there.
+    pub(super) fn location(&self, image: &ImageContext<'_>) -> Option<Location> {
+        let id = match (&self.start.file, &self.start.by) {
+            (Ok(id) | Err(LookupError::PermissionDenied { id, .. }), _) => *id,
+            (_, StartedBy::Kernel(script)) => image.tree.lookup(script).ok()?,
+            _ => return None,
+        };
+        Some(image.location(id))
+    }
+
+    pub(super) fn finding(
+        &self,
+        image: &ImageContext<'_>,
+        rule: &'static Rule,
+        explanation: Explanation,
+    ) -> Finding {
+        let Explanation {
+            what,
+            evidence,
+            fix,
+        } = explanation;
+        let (severity, when) = self.severity();
+        Finding {
+            rule,
+            severity,
+            what,
+            when,
+            evidence,
+            fix,
+            location: self.location(image),
+        }
+    }
+
+    /// Who looks for the program where, and what is in the way.
+    pub(super) fn lookup_evidence(
+        &self,
+        image: &ImageContext<'_>,
+        error: &LookupError,
+    ) -> Vec<String> {
+        let Start {
+            by, called, words, ..
+        } = &self.start;
+        let runtime = image.runtime;
+        let mut evidence = vec![match (by, self.start.role) {
+            (StartedBy::Engine, Role::Command) => format!(
+                "Entrypoint {} Cmd {}",
+                json_list(&runtime.entrypoint),
+                json_list(&runtime.cmd)
+            ),
+            (StartedBy::Engine, Role::Healthcheck) => {
+                let check = runtime.healthcheck.as_ref();
+                let test = check.map(|check| json_list(&check.test));
+                format!("Healthcheck {}", test.unwrap_or_default())
+            }
+            (StartedBy::Kernel(script), _) => format!("#! line of {script}: {called:?}"),
+            (StartedBy::Shell(line), _) => format!("the shell's line: {line}"),
+            (StartedBy::Program(name), _) => format!("{name} starts {}", json_list(words)),
+        }];
+        evidence.push(error.why().to_owned());
+        if matches!(error, LookupError::NotFound { .. }) && !called.contains('/') {
+            evidence.push(format!("PATH={}", image.search_path()));
+        }
+        evidence
+    }
+}
