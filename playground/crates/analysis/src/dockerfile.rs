@@ -117,7 +117,7 @@ impl Dockerfile {
                 line: number,
                 words: Vec::new(),
             });
-            instruction.read(before.unwrap_or(content), offset);
+            instruction.add_words(before.unwrap_or(content), offset);
             if before.is_none() {
                 instructions.extend(open.take());
             }
@@ -180,7 +180,8 @@ impl Instruction {
         &self.words[0].1
     }
 
-    fn read(&mut self, line: &str, offset: usize) {
+    /// Adds the words of a line that begins at `offset` of the file.
+    fn add_words(&mut self, line: &str, offset: usize) {
         let mut rest = line;
         loop {
             rest = rest.trim_start();

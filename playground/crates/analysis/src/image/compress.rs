@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 use tempfile::SpooledTempFile;
 
+/// A layer as (diff id, compressed bytes).
+type CompressedLayer = (String, u64);
+
 /// A layer that was read, to be compressed.
 pub(super) struct Job {
     pub(super) diff_id: String,
@@ -17,7 +20,7 @@ pub(super) struct Job {
 /// Threads that compress layers while the next ones are read.
 pub(super) struct Compressors<'scope> {
     queue: SyncSender<Job>,
-    threads: Vec<ScopedJoinHandle<'scope, io::Result<Vec<(String, u64)>>>>,
+    threads: Vec<ScopedJoinHandle<'scope, io::Result<Vec<CompressedLayer>>>>,
 }
 
 impl<'scope> Compressors<'scope> {
@@ -41,8 +44,8 @@ impl<'scope> Compressors<'scope> {
         let _ = self.queue.send(job);
     }
 
-    /// What came of all layers, as (diff id, compressed bytes).
-    pub(super) fn finish(self) -> io::Result<Vec<(String, u64)>> {
+    /// What came of all layers.
+    pub(super) fn finish(self) -> io::Result<Vec<CompressedLayer>> {
         drop(self.queue);
         let mut layers = Vec::new();
         for thread in self.threads {
@@ -55,7 +58,7 @@ impl<'scope> Compressors<'scope> {
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) -> io::Result<Vec<(String, u64)>> {
+fn work(jobs: &Mutex<Receiver<Job>>) -> io::Result<Vec<CompressedLayer>> {
     let mut done = Vec::new();
     loop {
         // The lock is held while waiting; the others wait for the same job anyway.

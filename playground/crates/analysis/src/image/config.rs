@@ -15,7 +15,7 @@ pub struct Config {
     /// What a container starts with.
     pub runtime: Runtime,
     /// What happened, from the base up.
-    pub history: Vec<Happened>,
+    pub history: Vec<HistoryEntry>,
     /// Digests of the plain tars of the layers, from the base up.
     pub diff_ids: Vec<String>,
 }
@@ -82,7 +82,7 @@ pub struct Healthcheck {
 /// One line of the history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Happened {
+pub struct HistoryEntry {
     /// The instruction, as the builder wrote it.
     #[serde(deserialize_with = "or_default")]
     pub created_by: String,
@@ -105,7 +105,7 @@ struct File {
     #[serde(default, deserialize_with = "or_default")]
     config: Runtime,
     #[serde(default, deserialize_with = "or_default")]
-    history: Vec<Happened>,
+    history: Vec<HistoryEntry>,
     rootfs: RootFs,
 }
 

@@ -24,24 +24,33 @@ impl<'a> EntryContent<'a> {
         self.entry
     }
 
-    /// Its first bytes, at most `most`; asked again, they are the same.
-    pub fn prefix(&mut self, most: usize) -> io::Result<&[u8]> {
-        if let Some(missing) = most.checked_sub(self.head.len()) {
+    /// Its first bytes, at most `max`; asked again, they are the same.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read on; hand it back to the reader.
+    pub fn prefix(&mut self, max: usize) -> io::Result<&[u8]> {
+        if let Some(missing) = max.checked_sub(self.head.len()) {
             let reader = &mut *self.reader;
             reader.take(missing as u64).read_to_end(&mut self.head)?;
         }
-        Ok(&self.head[..most.min(self.head.len())])
+        Ok(&self.head[..max.min(self.head.len())])
     }
 
-    /// All of it; `None`, with nothing read, where it is larger than `most` bytes.
-    pub fn whole(&mut self, most: usize) -> io::Result<Option<&[u8]>> {
+    /// All of it; `None`, with nothing read, where it is larger than `max` bytes.
+    ///
+    /// # Errors
+    /// As [`prefix`](Self::prefix).
+    pub fn whole(&mut self, max: usize) -> io::Result<Option<&[u8]>> {
         match usize::try_from(self.entry.size) {
-            Ok(size) if size <= most => Ok(Some(self.prefix(size)?)),
+            Ok(size) if size <= max => Ok(Some(self.prefix(size)?)),
             _ => Ok(None),
         }
     }
 
     /// All of it in pieces, from its first byte on, whatever has been asked for before.
+    ///
+    /// # Errors
+    /// As [`prefix`](Self::prefix).
     pub fn pieces(&mut self, mut on: impl FnMut(&[u8])) -> io::Result<()> {
         on(&self.head);
         let mut piece = [0; 64 << 10];

@@ -23,11 +23,17 @@ pub enum NotThere {
 
 impl Tree<'_> {
     /// What a path leads to, through all links; relative paths start at the root.
+    ///
+    /// # Errors
+    /// As the kernel would say it.
     pub fn lookup(&self, path: &str) -> Result<NodeId, NotThere> {
         self.resolve(path, true, &mut 0)
     }
 
     /// The same, but a link at the end is itself what is found.
+    ///
+    /// # Errors
+    /// As the kernel would say it.
     pub fn lookup_link(&self, path: &str) -> Result<NodeId, NotThere> {
         self.resolve(path, false, &mut 0)
     }

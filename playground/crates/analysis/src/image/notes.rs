@@ -11,9 +11,9 @@ use serde::Serialize;
 use std::io;
 
 /// A package database larger than this is not read; Debian's is about 1 MB for 1,000 packages.
-pub const MAX_DATABASE: usize = 16 << 20;
+const MAX_DATABASE: usize = 16 << 20;
 /// A passwd or group file larger than this is not read.
-pub const MAX_PASSWD: usize = 1 << 20;
+const MAX_PASSWD: usize = 1 << 20;
 /// Bytes of a `#!` line that Linux looks at.
 const SHEBANG: usize = 256;
 
@@ -90,6 +90,9 @@ pub struct NoteTaker {
 
 impl NoteTaker {
     /// What is worth noting of a file; for most, nothing.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read on, or more than [`MAX_NOTED`] would be kept.
     pub fn note(&mut self, content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
         let note = note(content)?;
         self.kept += note.as_ref().map_or(0, Note::bytes);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::io;
 
 /// Bytes of a file that are looked at.
-const MOST: usize = 16 << 10;
+const MAX_SEARCHED: usize = 16 << 10;
 
 /// What kind of secret a file looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -77,13 +77,13 @@ pub(super) fn secret(content: &mut EntryContent<'_>) -> io::Result<Option<Secret
         (_, ".npmrc") => (Secret::Tool, &[&["_authToken="], &["_password="]]),
         (_, ".pypirc") => (Secret::Tool, &[&["password"]]),
         (_, ".git-credentials") => (Secret::Tool, &[&["://", "@"]]),
-        _ if name.ends_with(".json") && entry.size <= MOST as u64 => (
+        _ if name.ends_with(".json") && entry.size <= MAX_SEARCHED as u64 => (
             Secret::Cloud,
             &[&["\"type\"", "\"service_account\"", "\"private_key\""]],
         ),
         _ => return Ok(None),
     };
-    let text = String::from_utf8_lossy(content.prefix(MOST)?);
+    let text = String::from_utf8_lossy(content.prefix(MAX_SEARCHED)?);
     let found = match kind {
         Secret::Environment => text.lines().any(names_a_secret),
         _ => words

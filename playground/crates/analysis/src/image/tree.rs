@@ -101,6 +101,9 @@ pub struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Merges the layers of an image.
+    ///
+    /// # Errors
+    /// Where a hard link leads nowhere, or the tree is larger than [`limits`](super::limits) allow.
     pub fn of(image: &'a Image) -> Result<Tree<'a>, ReadError> {
         let mut tree = Tree {
             nodes: Vec::new(),

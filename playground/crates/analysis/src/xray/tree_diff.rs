@@ -110,11 +110,11 @@ pub struct Files<'a> {
 
 /// Two trees laid over each other.
 pub(super) struct TreeDiff<'a> {
-    places: Vec<Place<'a>>,
+    paths: Vec<PathDiff<'a>>,
 }
 
 /// A path that either tree has.
-struct Place<'a> {
+struct PathDiff<'a> {
     name: &'a str,
     parent: usize,
     /// By name.
@@ -128,28 +128,28 @@ struct Place<'a> {
 impl<'a> TreeDiff<'a> {
     /// What became of every path on the way from one image to the other.
     pub(super) fn of(from: Files<'a>, to: Files<'a>) -> TreeDiff<'a> {
-        let mut places = vec![Place::new("", 0)];
+        let mut paths = vec![PathDiff::new("", 0)];
         let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
         while let Some((at, left, right)) = open.pop() {
-            places[at].judge(&from, &to, left, right);
+            paths[at].judge(&from, &to, left, right);
             for (name, left, right) in side_by_side(&from, &to, left, right) {
-                let child = places.len();
-                places.push(Place::new(name, at));
-                places[at].children.push(child);
+                let child = paths.len();
+                paths.push(PathDiff::new(name, at));
+                paths[at].children.push(child);
                 open.push((child, left, right));
             }
         }
-        // Each place stands behind the directory that it lies in.
-        for at in (1..places.len()).rev() {
-            let (sums, parent) = (places[at].sums, places[at].parent);
-            places[parent].sums.merge(&sums);
+        // Each path stands behind the directory that it lies in.
+        for at in (1..paths.len()).rev() {
+            let (sums, parent) = (paths[at].sums, paths[at].parent);
+            paths[parent].sums.merge(&sums);
         }
-        TreeDiff { places }
+        TreeDiff { paths }
     }
 
     /// What became of all files.
     pub(super) fn sums(&self) -> &Sums {
-        &self.places[0].sums
+        &self.paths[0].sums
     }
 
     /// The fewest paths that tell the whole story: each stands for all files below it.
@@ -157,21 +157,24 @@ impl<'a> TreeDiff<'a> {
         let mut groups = Vec::new();
         let mut open = vec![0];
         while let Some(at) = open.pop() {
-            let place = &self.places[at];
-            if let Some(change) = place.sums.only() {
-                groups.push((self.path(at), change, place.sums.of(change)));
+            let path_diff = &self.paths[at];
+            if let Some(change) = path_diff.sums.only() {
+                groups.push((self.path(at), change, path_diff.sums.of(change)));
                 continue;
             }
-            if let Some(change) = place.own {
+            if let Some(change) = path_diff.own {
                 // A file here and a directory there.
-                let below = place.children.iter().map(|child| &self.places[*child].sums);
+                let below = path_diff
+                    .children
+                    .iter()
+                    .map(|child| &self.paths[*child].sums);
                 let below = below
                     .map(|sums| sums.of(change).bytes)
                     .fold(0, u64::saturating_add);
-                let bytes = place.sums.of(change).bytes.saturating_sub(below);
+                let bytes = path_diff.sums.of(change).bytes.saturating_sub(below);
                 groups.push((self.path(at), change, Sum { files: 1, bytes }));
             }
-            open.extend(&place.children);
+            open.extend(&path_diff.children);
         }
         groups
     }
@@ -179,17 +182,17 @@ impl<'a> TreeDiff<'a> {
     fn path(&self, mut at: usize) -> String {
         let mut parts = Vec::new();
         while at != 0 {
-            parts.push(self.places[at].name);
-            at = self.places[at].parent;
+            parts.push(self.paths[at].name);
+            at = self.paths[at].parent;
         }
         parts.reverse();
         format!("/{}", parts.join("/"))
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> PathDiff<'a> {
     fn new(name: &'a str, parent: usize) -> Self {
-        Place {
+        PathDiff {
             name,
             parent,
             children: Vec::new(),
@@ -275,12 +278,12 @@ fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
         (Some(one), Some(other)) => one == other,
         // Sparse files are not read: only the same place in the same layer is certain.
         _ => {
-            let place = |files: &Files<'_>, id: Option<crate::image::EntryId>| {
+            let origin = |files: &Files<'_>, id: Option<crate::image::EntryId>| {
                 let id = id?;
                 let layer = files.inspection.image.layers.get(id.layer as usize)?;
                 Some((layer.diff_id.clone(), id.entry))
             };
-            let (one, other) = (place(from, a.id), place(to, b.id));
+            let (one, other) = (origin(from, a.id), origin(to, b.id));
             one.is_some() && one == other
         }
     }

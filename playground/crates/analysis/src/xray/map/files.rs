@@ -11,7 +11,7 @@ use crate::xray::Files;
 use std::collections::BTreeMap;
 
 /// Parts of one directory that may get cells; the smaller ones become its rest.
-const MOST: usize = 100;
+const MAX_FILES: usize = 100;
 /// Exclamation marks in a place that are tried as the end of a program's path.
 const MAX_TRIES: usize = 64;
 
@@ -55,7 +55,7 @@ pub(super) fn parts(files: Files<'_>, directory: NodeId) -> Vec<Part> {
 fn largest(files: Files<'_>, directory: NodeId) -> (Vec<NodeId>, Vec<NodeId>) {
     let mut ids: Vec<_> = files.tree.children(directory).collect();
     ids.sort_by_key(|id| std::cmp::Reverse(files.tree.node(*id).bytes));
-    let rest = ids.split_off(ids.len().min(MOST));
+    let rest = ids.split_off(ids.len().min(MAX_FILES));
     (ids, rest)
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use streemap::Rect;
 
 /// Parts of one parent that get cells of their own, at the two depths. More cannot be told apart.
-const MOST: [usize; 2] = [80, 40];
+const MAX_CELLS: [usize; 2] = [80, 40];
 /// The smallest cell, in square pixels, at the two depths.
 const LEAST: [f64; 2] = [64.0, 36.0];
 /// Room in a parent above its parts, for its label, and on its other sides; in pixels.
@@ -109,7 +109,7 @@ fn level(mut parts: Vec<Part>, rect: Rect<f64>, depth: usize) -> Vec<(Part, Rect
     let scale = rect.w * rect.h / total;
     let seen = parts
         .iter()
-        .take(MOST[depth])
+        .take(MAX_CELLS[depth])
         .take_while(|part| part.bytes as f64 * scale >= LEAST[depth])
         .count();
     if seen + 1 < parts.len() {
@@ -192,7 +192,7 @@ mod tests {
         );
         assert_eq!(rest.at, None);
         let crowd = lay(parts(&[7; 2000]), FRAME);
-        assert_eq!(crowd.len(), MOST[0] + 1);
+        assert_eq!(crowd.len(), MAX_CELLS[0] + 1);
         assert_eq!(crowd.iter().map(|cell| cell.bytes).sum::<u64>(), 14_000);
     }
 

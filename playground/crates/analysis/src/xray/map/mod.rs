@@ -79,6 +79,9 @@ pub enum NoMap {
 }
 
 /// Draws a place of an image.
+///
+/// # Errors
+/// Where the request is out of bounds, or the image has nothing to draw there.
 pub fn map(files: Files<'_>, request: &MapRequest<'_>) -> Result<Map, NoMap> {
     if !SIDES.contains(&request.width) || !SIDES.contains(&request.height) {
         return Err(NoMap::Sides);
