@@ -10,13 +10,8 @@ use crate::subject::SubjectKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::sanitize::{quiet_json, visible};
 use serde_json::{Value, json};
-use serde_sarif::sarif::{
-    Artifact, ArtifactLocation, Invocation, Location, LogicalLocation, Message,
-    MultiformatMessageString, PhysicalLocation, PropertyBag, Region, ReportingDescriptor,
-    Result as Outcome, ResultLevel, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
-};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -31,82 +26,62 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 impl Report<'_> {
     /// For code scanning.
     pub fn sarif(&self) -> String {
-        let sarif = Sarif {
-            schema: Some(SCHEMA.into()),
-            version: "2.1.0".into(),
-            runs: vec![self.run()],
-            inline_external_properties: None,
-            properties: None,
-        };
-        let value = serde_json::to_value(sarif).unwrap_or_default();
-        quiet_json(&format!("{value:#}"))
+        let sarif = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [self.run()] });
+        quiet_json(&format!("{:#}", given(sarif)))
     }
 
-    fn run(&self) -> Run {
+    fn run(&self) -> Value {
         let mut known = HashMap::new();
         let results = self.findings.iter().map(|finding| {
             let like = self.fingerprint(finding);
             let nth: &mut u32 = known.entry(like.clone()).or_default();
             *nth += 1;
-            self.outcome(finding, format!("{like}:{nth}"))
+            self.outcome(finding, &format!("{like}:{nth}"))
         });
         let results: Vec<_> = results.collect();
         let subject = self.subject;
-        let hash = subject.id.strip_prefix("sha256:");
-        let image = Artifact {
-            location: Some(self.at(None)),
-            description: Some(message(&format!("image {}", self.image()))),
-            hashes: hash.map(|hash| BTreeMap::from([("sha-256".into(), visible(hash))])),
-            ..Artifact::default()
-        };
-        let invocation = Invocation::builder().execution_successful(true).build();
-        let tool = Tool {
-            driver: self.driver(),
-            extensions: None,
-            properties: None,
-        };
-        Run::builder()
-            .tool(tool)
-            .automation_details(RunAutomationDetails {
-                id: Some(format!("preflight/{}/", encoded(&self.lasting_name()))),
-                ..RunAutomationDetails::default()
-            })
-            .invocations([invocation])
-            .artifacts([image])
-            .results(results)
-            .properties(bag([
-                ("image", subject.name.clone().into()),
-                ("imageId", subject.id.clone().into()),
-                ("platform", subject.platform.clone().into()),
-                ("ignored", self.ignored.into()),
-            ]))
-            .build()
+        let hash = subject.id.strip_prefix("sha256:").map(visible);
+        json!({
+            "tool": { "driver": self.driver() },
+            "automationDetails": { "id": format!("preflight/{}/", encoded(&self.lasting_name())) },
+            "invocations": [{ "executionSuccessful": true }],
+            "artifacts": [{
+                "location": self.at(None),
+                "description": message(&format!("image {}", self.image())),
+                "hashes": hash.map(|hash| json!({ "sha-256": hash })),
+            }],
+            "results": results,
+            "properties": {
+                "image": subject.name,
+                "imageId": subject.id,
+                "platform": subject.platform,
+                "ignored": self.ignored,
+            },
+        })
     }
 
-    fn driver(&self) -> ToolComponent {
+    fn driver(&self) -> Value {
         let rules = Rule::ALL.iter().map(|rule| {
-            let mut descriptor = ReportingDescriptor::builder()
-                .id(rule.id())
-                .name(camel_case(rule.id()))
-                .short_description(words(rule.title()))
-                .full_description(words(rule.title()))
-                .help(self.help(rule))
-                .build();
-            descriptor.help_uri = self.page_url(rule);
-            descriptor
+            json!({
+                "id": rule.id(),
+                "name": camel_case(rule.id()),
+                "shortDescription": { "text": rule.title() },
+                "fullDescription": { "text": rule.title() },
+                "help": self.help(rule),
+                "helpUri": self.page_url(rule),
+            })
         });
-        let mut driver = ToolComponent::builder()
-            .name("playground preflight")
-            .full_name("Empty Room: playground preflight")
-            .version(env!("CARGO_PKG_VERSION"))
-            .semantic_version(env!("CARGO_PKG_VERSION"))
-            .rules(rules.collect::<Vec<_>>())
-            .build();
-        driver.information_uri = self.book_url.map(str::to_owned);
-        driver
+        json!({
+            "name": "playground preflight",
+            "fullName": "Empty Room: playground preflight",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "informationUri": self.book_url,
+            "rules": rules.collect::<Vec<_>>(),
+        })
     }
 
-    fn help(&self, rule: &Rule) -> MultiformatMessageString {
+    fn help(&self, rule: &Rule) -> Value {
         let text = match self.page(rule) {
             Some(page) => format!("{}. It is shown happening at {page}.", rule.title()),
             None => format!("{}.", rule.title()),
@@ -114,68 +89,49 @@ impl Report<'_> {
         let markdown = self
             .page_url(rule)
             .map(|url| format!("{}. [See it happen, and a way out]({url}).", rule.title()));
-        MultiformatMessageString {
-            text,
-            markdown,
-            properties: None,
-        }
+        json!({ "text": text, "markdown": markdown })
     }
 
-    fn outcome(&self, finding: &Finding, fingerprint: String) -> Outcome {
-        let index = Rule::ALL.iter().position(|rule| **rule == *finding.rule);
+    fn outcome(&self, finding: &Finding, fingerprint: &str) -> Value {
         let found_at = finding.location.as_ref();
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = path.unwrap_or("config");
-        let location = Location {
-            physical_location: Some(PhysicalLocation {
-                artifact_location: Some(self.at(path)),
+        json!({
+            "ruleId": finding.rule.id(),
+            "ruleIndex": Rule::ALL.iter().position(|rule| **rule == *finding.rule),
+            "level": level(finding.severity),
+            "message": message(&said(finding)),
+            "locations": [{
                 // Code scanning shows nothing without a line.
-                region: Some(Region {
-                    start_line: Some(1),
-                    ..Region::default()
-                }),
-                ..PhysicalLocation::default()
-            }),
-            logical_locations: Some(vec![LogicalLocation {
-                name: Some(visible(name)),
-                fully_qualified_name: Some(visible(&format!("{}!{name}", self.subject.name))),
-                kind: Some("resource".into()),
-                ..LogicalLocation::default()
-            }]),
-            ..Location::default()
-        };
-        let mut outcome = Outcome::builder()
-            .rule_id(finding.rule.id())
-            .level(level(finding.severity))
-            .message(message(&said(finding)))
-            .locations([location])
-            .partial_fingerprints([("primaryLocationLineHash".to_owned(), fingerprint)])
-            .properties(bag([
-                ("severity", json!(finding.severity)),
-                ("when", json!(finding.when)),
-                ("evidence", json!(finding.evidence)),
-                ("fix", json!(finding.fix)),
-                ("layer", json!(found_at.and_then(|at| at.layer))),
-                (
-                    "createdBy",
-                    json!(found_at.and_then(|at| at.created_by.as_ref())),
-                ),
-            ]))
-            .build();
-        outcome.rule_index = index.and_then(|index| index.try_into().ok());
-        outcome
+                "physicalLocation": {
+                    "artifactLocation": self.at(path),
+                    "region": { "startLine": 1 },
+                },
+                "logicalLocations": [{
+                    "name": visible(name),
+                    "fullyQualifiedName": visible(&format!("{}!{name}", self.subject.name)),
+                    "kind": "resource",
+                }],
+            }],
+            "partialFingerprints": { "primaryLocationLineHash": fingerprint },
+            "properties": {
+                "severity": finding.severity,
+                "when": finding.when,
+                "evidence": finding.evidence,
+                "fix": finding.fix,
+                "layer": found_at.and_then(|at| at.layer),
+                "createdBy": found_at.and_then(|at| at.created_by.as_ref()),
+            },
+        })
     }
 
     /// A file in the repository, or in the image as if that were a folder of its name.
-    fn at(&self, path: Option<&str>) -> ArtifactLocation {
+    fn at(&self, path: Option<&str>) -> Value {
         let uri = match (self.dockerfile, path) {
             (Some(dockerfile), _) => encoded(dockerfile),
             (None, path) => encoded(&format!("{}{}", self.lasting_name(), path.unwrap_or(""))),
         };
-        ArtifactLocation {
-            uri: Some(uri),
-            ..ArtifactLocation::default()
-        }
+        json!({ "uri": uri })
     }
 
     /// What the image is called tomorrow, too: without tag and digest.
@@ -226,11 +182,11 @@ fn camel_case(id: &str) -> String {
     words.collect()
 }
 
-fn level(severity: Severity) -> ResultLevel {
+fn level(severity: Severity) -> &'static str {
     match severity {
-        Severity::WillNotStart => ResultLevel::Error,
-        Severity::WillFail => ResultLevel::Warning,
-        Severity::Advice => ResultLevel::Note,
+        Severity::WillNotStart => "error",
+        Severity::WillFail => "warning",
+        Severity::Advice => "note",
     }
 }
 
@@ -254,30 +210,27 @@ fn said(finding: &Finding) -> String {
 }
 
 /// A message of plain text, which in SARIF may hold links: an image's may not.
-fn message(text: &str) -> Message {
-    Message {
-        text: Some(text.replace("](", "] (")),
-        ..Message::default()
-    }
-}
-
-fn words(text: &str) -> MultiformatMessageString {
-    MultiformatMessageString {
-        text: text.into(),
-        markdown: None,
-        properties: None,
-    }
+fn message(text: &str) -> Value {
+    json!({ "text": text.replace("](", "] (") })
 }
 
 fn encoded(path: &str) -> String {
     utf8_percent_encode(path, PATH).to_string()
 }
 
-fn bag<const N: usize>(properties: [(&str, Value); N]) -> PropertyBag {
-    let given = properties.into_iter().filter(|(_, value)| !value.is_null());
-    PropertyBag {
-        tags: None,
-        additional_properties: given.map(|(key, value)| (key.into(), value)).collect(),
+/// The value without what is not known: SARIF knows no `null`.
+fn given(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let given = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(
+                given
+                    .map(|(key, value)| (key, self::given(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(given).collect()),
+        other => other,
     }
 }
 
