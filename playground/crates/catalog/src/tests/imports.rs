@@ -45,40 +45,63 @@ fn named<'m>(of: &str, code: &str, all: &'m BTreeMap<String, String>) -> BTreeSe
         .filter(|line| !line.trim_start().starts_with("//"));
     let code: Vec<&str> = code.collect();
     let code = code.join("\n");
-    let names = |module: &str, path: String| {
-        module != of
-            && code.match_indices(&path).any(|(at, _)| {
-                let before = code[..at].chars().next_back();
-                let after = code[at + path.len()..].chars().next();
-                // The whole name, and no deeper module that the path goes on to.
-                let whole = !before.is_some_and(|c| c.is_alphanumeric() || "_:".contains(c))
-                    && after == Some(':');
-                let rest = &code[at + path.len()..];
-                let next: String = rest
-                    .trim_start_matches(':')
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
-                whole && !all.contains_key(&format!("{module}::{next}"))
-            })
+    let part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+    let names = |module: &str, path: &str| {
+        code.match_indices(path).any(|(at, _)| {
+            let before = code[..at].chars().next_back();
+            let rest = &code[at + path.len()..];
+            let whole = !before.is_some_and(|c| part_of_a_name(c) || c == ':')
+                && !rest.starts_with(part_of_a_name);
+            // The path may go on to a deeper module, which is then the one that is meant.
+            let next = rest.strip_prefix("::").unwrap_or_default();
+            let next: String = next.chars().take_while(|c| part_of_a_name(*c)).collect();
+            whole && !all.contains_key(&format!("{module}::{next}"))
+        })
     };
-    let child = |module: &str| module.strip_prefix(&format!("{of}::")).map(str::to_owned);
+    let child = |module: &str| {
+        module
+            .strip_prefix(of)?
+            .strip_prefix("::")
+            .map(str::to_owned)
+    };
+    let modules = all
+        .keys()
+        .map(String::as_str)
+        .filter(|module| *module != of);
+    modules
+        .filter(|module| {
+            names(module, &format!("crate::{module}"))
+                || child(module).is_some_and(|child| {
+                    names(module, &child) && code.contains(&format!("{child}::"))
+                })
+        })
+        .collect()
+}
+
+/// Takes away what needs nothing that is left, until nothing is.
+fn assert_one_direction<'m>(mut imports: BTreeMap<&'m str, BTreeSet<&'m str>>) {
+    while !imports.is_empty() {
+        let left: BTreeSet<&str> = imports.keys().copied().collect();
+        imports.retain(|_, needs| needs.iter().any(|need| left.contains(need)));
+        assert!(
+            imports.len() < left.len(),
+            "these import each other: {imports:#?}"
+        );
+    }
+}
+
+fn imports(all: &BTreeMap<String, String>) -> BTreeMap<&str, BTreeSet<&str>> {
+    let named = |(module, code): (&'_ String, &String)| named(module, code, all);
     all.keys()
         .map(String::as_str)
-        .filter(|module| {
-            names(module, format!("crate::{module}"))
-                || child(module).is_some_and(|child| names(module, child))
-        })
+        .zip(all.iter().map(named))
         .collect()
 }
 
 #[test]
 fn no_file_imports_what_imports_it() {
     let all = modules();
-    let mut imports: BTreeMap<&str, BTreeSet<&str>> = all
-        .iter()
-        .map(|(module, code)| (module.as_str(), named(module, code, &all)))
-        .collect();
+    let imports = imports(&all);
     // That the test sees imports at all.
     assert!(imports["load"].contains("parse::lab"), "{imports:#?}");
     assert!(imports["actions"].contains("actions::kind"), "{imports:#?}");
@@ -89,13 +112,38 @@ fn no_file_imports_what_imports_it() {
         );
         assert!(!code.contains("crate::{"), "{module}: name the module");
     }
-    while !imports.is_empty() {
-        let left: BTreeSet<&str> = imports.keys().copied().collect();
-        let before = left.len();
-        imports.retain(|_, needs| needs.iter().any(|need| left.contains(need)));
-        assert!(
-            imports.len() < before,
-            "these import each other: {imports:#?}"
-        );
+    assert_one_direction(imports);
+}
+
+#[test]
+fn no_folder_imports_what_imports_it() {
+    let all = modules();
+    let folder = |module: &'_ str| module.split("::").next().map(str::to_owned);
+    let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (module, needs) in imports(&all) {
+        let Some(of) = folder(module) else { continue };
+        let needs = needs
+            .into_iter()
+            .filter_map(folder)
+            .filter(|need| *need != of);
+        folders.entry(of.clone()).or_default().extend(needs);
     }
+    let folders = folders
+        .iter()
+        .map(|(folder, needs)| (folder.as_str(), needs.iter().map(String::as_str).collect()));
+    assert_one_direction(folders.collect());
+}
+
+#[test]
+#[should_panic(expected = "these import each other")]
+fn a_circle_is_found() {
+    let all = [
+        ("a", "use crate::b::B;"),
+        ("b", "use crate::c;"),
+        ("c", "crate::a::a()"),
+    ];
+    let all: BTreeMap<String, String> = all
+        .map(|(module, code)| (module.to_owned(), code.to_owned()))
+        .into();
+    assert_one_direction(imports(&all));
 }
