@@ -33,6 +33,7 @@ pub mod book;
 pub mod cli;
 pub mod content;
 pub mod event;
+mod jobs;
 pub mod journal;
 pub mod journey;
 pub mod run;

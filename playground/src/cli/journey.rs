@@ -38,7 +38,7 @@ pub(super) async fn journey(app: AppState, args: Args) -> anyhow::Result<ExitCod
                     Some(watch) => watch.event(&entry.event),
                     None => {
                         let mut line = json!(entry);
-                        line["run"] = json!(run.id);
+                        line["run"] = json!(run.id());
                         line["lab"] = json!(run.lab);
                         say!("{line}");
                     }

@@ -175,7 +175,7 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
             return ran;
         }
     };
-    ran.run = run.id.clone();
+    ran.run = run.id().to_owned();
     let mut entries = Vec::new();
     while !matches!(
         entries.last(),

@@ -3,11 +3,12 @@
 //! Same bases, substitutes, peers and edits. The prober and debug images are left out, since
 //! nobody will ask or act.
 
+use super::RunLog;
 use super::build;
 use super::cleanup::Cleanup;
 use super::execute::{Over, RunContext, RunSpec, leave};
-use super::{RunLog, new_id};
 use crate::app_state::AppState;
+use crate::jobs::new_id;
 use engine::Engine;
 use policy::UserError;
 use std::collections::BTreeMap;

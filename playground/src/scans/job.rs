@@ -2,6 +2,7 @@
 
 use super::{Ready, Source, State, Xray};
 use crate::app_state::AppState;
+use crate::jobs::Turn;
 use crate::run::{Unbuilt, build_only};
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
@@ -11,16 +12,12 @@ use engine::Engine;
 use engine::inspect::{SMALL, aside, inspect_image, unreadable};
 use policy::UserError;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
-
-/// One X-ray's turn, given back by the last that holds it.
-pub(super) type Turn = Arc<OwnedSemaphorePermit>;
 
 /// Carries it out, to its end or to its stop; returns how it ended.
 ///
 /// Threads that read hold the turn, too: nobody waits for them when it is stopped.
 pub(super) async fn take(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     xray: &Arc<Xray>,
     source: Source,
     turn: &Turn,
@@ -28,14 +25,14 @@ pub(super) async fn take(
     match source {
         Source::Image { name, bytes } => {
             let read = async {
-                let engine = app.engine().await?;
-                read(app, &engine, xray, (&name, bytes), turn).await
+                let engine = state.engine().await?;
+                read(state, &engine, xray, (&name, bytes), turn).await
             };
             until_stopped(xray, read).await
         }
         Source::Built(plan) => {
             xray.set(State::Building);
-            let built = build_only(app, &plan, &xray.log, &xray.stop).await;
+            let built = build_only(state, &plan, &xray.log, &xray.ticket.stop).await;
             let standing = match built {
                 Ok(standing) => standing,
                 Err(Unbuilt::Stopped) => return State::Stopped,
@@ -45,7 +42,7 @@ pub(super) async fn take(
             let read = async {
                 let facts = engine.image(&standing.image).await;
                 let bytes = facts.ok().flatten().map_or(0, |facts| facts.size_bytes);
-                read(app, &engine, xray, (&standing.image, bytes), turn).await
+                read(state, &engine, xray, (&standing.image, bytes), turn).await
             };
             let end = until_stopped(xray, read).await;
             standing.remove(&xray.log).await;
@@ -60,7 +57,7 @@ async fn until_stopped(
 ) -> State {
     tokio::select! {
         biased;
-        () = xray.stop.cancelled() => State::Stopped,
+        () = xray.ticket.stop.cancelled() => State::Stopped,
         ready = read => match ready {
             Ok(ready) => State::Ready(ready),
             Err(error) => State::Failed(error),
@@ -70,7 +67,7 @@ async fn until_stopped(
 
 /// Reads an image of about so many bytes while the engine sends it; ends when it is dropped.
 async fn read(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     engine: &Engine,
     xray: &Arc<Xray>,
     (image, bytes): (&str, u64),
@@ -96,7 +93,7 @@ async fn read(
         false => Compressed::AsStored,
     };
     let mut inspection = inspect_image(engine, image, compressed, on_bytes, turn.clone()).await?;
-    weigh(app, &mut inspection);
+    weigh(state, &mut inspection);
     let name = Name {
         kind: SubjectKind::Image,
         name: xray.name.clone(),
@@ -122,10 +119,10 @@ async fn read(
 }
 
 /// What runs have measured of the very same layers need not be compressed again to be told.
-fn weigh(app: &AppState, inspection: &mut Inspection) {
+fn weigh(state: &AppState, inspection: &mut Inspection) {
     for layer in &mut inspection.image.layers {
         if layer.compressed_bytes.is_none() {
-            let known = app.journal.layer(&layer.diff_id);
+            let known = state.journal.layer(&layer.diff_id);
             layer.compressed_bytes = known.map(|(_, compressed)| compressed);
         }
     }

@@ -2,7 +2,7 @@
 //! a thread of its own, one at a time, since a tree may take as much memory as what was read.
 
 use super::job::broken_off;
-use super::{Listed, Ready, Scans, Seen, State, Xray, images};
+use super::{Listed, Ready, Scans, State, Status, Xray, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, Rule, TargetPlatform, preflight};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Why a question is not answered.
 #[derive(Clone, Debug)]
-pub enum Refused {
+pub enum QuestionError {
     /// There is no such X-ray, or no such place in it.
     Unknown(UserError),
     /// It is not ready.
@@ -27,7 +27,7 @@ pub enum Refused {
 
 /// What is to be drawn; as [`map::Asked`], in words of its own.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct MapArea {
     /// The place.
     pub at: String,
     /// Width in pixels.
@@ -39,29 +39,29 @@ pub struct Place {
 impl Scans {
     /// The engine's images, named ones first.
     pub async fn images(&self) -> Result<Vec<Listed>, UserError> {
-        images::list(&self.app).await
+        images::list(&self.state).await
     }
 
     /// How far an X-ray is, and what it found.
-    pub fn seen(&self, id: &str) -> Result<Seen, Refused> {
-        Ok(self.known(id)?.seen())
+    pub fn status(&self, id: &str) -> Result<Status, QuestionError> {
+        Ok(self.known(id)?.status())
     }
 
     /// Asks an X-ray to stop; what is ready stays.
-    pub fn stop(&self, id: &str) -> Result<(), Refused> {
+    pub fn stop(&self, id: &str) -> Result<(), QuestionError> {
         self.known(id)?.stop();
         Ok(())
     }
 
     /// A treemap of a place of an X-ray.
-    pub async fn map(&self, id: &str, place: Place) -> Result<Map, Refused> {
+    pub async fn map(&self, id: &str, area: MapArea) -> Result<Map, QuestionError> {
         let ready = self.ready(id)?;
         self.think(move || {
             let tree = tree(&ready)?;
             let asked = map::Asked {
-                at: &place.at,
-                width: place.width,
-                height: place.height,
+                at: &area.at,
+                width: area.width,
+                height: area.height,
             };
             map::map(files(&ready, &tree), &asked).map_err(no_map)
         })
@@ -69,7 +69,7 @@ impl Scans {
     }
 
     /// What differs on the way from one X-ray to another.
-    pub async fn difference(&self, from: &str, to: &str) -> Result<Difference, Refused> {
+    pub async fn difference(&self, from: &str, to: &str) -> Result<Difference, QuestionError> {
         let (from, to) = (self.ready(from)?, self.ready(to)?);
         self.think(move || {
             let (before, after) = (tree(&from)?, tree(&to)?);
@@ -87,7 +87,7 @@ impl Scans {
     }
 
     /// How it will fail before it runs, on the engine that it was read from.
-    pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, Refused> {
+    pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, QuestionError> {
         let ready = self.ready(id)?;
         let mut here = TargetPlatform {
             cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
@@ -99,10 +99,10 @@ impl Scans {
         }
         // Only now it matters whether the engine runs programs for other CPUs. It is tried to
         // the end, so that whoever goes away leaves nothing of it behind.
-        let app = self.app.clone();
+        let state = self.state.clone();
         let engine = ready.engine.clone();
-        let tried = async move { engine.emulates(&app.owner).await };
-        here.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
+        let tried = async move { engine.emulates(&state.owner).await };
+        here.emulates = self.jobs.to_the_end(tried).await.unwrap_or_default();
         match here.emulates {
             true => self.judge(&ready, here).await,
             false => Ok(found),
@@ -113,7 +113,7 @@ impl Scans {
         &self,
         ready: &Arc<Ready>,
         here: TargetPlatform,
-    ) -> Result<Vec<Finding>, Refused> {
+    ) -> Result<Vec<Finding>, QuestionError> {
         let ready = ready.clone();
         self.think(move || {
             let name = &ready.report.subject.name;
@@ -122,11 +122,11 @@ impl Scans {
         .await
     }
 
-    fn ready(&self, id: &str) -> Result<Arc<Ready>, Refused> {
+    fn ready(&self, id: &str) -> Result<Arc<Ready>, QuestionError> {
         let xray = self.known(id)?;
         match xray.state() {
             State::Ready(ready) => Ok(ready),
-            other => Err(Refused::NotReady(UserError {
+            other => Err(QuestionError::NotReady(UserError {
                 what: format!("The X-ray {id} is not ready: it is {}.", other.name()),
                 cause: "it is still being taken, or did not come to its end".into(),
                 next: "wait until it is ready, or X-ray the image again".into(),
@@ -134,10 +134,10 @@ impl Scans {
         }
     }
 
-    fn known(&self, id: &str) -> Result<Arc<Xray>, Refused> {
+    fn known(&self, id: &str) -> Result<Arc<Xray>, QuestionError> {
         self.get(id).ok_or_else(|| {
             let shown: String = id.chars().take(32).collect();
-            Refused::Unknown(UserError {
+            QuestionError::Unknown(UserError {
                 what: format!("There is no X-ray {shown}."),
                 cause: "newer ones took its room, or the playground was started anew".into(),
                 next: "X-ray the image again".into(),
@@ -147,20 +147,20 @@ impl Scans {
 
     async fn think<T: Send + 'static>(
         &self,
-        question: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-    ) -> Result<T, Refused> {
+        question: impl FnOnce() -> Result<T, QuestionError> + Send + 'static,
+    ) -> Result<T, QuestionError> {
         let turn = self.thinking.clone().acquire_owned().await;
         let thought = tokio::task::spawn_blocking(move || {
             // Until it is over, even when whoever asked has gone away.
             let _turn = turn;
             question()
         });
-        let thought = self.tracker.track_future(thought).await;
-        thought.unwrap_or_else(|error| Err(Refused::Failed(broken_off(&error))))
+        let thought = self.jobs.track(thought).await;
+        thought.unwrap_or_else(|error| Err(QuestionError::Failed(broken_off(&error))))
     }
 }
 
-fn tree(ready: &Ready) -> Result<Tree<'_>, Refused> {
+fn tree(ready: &Ready) -> Result<Tree<'_>, QuestionError> {
     Tree::of(&ready.inspection.image).map_err(|error| failed(&ready.report.subject.name, &error))
 }
 
@@ -171,18 +171,18 @@ fn files<'a>(ready: &'a Ready, tree: &'a Tree<'a>) -> Files<'a> {
     }
 }
 
-fn failed(name: &str, error: &ReadError) -> Refused {
-    Refused::Failed(unreadable(name, error))
+fn failed(name: &str, error: &ReadError) -> QuestionError {
+    QuestionError::Failed(unreadable(name, error))
 }
 
-fn no_map(no: NoMap) -> Refused {
+fn no_map(no: NoMap) -> QuestionError {
     let error = UserError {
         what: format!("There is no map: {no}."),
         cause: "the address was put together by hand, or comes from another image".into(),
         next: "start at / and click your way down".into(),
     };
     match no {
-        NoMap::Sides | NoMap::Long => Refused::Wrong(error),
-        NoMap::NotThere(_) | NoMap::Closed(_) => Refused::Unknown(error),
+        NoMap::Sides | NoMap::Long => QuestionError::Wrong(error),
+        NoMap::NotThere(_) | NoMap::Closed(_) => QuestionError::Unknown(error),
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn start(
         }
     };
     match app.runs.start(&start.lab, &start.variant, start.edits) {
-        Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id }))).into_response(),
+        Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id() }))).into_response(),
         Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
     }
 }
@@ -154,7 +154,7 @@ fn no_run(id: &str) -> Response {
     let id: String = id.chars().take(32).collect();
     let error = UserError {
         what: format!("There is no run {id}."),
-        cause: "it was started by an earlier app of the playground".into(),
+        cause: "it was started by an earlier launch of the playground".into(),
         next: "press Run".into(),
     };
     error_response(StatusCode::NOT_FOUND, error)

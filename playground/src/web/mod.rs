@@ -169,7 +169,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/journey", get(api::journey))
         .route("/api/images", get(scans::images))
         .route("/api/xrays", post(scans::start))
-        .route("/api/xrays/{xray}", get(scans::seen))
+        .route("/api/xrays/{xray}", get(scans::status))
         .route("/api/xrays/{xray}/stop", post(scans::stop))
         .route("/api/xrays/{xray}/map", get(scans::map))
         .route("/api/xrays/{xray}/preflight", get(scans::preflight))
