@@ -1,7 +1,8 @@
-//! Everything that one app of the playground holds, and how it is opened and closed.
+//! Everything that one process of the playground holds, and how it is opened and closed.
 //!
 //! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
 //! the engine, and the engine itself, which may be missing now and there a minute later.
+//! Refuses to know what is done with them: runs, pages and commands.
 
 mod engine_session;
 mod no_engine;
@@ -9,19 +10,17 @@ mod no_engine;
 pub use engine_session::EngineSession;
 
 use crate::bases::Bases;
-use crate::book::{Panels, Recordings, Source};
 use crate::journal::Journal;
 use catalog::Catalog;
 use engine::{Engine, Owner, PrivateEngine, PrivateError};
 use policy::UserError;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// One app.
+/// What all parts of one process share.
 #[derive(Debug)]
 pub struct AppState {
     /// The book's top folder (holds `book.toml`).
@@ -110,7 +109,10 @@ impl Doorway {
 }
 
 impl AppState {
-    /// Opens everything but the engine. The error is for people.
+    /// Opens everything but the engine.
+    ///
+    /// # Errors
+    /// For people: no book at `root`, labs that are not valid, a data folder that cannot be used.
     pub fn open(root: &Path, data: &Path) -> anyhow::Result<AppState> {
         if !root.join("book.toml").is_file() {
             anyhow::bail!(
@@ -146,19 +148,25 @@ impl AppState {
     }
 
     /// Opens everything on an engine that is already connected.
+    ///
+    /// # Errors
+    /// As [`AppState::open`].
     pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<AppState> {
-        let mut app = AppState::open(root, data)?;
-        app.doorway = Arc::new(Mutex::new(Doorway {
+        let mut state = AppState::open(root, data)?;
+        state.doorway = Arc::new(Mutex::new(Doorway {
             engine: Some(engine),
             ..Doorway::default()
         }));
-        Ok(app)
+        Ok(state)
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.
     ///
     /// On first contact, what a killed playground left behind is swept. Whoever asks may
-    /// stop waiting: the search goes on for the next one, until the app is closed.
+    /// stop waiting: the search goes on for the next one, until all is closed.
+    ///
+    /// # Errors
+    /// No engine answers, or the playground is being stopped.
     pub async fn engine(&self) -> Result<Engine, UserError> {
         let mut doorway = self.doorway.clone().lock_owned().await;
         if let Some(engine) = &doorway.engine {
@@ -203,11 +211,6 @@ impl AppState {
         self.closing.cancel();
     }
 
-    /// The labs' panels, for the book's pages.
-    pub fn panels(&self) -> anyhow::Result<Panels> {
-        panels(&self.root, &self.catalog)
-    }
-
     /// Stops the private engine, where there is one and nobody else uses it.
     pub async fn close(&self) {
         self.stop_looking();
@@ -217,27 +220,4 @@ impl AppState {
             private.stop().await;
         }
     }
-}
-
-/// Each lab with the files that its variants show, and what was recorded of it.
-pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
-    panels_with(root, catalog, &Recordings::load(root)?)
-}
-
-/// The same, with recordings that have been read already.
-pub(crate) fn panels_with(
-    root: &Path,
-    catalog: &Catalog,
-    recordings: &Recordings,
-) -> anyhow::Result<Panels> {
-    Panels::new(&catalog.labs, recordings, |lab, variant| {
-        let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
-        let shown = variant.show.iter().filter_map(|path| {
-            Some(Source {
-                path: path.clone(),
-                text: context.text(path)?.to_owned(),
-            })
-        });
-        Ok(shown.collect())
-    })
 }

@@ -8,7 +8,6 @@
 macro_rules! say {
     ($($text:tt)*) => { $crate::cli::write_line(format_args!($($text)*)) };
 }
-pub(crate) use say;
 
 mod bases;
 mod check_content;

@@ -80,7 +80,8 @@ async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
                 facts.address
             );
             if prepare {
-                app.prepare_bases(&engine).await;
+                let on = |base: &str, text: &str| say!("  [{base}] {text}");
+                app.prepare_bases(&engine, on).await;
             }
         }
         Err(error) => say!("  {error}\n\n  The book opens all the same."),

@@ -2,13 +2,13 @@
 //!
 //! One file in the data directory, its schema numbered in `user_version`. Nothing in it is
 //! needed for a run: a damaged journal is set aside, never deleted, and a new one begun; one
-//! that cannot be used is left alone, and this app remembers in memory. Knows nothing of
-//! engines or pages.
+//! that cannot be used is left alone, and this process remembers in memory. Refuses to know
+//! engines and pages.
 
 use crate::event::{Ending, Sizes};
-use crate::journey::Measured;
 use policy::UserError;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -73,6 +73,25 @@ pub struct Measurement {
     pub ms: u64,
 }
 
+/// What was last measured of a lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Measured {
+    /// Content of all files in all layers, in bytes.
+    pub unpacked_bytes: u64,
+    /// Layers as gzip blobs, in bytes.
+    pub compressed_bytes: u64,
+    /// What `docker images` prints, in bytes.
+    pub engine_bytes: u64,
+    /// `published` or `rebuilt`.
+    pub base: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Name and version.
+    pub engine: String,
+    /// `amd64`, `arm64`.
+    pub arch: String,
+}
+
 /// The journal of one data directory.
 #[derive(Debug)]
 pub struct Journal {
@@ -83,6 +102,9 @@ impl Journal {
     /// Opens `journal.db` in `dir`, or begins it.
     ///
     /// Where that cannot be, a warning says why and the journal lasts as long as the process.
+    ///
+    /// # Errors
+    /// Not even a journal in memory can be had.
     pub fn open_in(dir: &Path) -> Result<Journal, UserError> {
         let path = dir.join("journal.db");
         let opened = open(&path).or_else(|error| {
@@ -122,6 +144,9 @@ impl Journal {
     }
 
     /// Remembers layers as (diff id, unpacked bytes, compressed bytes).
+    ///
+    /// # Errors
+    /// SQLite refuses: the disk is full, or another program holds the file for too long.
     pub fn remember_layers(&self, layers: &[(String, u64, u64)]) -> rusqlite::Result<()> {
         let mut db = self.db();
         let transaction = db.transaction()?;
@@ -145,6 +170,9 @@ impl Journal {
     }
 
     /// Remembers the sizes of an image; its id names its content.
+    ///
+    /// # Errors
+    /// As [`Journal::remember_layers`].
     pub fn remember_image(&self, image_id: &str, sizes: &Sizes) -> rusqlite::Result<()> {
         let sizes = serde_json::to_string(sizes).unwrap_or_default();
         self.db().execute(
@@ -155,6 +183,9 @@ impl Journal {
     }
 
     /// Records a measurement, dated now.
+    ///
+    /// # Errors
+    /// As [`Journal::remember_layers`].
     pub fn record(&self, m: &Measurement) -> rusqlite::Result<()> {
         let ending = serde_json::to_value(m.ending).unwrap_or_default();
         self.db().execute(
@@ -181,6 +212,9 @@ impl Journal {
     }
 
     /// The last unedited measurement of each lab.
+    ///
+    /// # Errors
+    /// For people: the file is damaged, or another program holds it.
     pub fn latest_per_lab(&self) -> Result<BTreeMap<String, Measured>, UserError> {
         let query = || -> rusqlite::Result<BTreeMap<String, Measured>> {
             let db = self.db();

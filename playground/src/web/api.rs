@@ -1,6 +1,7 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
 use super::{App, error_response};
+use crate::journey;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -135,7 +136,7 @@ pub(super) async fn events(
 }
 
 pub(super) async fn journey(State(app): State<Arc<App>>) -> Response {
-    match app.state.journey() {
+    match journey::stages(&app.state.catalog, &app.state.journal) {
         Ok(journey) => Json(json!(journey)).into_response(),
         Err(error) => error_response(StatusCode::INTERNAL_SERVER_ERROR, error),
     }
