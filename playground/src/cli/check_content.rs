@@ -46,31 +46,31 @@ pub(super) async fn check_content(
     problems.retain(|problem| !overwritten(problem));
     args.tell_problems(&problems);
 
-    let app = Arc::new(AppState::open(root, data)?);
-    let runs = Runs::new(app.clone());
+    let state = Arc::new(AppState::open(root, data)?);
+    let runs = Runs::new(state.clone());
     let end = asked_to_end();
     let outcome = tokio::select! {
-        outcome = args.carry_out(&app, &runs, &content, &chosen, problems) => outcome,
+        outcome = args.carry_out(&state, &runs, &content, &chosen, problems) => outcome,
         () = end => Ok(ExitCode::from(130)),
     };
     runs.close().await;
-    app.close().await;
+    state.close().await;
     outcome
 }
 
 impl Args {
     async fn carry_out(
         &self,
-        app: &AppState,
+        state: &AppState,
         runs: &Runs,
         content: &Content,
         chosen: &[Chosen],
         mut problems: Vec<Diagnostic>,
     ) -> anyhow::Result<ExitCode> {
         let since = Instant::now();
-        let engine = app.engine().await?;
+        let engine = state.engine().await?;
         let tell = |ran: &Ran| self.tell(ran);
-        let (ran, left) = content::carry_out(app, &engine, runs, chosen, tell).await;
+        let (ran, left) = content::carry_out(state, &engine, runs, chosen, tell).await;
         self.tell_problems(&left);
         problems.extend(left);
         let labs = &content.catalog.labs;
@@ -84,8 +84,8 @@ impl Args {
         problems.extend(wrong);
         let recorded = match self.record {
             true => {
-                let circumstances = content::circumstances(app, &engine).await;
-                content::record(&app.root, labs, &ran, &circumstances)?
+                let circumstances = content::circumstances(state, &engine).await;
+                content::record(&state.root, labs, &ran, &circumstances)?
             }
             false => Vec::new(),
         };

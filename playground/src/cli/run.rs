@@ -28,13 +28,13 @@ pub(super) struct Args {
     verbose: bool,
 }
 
-pub(super) async fn run(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let app = Arc::new(app);
+pub(super) async fn run(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
+    let state = Arc::new(state);
     // Bad names and edits are bad arguments, not our error: exit code 2.
-    let (lab, variant) = app.catalog.resolve(&args.lab).map_err(argument)?;
+    let (lab, variant) = state.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
     let edits = read_edits(&args.edits)?;
-    let runs = Arc::new(Runs::new(app.clone()));
+    let runs = Arc::new(Runs::new(state.clone()));
     let run = runs.start(&lab, &variant, edits).map_err(argument)?;
     let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
     let (sizes, finished) = follow(&run, |entry| match &mut watch {
@@ -43,7 +43,7 @@ pub(super) async fn run(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
     })
     .await;
     runs.close().await;
-    app.close().await;
+    state.close().await;
     if !args.json {
         say!(
             "{}",

@@ -44,7 +44,7 @@ pub(super) enum After {
     Ended(Exit),
 }
 
-/// Does the variant's acts, in spec; `images` are the debug images, by folder.
+/// Does the variant's acts, in order; `images` are the debug images, by folder.
 pub(super) async fn perform(
     ctx: &RunContext<'_>,
     app: &str,

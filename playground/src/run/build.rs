@@ -34,7 +34,7 @@ pub(super) struct Made {
 
 /// Builds the variant, with bases, peers and edits.
 pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<Made, UserError> {
-    let (root, spec) = (&ctx.app.root, ctx.spec);
+    let (root, spec) = (&ctx.state.root, ctx.spec);
     let (lab, variant) = (&spec.lab, &spec.variant);
     let own = catalog::context(root, lab, variant, &BTreeMap::new(), &spec.edits)?;
     let mut dockerfiles = vec![own.dockerfile().to_owned()];
@@ -93,7 +93,7 @@ fn debug_contexts<'a>(ctx: &RunContext<'a>) -> Result<Vec<(&'a str, Context)>, U
 }
 
 fn tag(ctx: &RunContext<'_>, what: &str) -> String {
-    engine::run_tag(&ctx.app.owner, &format!("{}.{what}", ctx.spec.id))
+    engine::run_tag(&ctx.state.owner, &format!("{}.{what}", ctx.spec.id))
 }
 
 /// Builds; the inner error is the learner's, as evidence.

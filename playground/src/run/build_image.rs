@@ -55,12 +55,12 @@ impl From<UserError> for Unbuilt {
 /// Builds a variant and starts none of its containers but the peers that its build needs.
 /// Unless an image is returned, nothing stays behind.
 pub async fn build_only(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     plan: &Plan,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
 ) -> Result<Standing, Unbuilt> {
-    let (lab, variant) = app.catalog.lab_variant(&plan.lab, &plan.variant)?;
+    let (lab, variant) = state.catalog.lab_variant(&plan.lab, &plan.variant)?;
     let mut variant = variant.clone();
     variant.probes.clear();
     variant.acts.clear();
@@ -74,11 +74,11 @@ pub async fn build_only(
     let engine = tokio::select! {
         biased;
         () = stop.cancelled() => return Err(Unbuilt::Stopped),
-        engine = app.engine() => engine?,
+        engine = state.engine() => engine?,
     };
     let cleanup = Cleanup::default();
     let ctx = RunContext {
-        app,
+        state,
         engine: engine.clone(),
         spec: &spec,
         log,

@@ -32,7 +32,7 @@ pub(super) struct RunSpec {
 
 /// What a run hands from phase to phase.
 pub(super) struct RunContext<'a> {
-    pub(super) app: &'a Arc<AppState>,
+    pub(super) state: &'a Arc<AppState>,
     pub(super) engine: Engine,
     pub(super) spec: &'a RunSpec,
     pub(super) log: &'a Arc<RunLog>,
@@ -41,7 +41,7 @@ pub(super) struct RunContext<'a> {
 
 /// Carries out a run and pushes its events, the terminal one last, always.
 pub(super) async fn execute(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     spec: &RunSpec,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
@@ -50,18 +50,18 @@ pub(super) async fn execute(
     let found = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        found = app.engine() => Some(found),
+        found = state.engine() => Some(found),
     };
     let finished = match found {
         None => ended(Ending::Stopped, None, log),
         Some(Err(error)) => ended(Ending::Error, Some(error), log),
-        Some(Ok(engine)) => on_engine(app, engine, spec, log, stop).await,
+        Some(Ok(engine)) => on_engine(state, engine, spec, log, stop).await,
     };
     log.push(Event::Finished(Box::new(finished)));
 }
 
 async fn on_engine(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     engine: Engine,
     spec: &RunSpec,
     log: &Arc<RunLog>,
@@ -70,7 +70,7 @@ async fn on_engine(
     let cleanup = Cleanup::default();
     let finished = {
         let ctx = RunContext {
-            app,
+            state,
             engine: engine.clone(),
             spec,
             log,
@@ -102,7 +102,7 @@ pub(super) enum Over {
     Stopped,
 }
 
-/// Removes all that was created for an spec, and says what could not be removed.
+/// Removes all that was created for a run, and says what could not be removed.
 pub(super) async fn leave(
     cleanup: Cleanup,
     engine: &Engine,
@@ -179,7 +179,7 @@ impl RunContext<'_> {
         let expect = &self.spec.variant.expect;
         let mut emulates = false;
         if expect.asks_for_emulation() {
-            let (engine, owner) = (self.engine.clone(), self.app.owner.clone());
+            let (engine, owner) = (self.engine.clone(), self.state.owner.clone());
             // To the end, so that a Stop leaves nothing of the attempt behind.
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
@@ -212,7 +212,7 @@ impl RunContext<'_> {
             ending: finished.ending,
             ms: finished.ms,
         };
-        if let Err(error) = self.app.journal.record(&measurement) {
+        if let Err(error) = self.state.journal.record(&measurement) {
             log::warn!("the measurement was not remembered: {error}");
         }
     }

@@ -36,7 +36,7 @@ pub(super) async fn start_peer(
     let network = match &beside.network {
         Some(network) => network.clone(),
         None => {
-            let (engine, owner) = (ctx.engine.clone(), ctx.app.owner.clone());
+            let (engine, owner) = (ctx.engine.clone(), ctx.state.owner.clone());
             let run = ctx.spec.id.clone();
             ctx.cleanup.network(&format!("empty-room-{run}"));
             let network = ctx
@@ -114,7 +114,7 @@ pub(super) async fn create(
     request: ContainerRequest,
 ) -> Result<String, StartError> {
     ctx.cleanup.container(&request.name);
-    let (engine, owner) = (ctx.engine.clone(), ctx.app.owner.clone());
+    let (engine, owner) = (ctx.engine.clone(), ctx.state.owner.clone());
     ctx.cleanup
         .to_the_end(async move { engine.create(&owner, &request).await })
         .await

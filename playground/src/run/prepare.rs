@@ -45,7 +45,7 @@ pub(super) async fn prepare(
     }
     let mut ready = Ready::default();
     for name in wanted {
-        if !ctx.app.bases.knows(&name) {
+        if !ctx.state.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
         }
@@ -63,7 +63,7 @@ pub(super) async fn prepare(
         }
     }
     if probing {
-        let _alone = ctx.app.preparing.lock().await;
+        let _alone = ctx.state.preparing.lock().await;
         ensure_prober(ctx, &ready).await?;
     }
     Ok(ready)
@@ -92,7 +92,7 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
             },
         });
     };
-    let outcome = ctx.app.bases.ensure(&ctx.engine, name, &tell).await;
+    let outcome = ctx.state.bases.ensure(&ctx.engine, name, &tell).await;
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (&outcome, step) {
         (Ok(_), Some(step)) => step.done(),
