@@ -1,7 +1,7 @@
 //! What is done to a running container: exec, a debug container, its health, its end.
 
 use super::execute::RunContext;
-use super::peers::{create, ours, refused, start};
+use super::peers::{create, engine_error, start, start_error};
 use super::steps::Step;
 use crate::event::{ActKind, Acted, Event, Phase};
 use catalog::limits::STOP_GRACE_SECONDS;
@@ -54,7 +54,7 @@ pub(super) async fn perform(
     for act in &ctx.spec.variant.acts {
         let step = Step::start(ctx.log, Phase::Act, &format!("act:{}", act.id), &act.title);
         let since = Instant::now();
-        let outcome = match ctx.engine.exited(app).await.map_err(ours)? {
+        let outcome = match ctx.engine.exited(app).await.map_err(engine_error)? {
             Some(exit) => {
                 step.failed("the program had ended by itself");
                 return Ok(After::Ended(exit));
@@ -80,7 +80,7 @@ pub(super) async fn perform(
             return Ok(After::Stopped);
         }
     }
-    Ok(match ctx.engine.exited(app).await.map_err(ours)? {
+    Ok(match ctx.engine.exited(app).await.map_err(engine_error)? {
         Some(exit) => After::Ended(exit),
         None => After::Serving,
     })
@@ -147,7 +147,7 @@ fn spelled(deed: &Deed) -> (ActKind, String) {
 
 async fn exec(ctx: &RunContext<'_>, app: &str, command: &[String]) -> Result<Outcome, UserError> {
     let executed = ctx.engine.exec(app, command, MAX_TEXT, PATIENCE).await;
-    let executed = executed.map_err(ours)?;
+    let executed = executed.map_err(engine_error)?;
     if executed.exit_code == Some(KILLED) {
         // So ends a command whose container ends; the engine notes the container's end later.
         let _ = timeout(SETTLING, ctx.engine.wait(app)).await;
@@ -173,8 +173,8 @@ async fn debug(
         command,
         ..ContainerRequest::new(name, image, Attachment::Inside(app.to_owned()))
     };
-    let container = create(ctx, request).await.map_err(refused)?;
-    start(ctx, &container).await.map_err(refused)?;
+    let container = create(ctx, request).await.map_err(start_error)?;
+    start(ctx, &container).await.map_err(start_error)?;
     let mut text = String::new();
     let mut output = Box::pin(ctx.engine.output(&container));
     let all = async {
@@ -186,12 +186,12 @@ async fn debug(
         ctx.engine.wait(&container).await
     };
     let exit = match timeout(PATIENCE, all).await {
-        Ok(exit) => Some(exit.map_err(ours)?),
+        Ok(exit) => Some(exit.map_err(engine_error)?),
         Err(_) => None,
     };
     if exit.is_none() {
         // It must not run on beside the next act.
-        ctx.engine.remove(&container).await.map_err(ours)?;
+        ctx.engine.remove(&container).await.map_err(engine_error)?;
     }
     Ok(Outcome {
         text: text.trim_end().to_owned(),
@@ -205,7 +205,7 @@ async fn health(ctx: &RunContext<'_>, app: &str, wanted: Health) -> Result<Outco
     let wanted = health_name(wanted);
     let since = Instant::now();
     loop {
-        let state = ctx.engine.health(app).await.map_err(ours)?;
+        let state = ctx.engine.health(app).await.map_err(engine_error)?;
         let final_word = ["healthy", "unhealthy"].contains(&state.status.as_str());
         // A first success may come before the failures that are waited for, or after them.
         let over = state.status == wanted || (final_word && wanted == "healthy");
@@ -239,8 +239,8 @@ async fn stop(ctx: &RunContext<'_>, app: &str) -> Result<Outcome, UserError> {
     ctx.engine
         .stop(app, STOP_GRACE_SECONDS)
         .await
-        .map_err(ours)?;
-    let exit = ctx.engine.wait(app).await.map_err(ours)?;
+        .map_err(engine_error)?;
+    let exit = ctx.engine.wait(app).await.map_err(engine_error)?;
     Ok(Outcome {
         exit_code: Some(exit.code),
         ..Outcome::default()

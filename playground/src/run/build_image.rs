@@ -1,7 +1,7 @@
 //! A variant's image for whoever wants to look at it: built as a run builds it, never started.
 //!
 //! Same bases, substitutes, peers and edits. The prober and debug images are left out, since
-//! nobody will ask or act.
+//! nobody will probe it or act on it.
 
 use super::RunLog;
 use super::build;
@@ -84,14 +84,14 @@ pub async fn build_only(
         log,
         cleanup: &cleanup,
     };
-    let made = tokio::select! {
+    let built = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        made = build::variant(&ctx) => Some(made),
+        built = build::variant(&ctx) => Some(built),
     };
     drop(ctx);
-    let (over, why) = match made {
-        Some(Ok(made)) => match made.image {
+    let (over, why) = match built {
+        Some(Ok(built)) => match built.image {
             Ok(image) => {
                 return Ok(Standing {
                     image,

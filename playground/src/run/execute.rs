@@ -3,7 +3,7 @@
 //! prepare (bases, prober) → peers → build → measure ‖ run and probe → verdict → clean up.
 //! The learner's failure travels as [`Evidence`]; only ours is an error ([`UserError`]).
 
-use super::build::{self, Made};
+use super::build::{self, BuiltVariant};
 use super::cleanup::Cleanup;
 use super::{Evidence, RunLog, container, looks, measure};
 use crate::app_state::AppState;
@@ -141,10 +141,10 @@ fn ended(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
 
 impl RunContext<'_> {
     async fn carry_out(&self) -> Result<Finished, UserError> {
-        let Made {
+        let BuiltVariant {
             image,
-            ready,
-            beside,
+            prepared,
+            peers,
             looked,
         } = build::variant(self).await?;
         let declared = self.declared().await?;
@@ -155,17 +155,17 @@ impl RunContext<'_> {
                 return Ok(self.judge(&evidence, &declared));
             }
         };
-        let tools = build::tools(self, &ready).await?;
+        let tools = build::tools(self, &prepared).await?;
         let (sizes, evidence) = tokio::join!(
             measure::measure(self, &image),
-            container::live(self, &image, &beside, &tools)
+            container::run(self, &image, &peers, &tools)
         );
         let mut evidence = evidence?;
         evidence.looked = looked;
         looks::after(self, &image, &mut evidence).await?;
         let finished = self.judge(&evidence, &declared);
         match sizes {
-            Ok(sizes) => self.remember(&image, ready.state, &sizes, &finished),
+            Ok(sizes) => self.remember(&image, prepared.state, &sizes, &finished),
             // What the container did is worth telling without its weight.
             Err(error) => self.log.push(Event::Notice {
                 text: error.to_string(),
@@ -184,7 +184,7 @@ impl RunContext<'_> {
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
         }
-        let (expect, note) = expect.on(traits(&self.engine, emulates));
+        let (expect, note) = expect.on(engine_traits(&self.engine, emulates));
         let mut variant = self.spec.variant.clone();
         variant.expect = expect;
         Ok(Declared { variant, note })
@@ -225,7 +225,7 @@ struct Declared {
 }
 
 /// What decides about the lab's declared differences.
-fn traits(engine: &engine::Engine, emulates: bool) -> catalog::EngineTraits {
+fn engine_traits(engine: &Engine, emulates: bool) -> catalog::EngineTraits {
     let (docker, podman) = match engine.kind() {
         engine::EngineKind::Docker { major } => (major, false),
         engine::EngineKind::Podman => (None, true),

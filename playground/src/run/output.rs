@@ -5,7 +5,7 @@ use crate::event::{Event, Stream};
 
 /// What a program wrote: the beginning, and the end where there is more than is kept.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct ProgramOutput {
     head: String,
     tail: String,
     clipped: bool,
@@ -14,7 +14,7 @@ pub(super) struct Heard {
 /// The end of a long output that is kept for the verdict: last words matter.
 const TAIL: usize = 16 * 1024;
 
-impl Heard {
+impl ProgramOutput {
     pub(super) fn text(&self) -> String {
         match self.clipped {
             true => format!("{}\n{}", self.head, self.tail),
@@ -22,7 +22,7 @@ impl Heard {
         }
     }
 
-    pub(super) fn hear(&mut self, ctx: &RunContext<'_>, stream: Stream, text: String) {
+    pub(super) fn push(&mut self, ctx: &RunContext<'_>, stream: Stream, text: String) {
         if !self.clipped && self.head.len() < engine::limits().output_bytes {
             self.head.push_str(&text);
             ctx.log.push(Event::Output { stream, text });
