@@ -160,18 +160,7 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
         variant: one.variant.clone(),
         run: String::new(),
         published: false,
-        finished: Finished {
-            ending: Ending::Error,
-            outcome: None,
-            reporter: None,
-            moment: None,
-            note: None,
-            message: None,
-            exit_code: None,
-            checks: Vec::new(),
-            error: None,
-            ms: 0,
-        },
+        finished: Finished::unjudged(Ending::Error, None, 0),
         recorded: Recorded::default(),
     };
     let run = match runs.start(&one.lab, &one.variant, BTreeMap::new()) {

@@ -125,7 +125,7 @@ async fn build(
     let log = ctx.log.clone();
     let mut on = |event: BuildEvent| {
         let event = Event::from(event);
-        open.see(&event);
+        open.follow(&event);
         match &event {
             Event::StepLog { step, text, .. } => {
                 let kept = logs.entry(step.clone()).or_default();

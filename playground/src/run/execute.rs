@@ -53,8 +53,8 @@ pub(super) async fn execute(
         found = state.engine() => Some(found),
     };
     let finished = match found {
-        None => ended(Ending::Stopped, None, log),
-        Some(Err(error)) => ended(Ending::Error, Some(error), log),
+        None => unjudged(Ending::Stopped, None, log),
+        Some(Err(error)) => unjudged(Ending::Error, Some(error), log),
         Some(Ok(engine)) => on_engine(state, engine, spec, log, stop).await,
     };
     log.push(Event::Finished(Box::new(finished)));
@@ -78,10 +78,10 @@ async fn on_engine(
         };
         tokio::select! {
             biased;
-            () = stop.cancelled() => ended(Ending::Stopped, None, log),
+            () = stop.cancelled() => unjudged(Ending::Stopped, None, log),
             judged = ctx.carry_out() => match judged {
                 Ok(finished) => finished,
-                Err(error) => ended(Ending::Error, Some(error), log),
+                Err(error) => unjudged(Ending::Error, Some(error), log),
             },
         }
     };
@@ -116,27 +116,14 @@ pub(super) async fn leave(
     }
     for left in cleanup.run(engine).await {
         log::warn!("run {}: could not remove {left}", spec.id);
-        log.push(Event::Notice {
-            text: format!(
-                "Could not remove {left}. The next start of the playground will try again."
-            ),
-        });
+        log.push(Event::notice(format!(
+            "Could not remove {left}. The next start of the playground will try again."
+        )));
     }
 }
 
-fn ended(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
-    Finished {
-        ending,
-        outcome: None,
-        reporter: None,
-        moment: None,
-        note: None,
-        message: None,
-        exit_code: None,
-        checks: Vec::new(),
-        error,
-        ms: log.elapsed_ms(),
-    }
+fn unjudged(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
+    Finished::unjudged(ending, error, log.elapsed_ms())
 }
 
 impl RunContext<'_> {
@@ -167,9 +154,7 @@ impl RunContext<'_> {
         match sizes {
             Ok(sizes) => self.remember(&image, prepared.state, &sizes, &finished),
             // What the container did is worth telling without its weight.
-            Err(error) => self.log.push(Event::Notice {
-                text: error.to_string(),
-            }),
+            Err(error) => self.log.push(Event::notice(error.to_string())),
         }
         Ok(finished)
     }

@@ -181,8 +181,8 @@ impl Job for Run {
     }
 
     fn waits(&self) {
-        self.log.push(Event::Notice {
-            text: "Waiting for its turn: other runs are under way.".to_owned(),
-        });
+        self.log.push(Event::notice(
+            "Waiting for its turn: other runs are under way.",
+        ));
     }
 }

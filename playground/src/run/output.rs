@@ -31,12 +31,10 @@ impl ProgramOutput {
         if !self.clipped {
             self.clipped = true;
             let kept = engine::limits().output_bytes / 1024;
-            ctx.log.push(Event::Notice {
-                text: format!(
-                    "The program wrote more than {kept} KiB. The rest is read, but not shown; \
+            ctx.log.push(Event::notice(format!(
+                "The program wrote more than {kept} KiB. The rest is read, but not shown; \
                      the verdict also looks at its end."
-                ),
-            });
+            )));
         }
         self.tail.push_str(&text);
         let mut from = self.tail.len().saturating_sub(TAIL);
