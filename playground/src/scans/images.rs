@@ -54,7 +54,7 @@ fn listed(images: Vec<ImageListed>) -> Vec<Listed> {
 }
 
 /// The image of this name or id, if the engine lists it. What a client says is compared, never
-/// passed on: from here on the engine's own words are used.
+/// passed on: from here on the engine's own names are used.
 pub(super) async fn find(
     state: &Arc<AppState>,
     asked: &str,

@@ -1,6 +1,7 @@
 //! Taking one X-ray: build where that is needed, read, report, and leave nothing behind.
 
-use super::{Ready, Source, State, Xray};
+use super::Source;
+use super::xray::{Scan, State, Xray};
 use crate::app_state::AppState;
 use crate::jobs::Turn;
 use crate::run::{Unbuilt, build_only};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// Carries it out, to its end or to its stop; returns how it ended.
 ///
 /// Threads that read hold the turn, too: nobody waits for them when it is stopped.
-pub(super) async fn take(
+pub(super) async fn carry_out(
     state: &Arc<AppState>,
     xray: &Arc<Xray>,
     source: Source,
@@ -53,7 +54,7 @@ pub(super) async fn take(
 
 async fn until_stopped(
     xray: &Xray,
-    read: impl Future<Output = Result<Arc<Ready>, UserError>>,
+    read: impl Future<Output = Result<Arc<Scan>, UserError>>,
 ) -> State {
     tokio::select! {
         biased;
@@ -72,13 +73,13 @@ async fn read(
     xray: &Arc<Xray>,
     (image, bytes): (&str, u64),
     turn: &Turn,
-) -> Result<Arc<Ready>, UserError> {
+) -> Result<Arc<Scan>, UserError> {
     // The archive has headers beyond the files' bytes, a few in a hundred.
     let total = (bytes > 0).then_some(bytes);
     xray.set(State::Reading { current: 0, total });
-    let told = xray.clone();
+    let reading = xray.clone();
     let on_bytes = move |current: u64| {
-        let mut state = told
+        let mut state = reading
             .state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -93,7 +94,7 @@ async fn read(
         false => Compressed::AsStored,
     };
     let mut inspection = inspect_image(engine, image, compressed, on_bytes, turn.clone()).await?;
-    weigh(state, &mut inspection);
+    fill_compressed_sizes(state, &mut inspection);
     let name = Name {
         kind: SubjectKind::Image,
         name: xray.name.clone(),
@@ -107,7 +108,7 @@ async fn read(
         };
         let report = xray::image(name, files.inspection, files.tree);
         drop(tree);
-        Ok(Arc::new(Ready {
+        Ok(Arc::new(Scan {
             inspection,
             report,
             engine,
@@ -119,7 +120,7 @@ async fn read(
 }
 
 /// What runs have measured of the very same layers need not be compressed again to be told.
-fn weigh(state: &AppState, inspection: &mut Inspection) {
+fn fill_compressed_sizes(state: &AppState, inspection: &mut Inspection) {
     for layer in &mut inspection.image.layers {
         if layer.compressed_bytes.is_none() {
             let known = state.journal.layer(&layer.diff_id);

@@ -8,23 +8,21 @@ mod eviction;
 mod images;
 mod job;
 mod questions;
+mod xray;
 
 pub use images::Listed;
 pub use questions::{MapArea, QuestionError};
+pub use xray::{Status, Xray};
 
 use crate::app_state::AppState;
-use crate::event::Event;
-use crate::jobs::{Job, Jobs, Rules, Ticket};
-use crate::run::{Plan, RunLog, Runs};
-use analysis::inspect::Inspection;
-use analysis::xray::Report;
-use engine::Engine;
-use eviction::Weight;
+use crate::jobs::{Jobs, Rules};
+use crate::run::{Plan, Runs};
 use policy::UserError;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
+use xray::State;
 
 /// X-rays that are built and read at the same time: each may hold a gigabyte while it reads.
 const AT_ONCE: usize = 1;
@@ -61,38 +59,7 @@ pub struct Scans {
     runs: Arc<Runs>,
     jobs: Jobs<Xray>,
     /// One question is answered at a time that needs a tree.
-    thinking: Arc<Semaphore>,
-}
-
-/// One accepted X-ray.
-#[derive(Debug)]
-pub struct Xray {
-    ticket: Ticket,
-    /// What is read, in words.
-    name: String,
-    state: Mutex<State>,
-    /// What its build says, where one is needed.
-    log: Arc<RunLog>,
-}
-
-/// How far an X-ray is.
-#[derive(Clone, Debug)]
-enum State {
-    Waiting,
-    Building,
-    Reading { current: u64, total: Option<u64> },
-    Ready(Arc<Ready>),
-    Failed(UserError),
-    Stopped,
-}
-
-/// What was read.
-#[derive(Debug)]
-struct Ready {
-    inspection: Inspection,
-    report: Report,
-    /// Where it was read.
-    engine: Engine,
+    answering: Arc<Semaphore>,
 }
 
 /// What is built or read.
@@ -102,33 +69,6 @@ enum Source {
     Image { name: String, bytes: u64 },
     /// Built first, and removed again.
     Built(Plan),
-}
-
-/// How an X-ray stands, as a page is told.
-#[derive(Clone, Debug, Serialize)]
-pub struct Status {
-    /// The X-ray's id.
-    xray: String,
-    /// `waiting`, `building`, `reading`, `ready`, `failed` or `stopped`.
-    state: &'static str,
-    /// What is being done.
-    text: String,
-    /// Bytes so far.
-    current: u64,
-    /// Bytes in all, about; `None` where that is not known.
-    total: Option<u64>,
-    /// Why it failed.
-    error: Option<UserError>,
-    /// What was found.
-    #[serde(serialize_with = "report")]
-    report: Option<Arc<Ready>>,
-}
-
-fn report<S: Serializer>(ready: &Option<Arc<Ready>>, serializer: S) -> Result<S::Ok, S::Error> {
-    ready
-        .as_ref()
-        .map(|ready| &ready.report)
-        .serialize(serializer)
 }
 
 impl Scans {
@@ -148,7 +88,7 @@ impl Scans {
             state,
             runs,
             jobs,
-            thinking: Arc::new(Semaphore::new(1)),
+            answering: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -175,7 +115,7 @@ impl Scans {
         self.jobs.carry_out(&xray, |turn| async move {
             let end = match turn {
                 // Where it is stopped, a thread may read on, and holds the turn until it ends.
-                Some(turn) => job::take(&state, &accepted, source, &turn).await,
+                Some(turn) => job::carry_out(&state, &accepted, source, &turn).await,
                 None => State::Stopped,
             };
             accepted.set(end);
@@ -209,111 +149,6 @@ impl Scans {
     /// Stops every X-ray and waits until each has cleaned up after itself.
     pub async fn close(&self) {
         self.jobs.close().await;
-    }
-}
-
-impl Xray {
-    /// Names the X-ray (hex).
-    pub fn id(&self) -> &str {
-        &self.ticket.id
-    }
-
-    /// Asks it to stop; what is ready stays.
-    pub fn stop(&self) {
-        self.ticket.stop.cancel();
-    }
-
-    /// How it stands now.
-    pub fn status(&self) -> Status {
-        let state = self.state();
-        let mut status = Status {
-            xray: self.id().to_owned(),
-            state: state.name(),
-            text: String::new(),
-            current: 0,
-            total: None,
-            error: None,
-            report: None,
-        };
-        match state {
-            State::Waiting => {
-                status.text = "Waiting for its turn: one image is read at a time.".into()
-            }
-            State::Building => {
-                status.text = format!("Building {}", self.name);
-                if let Some((text, current, total)) = self.log.latest(building) {
-                    (status.text, status.current, status.total) = (text, current, total);
-                }
-            }
-            State::Reading { current, total } => {
-                status.text = format!("Reading {}", self.name);
-                (status.current, status.total) = (current, total);
-            }
-            State::Ready(ready) => status.report = Some(ready),
-            State::Failed(error) => status.error = Some(error),
-            State::Stopped => {}
-        }
-        status
-    }
-
-    fn state(&self) -> State {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn set(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-    }
-
-    /// What it holds in memory.
-    fn weight(&self) -> Weight {
-        match self.state() {
-            State::Ready(ready) => {
-                let layers = ready.inspection.image.layers.iter();
-                Weight::Ready(layers.map(|layer| layer.entries.len()).sum())
-            }
-            State::Failed(_) | State::Stopped => Weight::Nothing,
-            State::Waiting | State::Building | State::Reading { .. } => Weight::Unfinished,
-        }
-    }
-}
-
-impl Job for Xray {
-    fn ticket(&self) -> &Ticket {
-        &self.ticket
-    }
-
-    fn is_over(&self) -> bool {
-        self.weight() != Weight::Unfinished
-    }
-}
-
-impl State {
-    fn name(&self) -> &'static str {
-        match self {
-            State::Waiting => "waiting",
-            State::Building => "building",
-            State::Reading { .. } => "reading",
-            State::Ready(_) => "ready",
-            State::Failed(_) => "failed",
-            State::Stopped => "stopped",
-        }
-    }
-}
-
-/// What a build's event says of how far it is.
-fn building(event: &Event) -> Option<(String, u64, Option<u64>)> {
-    match event {
-        Event::StepStarted { title, .. } => Some((title.clone(), 0, None)),
-        Event::StepProgress {
-            what,
-            current,
-            total,
-            ..
-        } => Some((what.clone(), *current, *total)),
-        _ => None,
     }
 }
 

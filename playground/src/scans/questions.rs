@@ -1,8 +1,9 @@
-//! Questions to X-rays that are ready: a map, a difference, findings. Each is thought about in
-//! a thread of its own, one at a time, since a tree may take as much memory as what was read.
+//! Questions to X-rays that are ready: a map, a difference, findings. Each is answered in a thread
+//! of its own, one at a time, since a tree may take as much memory as what was read.
 
 use super::job::broken_off;
-use super::{Listed, Ready, Scans, State, Status, Xray, images};
+use super::xray::{Scan, State, Status, Xray};
+use super::{Listed, Scans, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, Rule, TargetPlatform, preflight};
@@ -38,40 +39,55 @@ pub struct MapArea {
 
 impl Scans {
     /// The engine's images, named ones first.
+    ///
+    /// # Errors
+    /// No engine answers.
     pub async fn images(&self) -> Result<Vec<Listed>, UserError> {
         images::list(&self.state).await
     }
 
     /// How far an X-ray is, and what it found.
+    ///
+    /// # Errors
+    /// There is no such X-ray.
     pub fn status(&self, id: &str) -> Result<Status, QuestionError> {
-        Ok(self.known(id)?.status())
+        Ok(self.xray(id)?.status())
     }
 
     /// Asks an X-ray to stop; what is ready stays.
+    ///
+    /// # Errors
+    /// There is no such X-ray.
     pub fn stop(&self, id: &str) -> Result<(), QuestionError> {
-        self.known(id)?.stop();
+        self.xray(id)?.stop();
         Ok(())
     }
 
     /// A treemap of a place of an X-ray.
+    ///
+    /// # Errors
+    /// As [`QuestionError`] lists them.
     pub async fn map(&self, id: &str, area: MapArea) -> Result<Map, QuestionError> {
-        let ready = self.ready(id)?;
-        self.think(move || {
-            let tree = tree(&ready)?;
+        let scan = self.scan(id)?;
+        self.answer(move || {
+            let tree = tree(&scan)?;
             let asked = map::Asked {
                 at: &area.at,
                 width: area.width,
                 height: area.height,
             };
-            map::map(files(&ready, &tree), &asked).map_err(no_map)
+            map::map(files(&scan, &tree), &asked).map_err(no_map)
         })
         .await
     }
 
     /// What differs on the way from one X-ray to another.
+    ///
+    /// # Errors
+    /// As [`QuestionError`] lists them.
     pub async fn difference(&self, from: &str, to: &str) -> Result<Difference, QuestionError> {
-        let (from, to) = (self.ready(from)?, self.ready(to)?);
-        self.think(move || {
+        let (from, to) = (self.scan(from)?, self.scan(to)?);
+        self.answer(move || {
             let (before, after) = (tree(&from)?, tree(&to)?);
             let from = Side {
                 report: &from.report,
@@ -87,43 +103,46 @@ impl Scans {
     }
 
     /// How it will fail before it runs, on the engine that it was read from.
+    ///
+    /// # Errors
+    /// As [`QuestionError`] lists them.
     pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, QuestionError> {
-        let ready = self.ready(id)?;
-        let mut here = TargetPlatform {
-            cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
+        let scan = self.scan(id)?;
+        let mut platform = TargetPlatform {
+            cpu: Some(scan.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: false,
         };
-        let found = self.judge(&ready, here.clone()).await?;
+        let found = self.judge(&scan, platform.clone()).await?;
         if !found.iter().any(|finding| finding.rule == Rule::WrongCpu) {
             return Ok(found);
         }
         // Only now it matters whether the engine runs programs for other CPUs. It is tried to
         // the end, so that whoever goes away leaves nothing of it behind.
         let state = self.state.clone();
-        let engine = ready.engine.clone();
+        let engine = scan.engine.clone();
         let tried = async move { engine.emulates(&state.owner).await };
-        here.emulates = self.jobs.to_the_end(tried).await.unwrap_or_default();
-        match here.emulates {
-            true => self.judge(&ready, here).await,
+        platform.emulates = self.jobs.to_the_end(tried).await.unwrap_or_default();
+        match platform.emulates {
+            true => self.judge(&scan, platform).await,
             false => Ok(found),
         }
     }
 
     async fn judge(
         &self,
-        ready: &Arc<Ready>,
-        here: TargetPlatform,
+        scan: &Arc<Scan>,
+        platform: TargetPlatform,
     ) -> Result<Vec<Finding>, QuestionError> {
-        let ready = ready.clone();
-        self.think(move || {
-            let name = &ready.report.subject.name;
-            preflight(&ready.inspection, &here).map_err(|error| failed(name, &error))
+        let scan = scan.clone();
+        self.answer(move || {
+            let name = &scan.report.subject.name;
+            preflight(&scan.inspection, &platform).map_err(|error| failed(name, &error))
         })
         .await
     }
 
-    fn ready(&self, id: &str) -> Result<Arc<Ready>, QuestionError> {
-        let xray = self.known(id)?;
+    fn scan(&self, id: &str) -> Result<Arc<Scan>, QuestionError> {
+        let xray = self.xray(id)?;
         match xray.state() {
             State::Ready(ready) => Ok(ready),
             other => Err(QuestionError::NotReady(UserError {
@@ -134,7 +153,7 @@ impl Scans {
         }
     }
 
-    fn known(&self, id: &str) -> Result<Arc<Xray>, QuestionError> {
+    fn xray(&self, id: &str) -> Result<Arc<Xray>, QuestionError> {
         self.get(id).ok_or_else(|| {
             let shown: String = id.chars().take(32).collect();
             QuestionError::Unknown(UserError {
@@ -145,28 +164,28 @@ impl Scans {
         })
     }
 
-    async fn think<T: Send + 'static>(
+    async fn answer<T: Send + 'static>(
         &self,
         question: impl FnOnce() -> Result<T, QuestionError> + Send + 'static,
     ) -> Result<T, QuestionError> {
-        let turn = self.thinking.clone().acquire_owned().await;
-        let thought = tokio::task::spawn_blocking(move || {
+        let turn = self.answering.clone().acquire_owned().await;
+        let answer = tokio::task::spawn_blocking(move || {
             // Until it is over, even when whoever asked has gone away.
             let _turn = turn;
             question()
         });
-        let thought = self.jobs.track(thought).await;
-        thought.unwrap_or_else(|error| Err(QuestionError::Failed(broken_off(&error))))
+        let answer = self.jobs.track(answer).await;
+        answer.unwrap_or_else(|error| Err(QuestionError::Failed(broken_off(&error))))
     }
 }
 
-fn tree(ready: &Ready) -> Result<Tree<'_>, QuestionError> {
-    Tree::of(&ready.inspection.image).map_err(|error| failed(&ready.report.subject.name, &error))
+fn tree(scan: &Scan) -> Result<Tree<'_>, QuestionError> {
+    Tree::of(&scan.inspection.image).map_err(|error| failed(&scan.report.subject.name, &error))
 }
 
-fn files<'a>(ready: &'a Ready, tree: &'a Tree<'a>) -> Files<'a> {
+fn files<'a>(scan: &'a Scan, tree: &'a Tree<'a>) -> Files<'a> {
     Files {
-        inspection: &ready.inspection,
+        inspection: &scan.inspection,
         tree,
     }
 }

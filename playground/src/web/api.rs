@@ -1,6 +1,6 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
-use super::{App, error_response};
+use super::{App, error_response, rejected};
 use crate::journey;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -72,14 +72,7 @@ pub(super) async fn start(
 ) -> Response {
     let Json(start) = match body {
         Ok(start) => start,
-        Err(rejection) => {
-            let error = UserError {
-                what: rejection.body_text(),
-                cause: "the request is not what this version of the page sends".into(),
-                next: "reload the page".into(),
-            };
-            return error_response(rejection.status(), error);
-        }
+        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
     match app.runs.start(&start.lab, &start.variant, start.edits) {
         Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id() }))).into_response(),

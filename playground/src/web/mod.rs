@@ -196,3 +196,13 @@ fn router(app: Arc<App>) -> Router {
 fn error_response(status: StatusCode, error: UserError) -> Response {
     (status, Json(json!({ "error": error }))).into_response()
 }
+
+/// A request that is not well-formed, in axum's words.
+fn rejected(status: StatusCode, what: String) -> Response {
+    let error = UserError {
+        what,
+        cause: "the request is not what this version of the page sends".into(),
+        next: "reload the page".into(),
+    };
+    error_response(status, error)
+}

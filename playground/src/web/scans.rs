@@ -1,6 +1,6 @@
 //! `/api/images` and `/api/xrays`: what can be looked into, and what is in it.
 
-use super::{App, error_response};
+use super::{App, error_response, rejected};
 use crate::scans::{MapArea, QuestionError, Subject};
 use analysis::preflight::Finding;
 use axum::Json;
@@ -8,7 +8,6 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use policy::UserError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -45,7 +44,7 @@ pub(super) async fn start(
 ) -> Response {
     let Json(asked) = match body {
         Ok(asked) => asked,
-        Err(rejection) => return not_ours(rejection.status(), rejection.body_text()),
+        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
     match app.scans.start(&asked).await {
         Ok(xray) => (StatusCode::CREATED, Json(json!({ "xray": xray.id() }))).into_response(),
@@ -71,7 +70,7 @@ pub(super) async fn map(
 ) -> Response {
     let Query(asked) = match asked {
         Ok(asked) => asked,
-        Err(rejection) => return not_ours(rejection.status(), rejection.body_text()),
+        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
     let area = MapArea {
         at: asked.at,
@@ -114,15 +113,6 @@ fn refuse(refused: QuestionError) -> Response {
         QuestionError::NotReady(error) => (StatusCode::CONFLICT, error),
         QuestionError::Wrong(error) => (StatusCode::UNPROCESSABLE_ENTITY, error),
         QuestionError::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, error),
-    };
-    error_response(status, error)
-}
-
-fn not_ours(status: StatusCode, what: String) -> Response {
-    let error = UserError {
-        what,
-        cause: "the request is not what this version of the page sends".into(),
-        next: "reload the page".into(),
     };
     error_response(status, error)
 }
