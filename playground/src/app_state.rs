@@ -64,7 +64,7 @@ impl Doorway {
             },
         };
         let swept = engine.sweep(owner).await;
-        for left in &swept.left {
+        for left in &swept.not_removed {
             log::warn!("could not sweep {left}");
         }
         if swept != engine::Swept::default() {
@@ -79,7 +79,7 @@ impl Doorway {
             if !private.is_over() {
                 // It is only busy: runs may still be on it, and a second one would not start.
                 let private = self.private.insert(private);
-                return match private.engine().answers().await {
+                return match private.engine().is_reachable().await {
                     true => Ok(private.engine().clone()),
                     false => Err(PrivateError::Failed(
                         "the playground's own engine runs but does not answer".into(),
@@ -170,7 +170,7 @@ impl AppState {
     pub async fn engine(&self) -> Result<Engine, UserError> {
         let mut doorway = self.doorway.clone().lock_owned().await;
         if let Some(engine) = &doorway.engine {
-            if engine.answers().await {
+            if engine.is_reachable().await {
                 return Ok(engine.clone());
             }
             doorway.engine = None;

@@ -171,7 +171,7 @@ async fn debug(
     let name = format!("empty-room-{}-act-{}", ctx.spec.id, act.id);
     let request = ContainerRequest {
         command,
-        ..ContainerRequest::new(name, image, Attachment::Inside(app.to_owned()))
+        ..ContainerRequest::new(name, image, Attachment::NamespacesOf(app.to_owned()))
     };
     let container = create(ctx, request).await.map_err(start_error)?;
     start(ctx, &container).await.map_err(start_error)?;

@@ -47,7 +47,7 @@ impl Cleanup {
         self.tracker
             .spawn(future)
             .await
-            .map_err(|error| engine::EngineError(error.to_string()))
+            .map_err(|error| engine::EngineError::Failed(error.to_string()))
     }
 
     /// Removes everything, newest first; returns what could not be removed.

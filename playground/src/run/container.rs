@@ -4,7 +4,7 @@
 //! Refuses to judge.
 
 use super::acts::{self, After};
-use super::evidence::{Evidence, exec_failure};
+use super::evidence::Evidence;
 use super::execute::RunContext;
 use super::output::ProgramOutput;
 use super::peers::{Peers, create, engine_error, start, start_error};
@@ -59,10 +59,10 @@ pub(super) async fn run(
             .map(|(k, v)| format!("{k}={v}"))
             .collect(),
         attachment: match &peers.network {
-            Some(network) => Attachment::Private(network.clone(), "app".into()),
-            None => Attachment::Nothing,
+            Some(network) => Attachment::PrivateNetwork(network.clone(), "app".into()),
+            None => Attachment::Isolated,
         },
-        neighbours: peers.names.clone(),
+        peers: peers.names.clone(),
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
         mounts: Mounts {
             read_only: variant.run.read_only,
@@ -72,27 +72,25 @@ pub(super) async fn run(
         },
     };
     // An engine that refuses is the lab's subject; one that does not answer is not.
-    let cannot_start = |error: StartError, refused_at: Moment| {
-        if !error.answered {
-            return Err(start_error(error));
-        }
-        Ok(Evidence {
+    let cannot_start = |error: StartError, refused_at: Moment| match error {
+        StartError::Engine(_) => Err(start_error(error)),
+        StartError::Refused { message, exit_code } => Ok(Evidence {
             outcome: Some(Outcome::CannotStart),
-            exit_code: error.exit_code,
-            engine: error.message,
+            exit_code,
+            engine: message,
             refused_at: Some(refused_at),
             ..Evidence::default()
-        })
+        }),
     };
     let container = match create(ctx, request).await {
         Ok(container) => container,
         Err(error) => {
-            step.failed(&error.message);
+            step.failed(&error.to_string());
             return cannot_start(error, Moment::Create);
         }
     };
     if let Err(error) = start(ctx, &container).await {
-        step.failed(&error.message);
+        step.failed(&error.to_string());
         return cannot_start(error, Moment::Start);
     }
     let mut output = Box::pin(ctx.engine.output(&container));
@@ -141,7 +139,7 @@ fn ended(evidence: &mut Evidence, exit: Exit) {
     if exit.out_of_memory {
         evidence.remark = Some("killed for using more memory than its limit".into());
     }
-    match exec_failure(exit.code, &evidence.program) {
+    match engine::exec_failure(exit.code, &evidence.program) {
         Some(line) => {
             evidence.outcome = Some(Outcome::CannotStart);
             evidence.engine = line;
@@ -243,10 +241,10 @@ async fn run_prober(
     let step = Step::start(ctx.log, Phase::Probe, "probe", "asking it questions");
     let name = format!("empty-room-{}-prober", ctx.spec.id);
     let port = variant.run.port.unwrap_or(8080);
-    let beside = Attachment::Beside(container.to_owned());
+    let attachment = Attachment::NetworkOf(container.to_owned());
     let request = ContainerRequest {
         command: Some(prober::command(port, seconds, &variant.probes)),
-        ..ContainerRequest::new(name, &prober::image(), beside)
+        ..ContainerRequest::new(name, &prober::image(), attachment)
     };
     let asked = async {
         let prober = create(ctx, request).await.map_err(start_error)?;

@@ -52,9 +52,9 @@ pub(super) async fn start_peer(
         }
     };
     let name = format!("empty-room-{}-{}", ctx.spec.id, peer.id);
-    let attachment = Attachment::Private(network, peer.alias.clone());
+    let attachment = Attachment::PrivateNetwork(network, peer.alias.clone());
     let request = ContainerRequest {
-        neighbours: peers.names.clone(),
+        peers: peers.names.clone(),
         ..ContainerRequest::new(name, image, attachment)
     };
     let container = create(ctx, request).await.map_err(start_error)?;
@@ -133,7 +133,7 @@ pub(super) async fn start(ctx: &RunContext<'_>, container: &str) -> Result<(), S
 }
 
 pub(super) fn start_error(error: StartError) -> UserError {
-    engine_error(EngineError(error.message))
+    engine_error(error.into())
 }
 
 pub(super) fn engine_error(error: EngineError) -> UserError {

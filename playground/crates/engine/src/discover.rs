@@ -1,42 +1,17 @@
 //! Finds the engine that the reader already has.
 //!
-//! Order: `DOCKER_HOST`; the docker context in use; then the sockets that Docker, Docker
-//! Desktop, Colima, OrbStack, Rancher Desktop, rootless Docker and Podman usually have.
+//! Order: `DOCKER_HOST`; the docker context in use; then the usual sockets of every kind of
+//! engine (see `kind`).
 //! An address that somebody *set* is never silently passed over for another.
 
-use super::{Address, Engine};
+use crate::address::Address;
+use crate::connection::Engine;
+use crate::error::ConnectError;
+use crate::kind::usual_sockets;
 use sha2::{Digest, Sha256};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Why there is no engine at an address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectError {
-    /// Its socket does not exist: no engine is installed there, or it was never started.
-    #[error("{} does not exist", .0.display())]
-    NotThere(PathBuf),
-    /// The address cannot be read, or is of a kind that is not spoken here.
-    #[error("{0}")]
-    BadAddress(String),
-    /// There is a socket, and nobody says anything; for so many seconds.
-    #[error("no answer within {0} s")]
-    Silent(u64),
-    /// It refuses, or does not speak Docker's API; in the words of engine or transport.
-    #[error("{0}")]
-    Refused(String),
-}
-
-impl From<bollard::errors::Error> for ConnectError {
-    fn from(error: bollard::errors::Error) -> ConnectError {
-        match error {
-            bollard::errors::Error::SocketNotFoundError(path) => {
-                ConnectError::NotThere(path.into())
-            }
-            other => ConnectError::Refused(super::plain(&other)),
-        }
-    }
-}
 
 /// No engine answered; says what was tried.
 #[derive(Clone, Debug)]
@@ -50,6 +25,7 @@ pub struct NoEngine {
 /// Looks for an engine in all the usual places; the first that answers is taken.
 ///
 /// # Errors
+///
 /// None answers.
 pub async fn discover() -> Result<Engine, NoEngine> {
     let home = env::home_dir().unwrap_or_default();
@@ -62,7 +38,8 @@ pub async fn discover() -> Result<Engine, NoEngine> {
         }
         Ok(Some(address)) => (vec![address], true),
         Ok(None) => {
-            let usual = usual_sockets(&home, env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
+            let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+            let usual = usual_sockets(&home, runtime.as_deref());
             (
                 usual
                     .iter()
@@ -128,27 +105,6 @@ fn context_host(config: &Path, named: Option<String>) -> Result<Option<String>, 
     })
 }
 
-fn usual_sockets(home: &Path, runtime: Option<PathBuf>) -> Vec<PathBuf> {
-    let mut sockets = vec![PathBuf::from("/var/run/docker.sock")];
-    for below_home in [
-        ".docker/run/docker.sock",
-        ".docker/desktop/docker.sock",
-        ".colima/default/docker.sock",
-        ".colima/docker.sock",
-        ".orbstack/run/docker.sock",
-        ".rd/docker.sock",
-        ".local/share/containers/podman/machine/podman.sock",
-    ] {
-        sockets.push(home.join(below_home));
-    }
-    if let Some(runtime) = runtime {
-        sockets.push(runtime.join("docker.sock"));
-        sockets.push(runtime.join("podman/podman.sock"));
-    }
-    sockets.push(PathBuf::from("/run/podman/podman.sock"));
-    sockets
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,19 +149,5 @@ mod tests {
         )?;
         assert!(context_host(config.path(), None).is_err());
         Ok(())
-    }
-
-    #[test]
-    fn desktop_colima_orbstack_rootless_and_podman_are_looked_for() {
-        let sockets = usual_sockets(Path::new("/h"), Some("/run/user/1".into()));
-        for wanted in [
-            "/h/.docker/run/docker.sock",
-            "/h/.colima/default/docker.sock",
-            "/h/.orbstack/run/docker.sock",
-            "/run/user/1/docker.sock",
-            "/run/user/1/podman/podman.sock",
-        ] {
-            assert!(sockets.contains(&PathBuf::from(wanted)), "{wanted}");
-        }
     }
 }
