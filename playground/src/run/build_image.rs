@@ -6,7 +6,7 @@
 use super::RunLog;
 use super::build;
 use super::cleanup::Cleanup;
-use super::execute::{Over, RunContext, RunSpec, leave};
+use super::execute::{RunContext, RunSpec, clean_up};
 use crate::app_state::AppState;
 use crate::jobs::new_id;
 use engine::Engine;
@@ -90,7 +90,7 @@ pub async fn build_only(
         built = build::variant(&ctx) => Some(built),
     };
     drop(ctx);
-    let (over, why) = match built {
+    let why = match built {
         Some(Ok(built)) => match built.image {
             Ok(image) => {
                 return Ok(Standing {
@@ -100,19 +100,19 @@ pub async fn build_only(
                     cleanup,
                 });
             }
-            Err(evidence) => (Over::Ended, not_built(&evidence.builder).into()),
+            Err(evidence) => not_built(&evidence.builder).into(),
         },
-        Some(Err(error)) => (Over::Ended, error.into()),
-        None => (Over::Stopped, Unbuilt::Stopped),
+        Some(Err(error)) => error.into(),
+        None => Unbuilt::Stopped,
     };
-    leave(cleanup, &engine, &spec, log, over).await;
+    clean_up(cleanup, &engine, &spec, log).await;
     Err(why)
 }
 
 impl Standing {
     /// Removes the image, and the peers that stood beside its build.
     pub async fn remove(self, log: &RunLog) {
-        leave(self.cleanup, &self.engine, &self.spec, log, Over::Ended).await;
+        clean_up(self.cleanup, &self.engine, &self.spec, log).await;
     }
 }
 

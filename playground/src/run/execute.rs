@@ -15,11 +15,7 @@ use engine::Engine;
 use policy::UserError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// How long the engine may go on naming an image after its build was stopped.
-const LATE_EXPORT: Duration = Duration::from_millis(300);
 
 /// One run's inputs.
 #[derive(Clone, Debug)]
@@ -85,35 +81,12 @@ async fn on_engine(
             },
         }
     };
-    let over = match finished.ending {
-        Ending::Stopped => Over::Stopped,
-        _ => Over::Ended,
-    };
-    leave(cleanup, &engine, spec, log, over).await;
+    clean_up(cleanup, &engine, spec, log).await;
     finished
 }
 
-/// How work on an engine came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Over {
-    /// By itself.
-    Ended,
-    /// In the middle.
-    Stopped,
-}
-
 /// Removes all that was created for a run, and says what could not be removed.
-pub(super) async fn leave(
-    cleanup: Cleanup,
-    engine: &Engine,
-    spec: &RunSpec,
-    log: &RunLog,
-    over: Over,
-) {
-    if over == Over::Stopped {
-        // An export that was under way may still name its image.
-        tokio::time::sleep(LATE_EXPORT).await;
-    }
+pub(super) async fn clean_up(cleanup: Cleanup, engine: &Engine, spec: &RunSpec, log: &RunLog) {
     for left in cleanup.run(engine).await {
         log::warn!("run {}: could not remove {left}", spec.id);
         log.push(Event::notice(format!(
