@@ -54,7 +54,7 @@ fn named(source: &str) -> BTreeSet<&str> {
 fn no_module_uses_one_that_stands_after_it() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let sources = sources(&src).expect("the sources are there");
-    let mut seen = BTreeSet::new();
+    let mut found_uses = BTreeSet::new();
     for (module, path) in sources {
         let Some(place) = ORDER.iter().position(|name| *name == module) else {
             assert!(
@@ -70,14 +70,17 @@ fn no_module_uses_one_that_stands_after_it() {
                 "{} uses {used}, which stands after {module}",
                 path.display()
             );
-            seen.insert((module.clone(), used.to_owned()));
+            found_uses.insert((module.clone(), used.to_owned()));
         }
     }
-    assert!(seen.contains(&("cli".into(), "web".into())), "{seen:?}");
+    assert!(
+        found_uses.contains(&("cli".into(), "web".into())),
+        "{found_uses:?}"
+    );
 }
 
 #[test]
-fn uses_are_seen_however_they_are_written() {
+fn uses_are_found_uses_however_they_are_written() {
     let text = "use crate::book;\nuse crate::{run, web::App};\nlet x = crate::cli::main();";
     let found: Vec<_> = named(text).into_iter().collect();
     assert_eq!(found, ["book", "cli", "run", "web"]);

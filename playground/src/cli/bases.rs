@@ -34,7 +34,7 @@ enum What {
 }
 
 pub(super) async fn bases(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let end = super::asked_to_end();
+    let end = super::shutdown_signal();
     let outcome = async {
         let engine = state.engine().await?;
         let wanted = |names: &[String]| -> Vec<String> {

@@ -186,7 +186,7 @@ fn default_data() -> anyhow::Result<PathBuf> {
 ///
 /// It listens from the call on, not from the first poll: what is done in between is not
 /// cut off by a signal, but ended by whoever awaits this.
-fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
+fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
     let [interrupt, terminate] =
         [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());

@@ -1,6 +1,6 @@
 //! `playground run LAB[/VARIANT]`
 
-use super::asked_to_end;
+use super::shutdown_signal;
 use super::watch::{Watch, card};
 use crate::app_state::AppState;
 use crate::event::{Ending, Event, Finished, Sizes};
@@ -72,23 +72,23 @@ pub(super) async fn follow(
     mut on: impl FnMut(&crate::event::Entry),
 ) -> (Option<Sizes>, Finished) {
     let mut sizes = None;
-    let mut seen = 0;
-    let end = asked_to_end();
+    let mut last_seen = 0;
+    let end = shutdown_signal();
     tokio::pin!(end);
-    let mut asked = false;
+    let mut stopping = false;
     loop {
         let entries = tokio::select! {
             biased;
-            entries = run.log.next(seen) => entries,
-            () = &mut end, if !asked => {
-                asked = true;
+            entries = run.log.next(last_seen) => entries,
+            () = &mut end, if !stopping => {
+                stopping = true;
                 run.stop();
                 continue;
             }
         };
         for entry in &entries {
             on(entry);
-            seen = entry.seq;
+            last_seen = entry.seq;
             match &entry.event {
                 Event::Sizes(measured) => sizes = Some(measured.clone()),
                 Event::Finished(finished) => return (sizes, (**finished).clone()),

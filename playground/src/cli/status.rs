@@ -1,6 +1,6 @@
 //! `playground status`
 
-use super::asked_to_end;
+use super::shutdown_signal;
 use super::watch::mb;
 use crate::app_state::AppState;
 use serde_json::json;
@@ -14,16 +14,16 @@ pub(super) struct Args {
 }
 
 pub(super) async fn status(state: AppState, args: &Args) -> anyhow::Result<ExitCode> {
-    let end = asked_to_end();
-    let told = tokio::select! {
-        told = tell(&state, args) => told,
+    let end = shutdown_signal();
+    let code = tokio::select! {
+        code = report(&state, args) => code,
         () = end => ExitCode::from(130),
     };
     state.close().await;
-    Ok(told)
+    Ok(code)
 }
 
-async fn tell(state: &AppState, args: &Args) -> ExitCode {
+async fn report(state: &AppState, args: &Args) -> ExitCode {
     let engine = state.engine().await;
     let bases = match &engine {
         Ok(engine) => state.bases.status(engine).await,

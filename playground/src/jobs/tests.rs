@@ -89,15 +89,15 @@ async fn the_next_has_its_turn_when_the_last_holder_of_the_one_before_lets_go() 
     let _ = is_over.await;
     first.end();
     let second = jobs.admit(Work::new).expect("accepted");
-    let (told, asked) = oneshot::channel();
+    let (report, reported) = oneshot::channel();
     jobs.carry_out(&second, move |turn| async move {
-        let _ = told.send(turn.is_some());
+        let _ = report.send(turn.is_some());
     });
     while !second.waited.load(Ordering::Relaxed) {
         tokio::task::yield_now().await;
     }
     drop(held);
-    assert_eq!(asked.await, Ok(true));
+    assert_eq!(reported.await, Ok(true));
     assert!(!first.waited.load(Ordering::Relaxed));
 }
 
@@ -106,12 +106,12 @@ async fn one_that_is_stopped_while_it_waits_never_has_a_turn() {
     let jobs = jobs();
     let (_first, _end) = busy(&jobs).await;
     let second = jobs.admit(Work::new).expect("accepted");
-    let (told, asked) = oneshot::channel();
+    let (report, reported) = oneshot::channel();
     jobs.carry_out(&second, move |turn| async move {
-        let _ = told.send(turn.is_some());
+        let _ = report.send(turn.is_some());
     });
     second.ticket.stop.cancel();
-    assert_eq!(asked.await, Ok(false));
+    assert_eq!(reported.await, Ok(false));
 }
 
 #[tokio::test]

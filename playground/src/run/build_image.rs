@@ -54,6 +54,9 @@ impl From<UserError> for Unbuilt {
 
 /// Builds a variant and starts none of its containers but the peers that its build needs.
 /// Unless an image is returned, nothing stays behind.
+///
+/// # Errors
+/// It was stopped, the variant cannot be built, or no engine answers.
 pub async fn build_only(
     state: &Arc<AppState>,
     plan: &Plan,

@@ -113,21 +113,21 @@ impl RunLog {
         newest_first.map(|entry| &entry.event).find_map(pick)
     }
 
-    /// All entries after position `seen`, and whether these are the last.
-    pub fn after(&self, seen: u64) -> (Vec<Entry>, bool) {
+    /// All entries after position `seq`, and whether these are the last.
+    pub fn after(&self, seq: u64) -> (Vec<Entry>, bool) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = usize::try_from(seen)
+        let from = usize::try_from(seq)
             .unwrap_or(usize::MAX)
             .min(inner.entries.len());
         (inner.entries[from..].to_vec(), inner.finished)
     }
 
-    /// Waits for entries after position `seen`; empty once the run is over and all is read.
-    pub async fn next(&self, seen: u64) -> Vec<Entry> {
+    /// Waits for entries after position `seq`; empty once the run is over and all is read.
+    pub async fn next(&self, seq: u64) -> Vec<Entry> {
         let mut grown = self.grown.subscribe();
         loop {
             grown.mark_unchanged();
-            let (entries, finished) = self.after(seen);
+            let (entries, finished) = self.after(seq);
             if finished || !entries.is_empty() {
                 return entries;
             }

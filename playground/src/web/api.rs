@@ -99,17 +99,17 @@ pub(super) async fn events(
     let Some(run) = app.runs.get(&id) else {
         return no_run(&id);
     };
-    let seen: u64 = headers
+    let last_seen: u64 = headers
         .get("last-event-id")
         .and_then(|v| v.to_str().ok()?.parse().ok())
         .unwrap_or(0);
     let closing = app.closing.clone();
-    let pieces = stream::unfold((run, seen), move |(run, seen)| {
+    let pieces = stream::unfold((run, last_seen), move |(run, last_seen)| {
         let closing = closing.clone();
         async move {
             let entries = tokio::select! {
                 biased;
-                entries = run.log.next(seen) => entries,
+                entries = run.log.next(last_seen) => entries,
                 // The run's own terminal event may still come; the page asks again.
                 () = closing.cancelled() => Vec::new(),
             };
