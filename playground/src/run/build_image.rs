@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Which image is to be built.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ImagePlan {
     /// The lab's id.
     pub lab: String,
     /// The variant's id.
@@ -26,12 +26,12 @@ pub struct Plan {
     pub edits: BTreeMap<String, String>,
 }
 
-/// An image that stands on the engine until [`Standing::remove`].
+/// An image that is on the engine until [`TemporaryImage::remove`].
 #[must_use = "the image stays on the engine until it is removed"]
-pub struct Standing {
-    /// How the engine knows it.
-    pub image: String,
-    /// Where it stands.
+pub struct TemporaryImage {
+    /// Its id on the engine.
+    pub id: String,
+    /// The engine that has it.
     pub engine: Engine,
     spec: RunSpec,
     cleanup: Cleanup,
@@ -39,16 +39,16 @@ pub struct Standing {
 
 /// Why there is no image.
 #[derive(Clone, Debug)]
-pub enum Unbuilt {
+pub enum NotBuilt {
     /// It was stopped.
     Stopped,
     /// The variant cannot be built, or the engine cannot build.
     Failed(UserError),
 }
 
-impl From<UserError> for Unbuilt {
-    fn from(error: UserError) -> Unbuilt {
-        Unbuilt::Failed(error)
+impl From<UserError> for NotBuilt {
+    fn from(error: UserError) -> NotBuilt {
+        NotBuilt::Failed(error)
     }
 }
 
@@ -57,12 +57,12 @@ impl From<UserError> for Unbuilt {
 ///
 /// # Errors
 /// It was stopped, the variant cannot be built, or no engine answers.
-pub async fn build_only(
+pub async fn build_image(
     state: &Arc<AppState>,
-    plan: &Plan,
+    plan: &ImagePlan,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
-) -> Result<Standing, Unbuilt> {
+) -> Result<TemporaryImage, NotBuilt> {
     let (lab, variant) = state.catalog.lab_variant(&plan.lab, &plan.variant)?;
     let mut variant = variant.clone();
     variant.probes.clear();
@@ -76,7 +76,7 @@ pub async fn build_only(
     };
     let engine = tokio::select! {
         biased;
-        () = stop.cancelled() => return Err(Unbuilt::Stopped),
+        () = stop.cancelled() => return Err(NotBuilt::Stopped),
         engine = state.engine() => engine?,
     };
     let cleanup = Cleanup::default();
@@ -96,8 +96,8 @@ pub async fn build_only(
     let why = match built {
         Some(Ok(built)) => match built.image {
             Ok(image) => {
-                return Ok(Standing {
-                    image,
+                return Ok(TemporaryImage {
+                    id: image,
                     engine,
                     spec,
                     cleanup,
@@ -106,14 +106,14 @@ pub async fn build_only(
             Err(evidence) => not_built(&evidence.builder).into(),
         },
         Some(Err(error)) => error.into(),
-        None => Unbuilt::Stopped,
+        None => NotBuilt::Stopped,
     };
     clean_up(cleanup, &engine, &spec, log).await;
     Err(why)
 }
 
-impl Standing {
-    /// Removes the image, and the peers that stood beside its build.
+impl TemporaryImage {
+    /// Removes the image, and the peers that its build needed.
     pub async fn remove(self, log: &RunLog) {
         clean_up(self.cleanup, &self.engine, &self.spec, log).await;
     }

@@ -124,7 +124,7 @@ pub(super) async fn run(
     }
     evidence.program = program.text();
     if let After::Ended(exit) = after {
-        ended(&mut evidence, exit);
+        note_exit(&mut evidence, exit);
     }
     match evidence.outcome {
         Some(Outcome::CannotStart) => step.failed(&evidence.engine),
@@ -134,7 +134,7 @@ pub(super) async fn run(
 }
 
 /// What it means that the container has ended by itself.
-fn ended(evidence: &mut Evidence, exit: Exit) {
+fn note_exit(evidence: &mut Evidence, exit: Exit) {
     evidence.exit_code = Some(exit.code);
     if exit.out_of_memory {
         evidence.remark = Some("killed for using more memory than its limit".into());
@@ -255,7 +255,7 @@ async fn run_prober(
             pending.push_str(&text);
             while let Some(end) = pending.find('\n') {
                 let line: String = pending.drain(..=end).collect();
-                if let Some(answer) = prober::read(line.trim(), &variant.probes) {
+                if let Some(answer) = prober::parse_answer(line.trim(), &variant.probes) {
                     ctx.log.push(Event::Probed(answer.clone()));
                     probed.push(answer);
                 }

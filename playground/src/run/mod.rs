@@ -1,7 +1,8 @@
 //! One click as one stream of events with one terminal event.
 //!
-//! [`Runs`] accepts, keeps, stops; `execute` carries out; `verdict` judges. A run lives on
-//! the server: pages come and go, and find it again by its id.
+//! [`Runs`] accepts, by the rules of [`jobs`](crate::jobs); `execute` carries out; `verdict`
+//! judges. A run lives on the server: pages come and go, and find it again by its id. Refuses to
+//! know HTTP and terminals.
 
 mod acts;
 mod build;
@@ -21,7 +22,7 @@ mod prober;
 mod steps;
 mod verdict;
 
-pub use build_image::{Plan, Standing, Unbuilt, build_only};
+pub use build_image::{ImagePlan, NotBuilt, TemporaryImage, build_image};
 pub use evidence::Evidence;
 pub use log::RunLog;
 

@@ -4,7 +4,7 @@ use super::Source;
 use super::xray::{Scan, State, Xray};
 use crate::app_state::AppState;
 use crate::jobs::Turn;
-use crate::run::{Unbuilt, build_only};
+use crate::run::{NotBuilt, build_image};
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
 use analysis::inspect::Inspection;
@@ -33,20 +33,20 @@ pub(super) async fn carry_out(
         }
         Source::Built(plan) => {
             xray.set(State::Building);
-            let built = build_only(state, &plan, &xray.log, &xray.ticket.stop).await;
-            let standing = match built {
-                Ok(standing) => standing,
-                Err(Unbuilt::Stopped) => return State::Stopped,
-                Err(Unbuilt::Failed(error)) => return State::Failed(error),
+            let built = build_image(state, &plan, &xray.log, &xray.ticket.stop).await;
+            let image = match built {
+                Ok(image) => image,
+                Err(NotBuilt::Stopped) => return State::Stopped,
+                Err(NotBuilt::Failed(error)) => return State::Failed(error),
             };
-            let engine = standing.engine.clone();
+            let engine = image.engine.clone();
             let read = async {
-                let facts = engine.image(&standing.image).await;
+                let facts = engine.image(&image.id).await;
                 let bytes = facts.ok().flatten().map_or(0, |facts| facts.size_bytes);
-                read(state, &engine, xray, (&standing.image, bytes), turn).await
+                read(state, &engine, xray, (&image.id, bytes), turn).await
             };
             let end = until_stopped(xray, read).await;
-            standing.remove(&xray.log).await;
+            image.remove(&xray.log).await;
             end
         }
     }

@@ -16,7 +16,7 @@ pub use xray::{Status, Xray};
 
 use crate::app_state::AppState;
 use crate::jobs::{Jobs, Rules};
-use crate::run::{Plan, Runs};
+use crate::run::{ImagePlan, Runs};
 use policy::UserError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ enum Source {
     /// As the engine names it, with its size.
     Image { name: String, bytes: u64 },
     /// Built first, and removed again.
-    Built(Plan),
+    Built(ImagePlan),
 }
 
 impl Scans {
@@ -130,7 +130,7 @@ impl Scans {
         edits: BTreeMap<String, String>,
     ) -> Result<(String, Source), UserError> {
         let (lab, variant) = self.state.catalog.lab_variant(lab, variant)?;
-        let plan = Plan {
+        let plan = ImagePlan {
             lab: lab.id.clone(),
             variant: variant.id.clone(),
             edits,
