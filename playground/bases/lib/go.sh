@@ -9,6 +9,8 @@ wheel_digest() {
     esac
 }
 
+go_layers() { printf '%s\n' "$go_layer" gopath; }
+
 make_go() {
     case $arch in
         amd64) machine=x86_64 ;;

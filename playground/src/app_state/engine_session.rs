@@ -16,7 +16,11 @@ pub struct EngineSession {
 }
 
 impl EngineSession {
-    /// Looks for an engine as a app does; `data` is where a private one may be.
+    /// Looks for an engine as [`AppState`](super::AppState) does; `data` is where a private one
+    /// may be.
+    ///
+    /// # Errors
+    /// None answers.
     pub async fn find(data: Option<&Path>) -> Result<EngineSession, UserError> {
         let none = match discover().await {
             Ok(engine) => {
@@ -38,18 +42,17 @@ impl EngineSession {
                         private: Some(private),
                     });
                 }
-                Err(why) => Some(why.to_string()),
+                Err(why) => Some(why),
             },
         };
-        let error = no_engine(&none, why);
         Err(UserError {
             what: "No Docker engine answers, so its images cannot be read.".into(),
+            cause: no_engine::cause(&none, why.as_ref()),
             next: format!(
                 "{}; or name an archive, which needs none (`docker save -o image.tar IMAGE` \
                  where there is an engine)",
-                error.next.replace("press Run again", "try again")
+                no_engine::next(&none, "try again")
             ),
-            ..error
         })
     }
 

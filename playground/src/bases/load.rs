@@ -5,7 +5,8 @@
 //! what it still makes of that.
 
 use super::archive::{self, Image, Part};
-use super::{BASE_LABEL, BaseState, cache, engine_error, remove_replaced, state_of};
+use super::origin::{BASE_LABEL, BaseState, engine_error, is_ours, state_of};
+use super::{cache, trust};
 use bytes::Bytes;
 use engine::Engine;
 use futures_util::{Stream, StreamExt, stream};
@@ -30,13 +31,13 @@ pub(super) fn loaded_name(base: &str) -> String {
 /// The right to load, which one of this machine's playgrounds has at a time: they all load
 /// under the same names.
 #[derive(Debug)]
-pub(super) struct Turn(#[expect(dead_code, reason = "locked until it is dropped")] File);
+pub(super) struct LoadingLock(#[expect(dead_code, reason = "locked until it is dropped")] File);
 
-impl Turn {
-    pub(super) async fn wait() -> io::Result<Turn> {
+impl LoadingLock {
+    pub(super) async fn wait() -> io::Result<LoadingLock> {
         loop {
             if let Some(file) = cache::try_loading_lock()? {
-                return Ok(Turn(file));
+                return Ok(LoadingLock(file));
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
@@ -44,14 +45,14 @@ impl Turn {
 }
 
 /// Removes leftovers, unless somebody is just loading.
-pub(super) async fn tidy(engine: &Engine) {
+pub(super) async fn remove_leftovers_if_free(engine: &Engine) {
     if let Ok(Some(file)) = cache::try_loading_lock() {
-        remove_leftovers(engine, &Turn(file)).await;
+        remove_leftovers(engine, &LoadingLock(file)).await;
     }
 }
 
 /// Removes what a killed playground has loaded and not named.
-pub(super) async fn remove_leftovers(engine: &Engine, _turn: &Turn) {
+pub(super) async fn remove_leftovers(engine: &Engine, _lock: &LoadingLock) {
     let label = format!("{BASE_LABEL}=rebuilt");
     for image in engine.images_labelled(&label).await.unwrap_or_default() {
         if image.starts_with(LOADED) {
@@ -80,14 +81,14 @@ pub(super) fn start(
     engine: &Engine,
     images: Vec<(String, Image)>,
     recipe: String,
-    turn: Turn,
+    lock: LoadingLock,
 ) -> io::Result<Loading> {
     let (length, parts) = archive::plan(images.iter().map(|(_, image)| image))?;
     let sent = Arc::new(AtomicU64::new(0));
     let archive = send(parts, sent.clone());
     let engine = engine.clone();
     let task = tokio::spawn(async move {
-        let _turn = turn;
+        let _lock = lock;
         let mut outcome = engine.load(archive).await.map_err(engine_error);
         for (base, image) in &images {
             if outcome.is_ok() {
@@ -117,6 +118,19 @@ async fn name_if_free(
         remove_replaced(engine, base, &stale.id).await;
     }
     Ok(())
+}
+
+/// Removes an image of ours whose name another has now, and what we derived from it. One
+/// that somebody's image or container stands on is kept by the engine, and one that
+/// somebody gave a name of their own by us.
+pub(super) async fn remove_replaced(engine: &Engine, base: &str, id: &str) {
+    trust::remove_derived(engine, base, None).await;
+    if let Ok(Some(facts)) = engine.image(id).await
+        && facts.names.is_empty()
+        && is_ours(&facts)
+    {
+        let _ = engine.remove_image(id).await;
+    }
 }
 
 /// The archive as a stream that reads layers as they are sent.

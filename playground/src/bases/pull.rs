@@ -1,7 +1,10 @@
 //! Bases from the registry: with bytes to watch, and without waiting for one that is not
 //! there.
 
-use super::{Base, BaseState, Bases, OnProgress, Progress, load, remove_replaced};
+use super::load::{remove_leftovers_if_free, remove_replaced};
+use super::origin::BaseState;
+use super::spec::Base;
+use super::{Bases, OnProgress, Progress};
 use engine::{Engine, ImageError, ImageFacts};
 use policy::UserError;
 use std::collections::HashMap;
@@ -21,6 +24,10 @@ const PACE: Duration = Duration::from_millis(250);
 
 impl Bases {
     /// Pulls `name` where the engine has none, or one that we rebuilt.
+    ///
+    /// # Errors
+    ///
+    /// There is no base of that name, its registry does not give it, or the engine refuses.
     pub async fn pull(
         &self,
         engine: &Engine,
@@ -28,7 +35,7 @@ impl Bases {
         on_progress: OnProgress<'_>,
     ) -> Result<BaseState, UserError> {
         let base = self.base(name)?;
-        let _turn = self.busy.lock().await;
+        let _lock = self.one_at_a_time.lock().await;
         let (state, there) = self.state(engine, base).await?;
         if state == BaseState::Published {
             // It may be the reader's own making, and no registry could give it back.
@@ -57,33 +64,29 @@ impl Bases {
         if let Some(said) = self.unreachable.recall(registry(name), Instant::now()) {
             return Err(ImageError::RegistryUnreachable(said));
         }
-        let tell = |text: &str, current, total| {
+        on_progress(Progress::new(name, "asking the registry"));
+        let report = |(current, total)| {
             on_progress(Progress {
-                base: name.into(),
-                text: text.into(),
                 current,
-                total,
+                total: Some(total).filter(|total| *total > 0),
+                ..Progress::new(name, "pulling")
             });
-        };
-        tell("asking the registry", 0, None);
-        let bytes = |(current, total)| {
-            tell("pulling", current, Some(total).filter(|total| *total > 0));
         };
         let pace = Mutex::new(Pace::default());
         let paced = || pace.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = engine
+        let pulled = engine
             .pull(name, FIRST_SIGN, &|pull| {
                 if let Some(due) = paced().next((pull.current, pull.total), Instant::now()) {
-                    bytes(due);
+                    report(due);
                 }
             })
             .await;
         if let Some(last) = paced().last() {
-            bytes(last);
+            report(last);
         }
-        match &told {
+        match &pulled {
             Ok(()) => {
-                load::tidy(engine).await;
+                remove_leftovers_if_free(engine).await;
                 if let Some(rebuilt) = rebuilt {
                     remove_replaced(engine, name, &rebuilt.id).await;
                 }
@@ -94,7 +97,7 @@ impl Bases {
             }
             Err(_) => {}
         }
-        told
+        pulled
     }
 }
 

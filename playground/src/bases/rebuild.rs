@@ -2,13 +2,11 @@
 
 use super::archive::{Image, Layer};
 use super::cache::{self, LayerNote};
-use super::load::{self, Turn};
+use super::load::{self, LoadingLock};
+use super::origin::{BASE_LABEL, BaseState, PACKAGES_LABEL, RECIPE_LABEL, SEAL_LABEL, seal};
 use super::recipe::{self, cache_error};
 use super::spec::Base;
-use super::{
-    BASE_LABEL, BaseState, Bases, OnProgress, PACKAGES_LABEL, Progress, RECIPE_LABEL, SEAL_LABEL,
-    seal,
-};
+use super::{Bases, OnProgress, Progress};
 use engine::Engine;
 use policy::UserError;
 use serde_json::json;
@@ -20,13 +18,17 @@ use std::time::Duration;
 impl Bases {
     /// Rebuilds these bases where the engine has none or an old one of ours; a published
     /// image is left alone. Returns where each stands now.
+    ///
+    /// # Errors
+    ///
+    /// There is no base of one of the names, the recipe failed, or the engine refuses.
     pub async fn rebuild(
         &self,
         engine: &Engine,
         names: &[&str],
         on_progress: OnProgress<'_>,
     ) -> Result<Vec<(String, BaseState)>, UserError> {
-        let _turn = self.busy.lock().await;
+        let _lock = self.one_at_a_time.lock().await;
         let mut wanted = Vec::new();
         for name in names {
             let base = self.base(name)?;
@@ -34,13 +36,8 @@ impl Bases {
                 BaseState::Missing => wanted.push(base),
                 BaseState::Rebuilt => {}
                 BaseState::Published => {
-                    let text = "the engine has the published image: left alone".into();
-                    on_progress(Progress {
-                        base: name.to_string(),
-                        text,
-                        current: 0,
-                        total: None,
-                    });
+                    let text = "the engine has the published image: left alone";
+                    on_progress(Progress::new(name, text));
                 }
             }
         }
@@ -69,30 +66,25 @@ impl Bases {
             .map(|base| base.name.as_str())
             .collect::<Vec<_>>()
             .join(", ");
-        let tell = |text: &str, current, total| {
-            on_progress(Progress {
-                base: label.clone(),
-                text: text.into(),
-                current,
-                total,
-            });
-        };
+        let report = |text: &str| on_progress(Progress::new(&label, text));
         let architecture = &engine.facts().arch;
-        let layers = self.run_recipe(bases, &|line| tell(line, 0, None)).await?;
-        let here = layers.rsplit('-').next().unwrap_or_default();
-        if here != architecture.as_str() {
+        let layers = self.run_recipe(bases, &report).await?;
+        let host = layers.rsplit('-').next().unwrap_or_default();
+        if host != architecture.as_str() {
             return Err(UserError {
                 what: format!("The bases cannot be rebuilt for this engine ({architecture})."),
-                cause: format!("The recipe makes images for this machine's own CPU ({here})."),
+                cause: format!("The recipe makes images for this machine's own CPU ({host})."),
                 next: "Connect to a network that reaches the registry, then: playground bases pull"
                     .into(),
             });
         }
-        let turn = Turn::wait().await.map_err(|error| cache_error(&error))?;
-        load::remove_leftovers(engine, &turn).await;
+        let lock = LoadingLock::wait()
+            .await
+            .map_err(|error| cache_error(&error))?;
+        load::remove_leftovers(engine, &lock).await;
         let mut images = Vec::new();
         for base in bases {
-            // Another playground may have had the turn before.
+            // Another playground may have had the lock before.
             if self.state(engine, base).await?.0 == BaseState::Missing {
                 let image = self.image(base, Path::new(&layers), architecture);
                 images.push(image.map(|image| (base.name.clone(), image)));
@@ -103,14 +95,14 @@ impl Bases {
         }
         let images: io::Result<Vec<_>> = images.into_iter().collect();
         let mut loading = images
-            .and_then(|images| load::start(engine, images, self.recipe(), turn))
+            .and_then(|images| load::start(engine, images, self.recipe(), lock))
             .map_err(|error| cache_error(&error))?;
         loop {
-            tell(
-                "loading into the engine",
-                loading.sent(),
-                Some(loading.length),
-            );
+            on_progress(Progress {
+                current: loading.sent(),
+                total: Some(loading.length),
+                ..Progress::new(&label, "loading into the engine")
+            });
             tokio::select! {
                 done = &mut loading.task => {
                     return done.unwrap_or_else(|broken| Err(cache_error(&broken.into())));
@@ -124,13 +116,13 @@ impl Bases {
     async fn run_recipe(
         &self,
         bases: &[&Base],
-        tell: &(dyn Fn(&str) + Send + Sync),
+        report: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<String, UserError> {
         let script = cache::lay_down_recipe().map_err(|error| cache_error(&error))?;
         let go = &self.spec.go_version;
         let layers: BTreeSet<&str> = bases.iter().flat_map(|base| base.tars()).collect();
-        let words: Vec<&str> = ["layers"].into_iter().chain(layers).collect();
-        recipe::run(&script, &words, go, tell).await?;
+        let arguments: Vec<&str> = ["layers"].into_iter().chain(layers).collect();
+        recipe::run(&script, &arguments, go, report).await?;
         let directory = std::sync::Mutex::new(String::new());
         let keep = |line: &str| {
             if let Ok(mut directory) = directory.lock() {
@@ -191,22 +183,44 @@ impl Bases {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spec::{self, Spec};
     use super::*;
+    use std::process::{Command, Output};
+
+    fn recipe(arguments: &[&str], go_version: Option<&str>) -> io::Result<Output> {
+        let mut command = Command::new("sh");
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/bases/rebuild.sh"));
+        match go_version {
+            Some(go) => command.env("EMPTY_ROOM_GO_VERSION", go),
+            None => command.env_remove("EMPTY_ROOM_GO_VERSION"),
+        };
+        let cache = tempfile::tempdir()?;
+        let command = command.args(arguments);
+        command.env("EMPTY_ROOM_CACHE", cache.path()).output()
+    }
+
+    /// The layers' names carry the version of Go, which both read out of bases.toml.
+    #[test]
+    fn the_recipe_knows_the_layers_that_bases_are_made_of_and_no_others() -> io::Result<()> {
+        for go_version in [None, Some("1.24.11")] {
+            let spec = Spec::parse(spec::EMBEDDED, go_version).expect("it is sound");
+            let named: BTreeSet<&str> = spec.bases.iter().flat_map(Base::tars).collect();
+            let listed = String::from_utf8(recipe(&["list"], go_version)?.stdout);
+            let listed = listed.map_err(io::Error::other)?;
+            assert_eq!(listed.lines().collect::<BTreeSet<_>>(), named);
+        }
+        Ok(())
+    }
 
     #[test]
-    fn the_recipe_reads_the_same_layers_out_of_the_list_as_we_do() -> anyhow::Result<()> {
-        let bases = Bases::load().map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bases/rebuild.sh");
-        for base in &bases.spec.bases {
-            let listed = std::process::Command::new("sh")
-                .args([script, "list", &base.name])
-                .output()?;
-            let listed = String::from_utf8(listed.stdout)?;
-            assert_eq!(
-                listed.lines().collect::<Vec<_>>(),
-                base.tars().collect::<Vec<_>>()
-            );
-        }
+    fn a_layer_without_a_recipe_is_refused_before_anything_is_made() -> io::Result<()> {
+        let refused = recipe(&["layers", "gopath", "misspelt"], None)?;
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success());
+        assert!(
+            said.contains("what: There is no recipe for the layer misspelt."),
+            "{said}"
+        );
         Ok(())
     }
 

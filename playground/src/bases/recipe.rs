@@ -12,9 +12,9 @@ use tokio::process::Command;
 /// (or this process dies) it stops, with everything it has started.
 pub(super) async fn run(
     script: &Path,
-    words: &[&str],
+    arguments: &[&str],
     go_version: &str,
-    tell: &(dyn Fn(&str) + Send + Sync),
+    report: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<(), UserError> {
     let failed = |error: io::Error| UserError {
         what: "The recipe for the bases could not be run.".into(),
@@ -23,7 +23,7 @@ pub(super) async fn run(
     };
     let mut child = Command::new("sh")
         .arg(script)
-        .args(words)
+        .args(arguments)
         .env("EMPTY_ROOM_LEASH", "yes")
         .env("EMPTY_ROOM_CACHE", cache::root())
         .env("EMPTY_ROOM_GO_VERSION", go_version)
@@ -34,10 +34,10 @@ pub(super) async fn run(
         .spawn()
         .map_err(failed)?;
     let leash = child.stdin.take();
-    let complaint = child.stderr.take();
-    let complaint = async {
+    let stderr = child.stderr.take();
+    let errors = async {
         let mut text = String::new();
-        if let Some(mut stderr) = complaint {
+        if let Some(mut stderr) = stderr {
             let _ = stderr.read_to_string(&mut text).await;
         }
         text
@@ -47,21 +47,21 @@ pub(super) async fn run(
         let Some(stdout) = stdout else { return };
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            tell(&line);
+            report(&line);
         }
     };
-    let (complaint, ()) = tokio::join!(complaint, progress);
+    let (errors, ()) = tokio::join!(errors, progress);
     let status = child.wait().await.map_err(failed)?;
     drop(leash);
     if status.success() {
         Ok(())
     } else {
-        Err(complained(&complaint, script))
+        Err(failure(&errors, script))
     }
 }
 
 /// The script's own words for people, else the last it said.
-fn complained(stderr: &str, script: &Path) -> UserError {
+fn failure(stderr: &str, script: &Path) -> UserError {
     let said = |key: &str| {
         stderr
             .lines()
@@ -98,12 +98,12 @@ mod tests {
     #[test]
     fn the_recipes_own_words_reach_the_reader() {
         let said = "noise\nwhat: The disk is full.\ncause: 3 MB left.\nnext: Free some.\n";
-        let error = complained(said, Path::new("r.sh"));
+        let error = failure(said, Path::new("r.sh"));
         assert_eq!(
             (error.what.as_str(), error.next.as_str()),
             ("The disk is full.", "Free some.")
         );
-        let error = complained("sh: 1: syntax error\n\n", Path::new("r.sh"));
+        let error = failure("sh: 1: syntax error\n\n", Path::new("r.sh"));
         assert_eq!(error.cause, "The recipe said: sh: 1: syntax error");
     }
 }

@@ -1,6 +1,7 @@
 //! What the page and `playground bases status` say about each base.
 
-use super::{BaseState, Bases};
+use super::Bases;
+use super::origin::BaseState;
 use engine::Engine;
 use serde::Serialize;
 

@@ -6,7 +6,7 @@
 //! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone. A Dockerfile
 //! of one stage downloads modules in the very image that it ships: that one keeps the CA.
 
-use super::engine_error;
+use super::origin::engine_error;
 use engine::Engine;
 use policy::UserError;
 use sha2::{Digest, Sha256};
@@ -20,10 +20,14 @@ pub const TRUST_LABEL: &str = "org.emptyroom.trust";
 
 const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 const MOZILLA: &str = "/usr/share/ca-certificates/mozilla";
-const PLACE: &str = "etc/pki/tls/certs/host-ca.pem";
+const INSTALLED: &str = "etc/pki/tls/certs/host-ca.pem";
 
 /// The image to build on instead of `base`, where this machine trusts CAs that the world
 /// does not; `None` where it trusts no others.
+///
+/// # Errors
+///
+/// The certificates cannot be read, or the engine refuses.
 pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, UserError> {
     // Hundreds of small files, which do not change under a running playground.
     static EXTRA: OnceCell<String> = OnceCell::const_new();
@@ -39,6 +43,10 @@ pub async fn trusted(engine: &Engine, base: &str) -> Result<Option<String>, User
 
 /// The image to build on where `base` shall trust the certificates `extra` (PEM) as well;
 /// `None` where the engine has no such base.
+///
+/// # Errors
+///
+/// The engine refuses.
 pub async fn trusting(
     engine: &Engine,
     base: &str,
@@ -61,17 +69,17 @@ pub async fn trusting(
             .build_classic(context, &name)
             .await
             .map_err(engine_error)?;
-        forget_derived(engine, base, Some(&name)).await;
+        remove_derived(engine, base, Some(&name)).await;
     }
     Ok(Some(name))
 }
 
 /// Derived images of an earlier base, or of other certificates, would pile up and hold
 /// that base's layers. One in use is kept by the engine until the next time.
-pub(super) async fn forget_derived(engine: &Engine, base: &str, but: Option<&str>) {
+pub(super) async fn remove_derived(engine: &Engine, base: &str, except: Option<&str>) {
     let label = format!("{TRUST_LABEL}={base}");
     for older in engine.images_labelled(&label).await.unwrap_or_default() {
-        if older.starts_with("empty-room/trust:") && Some(older.as_str()) != but {
+        if older.starts_with("empty-room/trust:") && Some(older.as_str()) != except {
             let _ = engine.remove_image(&older).await;
         }
     }
@@ -143,7 +151,7 @@ fn certificates(text: &str) -> Vec<String> {
 /// The two-line build: base and certificates.
 fn context(base: &str, pem: &str) -> io::Result<Vec<u8>> {
     let dockerfile =
-        format!("FROM {base}\nCOPY host-ca.pem /{PLACE}\nLABEL {TRUST_LABEL}=\"{base}\"\n");
+        format!("FROM {base}\nCOPY host-ca.pem /{INSTALLED}\nLABEL {TRUST_LABEL}=\"{base}\"\n");
     let mut context = tar::Builder::new(Vec::new());
     for (name, content) in [("Dockerfile", dockerfile.as_str()), ("host-ca.pem", pem)] {
         let mut header = tar::Header::new_gnu();

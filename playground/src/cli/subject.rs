@@ -1,7 +1,7 @@
 //! What somebody pointed at: a binary, an archive or a layout on disk, stdin, or an image that
 //! the engine has. Works without the book's folder.
 
-use super::{asked_to_end, words};
+use super::{shutdown_signal, words};
 use crate::app_state::EngineSession;
 use analysis::image::{Compressed, Platform, Wanted};
 use analysis::inspect::{Asked, Opened, SourceError, inspect, open};
@@ -85,7 +85,7 @@ pub(super) async fn read(
     data: Option<&Path>,
 ) -> anyhow::Result<Option<Subject>> {
     let bar = progress(subject);
-    let end = asked_to_end();
+    let end = shutdown_signal();
     let read = async {
         let (kind, opened) = match place(subject, choice.meant)? {
             Place::Stdin => stdin(choice).await?,

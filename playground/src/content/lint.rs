@@ -1,7 +1,6 @@
 //! What is wrong with the content as it lies there, all at once, with file and line.
 
 use super::pinning;
-use crate::app_state;
 use crate::book::{self, Page, Recordings};
 use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
@@ -31,7 +30,7 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
         problems.push(without_line("book/src/SUMMARY.md", format!("{error:#}")));
         Vec::new()
     });
-    match app_state::panels_with(root, &catalog, &recordings) {
+    match book::panels_with(root, &catalog, &recordings) {
         Ok(panels) => problems.extend(panels.problems(&pages)),
         Err(error) => problems.push(without_line("book/labs", format!("{error:#}"))),
     }

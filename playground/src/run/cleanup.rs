@@ -47,13 +47,14 @@ impl Cleanup {
         self.tracker
             .spawn(future)
             .await
-            .map_err(|error| engine::EngineError(error.to_string()))
+            .map_err(|error| engine::EngineError::Failed(error.to_string()))
     }
 
     /// Removes everything, newest first; returns what could not be removed.
     pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
         self.tracker.close();
         self.tracker.wait().await;
+        engine.stopped_builds_end().await;
         let noted = self
             .noted
             .into_inner()

@@ -38,13 +38,13 @@ impl<R: Read> Read for Stoppable<R> {
 pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, UserError> {
     let step = Step::start(ctx.log, Phase::Measure, "measure", "measuring the image");
     let facts = facts(ctx, image).await?;
-    let journal = &ctx.app.journal;
+    let journal = &ctx.state.journal;
     let mut sizes = match journal.image(&facts.id) {
         Some(sizes) => sizes,
         None => {
-            let app = ctx.app.clone();
+            let state = ctx.state.clone();
             let measured = read_archive(ctx, image, facts.diff_ids, move |reader, diff_ids| {
-                size::measure(reader, diff_ids, |diff_id| app.journal.layer(diff_id))
+                size::measure(reader, diff_ids, |diff_id| state.journal.layer(diff_id))
             });
             let measured = measured.await?;
             let remembered = journal

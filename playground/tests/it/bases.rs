@@ -326,18 +326,21 @@ fn a_recipe_whose_caller_dies_stops_and_leaves_nothing() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("setsid is there");
-    let mut lines = BufReader::new(recipe.stdout.take().expect("piped")).lines();
-    let busy = lines.find(|line| {
-        line.as_ref()
-            .is_ok_and(|text| text.contains("installing Debian"))
-    });
-    assert!(busy.is_some(), "it came to work");
-    std::thread::sleep(Duration::from_millis(1500));
+    let trace = cache.path().to_string_lossy().into_owned();
+    let lines = BufReader::new(recipe.stdout.take().expect("piped")).lines();
+    let mut said = lines.map_while(Result::ok);
+    let installing = said.any(|line| line.contains("installing Debian"));
+    assert!(installing, "it came to work");
+    // In the middle of that: the tool that installs is at work in the recipe's cache.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !processes_naming(&trace).any(|command| command.contains("mmdebstrap")) {
+        assert!(Instant::now() < deadline, "nothing is being installed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     drop(recipe.stdin.take());
     assert!(!recipe.wait().expect("it ends").success());
-    let trace = cache.path().to_string_lossy().into_owned();
     let deadline = Instant::now() + Duration::from_secs(10);
-    while processes_naming(&trace) > 0 {
+    while processes_naming(&trace).next().is_some() {
         assert!(
             Instant::now() < deadline,
             "processes of the recipe are still there"
@@ -356,11 +359,12 @@ fn a_recipe_whose_caller_dies_stops_and_leaves_nothing() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-fn processes_naming(text: &str) -> usize {
+/// The command lines in which this text stands, of all processes.
+fn processes_naming(text: &str) -> impl Iterator<Item = String> {
     let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
-    let naming = processes.filter(|process| {
+    let commands = processes.map(|process| {
         let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&command).contains(text)
+        String::from_utf8_lossy(&command).replace('\0', " ")
     });
-    naming.count()
+    commands.filter(move |command| command.contains(text))
 }

@@ -21,8 +21,8 @@ fn scripted(name: &str, network: &PrivateNetwork, alias: &str, script: &str) -> 
         image: BUSYBOX.to_owned(),
         command: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
         env: Vec::new(),
-        attachment: Attachment::Private(network.clone(), alias.to_owned()),
-        neighbours: Vec::new(),
+        attachment: Attachment::PrivateNetwork(network.clone(), alias.to_owned()),
+        peers: Vec::new(),
         memory_bytes: None,
         mounts: Default::default(),
     }
@@ -114,13 +114,13 @@ async fn what_cannot_be_swept_is_told_and_keeps_nothing_else() {
 
     let swept = engine.sweep(&living).await;
     assert_eq!((swept.containers, swept.networks), (0, 2), "{swept:?}");
-    assert_eq!(swept.left.len(), 1, "{swept:?}");
+    assert_eq!(swept.not_removed.len(), 1, "{swept:?}");
     let left = engine.objects_of(&dead_id).await.expect("listed");
     assert_eq!(left, [networks[1].name.as_str()]);
 
     engine.remove(&user).await.expect("removed");
     let swept = engine.sweep(&living).await;
-    assert_eq!((swept.networks, swept.left), (1, Vec::new()));
+    assert_eq!((swept.networks, swept.not_removed), (1, Vec::new()));
 }
 
 /// Attaching before the start lost or doubled such a line once in a few dozen runs.
@@ -135,8 +135,8 @@ async fn what_a_container_writes_at_once_arrives_exactly_once() {
             image: BUSYBOX.to_owned(),
             command: Some(["echo", "one line"].map(str::to_owned).to_vec()),
             env: Vec::new(),
-            attachment: Attachment::Nothing,
-            neighbours: Vec::new(),
+            attachment: Attachment::Isolated,
+            peers: Vec::new(),
             memory_bytes: None,
             mounts: Default::default(),
         };

@@ -2,6 +2,7 @@
 
 use super::support::root;
 use engine::{PrivateEngine, PrivateError};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -47,10 +48,16 @@ fn bridge(data: &Path) -> PathBuf {
     Path::new("/sys/class/net").join(&words[at + 1])
 }
 
-/// A command of its own process, which finds no engine but the private one.
+/// A command of its own process, which finds no engine but the private one: it sees neither
+/// the settings that name one nor the usual sockets of one that the machine may have. Those
+/// are covered up in a mount namespace of its own, which ends with it.
 fn command(data: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_playground"));
+    const COVERED: &str = "for socket in /var/run/docker.sock /run/podman/podman.sock; do \
+        [ ! -e $socket ] || mount --bind /dev/null $socket; done; exec \"$0\" \"$@\"";
+    let mut command = Command::new("unshare");
     command
+        .args(["--mount", "sh", "-euc", COVERED])
+        .arg(env!("CARGO_BIN_EXE_playground"))
         .args(args)
         .env("EMPTY_ROOM_ROOT", root())
         .env("EMPTY_ROOM_DATA", data)
@@ -58,8 +65,7 @@ fn command(data: &Path, args: &[&str]) -> Command {
         .env_remove("DOCKER_HOST")
         .env_remove("DOCKER_CONTEXT")
         .env_remove("DOCKER_CONFIG")
-        .env_remove("XDG_RUNTIME_DIR")
-        .stdout(Stdio::null());
+        .env_remove("XDG_RUNTIME_DIR");
     command
 }
 
@@ -70,10 +76,17 @@ async fn a_second_command_leaves_the_servers_private_engine_running() {
     let second = start(data.path()).await;
     assert_eq!(engines(data.path()).len(), 1, "it is shared, not doubled");
     second.stop().await;
-    assert!(server.engine().answers().await);
-    let status = command(data.path(), &["status"]).status();
-    assert!(status.expect("it runs").success());
-    assert!(server.engine().answers().await);
+    assert!(server.engine().is_reachable().await);
+    let status = command(data.path(), &["status", "--json"]).output();
+    let status = status.expect("this test needs unshare, of util-linux");
+    assert!(status.status.success(), "{status:?}");
+    let told: Value = serde_json::from_slice(&status.stdout).expect("JSON");
+    assert_eq!(
+        told["engine"]["facts"]["address"],
+        server.engine().facts().address,
+        "it used the server's engine"
+    );
+    assert!(server.engine().is_reachable().await);
     assert!(bridge(data.path()).exists());
     server.stop().await;
 }
@@ -84,13 +97,13 @@ async fn the_private_engine_ends_with_its_last_user() {
     let (first, last) = tokio::join!(start(data.path()), start(data.path()));
     let bridge = bridge(data.path());
     first.stop().await;
-    assert!(last.engine().answers().await, "whoever started it");
+    assert!(last.engine().is_reachable().await, "whoever started it");
     last.stop().await;
     assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
     assert!(!bridge.exists());
     // And it can be had again.
     let again = start(data.path()).await;
-    assert!(again.engine().answers().await);
+    assert!(again.engine().is_reachable().await);
     again.stop().await;
     assert_eq!(engines(data.path()), Vec::<Vec<String>>::new());
 }
@@ -121,14 +134,15 @@ async fn a_start_given_up_half_way_leaves_nothing_running() {
 async fn a_command_that_is_stopped_while_its_engine_starts_leaves_none() {
     for args in [&["status"][..], &["bases", "status"], &["serve"]] {
         let data = tempfile::tempdir().expect("a folder");
-        let mut child = command(data.path(), args).spawn().expect("it runs");
-        // Where the machine has an engine that is found, none is started; then there is
-        // nothing to leave.
-        for _ in 0..100 {
-            let ended = child.try_wait().expect("its state").is_some();
-            if ended || !engines(data.path()).is_empty() {
-                break;
-            }
+        let mut command = command(data.path(), args);
+        let spawned = command.stdout(Stdio::null()).spawn();
+        let mut child = spawned.expect("this test needs unshare, of util-linux");
+        while engines(data.path()).is_empty() {
+            let ended = child.try_wait().expect("its state");
+            assert_eq!(
+                ended, None,
+                "{args:?} ended before it had started an engine"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let asked = Command::new("kill").arg(child.id().to_string()).status();

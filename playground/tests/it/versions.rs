@@ -135,7 +135,7 @@ async fn run(engine: &Engine, name: &str, image: &str) -> (String, i64) {
     let data = tempfile::tempdir().expect("a folder");
     let owner = Owner::register(data.path()).expect("registered");
     let name = format!("empty-room-it{}-{name}", std::process::id());
-    let request = ContainerRequest::new(name, image, Attachment::Nothing);
+    let request = ContainerRequest::new(name, image, Attachment::Isolated);
     let container = engine.create(&owner, &request).await.expect("created");
     engine
         .start(&container)

@@ -53,8 +53,8 @@ async fn exported(engine: &Engine, name: &str) -> Files {
         image: name.to_owned(),
         command: Some(vec!["/never-started".to_owned()]),
         env: Vec::new(),
-        attachment: Attachment::Nothing,
-        neighbours: Vec::new(),
+        attachment: Attachment::Isolated,
+        peers: Vec::new(),
         memory_bytes: None,
         mounts: Default::default(),
     };

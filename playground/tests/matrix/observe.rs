@@ -60,15 +60,11 @@ pub(crate) async fn observe(
     image: &str,
     name: &str,
 ) -> Result<Observed, String> {
-    let mut request = ContainerRequest::new(name.to_owned(), image, Attachment::Nothing);
+    let mut request = ContainerRequest::new(name.to_owned(), image, Attachment::Isolated);
     request.mounts.unprivileged_port_start = case.strict_ports.then_some(STRICT);
     let (container, refused) = match engine.create(owner, &request).await {
         Ok(container) => (container, None),
-        Err(StartError {
-            answered: true,
-            message,
-            ..
-        }) => {
+        Err(StartError::Refused { message, .. }) => {
             // Refused as it is; its files can be looked at all the same.
             request.command = Some(vec!["/never-started".to_owned()]);
             let created = engine.create(owner, &request).await;
@@ -99,12 +95,13 @@ async fn watch(
     if observed.refused.is_some() {
         return Ok(observed);
     }
-    if let Err(error) = engine.start(container).await {
-        if !error.answered {
-            return Err(error.message);
+    match engine.start(container).await {
+        Ok(()) => {}
+        Err(StartError::Refused { message, .. }) => {
+            observed.refused = Some(message);
+            return Ok(observed);
         }
-        observed.refused = Some(error.message);
-        return Ok(observed);
+        Err(error) => return Err(error.to_string()),
     }
     live(engine, case, container, &mut observed)
         .await

@@ -80,7 +80,7 @@ impl Programs {
         path: &str,
     ) -> Result<BTreeSet<String>, String> {
         let name = format!("empty-room-{}-matrix-programs", owner.id());
-        let request = ContainerRequest::new(name, &self.image, Attachment::Nothing);
+        let request = ContainerRequest::new(name, &self.image, Attachment::Isolated);
         let created = engine.create(owner, &request).await;
         let container = created.map_err(|error| error.to_string())?;
         let read = engine.read_file(&container, path, 1 << 16).await;

@@ -15,13 +15,15 @@ pub enum Address {
 }
 
 /// Anything that reads and writes; one connection to the engine.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 impl Address {
     /// Parses what `DOCKER_HOST` or a docker context says.
     ///
-    /// The error is a sentence for people: which scheme is not spoken here.
+    /// # Errors
+    ///
+    /// A scheme that is not spoken here, in a sentence for people.
     pub fn parse(text: &str) -> Result<Address, String> {
         if let Some(path) = text.strip_prefix("unix://") {
             return Ok(Address::Unix(PathBuf::from(path)));
@@ -42,7 +44,11 @@ impl Address {
     }
 
     /// Opens one connection.
-    pub(super) async fn connect(&self) -> std::io::Result<Box<dyn Wire>> {
+    ///
+    /// # Errors
+    ///
+    /// Nobody listens there, or not for this user.
+    pub(crate) async fn connect(&self) -> std::io::Result<Box<dyn Wire>> {
         Ok(match self {
             Address::Unix(path) => Box::new(UnixStream::connect(path).await?),
             Address::Tcp(host) => {

@@ -2,106 +2,27 @@
 //!
 //! What they may do is decided elsewhere (`hardening`), the same for all of them.
 
-use super::hardening::{host_config, volumes};
-use super::{Engine, EngineError, Owner, PrivateNetwork};
+mod request;
+
+pub use request::{Attachment, ContainerRequest, Mounts};
+
+use crate::connection::Engine;
+use crate::error::{EngineError, StartError, absent_is_removed};
 use crate::event::Stream;
+use crate::hardening::{host_config, volumes};
+use crate::owner::Owner;
 use bollard::container::LogOutput;
+use bollard::errors::Error;
 use bollard::models::{
     ContainerCreateBody, ContainerState, EndpointSettings, HostConfig, NetworkingConfig,
 };
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder,
+    KillContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
     WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 use std::collections::HashMap;
-
-/// What a container is attached to.
-#[derive(Clone, Debug)]
-pub enum Attachment {
-    /// Loopback only.
-    Nothing,
-    /// A private network, under this DNS name.
-    Private(PrivateNetwork, String),
-    /// The network namespace of another container of ours, by id.
-    Beside(String),
-    /// Network and PID namespaces of another container of ours, by id, and the right to look
-    /// into its processes. It sees nothing but them: they are ours as well.
-    Inside(String),
-}
-
-/// A container to create.
-#[derive(Clone, Debug)]
-pub struct ContainerRequest {
-    /// Name, unique on the engine.
-    pub name: String,
-    /// Image id or name.
-    pub image: String,
-    /// Arguments instead of the image's CMD.
-    pub command: Option<Vec<String>>,
-    /// `NAME=value`
-    pub env: Vec<String>,
-    /// What it can reach.
-    pub attachment: Attachment,
-    /// Running containers on its private network: (their name there, their id). Networks
-    /// of Podman may know no names, so there they go into `/etc/hosts`.
-    pub neighbours: Vec<(String, String)>,
-    /// Memory in bytes; capped by [`limits`].
-    pub memory_bytes: Option<i64>,
-    /// Its file system, where it is not the image's own.
-    pub mounts: Mounts,
-}
-
-impl ContainerRequest {
-    /// A container of this image as it is: its own command and files, nobody beside it.
-    pub fn new(name: String, image: &str, attachment: Attachment) -> ContainerRequest {
-        ContainerRequest {
-            name,
-            image: image.to_owned(),
-            command: None,
-            env: Vec::new(),
-            attachment,
-            neighbours: Vec::new(),
-            memory_bytes: None,
-            mounts: Mounts::default(),
-        }
-    }
-}
-
-/// What of a container's file system is not simply the image's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mounts {
-    /// The root file system can only be read.
-    pub read_only: bool,
-    /// Empty directories in memory, by absolute path.
-    pub tmpfs: Vec<String>,
-    /// Anonymous volumes, by absolute path.
-    pub volumes: Vec<String>,
-    /// First port that needs no privilege, in the container's own network namespace.
-    pub unprivileged_port_start: Option<u16>,
-}
-
-/// A container that the engine refused to start.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct StartError {
-    /// The engine's words.
-    pub message: String,
-    /// The exit code that the engine noted: 126, 127 or 128.
-    pub exit_code: Option<i64>,
-    /// The engine said so itself, rather than not answering at all.
-    pub answered: bool,
-}
-
-impl From<EngineError> for StartError {
-    fn from(error: EngineError) -> Self {
-        StartError {
-            message: error.0,
-            exit_code: None,
-            answered: false,
-        }
-    }
-}
 
 /// How a container ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +35,10 @@ pub struct Exit {
 
 impl Engine {
     /// Creates a container; returns its id.
+    ///
+    /// # Errors
+    ///
+    /// The engine refuses the request, or cannot be asked.
     pub async fn create(
         &self,
         owner: &Owner,
@@ -123,7 +48,7 @@ impl Engine {
             .name(&request.name)
             .build();
         let networking = match &request.attachment {
-            Attachment::Private(network, alias) => Some(NetworkingConfig {
+            Attachment::PrivateNetwork(network, alias) => Some(NetworkingConfig {
                 endpoints_config: Some(HashMap::from([(
                     network.name.clone(),
                     EndpointSettings {
@@ -152,19 +77,19 @@ impl Engine {
         let created = self.docker.create_container(Some(options), body).await;
         created
             .map(|container| container.id)
-            .map_err(|error| refusal(&error, None))
+            .map_err(|error| StartError::new(error, None))
     }
 
-    /// `name:address` of each neighbour, where the engine's networks may know no names.
+    /// `name:address` of each peer, where the engine's networks may know no names.
     async fn hosts(&self, request: &ContainerRequest) -> Result<Option<Vec<String>>, EngineError> {
-        let Attachment::Private(network, _) = &request.attachment else {
+        let Attachment::PrivateNetwork(network, _) = &request.attachment else {
             return Ok(None);
         };
-        if !self.is_podman() {
+        if self.kind.networks_know_names() {
             return Ok(None);
         }
         let mut hosts = Vec::new();
-        for (name, container) in &request.neighbours {
+        for (name, container) in &request.peers {
             let found = self.docker.inspect_container(container, None).await?;
             let address = found
                 .network_settings
@@ -202,12 +127,16 @@ impl Engine {
     }
 
     /// Starts a created container.
+    ///
+    /// # Errors
+    ///
+    /// The engine refuses, as where there is no such program; or it cannot be asked.
     pub async fn start(&self, container: &str) -> Result<(), StartError> {
         let Err(error) = self.docker.start_container(container, None).await else {
             return Ok(());
         };
         let exit_code = self.noted_exit_code(container).await;
-        Err(refusal(&error, exit_code))
+        Err(StartError::new(error, exit_code))
     }
 
     async fn noted_exit_code(&self, container: &str) -> Option<i64> {
@@ -216,6 +145,10 @@ impl Engine {
     }
 
     /// Waits for a started container's end.
+    ///
+    /// # Errors
+    ///
+    /// The engine stopped answering.
     pub async fn wait(&self, container: &str) -> Result<Exit, EngineError> {
         let options = WaitContainerOptionsBuilder::default()
             .condition("not-running")
@@ -224,9 +157,9 @@ impl Engine {
         let code = match waiting.next().await {
             Some(Ok(response)) => response.status_code,
             // bollard turns every exit but 0 into an error.
-            Some(Err(bollard::errors::Error::DockerContainerWaitError { code, .. })) => code,
+            Some(Err(Error::DockerContainerWaitError { code, .. })) => code,
             Some(Err(error)) => return Err(error.into()),
-            None => return Err(EngineError("the engine stopped answering".to_owned())),
+            None => return Err(EngineError::Unreachable),
         };
         let state = self.state(container).await?;
         Ok(Exit {
@@ -236,6 +169,10 @@ impl Engine {
     }
 
     /// How a started container has ended; `None` while it runs.
+    ///
+    /// # Errors
+    ///
+    /// There is no such container, or no answer.
     pub async fn exited(&self, container: &str) -> Result<Option<Exit>, EngineError> {
         let state = self.state(container).await?;
         Ok(match state.running {
@@ -253,30 +190,43 @@ impl Engine {
     }
 
     /// Sends SIGTERM.
+    ///
+    /// # Errors
+    ///
+    /// It does not run, or no answer.
     pub async fn terminate(&self, container: &str) -> Result<(), EngineError> {
-        let options = bollard::query_parameters::KillContainerOptionsBuilder::default()
+        let options = KillContainerOptionsBuilder::default()
             .signal("SIGTERM")
             .build();
         Ok(self.docker.kill_container(container, Some(options)).await?)
     }
 
     /// Removes a container, running or not, with its anonymous volumes.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot remove it, or does not answer.
     pub async fn remove(&self, container: &str) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::default()
             .force(true)
             .v(true)
             .build();
-        super::gone_by_now(self.docker.remove_container(container, Some(options)).await)
+        let removed = self.docker.remove_container(container, Some(options)).await;
+        Ok(absent_is_removed(removed)?)
     }
 
-    /// Reads one file out of a container, running or not; at most `most` bytes.
+    /// Reads one file out of a container, running or not; at most `max_bytes`.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, it is none, or larger than that.
     pub async fn read_file(
         &self,
         container: &str,
         path: &str,
-        most: usize,
+        max_bytes: usize,
     ) -> Result<Vec<u8>, EngineError> {
-        let options = bollard::query_parameters::DownloadFromContainerOptionsBuilder::default()
+        let options = DownloadFromContainerOptionsBuilder::default()
             .path(path)
             .build();
         let mut stream = self
@@ -285,12 +235,14 @@ impl Engine {
         let mut archive = Vec::new();
         while let Some(piece) = stream.next().await {
             archive.extend_from_slice(&piece?);
-            if archive.len() > most + 4096 {
-                return Err(EngineError(format!("{path} is larger than {most} bytes")));
+            if archive.len() > max_bytes + 4096 {
+                return Err(EngineError::Failed(format!(
+                    "{path} is larger than {max_bytes} bytes"
+                )));
             }
         }
         let mut tar = tar::Archive::new(archive.as_slice());
-        let unreadable = |e: std::io::Error| EngineError(format!("{path}: {e}"));
+        let unreadable = |e: std::io::Error| EngineError::Failed(format!("{path}: {e}"));
         for entry in tar.entries().map_err(unreadable)? {
             let mut entry = entry.map_err(unreadable)?;
             if entry.header().entry_type().is_file() {
@@ -299,15 +251,6 @@ impl Engine {
                 return Ok(bytes);
             }
         }
-        Err(EngineError(format!("{path} is not a file")))
-    }
-}
-
-fn refusal(error: &bollard::errors::Error, exit_code: Option<i64>) -> StartError {
-    use bollard::errors::Error::DockerResponseServerError;
-    StartError {
-        message: super::plain(error),
-        exit_code,
-        answered: matches!(error, DockerResponseServerError { .. }),
+        Err(EngineError::Failed(format!("{path} is not a file")))
     }
 }

@@ -1,10 +1,13 @@
 //! Finds the engine that the reader already has.
 //!
-//! Order: `DOCKER_HOST`; the docker context in use; then the sockets that Docker, Docker
-//! Desktop, Colima, OrbStack, Rancher Desktop, rootless Docker and Podman usually have.
+//! Order: `DOCKER_HOST`; the docker context in use; then the usual sockets of every kind of
+//! engine (see `kind`).
 //! An address that somebody *set* is never silently passed over for another.
 
-use super::{Address, Engine};
+use crate::address::Address;
+use crate::connection::Engine;
+use crate::error::ConnectError;
+use crate::kind::usual_sockets;
 use sha2::{Digest, Sha256};
 use std::env;
 use std::fs;
@@ -13,25 +16,30 @@ use std::path::{Path, PathBuf};
 /// No engine answered; says what was tried.
 #[derive(Clone, Debug)]
 pub struct NoEngine {
-    /// Each address tried, and what happened there.
-    pub tried: Vec<(String, String)>,
+    /// Each address tried (or what should have named one), and what happened there.
+    pub tried: Vec<(String, ConnectError)>,
     /// Somebody asked for that one engine, so no other was tried.
     pub chosen: bool,
 }
 
 /// Looks for an engine in all the usual places; the first that answers is taken.
+///
+/// # Errors
+///
+/// None answers.
 pub async fn discover() -> Result<Engine, NoEngine> {
     let home = env::home_dir().unwrap_or_default();
     let (candidates, chosen) = match chosen(&home) {
-        Err(unreadable) => {
+        Err((context, why)) => {
             return Err(NoEngine {
-                tried: vec![unreadable],
+                tried: vec![(context, ConnectError::BadAddress(why))],
                 chosen: true,
             });
         }
         Ok(Some(address)) => (vec![address], true),
         Ok(None) => {
-            let usual = usual_sockets(&home, env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
+            let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+            let usual = usual_sockets(&home, runtime.as_deref());
             (
                 usual
                     .iter()
@@ -45,7 +53,7 @@ pub async fn discover() -> Result<Engine, NoEngine> {
     for candidate in candidates {
         let outcome = match Address::parse(&candidate) {
             Ok(address) => Engine::connect(address).await,
-            Err(why) => Err(why),
+            Err(why) => Err(ConnectError::BadAddress(why)),
         };
         match outcome {
             Ok(engine) => return Ok(engine),
@@ -97,27 +105,6 @@ fn context_host(config: &Path, named: Option<String>) -> Result<Option<String>, 
     })
 }
 
-fn usual_sockets(home: &Path, runtime: Option<PathBuf>) -> Vec<PathBuf> {
-    let mut sockets = vec![PathBuf::from("/var/run/docker.sock")];
-    for below_home in [
-        ".docker/run/docker.sock",
-        ".docker/desktop/docker.sock",
-        ".colima/default/docker.sock",
-        ".colima/docker.sock",
-        ".orbstack/run/docker.sock",
-        ".rd/docker.sock",
-        ".local/share/containers/podman/machine/podman.sock",
-    ] {
-        sockets.push(home.join(below_home));
-    }
-    if let Some(runtime) = runtime {
-        sockets.push(runtime.join("docker.sock"));
-        sockets.push(runtime.join("podman/podman.sock"));
-    }
-    sockets.push(PathBuf::from("/run/podman/podman.sock"));
-    sockets
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,19 +149,5 @@ mod tests {
         )?;
         assert!(context_host(config.path(), None).is_err());
         Ok(())
-    }
-
-    #[test]
-    fn desktop_colima_orbstack_rootless_and_podman_are_looked_for() {
-        let sockets = usual_sockets(Path::new("/h"), Some("/run/user/1".into()));
-        for wanted in [
-            "/h/.docker/run/docker.sock",
-            "/h/.colima/default/docker.sock",
-            "/h/.orbstack/run/docker.sock",
-            "/run/user/1/docker.sock",
-            "/run/user/1/podman/podman.sock",
-        ] {
-            assert!(sockets.contains(&PathBuf::from(wanted)), "{wanted}");
-        }
     }
 }

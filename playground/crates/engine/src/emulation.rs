@@ -4,11 +4,16 @@
 //! Nothing in the API tells, so it is tried: an image of one program of some hundred bytes
 //! for a foreign CPU, which exits with 0 if anybody can run it.
 
-use super::{Attachment, ContainerRequest, Engine, EngineError, LABEL, Owner, run_tag};
+use crate::connection::Engine;
+use crate::container::{Attachment, ContainerRequest};
+use crate::error::{EngineError, StartError};
+use crate::names::run_tag;
+use crate::owner::{LABEL, Owner};
+use crate::random::random_hex;
 use std::time::Duration;
 
 /// The program does nothing; an emulator that takes longer than this to do that is none.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// A CPU that a program can be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +37,7 @@ impl Engine {
     /// an engine that does not answer gives no, and is asked again the next time.
     pub async fn emulates(&self, owner: &Owner) -> bool {
         let tried = self.emulates.get_or_try_init(|| async {
-            let runs = self.runs(owner, Cpu::foreign_to(&self.facts.arch)).await;
+            let runs = self.runs(owner, Cpu::foreign_to(&self.facts().arch)).await;
             runs.inspect_err(|error| log::warn!("emulation could not be tried: {error}"))
         });
         tried.await.copied().unwrap_or(false)
@@ -40,16 +45,16 @@ impl Engine {
 
     /// Whether a program for `cpu` runs; nothing stays behind.
     async fn runs(&self, owner: &Owner, cpu: Cpu) -> Result<bool, EngineError> {
-        let id = super::random_hex(6).map_err(|error| EngineError(error.to_string()))?;
+        let id = random_hex(6)?;
         let image = run_tag(owner, &format!("{id}.emulation"));
-        let context = context(cpu).map_err(|error| EngineError(error.to_string()))?;
+        let context = context(cpu)?;
         let built = self.build_classic(context, &image).await;
         let runs = match built {
             Ok(_) => {
                 self.runs_image(owner, &format!("empty-room-{id}-emulation"), &image)
                     .await
             }
-            Err(error) => Err(EngineError(error.to_string())),
+            Err(error) => Err(error.into()),
         };
         if let Err(error) = self.remove_image(&image).await {
             log::warn!("could not remove {image}: {error}");
@@ -63,18 +68,17 @@ impl Engine {
         name: &str,
         image: &str,
     ) -> Result<bool, EngineError> {
-        let request = ContainerRequest::new(name.to_owned(), image, Attachment::Nothing);
-        let created = self.create(owner, &request).await;
-        let container = created.map_err(|error| EngineError(error.message))?;
+        let request = ContainerRequest::new(name.to_owned(), image, Attachment::Isolated);
+        let container = self.create(owner, &request).await?;
         let ended = async {
             match self.start(&container).await {
                 Ok(()) => Ok(self.wait(&container).await?.code == 0),
                 // Some runtimes refuse here what others write into the container's log.
-                Err(error) if error.answered => Ok(false),
-                Err(error) => Err(EngineError(error.message)),
+                Err(StartError::Refused { .. }) => Ok(false),
+                Err(StartError::Engine(error)) => Err(error),
             }
         };
-        let ended = tokio::time::timeout(PATIENCE, ended).await;
+        let ended = tokio::time::timeout(LIMIT, ended).await;
         self.remove(&container).await?;
         ended.unwrap_or(Ok(false))
     }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Where a build's events go, one call each, in order.
+pub type OnEvent<'a> = dyn FnMut(BuildEvent) + Send + 'a;
+
 /// Something that happened in a build. Steps may overlap.
 #[derive(Clone, Debug)]
 pub enum BuildEvent {

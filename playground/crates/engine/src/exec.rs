@@ -1,7 +1,8 @@
 //! Handling a container that runs: commands in it, its health, its end.
 
-use super::{Engine, EngineError};
-use bollard::errors::Error;
+use crate::connection::Engine;
+use crate::error::EngineError;
+use crate::refusals::is_exec_refusal;
 use bollard::exec::{CreateExecOptions, StartExecResults};
 use bollard::query_parameters::StopContainerOptionsBuilder;
 use futures_util::StreamExt;
@@ -29,25 +30,21 @@ pub struct HealthState {
     pub log: String,
 }
 
-/// Whether this, which stood alone where a command's output was expected, is the runtime's
-/// word that it could not start the command: runc's, or crun's under Podman.
-pub fn is_exec_refusal(text: &str) -> bool {
-    let text = text.trim();
-    let begins = ["OCI runtime exec failed: ", "crun: ", "runc: exec failed: "];
-    !text.contains('\n') && begins.iter().any(|begin| text.starts_with(begin))
-}
-
 impl Engine {
     /// `docker exec`: runs a command in a running container, for at most `patience`, and keeps
-    /// `most` bytes of what it writes.
+    /// at most `max_bytes` of what it writes.
     ///
     /// Docker before 28 reports a command that cannot be started in the output and with an exit
     /// code; newer ones refuse the start. Both come back as [`Executed`].
+    ///
+    /// # Errors
+    ///
+    /// The container does not run, or no answer.
     pub async fn exec(
         &self,
         container: &str,
         command: &[String],
-        most: usize,
+        max_bytes: usize,
         patience: Duration,
     ) -> Result<Executed, EngineError> {
         let options = CreateExecOptions {
@@ -63,7 +60,7 @@ impl Engine {
                 let all = async {
                     while let Some(piece) = output.next().await {
                         let bytes = piece?.into_bytes();
-                        if done.text.len() < most {
+                        if done.text.len() < max_bytes {
                             done.text.push_str(&String::from_utf8_lossy(&bytes));
                         }
                     }
@@ -75,11 +72,13 @@ impl Engine {
                 }
             }
             Ok(StartExecResults::Detached) => {}
-            Err(Error::DockerResponseServerError { message, .. }) => {
-                done.text = message;
-                done.refused = true;
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => match EngineError::from(error) {
+                EngineError::Refused(message) => {
+                    done.text = message;
+                    done.refused = true;
+                }
+                error => return Err(error),
+            },
         }
         let noted = self.docker.inspect_exec(&created.id).await;
         done.exit_code = noted.ok().and_then(|noted| noted.exit_code);
@@ -91,6 +90,10 @@ impl Engine {
     }
 
     /// What the engine's health check says right now.
+    ///
+    /// # Errors
+    ///
+    /// There is no such container, or no answer.
     pub async fn health(&self, container: &str) -> Result<HealthState, EngineError> {
         let found = self.docker.inspect_container(container, None).await?;
         let Some(health) = found.state.and_then(|state| state.health) else {
@@ -104,26 +107,13 @@ impl Engine {
     }
 
     /// `docker stop`: SIGTERM, and SIGKILL after `grace_seconds`; returns when it has ended.
+    ///
+    /// # Errors
+    ///
+    /// There is no such container, or no answer.
     pub async fn stop(&self, container: &str, grace_seconds: u32) -> Result<(), EngineError> {
         let grace = i32::try_from(grace_seconds).unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::default().t(grace).build();
         Ok(self.docker.stop_container(container, Some(options)).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_exec_refusal;
-
-    #[test]
-    fn a_program_that_quotes_the_runtime_is_not_the_runtime() {
-        let words = "OCI runtime exec failed: exec failed: unable to start container process: \
-            exec: \"sh\": executable file not found in $PATH: unknown";
-        assert!(is_exec_refusal(words) && is_exec_refusal(&format!("{words}\r\n")));
-        assert!(is_exec_refusal(
-            "crun: executable file `sh` not found in $PATH: No such file"
-        ));
-        assert!(!is_exec_refusal(&format!("it said: {words}")));
-        assert!(!is_exec_refusal(&format!("{words}\nand more")));
     }
 }

@@ -4,7 +4,8 @@
 //! run here. Its numbers are those of [`policy::limits`]; whoever asks may ask for less, never
 //! for more.
 
-use super::{Attachment, ContainerRequest, Mounts, Owner};
+use crate::container::{Attachment, ContainerRequest, Mounts};
+use crate::owner::Owner;
 use bollard::models::{
     HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits,
 };
@@ -26,20 +27,20 @@ pub(super) fn host_config(request: &ContainerRequest) -> HostConfig {
     };
     HostConfig {
         network_mode: Some(match &request.attachment {
-            Attachment::Nothing => "none".to_owned(),
-            Attachment::Private(network, _) => network.name.clone(),
-            Attachment::Beside(container) | Attachment::Inside(container) => {
+            Attachment::Isolated => "none".to_owned(),
+            Attachment::PrivateNetwork(network, _) => network.name.clone(),
+            Attachment::NetworkOf(container) | Attachment::NamespacesOf(container) => {
                 format!("container:{container}")
             }
         }),
         pid_mode: match &request.attachment {
-            Attachment::Inside(container) => Some(format!("container:{container}")),
+            Attachment::NamespacesOf(container) => Some(format!("container:{container}")),
             _ => None,
         },
         cap_add: match &request.attachment {
             // Debuggers need it where the kernel's Yama is strict. The processes that it
             // opens are those of the container under test.
-            Attachment::Inside(_) => Some(vec!["SYS_PTRACE".to_owned()]),
+            Attachment::NamespacesOf(_) => Some(vec!["SYS_PTRACE".to_owned()]),
             _ => None,
         },
         readonly_rootfs: Some(request.mounts.read_only),
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_container_is_locked_down() {
-        let config = host_config(&request(Attachment::Nothing, None));
+        let config = host_config(&request(Attachment::Isolated, None));
         assert_eq!(config.network_mode.as_deref(), Some("none"));
         assert_eq!(config.cap_drop, Some(vec!["ALL".to_owned()]));
         assert_eq!(
@@ -124,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_debug_container_gets_ptrace_and_nothing_else() {
-        let config = host_config(&request(Attachment::Inside("app".into()), None));
+        let config = host_config(&request(Attachment::NamespacesOf("app".into()), None));
         assert_eq!(config.cap_add, Some(vec!["SYS_PTRACE".to_owned()]));
         assert_eq!(config.cap_drop, Some(vec!["ALL".to_owned()]));
         assert_eq!(config.pid_mode.as_deref(), Some("container:app"));
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn directories_in_memory_are_small_and_run_nothing() {
-        let mut request = request(Attachment::Nothing, None);
+        let mut request = request(Attachment::Isolated, None);
         request.mounts.tmpfs.push("/tmp".into());
         let tmpfs = host_config(&request).tmpfs.unwrap_or_default();
         assert!(tmpfs["/tmp"].contains("noexec") && tmpfs["/tmp"].contains("size=16m"));
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn content_may_ask_for_less_memory_never_for_more() {
-        let asked = |bytes| host_config(&request(Attachment::Nothing, Some(bytes))).memory;
+        let asked = |bytes| host_config(&request(Attachment::Isolated, Some(bytes))).memory;
         assert_eq!(asked(64 << 20), Some(64 << 20));
         assert_eq!(asked(1 << 40), Some(i64::from(MAX_MEMORY_MIB) << 20));
     }

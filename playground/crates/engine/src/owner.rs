@@ -4,12 +4,15 @@
 //! file's name as a label. A lock that can be taken belongs to nobody any more. Unlike a
 //! pid it cannot be reused, and unlike an age it is never wrong.
 
-use super::LABEL;
+use crate::random::random_hex;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Every object of ours carries this label; nothing without it is ever touched.
+pub const LABEL: &str = "org.emptyroom";
 
 /// The file that holds this data directory's own id.
 const MACHINE: &str = "machine";
@@ -31,11 +34,15 @@ struct Locked {
 
 impl Owner {
     /// Registers this process below `dir`.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be written.
     pub fn register(dir: &Path) -> io::Result<Owner> {
         let dir = dir.join("owners");
         fs::create_dir_all(&dir)?;
         let machine = machine(&dir)?;
-        let id = format!("{machine}-{}", super::random_hex(8)?);
+        let id = format!("{machine}-{}", random_hex(8)?);
         // Locked before it can be seen under its name: there is no moment in which another
         // process could take it for a dead one's. (A dot is in no id, so a newcomer's file
         // is never looked at.)
@@ -52,7 +59,7 @@ impl Owner {
     }
 
     /// Labels of an object of this owner; `what` it is.
-    pub(super) fn labels(&self, what: &str) -> HashMap<String, String> {
+    pub(crate) fn labels(&self, what: &str) -> HashMap<String, String> {
         HashMap::from([
             (LABEL.to_owned(), what.to_owned()),
             (format!("{LABEL}.owner"), self.id.clone()),
@@ -69,7 +76,7 @@ impl Owner {
     /// An id that this machine never gave out belongs to another machine that shares the
     /// engine; it counts as living, because nothing here can know better. So does one whose
     /// file cannot be read: dead is only who has no file, or no lock on it.
-    pub(super) fn lives(&self, id: &str) -> bool {
+    pub(crate) fn is_alive(&self, id: &str) -> bool {
         if id == self.id {
             return true;
         }
@@ -85,10 +92,10 @@ impl Owner {
     }
 
     /// Forgets the owners that are dead; call after their objects are gone.
-    pub(super) fn forget_the_dead(&self) {
+    pub(crate) fn forget_dead(&self) {
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
             let id = entry.file_name().to_string_lossy().into_owned();
-            if id != MACHINE && !self.lives(&id) {
+            if id != MACHINE && !self.is_alive(&id) {
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -108,7 +115,7 @@ fn machine(dir: &Path) -> io::Result<String> {
             Err(error) => return Err(error),
         }
         let mut file = tempfile::Builder::new().suffix(".new").tempfile_in(dir)?;
-        let id = super::random_hex(4)?;
+        let id = random_hex(4)?;
         file.write_all(id.as_bytes())?;
         match file.persist_noclobber(&path) {
             Ok(_) => return Ok(id),
@@ -134,7 +141,7 @@ mod tests {
         let me = Owner::register(dir.path())?;
         let other = Owner::register(dir.path())?;
         let id = other.id().to_owned();
-        assert!(me.lives(&id));
+        assert!(me.is_alive(&id));
         // A killed process leaves its file but not its lock.
         let Ok(locked) = Arc::try_unwrap(other._lock) else {
             panic!("one handle only");
@@ -142,10 +149,10 @@ mod tests {
         let path = locked.path.clone();
         drop(locked);
         File::create(path)?;
-        assert!(!me.lives(&id));
-        me.forget_the_dead();
-        assert!(me.lives(me.id()));
-        assert!(!me.lives(&id), "it has no file any more");
+        assert!(!me.is_alive(&id));
+        me.forget_dead();
+        assert!(me.is_alive(me.id()));
+        assert!(!me.is_alive(&id), "it has no file any more");
         Ok(())
     }
 
@@ -157,8 +164,11 @@ mod tests {
         // A link to itself: there, and yet not to be opened, by root neither.
         let path = me.dir.join(&unreadable);
         std::os::unix::fs::symlink(&path, &path)?;
-        assert!(me.lives(&unreadable));
-        assert!(me.lives("0badf00d-00000000deadbeef"), "another machine's");
+        assert!(me.is_alive(&unreadable));
+        assert!(
+            me.is_alive("0badf00d-00000000deadbeef"),
+            "another machine's"
+        );
         Ok(())
     }
 
@@ -171,7 +181,7 @@ mod tests {
             let sweeper = scope.spawn(|| -> io::Result<Owner> {
                 let sweeper = Owner::register(dir.path())?;
                 while !over.load(std::sync::atomic::Ordering::Relaxed) {
-                    sweeper.forget_the_dead();
+                    sweeper.forget_dead();
                 }
                 Ok(sweeper)
             });
@@ -190,7 +200,7 @@ mod tests {
         })?;
         for owner in &owners {
             assert_eq!(owner.machine, owners[0].machine);
-            assert!(owners[0].lives(owner.id()));
+            assert!(owners[0].is_alive(owner.id()));
             assert!(owner.dir.join(owner.id()).exists());
         }
         Ok(())

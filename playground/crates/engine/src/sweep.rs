@@ -8,15 +8,18 @@
 //! What cannot be removed does not keep the rest: it is reported, and tried again at the
 //! next start.
 
-use super::image::familiar;
-use super::{Engine, EngineError, LABEL, Owner};
+use crate::connection::Engine;
+use crate::error::{EngineError, absent_is_removed};
+use crate::names::{familiar, run_tag_owner};
+use crate::owner::{LABEL, Owner};
 use bollard::errors::Error;
-use bollard::models::Volume;
+use bollard::models::{ContainerSummary, Network, Volume};
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
-    ListVolumesOptionsBuilder, RemoveVolumeOptions,
+    ListContainersOptionsBuilder, ListImagesOptions, ListImagesOptionsBuilder,
+    ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveVolumeOptions,
 };
 use std::collections::HashMap;
+use std::fmt::Display;
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,16 +33,16 @@ pub struct Swept {
     /// Images removed.
     pub images: usize,
     /// What is still there, and why.
-    pub left: Vec<String>,
+    pub not_removed: Vec<String>,
 }
 
 impl Swept {
-    /// Whether something went; notes what did not.
-    fn gone(&mut self, what: &str, name: &str, outcome: Result<(), EngineError>) -> usize {
+    /// Counts what was removed; notes what was not.
+    fn count(&mut self, what: &str, name: &str, outcome: Result<(), impl Display>) -> usize {
         match outcome {
             Ok(()) => 1,
             Err(error) => {
-                self.left.push(format!("{what} {name}: {error}"));
+                self.not_removed.push(format!("{what} {name}: {error}"));
                 0
             }
         }
@@ -47,41 +50,42 @@ impl Swept {
 
     fn listed<T>(&mut self, what: &str, answer: Result<Vec<T>, Error>) -> Vec<T> {
         answer.unwrap_or_else(|error| {
-            self.left.push(format!("{what}: {}", super::plain(&error)));
+            self.not_removed
+                .push(format!("{what}: {}", EngineError::from(error)));
             Vec::new()
         })
     }
+}
+
+type Filters = HashMap<String, Vec<String>>;
+
+/// Lets through what carries `label` (`key` or `key=value`).
+fn labelled(label: String) -> Filters {
+    HashMap::from([("label".to_owned(), vec![label])])
 }
 
 impl Engine {
     /// Removes what dead playgrounds left on this engine.
     pub async fn sweep(&self, owner: &Owner) -> Swept {
         let owner_label = format!("{LABEL}.owner");
-        let ours = HashMap::from([("label".to_owned(), vec![owner_label.clone()])]);
+        let ours = labelled(owner_label.clone());
         let dead = |labels: &Option<HashMap<String, String>>| {
             labels
                 .as_ref()
                 .and_then(|l| l.get(&owner_label))
-                .is_some_and(|id| !owner.lives(id))
+                .is_some_and(|id| !owner.is_alive(id))
         };
         let mut swept = Swept::default();
-        let options = ListContainersOptionsBuilder::default()
-            .all(true)
-            .filters(&ours)
-            .build();
-        let containers = self.docker.list_containers(Some(options)).await;
-        for container in swept.listed("containers", containers) {
+        for container in swept.listed("containers", self.containers(&ours).await) {
             if let (true, Some(id)) = (dead(&container.labels), &container.id) {
                 let removed = self.remove(id).await;
-                swept.containers += swept.gone("container", id, removed);
+                swept.containers += swept.count("container", id, removed);
             }
         }
-        let options = ListNetworksOptionsBuilder::default().filters(&ours).build();
-        let networks = self.docker.list_networks(Some(options)).await;
-        for network in swept.listed("networks", networks) {
+        for network in swept.listed("networks", self.networks(&ours).await) {
             if let (true, Some(id)) = (dead(&network.labels), &network.id) {
                 let removed = self.remove_network_called(id).await;
-                swept.networks += swept.gone("network", id, removed);
+                swept.networks += swept.count("network", id, removed);
             }
         }
         for volume in swept.listed("volumes", self.volumes(&ours).await) {
@@ -90,31 +94,42 @@ impl Engine {
                     .docker
                     .remove_volume(&volume.name, None::<RemoveVolumeOptions>)
                     .await;
-                let removed = super::gone_by_now(removed);
-                swept.volumes += swept.gone("volume", &volume.name, removed);
+                let removed = absent_is_removed(removed).map_err(EngineError::from);
+                swept.volumes += swept.count("volume", &volume.name, removed);
             }
         }
-        let labelled = HashMap::from([("label".to_owned(), vec![format!("{LABEL}=lab")])]);
         let options = ListImagesOptionsBuilder::default()
-            .filters(&labelled)
+            .filters(&labelled(format!("{LABEL}=lab")))
             .build();
         let images = self.docker.list_images(Some(options)).await;
         for image in swept.listed("images", images) {
             for tag in &image.repo_tags {
-                if super::run_tag_owner(familiar(tag)).is_some_and(|id| !owner.lives(id)) {
+                if run_tag_owner(familiar(tag)).is_some_and(|id| !owner.is_alive(id)) {
                     let removed = self.remove_image(tag).await;
-                    let removed = removed.map_err(|error| EngineError(error.to_string()));
-                    swept.images += swept.gone("image", tag, removed);
+                    swept.images += swept.count("image", tag, removed);
                 }
             }
         }
-        owner.forget_the_dead();
+        owner.forget_dead();
         swept
     }
-}
 
-impl Engine {
-    async fn volumes(&self, filters: &HashMap<String, Vec<String>>) -> Result<Vec<Volume>, Error> {
+    async fn containers(&self, filters: &Filters) -> Result<Vec<ContainerSummary>, Error> {
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(filters)
+            .build();
+        self.docker.list_containers(Some(options)).await
+    }
+
+    async fn networks(&self, filters: &Filters) -> Result<Vec<Network>, Error> {
+        let options = ListNetworksOptionsBuilder::default()
+            .filters(filters)
+            .build();
+        self.docker.list_networks(Some(options)).await
+    }
+
+    async fn volumes(&self, filters: &Filters) -> Result<Vec<Volume>, Error> {
         let options = ListVolumesOptionsBuilder::default()
             .filters(filters)
             .build();
@@ -123,30 +138,24 @@ impl Engine {
     }
 
     /// Names of everything on the engine that belongs to an owner.
+    ///
+    /// # Errors
+    ///
+    /// The engine does not answer.
     pub async fn objects_of(&self, owner: &str) -> Result<Vec<String>, EngineError> {
-        let label = format!("{LABEL}.owner={owner}");
-        let ours = HashMap::from([("label".to_owned(), vec![label])]);
+        let ours = labelled(format!("{LABEL}.owner={owner}"));
         let mut names = Vec::new();
-        let options = ListContainersOptionsBuilder::default()
-            .all(true)
-            .filters(&ours)
-            .build();
-        for container in self.docker.list_containers(Some(options)).await? {
+        for container in self.containers(&ours).await? {
             names.extend(container.names.into_iter().flatten());
         }
-        let options = ListNetworksOptionsBuilder::default().filters(&ours).build();
-        for network in self.docker.list_networks(Some(options)).await? {
+        for network in self.networks(&ours).await? {
             names.extend(network.name);
         }
         names.extend(self.volumes(&ours).await?.into_iter().map(|v| v.name));
-        for image in self
-            .docker
-            .list_images(None::<bollard::query_parameters::ListImagesOptions>)
-            .await?
-        {
+        for image in self.docker.list_images(None::<ListImagesOptions>).await? {
             let tags = image.repo_tags.into_iter();
             let tags = tags.map(|tag| familiar(&tag).to_owned());
-            names.extend(tags.filter(|tag| super::run_tag_owner(tag) == Some(owner)));
+            names.extend(tags.filter(|tag| run_tag_owner(tag) == Some(owner)));
         }
         Ok(names)
     }

@@ -222,7 +222,8 @@ async fn a_hostile_name_in_an_image_is_only_text() {
 async fn without_the_playground_the_page_says_what_to_type() {
     let server = Server::start(&root()).await;
     let out = tempfile::tempdir().expect("a folder");
-    let panels = server.state.panels().expect("the content is valid");
+    let state = &server.state;
+    let panels = book::panels(&state.root, &state.catalog).expect("the content is valid");
     book::render(&root(), out.path(), panels).expect("rendered");
     let browser = Browser::open(1280, false).await;
     let url = format!(

@@ -4,8 +4,9 @@
 //! served on it: Health (it polls), Auth (always anonymous) and Upload (the context tar).
 //! No secrets, no SSH agent, no file sync: a Dockerfile reaches nothing of the reader's.
 
-use super::address::Address;
 use super::upgrade::{Lease, upgrade};
+use crate::address::Address;
+use crate::random::random_hex;
 use bollard_buildkit_proto::health::health_check_response::ServingStatus;
 use bollard_buildkit_proto::health::health_server::{Health, HealthServer};
 use bollard_buildkit_proto::health::{
@@ -37,7 +38,7 @@ pub(super) struct Session {
 impl Session {
     /// Opens a session that offers `context` (a tar) under [`Session::context_url`].
     pub(super) async fn open(address: &Address, context: Bytes) -> std::io::Result<Session> {
-        let id = super::random_hex(12)?;
+        let id = random_hex(12)?;
         let (duplex, lease) = upgrade(
             address,
             "/session",

@@ -1,70 +1,16 @@
-//! Builds on engines without BuildKit, such as Podman: the classic build endpoint.
+//! The text of a classic build as the steps of a run.
 //!
-//! It answers with text that was made for terminals. [`Transcript`] reads it, pure, and
-//! tells the same steps as `steps` does for BuildKit. Dropping the future closes the
-//! connection: Docker stops the build then, Podman lets the step that runs come to its end.
+//! It was made for terminals; `line` says what each line is, here lines become the same events
+//! that `steps` makes of BuildKit's vertices. Pure: text in, events out.
 
-use super::build::{BuildError, BuildRequest, Built};
-use super::steps::{line_in_message, same_instruction, squeeze};
-use super::{Engine, plain};
-use crate::event::{BuildEvent, StepError, StepStatus, Stream};
-use bollard::errors::Error;
-use bollard::query_parameters::BuildImageOptionsBuilder;
-use futures_util::StreamExt;
-use regex::Regex;
-use std::collections::HashMap;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+mod line;
 
-impl Engine {
-    pub(super) async fn build_by_text(
-        &self,
-        request: &BuildRequest,
-        transcript: &mut Transcript,
-        on: &mut (dyn FnMut(BuildEvent) + Send),
-    ) -> Result<Built, BuildError> {
-        let labels: HashMap<String, String> = request.labels.iter().cloned().collect();
-        let mut options = BuildImageOptionsBuilder::default()
-            .dockerfile("Dockerfile")
-            .t(&request.tag)
-            .labels(&labels)
-            .nocache(false)
-            .rm(true)
-            .forcerm(true);
-        if let Some(target) = &request.target {
-            options = options.target(target);
-        }
-        let context = bollard::body_full(request.context.clone());
-        let since = Instant::now();
-        let mut said = self
-            .docker
-            .build_image(options.build(), None, Some(context));
-        while let Some(piece) = said.next().await {
-            match piece {
-                Ok(info) => {
-                    if let Some(text) = info.stream {
-                        transcript.hear(&text, since.elapsed(), on);
-                    }
-                }
-                Err(
-                    Error::DockerStreamError { error: message }
-                    | Error::DockerResponseServerError { message, .. },
-                ) => {
-                    let error = transcript.fail(&message, since.elapsed(), on);
-                    return Err(BuildError::Failed(error));
-                }
-                Err(error) => return Err(BuildError::Engine(plain(&error))),
-            }
-        }
-        transcript.end(StepStatus::Done, None, since.elapsed(), on);
-        let found = self.docker.inspect_image(&request.tag).await;
-        found
-            .map_err(|error| BuildError::Engine(plain(&error)))?
-            .id
-            .map(|image| Built { image })
-            .ok_or_else(|| BuildError::Engine("it built an image without an id".into()))
-    }
-}
+use super::instruction::{same_instruction, squeeze};
+use super::request::BuildRequest;
+use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
+use crate::refusals;
+use line::Line;
+use std::time::Duration;
 
 /// The steps of one build, as far as they have been told.
 pub(super) struct Transcript {
@@ -111,30 +57,24 @@ impl Transcript {
     }
 
     /// Takes in a piece of the stream that came `now` after the build began.
-    pub(super) fn hear(
-        &mut self,
-        text: &str,
-        now: Duration,
-        on: &mut (dyn FnMut(BuildEvent) + Send),
-    ) {
-        // Docker paints what a RUN wrote to stderr red, and says nothing else in red.
-        if let Some(red) = text.strip_prefix("\u{1b}[91m") {
-            self.log(Stream::Stderr, red.trim_end_matches("\u{1b}[0m"), on);
+    pub(super) fn push(&mut self, text: &str, now: Duration, on_event: &mut OnEvent<'_>) {
+        if let Some(text) = line::stderr(text) {
+            self.log(Stream::Stderr, text, on_event);
             return;
         }
         for line in text.split_inclusive('\n') {
-            match read(line) {
-                Said::Step(stage, position, instruction) => {
-                    self.end(StepStatus::Done, None, now, on);
-                    self.begin(stage, position, instruction, now, on);
+            match Line::parse(line) {
+                Line::Step(stage, position, instruction) => {
+                    self.end(StepStatus::Done, None, now, on_event);
+                    self.begin(stage, position, instruction, now, on_event);
                 }
-                Said::Cached => {
+                Line::Cached => {
                     if let Some(open) = &mut self.open {
                         open.cached = true;
                     }
                 }
-                Said::Bookkeeping => {}
-                Said::Output => self.log(Stream::Stdout, line, on),
+                Line::Bookkeeping => {}
+                Line::Output => self.log(Stream::Stdout, line, on_event),
             }
         }
     }
@@ -144,19 +84,19 @@ impl Transcript {
         &mut self,
         message: &str,
         now: Duration,
-        on: &mut (dyn FnMut(BuildEvent) + Send),
+        on_event: &mut OnEvent<'_>,
     ) -> StepError {
         let message = message.trim().to_owned();
         let line = match &self.open {
             Some(open) => open.line,
-            None => line_in_message(&message),
+            None => refusals::dockerfile_line(&message),
         };
         let error = StepError {
             file: line.map(|_| "Dockerfile".to_owned()),
             line,
             message,
         };
-        self.end(StepStatus::Failed, Some(error.clone()), now, on);
+        self.end(StepStatus::Failed, Some(error.clone()), now, on_event);
         error
     }
 
@@ -166,7 +106,7 @@ impl Transcript {
         status: StepStatus,
         error: Option<StepError>,
         now: Duration,
-        on: &mut (dyn FnMut(BuildEvent) + Send),
+        on_event: &mut OnEvent<'_>,
     ) {
         let Some(open) = self.open.take() else { return };
         let Some(step) = open.id else { return };
@@ -175,7 +115,7 @@ impl Transcript {
             other => other,
         };
         let ms = now.saturating_sub(open.since).as_millis();
-        on(BuildEvent::StepFinished {
+        on_event(BuildEvent::StepFinished {
             step,
             status,
             ms: u64::try_from(ms).unwrap_or(u64::MAX),
@@ -183,14 +123,14 @@ impl Transcript {
         });
     }
 
-    fn log(&mut self, stream: Stream, text: &str, on: &mut (dyn FnMut(BuildEvent) + Send)) {
+    fn log(&mut self, stream: Stream, text: &str, on_event: &mut OnEvent<'_>) {
         let Some(open) = &mut self.open else { return };
         // Docker ends the line that announces a step in a piece of its own.
         if std::mem::take(&mut open.fresh) && text == "\n" {
             return;
         }
         if let Some(step) = &open.id {
-            on(BuildEvent::StepLog {
+            on_event(BuildEvent::StepLog {
                 step: step.clone(),
                 stream,
                 text: text.to_owned(),
@@ -204,10 +144,10 @@ impl Transcript {
         position: &str,
         instruction: &str,
         now: Duration,
-        on: &mut (dyn FnMut(BuildEvent) + Send),
+        on_event: &mut OnEvent<'_>,
     ) {
         let said = squeeze(instruction);
-        let (told, stand_in) = self.in_the_readers_words(&said);
+        let (told, stand_in) = self.in_dockerfile_words(&said);
         let found = self.find(stage, &told);
         let line = found.and_then(|at| self.instructions.get(at)).map(|i| i.0);
         // Labels that we asked for come as a step that no Dockerfile has.
@@ -234,7 +174,7 @@ impl Transcript {
                 "" => position.to_owned(),
                 stage => format!("{stage} {position}"),
             };
-            on(BuildEvent::StepStarted {
+            on_event(BuildEvent::StepStarted {
                 step: step.clone(),
                 title: format!("[{place}] {title}"),
             });
@@ -280,7 +220,7 @@ impl Transcript {
     }
 
     /// `FROM golang:1.23`, as the reader wrote it, and whether another stood in for it.
-    fn in_the_readers_words(&self, said: &str) -> (String, bool) {
+    fn in_dockerfile_words(&self, said: &str) -> (String, bool) {
         let alias = self
             .aliases
             .iter()
@@ -295,48 +235,6 @@ impl Transcript {
 fn is_from(instruction: &str) -> bool {
     let keyword = instruction.split(' ').next().unwrap_or_default();
     keyword.eq_ignore_ascii_case("FROM")
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Said<'a> {
-    /// The stage where it is numbered, `3/9`, and the instruction.
-    Step(Option<usize>, &'a str, &'a str),
-    Cached,
-    /// Ids of layers and containers, which say nothing about the Dockerfile.
-    Bookkeeping,
-    Output,
-}
-
-/// What one line of the stream is, as Docker (`Step 1/2 : …`) or Podman
-/// (`[1/2] STEP 1/5: …`) writes it.
-fn read(line: &str) -> Said<'_> {
-    static STEP: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(?:\[(\d+)/\d+\] )?(?:Step|STEP) (\d+/\d+) ?: (.+)$").ok());
-    static BOOKKEEPING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r"(?x)^(?:
-                \ ?-{2,3}>\ [0-9a-f]* | \ --->\ Running\ in\ [0-9a-f]+
-                | Removing\ intermediate\ container\ [0-9a-f]+
-                | (?:\[\d+/\d+\]\ )?COMMIT\ \S+ | [0-9a-f]{64}
-                | Successfully\ built\ [0-9a-f]{12} | Successfully\ tagged\ \S+
-            )$",
-        )
-        .ok()
-    });
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    if let Some(step) = STEP.as_ref().and_then(|step| step.captures(line))
-        && let (Some(position), Some(instruction)) = (step.get(2), step.get(3))
-    {
-        let stage = step.get(1).and_then(|stage| stage.as_str().parse().ok());
-        return Said::Step(stage, position.as_str(), instruction.as_str());
-    }
-    if line.starts_with("--> Using cache") || line == " ---> Using cache" {
-        Said::Cached
-    } else if BOOKKEEPING.as_ref().is_some_and(|b| b.is_match(line)) {
-        Said::Bookkeeping
-    } else {
-        Said::Output
-    }
 }
 
 #[cfg(test)]
@@ -422,7 +320,7 @@ mod tests {
     fn told(transcript: &mut Transcript, pieces: &[&str]) -> Vec<String> {
         let mut seen = Vec::new();
         for (second, piece) in (0..).zip(pieces) {
-            transcript.hear(piece, Duration::from_secs(second), &mut |event| {
+            transcript.push(piece, Duration::from_secs(second), &mut |event| {
                 seen.push(short(&event));
             });
         }
@@ -527,33 +425,20 @@ mod tests {
         assert_eq!(error.line, Some(9));
     }
 
-    #[test]
-    fn a_programs_own_lines_stay_its_own() {
-        for line in [
-            "",
-            "-> x\n",
-            "Successfully built pip\n",
-            "--> nothing\n",
-            "deadbeef\n",
-        ] {
-            assert_eq!(read(line), Said::Output, "{line}");
-        }
-    }
-
     proptest::proptest! {
         #[test]
         fn no_text_makes_it_panic_or_leave_a_step_open(
             text in "(Step|STEP| |1/2| ?: |FROM|scratch|LABEL|org.emptyroom|-->|\n|\u{1b}\\[91m|ß){0,30}"
         ) {
             let (mut begun, mut over) = (0, 0);
-            let mut on = |event: BuildEvent| match event {
+            let mut on_event = |event: BuildEvent| match event {
                 BuildEvent::StepStarted { .. } => begun += 1,
                 BuildEvent::StepFinished { .. } => over += 1,
                 _ => {}
             };
             let mut transcript = transcript();
-            transcript.hear(&text, Duration::ZERO, &mut on);
-            transcript.end(StepStatus::Canceled, None, Duration::ZERO, &mut on);
+            transcript.push(&text, Duration::ZERO, &mut on_event);
+            transcript.end(StepStatus::Canceled, None, Duration::ZERO, &mut on_event);
             proptest::prop_assert_eq!(begun, over);
         }
     }

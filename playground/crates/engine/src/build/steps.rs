@@ -4,13 +4,13 @@
 //! by stages carries one stage's name, and BuildKit's own housekeeping stays hidden unless
 //! it fails. Pure: status messages in, events out.
 
-use super::BuildRequest;
-use crate::event::{BuildEvent, StepError, StepStatus, Stream};
+use super::instruction::line_of;
+use super::request::BuildRequest;
+use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
+use crate::refusals;
 use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1::{StatusResponse, Vertex};
-use regex::Regex;
 use std::collections::HashMap;
-use std::sync::LazyLock;
 use std::time::Instant;
 
 /// The steps of one build, as far as they have come.
@@ -54,17 +54,17 @@ impl Steps {
 
     /// The builder is reached and is being sent `bytes` of context: the first sign of life,
     /// long before BuildKit's own first word.
-    pub(super) fn sending(&mut self, bytes: usize, on: &mut (dyn FnMut(BuildEvent) + Send)) {
+    pub(super) fn context_starts(&mut self, bytes: usize, on_event: &mut OnEvent<'_>) {
         self.context = Some(Instant::now());
-        on(BuildEvent::StepStarted {
+        on_event(BuildEvent::StepStarted {
             step: format!("{}00", self.prefix),
             title: format!("sending the build context ({} kB)", bytes.div_ceil(1000)),
         });
     }
 
-    fn sent(&mut self, status: StepStatus, on: &mut (dyn FnMut(BuildEvent) + Send)) {
+    fn context_sent(&mut self, status: StepStatus, on_event: &mut OnEvent<'_>) {
         if let Some(since) = self.context.take() {
-            on(BuildEvent::StepFinished {
+            on_event(BuildEvent::StepFinished {
                 step: format!("{}00", self.prefix),
                 status,
                 ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -74,33 +74,29 @@ impl Steps {
     }
 
     /// Takes in one status message.
-    pub(super) fn update(
-        &mut self,
-        update: StatusResponse,
-        on: &mut (dyn FnMut(BuildEvent) + Send),
-    ) {
-        self.sent(StepStatus::Done, on);
+    pub(super) fn update(&mut self, update: StatusResponse, on_event: &mut OnEvent<'_>) {
+        self.context_sent(StepStatus::Done, on_event);
         for vertex in update.vertexes {
-            self.vertex(vertex, on);
+            self.on_vertex(vertex, on_event);
         }
         for status in update.statuses {
-            let Some(step) = self.shown(&status.vertex) else {
+            let Some(step) = self.visible(&status.vertex) else {
                 continue;
             };
             if step.state == State::Running && status.current > 0 {
-                on(BuildEvent::StepProgress {
+                on_event(BuildEvent::StepProgress {
                     step: step.id.clone(),
-                    what: readable(&status.id),
+                    what: progress_name(&status.id),
                     current: status.current.unsigned_abs(),
                     total: (status.total > 0).then(|| status.total.unsigned_abs()),
                 });
             }
         }
         for log in update.logs {
-            let Some(step) = self.shown(&log.vertex) else {
+            let Some(step) = self.visible(&log.vertex) else {
                 continue;
             };
-            on(BuildEvent::StepLog {
+            on_event(BuildEvent::StepLog {
                 step: step.id.clone(),
                 stream: if log.stream == 2 {
                     Stream::Stderr
@@ -113,8 +109,8 @@ impl Steps {
     }
 
     /// Ends every step that is still running: the build is over.
-    pub(super) fn close(&mut self, on: &mut (dyn FnMut(BuildEvent) + Send)) {
-        self.sent(StepStatus::Canceled, on);
+    pub(super) fn close(&mut self, on_event: &mut OnEvent<'_>) {
+        self.context_sent(StepStatus::Canceled, on_event);
         let mut open: Vec<&mut Step> = self
             .vertices
             .values_mut()
@@ -123,7 +119,7 @@ impl Steps {
         open.sort_by(|a, b| a.id.cmp(&b.id));
         for step in open {
             step.state = State::Over;
-            on(BuildEvent::StepFinished {
+            on_event(BuildEvent::StepFinished {
                 step: step.id.clone(),
                 status: StepStatus::Canceled,
                 ms: 0,
@@ -134,7 +130,7 @@ impl Steps {
 
     /// The failure as a learner should read it; `solve` is what the whole build answered.
     pub(super) fn failure(&self, solve: &str) -> StepError {
-        let message = readable_failure(solve);
+        let message = refusals::without_wrapping(solve).to_owned();
         if let Some(failure) = &self.failure {
             // The solve's answer wraps the vertex's: `failed to compute cache key: …`.
             let whole = message.ends_with(&failure.message);
@@ -147,7 +143,7 @@ impl Steps {
                 ..failure.clone()
             };
         }
-        let line = line_in_message(&message);
+        let line = refusals::dockerfile_line(&message);
         StepError {
             file: line.map(|_| "Dockerfile".to_owned()),
             line,
@@ -155,7 +151,7 @@ impl Steps {
         }
     }
 
-    fn shown(&self, digest: &str) -> Option<&Step> {
+    fn visible(&self, digest: &str) -> Option<&Step> {
         self.vertices
             .get(digest)
             .filter(|s| !s.hidden && s.state != State::Waiting)
@@ -163,7 +159,7 @@ impl Steps {
 
     /// `FROM golang:1.23`, as the reader wrote it, whatever stands in for it.
     /// BuildKit calls a stage without a name `stage-1`, which here means another chapter.
-    fn in_the_readers_words(&self, name: String) -> String {
+    fn in_dockerfile_words(&self, name: String) -> String {
         let name = match name.strip_prefix("[stage-").and_then(|n| n.split_once(' ')) {
             Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => {
                 format!("[final {rest}")
@@ -180,10 +176,10 @@ impl Steps {
         }
     }
 
-    fn vertex(&mut self, mut vertex: Vertex, on: &mut (dyn FnMut(BuildEvent) + Send)) {
-        vertex.name = self.in_the_readers_words(vertex.name);
+    fn on_vertex(&mut self, mut vertex: Vertex, on_event: &mut OnEvent<'_>) {
+        vertex.name = self.in_dockerfile_words(vertex.name);
         let failed = !vertex.error.is_empty();
-        let canceled = failed && vertex.error.contains("context canceled");
+        let canceled = failed && refusals::is_canceled(&vertex.error);
         if failed && !canceled && self.failure.is_none() {
             self.failure = Some(self.step_error(&vertex));
         }
@@ -209,7 +205,7 @@ impl Steps {
             step.id = format!("{}{next:02}", self.prefix);
             step.state = State::Running;
             step.started = vertex.started;
-            on(BuildEvent::StepStarted {
+            on_event(BuildEvent::StepStarted {
                 step: step.id.clone(),
                 title: step.title.clone(),
             });
@@ -223,7 +219,7 @@ impl Steps {
                 _ => StepStatus::Done,
             };
             let started = vertex.started.or(step.started);
-            on(BuildEvent::StepFinished {
+            on_event(BuildEvent::StepFinished {
                 step: step.id.clone(),
                 status,
                 ms: between(started, vertex.completed),
@@ -238,7 +234,7 @@ impl Steps {
     fn step_error(&self, vertex: &Vertex) -> StepError {
         let line = line_of(&self.dockerfile, &vertex.name);
         StepError {
-            message: readable_failure(&vertex.error),
+            message: refusals::without_wrapping(&vertex.error).to_owned(),
             file: line.map(|_| "Dockerfile".to_owned()),
             line,
         }
@@ -253,113 +249,14 @@ fn housekeeping(name: &str) -> bool {
         || name.starts_with("resolve image config")
 }
 
-fn readable(status: &str) -> String {
+/// What a status line counts: layers are named by their digests.
+fn progress_name(status: &str) -> String {
     let words = status.split_whitespace().next().unwrap_or(status);
     if words.starts_with("sha256:") {
         "downloading".to_owned()
     } else {
         words.to_owned()
     }
-}
-
-/// Cuts the wrapping that only names BuildKit's internals.
-fn readable_failure(message: &str) -> String {
-    let mut rest = message.trim();
-    for wrapping in [
-        "failed to solve: ",
-        "failed to solve with frontend dockerfile.v0: ",
-        "failed to create LLB definition: ",
-        "rpc error: code = Unknown desc = ",
-    ] {
-        while let Some(inner) = rest.strip_prefix(wrapping) {
-            rest = inner;
-        }
-    }
-    rest.to_owned()
-}
-
-pub(super) fn line_in_message(message: &str) -> Option<u32> {
-    static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\bline (\d+)").ok());
-    LINE.as_ref()?
-        .captures(message)?
-        .get(1)?
-        .as_str()
-        .parse()
-        .ok()
-}
-
-/// The line of the instruction that a vertex such as `[build 3/5] RUN go build` stands for.
-///
-/// Where the same instruction stands twice the first is taken, unless the stage's name says
-/// which: BuildKit 0.8 gives no position with a vertex.
-fn line_of(dockerfile: &str, vertex: &str) -> Option<u32> {
-    let (stage, instruction) = match vertex.strip_prefix('[') {
-        Some(rest) => rest.split_once("] ")?,
-        None => ("", vertex),
-    };
-    let stage = stage.split_whitespace().next().unwrap_or("");
-    let wanted = squeeze(instruction);
-    let lines = analysis::dockerfile::instruction_lines(dockerfile);
-    let mut here = String::new();
-    let mut first = None;
-    for (line, text) in lines {
-        let text = squeeze(&text);
-        let words: Vec<&str> = text.split(' ').collect();
-        if words
-            .first()
-            .is_some_and(|w| w.eq_ignore_ascii_case("FROM"))
-        {
-            here = words
-                .iter()
-                .position(|w| w.eq_ignore_ascii_case("AS"))
-                .and_then(|at| words.get(at + 1))
-                .map(|name| name.to_ascii_lowercase())
-                .unwrap_or_default();
-        }
-        if same_instruction(&text, &wanted) {
-            let unnamed = here.is_empty() && (stage == "final" || stage.starts_with("stage-"));
-            if unnamed || here.eq_ignore_ascii_case(stage) {
-                return Some(line);
-            }
-            first = first.or(Some(line));
-        }
-    }
-    first
-}
-
-/// BuildKit upper-cases the keyword, resolves `FROM` to a digest and drops RUN's mounts.
-pub(super) fn same_instruction(text: &str, wanted: &str) -> bool {
-    let Some((keyword, rest)) = text.split_once(' ') else {
-        return false;
-    };
-    let Some((wanted_keyword, wanted_rest)) = wanted.split_once(' ') else {
-        return false;
-    };
-    if !keyword.eq_ignore_ascii_case(wanted_keyword) {
-        return false;
-    }
-    if keyword.eq_ignore_ascii_case("FROM") {
-        let image = |s: &str| s.split(['@', ' ']).next().map(familiar).unwrap_or_default();
-        return image(rest) == image(wanted_rest);
-    }
-    let plain = |s: &str| {
-        s.split(' ')
-            .filter(|w| !w.starts_with("--"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    rest == wanted_rest || plain(rest) == plain(wanted_rest)
-}
-
-fn familiar(image: &str) -> String {
-    image
-        .trim_start_matches("docker.io/library/")
-        .trim_start_matches("docker.io/")
-        .to_owned()
-}
-
-pub(super) fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> u64 {
@@ -391,14 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_is_told_in_the_readers_words() {
-        let told = steps().in_the_readers_words("[b 1/2] FROM docker.io/empty-room/trust:1".into());
+    fn a_stand_in_is_told_in_dockerfile_words() {
+        let told = steps().in_dockerfile_words("[b 1/2] FROM docker.io/empty-room/trust:1".into());
         assert_eq!(
             told,
             "[b 1/2] FROM golang:1.23 (trusting this machine's CAs)"
         );
         let plain = "[b 1/2] FROM docker.io/library/alpine:3.20".to_owned();
-        assert_eq!(steps().in_the_readers_words(plain.clone()), plain);
+        assert_eq!(steps().in_dockerfile_words(plain.clone()), plain);
     }
 
     fn vertex(name: &str, error: &str) -> Vertex {
@@ -432,13 +329,6 @@ mod tests {
             &seen[1],
             BuildEvent::StepFinished { status: StepStatus::Failed, error: Some(e), .. } if e.line == Some(4)
         ));
-    }
-
-    #[test]
-    fn the_named_stage_decides_between_equal_instructions() {
-        assert_eq!(line_of(DOCKERFILE, "[build 3/4] COPY . ."), Some(3));
-        assert_eq!(line_of(DOCKERFILE, "[stage-1 1/1] COPY . ."), Some(8));
-        assert_eq!(line_of(DOCKERFILE, "[final 1/1] COPY . ."), Some(8));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! `101 Switching Protocols`. bollard does this inside its own BuildKit driver only, and
 //! leaves one socket behind per build; here a [`Lease`] ends the connection for certain.
 
-use super::address::{Address, Wire};
+use crate::address::{Address, Wire};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
@@ -31,7 +31,10 @@ pub(super) struct Duplex {
 
 /// POSTs to `path` with `Upgrade: h2c` and hands over the connection.
 ///
-/// [`io::ErrorKind::Unsupported`] where the engine has no such endpoint.
+/// # Errors
+///
+/// [`io::ErrorKind::Unsupported`] where the engine has no such endpoint, any other kind where
+/// it does not answer or is in error.
 pub(super) async fn upgrade(
     address: &Address,
     path: &str,

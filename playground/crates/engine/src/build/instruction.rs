@@ -1,0 +1,93 @@
+//! Which instruction of a Dockerfile a builder means: both builders repeat them in words of
+//! their own. Pure.
+
+use crate::names::familiar;
+use analysis::dockerfile::instruction_lines;
+
+/// The line of the instruction that a vertex such as `[build 3/5] RUN go build` stands for.
+///
+/// Where the same instruction stands twice the first is taken, unless the stage's name says
+/// which: BuildKit 0.8 gives no position with a vertex.
+pub(super) fn line_of(dockerfile: &str, vertex: &str) -> Option<u32> {
+    let (stage, instruction) = match vertex.strip_prefix('[') {
+        Some(rest) => rest.split_once("] ")?,
+        None => ("", vertex),
+    };
+    let stage = stage.split_whitespace().next().unwrap_or("");
+    let wanted = squeeze(instruction);
+    let lines = instruction_lines(dockerfile);
+    let mut here = String::new();
+    let mut first = None;
+    for (line, text) in lines {
+        let text = squeeze(&text);
+        let words: Vec<&str> = text.split(' ').collect();
+        if words
+            .first()
+            .is_some_and(|w| w.eq_ignore_ascii_case("FROM"))
+        {
+            here = words
+                .iter()
+                .position(|w| w.eq_ignore_ascii_case("AS"))
+                .and_then(|at| words.get(at + 1))
+                .map(|name| name.to_ascii_lowercase())
+                .unwrap_or_default();
+        }
+        if same_instruction(&text, &wanted) {
+            let unnamed = here.is_empty() && (stage == "final" || stage.starts_with("stage-"));
+            if unnamed || here.eq_ignore_ascii_case(stage) {
+                return Some(line);
+            }
+            first = first.or(Some(line));
+        }
+    }
+    first
+}
+
+/// BuildKit upper-cases the keyword, resolves `FROM` to a digest and drops RUN's mounts.
+pub(super) fn same_instruction(text: &str, wanted: &str) -> bool {
+    let Some((keyword, rest)) = text.split_once(' ') else {
+        return false;
+    };
+    let Some((wanted_keyword, wanted_rest)) = wanted.split_once(' ') else {
+        return false;
+    };
+    if !keyword.eq_ignore_ascii_case(wanted_keyword) {
+        return false;
+    }
+    if keyword.eq_ignore_ascii_case("FROM") {
+        return image_of(rest) == image_of(wanted_rest);
+    }
+    let without_flags = |text: &str| {
+        let words = text.split(' ').filter(|word| !word.starts_with("--"));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    rest == wanted_rest || without_flags(rest) == without_flags(wanted_rest)
+}
+
+/// The image that a `FROM` names, without digest and stage.
+fn image_of(from: &str) -> &str {
+    from.split(['@', ' '])
+        .next()
+        .map(familiar)
+        .unwrap_or_default()
+}
+
+/// One space between words, whatever there was.
+pub(super) fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCKERFILE: &str = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\n\
+        RUN --mount=type=cache,target=/x go  build \\\n  ./...\n\nFROM scratch\nCOPY . .\n";
+
+    #[test]
+    fn the_named_stage_decides_between_equal_instructions() {
+        assert_eq!(line_of(DOCKERFILE, "[build 3/4] COPY . ."), Some(3));
+        assert_eq!(line_of(DOCKERFILE, "[stage-1 1/1] COPY . ."), Some(8));
+        assert_eq!(line_of(DOCKERFILE, "[final 1/1] COPY . ."), Some(8));
+    }
+}

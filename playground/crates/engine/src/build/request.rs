@@ -1,0 +1,33 @@
+//! What a build is asked, and what it hands back.
+
+use bytes::Bytes;
+use std::time::Duration;
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub struct BuildRequest {
+    /// The context as a tar; its Dockerfile is `Dockerfile`.
+    pub context: Bytes,
+    /// The Dockerfile's text, to find the line that a step stands on.
+    pub dockerfile: String,
+    /// `repository:tag` of the result.
+    pub tag: String,
+    /// Stage to stop at; the last where absent.
+    pub target: Option<String>,
+    /// Images that the context's Dockerfile names in place of those that `dockerfile` does:
+    /// (named there, written here). Steps are told in the words of `dockerfile`.
+    pub aliases: Vec<(String, String)>,
+    /// Labels of the result.
+    pub labels: Vec<(String, String)>,
+    /// Prefix of step ids, so that several builds fit into one run.
+    pub prefix: String,
+    /// Give up after this long.
+    pub limit: Duration,
+}
+
+/// A finished build.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The image's id (`sha256:…`).
+    pub image: String,
+}

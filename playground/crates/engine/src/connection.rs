@@ -1,0 +1,152 @@
+//! A connection to an engine, and what the engine says of itself.
+//!
+//! Owns connecting and whether the engine still answers. What can be asked of an engine stands
+//! in the files that ask it; where engines are looked for, in `discover`.
+
+use crate::address::Address;
+use crate::error::ConnectError;
+use crate::kind::EngineKind;
+use bollard::Docker;
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+/// How long an answer may take, for what is quick.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20 * 60);
+/// Sending, making or walking a large image may take long before the engine says a word.
+pub(crate) const BULK_LIMIT: Duration = Duration::from_secs(3600);
+/// How long an engine may take to tell its version, in seconds.
+const HELLO_SECONDS: u64 = 5;
+/// How long an engine that is there may take to say so.
+const PING_LIMIT: Duration = Duration::from_secs(2);
+
+/// What an engine says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EngineFacts {
+    /// `Docker Engine - Community`, `Podman Engine`.
+    pub name: String,
+    /// `20.10.24+dfsg1`
+    pub version: String,
+    /// As Go spells it: `amd64`, `arm64`.
+    pub arch: String,
+    /// `linux`
+    pub os: String,
+    /// Where it was found.
+    pub address: String,
+}
+
+/// A reachable Docker engine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) docker: Docker,
+    pub(crate) kind: EngineKind,
+    address: Address,
+    facts: EngineFacts,
+    /// Learnt from the first build, where the kind does not tell.
+    no_buildkit: Arc<AtomicBool>,
+    /// Whether it runs programs for other CPUs, once that was tried.
+    pub(crate) emulates: Arc<tokio::sync::OnceCell<bool>>,
+    /// Builds that were stopped and that it has not ended yet.
+    unwinding: TaskTracker,
+}
+
+impl Engine {
+    /// Connects and asks for the version.
+    ///
+    /// # Errors
+    ///
+    /// There is no engine at this address, or none that answers.
+    pub async fn connect(address: Address) -> Result<Engine, ConnectError> {
+        let (limit, version) = (ANSWER_LIMIT.as_secs(), bollard::API_DEFAULT_VERSION);
+        let docker = match &address {
+            Address::Unix(path) if !path.exists() => {
+                return Err(ConnectError::NotThere(path.clone()));
+            }
+            Address::Unix(path) => {
+                Docker::connect_with_unix(&path.to_string_lossy(), limit, version)
+            }
+            Address::Tcp(host) => {
+                Docker::connect_with_http(&format!("tcp://{host}"), limit, version)
+            }
+        }?;
+        let hello = async {
+            let docker = docker.negotiate_version().await?;
+            let version = docker.version().await?;
+            Ok::<_, ConnectError>((docker, version))
+        };
+        let (docker, version) = timeout(Duration::from_secs(HELLO_SECONDS), hello)
+            .await
+            .map_err(|_| ConnectError::Silent(HELLO_SECONDS))??;
+        let (kind, name) = EngineKind::recognise(&version);
+        let facts = EngineFacts {
+            name,
+            version: version.version.unwrap_or_default(),
+            arch: version.arch.unwrap_or_default(),
+            os: version.os.unwrap_or_default(),
+            address: address.to_string(),
+        };
+        let unwinding = TaskTracker::new();
+        // It may be waited for at any time.
+        unwinding.close();
+        Ok(Engine {
+            docker,
+            kind,
+            address,
+            facts,
+            no_buildkit: Arc::new(AtomicBool::new(!kind.may_have_buildkit())),
+            emulates: Arc::default(),
+            unwinding,
+        })
+    }
+
+    /// Waits until the engine has ended the builds that were stopped. Until then one of them may
+    /// still name its image. Podman does not say when it has, and is not waited for.
+    pub async fn stopped_builds_end(&self) {
+        self.unwinding.wait().await;
+    }
+
+    pub(crate) fn unwinding(&self) -> &TaskTracker {
+        &self.unwinding
+    }
+
+    /// What the engine said of itself when it was connected.
+    pub fn facts(&self) -> &EngineFacts {
+        &self.facts
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Which software it is.
+    pub fn kind(&self) -> EngineKind {
+        self.kind
+    }
+
+    /// The same engine, built on as if it had no BuildKit, as Podman has none.
+    #[must_use]
+    pub fn without_buildkit(self) -> Engine {
+        self.note_no_buildkit();
+        self
+    }
+
+    /// From now on builds go to the classic endpoint.
+    pub(crate) fn note_no_buildkit(&self) {
+        self.no_buildkit.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is known to have no BuildKit.
+    pub(crate) fn lacks_buildkit(&self) -> bool {
+        self.no_buildkit.load(Ordering::Relaxed)
+    }
+
+    /// Whether it still answers, within two seconds.
+    pub async fn is_reachable(&self) -> bool {
+        let pong = timeout(PING_LIMIT, self.docker.ping()).await;
+        pong.is_ok_and(|pong| pong.is_ok())
+    }
+}
