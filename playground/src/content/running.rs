@@ -195,11 +195,7 @@ async fn left_behind(
     file: &str,
     ours: impl Fn(&str) -> bool,
 ) -> Vec<Diagnostic> {
-    let report = |text: String| Diagnostic {
-        file: file.to_owned(),
-        line: None,
-        text,
-    };
+    let report = |text: String| Diagnostic::of(file, text);
     match engine.objects_of(state.owner.id()).await {
         Ok(objects) => {
             let left = objects.iter().filter(|name| ours(name));
