@@ -1,27 +1,27 @@
-//! Everything that one app of the playground holds, and how it is opened and closed.
+//! Everything that one process of the playground holds, and how it is opened and closed.
 //!
 //! `serve` and the commands share it: the catalog, the bases, the journal, who we are on
 //! the engine, and the engine itself, which may be missing now and there a minute later.
+//! Refuses to know what is done with them: runs, pages and commands.
 
 mod engine_session;
+mod engine_slot;
 mod no_engine;
 
 pub use engine_session::EngineSession;
 
 use crate::bases::Bases;
-use crate::book::{Panels, Recordings, Source};
 use crate::journal::Journal;
 use catalog::Catalog;
-use engine::{Engine, Owner, PrivateEngine, PrivateError};
+use engine::{Engine, Owner};
+use engine_slot::EngineSlot;
 use policy::UserError;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// One app.
+/// What all parts of one process share.
 #[derive(Debug)]
 pub struct AppState {
     /// The book's top folder (holds `book.toml`).
@@ -36,81 +36,17 @@ pub struct AppState {
     pub journal: Journal,
     /// Whose objects on the engine are ours.
     pub owner: Owner,
-    doorway: Arc<Mutex<Doorway>>,
+    engine: Arc<Mutex<EngineSlot>>,
     closing: CancellationToken,
     /// The prober is built by one run at a time.
     pub(crate) preparing: Mutex<()>,
 }
 
-#[derive(Debug, Default)]
-struct Doorway {
-    engine: Option<Engine>,
-    private: Option<PrivateEngine>,
-    /// When a private engine failed to start, and how.
-    failed: Option<(Instant, PrivateError)>,
-}
-
-/// A private engine that failed to start is not tried again before this: pages ask for the
-/// status every few seconds, and a start may take a minute to fail.
-const BACK_OFF: Duration = Duration::from_secs(30);
-
-impl Doorway {
-    async fn look(&mut self, dir: &Path, owner: &Owner) -> Result<Engine, UserError> {
-        let engine = match engine::discover().await {
-            Ok(engine) => engine,
-            Err(none) if none.chosen => return Err(no_engine::error(&none, None)),
-            Err(none) => match self.private(dir).await {
-                Ok(engine) => engine,
-                Err(why) => return Err(no_engine::error(&none, Some(&why))),
-            },
-        };
-        let swept = engine.sweep(owner).await;
-        for left in &swept.not_removed {
-            log::warn!("could not sweep {left}");
-        }
-        if swept != engine::Swept::default() {
-            log::info!("swept what a killed playground left behind: {swept:?}");
-        }
-        self.engine = Some(engine.clone());
-        Ok(engine)
-    }
-
-    async fn private(&mut self, dir: &Path) -> Result<Engine, PrivateError> {
-        if let Some(mut private) = self.private.take() {
-            if !private.is_over() {
-                // It is only busy: runs may still be on it, and a second one would not start.
-                let private = self.private.insert(private);
-                return match private.engine().is_reachable().await {
-                    true => Ok(private.engine().clone()),
-                    false => Err(PrivateError::Failed(
-                        "the playground's own engine runs but does not answer".into(),
-                    )),
-                };
-            }
-            private.stop().await;
-        }
-        if let Some((when, why)) = &self.failed
-            && when.elapsed() < BACK_OFF
-        {
-            return Err(why.clone());
-        }
-        match PrivateEngine::start(dir).await {
-            Ok(private) => {
-                self.failed = None;
-                Ok(self.private.insert(private).engine().clone())
-            }
-            Err(why) => {
-                if matches!(why, PrivateError::Failed(_)) {
-                    self.failed = Some((Instant::now(), why.clone()));
-                }
-                Err(why)
-            }
-        }
-    }
-}
-
 impl AppState {
-    /// Opens everything but the engine. The error is for people.
+    /// Opens everything but the engine.
+    ///
+    /// # Errors
+    /// For people: no book at `root`, labs that are not valid, a data folder that cannot be used.
     pub fn open(root: &Path, data: &Path) -> anyhow::Result<AppState> {
         if !root.join("book.toml").is_file() {
             anyhow::bail!(
@@ -139,33 +75,36 @@ impl AppState {
             bases: Bases::load()?,
             journal: Journal::open_in(data)?,
             owner,
-            doorway: Arc::default(),
+            engine: Arc::default(),
             closing: CancellationToken::new(),
             preparing: Mutex::new(()),
         })
     }
 
     /// Opens everything on an engine that is already connected.
+    ///
+    /// # Errors
+    /// As [`AppState::open`].
     pub fn open_on(root: &Path, data: &Path, engine: Engine) -> anyhow::Result<AppState> {
-        let mut app = AppState::open(root, data)?;
-        app.doorway = Arc::new(Mutex::new(Doorway {
-            engine: Some(engine),
-            ..Doorway::default()
-        }));
-        Ok(app)
+        let mut state = AppState::open(root, data)?;
+        state.engine = Arc::new(Mutex::new(EngineSlot::of(engine)));
+        Ok(state)
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.
     ///
     /// On first contact, what a killed playground left behind is swept. Whoever asks may
-    /// stop waiting: the search goes on for the next one, until the app is closed.
+    /// stop waiting: the search goes on for the next one, until all is closed.
+    ///
+    /// # Errors
+    /// No engine answers, or the playground is being stopped.
     pub async fn engine(&self) -> Result<Engine, UserError> {
-        let mut doorway = self.doorway.clone().lock_owned().await;
-        if let Some(engine) = &doorway.engine {
+        let mut slot = self.engine.clone().lock_owned().await;
+        if let Some(engine) = &slot.engine {
             if engine.is_reachable().await {
                 return Ok(engine.clone());
             }
-            doorway.engine = None;
+            slot.engine = None;
         }
         let (dir, owner) = (self.data.join("engine"), self.owner.clone());
         let closing = self.closing.clone();
@@ -177,7 +116,7 @@ impl AppState {
                     cause: "it was asked to end".into(),
                     next: "start it again".into(),
                 }),
-                found = doorway.look(&dir, &owner) => found,
+                found = slot.find(&dir, &owner) => found,
             }
         });
         looking.await.unwrap_or_else(|error| {
@@ -191,8 +130,8 @@ impl AppState {
 
     /// Whether the engine in use was started by us.
     pub async fn engine_is_private(&self) -> bool {
-        let doorway = self.doorway.lock().await;
-        match (&doorway.engine, &doorway.private) {
+        let slot = self.engine.lock().await;
+        match (&slot.engine, &slot.private) {
             (Some(engine), Some(private)) => engine.address() == private.engine().address(),
             _ => false,
         }
@@ -203,41 +142,13 @@ impl AppState {
         self.closing.cancel();
     }
 
-    /// The labs' panels, for the book's pages.
-    pub fn panels(&self) -> anyhow::Result<Panels> {
-        panels(&self.root, &self.catalog)
-    }
-
     /// Stops the private engine, where there is one and nobody else uses it.
     pub async fn close(&self) {
         self.stop_looking();
-        let mut doorway = self.doorway.lock().await;
-        doorway.engine = None;
-        if let Some(private) = doorway.private.take() {
+        let mut slot = self.engine.lock().await;
+        slot.engine = None;
+        if let Some(private) = slot.private.take() {
             private.stop().await;
         }
     }
-}
-
-/// Each lab with the files that its variants show, and what was recorded of it.
-pub fn panels(root: &Path, catalog: &Catalog) -> anyhow::Result<Panels> {
-    panels_with(root, catalog, &Recordings::load(root)?)
-}
-
-/// The same, with recordings that have been read already.
-pub(crate) fn panels_with(
-    root: &Path,
-    catalog: &Catalog,
-    recordings: &Recordings,
-) -> anyhow::Result<Panels> {
-    Panels::new(&catalog.labs, recordings, |lab, variant| {
-        let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
-        let shown = variant.show.iter().filter_map(|path| {
-            Some(Source {
-                path: path.clone(),
-                text: context.text(path)?.to_owned(),
-            })
-        });
-        Ok(shown.collect())
-    })
 }

@@ -2,6 +2,10 @@
 //!
 //! A run is a list of [`Entry`]s, numbered from 1, ending with exactly one
 //! [`Event::Finished`]. Nothing here knows how the events come about.
+//!
+//! A new event is a variant of [`Event`] and a line in [`Event::retention`]; besides, only who
+//! pushes it and who shows it (`cli/watch.rs`, the page) need to know it. Log, API and `--json`
+//! pass on whatever comes.
 
 pub use analysis::image::size::{LayerSize, Sizes};
 use catalog::actions::ActionResult;
@@ -104,6 +108,43 @@ pub enum Event {
     Finished(Box<Finished>),
 }
 
+/// How much of an event a log keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retention<'a> {
+    /// All of it.
+    Whole,
+    /// So many bytes of text; what is too much of it is dropped.
+    Text(usize),
+    /// How far this step has come: the next one follows soon, so some can be left out.
+    Progress(&'a str),
+    /// It is the last one.
+    Terminal,
+}
+
+impl Event {
+    /// How much of it a log keeps.
+    pub(crate) fn retention(&self) -> Retention<'_> {
+        match self {
+            Event::StepLog { text, .. } | Event::Output { text, .. } => Retention::Text(text.len()),
+            Event::StepProgress { step, .. } => Retention::Progress(step),
+            Event::Finished(_) => Retention::Terminal,
+            Event::RunStarted { .. }
+            | Event::StepStarted { .. }
+            | Event::StepFinished { .. }
+            | Event::Notice { .. }
+            | Event::Sizes(_)
+            | Event::Probed(_)
+            | Event::Acted(_)
+            | Event::Looked(_) => Retention::Whole,
+        }
+    }
+
+    /// A sentence or two for the reader.
+    pub(crate) fn notice(text: impl Into<String>) -> Event {
+        Event::Notice { text: text.into() }
+    }
+}
+
 /// The part of a run that a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -145,6 +186,24 @@ pub struct Finished {
     pub error: Option<UserError>,
     /// Duration of the whole run in milliseconds.
     pub ms: u64,
+}
+
+impl Finished {
+    /// The ending of a run that nobody can judge, after so many milliseconds.
+    pub(crate) fn unjudged(ending: Ending, error: Option<UserError>, ms: u64) -> Finished {
+        Finished {
+            ending,
+            outcome: None,
+            reporter: None,
+            moment: None,
+            note: None,
+            message: None,
+            exit_code: None,
+            checks: Vec::new(),
+            error,
+            ms,
+        }
+    }
 }
 
 /// How a run ended.

@@ -1,7 +1,9 @@
 //! The journey: every stage's claim beside what was last measured here.
+//!
+//! Owns how the two are put together. Refuses to know how either came about.
 
-use crate::app_state::AppState;
-use catalog::Stage;
+use crate::journal::{Journal, Measured};
+use catalog::{Catalog, Stage};
 use policy::UserError;
 use serde::Serialize;
 
@@ -36,25 +38,6 @@ pub struct StageFacts {
     pub base_label: String,
 }
 
-/// A stage as measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Measured {
-    /// Content of all files in all layers, in bytes.
-    pub unpacked_bytes: u64,
-    /// Layers as gzip blobs, in bytes.
-    pub compressed_bytes: u64,
-    /// What `docker images` prints, in bytes.
-    pub engine_bytes: u64,
-    /// `published` or `rebuilt`.
-    pub base: String,
-    /// When, RFC 3339.
-    pub at: String,
-    /// Name and version.
-    pub engine: String,
-    /// `amd64`, `arm64`.
-    pub arch: String,
-}
-
 impl From<&Stage> for StageFacts {
     fn from(stage: &Stage) -> Self {
         StageFacts {
@@ -68,22 +51,19 @@ impl From<&Stage> for StageFacts {
     }
 }
 
-impl AppState {
-    /// All stages in the journey's order, with their last measurements.
-    pub fn journey(&self) -> Result<Vec<JourneyStage>, UserError> {
-        let mut measured = self.journal.latest_per_lab()?;
-        let stages = self
-            .catalog
-            .stages()
-            .filter_map(|lab| {
-                Some(JourneyStage {
-                    stage: lab.id.clone(),
-                    title: lab.title.clone(),
-                    facts: lab.stage.as_ref()?.into(),
-                    measured: measured.remove(&lab.id),
-                })
-            })
-            .collect();
-        Ok(stages)
-    }
+/// All stages in the journey's order, with their last measurements.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn stages(catalog: &Catalog, journal: &Journal) -> Result<Vec<JourneyStage>, UserError> {
+    let mut measured = journal.latest_per_lab()?;
+    let stages = catalog.stages().filter_map(|lab| {
+        Some(JourneyStage {
+            stage: lab.id.clone(),
+            title: lab.title.clone(),
+            facts: lab.stage.as_ref()?.into(),
+            measured: measured.remove(&lab.id),
+        })
+    });
+    Ok(stages.collect())
 }

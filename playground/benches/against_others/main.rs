@@ -204,7 +204,8 @@ impl Bench {
     /// All stages with empty caches: ours as `playground journey` does it, the CLI's one
     /// after another, each built, started, and waited for until it logs that it listens.
     async fn journey(&self) -> anyhow::Result<()> {
-        let stages: Vec<String> = self.state.journey()?.into_iter().map(|s| s.stage).collect();
+        let stages = self.state.catalog.stages().map(|lab| lab.id.clone());
+        let stages: Vec<String> = stages.collect();
         let mut pairs = Pairs::default();
         for _ in 0..JOURNEYS {
             self.cli.prune()?;

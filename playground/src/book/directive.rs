@@ -42,6 +42,9 @@ pub struct Panels {
 
 impl Panels {
     /// Prepares the panels of `labs`; `sources` yields a variant's shown files.
+    ///
+    /// # Errors
+    /// The files of a variant cannot be laid out.
     pub fn new(
         labs: &[Lab],
         recordings: &Recordings,

@@ -9,6 +9,7 @@ mod directive;
 mod fence;
 mod html;
 mod journey;
+mod labs;
 mod page;
 mod pages;
 mod panel;
@@ -20,6 +21,8 @@ mod symptoms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
+pub use labs::panels;
+pub(crate) use labs::panels_with;
 pub use page::{On, Page, chapters};
 pub use pages::lab_pages;
 pub use panel::Source;

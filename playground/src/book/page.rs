@@ -71,6 +71,9 @@ impl Page {
 }
 
 /// Every page that SUMMARY.md lists.
+///
+/// # Errors
+/// A page cannot be read.
 pub fn chapters(root: &Path) -> Result<Vec<Page>> {
     let MDBook { book, config, .. } = load(root)?;
     let chapters = book.iter().filter_map(|item| match item {

@@ -10,6 +10,9 @@ use std::path::Path;
 
 /// The page of each lab, from the book's top: `x509` is on `museum/x509.html`. Of several
 /// pages that show a lab, the first. The book is read, not rendered.
+///
+/// # Errors
+/// The book cannot be read.
 pub fn lab_pages(root: &Path) -> Result<BTreeMap<String, String>> {
     Ok(pages_of(&load(root)?.book))
 }

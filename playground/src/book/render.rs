@@ -14,6 +14,9 @@ const ADMONISH_ASSETS: &str = "3.1.0";
 
 /// Renders the book of `root` (the folder of `book.toml`) into `out`, replacing what
 /// is there.
+///
+/// # Errors
+/// `book.toml`, a page or a directive is wrong, or `out` cannot be written.
 pub fn render(root: &Path, out: &Path, panels: Panels) -> Result<()> {
     let mut book = load(root)?;
     book.config.build.build_dir = std::path::absolute(out)?;
@@ -38,6 +41,9 @@ pub(super) fn load(root: &Path) -> Result<MDBook> {
 
 /// Serves an ordinary `mdbook build`, which calls us as a preprocessor command: book
 /// in as JSON on `input`, expanded book out on `output`.
+///
+/// # Errors
+/// What mdBook sends is not a book, or a directive in it is wrong.
 pub fn preprocess(input: impl Read, output: impl Write, panels: &Panels) -> Result<()> {
     use mdbook::preprocess::Preprocessor;
     let (mut ctx, book) = CmdPreprocessor::parse_input(input)?;

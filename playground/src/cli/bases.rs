@@ -33,13 +33,13 @@ enum What {
     },
 }
 
-pub(super) async fn bases(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let end = super::asked_to_end();
+pub(super) async fn bases(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
+    let end = super::shutdown_signal();
     let outcome = async {
-        let engine = app.engine().await?;
+        let engine = state.engine().await?;
         let wanted = |names: &[String]| -> Vec<String> {
             if names.is_empty() {
-                app.bases.names().map(str::to_owned).collect()
+                state.bases.names().map(str::to_owned).collect()
             } else {
                 names.to_vec()
             }
@@ -48,7 +48,7 @@ pub(super) async fn bases(app: AppState, args: Args) -> anyhow::Result<ExitCode>
         let tell = |progress: Progress| watch.tell(&progress);
         match &args.what {
             What::Status { json } => {
-                for base in app.bases.status(&engine).await {
+                for base in state.bases.status(&engine).await {
                     if *json {
                         say!("{}", serde_json::to_string(&base)?);
                         continue;
@@ -68,11 +68,11 @@ pub(super) async fn bases(app: AppState, args: Args) -> anyhow::Result<ExitCode>
             }
             What::Pull { names } => {
                 for name in wanted(names) {
-                    let state = match app.bases.pull(&engine, &name, &tell).await {
+                    let state = match state.bases.pull(&engine, &name, &tell).await {
                         Ok(state) => state,
                         Err(error) => {
                             watch.say(&name, &format!("{} {}", error.what, error.cause));
-                            app.bases.ensure(&engine, &name, &tell).await?
+                            state.bases.ensure(&engine, &name, &tell).await?
                         }
                     };
                     say!("{name}: {}", state.name());
@@ -81,7 +81,7 @@ pub(super) async fn bases(app: AppState, args: Args) -> anyhow::Result<ExitCode>
             What::Rebuild { names } => {
                 let wanted = wanted(names);
                 let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
-                for (name, state) in app.bases.rebuild(&engine, &names, &tell).await? {
+                for (name, state) in state.bases.rebuild(&engine, &names, &tell).await? {
                     say!("{name}: {}", state.name());
                 }
             }
@@ -92,7 +92,7 @@ pub(super) async fn bases(app: AppState, args: Args) -> anyhow::Result<ExitCode>
         outcome = outcome => outcome,
         () = end => Ok(ExitCode::from(130)),
     };
-    app.close().await;
+    state.close().await;
     outcome
 }
 

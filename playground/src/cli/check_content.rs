@@ -1,6 +1,6 @@
 //! `playground check-content [LAB[/VARIANT]…]`
 
-use super::asked_to_end;
+use super::shutdown_signal;
 use super::watch::seconds;
 use crate::app_state::AppState;
 use crate::content::{self, Chosen, Claims, Content, Ran};
@@ -33,7 +33,7 @@ pub(super) async fn check_content(
     let content = match content::read(root) {
         Ok(content) => content,
         Err(problems) => {
-            args.tell_problems(&problems);
+            args.print_problems(&problems);
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -44,34 +44,34 @@ pub(super) async fn check_content(
         |problem: &Diagnostic| args.record && problem.file.starts_with(crate::book::RECORDED);
     let mut problems = content.problems.clone();
     problems.retain(|problem| !overwritten(problem));
-    args.tell_problems(&problems);
+    args.print_problems(&problems);
 
-    let app = Arc::new(AppState::open(root, data)?);
-    let runs = Runs::new(app.clone());
-    let end = asked_to_end();
+    let state = Arc::new(AppState::open(root, data)?);
+    let runs = Runs::new(state.clone());
+    let end = shutdown_signal();
     let outcome = tokio::select! {
-        outcome = args.carry_out(&app, &runs, &content, &chosen, problems) => outcome,
+        outcome = args.carry_out(&state, &runs, &content, &chosen, problems) => outcome,
         () = end => Ok(ExitCode::from(130)),
     };
     runs.close().await;
-    app.close().await;
+    state.close().await;
     outcome
 }
 
 impl Args {
     async fn carry_out(
         &self,
-        app: &AppState,
+        state: &AppState,
         runs: &Runs,
         content: &Content,
         chosen: &[Chosen],
         mut problems: Vec<Diagnostic>,
     ) -> anyhow::Result<ExitCode> {
         let since = Instant::now();
-        let engine = app.engine().await?;
-        let tell = |ran: &Ran| self.tell(ran);
-        let (ran, left) = content::carry_out(app, &engine, runs, chosen, tell).await;
-        self.tell_problems(&left);
+        let engine = state.engine().await?;
+        let on = |ran: &Ran| self.print(ran);
+        let (ran, left) = content::carry_out(state, &engine, runs, chosen, on).await;
+        self.print_problems(&left);
         problems.extend(left);
         let labs = &content.catalog.labs;
         let Claims {
@@ -80,24 +80,24 @@ impl Args {
             published,
             checked,
         } = content::claims(labs, &content.pages, &ran);
-        self.tell_problems(&wrong);
+        self.print_problems(&wrong);
         problems.extend(wrong);
         let recorded = match self.record {
             true => {
-                let circumstances = content::circumstances(app, &engine).await;
-                content::record(&app.root, labs, &ran, &circumstances)?
+                let circumstances = content::circumstances(state, &engine).await;
+                content::record(&state.root, labs, &ran, &circumstances)?
             }
             false => Vec::new(),
         };
         let count = |ending| ran.iter().filter(|r| r.finished.ending == ending).count();
-        let (well, ours) = (count(Ending::AsDeclared), count(Ending::Error));
+        let (as_declared, errors) = (count(Ending::AsDeclared), count(Ending::Error));
         let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         if self.json {
             say!(
                 "{}",
                 json!({
                     "total": {
-                        "variants": ran.len(), "as_declared": well, "errors": ours,
+                        "variants": ran.len(), "as_declared": as_declared, "errors": errors,
                         "problems": problems.len(), "claims": checked,
                         "skipped": skipped, "published": published, "recorded": recorded, "ms": ms,
                     }
@@ -127,7 +127,7 @@ impl Args {
                 say!("Recorded: {}", recorded.join(", "));
             }
             say!(
-                "{well} of {} variants as declared, {checked} quotes and sizes checked, {} \
+                "{as_declared} of {} variants as declared, {checked} quotes and sizes checked, {} \
                  problem{}, {}",
                 ran.len(),
                 problems.len(),
@@ -135,14 +135,14 @@ impl Args {
                 seconds(ms)
             );
         }
-        Ok(ExitCode::from(match (ours, well == ran.len()) {
+        Ok(ExitCode::from(match (errors, as_declared == ran.len()) {
             (1.., _) => 3,
             (0, true) if problems.is_empty() => 0,
             _ => 1,
         }))
     }
 
-    fn tell_problems(&self, problems: &[Diagnostic]) {
+    fn print_problems(&self, problems: &[Diagnostic]) {
         for problem in problems {
             if self.json {
                 say!("{}", json!({ "problem": problem }));
@@ -152,7 +152,7 @@ impl Args {
         }
     }
 
-    fn tell(&self, ran: &Ran) {
+    fn print(&self, ran: &Ran) {
         let finished = &ran.finished;
         if self.json {
             say!(

@@ -4,7 +4,7 @@ use super::run::follow;
 use super::watch::{Watch, card, mb};
 use crate::app_state::AppState;
 use crate::event::Ending;
-use crate::journey::JourneyStage;
+use crate::journey::{self, JourneyStage};
 use crate::run::Runs;
 use futures_util::future::join_all;
 use indicatif::MultiProgress;
@@ -22,13 +22,13 @@ pub(super) struct Args {
     verbose: bool,
 }
 
-pub(super) async fn journey(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let app = Arc::new(app);
-    let runs = Arc::new(Runs::new(app.clone()));
+pub(super) async fn journey(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
+    let state = Arc::new(state);
+    let runs = Arc::new(Runs::new(state.clone()));
     let bars = MultiProgress::new();
     let mut following = Vec::new();
-    for stage in app.journey()? {
-        let lab = app.catalog.lab(&stage.stage)?;
+    for stage in journey::stages(&state.catalog, &state.journal)? {
+        let lab = state.catalog.lab(&stage.stage)?;
         for variant in &lab.variants {
             let run = runs.start(&lab.id, &variant.id, std::collections::BTreeMap::new())?;
             let label = format!("{:<9} ", stage.stage);
@@ -38,7 +38,7 @@ pub(super) async fn journey(app: AppState, args: Args) -> anyhow::Result<ExitCod
                     Some(watch) => watch.event(&entry.event),
                     None => {
                         let mut line = json!(entry);
-                        line["run"] = json!(run.id);
+                        line["run"] = json!(run.id());
                         line["lab"] = json!(run.lab);
                         say!("{line}");
                     }
@@ -50,11 +50,11 @@ pub(super) async fn journey(app: AppState, args: Args) -> anyhow::Result<ExitCod
     }
     let ended = join_all(following).await;
     runs.close().await;
-    app.close().await;
+    state.close().await;
     let all_as_declared = ended
         .iter()
         .all(|(_, (_, f))| f.ending == Ending::AsDeclared);
-    let stages = app.journey()?;
+    let stages = journey::stages(&state.catalog, &state.journal)?;
     if args.json {
         for stage in &stages {
             say!("{}", line(stage));

@@ -12,9 +12,9 @@ pub(super) struct Args {
     json: bool,
 }
 
-pub(super) fn list(app: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
-    let width = app.catalog.labs.iter().map(|l| l.id.len()).max();
-    for lab in &app.catalog.labs {
+pub(super) fn list(state: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
+    let width = state.catalog.labs.iter().map(|l| l.id.len()).max();
+    for lab in &state.catalog.labs {
         let variants: Vec<&str> = lab.variants.iter().map(|v| v.id.as_str()).collect();
         if args.json {
             let line = json!({

@@ -8,7 +8,6 @@
 macro_rules! say {
     ($($text:tt)*) => { $crate::cli::write_line(format_args!($($text)*)) };
 }
-pub(crate) use say;
 
 mod bases;
 mod check_content;
@@ -143,19 +142,19 @@ impl Cli {
         if let Command::CheckContent(args) = &self.command {
             return check_content::check_content(&root, &data, args).await;
         }
-        let app = AppState::open(&root, &data)?;
+        let state = AppState::open(&root, &data)?;
         match self.command {
-            Command::Serve(args) => serve::serve(app, args).await,
-            Command::List(args) => list::list(&app, &args),
-            Command::Run(args) => run::run(app, args).await,
-            Command::Explain(args) => explain::explain(&app.root, &args),
-            Command::Journey(args) => journey::journey(app, args).await,
+            Command::Serve(args) => serve::serve(state, args).await,
+            Command::List(args) => list::list(&state, &args),
+            Command::Run(args) => run::run(state, args).await,
+            Command::Explain(args) => explain::explain(&state.root, &args),
+            Command::Journey(args) => journey::journey(state, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
-            Command::New(args) => new::new(&app.root, &args),
-            Command::Bases(args) => bases::bases(app, args).await,
+            Command::New(args) => new::new(&state.root, &args),
+            Command::Bases(args) => bases::bases(state, args).await,
             Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
-            Command::Preprocess(args) => preprocess::preprocess(&app.root, &args),
-            Command::Status(args) => status::status(app, &args).await,
+            Command::Preprocess(args) => preprocess::preprocess(&state.root, &args),
+            Command::Status(args) => status::status(state, &args).await,
             Command::Xray(args) => xray::xray(Some(&data), &args).await,
         }
     }
@@ -192,7 +191,7 @@ fn default_data() -> anyhow::Result<PathBuf> {
 ///
 /// It listens from the call on, not from the first poll: what is done in between is not
 /// cut off by a signal, but ended by whoever awaits this.
-fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
+fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
     let [interrupt, terminate] =
         [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());

@@ -1,6 +1,6 @@
 //! `playground preprocess`: what book.toml names for an ordinary `mdbook build`.
 
-use crate::{app_state, book};
+use crate::book;
 use catalog::Catalog;
 use std::io;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) fn preprocess(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let catalog = Catalog::load(root)?;
-    let panels = app_state::panels(root, &catalog)?;
+    let panels = book::panels(root, &catalog)?;
     book::preprocess(io::stdin().lock(), io::stdout().lock(), &panels)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! `playground run LAB[/VARIANT]`
 
-use super::asked_to_end;
+use super::shutdown_signal;
 use super::watch::{Watch, card};
 use crate::app_state::AppState;
 use crate::event::{Ending, Event, Finished, Sizes};
@@ -28,13 +28,13 @@ pub(super) struct Args {
     verbose: bool,
 }
 
-pub(super) async fn run(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let app = Arc::new(app);
+pub(super) async fn run(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
+    let state = Arc::new(state);
     // Bad names and edits are bad arguments, not our error: exit code 2.
-    let (lab, variant) = app.catalog.resolve(&args.lab).map_err(argument)?;
+    let (lab, variant) = state.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
     let edits = read_edits(&args.edits)?;
-    let runs = Arc::new(Runs::new(app.clone()));
+    let runs = Arc::new(Runs::new(state.clone()));
     let run = runs.start(&lab, &variant, edits).map_err(argument)?;
     let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
     let (sizes, finished) = follow(&run, |entry| match &mut watch {
@@ -43,7 +43,7 @@ pub(super) async fn run(app: AppState, args: Args) -> anyhow::Result<ExitCode> {
     })
     .await;
     runs.close().await;
-    app.close().await;
+    state.close().await;
     if !args.json {
         say!(
             "{}",
@@ -72,23 +72,23 @@ pub(super) async fn follow(
     mut on: impl FnMut(&crate::event::Entry),
 ) -> (Option<Sizes>, Finished) {
     let mut sizes = None;
-    let mut seen = 0;
-    let end = asked_to_end();
+    let mut last_seen = 0;
+    let end = shutdown_signal();
     tokio::pin!(end);
-    let mut asked = false;
+    let mut stopping = false;
     loop {
         let entries = tokio::select! {
             biased;
-            entries = run.log.next(seen) => entries,
-            () = &mut end, if !asked => {
-                asked = true;
+            entries = run.log.next(last_seen) => entries,
+            () = &mut end, if !stopping => {
+                stopping = true;
                 run.stop();
                 continue;
             }
         };
         for entry in &entries {
             on(entry);
-            seen = entry.seq;
+            last_seen = entry.seq;
             match &entry.event {
                 Event::Sizes(measured) => sizes = Some(measured.clone()),
                 Event::Finished(finished) => return (sizes, (**finished).clone()),

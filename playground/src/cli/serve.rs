@@ -1,6 +1,6 @@
 //! `playground serve`
 
-use super::asked_to_end;
+use super::shutdown_signal;
 use crate::app_state::AppState;
 use crate::web::{self, App};
 use anyhow::bail;
@@ -34,14 +34,14 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
     let app = App::new(state.clone(), port, out.path())?;
     say!("\n  The book is open:  {}\n", app.url());
     say!("  Ctrl-C ends it and cleans up.\n");
-    let end = asked_to_end();
+    let end = shutdown_signal();
     let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));
-    let (looker, looked_for) = (looking.abort_handle(), state.clone());
+    let (search, searched) = (looking.abort_handle(), state.clone());
     let served = web::serve(app, listener, async move {
         end.await;
         // A page may be waiting for an engine that has to start first.
-        looker.abort();
-        looked_for.stop_looking();
+        search.abort();
+        searched.stop_looking();
     })
     .await;
     looking.abort();
@@ -80,7 +80,8 @@ async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
                 facts.address
             );
             if prepare {
-                app.prepare_bases(&engine).await;
+                let on = |base: &str, text: &str| say!("  [{base}] {text}");
+                app.prepare_bases(&engine, on).await;
             }
         }
         Err(error) => say!("  {error}\n\n  The book opens all the same."),

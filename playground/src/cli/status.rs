@@ -1,6 +1,6 @@
 //! `playground status`
 
-use super::asked_to_end;
+use super::shutdown_signal;
 use super::watch::mb;
 use crate::app_state::AppState;
 use serde_json::json;
@@ -13,20 +13,20 @@ pub(super) struct Args {
     json: bool,
 }
 
-pub(super) async fn status(app: AppState, args: &Args) -> anyhow::Result<ExitCode> {
-    let end = asked_to_end();
-    let told = tokio::select! {
-        told = tell(&app, args) => told,
+pub(super) async fn status(state: AppState, args: &Args) -> anyhow::Result<ExitCode> {
+    let end = shutdown_signal();
+    let code = tokio::select! {
+        code = report(&state, args) => code,
         () = end => ExitCode::from(130),
     };
-    app.close().await;
-    Ok(told)
+    state.close().await;
+    Ok(code)
 }
 
-async fn tell(app: &AppState, args: &Args) -> ExitCode {
-    let engine = app.engine().await;
+async fn report(state: &AppState, args: &Args) -> ExitCode {
+    let engine = state.engine().await;
     let bases = match &engine {
-        Ok(engine) => app.bases.status(engine).await,
+        Ok(engine) => state.bases.status(engine).await,
         Err(_) => Vec::new(),
     };
     if args.json {
@@ -36,7 +36,7 @@ async fn tell(app: &AppState, args: &Args) -> ExitCode {
         };
         say!(
             "{}",
-            json!({ "engine": engine, "bases": bases, "data": app.data })
+            json!({ "engine": engine, "bases": bases, "data": state.data })
         );
     } else {
         match &engine {
@@ -53,8 +53,8 @@ async fn tell(app: &AppState, args: &Args) -> ExitCode {
             }
             Err(error) => say!("engine  {error}"),
         }
-        say!("book    {}", app.root.display());
-        say!("data    {}", app.data.display());
+        say!("book    {}", state.root.display());
+        say!("data    {}", state.data.display());
         for base in &bases {
             let size = base.size_bytes.map_or_else(String::new, mb);
             say!("base    {:<44} {:<10} {size}", base.name, base.state.name());

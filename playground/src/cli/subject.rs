@@ -1,7 +1,7 @@
 //! What somebody pointed at: a binary, an archive or a layout on disk, stdin, or an image that
 //! the engine has. Works without the book's folder.
 
-use super::{asked_to_end, words};
+use super::{shutdown_signal, words};
 use crate::app_state::EngineSession;
 use analysis::image::{Compressed, ImageSelector, Platform};
 use analysis::inspect::{InspectOptions, OpenError, Opened, inspect, open};
@@ -84,7 +84,7 @@ pub(super) async fn read_subject(
     data: Option<&Path>,
 ) -> anyhow::Result<Option<Subject>> {
     let bar = progress(subject);
-    let end = asked_to_end();
+    let end = shutdown_signal();
     let read = async {
         let (kind, opened) = match Source::of(subject, choice.interpretation)? {
             Source::Stdin => read_stdin(choice).await?,

@@ -56,11 +56,9 @@ fn hold<'r>(
     let mut claims = Claims::default();
     for page in pages {
         let mut report = |line: u32, text: String| {
-            claims.problems.push(Diagnostic {
-                file: page.file.clone(),
-                line: Some(line),
-                text,
-            });
+            claims
+                .problems
+                .push(Diagnostic::at(page.file.clone(), line, text));
         };
         for size in &page.sizes {
             let name = (size.what.lab.as_str(), size.what.variant.as_str());

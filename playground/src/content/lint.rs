@@ -1,7 +1,6 @@
 //! What is wrong with the content as it lies there, all at once, with file and line.
 
 use super::pinning;
-use crate::app_state;
 use crate::book::{self, Page, Recordings};
 use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
@@ -28,12 +27,12 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
     let catalog = Catalog::load(root).map_err(|found| found.iter().cloned().collect::<Vec<_>>())?;
     let (recordings, mut problems) = Recordings::read(root);
     let pages = book::chapters(root).unwrap_or_else(|error| {
-        problems.push(without_line("book/src/SUMMARY.md", format!("{error:#}")));
+        problems.push(Diagnostic::of("book/src/SUMMARY.md", format!("{error:#}")));
         Vec::new()
     });
-    match app_state::panels_with(root, &catalog, &recordings) {
+    match book::panels_with(root, &catalog, &recordings) {
         Ok(panels) => problems.extend(panels.problems(&pages)),
-        Err(error) => problems.push(without_line("book/labs", format!("{error:#}"))),
+        Err(error) => problems.push(Diagnostic::of("book/labs", format!("{error:#}"))),
     }
     problems.extend(unused(&catalog, &pages));
     problems.extend(recorded_of_nothing(&catalog, &recordings));
@@ -55,14 +54,6 @@ pub(super) fn lab_toml(lab: &str) -> String {
     format!("book/labs/{lab}/lab.toml")
 }
 
-fn without_line(file: &str, text: String) -> Diagnostic {
-    Diagnostic {
-        file: file.to_owned(),
-        line: None,
-        text,
-    }
-}
-
 fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
     let shown: BTreeSet<&str> = pages
         .iter()
@@ -78,7 +69,7 @@ fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
                 "no page of book/src/SUMMARY.md shows this lab; put `{{{{#lab {}}}}}` on a line of its own",
                 lab.id
             );
-            without_line(&lab_toml(&lab.id), text)
+            Diagnostic::of(lab_toml(&lab.id), text)
         })
         .collect()
 }
@@ -89,10 +80,7 @@ fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Diagno
     for (id, recording) in recordings.iter() {
         let file = format!("{}/{id}.json", book::RECORDED);
         let Some(lab) = catalog.labs.iter().find(|lab| &lab.id == id) else {
-            problems.push(without_line(
-                &file,
-                "is a recording of no lab; remove it".into(),
-            ));
+            problems.push(Diagnostic::of(&file, "is a recording of no lab; remove it"));
             continue;
         };
         let known = |lab: &Lab, variant: &String| lab.variants.iter().any(|v| &v.id == variant);
@@ -101,7 +89,7 @@ fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Diagno
                 "holds the variant `{variant}`, which the lab has not; \
                  next: playground check-content --record {id}"
             );
-            problems.push(without_line(&file, text));
+            problems.push(Diagnostic::of(&file, text));
         }
     }
     problems

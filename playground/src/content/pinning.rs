@@ -26,14 +26,14 @@ pub(super) fn unpinned(root: &Path, lab: &Lab) -> Vec<Diagnostic> {
         // What is no text, the catalog reports where it matters.
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         for (line, what) in left_open(&text) {
-            problems.push(Diagnostic {
-                file: file.clone(),
-                line: Some(line),
-                text: format!(
+            problems.push(Diagnostic::at(
+                file.clone(),
+                line,
+                format!(
                     "{what}; name a version, or say `unpinned = true` in {}",
                     lab_toml(&lab.id)
                 ),
-            });
+            ));
         }
     }
     problems

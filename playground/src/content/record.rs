@@ -27,10 +27,10 @@ pub struct Circumstances {
     pub private: Vec<String>,
 }
 
-/// What a recording says of this app on this engine.
-pub async fn circumstances(app: &AppState, engine: &Engine) -> Circumstances {
+/// What a recording says of this book on this engine.
+pub async fn circumstances(state: &AppState, engine: &Engine) -> Circumstances {
     let mut go = None;
-    for name in app.bases.names() {
+    for name in state.bases.names() {
         let Ok(Some(facts)) = engine.image(name).await else {
             continue;
         };
@@ -39,21 +39,21 @@ pub async fn circumstances(app: &AppState, engine: &Engine) -> Circumstances {
             .or_else(|| values.find_map(|e| e.strip_prefix("GOLANG_VERSION=").map(str::to_owned)));
     }
     // As runs have it: rebuilt as soon as one of them is.
-    let published = from_registries(app, engine).await.len() == app.bases.names().count();
+    let published = from_registries(state, engine).await.len() == state.bases.names().count();
     let bases = if published {
         BaseState::Published
     } else {
         BaseState::Rebuilt
     };
     // A short path such as /data may mean something else in a container.
-    let paths = [&app.root, &app.data].into_iter();
+    let paths = [&state.root, &state.data].into_iter();
     let paths = paths.filter(|path| path.components().count() > 3);
     let paths = paths.map(|path| path.display().to_string());
     Circumstances {
         engine: engine.facts().clone(),
         go,
         bases: bases.name().to_owned(),
-        private: paths.chain([app.owner.id().to_owned()]).collect(),
+        private: paths.chain([state.owner.id().to_owned()]).collect(),
     }
 }
 

@@ -73,7 +73,7 @@ pub fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<Chosen>, UserEr
 ///
 /// Drop the future and close `runs` to stop.
 pub async fn carry_out(
-    app: &AppState,
+    state: &AppState,
     engine: &Engine,
     runs: &Runs,
     chosen: &[Chosen],
@@ -103,26 +103,26 @@ pub async fn carry_out(
                 let ids = all.iter().filter(|r| r.lab == lab).map(|r| r.run.as_str());
                 let ids: Vec<&str> = ids.filter(|id| !id.is_empty()).collect();
                 let ours = |name: &str| ids.iter().any(|id| name.contains(id));
-                problems.extend(left_behind(app, engine, &lab_toml(lab), ours).await);
+                problems.extend(left_behind(state, engine, &lab_toml(lab), ours).await);
             }
         }
     }
-    let published = from_registries(app, engine).await;
+    let published = from_registries(state, engine).await;
     for ran in &mut all {
-        let stands_on = bases_of(app, ran);
+        let stands_on = bases_of(state, ran);
         ran.published = stands_on.iter().any(|base| published.contains(base));
     }
     if problems.is_empty() {
-        problems.extend(left_behind(app, engine, "book/labs", |_| true).await);
+        problems.extend(left_behind(state, engine, "book/labs", |_| true).await);
     }
     (all, problems)
 }
 
 /// Names of the bases that the engine has from a registry: those without our label, which
 /// images that were built on a rebuilt one have, too.
-pub(super) async fn from_registries(app: &AppState, engine: &Engine) -> Vec<String> {
+pub(super) async fn from_registries(state: &AppState, engine: &Engine) -> Vec<String> {
     let mut names = Vec::new();
-    for name in app.bases.names() {
+    for name in state.bases.names() {
         if let Ok(Some(facts)) = engine.image(name).await
             && !facts.labels.contains_key(BASE_LABEL)
         {
@@ -133,15 +133,21 @@ pub(super) async fn from_registries(app: &AppState, engine: &Engine) -> Vec<Stri
 }
 
 /// The images that a variant's Dockerfile names.
-fn bases_of(app: &AppState, ran: &Ran) -> Vec<String> {
-    let Ok(lab) = app.catalog.lab(&ran.lab) else {
+fn bases_of(state: &AppState, ran: &Ran) -> Vec<String> {
+    let Ok(lab) = state.catalog.lab(&ran.lab) else {
         return Vec::new();
     };
     let Ok(variant) = lab.variant(Some(&ran.variant)) else {
         return Vec::new();
     };
     // The Dockerfile that the builder gets, whichever folder it comes from.
-    let context = context(&app.root, lab, variant, &BTreeMap::new(), &BTreeMap::new());
+    let context = context(
+        &state.root,
+        lab,
+        variant,
+        &BTreeMap::new(),
+        &BTreeMap::new(),
+    );
     context.map_or_else(
         |_| Vec::new(),
         |context| dockerfile_bases(context.dockerfile()),
@@ -154,18 +160,7 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
         variant: one.variant.clone(),
         run: String::new(),
         published: false,
-        finished: Finished {
-            ending: Ending::Error,
-            outcome: None,
-            reporter: None,
-            moment: None,
-            note: None,
-            message: None,
-            exit_code: None,
-            checks: Vec::new(),
-            error: None,
-            ms: 0,
-        },
+        finished: Finished::unjudged(Ending::Error, None, 0),
         recorded: Recorded::default(),
     };
     let run = match runs.start(&one.lab, &one.variant, BTreeMap::new()) {
@@ -175,7 +170,7 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
             return ran;
         }
     };
-    ran.run = run.id.clone();
+    ran.run = run.id().to_owned();
     let mut entries = Vec::new();
     while !matches!(
         entries.last(),
@@ -195,17 +190,13 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
 
 /// What is still on the engine and should not be.
 async fn left_behind(
-    app: &AppState,
+    state: &AppState,
     engine: &Engine,
     file: &str,
     ours: impl Fn(&str) -> bool,
 ) -> Vec<Diagnostic> {
-    let report = |text: String| Diagnostic {
-        file: file.to_owned(),
-        line: None,
-        text,
-    };
-    match engine.objects_of(app.owner.id()).await {
+    let report = |text: String| Diagnostic::of(file, text);
+    match engine.objects_of(state.owner.id()).await {
         Ok(objects) => {
             let left = objects.iter().filter(|name| ours(name));
             left.map(|name| report(format!("left {name} behind on the engine")))

@@ -4,7 +4,7 @@
 //! Knows requests, and no kind of action.
 
 use super::execute::RunContext;
-use super::peers::{create, ours, refused, start};
+use super::peers::{create, engine_error, start, start_error};
 use super::steps::Step;
 use crate::event::{Event, Phase};
 use catalog::actions::{ActionResult, HealthStatus, Reply, Request};
@@ -47,7 +47,7 @@ pub(super) async fn perform(
         let name = format!("act:{}", action.id);
         let step = Step::start(ctx.log, Phase::Act, &name, &action.title);
         let since = Instant::now();
-        if let Some(exit) = ctx.engine.exited(app).await.map_err(ours)? {
+        if let Some(exit) = ctx.engine.exited(app).await.map_err(engine_error)? {
             step.failed("the program had ended by itself");
             return Ok(After::Ended(exit));
         }
@@ -72,7 +72,7 @@ pub(super) async fn perform(
             return Ok(After::Stopped);
         }
     }
-    Ok(match ctx.engine.exited(app).await.map_err(ours)? {
+    Ok(match ctx.engine.exited(app).await.map_err(engine_error)? {
         Some(exit) => After::Ended(exit),
         None => After::Serving,
     })
@@ -105,7 +105,7 @@ async fn carry_out(
 
 async fn exec(ctx: &RunContext<'_>, app: &str, command: &[String]) -> Result<Reply, UserError> {
     let executed = ctx.engine.exec(app, command, MAX_TEXT, PATIENCE).await;
-    let executed = executed.map_err(ours)?;
+    let executed = executed.map_err(engine_error)?;
     if executed.exit_code == Some(KILLED) {
         // So ends a command whose container ends; the engine notes the container's end later.
         let _ = timeout(SETTLING, ctx.engine.wait(app)).await;
@@ -120,8 +120,8 @@ async fn exec(ctx: &RunContext<'_>, app: &str, command: &[String]) -> Result<Rep
 }
 
 async fn run_beside(ctx: &RunContext<'_>, request: ContainerRequest) -> Result<Reply, UserError> {
-    let container = create(ctx, request).await.map_err(refused)?;
-    start(ctx, &container).await.map_err(refused)?;
+    let container = create(ctx, request).await.map_err(start_error)?;
+    start(ctx, &container).await.map_err(start_error)?;
     let mut text = String::new();
     let mut output = Box::pin(ctx.engine.output(&container));
     let all = async {
@@ -133,12 +133,12 @@ async fn run_beside(ctx: &RunContext<'_>, request: ContainerRequest) -> Result<R
         ctx.engine.wait(&container).await
     };
     let exit = match timeout(PATIENCE, all).await {
-        Ok(exit) => Some(exit.map_err(ours)?),
+        Ok(exit) => Some(exit.map_err(engine_error)?),
         Err(_) => None,
     };
     if exit.is_none() {
         // It must not run on beside the next action.
-        ctx.engine.remove(&container).await.map_err(ours)?;
+        ctx.engine.remove(&container).await.map_err(engine_error)?;
     }
     Ok(Reply {
         text: text.trim_end().to_owned(),
@@ -155,7 +155,7 @@ async fn await_health(
 ) -> Result<Reply, UserError> {
     let since = Instant::now();
     loop {
-        let state = ctx.engine.health(app).await.map_err(ours)?;
+        let state = ctx.engine.health(app).await.map_err(engine_error)?;
         // A first success may come before the failures that are waited for, or after them.
         let over = match wanted {
             HealthStatus::Healthy => ["healthy", "unhealthy"].contains(&state.status.as_str()),
@@ -180,8 +180,11 @@ async fn await_health(
 }
 
 async fn stop(ctx: &RunContext<'_>, app: &str, grace_seconds: u32) -> Result<Reply, UserError> {
-    ctx.engine.stop(app, grace_seconds).await.map_err(ours)?;
-    let exit = ctx.engine.wait(app).await.map_err(ours)?;
+    ctx.engine
+        .stop(app, grace_seconds)
+        .await
+        .map_err(engine_error)?;
+    let exit = ctx.engine.wait(app).await.map_err(engine_error)?;
     Ok(Reply {
         exit_code: Some(exit.code),
         ..Reply::default()

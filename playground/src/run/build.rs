@@ -1,14 +1,14 @@
-//! From a lab's files to an image on the engine: bases, peers beside, the builder.
+//! From a lab's files to an image on the engine: bases, peers, the builder.
 //!
 //! One way for all who want a variant's image, whether they run it or only look at it. A build
 //! that fails is evidence; only what is not the learner's is error.
 
 use super::Evidence;
 use super::execute::RunContext;
-use super::peers::{self, Beside};
-use super::prepare::{self, Ready};
+use super::peers::{self, Peers};
+use super::prepare::{self, Prepared};
 use super::steps::OpenSteps;
-use super::{RunLog, looks};
+use super::{RunLog, checks};
 use crate::event::{Event, Phase, StepError, StepStatus};
 use analysis::dockerfile;
 use catalog::checks::Observation;
@@ -22,52 +22,52 @@ use std::time::Duration;
 /// A build may take this long. Stage 1 on two busy cores takes about one minute.
 const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// What came of building a variant, and what was made ready for it.
-pub(super) struct Made {
+/// A variant after its build, and what was prepared for it.
+pub(super) struct BuiltVariant {
     /// The image, or how its build failed.
     pub(super) image: Result<String, Evidence>,
     /// What the build could rely on.
-    pub(super) ready: Ready,
-    /// What stands beside it.
-    pub(super) beside: Beside,
+    pub(super) prepared: Prepared,
+    /// The containers that run beside it.
+    pub(super) peers: Peers,
     /// What was to be seen of its context.
     pub(super) looked: Vec<Observation>,
 }
 
 /// Builds the variant, with bases, peers and edits.
-pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<Made, UserError> {
-    let (root, spec) = (&ctx.app.root, ctx.spec);
+pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserError> {
+    let (root, spec) = (&ctx.state.root, ctx.spec);
     let (lab, variant) = (&spec.lab, &spec.variant);
     let own = catalog::context(root, lab, variant, &BTreeMap::new(), &spec.edits)?;
     let mut dockerfiles = vec![own.dockerfile().to_owned()];
-    let mut peers = Vec::new();
+    let mut declared = Vec::new();
     for peer in &lab.peers {
         let context = catalog::peer_context(lab, peer)?;
         dockerfiles.push(context.dockerfile().to_owned());
-        peers.push((peer, context));
+        declared.push((peer, context));
     }
     for (_, context) in debug_contexts(ctx)? {
         dockerfiles.push(context.dockerfile().to_owned());
     }
-    let ready = prepare::prepare(ctx, &dockerfiles).await?;
+    let prepared = prepare::prepare(ctx, &dockerfiles).await?;
 
-    let mut beside = Beside::default();
-    for (peer, context) in peers {
-        let image = build(ctx, &context, &tag(ctx, &peer.id), &peer.id, &ready).await?;
+    let mut peers = Peers::default();
+    for (peer, context) in declared {
+        let image = build(ctx, &context, &tag(ctx, &peer.id), &peer.id, &prepared).await?;
         let image = image.map_err(|evidence| not_built("peer", &peer.id, &evidence))?;
-        peers::start_peer(ctx, &mut beside, peer, &image).await?;
+        peers::start_peer(ctx, &mut peers, peer, &image).await?;
     }
-    let provided = peers::provided(ctx, &beside).await?;
+    let provided = peers::provided(ctx, &peers).await?;
     let context = match provided.is_empty() {
         true => own,
         false => catalog::context(root, lab, variant, &provided, &spec.edits)?,
     };
-    let looked = looks::of_context(ctx, &context);
-    let image = build(ctx, &context, &tag(ctx, "image"), "", &ready).await?;
-    Ok(Made {
+    let looked = checks::of_context(ctx, &context);
+    let image = build(ctx, &context, &tag(ctx, "image"), "", &prepared).await?;
+    Ok(BuiltVariant {
         image,
-        ready,
-        beside,
+        prepared,
+        peers,
         looked,
     })
 }
@@ -75,12 +75,12 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<Made, UserError> {
 /// Builds the images of debug containers, by folder.
 pub(super) async fn tools(
     ctx: &RunContext<'_>,
-    ready: &Ready,
+    prepared: &Prepared,
 ) -> Result<BTreeMap<String, String>, UserError> {
     let mut tools = BTreeMap::new();
     for (name, context) in debug_contexts(ctx)? {
         let tag = tag(ctx, &format!("debug.{name}"));
-        let image = build(ctx, &context, &tag, name, ready).await?;
+        let image = build(ctx, &context, &tag, name, prepared).await?;
         let image = image.map_err(|evidence| not_built("debug image", name, &evidence))?;
         tools.insert(name.to_owned(), image);
     }
@@ -95,7 +95,7 @@ fn debug_contexts<'a>(ctx: &RunContext<'a>) -> Result<Vec<(&'a str, Context)>, U
 }
 
 fn tag(ctx: &RunContext<'_>, what: &str) -> String {
-    engine::run_tag(&ctx.app.owner, &format!("{}.{what}", ctx.spec.id))
+    engine::run_tag(&ctx.state.owner, &format!("{}.{what}", ctx.spec.id))
 }
 
 /// Builds; the inner error is the learner's, as evidence.
@@ -104,17 +104,17 @@ async fn build(
     context: &Context,
     tag: &str,
     prefix: &str,
-    ready: &Ready,
+    prepared: &Prepared,
 ) -> Result<Result<String, Evidence>, UserError> {
     ctx.cleanup.image(tag);
     let dockerfile = context.dockerfile();
-    let sent = dockerfile::substitute_bases(dockerfile, &ready.substitutes);
+    let sent = dockerfile::substitute_bases(dockerfile, &prepared.substitutes);
     let request = BuildRequest {
         context: context.with_dockerfile(&sent).to_tar(),
         dockerfile: dockerfile.to_owned(),
         tag: tag.to_owned(),
         target: None,
-        aliases: ready.aliases(),
+        aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
         prefix: format!("{prefix}b"),
         limit: BUILD_LIMIT,
@@ -125,10 +125,9 @@ async fn build(
     let mut failed_log = String::new();
     let mut failed_seen = false;
     let log = ctx.log.clone();
-    let log_after = ctx.log.clone();
     let mut on = |event: BuildEvent| {
         let event = Event::from(event);
-        open.see(&event);
+        open.follow(&event);
         match &event {
             Event::StepLog { step, text, .. } => {
                 let kept = logs.entry(step.clone()).or_default();
@@ -163,7 +162,7 @@ async fn build(
         Err(BuildError::Failed(error)) => {
             if !failed_seen {
                 // The builder failed before its first step: it could not read the file.
-                refused_to_begin(&log_after, prefix, &error);
+                unreadable_dockerfile(ctx.log, prefix, &error);
             }
             if engine::is_disk_full(&error.message) {
                 return Err(disk_full(&error.message));
@@ -189,7 +188,7 @@ async fn build(
 }
 
 /// A step for what no step tells: a Dockerfile that the builder cannot read.
-fn refused_to_begin(log: &RunLog, prefix: &str, error: &StepError) {
+fn unreadable_dockerfile(log: &RunLog, prefix: &str, error: &StepError) {
     let step = format!("{prefix}read");
     log.push(Event::StepStarted {
         step: step.clone(),
@@ -204,7 +203,7 @@ fn refused_to_begin(log: &RunLog, prefix: &str, error: &StepError) {
     });
 }
 
-/// Readers cannot edit what stands beside: that it does not build says nothing of the variant.
+/// Readers cannot edit peers and debug images: that one does not build says nothing of the variant.
 fn not_built(what: &str, id: &str, evidence: &Evidence) -> UserError {
     UserError {
         what: format!(

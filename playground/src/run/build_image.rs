@@ -1,13 +1,14 @@
 //! A variant's image for whoever wants to look at it: built as a run builds it, never started.
 //!
 //! Same bases, substitutes, peers and edits. The prober and debug images are left out, since
-//! nobody will ask or act.
+//! nobody will probe it or act on it.
 
+use super::RunLog;
 use super::build;
 use super::cleanup::Cleanup;
-use super::execute::{Over, RunContext, RunSpec, leave};
-use super::{RunLog, new_id};
+use super::execute::{RunContext, RunSpec, clean_up};
 use crate::app_state::AppState;
+use crate::jobs::new_id;
 use engine::Engine;
 use policy::UserError;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Which image is to be built.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ImagePlan {
     /// The lab's id.
     pub lab: String,
     /// The variant's id.
@@ -25,12 +26,12 @@ pub struct Plan {
     pub edits: BTreeMap<String, String>,
 }
 
-/// An image that stands on the engine until [`Standing::remove`].
+/// An image that is on the engine until [`TemporaryImage::remove`].
 #[must_use = "the image stays on the engine until it is removed"]
-pub struct Standing {
-    /// How the engine knows it.
-    pub image: String,
-    /// Where it stands.
+pub struct TemporaryImage {
+    /// Its id on the engine.
+    pub id: String,
+    /// The engine that has it.
     pub engine: Engine,
     spec: RunSpec,
     cleanup: Cleanup,
@@ -38,28 +39,31 @@ pub struct Standing {
 
 /// Why there is no image.
 #[derive(Clone, Debug)]
-pub enum Unbuilt {
+pub enum NotBuilt {
     /// It was stopped.
     Stopped,
     /// The variant cannot be built, or the engine cannot build.
     Failed(UserError),
 }
 
-impl From<UserError> for Unbuilt {
-    fn from(error: UserError) -> Unbuilt {
-        Unbuilt::Failed(error)
+impl From<UserError> for NotBuilt {
+    fn from(error: UserError) -> NotBuilt {
+        NotBuilt::Failed(error)
     }
 }
 
 /// Builds a variant and starts none of its containers but the peers that its build needs.
 /// Unless an image is returned, nothing stays behind.
-pub async fn build_only(
-    app: &Arc<AppState>,
-    plan: &Plan,
+///
+/// # Errors
+/// It was stopped, the variant cannot be built, or no engine answers.
+pub async fn build_image(
+    state: &Arc<AppState>,
+    plan: &ImagePlan,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
-) -> Result<Standing, Unbuilt> {
-    let (lab, variant) = app.catalog.lab_variant(&plan.lab, &plan.variant)?;
+) -> Result<TemporaryImage, NotBuilt> {
+    let (lab, variant) = state.catalog.lab_variant(&plan.lab, &plan.variant)?;
     let mut variant = variant.clone();
     variant.probes.clear();
     variant.actions.clear();
@@ -72,46 +76,46 @@ pub async fn build_only(
     };
     let engine = tokio::select! {
         biased;
-        () = stop.cancelled() => return Err(Unbuilt::Stopped),
-        engine = app.engine() => engine?,
+        () = stop.cancelled() => return Err(NotBuilt::Stopped),
+        engine = state.engine() => engine?,
     };
     let cleanup = Cleanup::default();
     let ctx = RunContext {
-        app,
+        state,
         engine: engine.clone(),
         spec: &spec,
         log,
         cleanup: &cleanup,
     };
-    let made = tokio::select! {
+    let built = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        made = build::variant(&ctx) => Some(made),
+        built = build::variant(&ctx) => Some(built),
     };
     drop(ctx);
-    let (over, why) = match made {
-        Some(Ok(made)) => match made.image {
+    let why = match built {
+        Some(Ok(built)) => match built.image {
             Ok(image) => {
-                return Ok(Standing {
-                    image,
+                return Ok(TemporaryImage {
+                    id: image,
                     engine,
                     spec,
                     cleanup,
                 });
             }
-            Err(evidence) => (Over::Ended, not_built(&evidence.builder).into()),
+            Err(evidence) => not_built(&evidence.builder).into(),
         },
-        Some(Err(error)) => (Over::Ended, error.into()),
-        None => (Over::Stopped, Unbuilt::Stopped),
+        Some(Err(error)) => error.into(),
+        None => NotBuilt::Stopped,
     };
-    leave(cleanup, &engine, &spec, log, over).await;
+    clean_up(cleanup, &engine, &spec, log).await;
     Err(why)
 }
 
-impl Standing {
-    /// Removes the image, and the peers that stood beside its build.
+impl TemporaryImage {
+    /// Removes the image, and the peers that its build needed.
     pub async fn remove(self, log: &RunLog) {
-        leave(self.cleanup, &self.engine, &self.spec, log, Over::Ended).await;
+        clean_up(self.cleanup, &self.engine, &self.spec, log).await;
     }
 }
 

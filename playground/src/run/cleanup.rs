@@ -54,6 +54,7 @@ impl Cleanup {
     pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
         self.tracker.close();
         self.tracker.wait().await;
+        engine.stopped_builds_end().await;
         let noted = self
             .noted
             .into_inner()

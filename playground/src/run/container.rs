@@ -1,10 +1,13 @@
-//! The life of the variant's container: started, asked, acted on, until it has ended.
+//! The variant's container: started, probed, acted on, until it has ended.
+//!
+//! Owns the order of all that and its time limits, and turns what it saw into [`Evidence`].
+//! Refuses to judge.
 
 use super::actions::{self, After};
 use super::evidence::Evidence;
 use super::execute::RunContext;
-use super::output::Heard;
-use super::peers::{Beside, create, ours, refused, start};
+use super::output::ProgramOutput;
+use super::peers::{Peers, create, engine_error, start, start_error};
 use super::prober;
 use super::steps::Step;
 use crate::event::{Event, Phase, Probed, Stream};
@@ -20,19 +23,23 @@ use tokio::time::{sleep, timeout};
 /// A program that was asked to stop gets this long before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How a container stood when its questions had been put.
-enum Asked {
-    Ended(Exit),
+/// An engine that has not ended the log of a container that is over by then has stalled, as has
+/// one that has not noted a container's end: both take milliseconds on a quiet machine.
+const STALL_LIMIT: Duration = Duration::from_secs(10);
+
+/// How a container stood when its probes were over.
+enum Probing {
+    Exited(Exit),
     Answered,
     Silent,
 }
 
 /// Runs the variant's container until it has exited, or has answered its probes and been
 /// through its actions. `tools` are the images of debug containers, by folder.
-pub(super) async fn live(
+pub(super) async fn run(
     ctx: &RunContext<'_>,
     image: &str,
-    beside: &Beside,
+    peers: &Peers,
     tools: &BTreeMap<String, String>,
 ) -> Result<Evidence, UserError> {
     let variant = &ctx.spec.variant;
@@ -48,11 +55,11 @@ pub(super) async fn live(
             .iter()
             .map(|(k, v)| format!("{k}={v}"))
             .collect(),
-        attachment: match &beside.network {
+        attachment: match &peers.network {
             Some(network) => Attachment::PrivateNetwork(network.clone(), "app".into()),
             None => Attachment::Isolated,
         },
-        peers: beside.names.clone(),
+        peers: peers.names.clone(),
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
         mounts: Mounts {
             read_only: variant.run.read_only,
@@ -63,7 +70,7 @@ pub(super) async fn live(
     };
     // An engine that refuses is the lab's subject; one that does not answer is not.
     let cannot_start = |error: StartError, refused_at: Moment| match error {
-        StartError::Engine(_) => Err(refused(error)),
+        StartError::Engine(_) => Err(start_error(error)),
         StartError::Refused { message, exit_code } => Ok(Evidence {
             outcome: Some(Outcome::CannotStart),
             exit_code,
@@ -84,21 +91,21 @@ pub(super) async fn live(
         return cannot_start(error, Moment::Start);
     }
     let mut output = Box::pin(ctx.engine.output(&container));
-    let mut program = Heard::default();
+    let mut program = ProgramOutput::default();
     let mut evidence = Evidence::default();
-    let asked = ask(ctx, &container, seconds, &mut evidence.probed);
-    let asked = hearing(ctx, &mut output, &mut program, asked).await?;
-    let after = match asked {
-        Asked::Ended(exit) => After::Ended(exit),
-        Asked::Silent => {
+    let probing = probe(ctx, &container, seconds, &mut evidence.probed);
+    let probing = keep_reading(ctx, &mut output, &mut program, probing).await?;
+    let after = match probing {
+        Probing::Exited(exit) => After::Ended(exit),
+        Probing::Silent => {
             evidence.remark = Some(format!("it was still running after {seconds} s"));
             After::Serving
         }
-        Asked::Answered => {
+        Probing::Answered => {
             evidence.outcome = Some(Outcome::Serves);
             let acts = actions::perform(ctx, &container, tools, &mut evidence.acted);
             let most = Duration::from_secs(MAX_ACTION_SECONDS.into());
-            let acts = hearing(ctx, &mut output, &mut program, timeout(most, acts)).await;
+            let acts = keep_reading(ctx, &mut output, &mut program, timeout(most, acts)).await;
             acts.unwrap_or_else(|_| {
                 let most = most.as_secs();
                 evidence.remark = Some(format!("all that was done to it took over {most} s"));
@@ -107,12 +114,14 @@ pub(super) async fn live(
         }
     };
     match after {
-        After::Serving => goodbye(ctx, &container, &mut output, &mut program).await,
-        After::Stopped | After::Ended(_) => drain(ctx, &mut output, &mut program).await,
+        After::Serving => terminate(ctx, &container, &mut output, &mut program).await,
+        After::Stopped | After::Ended(_) => {
+            read_rest(ctx, &mut output, &mut program, STALL_LIMIT).await;
+        }
     }
     evidence.program = program.text();
     if let After::Ended(exit) = after {
-        ended(&mut evidence, exit);
+        note_exit(&mut evidence, exit);
     }
     match evidence.outcome {
         Some(Outcome::CannotStart) => step.failed(&evidence.engine),
@@ -122,7 +131,7 @@ pub(super) async fn live(
 }
 
 /// What it means that the container has ended by itself.
-fn ended(evidence: &mut Evidence, exit: Exit) {
+fn note_exit(evidence: &mut Evidence, exit: Exit) {
     evidence.exit_code = Some(exit.code);
     if exit.out_of_memory {
         evidence.remark = Some("killed for using more memory than its limit".into());
@@ -137,81 +146,91 @@ fn ended(evidence: &mut Evidence, exit: Exit) {
 }
 
 /// Waits until the container has ended, has answered its probes, or is out of time.
-async fn ask(
+async fn probe(
     ctx: &RunContext<'_>,
     container: &str,
     seconds: u32,
     probed: &mut Vec<Probed>,
-) -> Result<Asked, UserError> {
+) -> Result<Probing, UserError> {
     let questions = async {
         if ctx.spec.variant.probes.is_empty() {
             std::future::pending::<()>().await;
         }
-        probe(ctx, container, seconds, probed).await
+        run_prober(ctx, container, seconds, probed).await
     };
-    tokio::select! {
+    let exit = ctx.engine.wait(container);
+    tokio::pin!(exit);
+    let asked = tokio::select! {
         biased;
-        exit = ctx.engine.wait(container) => return Ok(Asked::Ended(exit.map_err(ours)?)),
-        answered = questions => answered?,
-        () = sleep(Duration::from_secs(seconds.into())) => {}
+        exit = &mut exit => return Ok(Probing::Exited(exit.map_err(engine_error)?)),
+        asked = questions => asked,
+        () = sleep(Duration::from_secs(seconds.into())) => Ok(()),
+    };
+    if let Err(error) = asked {
+        // Nobody can join a program that has exited: the engine notes that a little later.
+        return match timeout(STALL_LIMIT, exit).await {
+            Ok(exit) => Ok(Probing::Exited(exit.map_err(engine_error)?)),
+            Err(_) => Err(error),
+        };
     }
     Ok(match probed.iter().any(|answer| answer.status.is_some()) {
-        true => Asked::Answered,
-        false => Asked::Silent,
+        true => Probing::Answered,
+        false => Probing::Silent,
     })
 }
 
 /// Passes on what the program writes while something else goes on.
-async fn hearing<T>(
+async fn keep_reading<T>(
     ctx: &RunContext<'_>,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    program: &mut Heard,
+    program: &mut ProgramOutput,
     work: impl Future<Output = T>,
 ) -> T {
-    let mut listening = true;
+    let mut open = true;
     tokio::pin!(work);
     loop {
         tokio::select! {
             biased;
-            piece = output.next(), if listening => match piece {
-                Some((stream, text)) => program.hear(ctx, stream, text),
-                None => listening = false,
+            piece = output.next(), if open => match piece {
+                Some((stream, text)) => program.push(ctx, stream, text),
+                None => open = false,
             },
             done = &mut work => return done,
         }
     }
 }
 
-/// SIGTERM, and the program's last words; what does not listen is killed by the clean-up.
-async fn goodbye(
+/// SIGTERM, and what the program writes then; what ignores it is killed by the clean-up.
+async fn terminate(
     ctx: &RunContext<'_>,
     container: &str,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    program: &mut Heard,
+    program: &mut ProgramOutput,
 ) {
     if ctx.engine.terminate(container).await.is_ok() {
-        drain(ctx, output, program).await;
+        read_rest(ctx, output, program, GRACE).await;
     }
 }
 
-/// Last words that are still under way.
-async fn drain(
+/// Reads the log to its end, which is soon after the container's.
+async fn read_rest(
     ctx: &RunContext<'_>,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    program: &mut Heard,
+    program: &mut ProgramOutput,
+    limit: Duration,
 ) {
-    let words = async {
+    let rest = async {
         while let Some((stream, text)) = output.next().await {
-            program.hear(ctx, stream, text);
+            program.push(ctx, stream, text);
         }
     };
-    let _ = timeout(GRACE, words).await;
+    let _ = timeout(limit, rest).await;
 }
 
 /// Puts the variant's questions; answers go to `probed`.
-async fn probe(
+async fn run_prober(
     ctx: &RunContext<'_>,
-    app: &str,
+    container: &str,
     seconds: u32,
     probed: &mut Vec<Probed>,
 ) -> Result<(), UserError> {
@@ -219,21 +238,21 @@ async fn probe(
     let step = Step::start(ctx.log, Phase::Probe, "probe", "asking it questions");
     let name = format!("empty-room-{}-prober", ctx.spec.id);
     let port = variant.run.port.unwrap_or(8080);
-    let beside = Attachment::NetworkOf(app.to_owned());
+    let attachment = Attachment::NetworkOf(container.to_owned());
     let request = ContainerRequest {
         command: Some(prober::command(port, seconds, &variant.probes)),
-        ..ContainerRequest::new(name, &prober::image(), beside)
+        ..ContainerRequest::new(name, &prober::image(), attachment)
     };
     let asked = async {
-        let prober = create(ctx, request).await.map_err(refused)?;
-        start(ctx, &prober).await.map_err(refused)?;
+        let prober = create(ctx, request).await.map_err(start_error)?;
+        start(ctx, &prober).await.map_err(start_error)?;
         let mut output = Box::pin(ctx.engine.output(&prober));
         let mut pending = String::new();
         while let Some((_, text)) = output.next().await {
             pending.push_str(&text);
             while let Some(end) = pending.find('\n') {
                 let line: String = pending.drain(..=end).collect();
-                if let Some(answer) = prober::read(line.trim(), &variant.probes) {
+                if let Some(answer) = prober::parse_answer(line.trim(), &variant.probes) {
                     ctx.log.push(Event::Probed(answer.clone()));
                     probed.push(answer);
                 }
@@ -241,17 +260,10 @@ async fn probe(
         }
         Ok::<_, UserError>(())
     };
-    match asked.await {
-        Ok(()) => {
-            step.done();
-            Ok(())
-        }
-        Err(error) => {
-            step.failed(&error.what);
-            // The program may simply have exited first: its own wait, which is polled
-            // beside this, then tells so before this second is over.
-            sleep(Duration::from_secs(1)).await;
-            Err(error)
-        }
+    let asked = asked.await;
+    match &asked {
+        Ok(()) => step.done(),
+        Err(error) => step.failed(&error.what),
     }
+    asked
 }

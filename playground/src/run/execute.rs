@@ -3,9 +3,9 @@
 //! prepare (bases, prober) → peers → build → measure ‖ run and probe → verdict → clean up.
 //! The learner's failure travels as [`Evidence`]; only ours is an error ([`UserError`]).
 
-use super::build::{self, Made};
+use super::build::{self, BuiltVariant};
 use super::cleanup::Cleanup;
-use super::{Evidence, RunLog, container, looks, measure};
+use super::{Evidence, RunLog, checks, container, measure};
 use crate::app_state::AppState;
 use crate::bases::BaseState;
 use crate::event::{Ending, Event, Finished, Sizes};
@@ -15,11 +15,7 @@ use engine::Engine;
 use policy::UserError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// How long the engine may go on naming an image after its build was stopped.
-const LATE_EXPORT: Duration = Duration::from_millis(300);
 
 /// One run's inputs.
 #[derive(Clone, Debug)]
@@ -32,7 +28,7 @@ pub(super) struct RunSpec {
 
 /// What a run hands from phase to phase.
 pub(super) struct RunContext<'a> {
-    pub(super) app: &'a Arc<AppState>,
+    pub(super) state: &'a Arc<AppState>,
     pub(super) engine: Engine,
     pub(super) spec: &'a RunSpec,
     pub(super) log: &'a Arc<RunLog>,
@@ -41,7 +37,7 @@ pub(super) struct RunContext<'a> {
 
 /// Carries out a run and pushes its events, the terminal one last, always.
 pub(super) async fn execute(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     spec: &RunSpec,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
@@ -50,18 +46,18 @@ pub(super) async fn execute(
     let found = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        found = app.engine() => Some(found),
+        found = state.engine() => Some(found),
     };
     let finished = match found {
-        None => ended(Ending::Stopped, None, log),
-        Some(Err(error)) => ended(Ending::Error, Some(error), log),
-        Some(Ok(engine)) => on_engine(app, engine, spec, log, stop).await,
+        None => unjudged(Ending::Stopped, None, log),
+        Some(Err(error)) => unjudged(Ending::Error, Some(error), log),
+        Some(Ok(engine)) => on_engine(state, engine, spec, log, stop).await,
     };
     log.push(Event::Finished(Box::new(finished)));
 }
 
 async fn on_engine(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     engine: Engine,
     spec: &RunSpec,
     log: &Arc<RunLog>,
@@ -70,7 +66,7 @@ async fn on_engine(
     let cleanup = Cleanup::default();
     let finished = {
         let ctx = RunContext {
-            app,
+            state,
             engine: engine.clone(),
             spec,
             log,
@@ -78,73 +74,37 @@ async fn on_engine(
         };
         tokio::select! {
             biased;
-            () = stop.cancelled() => ended(Ending::Stopped, None, log),
+            () = stop.cancelled() => unjudged(Ending::Stopped, None, log),
             judged = ctx.carry_out() => match judged {
                 Ok(finished) => finished,
-                Err(error) => ended(Ending::Error, Some(error), log),
+                Err(error) => unjudged(Ending::Error, Some(error), log),
             },
         }
     };
-    let over = match finished.ending {
-        Ending::Stopped => Over::Stopped,
-        _ => Over::Ended,
-    };
-    leave(cleanup, &engine, spec, log, over).await;
+    clean_up(cleanup, &engine, spec, log).await;
     finished
 }
 
-/// How work on an engine came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Over {
-    /// By itself.
-    Ended,
-    /// In the middle.
-    Stopped,
-}
-
-/// Removes all that was created for an spec, and says what could not be removed.
-pub(super) async fn leave(
-    cleanup: Cleanup,
-    engine: &Engine,
-    spec: &RunSpec,
-    log: &RunLog,
-    over: Over,
-) {
-    if over == Over::Stopped {
-        // An export that was under way may still name its image.
-        tokio::time::sleep(LATE_EXPORT).await;
-    }
+/// Removes all that was created for a run, and says what could not be removed.
+pub(super) async fn clean_up(cleanup: Cleanup, engine: &Engine, spec: &RunSpec, log: &RunLog) {
     for left in cleanup.run(engine).await {
         log::warn!("run {}: could not remove {left}", spec.id);
-        log.push(Event::Notice {
-            text: format!(
-                "Could not remove {left}. The next start of the playground will try again."
-            ),
-        });
+        log.push(Event::notice(format!(
+            "Could not remove {left}. The next start of the playground will try again."
+        )));
     }
 }
 
-fn ended(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
-    Finished {
-        ending,
-        outcome: None,
-        reporter: None,
-        moment: None,
-        note: None,
-        message: None,
-        exit_code: None,
-        checks: Vec::new(),
-        error,
-        ms: log.elapsed_ms(),
-    }
+fn unjudged(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {
+    Finished::unjudged(ending, error, log.elapsed_ms())
 }
 
 impl RunContext<'_> {
     async fn carry_out(&self) -> Result<Finished, UserError> {
-        let Made {
+        let BuiltVariant {
             image,
-            ready,
-            beside,
+            prepared,
+            peers,
             looked,
         } = build::variant(self).await?;
         let declared = self.declared().await?;
@@ -155,21 +115,19 @@ impl RunContext<'_> {
                 return Ok(self.judge(&evidence, &declared));
             }
         };
-        let tools = build::tools(self, &ready).await?;
+        let tools = build::tools(self, &prepared).await?;
         let (sizes, evidence) = tokio::join!(
             measure::measure(self, &image),
-            container::live(self, &image, &beside, &tools)
+            container::run(self, &image, &peers, &tools)
         );
         let mut evidence = evidence?;
         evidence.looked = looked;
-        looks::after(self, &image, &mut evidence).await?;
+        checks::after(self, &image, &mut evidence).await?;
         let finished = self.judge(&evidence, &declared);
         match sizes {
-            Ok(sizes) => self.remember(&image, ready.state, &sizes, &finished),
+            Ok(sizes) => self.remember(&image, prepared.state, &sizes, &finished),
             // What the container did is worth telling without its weight.
-            Err(error) => self.log.push(Event::Notice {
-                text: error.to_string(),
-            }),
+            Err(error) => self.log.push(Event::notice(error.to_string())),
         }
         Ok(finished)
     }
@@ -179,12 +137,12 @@ impl RunContext<'_> {
         let expect = &self.spec.variant.expect;
         let mut emulates = false;
         if expect.asks_for_emulation() {
-            let (engine, owner) = (self.engine.clone(), self.app.owner.clone());
+            let (engine, owner) = (self.engine.clone(), self.state.owner.clone());
             // To the end, so that a Stop leaves nothing of the attempt behind.
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
         }
-        let (expect, note) = expect.on(traits(&self.engine, emulates));
+        let (expect, note) = expect.on(engine_traits(&self.engine, emulates));
         let mut variant = self.spec.variant.clone();
         variant.expect = expect;
         Ok(Declared { variant, note })
@@ -212,7 +170,7 @@ impl RunContext<'_> {
             ending: finished.ending,
             ms: finished.ms,
         };
-        if let Err(error) = self.app.journal.record(&measurement) {
+        if let Err(error) = self.state.journal.record(&measurement) {
             log::warn!("the measurement was not remembered: {error}");
         }
     }
@@ -225,7 +183,7 @@ struct Declared {
 }
 
 /// What decides about the lab's declared differences.
-fn traits(engine: &engine::Engine, emulates: bool) -> catalog::EngineTraits {
+fn engine_traits(engine: &Engine, emulates: bool) -> catalog::EngineTraits {
     let (docker, podman) = match engine.kind() {
         engine::EngineKind::Docker { major } => (major, false),
         engine::EngineKind::Podman => (None, true),

@@ -1,6 +1,6 @@
 //! A run's log: append-only, bounded, watched by any number of readers from any position.
 
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, Retention};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -66,31 +66,23 @@ impl RunLog {
         if inner.finished {
             return;
         }
-        if let Event::StepProgress { step, .. } = &event
-            && inner.is_too_soon(step)
-        {
-            return;
-        }
-        if let Some(text) = wordy(&event) {
-            if inner.clipped {
-                return;
-            }
-            inner.text += text;
-            inner.pieces += 1;
-            if inner.text > MAX_TEXT || inner.pieces > MAX_PIECES {
-                inner.clipped = true;
-                let notice =
-                    "The output is longer than what is kept here; the rest was read and dropped.";
-                self.append(
-                    &mut inner,
-                    Event::Notice {
-                        text: notice.to_owned(),
-                    },
-                );
-                return;
+        match event.retention() {
+            Retention::Whole => {}
+            Retention::Terminal => inner.finished = true,
+            Retention::Progress(step) if inner.is_too_soon(step) => return,
+            Retention::Progress(_) => {}
+            Retention::Text(_) if inner.clipped => return,
+            Retention::Text(bytes) => {
+                inner.text += bytes;
+                inner.pieces += 1;
+                if inner.text > MAX_TEXT || inner.pieces > MAX_PIECES {
+                    inner.clipped = true;
+                    let notice = "The output is longer than what is kept here; the rest was read and dropped.";
+                    self.append(&mut inner, Event::notice(notice));
+                    return;
+                }
             }
         }
-        inner.finished = matches!(event, Event::Finished(_));
         self.append(&mut inner, event);
     }
 
@@ -121,21 +113,21 @@ impl RunLog {
         newest_first.map(|entry| &entry.event).find_map(pick)
     }
 
-    /// All entries after position `seen`, and whether these are the last.
-    pub fn after(&self, seen: u64) -> (Vec<Entry>, bool) {
+    /// All entries after position `seq`, and whether these are the last.
+    pub fn after(&self, seq: u64) -> (Vec<Entry>, bool) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = usize::try_from(seen)
+        let from = usize::try_from(seq)
             .unwrap_or(usize::MAX)
             .min(inner.entries.len());
         (inner.entries[from..].to_vec(), inner.finished)
     }
 
-    /// Waits for entries after position `seen`; empty once the run is over and all is read.
-    pub async fn next(&self, seen: u64) -> Vec<Entry> {
+    /// Waits for entries after position `seq`; empty once the run is over and all is read.
+    pub async fn next(&self, seq: u64) -> Vec<Entry> {
         let mut grown = self.grown.subscribe();
         loop {
             grown.mark_unchanged();
-            let (entries, finished) = self.after(seen);
+            let (entries, finished) = self.after(seq);
             if finished || !entries.is_empty() {
                 return entries;
             }
@@ -146,32 +138,13 @@ impl RunLog {
     }
 }
 
-/// The length of the text of an event that may be dropped when there is too much of it.
-fn wordy(event: &Event) -> Option<usize> {
-    match event {
-        Event::StepLog { text, .. } | Event::Output { text, .. } => Some(text.len()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::event::{Ending, Finished, Stream};
 
     fn finished() -> Event {
-        Event::Finished(Box::new(Finished {
-            ending: Ending::Stopped,
-            outcome: None,
-            reporter: None,
-            moment: None,
-            note: None,
-            message: None,
-            exit_code: None,
-            checks: Vec::new(),
-            error: None,
-            ms: 0,
-        }))
+        Event::Finished(Box::new(Finished::unjudged(Ending::Stopped, None, 0)))
     }
 
     fn output(text: &str) -> Event {

@@ -18,13 +18,13 @@ const MAX_ARCHIVE: u64 = 5 << 30;
 pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, UserError> {
     let step = Step::start(ctx.log, Phase::Measure, "measure", "measuring the image");
     let facts = facts(ctx, image).await?;
-    let journal = &ctx.app.journal;
+    let journal = &ctx.state.journal;
     let mut sizes = match journal.image(&facts.id) {
         Some(sizes) => sizes,
         None => {
-            let app = ctx.app.clone();
+            let state = ctx.state.clone();
             let measured = read_archive(ctx, image, move |archive| {
-                size::measure(archive, &facts.diff_ids, |id| app.journal.layer(id))
+                size::measure(archive, &facts.diff_ids, |id| state.journal.layer(id))
             });
             let measured = measured.await?;
             let remembered = journal

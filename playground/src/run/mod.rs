@@ -1,17 +1,18 @@
 //! One click as one stream of events with one terminal event.
 //!
-//! [`Runs`] accepts, keeps, stops; `execute` carries out; `verdict` judges. A run lives on
-//! the server: pages come and go, and find it again by its id.
+//! [`Runs`] accepts, by the rules of [`jobs`](crate::jobs); `execute` carries out; `verdict`
+//! judges. A run lives on the server: pages come and go, and find it again by its id. Refuses to
+//! know HTTP and terminals.
 
 mod actions;
 mod build;
 mod build_image;
+mod checks;
 mod cleanup;
 mod container;
 mod evidence;
 mod execute;
 mod log;
-mod looks;
 mod measure;
 mod output;
 mod peers;
@@ -20,7 +21,7 @@ mod prober;
 mod steps;
 mod verdict;
 
-pub use build_image::{Plan, Standing, Unbuilt, build_only};
+pub use build_image::{ImagePlan, NotBuilt, TemporaryImage, build_image};
 pub use evidence::Evidence;
 pub use log::RunLog;
 
@@ -28,16 +29,14 @@ pub use crate::event::{
     CheckResult, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError,
     StepStatus, Stream,
 };
-use policy::UserError;
 
 use crate::app_state::AppState;
+use crate::jobs::{Job, Jobs, Rules, Ticket, newest};
 use execute::RunSpec;
+use policy::UserError;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use std::sync::Arc;
 
 /// Runs carried out at the same time; the engine builds them in parallel.
 const AT_ONCE: usize = 2;
@@ -46,21 +45,17 @@ const MAX_WAITING: usize = 16;
 /// Finished runs kept for pages that come back.
 const MAX_KEPT: usize = 64;
 
-/// All runs of this app.
+/// All runs of this process.
 #[derive(Debug)]
 pub struct Runs {
-    app: Arc<AppState>,
-    runs: Mutex<Vec<Arc<Run>>>,
-    turns: Arc<Semaphore>,
-    tracker: TaskTracker,
-    closing: CancellationToken,
+    state: Arc<AppState>,
+    jobs: Jobs<Run>,
 }
 
 /// One accepted run.
 #[derive(Debug)]
 pub struct Run {
-    /// Names the run (hex).
-    pub id: String,
+    ticket: Ticket,
     /// The lab's id.
     pub lab: String,
     /// The variant's id.
@@ -69,7 +64,6 @@ pub struct Run {
     pub edits: BTreeMap<String, String>,
     /// What has happened so far.
     pub log: Arc<RunLog>,
-    stop: CancellationToken,
 }
 
 /// A run as a page lists it.
@@ -88,130 +82,107 @@ pub struct Listed {
 }
 
 impl Runs {
-    /// An empty list of runs over a app.
-    pub fn new(app: Arc<AppState>) -> Runs {
-        Runs {
-            app,
-            runs: Mutex::default(),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-            tracker: TaskTracker::new(),
-            closing: CancellationToken::new(),
-        }
+    /// An empty list of runs.
+    pub fn new(state: Arc<AppState>) -> Runs {
+        let jobs = Jobs::new(Rules {
+            plural: "runs",
+            crowded: "more runs were started than the engine can work off",
+            at_once: AT_ONCE,
+            max_waiting: MAX_WAITING,
+            keep: |runs| newest(MAX_KEPT, runs),
+        });
+        Runs { state, jobs }
     }
 
-    /// Accepts a run. What is wrong with the request is said at once; the rest are events.
+    /// Accepts a run; what happens from then on are events.
+    ///
+    /// # Errors
+    /// There is no such lab or variant, an edit is of no declared-editable file or too large, or
+    /// too many runs are waiting.
     pub fn start(
         &self,
         lab: &str,
         variant: &str,
         edits: BTreeMap<String, String>,
     ) -> Result<Arc<Run>, UserError> {
-        let (lab, variant) = self.app.catalog.lab_variant(lab, variant)?;
+        let (lab, variant) = self.state.catalog.lab_variant(lab, variant)?;
         // Refuses undeclared paths and oversize edits before anything is queued.
-        catalog::context(&self.app.root, lab, variant, &BTreeMap::new(), &edits)?;
-        let id = new_id()?;
-        let run = Arc::new(Run {
-            id: id.clone(),
+        catalog::context(&self.state.root, lab, variant, &BTreeMap::new(), &edits)?;
+        let run = self.jobs.admit(|ticket| Run {
+            ticket,
             lab: lab.id.clone(),
             variant: variant.id.clone(),
             edits: edits.clone(),
             log: Arc::default(),
-            stop: self.closing.child_token(),
-        });
-        self.admit(&run)?;
+        })?;
         run.log.push(Event::RunStarted {
-            run: run.id.clone(),
+            run: run.id().to_owned(),
             lab: run.lab.clone(),
             variant: run.variant.clone(),
             edited: edits.keys().cloned().collect(),
         });
         let spec = RunSpec {
-            id,
+            id: run.id().to_owned(),
             lab: lab.clone(),
             variant: variant.clone(),
             edits,
         };
-        let (app, turns, task_run) = (self.app.clone(), self.turns.clone(), run.clone());
-        self.tracker.spawn(async move {
-            if turns.available_permits() == 0 {
-                task_run.log.push(Event::Notice {
-                    text: "Waiting for its turn: other runs are under way.".to_owned(),
-                });
-            }
-            let turn = tokio::select! {
-                biased;
-                turn = turns.acquire() => turn.ok(),
-                () = task_run.stop.cancelled() => None,
-            };
-            execute::execute(&app, &spec, &task_run.log, &task_run.stop).await;
-            drop(turn);
+        let (state, accepted) = (self.state.clone(), run.clone());
+        // Also without a turn: one that was stopped while it waited says so.
+        self.jobs.carry_out(&run, |_turn| async move {
+            execute::execute(&state, &spec, &accepted.log, &accepted.ticket.stop).await;
         });
         Ok(run)
     }
 
-    fn admit(&self, run: &Arc<Run>) -> Result<(), UserError> {
-        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        let unfinished = runs.iter().filter(|r| !r.log.is_finished()).count();
-        if unfinished >= AT_ONCE + MAX_WAITING {
-            return Err(UserError {
-                what: format!("{unfinished} runs are waiting already."),
-                cause: "more runs were started than the engine can work off".into(),
-                next: "wait for some to end, or stop them".into(),
-            });
-        }
-        runs.push(run.clone());
-        while runs.len() > MAX_KEPT {
-            let Some(oldest) = runs.iter().position(|r| r.log.is_finished()) else {
-                break;
-            };
-            runs.remove(oldest);
-        }
-        Ok(())
-    }
-
     /// The run of this id, while it is kept.
     pub fn get(&self, id: &str) -> Option<Arc<Run>> {
-        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.iter().find(|r| r.id == id).cloned()
+        self.jobs.get(id)
     }
 
     /// All runs that are kept, newest first.
     pub fn list(&self) -> Vec<Listed> {
-        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        let listed = runs.iter().rev().map(|r| Listed {
-            run: r.id.clone(),
-            lab: r.lab.clone(),
-            variant: r.variant.clone(),
-            state: if r.log.is_finished() {
-                "finished"
-            } else {
-                "running"
-            },
-            age_ms: r.log.elapsed_ms(),
-        });
-        listed.collect()
+        let runs = self.jobs.list().into_iter();
+        runs.map(|run| Listed {
+            run: run.id().to_owned(),
+            lab: run.lab.clone(),
+            variant: run.variant.clone(),
+            state: if run.is_over() { "finished" } else { "running" },
+            age_ms: run.log.elapsed_ms(),
+        })
+        .collect()
     }
 
     /// Stops every run and waits until each has cleaned up after itself.
     pub async fn close(&self) {
-        self.closing.cancel();
-        self.tracker.close();
-        self.tracker.wait().await;
+        self.jobs.close().await;
     }
 }
 
 impl Run {
+    /// Names the run (hex).
+    pub fn id(&self) -> &str {
+        &self.ticket.id
+    }
+
     /// Asks the run to stop; its terminal event says when it has.
     pub fn stop(&self) {
-        self.stop.cancel();
+        self.ticket.stop.cancel();
     }
 }
 
-/// A name for a run or an X-ray: 12 hexadecimal digits that nobody guesses by counting.
-pub(crate) fn new_id() -> Result<String, UserError> {
-    engine::random_hex(6).map_err(|error| UserError {
-        what: format!("No randomness for an id: {error}"),
-        cause: "the operating system refuses it".into(),
-        next: "restart the machine".into(),
-    })
+impl Job for Run {
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    fn is_over(&self) -> bool {
+        self.log.is_finished()
+    }
+
+    fn waits(&self) {
+        self.log.push(Event::notice(
+            "Waiting for its turn: other runs are under way.",
+        ));
+    }
 }

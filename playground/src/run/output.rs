@@ -6,7 +6,7 @@ use policy::limits::MAX_OUTPUT_BYTES;
 
 /// What a program wrote: the beginning, and the end where there is more than is kept.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct ProgramOutput {
     head: String,
     tail: String,
     clipped: bool,
@@ -15,7 +15,7 @@ pub(super) struct Heard {
 /// The end of a long output that is kept for the verdict: last words matter.
 const TAIL: usize = 16 * 1024;
 
-impl Heard {
+impl ProgramOutput {
     pub(super) fn text(&self) -> String {
         match self.clipped {
             true => format!("{}\n{}", self.head, self.tail),
@@ -23,7 +23,7 @@ impl Heard {
         }
     }
 
-    pub(super) fn hear(&mut self, ctx: &RunContext<'_>, stream: Stream, text: String) {
+    pub(super) fn push(&mut self, ctx: &RunContext<'_>, stream: Stream, text: String) {
         if !self.clipped && self.head.len() < MAX_OUTPUT_BYTES {
             self.head.push_str(&text);
             ctx.log.push(Event::Output { stream, text });
@@ -32,12 +32,10 @@ impl Heard {
         if !self.clipped {
             self.clipped = true;
             let kept = MAX_OUTPUT_BYTES / 1024;
-            ctx.log.push(Event::Notice {
-                text: format!(
-                    "The program wrote more than {kept} KiB. The rest is read, but not shown; \
+            ctx.log.push(Event::notice(format!(
+                "The program wrote more than {kept} KiB. The rest is read, but not shown; \
                      the verdict also looks at its end."
-                ),
-            });
+            )));
         }
         self.tail.push_str(&text);
         let mut from = self.tail.len().saturating_sub(TAIL);

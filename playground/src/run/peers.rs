@@ -1,4 +1,7 @@
-//! Running: peers beside, the variant's own container, the prober in its namespace.
+//! Peers: containers that a lab declares to stand on a private network with the variant's.
+//!
+//! Owns their start and the files that they hand to a build, and creates and starts any container
+//! of a run so that nothing of it stays behind.
 
 use super::execute::RunContext;
 use super::steps::Step;
@@ -11,12 +14,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// What stands beside the variant's container.
+/// The peers of a run, and their network.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub(super) struct Peers {
     pub(super) network: Option<PrivateNetwork>,
     /// Peer id → container.
-    peers: BTreeMap<String, String>,
+    containers: BTreeMap<String, String>,
     /// Names on the network, and the containers that they mean.
     pub(super) names: Vec<(String, String)>,
 }
@@ -27,16 +30,16 @@ const MAX_PROVIDED: usize = 64 * 1024;
 /// Starts a peer on the run's private network and waits until it says that it is ready.
 pub(super) async fn start_peer(
     ctx: &RunContext<'_>,
-    beside: &mut Beside,
+    peers: &mut Peers,
     peer: &Peer,
     image: &str,
 ) -> Result<(), UserError> {
     let title = format!("starting {} beside it, on a private network", peer.alias);
     let step = Step::start(ctx.log, Phase::Run, &format!("peer:{}", peer.id), &title);
-    let network = match &beside.network {
+    let network = match &peers.network {
         Some(network) => network.clone(),
         None => {
-            let (engine, owner) = (ctx.engine.clone(), ctx.app.owner.clone());
+            let (engine, owner) = (ctx.engine.clone(), ctx.state.owner.clone());
             let run = ctx.spec.id.clone();
             ctx.cleanup.network(&format!("empty-room-{run}"));
             let network = ctx
@@ -44,18 +47,18 @@ pub(super) async fn start_peer(
                 .to_the_end(async move { engine.private_network(&owner, &run).await })
                 .await
                 .and_then(|made| made)
-                .map_err(ours)?;
-            beside.network.insert(network).clone()
+                .map_err(engine_error)?;
+            peers.network.insert(network).clone()
         }
     };
     let name = format!("empty-room-{}-{}", ctx.spec.id, peer.id);
     let attachment = Attachment::PrivateNetwork(network, peer.alias.clone());
     let request = ContainerRequest {
-        peers: beside.names.clone(),
+        peers: peers.names.clone(),
         ..ContainerRequest::new(name, image, attachment)
     };
-    let container = create(ctx, request).await.map_err(refused)?;
-    start(ctx, &container).await.map_err(refused)?;
+    let container = create(ctx, request).await.map_err(start_error)?;
+    start(ctx, &container).await.map_err(start_error)?;
     let mut output = Box::pin(ctx.engine.output(&container));
     let ready = async {
         let mut said = String::new();
@@ -69,8 +72,8 @@ pub(super) async fn start_peer(
     };
     match timeout(Duration::from_secs(10), ready).await {
         Ok(Ok(())) => {
-            beside.names.push((peer.alias.clone(), container.clone()));
-            beside.peers.insert(peer.id.clone(), container);
+            peers.names.push((peer.alias.clone(), container.clone()));
+            peers.containers.insert(peer.id.clone(), container);
             step.done();
             Ok(())
         }
@@ -92,18 +95,18 @@ pub(super) async fn start_peer(
 /// The files that peers hand to the variant's build.
 pub(super) async fn provided(
     ctx: &RunContext<'_>,
-    beside: &Beside,
+    peers: &Peers,
 ) -> Result<BTreeMap<String, Vec<u8>>, UserError> {
     let mut files = BTreeMap::new();
     for provide in &ctx.spec.variant.provides {
-        let Some(container) = beside.peers.get(&provide.peer) else {
+        let Some(container) = peers.containers.get(&provide.peer) else {
             continue;
         };
         let bytes = ctx
             .engine
             .read_file(container, &provide.path, MAX_PROVIDED)
             .await
-            .map_err(ours)?;
+            .map_err(engine_error)?;
         files.insert(provide.file.clone(), bytes);
     }
     Ok(files)
@@ -114,7 +117,7 @@ pub(super) async fn create(
     request: ContainerRequest,
 ) -> Result<String, StartError> {
     ctx.cleanup.container(&request.name);
-    let (engine, owner) = (ctx.engine.clone(), ctx.app.owner.clone());
+    let (engine, owner) = (ctx.engine.clone(), ctx.state.owner.clone());
     ctx.cleanup
         .to_the_end(async move { engine.create(&owner, &request).await })
         .await
@@ -129,11 +132,11 @@ pub(super) async fn start(ctx: &RunContext<'_>, container: &str) -> Result<(), S
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-pub(super) fn refused(error: StartError) -> UserError {
-    ours(error.into())
+pub(super) fn start_error(error: StartError) -> UserError {
+    engine_error(error.into())
 }
 
-pub(super) fn ours(error: EngineError) -> UserError {
+pub(super) fn engine_error(error: EngineError) -> UserError {
     UserError {
         what: format!("The engine refused: {error}"),
         cause: "it was stopped, is out of room, or lacks something that the run needs".into(),

@@ -14,14 +14,14 @@ use std::time::Duration;
 
 /// What a run can rely on.
 #[derive(Debug, Default)]
-pub(super) struct Ready {
+pub(super) struct Prepared {
     /// `FROM` references that are built on another image than the one they name.
     pub(super) substitutes: HashMap<String, String>,
     /// Rebuilt as soon as one of the bases is.
     pub(super) state: Option<BaseState>,
 }
 
-impl Ready {
+impl Prepared {
     /// Substitutes the other way round: (built on, named by the Dockerfile).
     pub(super) fn aliases(&self) -> Vec<(String, String)> {
         let pairs = self.substitutes.iter();
@@ -34,7 +34,7 @@ impl Ready {
 pub(super) async fn prepare(
     ctx: &RunContext<'_>,
     dockerfiles: &[String],
-) -> Result<Ready, UserError> {
+) -> Result<Prepared, UserError> {
     let mut wanted: BTreeSet<String> = dockerfiles
         .iter()
         .flat_map(|text| dockerfile::dockerfile_bases(text))
@@ -43,15 +43,15 @@ pub(super) async fn prepare(
     if probing {
         wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
     }
-    let mut ready = Ready::default();
+    let mut prepared = Prepared::default();
     for name in wanted {
-        if !ctx.app.bases.knows(&name) {
+        if !ctx.state.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
         }
         let state = ensure(ctx, &name).await?;
-        if ready.state != Some(BaseState::Rebuilt) {
-            ready.state = Some(state);
+        if prepared.state != Some(BaseState::Rebuilt) {
+            prepared.state = Some(state);
         }
         if !name.starts_with("golang:") {
             // Only Go bases fetch anything over TLS during a build.
@@ -59,20 +59,20 @@ pub(super) async fn prepare(
         }
         let trusted = bases::trusted(&ctx.engine, &name).await?;
         if let Some(trusted) = trusted {
-            ready.substitutes.insert(name, trusted);
+            prepared.substitutes.insert(name, trusted);
         }
     }
     if probing {
-        let _alone = ctx.app.preparing.lock().await;
-        ensure_prober(ctx, &ready).await?;
+        let _one_at_a_time = ctx.state.preparing.lock().await;
+        ensure_prober(ctx, &prepared).await?;
     }
-    Ok(ready)
+    Ok(prepared)
 }
 
 async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError> {
     let id = format!("base:{name}");
     let step: Mutex<Option<Step<'_>>> = Mutex::new(None);
-    let tell = |progress: Progress| {
+    let on_progress = |progress: Progress| {
         let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is said of a base that is simply there.
         step.get_or_insert_with(|| {
@@ -92,7 +92,11 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
             },
         });
     };
-    let outcome = ctx.app.bases.ensure(&ctx.engine, name, &tell).await;
+    let outcome = ctx
+        .state
+        .bases
+        .ensure(&ctx.engine, name, &on_progress)
+        .await;
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (&outcome, step) {
         (Ok(_), Some(step)) => step.done(),
@@ -103,7 +107,7 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(ctx: &RunContext<'_>, ready: &Ready) -> Result<(), UserError> {
+async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), UserError> {
     let tag = prober::image();
     if matches!(ctx.engine.image(&tag).await, Ok(Some(_))) {
         return Ok(());
@@ -119,13 +123,13 @@ async fn ensure_prober(ctx: &RunContext<'_>, ready: &Ready) -> Result<(), UserEr
         cause: "the Go base image is incomplete, or the engine's builder does not work".into(),
         next: "run `playground bases status`, then press Run again".into(),
     };
-    let dockerfile = dockerfile::substitute_bases(prober::dockerfile(), &ready.substitutes);
+    let dockerfile = dockerfile::substitute_bases(prober::dockerfile(), &prepared.substitutes);
     let request = BuildRequest {
         context: prober::context(&dockerfile).map_err(|error| not_built(error.to_string()))?,
         dockerfile,
         tag,
         target: None,
-        aliases: ready.aliases(),
+        aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
         prefix: String::new(),
         limit: Duration::from_secs(300),

@@ -83,7 +83,7 @@ pub(super) fn command(port: u16, seconds: u32, probes: &[Probe]) -> Vec<String> 
 }
 
 /// Reads one line of the prober's output; `None` for anything that is not an answer.
-pub(super) fn read(line: &str, probes: &[Probe]) -> Option<Probed> {
+pub(super) fn parse_answer(line: &str, probes: &[Probe]) -> Option<Probed> {
     let answer: Answer = serde_json::from_str(line).ok()?;
     let probe = probes.iter().find(|p| p.id == answer.id)?;
     Some(Probed {
@@ -112,12 +112,15 @@ mod tests {
     #[test]
     fn the_probers_lines_are_understood() {
         let probes = probe();
-        assert_eq!(read(r#"{"ready_ms":12}"#, &probes), None);
+        assert_eq!(parse_answer(r#"{"ready_ms":12}"#, &probes), None);
         let line = r#"{"id":"health","status":200,"body":"ok","ms":3}"#;
-        assert_eq!(read(line, &probes).and_then(|p| p.status), Some(200));
+        assert_eq!(
+            parse_answer(line, &probes).and_then(|p| p.status),
+            Some(200)
+        );
         let line = r#"{"id":"health","body":"","ms":3,"error":"refused"}"#;
-        let refused = read(line, &probes).expect("an answer");
+        let refused = parse_answer(line, &probes).expect("an answer");
         assert_eq!((refused.status, refused.body.as_str()), (None, "refused"));
-        assert_eq!(read("panic: oh", &probes), None);
+        assert_eq!(parse_answer("panic: oh", &probes), None);
     }
 }

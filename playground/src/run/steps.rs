@@ -1,4 +1,6 @@
-//! Steps of our own (bases, measuring, running), told in the same events as the builder's.
+//! Steps of our own (bases, measuring, running), in the same events as the builder's.
+//!
+//! Owns the promise that every step that starts also finishes, whatever drops it.
 
 use super::RunLog;
 use crate::event::{Event, Phase, StepError, StepStatus};
@@ -48,10 +50,10 @@ impl<'a> Step<'a> {
 
     pub(super) fn end(mut self, status: StepStatus, error: Option<StepError>) {
         self.over = true;
-        self.tell(status, error);
+        self.finish(status, error);
     }
 
-    fn tell(&self, status: StepStatus, error: Option<StepError>) {
+    fn finish(&self, status: StepStatus, error: Option<StepError>) {
         self.log.push(Event::StepFinished {
             step: self.id.clone(),
             status,
@@ -64,7 +66,7 @@ impl<'a> Step<'a> {
 impl Drop for Step<'_> {
     fn drop(&mut self) {
         if !self.over {
-            self.tell(StepStatus::Canceled, None);
+            self.finish(StepStatus::Canceled, None);
         }
     }
 }
@@ -84,7 +86,7 @@ impl OpenSteps {
         }
     }
 
-    pub(super) fn see(&self, event: &Event) {
+    pub(super) fn follow(&self, event: &Event) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::StepStarted { step, .. } => {

@@ -23,8 +23,8 @@ pub struct Listed {
 
 /// What the engine has, named ones first. Images of runs that are under way are left out: they
 /// go with their run.
-pub(super) async fn list(app: &Arc<AppState>) -> Result<Vec<Listed>, UserError> {
-    let engine = app.engine().await?;
+pub(super) async fn list(state: &Arc<AppState>) -> Result<Vec<Listed>, UserError> {
+    let engine = state.engine().await?;
     let images = engine.images().await.map_err(|error| UserError {
         what: format!("The engine does not list its images: {error}"),
         cause: "it stopped answering, or does not let this user do it".into(),
@@ -54,12 +54,15 @@ fn listed(images: Vec<ImageListed>) -> Vec<Listed> {
 }
 
 /// The image of this name or id, if the engine lists it. What a client says is compared, never
-/// passed on: from here on the engine's own words are used.
-pub(super) async fn find(app: &Arc<AppState>, asked: &str) -> Result<(String, Source), UserError> {
+/// passed on: from here on the engine's own names are used.
+pub(super) async fn find(
+    state: &Arc<AppState>,
+    asked: &str,
+) -> Result<(String, Source), UserError> {
     if asked.len() > MAX_NAME {
         return Err(unknown(asked));
     }
-    let images = list(app).await?;
+    let images = list(state).await?;
     let found = images.into_iter().find(|image| {
         let name = image.name.as_deref();
         name.is_some_and(|name| same_name(name, asked)) || is_id(&image.id, asked)

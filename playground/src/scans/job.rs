@@ -1,8 +1,10 @@
 //! Taking one X-ray: build where that is needed, read, report, and leave nothing behind.
 
-use super::{Ready, Source, State, Xray};
+use super::Source;
+use super::xray::{Scan, State, Xray};
 use crate::app_state::AppState;
-use crate::run::{Unbuilt, build_only};
+use crate::jobs::Turn;
+use crate::run::{NotBuilt, build_image};
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
 use analysis::inspect::Inspection;
@@ -11,16 +13,12 @@ use analysis::xray::{self, Files};
 use engine::{Engine, SMALL, Transfer, in_thread, unreadable};
 use policy::UserError;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
-
-/// One X-ray's turn, given back by the last that holds it.
-pub(super) type Turn = Arc<OwnedSemaphorePermit>;
 
 /// Carries it out, to its end or to its stop; returns how it ended.
 ///
 /// Threads that read hold the turn, too: nobody waits for them when it is stopped.
-pub(super) async fn take(
-    app: &Arc<AppState>,
+pub(super) async fn carry_out(
+    state: &Arc<AppState>,
     xray: &Arc<Xray>,
     source: Source,
     turn: &Turn,
@@ -28,27 +26,27 @@ pub(super) async fn take(
     match source {
         Source::Image { name, bytes } => {
             let read = async {
-                let engine = app.engine().await?;
-                read(app, &engine, xray, (&name, bytes), turn).await
+                let engine = state.engine().await?;
+                read(state, &engine, xray, (&name, bytes), turn).await
             };
             until_stopped(xray, read).await
         }
         Source::Built(plan) => {
             xray.set(State::Building);
-            let built = build_only(app, &plan, &xray.log, &xray.stop).await;
-            let standing = match built {
-                Ok(standing) => standing,
-                Err(Unbuilt::Stopped) => return State::Stopped,
-                Err(Unbuilt::Failed(error)) => return State::Failed(error),
+            let built = build_image(state, &plan, &xray.log, &xray.ticket.stop).await;
+            let image = match built {
+                Ok(image) => image,
+                Err(NotBuilt::Stopped) => return State::Stopped,
+                Err(NotBuilt::Failed(error)) => return State::Failed(error),
             };
-            let engine = standing.engine.clone();
+            let engine = image.engine.clone();
             let read = async {
-                let facts = engine.image(&standing.image).await;
+                let facts = engine.image(&image.id).await;
                 let bytes = facts.ok().flatten().map_or(0, |facts| facts.size_bytes);
-                read(app, &engine, xray, (&standing.image, bytes), turn).await
+                read(state, &engine, xray, (&image.id, bytes), turn).await
             };
             let end = until_stopped(xray, read).await;
-            standing.remove(&xray.log).await;
+            image.remove(&xray.log).await;
             end
         }
     }
@@ -56,11 +54,11 @@ pub(super) async fn take(
 
 async fn until_stopped(
     xray: &Xray,
-    read: impl Future<Output = Result<Arc<Ready>, UserError>>,
+    read: impl Future<Output = Result<Arc<Scan>, UserError>>,
 ) -> State {
     tokio::select! {
         biased;
-        () = xray.stop.cancelled() => State::Stopped,
+        () = xray.ticket.stop.cancelled() => State::Stopped,
         ready = read => match ready {
             Ok(ready) => State::Ready(ready),
             Err(error) => State::Failed(error),
@@ -70,18 +68,18 @@ async fn until_stopped(
 
 /// Reads an image of about so many bytes while the engine sends it; ends when it is dropped.
 async fn read(
-    app: &Arc<AppState>,
+    state: &Arc<AppState>,
     engine: &Engine,
     xray: &Arc<Xray>,
     (image, bytes): (&str, u64),
     turn: &Turn,
-) -> Result<Arc<Ready>, UserError> {
+) -> Result<Arc<Scan>, UserError> {
     // The archive has headers beyond the files' bytes, a few in a hundred.
     let total = (bytes > 0).then_some(bytes);
     xray.set(State::Reading { current: 0, total });
-    let told = xray.clone();
+    let reading = xray.clone();
     let on_bytes = move |current: u64| {
-        let mut state = told
+        let mut state = reading
             .state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -102,7 +100,7 @@ async fn read(
     };
     let inspected = engine.inspect_image(image, None, compressed, transfer);
     let mut inspection = inspected.await.map_err(|error| error.user_error(image))?;
-    weigh(app, &mut inspection);
+    fill_compressed_sizes(state, &mut inspection);
     let name = SubjectName {
         kind: SubjectKind::Image,
         name: xray.name.clone(),
@@ -116,7 +114,7 @@ async fn read(
         };
         let report = xray::image(name, files.inspection, files.tree);
         drop(tree);
-        Ok(Arc::new(Ready {
+        Ok(Arc::new(Scan {
             inspection,
             report,
             engine,
@@ -128,10 +126,10 @@ async fn read(
 }
 
 /// What runs have measured of the very same layers need not be compressed again to be told.
-fn weigh(app: &AppState, inspection: &mut Inspection) {
+fn fill_compressed_sizes(state: &AppState, inspection: &mut Inspection) {
     for layer in &mut inspection.image.layers {
         if layer.compressed_bytes.is_none() {
-            let known = app.journal.layer(&layer.diff_id);
+            let known = state.journal.layer(&layer.diff_id);
             layer.compressed_bytes = known.map(|(_, compressed)| compressed);
         }
     }

@@ -1,8 +1,9 @@
-//! Questions to X-rays that are ready: a map, a difference, findings. Each is thought about in
-//! a thread of its own, one at a time, since a tree may take as much memory as what was read.
+//! Questions to X-rays that are ready: a map, a difference, findings. Each is answered in a thread
+//! of its own, one at a time, since a tree may take as much memory as what was read.
 
 use super::job::broken_off;
-use super::{Listed, Ready, Scans, Seen, State, Xray, images};
+use super::xray::{Scan, State, Status, Xray};
+use super::{Listed, Scans, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, TargetPlatform, depend_on_emulation, preflight};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 /// Why a question is not answered.
 #[derive(Clone, Debug)]
-pub enum Refused {
+pub enum QuestionError {
     /// There is no such X-ray, or no such place in it.
     Unknown(UserError),
     /// It is not ready.
@@ -27,7 +28,7 @@ pub enum Refused {
 
 /// What is to be drawn; as [`map::MapRequest`], in words of its own.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct MapArea {
     /// The place.
     pub at: String,
     /// Width in pixels.
@@ -38,40 +39,55 @@ pub struct Place {
 
 impl Scans {
     /// The engine's images, named ones first.
+    ///
+    /// # Errors
+    /// No engine answers.
     pub async fn images(&self) -> Result<Vec<Listed>, UserError> {
-        images::list(&self.app).await
+        images::list(&self.state).await
     }
 
     /// How far an X-ray is, and what it found.
-    pub fn seen(&self, id: &str) -> Result<Seen, Refused> {
-        Ok(self.known(id)?.seen())
+    ///
+    /// # Errors
+    /// There is no such X-ray.
+    pub fn status(&self, id: &str) -> Result<Status, QuestionError> {
+        Ok(self.xray(id)?.status())
     }
 
     /// Asks an X-ray to stop; what is ready stays.
-    pub fn stop(&self, id: &str) -> Result<(), Refused> {
-        self.known(id)?.stop();
+    ///
+    /// # Errors
+    /// There is no such X-ray.
+    pub fn stop(&self, id: &str) -> Result<(), QuestionError> {
+        self.xray(id)?.stop();
         Ok(())
     }
 
     /// A treemap of a place of an X-ray.
-    pub async fn map(&self, id: &str, place: Place) -> Result<Map, Refused> {
-        let ready = self.ready(id)?;
-        self.think(move || {
-            let tree = tree(&ready)?;
+    ///
+    /// # Errors
+    /// As [`QuestionError`] lists them.
+    pub async fn map(&self, id: &str, area: MapArea) -> Result<Map, QuestionError> {
+        let scan = self.scan(id)?;
+        self.answer(move || {
+            let tree = tree(&scan)?;
             let asked = map::MapRequest {
-                at: &place.at,
-                width: place.width,
-                height: place.height,
+                at: &area.at,
+                width: area.width,
+                height: area.height,
             };
-            map::map(files(&ready, &tree), &asked).map_err(no_map)
+            map::map(files(&scan, &tree), &asked).map_err(no_map)
         })
         .await
     }
 
     /// What differs on the way from one X-ray to another.
-    pub async fn difference(&self, from: &str, to: &str) -> Result<Difference, Refused> {
-        let (from, to) = (self.ready(from)?, self.ready(to)?);
-        self.think(move || {
+    ///
+    /// # Errors
+    /// As [`QuestionError`] lists them.
+    pub async fn difference(&self, from: &str, to: &str) -> Result<Difference, QuestionError> {
+        let (from, to) = (self.scan(from)?, self.scan(to)?);
+        self.answer(move || {
             let (before, after) = (tree(&from)?, tree(&to)?);
             let from = Comparand {
                 report: &from.report,
@@ -87,45 +103,48 @@ impl Scans {
     }
 
     /// How it will fail before it runs, on the engine that it was read from.
-    pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, Refused> {
-        let ready = self.ready(id)?;
-        let mut target = TargetPlatform {
-            cpu: Some(ready.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
+    ///
+    /// # Errors
+    /// As [`QuestionError`] lists them.
+    pub async fn preflight(&self, id: &str) -> Result<Vec<Finding>, QuestionError> {
+        let scan = self.scan(id)?;
+        let mut platform = TargetPlatform {
+            cpu: Some(scan.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: false,
         };
-        let found = self.findings(&ready, target.clone()).await?;
+        let found = self.findings(&scan, platform.clone()).await?;
         if !depend_on_emulation(&found) {
             return Ok(found);
         }
         // To the end, so that whoever goes away leaves nothing of it behind.
-        let app = self.app.clone();
-        let engine = ready.engine.clone();
-        let tried = async move { engine.emulates(&app.owner).await };
-        target.emulates = self.tracker.spawn(tried).await.unwrap_or_default();
-        match target.emulates {
-            true => self.findings(&ready, target).await,
+        let state = self.state.clone();
+        let engine = scan.engine.clone();
+        let tried = async move { engine.emulates(&state.owner).await };
+        platform.emulates = self.jobs.to_the_end(tried).await.unwrap_or_default();
+        match platform.emulates {
+            true => self.findings(&scan, platform).await,
             false => Ok(found),
         }
     }
 
     async fn findings(
         &self,
-        ready: &Arc<Ready>,
-        target: TargetPlatform,
-    ) -> Result<Vec<Finding>, Refused> {
-        let ready = ready.clone();
-        self.think(move || {
-            let name = &ready.report.subject.name;
-            preflight(&ready.inspection, &target).map_err(|error| failed(name, &error))
+        scan: &Arc<Scan>,
+        platform: TargetPlatform,
+    ) -> Result<Vec<Finding>, QuestionError> {
+        let scan = scan.clone();
+        self.answer(move || {
+            let name = &scan.report.subject.name;
+            preflight(&scan.inspection, &platform).map_err(|error| failed(name, &error))
         })
         .await
     }
 
-    fn ready(&self, id: &str) -> Result<Arc<Ready>, Refused> {
-        let xray = self.known(id)?;
+    fn scan(&self, id: &str) -> Result<Arc<Scan>, QuestionError> {
+        let xray = self.xray(id)?;
         match xray.state() {
             State::Ready(ready) => Ok(ready),
-            other => Err(Refused::NotReady(UserError {
+            other => Err(QuestionError::NotReady(UserError {
                 what: format!("The X-ray {id} is not ready: it is {}.", other.name()),
                 cause: "it is still being taken, or did not come to its end".into(),
                 next: "wait until it is ready, or X-ray the image again".into(),
@@ -133,10 +152,10 @@ impl Scans {
         }
     }
 
-    fn known(&self, id: &str) -> Result<Arc<Xray>, Refused> {
+    fn xray(&self, id: &str) -> Result<Arc<Xray>, QuestionError> {
         self.get(id).ok_or_else(|| {
             let shown: String = id.chars().take(32).collect();
-            Refused::Unknown(UserError {
+            QuestionError::Unknown(UserError {
                 what: format!("There is no X-ray {shown}."),
                 cause: "newer ones took its room, or the playground was started anew".into(),
                 next: "X-ray the image again".into(),
@@ -144,44 +163,44 @@ impl Scans {
         })
     }
 
-    async fn think<T: Send + 'static>(
+    async fn answer<T: Send + 'static>(
         &self,
-        question: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-    ) -> Result<T, Refused> {
-        let turn = self.thinking.clone().acquire_owned().await;
-        let thought = tokio::task::spawn_blocking(move || {
+        question: impl FnOnce() -> Result<T, QuestionError> + Send + 'static,
+    ) -> Result<T, QuestionError> {
+        let turn = self.answering.clone().acquire_owned().await;
+        let answer = tokio::task::spawn_blocking(move || {
             // Until it is over, even when whoever asked has gone away.
             let _turn = turn;
             question()
         });
-        let thought = self.tracker.track_future(thought).await;
-        thought.unwrap_or_else(|error| Err(Refused::Failed(broken_off(&error))))
+        let answer = self.jobs.track(answer).await;
+        answer.unwrap_or_else(|error| Err(QuestionError::Failed(broken_off(&error))))
     }
 }
 
-fn tree(ready: &Ready) -> Result<Tree<'_>, Refused> {
-    Tree::of(&ready.inspection.image).map_err(|error| failed(&ready.report.subject.name, &error))
+fn tree(scan: &Scan) -> Result<Tree<'_>, QuestionError> {
+    Tree::of(&scan.inspection.image).map_err(|error| failed(&scan.report.subject.name, &error))
 }
 
-fn files<'a>(ready: &'a Ready, tree: &'a Tree<'a>) -> Files<'a> {
+fn files<'a>(scan: &'a Scan, tree: &'a Tree<'a>) -> Files<'a> {
     Files {
-        inspection: &ready.inspection,
+        inspection: &scan.inspection,
         tree,
     }
 }
 
-fn failed(name: &str, error: &ReadError) -> Refused {
-    Refused::Failed(unreadable(name, error))
+fn failed(name: &str, error: &ReadError) -> QuestionError {
+    QuestionError::Failed(unreadable(name, error))
 }
 
-fn no_map(no: NoMap) -> Refused {
+fn no_map(no: NoMap) -> QuestionError {
     let error = UserError {
         what: format!("There is no map: {no}."),
         cause: "the address was put together by hand, or comes from another image".into(),
         next: "start at / and click your way down".into(),
     };
     match no {
-        NoMap::Sides | NoMap::Long => Refused::Wrong(error),
-        NoMap::NotThere(_) | NoMap::Closed(_) => Refused::Unknown(error),
+        NoMap::Sides | NoMap::Long => QuestionError::Wrong(error),
+        NoMap::NotThere(_) | NoMap::Closed(_) => QuestionError::Unknown(error),
     }
 }

@@ -1,6 +1,7 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
-use super::{App, error_response};
+use super::{App, error_response, rejected};
+use crate::journey;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -71,17 +72,10 @@ pub(super) async fn start(
 ) -> Response {
     let Json(start) = match body {
         Ok(start) => start,
-        Err(rejection) => {
-            let error = UserError {
-                what: rejection.body_text(),
-                cause: "the request is not what this version of the page sends".into(),
-                next: "reload the page".into(),
-            };
-            return error_response(rejection.status(), error);
-        }
+        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
     match app.runs.start(&start.lab, &start.variant, start.edits) {
-        Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id }))).into_response(),
+        Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id() }))).into_response(),
         Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
     }
 }
@@ -105,17 +99,17 @@ pub(super) async fn events(
     let Some(run) = app.runs.get(&id) else {
         return no_run(&id);
     };
-    let seen: u64 = headers
+    let last_seen: u64 = headers
         .get("last-event-id")
         .and_then(|v| v.to_str().ok()?.parse().ok())
         .unwrap_or(0);
     let closing = app.closing.clone();
-    let pieces = stream::unfold((run, seen), move |(run, seen)| {
+    let pieces = stream::unfold((run, last_seen), move |(run, last_seen)| {
         let closing = closing.clone();
         async move {
             let entries = tokio::select! {
                 biased;
-                entries = run.log.next(seen) => entries,
+                entries = run.log.next(last_seen) => entries,
                 // The run's own terminal event may still come; the page asks again.
                 () = closing.cancelled() => Vec::new(),
             };
@@ -135,7 +129,7 @@ pub(super) async fn events(
 }
 
 pub(super) async fn journey(State(app): State<Arc<App>>) -> Response {
-    match app.state.journey() {
+    match journey::stages(&app.state.catalog, &app.state.journal) {
         Ok(journey) => Json(json!(journey)).into_response(),
         Err(error) => error_response(StatusCode::INTERNAL_SERVER_ERROR, error),
     }
@@ -154,7 +148,7 @@ fn no_run(id: &str) -> Response {
     let id: String = id.chars().take(32).collect();
     let error = UserError {
         what: format!("There is no run {id}."),
-        cause: "it was started by an earlier app of the playground".into(),
+        cause: "it was started by an earlier launch of the playground".into(),
         next: "press Run".into(),
     };
     error_response(StatusCode::NOT_FOUND, error)

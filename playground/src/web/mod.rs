@@ -13,7 +13,6 @@ pub use guard::KEY_HEADER;
 
 use crate::app_state::AppState;
 use crate::bases::Progress;
-use crate::cli::say;
 use crate::run::Runs;
 use crate::scans::Scans;
 use axum::Json;
@@ -63,8 +62,15 @@ struct Preparing {
 
 impl App {
     /// Renders the book into `out` and makes the key.
+    ///
+    /// # Errors
+    /// The book cannot be rendered, or there is no randomness for a key.
     pub fn new(state: Arc<AppState>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
-        crate::book::render(&state.root, out, state.panels()?)?;
+        crate::book::render(
+            &state.root,
+            out,
+            crate::book::panels(&state.root, &state.catalog)?,
+        )?;
         let runs = Arc::new(Runs::new(state.clone()));
         Ok(Arc::new(App {
             scans: Arc::new(Scans::new(state.clone(), runs.clone())),
@@ -89,33 +95,35 @@ impl App {
         &self.key
     }
 
-    /// Sees to all bases in the background; the status line and the terminal tell how far.
-    pub async fn prepare_bases(&self, engine: &Engine) {
-        let tell_page = |preparing: Option<Preparing>| {
-            *self
-                .preparing
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = preparing;
-        };
+    /// Sees to all bases in the background; the status line tells how far, and `on` is told what
+    /// of each base, in order.
+    pub async fn prepare_bases(&self, engine: &Engine, on: impl Fn(&str, &str) + Send + Sync) {
         for name in self.state.bases.names().map(str::to_owned) {
-            let tell = |progress: Progress| {
+            let on_progress = |progress: Progress| {
                 if progress.total.is_none() {
-                    say!("  [{name}] {}", progress.text);
+                    on(&name, &progress.text);
                 }
-                tell_page(Some(Preparing {
+                self.show_preparing(Some(Preparing {
                     text: format!("{name}: {}", progress.text),
                     current: progress.current,
                     total: progress.total,
                 }));
             };
-            let outcome = self.state.bases.ensure(engine, &name, &tell).await;
-            tell_page(None);
+            let outcome = self.state.bases.ensure(engine, &name, &on_progress).await;
+            self.show_preparing(None);
             match outcome {
-                Ok(state) => say!("  [{name}] {}", state.name()),
+                Ok(state) => on(&name, state.name()),
                 // The run that needs it says so again, where it can be read.
-                Err(error) => say!("  [{name}] {error}"),
+                Err(error) => on(&name, &error.to_string()),
             }
         }
+    }
+
+    fn show_preparing(&self, preparing: Option<Preparing>) {
+        *self
+            .preparing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = preparing;
     }
 
     /// Stops all that is under way, and waits until it has cleaned up after itself.
@@ -130,6 +138,9 @@ impl App {
 }
 
 /// Serves until `stop` completes, then stops every run and X-ray and cleans up.
+///
+/// # Errors
+/// The listener breaks.
 pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
@@ -169,7 +180,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/journey", get(api::journey))
         .route("/api/images", get(scans::images))
         .route("/api/xrays", post(scans::start))
-        .route("/api/xrays/{xray}", get(scans::seen))
+        .route("/api/xrays/{xray}", get(scans::status))
         .route("/api/xrays/{xray}/stop", post(scans::stop))
         .route("/api/xrays/{xray}/map", get(scans::map))
         .route("/api/xrays/{xray}/preflight", get(scans::preflight))
@@ -184,4 +195,14 @@ fn router(app: Arc<App>) -> Router {
 /// An error for people, as JSON.
 fn error_response(status: StatusCode, error: UserError) -> Response {
     (status, Json(json!({ "error": error }))).into_response()
+}
+
+/// A request that is not well-formed, in axum's words.
+fn rejected(status: StatusCode, what: String) -> Response {
+    let error = UserError {
+        what,
+        cause: "the request is not what this version of the page sends".into(),
+        next: "reload the page".into(),
+    };
+    error_response(status, error)
 }

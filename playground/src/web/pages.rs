@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
+use percent_encoding::percent_decode_str;
 use policy::UserError;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ impl Pages {
 
     /// The file behind a URL path, if it stays inside the book.
     fn file(&self, path: &str) -> Option<PathBuf> {
-        let decoded = percent_decode(path)?;
+        let decoded = percent_decode_str(path).decode_utf8().ok()?;
         let relative = Path::new(decoded.trim_start_matches('/'));
         let stays = relative
             .components()
@@ -46,7 +47,7 @@ pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
         return missing(uri.path());
     };
     match tokio::fs::read(&file).await {
-        Ok(bytes) => answer(content_type(&file), bytes),
+        Ok(bytes) => answer(&content_type(&file), bytes),
         Err(_) => match tokio::fs::read(app.pages.root.join("404.html")).await {
             Ok(bytes) => {
                 let mut response = answer("text/html; charset=utf-8", bytes);
@@ -58,10 +59,12 @@ pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
     }
 }
 
-fn answer(kind: &'static str, bytes: Vec<u8>) -> Response {
+fn answer(kind: &str, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(kind) = HeaderValue::from_str(kind) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if kind.starts_with("text/html") {
         let policy = policy(&book::inline_script_hashes(&String::from_utf8_lossy(
@@ -101,35 +104,13 @@ fn missing(path: &str) -> Response {
     )
 }
 
-fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|e| e.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("json") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("woff2") => "font/woff2",
-        Some("woff") => "font/woff",
-        Some("ttf") => "font/ttf",
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+/// By the file's name. All text of the book is UTF-8.
+fn content_type(file: &Path) -> String {
+    let mime = mime_guess::from_path(file).first_or_octet_stream();
+    match mime.type_() == mime_guess::mime::TEXT {
+        true => format!("{mime}; charset=utf-8"),
+        false => mime.to_string(),
     }
-}
-
-fn percent_decode(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let hex = [rest.next()?, rest.next()?];
-            let hex = std::str::from_utf8(&hex).ok()?;
-            bytes.push(u8::from_str_radix(hex, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -140,7 +121,7 @@ mod tests {
     #[test]
     fn modules_are_served_as_scripts_and_asked_for_anew() {
         let kind = content_type(Path::new("/book/js/main.js"));
-        let response = answer(kind, Vec::new());
+        let response = answer(&kind, Vec::new());
         let header = |name: header::HeaderName| response.headers()[name].to_str().expect("text");
         assert!(header(header::CONTENT_TYPE).starts_with("text/javascript"));
         assert_eq!(header(header::CACHE_CONTROL), "no-cache");
@@ -163,5 +144,23 @@ mod tests {
         assert_eq!(pages.file("//etc/passwd"), Some("/book/etc/passwd".into()));
         assert_eq!(pages.file("/"), Some("/book/index.html".into()));
         assert_eq!(pages.file("/a/"), Some("/book/a/index.html".into()));
+    }
+
+    #[test]
+    fn files_are_served_as_what_they_are() {
+        for (file, kind) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("a.css", "text/css; charset=utf-8"),
+            ("a.js", "text/javascript; charset=utf-8"),
+            ("a.mjs", "application/javascript"),
+            ("searchindex.json", "application/json"),
+            ("favicon.svg", "image/svg+xml"),
+            ("favicon.png", "image/png"),
+            ("font.woff2", "font/woff2"),
+            ("license.txt", "text/plain; charset=utf-8"),
+            ("unknown", "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(Path::new(file)), kind, "{file}");
+        }
     }
 }

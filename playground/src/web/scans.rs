@@ -1,14 +1,13 @@
 //! `/api/images` and `/api/xrays`: what can be looked into, and what is in it.
 
-use super::{App, error_response};
-use crate::scans::{Asked, Place, Refused};
+use super::{App, error_response, rejected};
+use crate::scans::{MapArea, QuestionError, Subject};
 use analysis::preflight::Finding;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use policy::UserError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use std::sync::Arc;
 /// What a page asks of a map.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MapAsked {
+pub(super) struct MapQuery {
     at: String,
     width: u32,
     height: u32,
@@ -24,7 +23,7 @@ pub(super) struct MapAsked {
 
 /// A finding with what its rule says of it.
 #[derive(Serialize)]
-struct Told {
+struct TitledFinding {
     title: &'static str,
     page: Option<&'static str>,
     #[serde(flatten)]
@@ -41,20 +40,20 @@ pub(super) async fn images(State(app): State<Arc<App>>) -> Response {
 
 pub(super) async fn start(
     State(app): State<Arc<App>>,
-    body: Result<Json<Asked>, JsonRejection>,
+    body: Result<Json<Subject>, JsonRejection>,
 ) -> Response {
     let Json(asked) = match body {
         Ok(asked) => asked,
-        Err(rejection) => return not_ours(rejection.status(), rejection.body_text()),
+        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
     match app.scans.start(&asked).await {
-        Ok(xray) => (StatusCode::CREATED, Json(json!({ "xray": xray.id }))).into_response(),
+        Ok(xray) => (StatusCode::CREATED, Json(json!({ "xray": xray.id() }))).into_response(),
         Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
     }
 }
 
-pub(super) async fn seen(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    answer(app.scans.seen(&id))
+pub(super) async fn status(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+    answer(app.scans.status(&id))
 }
 
 pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
@@ -67,18 +66,18 @@ pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) ->
 pub(super) async fn map(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    asked: Result<Query<MapAsked>, QueryRejection>,
+    asked: Result<Query<MapQuery>, QueryRejection>,
 ) -> Response {
     let Query(asked) = match asked {
         Ok(asked) => asked,
-        Err(rejection) => return not_ours(rejection.status(), rejection.body_text()),
+        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
-    let place = Place {
+    let area = MapArea {
         at: asked.at,
         width: asked.width,
         height: asked.height,
     };
-    answer(app.scans.map(&id, place).await)
+    answer(app.scans.map(&id, area).await)
 }
 
 pub(super) async fn difference(
@@ -90,39 +89,30 @@ pub(super) async fn difference(
 
 pub(super) async fn preflight(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let findings = app.scans.preflight(&id).await;
-    let told = |finding: Finding| Told {
+    let titled = |finding: Finding| TitledFinding {
         title: finding.rule.title(),
         page: finding.rule.page(),
         finding,
     };
     answer(findings.map(|findings| {
-        let findings: Vec<_> = findings.into_iter().map(told).collect();
+        let findings: Vec<_> = findings.into_iter().map(titled).collect();
         json!({ "findings": findings })
     }))
 }
 
-fn answer<T: Serialize>(answer: Result<T, Refused>) -> Response {
+fn answer<T: Serialize>(answer: Result<T, QuestionError>) -> Response {
     match answer {
         Ok(answer) => Json(answer).into_response(),
         Err(refused) => refuse(refused),
     }
 }
 
-fn refuse(refused: Refused) -> Response {
+fn refuse(refused: QuestionError) -> Response {
     let (status, error) = match refused {
-        Refused::Unknown(error) => (StatusCode::NOT_FOUND, error),
-        Refused::NotReady(error) => (StatusCode::CONFLICT, error),
-        Refused::Wrong(error) => (StatusCode::UNPROCESSABLE_ENTITY, error),
-        Refused::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, error),
-    };
-    error_response(status, error)
-}
-
-fn not_ours(status: StatusCode, what: String) -> Response {
-    let error = UserError {
-        what,
-        cause: "the request is not what this version of the page sends".into(),
-        next: "reload the page".into(),
+        QuestionError::Unknown(error) => (StatusCode::NOT_FOUND, error),
+        QuestionError::NotReady(error) => (StatusCode::CONFLICT, error),
+        QuestionError::Wrong(error) => (StatusCode::UNPROCESSABLE_ENTITY, error),
+        QuestionError::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, error),
     };
     error_response(status, error)
 }

@@ -104,6 +104,23 @@ async fn a_program_that_ends_under_an_act_has_ended_by_itself() {
     server.close().await;
 }
 
+/// Nobody can ask a program that has exited. That is its end, and no failure of the playground,
+/// also where the engine notes it later than the prober finds out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_exits_before_it_is_asked_has_ended_by_itself() {
+    let server = Server::start(&room("acts")).await;
+    for seconds in ["0", "0.2", "0.4", "0.6"] {
+        let dockerfile = format!("FROM alpine:3.20\nENTRYPOINT [\"sleep\", \"{seconds}\"]\n");
+        let run = server
+            .run("acts", "serves", json!({ "Dockerfile": dockerfile }))
+            .await;
+        let finished = server.events(&run).await.pop().expect("a terminal event");
+        assert_eq!(finished["ending"], "not-as-declared", "{finished:#}");
+        assert_eq!(finished["outcome"], "exits", "{finished:#}");
+    }
+    server.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_speaks_for_the_engine_and_nobody_is_nobody() {
     let server = Server::start(&room("acts")).await;

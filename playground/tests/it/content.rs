@@ -86,7 +86,7 @@ async fn a_sound_book_passes_and_can_be_recorded() {
     let claims =
         content::claims_on_record(&content.catalog.labs, &content.pages, &content.recordings);
     assert_eq!((claims.problems, claims.checked), (vec![], 3));
-    let panels = playground::app_state::panels(room.path(), &content.catalog).expect("panels");
+    let panels = playground::book::panels(room.path(), &content.catalog).expect("panels");
     let html = format!("{panels:?}");
     assert!(
         html.contains("lab-recorded") && html.contains("the room is empty"),

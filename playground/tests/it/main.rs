@@ -19,6 +19,7 @@ mod private;
 mod registry;
 mod runs;
 mod scans;
+mod stopped_builds;
 mod support;
 mod symptoms;
 mod types;

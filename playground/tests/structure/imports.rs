@@ -73,6 +73,30 @@ fn no_file_of_catalog_imports_itself_by_way_of_others() {
     assert_eq!(circle(&graph), None, "{graph:#?}");
 }
 
+/// The list in the crate's documentation is the order of its modules, the lowest first.
+#[test]
+fn modules_of_the_playground_use_only_those_listed_above_them() {
+    let src = root().join("playground/src");
+    let lib = std::fs::read_to_string(src.join("lib.rs")).expect("lib.rs");
+    let names = lib.lines().filter_map(|line| line.strip_prefix("//! - "));
+    let order: Vec<_> = names
+        .filter_map(|line| line.trim_start_matches(['[', '`']).split('`').next())
+        .collect();
+    for (module, targets) in folders(&imports(&src)) {
+        let place = |name: &str| order.iter().position(|one| *one == name);
+        let own = place(&module).or(Some(order.len()).filter(|_| module == "main"));
+        assert!(own.is_some(), "lib.rs does not list {module}");
+        let below: Vec<_> = targets
+            .iter()
+            .filter(|target| place(target) > own)
+            .collect();
+        assert!(
+            below.is_empty(),
+            "{module} uses {below:?}, which lib.rs lists below it"
+        );
+    }
+}
+
 #[test]
 fn a_circle_would_be_found() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -15,6 +15,25 @@ pub struct Diagnostic {
     pub text: String,
 }
 
+impl Diagnostic {
+    /// Something wrong with a file as a whole.
+    pub fn of(file: impl Into<String>, text: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            file: file.into(),
+            line: None,
+            text: text.into(),
+        }
+    }
+
+    /// Something wrong on a line of a file, from 1.
+    pub fn at(file: impl Into<String>, line: u32, text: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            line: Some(line),
+            ..Diagnostic::of(file, text)
+        }
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {

@@ -27,13 +27,7 @@ pub(crate) struct Entry {
 /// The entries of `dir` in order, without links, sockets and the like, which are
 /// reported. `shown` is how reports call the directory.
 pub(crate) fn entries(dir: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Vec<Entry> {
-    let mut report = |file: String, text: String| {
-        problems.push(Diagnostic {
-            file,
-            line: None,
-            text,
-        })
-    };
+    let mut report = |file: String, text: String| problems.push(Diagnostic::of(file, text));
     let listing = match fs::read_dir(dir) {
         Ok(listing) => listing,
         Err(error) => {
@@ -106,11 +100,7 @@ fn collect(
                     },
                 );
             }
-            Err(error) => problems.push(Diagnostic {
-                file: shown,
-                line: None,
-                text: format!("cannot be read: {error}"),
-            }),
+            Err(error) => problems.push(Diagnostic::of(shown, format!("cannot be read: {error}"))),
         }
     }
 }

@@ -26,11 +26,7 @@ pub(crate) struct Folder {
 /// Looks at a lab's folder; reports what does not belong there.
 pub(crate) fn read_folder(entry: Entry, shown: String, problems: &mut Vec<Diagnostic>) -> Folder {
     let mut stray = |file: String, text: &str| {
-        problems.push(Diagnostic {
-            file,
-            line: None,
-            text: text.into(),
-        });
+        problems.push(Diagnostic::of(file, text));
     };
     if !is_kebab_case(&entry.name) {
         stray(
@@ -88,11 +84,7 @@ fn image_folders(
             folders.insert(inner.name, files::files(&inner.path, &at, problems));
         } else {
             let text = format!("does not belong here; a {noun} is a folder");
-            problems.push(Diagnostic {
-                file: at,
-                line: None,
-                text,
-            });
+            problems.push(Diagnostic::of(at, text));
         }
     }
     folders

@@ -25,12 +25,8 @@ impl Catalog {
         for entry in files::entries(&root.join(LABS), LABS, &mut problems) {
             let shown = format!("{LABS}/{}", entry.name);
             if !entry.is_dir {
-                let text = "is no lab; labs are folders, and nothing else belongs here".into();
-                problems.push(Diagnostic {
-                    file: shown,
-                    line: None,
-                    text,
-                });
+                let text = "is no lab; labs are folders, and nothing else belongs here";
+                problems.push(Diagnostic::of(shown, text));
             } else if entry.name.starts_with('_') {
                 let files = files::files(&entry.path, &shown, &mut problems);
                 sources.insert(entry.name, files);
@@ -52,12 +48,8 @@ impl Catalog {
             labs.extend(reading.lab);
         }
         if labs.is_empty() && problems.is_empty() {
-            let text = "holds no lab".into();
-            problems.push(Diagnostic {
-                file: LABS.into(),
-                line: None,
-                text,
-            });
+            let text = "holds no lab";
+            problems.push(Diagnostic::of(LABS, text));
         }
         if let Some(problems) = Diagnostics::found(problems) {
             return Err(problems);
@@ -82,11 +74,7 @@ struct Places {
 impl Places {
     fn take(&mut self, file: &str, reading: &Reading, problems: &mut Vec<Diagnostic>) {
         let mut report = |line: u32, text: String| {
-            problems.push(Diagnostic {
-                file: file.to_owned(),
-                line: Some(line),
-                text,
-            });
+            problems.push(Diagnostic::at(file, line, text));
         };
         if let Some(At { value, line }) = &reading.order
             && let Some(other) = self.orders.insert(*value, file.to_owned())

@@ -2,11 +2,8 @@
 //!
 //! What they may do is decided elsewhere (`hardening`), the same for all of them.
 
-pub(crate) mod request;
-
-pub use request::{Attachment, ContainerRequest, Mounts};
-
 use crate::connection::Engine;
+use crate::container_request::{Attachment, ContainerRequest};
 use crate::error::{EngineError, StartError, absent_is_removed};
 use crate::event::Stream;
 use crate::hardening::{host_config, volumes};

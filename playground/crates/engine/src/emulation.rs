@@ -6,7 +6,7 @@
 
 use crate::build::build_context;
 use crate::connection::Engine;
-use crate::container::{Attachment, ContainerRequest};
+use crate::container_request::{Attachment, ContainerRequest};
 use crate::error::{EngineError, StartError};
 use crate::names::run_tag;
 use crate::owner::{LABEL, Owner};

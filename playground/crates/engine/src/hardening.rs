@@ -4,7 +4,7 @@
 //! run here. Its numbers are those of [`policy::limits`]; whoever asks may ask for less, never
 //! for more.
 
-use crate::container::request::{Attachment, ContainerRequest, Mounts};
+use crate::container_request::{Attachment, ContainerRequest, Mounts};
 use crate::owner::Owner;
 use bollard::models::{
     HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits,

@@ -229,7 +229,7 @@ async fn a_hostile_name_in_an_image_is_only_text() {
 /// The book as files, as `mdbook build` leaves it for those who have no playground.
 fn exported(state: &AppState) -> TempDir {
     let out = tempfile::tempdir().expect("a folder");
-    let panels = state.panels().expect("the content is valid");
+    let panels = book::panels(&state.root, &state.catalog).expect("the content is valid");
     book::render(&root(), out.path(), panels).expect("rendered");
     out
 }

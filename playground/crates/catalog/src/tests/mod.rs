@@ -5,7 +5,6 @@ mod context;
 mod differences;
 mod failure;
 mod folders;
-mod imports;
 mod json;
 mod labs;
 pub(crate) mod project;

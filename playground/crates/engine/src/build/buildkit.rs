@@ -1,8 +1,8 @@
 //! A small client of BuildKit's Control API over Docker's `/grpc` endpoint.
 //!
 //! One build is one session (see `session`), one `Solve` call, and one `Status` stream read
-//! beside it. Dropping the future drops the connection, and BuildKit kills the running
-//! step: that is how Stop works.
+//! beside it. Dropping the future cancels the call, and BuildKit kills the running step: that is
+//! how Stop works. What BuildKit still does of the build then is waited for (`Unwinding`).
 
 use super::request::{BuildRequest, Built};
 use super::session::Session;
@@ -23,11 +23,16 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
-use tonic::transport::Endpoint;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
 /// A way to BuildKit, open until it is dropped.
 pub(super) type Reached = (Session, Duplex, Lease);
+
+/// BuildKit takes milliseconds to end a build that was stopped; after this it has stalled.
+const UNWIND_LIMIT: Duration = Duration::from_secs(10);
 
 impl Engine {
     /// A session and a connection to BuildKit, where the engine has one; it is asked once.
@@ -68,7 +73,7 @@ impl Engine {
     pub(super) async fn solve(
         &self,
         request: &BuildRequest,
-        (session, duplex, _lease): Reached,
+        (session, duplex, lease): Reached,
         steps: &mut Steps,
         on_event: &mut OnEvent<'_>,
     ) -> Result<Built, BuildError> {
@@ -87,17 +92,24 @@ impl Engine {
             .map_err(ours)?;
         let build = random_hex(12).map_err(ours)?;
         let mut client = ControlClient::new(channel.clone());
-        let mut status_client = ControlClient::new(channel);
 
         let solve_request = solve_request(&build, &session, request);
         let solve = async move { client.solve(solve_request).await };
         tokio::pin!(solve);
-        let mut status = {
-            let answer = status_client.status(StatusRequest { r#ref: build });
+        // Dropped before the call above is: the connection must outlive it.
+        let mut unwinding = Unwinding {
+            client: ControlClient::new(channel),
+            build,
+            status: None,
+            lease: Some(lease),
+            tracker: self.unwinding().clone(),
+        };
+        let (early, opened) = {
+            let answer = unwinding.open();
             tokio::pin!(answer);
             // Both must be on the wire before either is awaited to its end.
             let mut early = None;
-            let stream = poll_fn(|cx| {
+            let opened = poll_fn(|cx| {
                 if early.is_none()
                     && let Poll::Ready(result) = solve.as_mut().poll(cx)
                 {
@@ -112,31 +124,91 @@ impl Engine {
                 }
             })
             .await;
-            if let Some(result) = early {
-                if let Ok(response) = stream {
-                    drain(response.into_inner(), steps, on_event).await;
-                }
-                return finish(result, steps);
-            }
-            stream
-                .map_err(|status| ours(status.message()))?
-                .into_inner()
+            (early, opened)
         };
+        if let Some(result) = early {
+            unwinding.drain(steps, on_event).await;
+            return finish(result, steps);
+        }
+        opened.map_err(|status| ours(status.message()))?;
         let result = loop {
             tokio::select! {
                 biased;
-                message = status.message() => match message {
-                    Ok(Some(update)) => steps.update(update, on_event),
+                update = unwinding.next() => match update {
+                    Some(update) => steps.update(update, on_event),
                     // The stream's own end or error says less than the solve's answer.
-                    Ok(None) | Err(_) => break solve.await,
+                    None => break solve.await,
                 },
-                result = &mut solve => {
-                    drain(status, steps, on_event).await;
-                    break result;
-                }
+                result = &mut solve => break result,
             }
         };
+        unwinding.drain(steps, on_event).await;
         finish(result, steps)
+    }
+}
+
+/// The status stream of a build. Its end is the build's, export and all, so where it is dropped
+/// before, it is read to its end on a task of its own: only then nothing gets a name any more.
+struct Unwinding {
+    client: ControlClient<Channel>,
+    build: String,
+    status: Option<tonic::Streaming<StatusResponse>>,
+    /// Absent where the build is over.
+    lease: Option<Lease>,
+    tracker: TaskTracker,
+}
+
+impl Unwinding {
+    async fn open(&mut self) -> Result<(), tonic::Status> {
+        let request = StatusRequest {
+            r#ref: self.build.clone(),
+        };
+        self.status = Some(self.client.status(request).await?.into_inner());
+        Ok(())
+    }
+
+    /// The next update; none where the stream has ended or broken.
+    async fn next(&mut self) -> Option<StatusResponse> {
+        self.status.as_mut()?.message().await.ok().flatten()
+    }
+
+    /// After the solve has answered, the last few updates are still under way.
+    async fn drain(mut self, steps: &mut Steps, on_event: &mut OnEvent<'_>) {
+        let _lease = self.lease.take();
+        let rest = async {
+            while let Some(update) = self.next().await {
+                steps.update(update, on_event);
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(2), rest).await;
+    }
+}
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        // Without a runtime the whole process ends, and its connections with it.
+        let (Some(lease), Ok(runtime)) = (self.lease.take(), Handle::try_current()) else {
+            return;
+        };
+        let mut rest = Unwinding {
+            client: self.client.clone(),
+            build: std::mem::take(&mut self.build),
+            status: self.status.take(),
+            lease: None,
+            tracker: self.tracker.clone(),
+        };
+        let rest = async move {
+            let end = async {
+                if rest.status.is_some() || rest.open().await.is_ok() {
+                    while rest.next().await.is_some() {}
+                }
+            };
+            if tokio::time::timeout(UNWIND_LIMIT, end).await.is_err() {
+                log::warn!("a build that was stopped goes on on the engine");
+            }
+            drop(lease);
+        };
+        self.tracker.spawn_on(rest, &runtime);
     }
 }
 
@@ -159,20 +231,6 @@ fn finish(result: Solved, steps: &Steps) -> Result<Built, BuildError> {
             _ => Err(BuildError::Failed(steps.failure(status.message()))),
         },
     }
-}
-
-/// After the solve has answered, the last few status messages are still under way.
-async fn drain(
-    mut status: tonic::Streaming<StatusResponse>,
-    steps: &mut Steps,
-    on_event: &mut OnEvent<'_>,
-) {
-    let rest = async {
-        while let Ok(Some(update)) = status.message().await {
-            steps.update(update, on_event);
-        }
-    };
-    let _ = tokio::time::timeout(Duration::from_secs(2), rest).await;
 }
 
 fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> SolveRequest {
