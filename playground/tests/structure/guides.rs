@@ -1,7 +1,7 @@
 //! ARCHITECTURE.md and CONTRIBUTING.md name what is there.
 
+use super::modules::product;
 use super::{crates, root};
-use std::path::Path;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -41,19 +41,27 @@ fn every_path_that_the_guides_name_exists() {
     }
 }
 
+/// A test target that nobody runs would be a test that cannot fail.
+#[test]
+fn script_test_runs_every_test_target_of_the_playground() {
+    let script = read("script/test");
+    for entry in std::fs::read_dir(root().join("playground/tests")).expect("tests") {
+        let path = entry.expect("an entry").path();
+        let is_target =
+            path.extension().is_some_and(|end| end == "rs") || path.join("main.rs").exists();
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let option = format!("--test {name}");
+        assert!(
+            !is_target || script.contains(&option),
+            "script/test has no `{option}`"
+        );
+    }
+}
+
 #[test]
 fn the_architecture_is_short_enough_to_be_read() {
     let lines = read("ARCHITECTURE.md").lines().count();
     assert!(lines <= 150, "{lines} lines");
-}
-
-/// Lines before the unit tests.
-fn product_lines(path: &Path) -> usize {
-    let text = std::fs::read_to_string(path).expect("a source");
-    let lines = text.lines();
-    lines
-        .take_while(|line| !line.starts_with("#[cfg(test)]"))
-        .count()
 }
 
 #[test]
@@ -66,7 +74,7 @@ fn no_file_is_longer_than_four_hundred_lines_without_its_tests() {
                 let path = entry.expect("an entry").path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if !path.ends_with("tests.rs") && product_lines(&path) > 400 {
+                } else if !path.ends_with("tests.rs") && product(&path).lines().count() > 400 {
                     long.push(path);
                 }
             }

@@ -51,13 +51,21 @@ fn collect(folder: &Path, module: &str, sources: &mut BTreeMap<String, String>) 
             collect(&path, &name, sources);
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = std::fs::read_to_string(&path).expect("a source");
-            sources.entry(name).or_default().push_str(product(&text));
+            sources
+                .entry(name)
+                .or_default()
+                .push_str(before_tests(&text));
         }
     }
 }
 
-/// The part before the unit tests, without comments.
-fn product(text: &str) -> &str {
+/// A source without its unit tests.
+pub(crate) fn product(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("a source");
+    before_tests(&text).to_owned()
+}
+
+fn before_tests(text: &str) -> &str {
     text.find("#[cfg(test)]\nmod tests {")
         .map_or(text, |at| &text[..at])
 }

@@ -248,6 +248,16 @@ async fn without_the_playground_the_page_says_what_to_type() {
     let said = browser.text("section.xray").await;
     assert!(said.contains("script/server"), "{said}");
     assert!(said.contains("playground xray golang:1.23"), "{said}");
+    // A lab's sources and what was recorded of it are there without any script.
+    let lab = format!("file://{}/museum/x509.html", out.path().display());
+    browser.client.goto(&lab).await.expect("the page opens");
+    let lab = browser.text("[data-lab=x509]").await;
+    for part in [
+        "FROM golang:1.23",
+        "certificate signed by unknown authority",
+    ] {
+        assert!(lab.contains(part), "{part:?} in {lab}");
+    }
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
     server.close().await;
