@@ -251,7 +251,8 @@ async fn without_the_playground_the_page_says_what_to_type() {
     // A lab's sources and what was recorded of it are there without any script.
     let lab = format!("file://{}/museum/x509.html", out.path().display());
     browser.client.goto(&lab).await.expect("the page opens");
-    let lab = browser.text("[data-lab=x509]").await;
+    let text = "return document.querySelector('[data-lab=x509]').textContent;";
+    let lab = browser.script(text).await.to_string();
     for part in [
         "FROM golang:1.23",
         "certificate signed by unknown authority",
