@@ -118,6 +118,7 @@ async fn build(
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
         prefix: format!("{prefix}b"),
         limit: BUILD_LIMIT,
+        stopped: ctx.cleanup.stopped_builds(),
     };
     // Stop drops this future in the middle: the steps that run are ended all the same.
     let open = OpenSteps::new(ctx.log.clone());
