@@ -1,7 +1,7 @@
 //! From a lab's files to an image on the engine: bases, peers, the builder.
 //!
 //! One way for all who want a variant's image, whether they run it or only look at it. A build
-//! that fails is evidence; only what is not the learner's is error.
+//! that fails is evidence; only what is not the learner's is an error.
 
 use super::Evidence;
 use super::execute::RunContext;
