@@ -11,6 +11,7 @@ mod no_engine;
 pub use engine_session::EngineSession;
 
 use crate::bases::Bases;
+use crate::jobs;
 use crate::journal::Journal;
 use catalog::Catalog;
 use engine::{Engine, Owner};
@@ -111,11 +112,7 @@ impl AppState {
         let looking = tokio::spawn(async move {
             tokio::select! {
                 biased;
-                () = closing.cancelled() => Err(UserError {
-                    what: "The playground is being stopped.".into(),
-                    cause: "it was asked to end".into(),
-                    next: "start it again".into(),
-                }),
+                () = closing.cancelled() => Err(jobs::closing()),
                 found = slot.find(&dir, &owner) => found,
             }
         });

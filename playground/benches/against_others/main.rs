@@ -17,7 +17,7 @@ mod pairs;
 mod process;
 
 use cli::Cli;
-use engine::{BuildRequest, Engine, LABEL, PrivateEngine};
+use engine::{BuildRequest, Engine, LABEL, PrivateEngine, StoppedBuilds};
 use pairs::Pairs;
 use playground::app_state::AppState;
 use playground::bases;
@@ -164,6 +164,7 @@ impl Bench {
             labels: vec![(LABEL.into(), "bench".into())],
             prefix: "b".into(),
             limit: Duration::from_secs(900),
+            stopped: StoppedBuilds::default(),
         };
         let since = Instant::now();
         let mut first = None;

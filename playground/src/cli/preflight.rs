@@ -169,8 +169,7 @@ fn target_platform(engine: Option<&EngineFacts>, args: &Args) -> TargetPlatform 
     match engine.filter(|_| args.platform.is_none()) {
         Some(engine) => TargetPlatform {
             cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
-            // It always does. Of others it is only told by running something.
-            emulates: engine.name.contains("Docker Desktop"),
+            emulates: engine.surely_emulates(),
         },
         None => TargetPlatform::default(),
     }

@@ -30,7 +30,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
     let state = Arc::new(state);
-    // Bad names and edits are bad arguments, not our error: exit code 2.
+    // Bad names and edits are bad arguments, not an error of ours: exit code 2.
     let (lab, variant) = state.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
     let edits = read_edits(&args.edits)?;

@@ -7,13 +7,13 @@ use analysis::image::{Compressed, ImageSelector, Platform};
 use analysis::inspect::{InspectOptions, OpenError, Opened, inspect, open};
 use analysis::subject::{SubjectKind, SubjectName};
 use anyhow::{Context, bail};
-use engine::{EngineFacts, SMALL, Transfer};
+use engine::{EngineFacts, ImageReadError, SMALL, Transfer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use policy::UserError;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Which of an archive's images, and whether to compress plain layers to see.
 #[derive(Clone, Debug, Default)]
@@ -146,7 +146,7 @@ async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKin
         compressed: choice.compressed.of(bytes.map(|of| of.len())),
     };
     let named = words::shown(&path.to_string_lossy()).into_owned();
-    match in_thread(move || open(&path, &options)).await? {
+    match in_abandonable_thread(&named, move || open(&path, &options)).await? {
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
         Err(OpenError::Image { error, .. }) => {
@@ -162,7 +162,9 @@ async fn read_stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
         bail!("nothing is piped in\n  next: docker save IMAGE | playground xray -");
     }
     let (selector, compressed) = (choice.selector(), choice.compressed.of(None));
-    let read = in_thread(move || inspect(std::io::stdin().lock(), &selector, compressed));
+    let read = in_abandonable_thread("stdin", move || {
+        inspect(std::io::stdin().lock(), &selector, compressed)
+    });
     match read.await? {
         Ok(inspection) => Ok((SubjectKind::Archive, Opened::Image(Box::new(inspection)))),
         Err(error) => {
@@ -223,17 +225,15 @@ impl Choice {
     }
 }
 
-/// Reads in a thread that nobody waits for when the process is asked to end.
-async fn in_thread<T: Send + 'static>(
+/// Reads in a thread that is left alone, and ends with the process, when nobody waits any more.
+async fn in_abandonable_thread<T: Send + 'static>(
+    name: &str,
     read: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, UserError> {
     let (done, read_it) = oneshot::channel();
     std::thread::spawn(move || drop(done.send(read())));
-    read_it.await.map_err(|_| UserError {
-        what: "The reading broke off.".into(),
-        cause: "a mistake of ours".into(),
-        next: "please report it, with the archive if it can be shared".into(),
-    })
+    let broken_off = |error: RecvError| ImageReadError::BrokenOff(error.into()).user_error(name);
+    read_it.await.map_err(broken_off)
 }
 
 fn progress(subject: &str) -> ProgressBar {

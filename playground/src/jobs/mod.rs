@@ -76,11 +76,7 @@ impl<J: Job> Jobs<J> {
         let id = new_id()?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if self.closing.is_cancelled() {
-            return Err(UserError {
-                what: "The playground is being stopped.".into(),
-                cause: "it was asked to end".into(),
-                next: "start it again".into(),
-            });
+            return Err(closing());
         }
         let unfinished = kept.iter().filter(|job| !job.is_over()).count();
         if unfinished >= self.rules.at_once + self.rules.max_waiting {
@@ -176,6 +172,15 @@ pub(crate) fn newest<J: Job>(most: usize, jobs: &[Arc<J>]) -> Vec<bool> {
         !goes
     });
     stays.collect()
+}
+
+/// Why nothing is accepted or looked for any more.
+pub(crate) fn closing() -> UserError {
+    UserError {
+        what: "The playground is being stopped.".into(),
+        cause: "it was asked to end".into(),
+        next: "start it again".into(),
+    }
 }
 
 /// A name for a job: 12 hexadecimal digits.

@@ -1,7 +1,7 @@
 //! From a lab's files to an image on the engine: bases, peers, the builder.
 //!
 //! One way for all who want a variant's image, whether they run it or only look at it. A build
-//! that fails is evidence; only what is not the learner's is error.
+//! that fails is evidence; only what is not the learner's is an error.
 
 use super::Evidence;
 use super::execute::RunContext;
@@ -118,6 +118,7 @@ async fn build(
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
         prefix: format!("{prefix}b"),
         limit: BUILD_LIMIT,
+        stopped: ctx.cleanup.stopped_builds(),
     };
     // Stop drops this future in the middle: the steps that run are ended all the same.
     let open = OpenSteps::new(ctx.log.clone());

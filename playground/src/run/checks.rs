@@ -19,7 +19,7 @@ pub(super) fn of_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Observa
     let (bytes, files) = (bytes.sum(), context.files.len());
     let checks = ctx.spec.variant.checks.iter();
     let seen = checks.filter_map(|check| match check.kind.needs() {
-        Needs::Context(then) => Some(tell(ctx, check, then(bytes, files))),
+        Needs::Context(then) => Some(emit(ctx, check, then(bytes, files))),
         Needs::Output(_) | Needs::Layers { .. } => None,
     });
     seen.collect()
@@ -40,12 +40,12 @@ pub(super) async fn after(
                 then(found, searched)
             }
         };
-        evidence.looked.push(tell(ctx, check, seen));
+        evidence.looked.push(emit(ctx, check, seen));
     }
     Ok(())
 }
 
-fn tell(ctx: &RunContext<'_>, check: &Check, seen: Seen) -> Observation {
+fn emit(ctx: &RunContext<'_>, check: &Check, seen: Seen) -> Observation {
     let observation = check.observation(seen);
     ctx.log.push(Event::Looked(observation.clone()));
     observation

@@ -4,7 +4,7 @@
 //! a task of its own: Stop may drop the run at any await, but a create that is under way is
 //! waited for and then undone.
 
-use engine::{Engine, PrivateNetwork};
+use engine::{Engine, PrivateNetwork, StoppedBuilds};
 use std::sync::{Mutex, PoisonError};
 use tokio_util::task::TaskTracker;
 
@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 #[derive(Debug, Default)]
 pub(super) struct Cleanup {
     tracker: TaskTracker,
+    stopped_builds: StoppedBuilds,
     noted: Mutex<Noted>,
 }
 
@@ -35,6 +36,11 @@ impl Cleanup {
         self.note(|n| n.images.push(tag.to_owned()));
     }
 
+    /// For the run's builds: nothing is removed before those that were stopped have ended.
+    pub(super) fn stopped_builds(&self) -> StoppedBuilds {
+        self.stopped_builds.clone()
+    }
+
     fn note(&self, add: impl FnOnce(&mut Noted)) {
         add(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -54,7 +60,7 @@ impl Cleanup {
     pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
         self.tracker.close();
         self.tracker.wait().await;
-        engine.stopped_builds_end().await;
+        self.stopped_builds.end().await;
         let noted = self
             .noted
             .into_inner()

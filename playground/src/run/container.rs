@@ -20,12 +20,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// A program that was asked to stop gets this long before it is killed.
+/// A program that was asked to stop gets this long before it is killed. An engine gets as long to
+/// go on with the log of a container that is over, and to note a container's end: both take
+/// milliseconds on a quiet machine.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// An engine that has not ended the log of a container that is over by then has stalled, as has
-/// one that has not noted a container's end: both take milliseconds on a quiet machine.
-const STALL_LIMIT: Duration = Duration::from_secs(10);
 
 /// How a container stood when its probes were over.
 enum Probing {
@@ -103,10 +101,11 @@ pub(super) async fn run(
         }
         Probing::Answered => {
             evidence.outcome = Some(Outcome::Serves);
-            let acts = actions::perform(ctx, &container, tools, &mut evidence.acted);
+            let actions = actions::perform(ctx, &container, tools, &mut evidence.acted);
             let most = Duration::from_secs(MAX_ACTION_SECONDS.into());
-            let acts = keep_reading(ctx, &mut output, &mut program, timeout(most, acts)).await;
-            acts.unwrap_or_else(|_| {
+            let performed = timeout(most, actions);
+            let performed = keep_reading(ctx, &mut output, &mut program, performed).await;
+            performed.unwrap_or_else(|_| {
                 let most = most.as_secs();
                 evidence.remark = Some(format!("all that was done to it took over {most} s"));
                 Ok(After::Serving)
@@ -115,9 +114,7 @@ pub(super) async fn run(
     };
     match after {
         After::Serving => terminate(ctx, &container, &mut output, &mut program).await,
-        After::Stopped | After::Ended(_) => {
-            read_rest(ctx, &mut output, &mut program, STALL_LIMIT).await;
-        }
+        After::Stopped | After::Ended(_) => read_rest(ctx, &mut output, &mut program).await,
     }
     evidence.program = program.text();
     if let After::Ended(exit) = after {
@@ -167,11 +164,16 @@ async fn probe(
         () = sleep(Duration::from_secs(seconds.into())) => Ok(()),
     };
     if let Err(error) = asked {
-        // Nobody can join a program that has exited: the engine notes that a little later.
-        return match timeout(STALL_LIMIT, exit).await {
-            Ok(exit) => Ok(Probing::Exited(exit.map_err(engine_error)?)),
-            Err(_) => Err(error),
+        // Nobody can join a program that has exited: the engine notes that a little later. One
+        // that goes on for longer had not exited, and the error is ours.
+        let Ok(exit) = timeout(GRACE, exit).await else {
+            return Err(error);
         };
+        log::warn!(
+            "run {}: no answers, its program has exited: {error}",
+            ctx.spec.id
+        );
+        return Ok(Probing::Exited(exit.map_err(engine_error)?));
     }
     Ok(match probed.iter().any(|answer| answer.status.is_some()) {
         true => Probing::Answered,
@@ -208,23 +210,19 @@ async fn terminate(
     program: &mut ProgramOutput,
 ) {
     if ctx.engine.terminate(container).await.is_ok() {
-        read_rest(ctx, output, program, GRACE).await;
+        let _ = timeout(GRACE, read_rest(ctx, output, program)).await;
     }
 }
 
-/// Reads the log to its end, which is soon after the container's.
+/// Reads the log to its end, which is soon after the container's; not every engine says so.
 async fn read_rest(
     ctx: &RunContext<'_>,
     output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
     program: &mut ProgramOutput,
-    limit: Duration,
 ) {
-    let rest = async {
-        while let Some((stream, text)) = output.next().await {
-            program.push(ctx, stream, text);
-        }
-    };
-    let _ = timeout(limit, rest).await;
+    while let Ok(Some((stream, text))) = timeout(GRACE, output.next()).await {
+        program.push(ctx, stream, text);
+    }
 }
 
 /// Puts the variant's questions; answers go to `probed`.

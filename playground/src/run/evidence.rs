@@ -54,10 +54,10 @@ impl Evidence {
                 if let Some(who) = who.into_iter().find(|who| says(*who)) {
                     return Some(who);
                 }
-                // Where nobody is to report, nobody may: neither the engine of an act, nor the
+                // Where nobody is to report, nobody may: neither the engine of an action, nor the
                 // program in the words of one that has noticed.
                 let silent = expect.reporter == Some(Reporter::Nobody);
-                if silent && self.acted.iter().any(|act| act.reply.by_engine) {
+                if silent && self.acted.iter().any(|action| action.reply.by_engine) {
                     return Some(Reporter::Engine);
                 }
                 if silent && said(Reporter::Program, &expect.unsaid) {
@@ -79,8 +79,8 @@ impl Evidence {
             Outcome::Exits => Some(Moment::Wait),
             Outcome::Serves => {
                 let tells = |text: &str| expect.message.as_ref().is_some_and(|m| m.is_match(text));
-                if let Some(act) = self.telling_act(expect) {
-                    return Some(act.kind.moment());
+                if let Some(action) = self.telling_action(expect) {
+                    return Some(action.kind.moment());
                 }
                 let answered = self.probed.iter().any(|answer| tells(&answer.body));
                 Some(if answered {
@@ -92,18 +92,22 @@ impl Evidence {
         }
     }
 
-    /// The act whose result holds the declared message.
-    fn telling_act(&self, expect: &Expect) -> Option<&ActionResult> {
+    /// The action whose result holds the declared message.
+    fn telling_action(&self, expect: &Expect) -> Option<&ActionResult> {
         let message = expect.message.as_ref()?;
         let by_engine = expect.reporter == Some(Reporter::Engine);
-        let mut acts = self.acted.iter();
-        acts.find(|act| act.reply.by_engine == by_engine && message.is_match(&act.reply.text))
+        let mut actions = self.acted.iter();
+        actions.find(|action| {
+            action.reply.by_engine == by_engine && message.is_match(&action.reply.text)
+        })
     }
 
     /// The exit code that tells: the program's own, or that of the command run in it.
     pub(super) fn telling_exit_code(&self, expect: &Expect) -> Option<i64> {
         match self.outcome {
-            Some(Outcome::Serves) => self.telling_act(expect).and_then(|act| act.reply.exit_code),
+            Some(Outcome::Serves) => self
+                .telling_action(expect)
+                .and_then(|action| action.reply.exit_code),
             _ => self.exit_code,
         }
     }
@@ -117,13 +121,16 @@ impl Evidence {
         match reporter {
             Reporter::Builder => self.builder.clone(),
             Reporter::Engine => {
-                let refusals = self.acted.iter().filter(|act| act.reply.by_engine);
-                lines(&self.engine, refusals.map(|act| act.reply.text.as_str()))
+                let refusals = self.acted.iter().filter(|action| action.reply.by_engine);
+                lines(
+                    &self.engine,
+                    refusals.map(|action| action.reply.text.as_str()),
+                )
             }
             Reporter::Program => {
                 let answers = self.probed.iter().map(|probed| probed.body.as_str());
-                let acts = self.acted.iter().filter(|act| !act.reply.by_engine);
-                let words = answers.chain(acts.map(|act| act.reply.text.as_str()));
+                let actions = self.acted.iter().filter(|action| !action.reply.by_engine);
+                let words = answers.chain(actions.map(|action| action.reply.text.as_str()));
                 lines(&self.program, words)
             }
             Reporter::Nobody => String::new(),

@@ -136,8 +136,18 @@ impl Runs {
     }
 
     /// The run of this id, while it is kept.
-    pub fn get(&self, id: &str) -> Option<Arc<Run>> {
-        self.jobs.get(id)
+    ///
+    /// # Errors
+    /// There is none, or none any more.
+    pub fn find(&self, id: &str) -> Result<Arc<Run>, UserError> {
+        self.jobs.get(id).ok_or_else(|| UserError {
+            what: format!(
+                "There is no run {}.",
+                id.chars().take(32).collect::<String>()
+            ),
+            cause: "it was started by an earlier launch of the playground, or is long over".into(),
+            next: "press Run".into(),
+        })
     }
 
     /// All runs that are kept, newest first.

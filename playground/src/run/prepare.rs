@@ -133,6 +133,7 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
         prefix: String::new(),
         limit: Duration::from_secs(300),
+        stopped: ctx.cleanup.stopped_builds(),
     };
     let id = step.id().to_owned();
     let log = ctx.log.clone();

@@ -10,7 +10,7 @@ use analysis::image::tree::Tree;
 use analysis::inspect::Inspection;
 use analysis::subject::{SubjectKind, SubjectName};
 use analysis::xray::{self, Files};
-use engine::{Engine, SMALL, Transfer, in_thread, unreadable};
+use engine::{Engine, ImageReadError, SMALL, Transfer, in_thread, unreadable};
 use policy::UserError;
 use std::sync::Arc;
 
@@ -106,6 +106,7 @@ async fn read(
         name: xray.name.clone(),
     };
     let engine = engine.clone();
+    let subject = xray.name.as_str();
     let reporting = in_thread(turn.clone(), move || {
         let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
         let files = Files {
@@ -122,7 +123,7 @@ async fn read(
     });
     reporting
         .await
-        .unwrap_or_else(|error| Err(broken_off(&error)))
+        .unwrap_or_else(|error| Err(ImageReadError::BrokenOff(error.into()).user_error(subject)))
 }
 
 /// What runs have measured of the very same layers need not be compressed again to be told.
@@ -132,14 +133,5 @@ fn fill_compressed_sizes(state: &AppState, inspection: &mut Inspection) {
             let known = state.journal.layer(&layer.diff_id);
             layer.compressed_bytes = known.map(|(_, compressed)| compressed);
         }
-    }
-}
-
-/// A thread of ours that ended in the middle.
-pub(super) fn broken_off(error: &tokio::task::JoinError) -> UserError {
-    UserError {
-        what: format!("The reading broke off: {error}"),
-        cause: "a mistake of ours, or the program is being stopped".into(),
-        next: "try it again; if it stays, please report it with the image's Dockerfile".into(),
     }
 }

@@ -101,7 +101,7 @@ impl Scans {
             Subject::Image { image } => images::find(&self.state, image).await?,
             Subject::Variant { lab, variant } => self.variant(lab, variant, BTreeMap::new())?,
             Subject::Run { run } => {
-                let run = self.runs.get(run).ok_or_else(|| no_run(run))?;
+                let run = self.runs.find(run)?;
                 self.variant(&run.lab, &run.variant, run.edits.clone())?
             }
         };
@@ -149,14 +149,5 @@ impl Scans {
     /// Stops every X-ray and waits until each has cleaned up after itself.
     pub async fn close(&self) {
         self.jobs.close().await;
-    }
-}
-
-fn no_run(id: &str) -> UserError {
-    let id: String = id.chars().take(32).collect();
-    UserError {
-        what: format!("There is no run {id}."),
-        cause: "it was started by an earlier launch of the playground, or is long over".into(),
-        next: "press Run, then X-ray".into(),
     }
 }

@@ -1,7 +1,6 @@
 //! Questions to X-rays that are ready: a map, a difference, findings. Each is answered in a thread
 //! of its own, one at a time, since a tree may take as much memory as what was read.
 
-use super::job::broken_off;
 use super::xray::{Scan, State, Status, Xray};
 use super::{Listed, Scans, images};
 use analysis::image::ReadError;
@@ -9,7 +8,7 @@ use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, TargetPlatform, depend_on_emulation, preflight};
 use analysis::xray::map::{self, Map, NoMap};
 use analysis::xray::{Comparand, Difference, Files, difference};
-use engine::unreadable;
+use engine::{ImageReadError, unreadable};
 use policy::UserError;
 use std::sync::Arc;
 
@@ -174,7 +173,10 @@ impl Scans {
             question()
         });
         let answer = self.jobs.track(answer).await;
-        answer.unwrap_or_else(|error| Err(QuestionError::Failed(broken_off(&error))))
+        answer.unwrap_or_else(|error| {
+            let error = ImageReadError::BrokenOff(error.into());
+            Err(QuestionError::Failed(error.user_error("the image")))
+        })
     }
 }
 

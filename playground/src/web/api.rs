@@ -81,12 +81,12 @@ pub(super) async fn start(
 }
 
 pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    match app.runs.get(&id) {
-        Some(run) => {
+    match app.runs.find(&id) {
+        Ok(run) => {
             run.stop();
             (StatusCode::ACCEPTED, Json(json!({ "run": id }))).into_response()
         }
-        None => no_run(&id),
+        Err(error) => error_response(StatusCode::NOT_FOUND, error),
     }
 }
 
@@ -96,8 +96,9 @@ pub(super) async fn events(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(run) = app.runs.get(&id) else {
-        return no_run(&id);
+    let run = match app.runs.find(&id) {
+        Ok(run) => run,
+        Err(error) => return error_response(StatusCode::NOT_FOUND, error),
     };
     let last_seen: u64 = headers
         .get("last-event-id")
@@ -140,16 +141,6 @@ pub(super) async fn unknown() -> Response {
         what: "There is no such thing in this API.".into(),
         cause: "the page and the playground are of different versions".into(),
         next: "reload the page".into(),
-    };
-    error_response(StatusCode::NOT_FOUND, error)
-}
-
-fn no_run(id: &str) -> Response {
-    let id: String = id.chars().take(32).collect();
-    let error = UserError {
-        what: format!("There is no run {id}."),
-        cause: "it was started by an earlier launch of the playground".into(),
-        next: "press Run".into(),
     };
     error_response(StatusCode::NOT_FOUND, error)
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use catalog::Catalog;
-use engine::{BuildRequest, Engine, LABEL, discover};
+use engine::{BuildRequest, Engine, LABEL, StoppedBuilds, discover};
 use playground::app_state::AppState;
 use playground::bases::Bases;
 use playground::web::{self, App};
@@ -80,6 +80,7 @@ pub(crate) async fn build(engine: &Engine, tag: &str, context: Bytes, dockerfile
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
         prefix: String::new(),
         limit: Duration::from_secs(600),
+        stopped: StoppedBuilds::default(),
     };
     let built = engine.build(&request, &mut |_| {}).await;
     built.unwrap_or_else(|error| panic!("{error}"));

@@ -7,7 +7,7 @@ use analysis::binary::{Elf, xray};
 use analysis::image::Compressed;
 use analysis::inspect::Inspection;
 use analysis::preflight::{Severity, TargetPlatform, preflight};
-use engine::{Attachment, ContainerRequest, Engine, Owner, Transfer};
+use engine::{Attachment, ContainerRequest, Engine, Owner, Transfer, build_context};
 use flate2::read::GzDecoder;
 use futures_util::StreamExt;
 use std::io::Read;
@@ -108,23 +108,14 @@ async fn built(engine: &Engine, name: &str, program: &[u8]) -> String {
         "FROM {BASE}\nCOPY app /app\nCOPY library /usr/lib/libtiny.so.1\n\
          ENTRYPOINT [\"/app\"]\n"
     );
-    let mut context = tar::Builder::new(Vec::new());
     let library = bytes("versions-library");
-    let files = [
-        ("Dockerfile", dockerfile.as_bytes()),
-        ("app", program),
-        ("library", &library),
-    ];
-    for (path, bytes) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o755);
-        header.set_size(bytes.len() as u64);
-        context
-            .append_data(&mut header, path, bytes)
-            .expect("in memory");
-    }
+    let context = build_context([
+        ("Dockerfile", 0o755, dockerfile.as_bytes()),
+        ("app", 0o755, program),
+        ("library", 0o755, &library),
+    ]);
     let tag = format!("empty-room/run:it{}-{name}.image", std::process::id());
-    let context = context.into_inner().expect("in memory").into();
+    let context = context.expect("in memory").into();
     build(engine, &tag, context, &dockerfile).await;
     tag
 }

@@ -3,7 +3,9 @@
 //! Owns that image; refuses to know cases.
 
 use analysis::dockerfile;
-use engine::{Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner, run_tag};
+use engine::{
+    Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner, StoppedBuilds, run_tag,
+};
 use playground::bases::{self, Bases};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -61,6 +63,7 @@ impl Programs {
             labels: vec![(LABEL.to_owned(), "lab".to_owned())],
             prefix: String::new(),
             limit: LIMIT,
+            stopped: StoppedBuilds::default(),
         };
         let built = engine.build(&request, &mut |_| {}).await;
         built.map_err(|error| format!("the programs cannot be built: {error}"))?;

@@ -11,7 +11,7 @@ use super::truth::{Looked, Truth};
 use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::inspect;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
-use engine::{BuildRequest, Engine, LABEL, Owner, build_context, run_tag};
+use engine::{BuildRequest, Engine, LABEL, Owner, StoppedBuilds, build_context, run_tag};
 use futures_util::TryStreamExt;
 use std::fs::File;
 use std::io::{BufReader, Seek, Write};
@@ -63,6 +63,7 @@ async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> 
         ],
         prefix: String::new(),
         limit: LIMIT,
+        stopped: StoppedBuilds::default(),
     };
     let built = engine.build(&request, &mut |_| {}).await;
     built

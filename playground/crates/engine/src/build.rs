@@ -9,11 +9,13 @@ mod instruction;
 mod request;
 mod session;
 mod steps;
+mod stopped;
 mod transcript;
 mod upgrade;
 
 pub use context::build_context;
 pub use request::{BuildRequest, Built};
+pub use stopped::StoppedBuilds;
 
 use crate::connection::Engine;
 use crate::error::BuildError;
@@ -24,7 +26,8 @@ use transcript::Transcript;
 
 impl Engine {
     /// Builds an image, telling `on_event` of each step. Drop the future to stop the build:
-    /// Docker stops at once, Podman lets the step that runs come to its end.
+    /// Docker stops at once, Podman lets the step that runs come to its end. Until
+    /// `request.stopped` has ended, the image may still get its name.
     ///
     /// # Errors
     ///

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
-use tokio_util::task::TaskTracker;
 
 /// How long an answer may take, for what is quick.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -49,8 +48,6 @@ pub struct Engine {
     no_buildkit: Arc<AtomicBool>,
     /// Whether it runs programs for other CPUs, once that was tried.
     pub(crate) emulates: Arc<tokio::sync::OnceCell<bool>>,
-    /// Builds that were stopped and that it has not ended yet.
-    unwinding: TaskTracker,
 }
 
 impl Engine {
@@ -88,9 +85,6 @@ impl Engine {
             os: version.os.unwrap_or_default(),
             address: address.to_string(),
         };
-        let unwinding = TaskTracker::new();
-        // It may be waited for at any time.
-        unwinding.close();
         Ok(Engine {
             docker,
             kind,
@@ -98,18 +92,7 @@ impl Engine {
             facts,
             no_buildkit: Arc::new(AtomicBool::new(!kind.may_have_buildkit())),
             emulates: Arc::default(),
-            unwinding,
         })
-    }
-
-    /// Waits until the engine has ended the builds that were stopped. Until then one of them may
-    /// still name its image. Podman does not say when it has, and is not waited for.
-    pub async fn stopped_builds_end(&self) {
-        self.unwinding.wait().await;
-    }
-
-    pub(crate) fn unwinding(&self) -> &TaskTracker {
-        &self.unwinding
     }
 
     /// What the engine said of itself when it was connected.

@@ -10,6 +10,7 @@ use analysis::image::ReadError;
 use futures_util::StreamExt;
 use policy::UserError;
 use policy::suggest::nearest;
+use std::error::Error;
 use std::io::{self, Read};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +37,7 @@ pub enum ImageReadError {
     Refused(#[from] ImageError),
     /// The thread that read it ended in the middle.
     #[error("{0}")]
-    BrokenOff(#[from] JoinError),
+    BrokenOff(#[source] Box<dyn Error + Send + Sync>),
     /// What the engine sent could not be read.
     #[error("{}", in_short(.0))]
     Unreadable(#[source] ReadError),
@@ -171,7 +172,8 @@ impl Engine {
         let stream = counted.take_until(stop.clone().cancelled_owned());
         let _stopped = stop.drop_guard();
         let mut reader = BlockingReader::spawn(stream);
-        let done = in_thread(held, move || read(&mut reader)).await?;
+        let done = in_thread(held, move || read(&mut reader)).await;
+        let done = done.map_err(|error| ImageReadError::BrokenOff(error.into()))?;
         done.map_err(ImageReadError::Unreadable)
     }
 }

@@ -6,6 +6,7 @@
 //! words of its own for a refusal go into `refusals.rs`.
 //! Refuses to know connections: it decides, and others act.
 
+use crate::connection::EngineFacts;
 use bollard::models::SystemVersion;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,14 @@ impl EngineKind {
             EngineKind::Docker { .. } => Some(HashMap::from(options)),
             EngineKind::Podman => None,
         }
+    }
+}
+
+impl EngineFacts {
+    /// Whether it is known, by its name alone, to run programs for other CPUs: Docker Desktop
+    /// always does. Of others only trying tells.
+    pub fn surely_emulates(&self) -> bool {
+        self.name.contains("Docker Desktop")
     }
 }
 

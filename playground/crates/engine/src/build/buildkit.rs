@@ -7,6 +7,7 @@
 use super::request::{BuildRequest, Built};
 use super::session::Session;
 use super::steps::Steps;
+use super::stopped::StoppedBuilds;
 use super::upgrade::{Duplex, Lease, upgrade};
 use crate::connection::Engine;
 use crate::error::{BuildError, EngineError};
@@ -23,8 +24,6 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio_util::task::TaskTracker;
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
@@ -96,13 +95,14 @@ impl Engine {
         let solve_request = solve_request(&build, &session, request);
         let solve = async move { client.solve(solve_request).await };
         tokio::pin!(solve);
-        // Dropped before the call above is: the connection must outlive it.
+        // Dropped before the call above is: the connection must outlive it. Nothing is awaited
+        // from here to the first poll of both, so there is no status of what was never asked.
         let mut unwinding = Unwinding {
             client: ControlClient::new(channel),
             build,
             status: None,
             lease: Some(lease),
-            tracker: self.unwinding().clone(),
+            stopped: request.stopped.clone(),
         };
         let (early, opened) = {
             let answer = unwinding.open();
@@ -155,7 +155,7 @@ struct Unwinding {
     status: Option<tonic::Streaming<StatusResponse>>,
     /// Absent where the build is over.
     lease: Option<Lease>,
-    tracker: TaskTracker,
+    stopped: StoppedBuilds,
 }
 
 impl Unwinding {
@@ -186,8 +186,7 @@ impl Unwinding {
 
 impl Drop for Unwinding {
     fn drop(&mut self) {
-        // Without a runtime the whole process ends, and its connections with it.
-        let (Some(lease), Ok(runtime)) = (self.lease.take(), Handle::try_current()) else {
+        let Some(lease) = self.lease.take() else {
             return;
         };
         let mut rest = Unwinding {
@@ -195,7 +194,7 @@ impl Drop for Unwinding {
             build: std::mem::take(&mut self.build),
             status: self.status.take(),
             lease: None,
-            tracker: self.tracker.clone(),
+            stopped: StoppedBuilds::default(),
         };
         let rest = async move {
             let end = async {
@@ -208,7 +207,7 @@ impl Drop for Unwinding {
             }
             drop(lease);
         };
-        self.tracker.spawn_on(rest, &runtime);
+        self.stopped.wait_for(rest);
     }
 }
 

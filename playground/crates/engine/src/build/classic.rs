@@ -3,15 +3,23 @@
 //! build then, Podman lets the step that runs come to its end.
 
 use super::request::{BuildRequest, Built};
+use super::stopped::StoppedBuilds;
 use super::transcript::Transcript;
 use crate::connection::{BULK_LIMIT, Engine};
 use crate::error::{BuildError, EngineError, ImageError};
 use crate::event::{OnEvent, StepStatus};
+use bollard::Docker;
 use bollard::query_parameters::BuildImageOptionsBuilder;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, timeout};
+
+/// A build that was stopped in its last step names its image all the same. This endpoint does
+/// not say when it has ended, so its image is looked for that long, and that often.
+const NAMING_LIMIT: Duration = Duration::from_secs(1);
+const NAMING_PACE: Duration = Duration::from_millis(50);
 
 /// As every classic build of ours is asked for: nothing between its steps stays behind.
 fn options(tag: &str) -> BuildImageOptionsBuilder {
@@ -41,6 +49,11 @@ impl Engine {
         }
         let context = bollard::body_full(request.context.clone());
         let since = Instant::now();
+        let mut under_way = UnderWay {
+            docker: self.docker.clone(),
+            tag: request.tag.clone(),
+            stopped: Some(request.stopped.clone()),
+        };
         let mut output = self
             .docker
             .build_image(options.build(), None, Some(context));
@@ -52,12 +65,14 @@ impl Engine {
                     }
                 }
                 Err(EngineError::Refused(message)) => {
+                    under_way.is_over();
                     let error = transcript.fail(&message, since.elapsed(), on_event);
                     return Err(BuildError::Failed(error));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
+        under_way.is_over();
         transcript.end(StepStatus::Done, None, since.elapsed(), on_event);
         let found = self.docker.inspect_image(&request.tag).await;
         let image = found.map_err(EngineError::from)?.id;
@@ -87,5 +102,37 @@ impl Engine {
             }
         }
         Ok(output)
+    }
+}
+
+/// A build that has not told its end: where it is dropped, its image is waited for.
+struct UnderWay {
+    docker: Docker,
+    tag: String,
+    /// Absent where the build is over.
+    stopped: Option<StoppedBuilds>,
+}
+
+impl UnderWay {
+    fn is_over(&mut self) {
+        self.stopped = None;
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let Some(stopped) = self.stopped.take() else {
+            return;
+        };
+        let (docker, tag) = (self.docker.clone(), std::mem::take(&mut self.tag));
+        stopped.wait_for(async move {
+            let named = async {
+                while docker.inspect_image(&tag).await.is_err() {
+                    sleep(NAMING_PACE).await;
+                }
+            };
+            // Most are never named.
+            let _ = timeout(NAMING_LIMIT, named).await;
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! What a build is asked, and what it hands back.
 
+use super::StoppedBuilds;
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct BuildRequest {
     pub prefix: String,
     /// Give up after this long.
     pub limit: Duration,
+    /// Where it is waited for once it was stopped.
+    pub stopped: StoppedBuilds,
 }
 
 /// A finished build.

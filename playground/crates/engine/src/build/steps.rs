@@ -284,6 +284,7 @@ mod tests {
             labels: Vec::new(),
             prefix: "b".into(),
             limit: std::time::Duration::ZERO,
+            stopped: super::super::StoppedBuilds::default(),
         })
     }
 

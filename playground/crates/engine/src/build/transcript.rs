@@ -312,6 +312,7 @@ mod tests {
             labels: vec![("org.emptyroom".into(), "lab".into())],
             prefix: "b".into(),
             limit: Duration::ZERO,
+            stopped: super::super::StoppedBuilds::default(),
         })
     }
 

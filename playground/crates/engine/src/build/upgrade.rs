@@ -34,7 +34,7 @@ pub(super) struct Duplex {
 /// # Errors
 ///
 /// [`io::ErrorKind::Unsupported`] where the engine has no such endpoint, any other kind where
-/// it does not answer or is in error.
+/// it does not answer or fails.
 pub(super) async fn upgrade(
     address: &Address,
     path: &str,
@@ -69,7 +69,7 @@ pub(super) async fn upgrade(
             .await
             .map(|b| String::from_utf8_lossy(&b.to_bytes()).trim().to_owned())
             .unwrap_or_default();
-        // An engine in error (5xx) may well have the endpoint.
+        // An engine that fails (5xx) may well have the endpoint.
         let kind = if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
             io::ErrorKind::Other
         } else {
