@@ -7,7 +7,7 @@ use super::error::ReadError;
 use super::limits::MAX_MEMBERS;
 use super::meter::{Gauge, Meter, Metered};
 use super::model::{Image, Visited};
-use super::reader::{Compressed, collect};
+use super::reader::{Compressed, collect, dense};
 use super::select::choose;
 use super::selector::ImageSelector;
 use super::text::shown;
@@ -27,7 +27,7 @@ pub fn read_layout<T>(
     compressed: Compressed,
     visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
 ) -> Result<(Image, Visited<T>), ReadError> {
-    collect(compressed.plain_layers(), visit, |reading| {
+    collect(compressed.plain_layers(), dense(visit), |reading| {
         let mut names = vec!["index.json".to_owned()];
         for algorithm in names_in(&directory.join("blobs"))? {
             let blobs = names_in(&directory.join("blobs").join(&algorithm))?;

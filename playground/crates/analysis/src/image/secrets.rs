@@ -131,7 +131,7 @@ mod tests {
             capabilities: None,
         };
         let mut reader = bytes;
-        secret(&mut EntryContent::new(&entry, &mut reader)).expect("read")
+        secret(&mut EntryContent::new(&entry, false, &mut reader)).expect("read")
     }
 
     #[test]
