@@ -21,7 +21,7 @@ use std::rc::Rc;
 ///
 /// # Errors
 /// As [`read_archive`](super::read_archive), and where the directory cannot be read.
-pub fn read_layout<T>(
+pub(crate) fn read_layout<T>(
     directory: &Path,
     selector: &ImageSelector,
     compressed: Compressed,
