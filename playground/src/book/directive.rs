@@ -74,7 +74,7 @@ impl Panels {
     pub fn problems(&self, pages: &[Page]) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         for page in pages {
-            let at = Place {
+            let at = ChapterContext {
                 file: page.file.clone(),
                 within: Path::new(""),
                 pages: &BTreeMap::new(),
@@ -85,7 +85,12 @@ impl Panels {
     }
 
     /// Replaces the directives of one chapter; problems name its file and the line.
-    fn expand(&self, at: &Place<'_>, markdown: &str, problems: &mut Vec<Diagnostic>) -> String {
+    fn expand(
+        &self,
+        at: &ChapterContext<'_>,
+        markdown: &str,
+        problems: &mut Vec<Diagnostic>,
+    ) -> String {
         let mut report = |line: u32, text: String| {
             problems.push(Diagnostic {
                 file: at.file.clone(),
@@ -156,7 +161,7 @@ impl Panels {
         })
     }
 
-    fn panel_for(&self, line: &str, at: &Place<'_>) -> Result<Cow<'_, str>, String> {
+    fn panel_for(&self, line: &str, at: &ChapterContext<'_>) -> Result<Cow<'_, str>, String> {
         let directive = DIRECTIVE.captures(line);
         let name = directive.as_ref().map(|found| &found[1]);
         let id = directive.as_ref().and_then(|found| found.get(2));
@@ -187,7 +192,7 @@ impl Panels {
 }
 
 /// The chapter that a directive stands in.
-struct Place<'b> {
+struct ChapterContext<'b> {
     /// As problems call it.
     file: String,
     /// From the book's top.
@@ -222,7 +227,7 @@ impl Preprocessor for Panels {
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item {
                 let within = chapter.source_path.clone().unwrap_or_default();
-                let at = Place {
+                let at = ChapterContext {
                     file: ctx.config.book.src.join(&within).display().to_string(),
                     within: &within,
                     pages: &pages,
@@ -248,7 +253,7 @@ mod tests {
         let panels = Panels::new(&labs, &Recordings::default(), sources).expect("panels");
         let mut problems = Vec::new();
         let pages = [("x509".to_owned(), "museum/x509.html".to_owned())].into();
-        let at = Place {
+        let at = ChapterContext {
             file: "src/deep/a.md".into(),
             within: Path::new("deep/a.md"),
             pages: &pages,

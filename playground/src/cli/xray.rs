@@ -171,8 +171,8 @@ fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<Str
     }
     image_page(args, &mut page, &report);
     files::tree(&mut page, inspection, &tree, at, depth);
-    if let Some(out) = &report.stands_out {
-        image::stands_out(&mut page, out);
+    if let Some(out) = &report.notable {
+        image::notable(&mut page, out);
     }
     image::wasted(&mut page, &report);
     programs(&mut page, &report);

@@ -41,7 +41,7 @@ pub(super) fn recorded(entries: &[Entry]) -> Recorded {
                     None => refused = Some(message),
                 }
             }
-            Event::Output { text, .. } => hear(&mut recorded, text),
+            Event::Output { text, .. } => output(&mut recorded, text),
             Event::Probed(probed) => recorded.answers.push(Answered {
                 get: probed.get.clone(),
                 status: probed.status,
@@ -104,7 +104,7 @@ fn say(recorded: &mut Recorded, who: Speaker, text: &str) {
 }
 
 /// Pieces of output may end in the middle of a line.
-fn hear(recorded: &mut Recorded, text: &str) {
+fn output(recorded: &mut Recorded, text: &str) {
     match recorded.transcript.last_mut() {
         Some(said) if said.who == Speaker::Program => said.text.push_str(text),
         _ => recorded.transcript.push(Said {

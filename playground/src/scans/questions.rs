@@ -6,7 +6,7 @@ use super::{Listed, Scans, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, TargetPlatform, depend_on_emulation, preflight};
-use analysis::xray::map::{self, Map, NoMap};
+use analysis::xray::map::{self, Map, MapError};
 use analysis::xray::{Comparand, Difference, Files, difference};
 use engine::{ImageReadError, unreadable};
 use policy::UserError;
@@ -75,7 +75,7 @@ impl Scans {
                 width: area.width,
                 height: area.height,
             };
-            map::map(files(&scan, &tree), &asked).map_err(no_map)
+            map::map(files(&scan, &tree), &asked).map_err(map_error)
         })
         .await
     }
@@ -195,14 +195,14 @@ fn failed(name: &str, error: &ReadError) -> QuestionError {
     QuestionError::Failed(unreadable(name, error))
 }
 
-fn no_map(no: NoMap) -> QuestionError {
+fn map_error(why: MapError) -> QuestionError {
     let error = UserError {
-        what: format!("There is no map: {no}."),
+        what: format!("There is no map: {why}."),
         cause: "the address was put together by hand, or comes from another image".into(),
         next: "start at / and click your way down".into(),
     };
-    match no {
-        NoMap::Sides | NoMap::Long => QuestionError::Wrong(error),
-        NoMap::NotThere(_) | NoMap::Closed(_) => QuestionError::Unknown(error),
+    match why {
+        MapError::Sides | MapError::Long => QuestionError::Wrong(error),
+        MapError::NotThere(_) | MapError::Closed(_) => QuestionError::Unknown(error),
     }
 }

@@ -104,8 +104,14 @@ fn missing(path: &str) -> Response {
     )
 }
 
-/// By the file's name. All text of the book is UTF-8.
+/// By the file's name. All text of the book is UTF-8. A module is a script whatever its name ends
+/// in, and Markdown is shown as text: browsers would offer `text/markdown` as a download.
 fn content_type(file: &Path) -> String {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("mjs") => return "text/javascript; charset=utf-8".into(),
+        Some("md") => return "text/plain; charset=utf-8".into(),
+        _ => {}
+    }
     let mime = mime_guess::from_path(file).first_or_octet_stream();
     match mime.type_() == mime_guess::mime::TEXT {
         true => format!("{mime}; charset=utf-8"),
@@ -152,7 +158,8 @@ mod tests {
             ("index.html", "text/html; charset=utf-8"),
             ("a.css", "text/css; charset=utf-8"),
             ("a.js", "text/javascript; charset=utf-8"),
-            ("a.mjs", "application/javascript"),
+            ("a.mjs", "text/javascript; charset=utf-8"),
+            ("a.md", "text/plain; charset=utf-8"),
             ("searchindex.json", "application/json"),
             ("favicon.svg", "image/svg+xml"),
             ("favicon.png", "image/png"),

@@ -1,10 +1,10 @@
 //! What is done to a running container, and what is looked at where nobody reports.
 
-use super::support::{Server, leftovers, room};
+use super::support::{Server, fixture, leftovers};
 use serde_json::{Value, json};
 
 async fn as_declared(variant: &str) -> Vec<Value> {
-    let server = Server::start(&room("acts")).await;
+    let server = Server::start(&fixture("acts")).await;
     let run = server.run("acts", variant, json!({})).await;
     let events = server.events(&run).await;
     let finished = events.last().expect("a terminal event");
@@ -71,7 +71,7 @@ async fn a_secret_that_a_later_layer_removes_is_found() {
 /// An edit that never serves leaves acts undone, and says so instead of failing.
 #[tokio::test(flavor = "multi_thread")]
 async fn acts_that_could_not_be_done_are_failed_checks() {
-    let server = Server::start(&room("acts")).await;
+    let server = Server::start(&fixture("acts")).await;
     let edits = json!({ "Dockerfile": "FROM alpine:3.20\nCMD [\"false\"]\n" });
     let run = server.run("acts", "serves", edits).await;
     let finished = server.events(&run).await.pop().expect("a terminal event");
@@ -94,7 +94,7 @@ fn check<'a>(finished: &'a Value, id: &str) -> &'a Value {
 /// It once served, was stopped politely, or was the playground's own error, as chance had it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_ends_under_an_act_has_ended_by_itself() {
-    let server = Server::start(&room("acts")).await;
+    let server = Server::start(&fixture("acts")).await;
     for _ in 0..4 {
         let finished = server.outcome("acts", "ends").await;
         assert_eq!(finished["ending"], "not-as-declared", "{finished:#}");
@@ -108,7 +108,7 @@ async fn a_program_that_ends_under_an_act_has_ended_by_itself() {
 /// also where the engine notes it later than the prober finds out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_exits_before_it_is_asked_has_ended_by_itself() {
-    let server = Server::start(&room("acts")).await;
+    let server = Server::start(&fixture("acts")).await;
     for seconds in ["0", "0.2", "0.4", "0.6"] {
         let dockerfile = format!("FROM alpine:3.20\nENTRYPOINT [\"sleep\", \"{seconds}\"]\n");
         let run = server
@@ -123,7 +123,7 @@ async fn a_program_that_exits_before_it_is_asked_has_ended_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_speaks_for_the_engine_and_nobody_is_nobody() {
-    let server = Server::start(&room("acts")).await;
+    let server = Server::start(&fixture("acts")).await;
     let liar = server.outcome("acts", "liar").await;
     assert_eq!(check(&liar, "reporter")["seen"], "the program", "{liar:#}");
     let noticed = server.outcome("acts", "noticed").await;
@@ -134,7 +134,7 @@ async fn nobody_speaks_for_the_engine_and_nobody_is_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_while_emulation_is_tried_leaves_nothing_behind() {
-    let server = Server::start(&room("acts")).await;
+    let server = Server::start(&fixture("acts")).await;
     let owner = server.state.owner.id();
     let run = server.run("acts", "elsewhere", json!({})).await;
     // Whichever comes first; the attempt takes a second on an idle machine.

@@ -1,6 +1,6 @@
 //! The command line: what scripts rely on, and what people read when something is wrong.
 
-use super::support::{engine, fed, room, root};
+use super::support::{engine, fed, fixture, root};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -60,14 +60,14 @@ fn list_gives_one_object_a_line() {
 #[tokio::test]
 async fn run_exits_with_zero_only_when_the_outcome_is_as_declared() {
     engine().await;
-    let (output, stdout, _) = playground(&room("limits"), &["run", "limits/quiet", "--json"]);
+    let (output, stdout, _) = playground(&fixture("limits"), &["run", "limits/quiet", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     let events = lines(&stdout);
     assert_eq!(
         events.last().map(|e| e["event"].clone()),
         Some("finished".into())
     );
-    let (output, stdout, stderr) = playground(&room("limits"), &["run", "limits/time"]);
+    let (output, stdout, stderr) = playground(&fixture("limits"), &["run", "limits/time"]);
     assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
     assert!(stdout.contains("still running after 2 s"), "{stdout}");
 }
@@ -144,7 +144,7 @@ fn a_signal_ends_what_still_waits_for_its_engine() {
         let data = tempfile::tempdir().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
             .args(args)
-            .env("EMPTY_ROOM_ROOT", room("limits"))
+            .env("EMPTY_ROOM_ROOT", fixture("limits"))
             .env("EMPTY_ROOM_DATA", data.path())
             .env("DOCKER_HOST", &host)
             .stdout(std::process::Stdio::null())
@@ -169,7 +169,7 @@ async fn a_taken_port_moves_on_to_the_next_and_says_so() {
     let data = tempfile::tempdir().expect("a folder");
     let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
         .args(["serve", "--port", &port.to_string()])
-        .env("EMPTY_ROOM_ROOT", room("limits"))
+        .env("EMPTY_ROOM_ROOT", fixture("limits"))
         .env("EMPTY_ROOM_DATA", data.path())
         .stdout(std::process::Stdio::piped())
         .spawn()
@@ -194,7 +194,7 @@ fn explain(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
     command
         .arg("explain")
         .args(args)
-        .env("EMPTY_ROOM_ROOT", room("limits"))
+        .env("EMPTY_ROOM_ROOT", fixture("limits"))
         .env("EMPTY_ROOM_DATA", "/nonexistent/none is needed");
     fed(&mut command, input)
 }

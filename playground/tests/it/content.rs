@@ -1,6 +1,6 @@
 //! `check-content`: a sound book passes, and each kind of untruth is found where it stands.
 
-use super::support::{copy_folder, engine, room, root};
+use super::support::{copy_folder, engine, fixture, root};
 use playground::book::Recordings;
 use playground::content;
 use std::collections::BTreeSet;
@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A copy of the room, with `from` in `file` replaced by `to`.
-fn room_with(file: &str, from: &str, to: &str) -> TempDir {
+/// A copy of the fixture, with `from` in `file` replaced by `to`.
+fn fixture_with(file: &str, from: &str, to: &str) -> TempDir {
     let copied = tempfile::tempdir().expect("a folder");
-    copy_folder(&room("content"), copied.path());
+    copy_folder(&fixture("content"), copied.path());
     // Tests run at once; of equal images, the engine may take away the one that another just made.
     for variant in ["empty", "shell", "repaired"] {
         let path = copied
@@ -57,7 +57,7 @@ const PAGE: &str = "book/src/small.md";
 /// Fails with `wanted` said, where `from` in `file` reads `to`.
 async fn finds(file: &str, from: &str, to: &str, wanted: &[&str]) {
     engine().await;
-    let broken = room_with(file, from, to);
+    let broken = fixture_with(file, from, to);
     let (code, stdout, stderr) = check_content(broken.path(), &[]);
     assert_eq!(code, Some(1), "{stdout}{stderr}");
     for wanted in wanted {
@@ -68,8 +68,8 @@ async fn finds(file: &str, from: &str, to: &str, wanted: &[&str]) {
 #[tokio::test]
 async fn a_sound_book_passes_and_can_be_recorded() {
     engine().await;
-    let room = room_with(PAGE, "# Small", "# A small room");
-    let (code, stdout, stderr) = check_content(room.path(), &["--record"]);
+    let fixture = fixture_with(PAGE, "# Small", "# A small room");
+    let (code, stdout, stderr) = check_content(fixture.path(), &["--record"]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     for wanted in [
         "ok     small/empty",
@@ -79,14 +79,14 @@ async fn a_sound_book_passes_and_can_be_recorded() {
         assert!(stdout.contains(wanted), "{wanted} in:\n{stdout}");
     }
     // What was recorded serves readers, and the same prose is true on record.
-    let content = content::read(room.path()).expect("sound");
+    let content = content::read(fixture.path()).expect("sound");
     assert_eq!(content.problems, []);
     let recording = content.recordings.of("small").expect("recorded");
     assert_eq!(recording.variants.len(), 3);
     let claims =
         content::claims_on_record(&content.catalog.labs, &content.pages, &content.recordings);
     assert_eq!((claims.problems, claims.checked), (vec![], 3));
-    let panels = playground::book::panels(room.path(), &content.catalog).expect("panels");
+    let panels = playground::book::panels(fixture.path(), &content.catalog).expect("panels");
     let html = format!("{panels:?}");
     assert!(
         html.contains("lab-recorded") && html.contains("the room is empty"),
@@ -98,15 +98,15 @@ async fn a_sound_book_passes_and_can_be_recorded() {
 #[tokio::test]
 async fn a_new_lab_passes_as_it_is() {
     engine().await;
-    let room = room_with(PAGE, "# Small", "# Small and new");
+    let fixture = fixture_with(PAGE, "# Small", "# Small and new");
     for (name, kind) in [("brand-new", "failure"), ("new-stage", "stage")] {
         let output = Command::new(env!("CARGO_BIN_EXE_playground"))
             .args(["new", "lab", name, "--kind", kind])
-            .env("EMPTY_ROOM_ROOT", room.path())
+            .env("EMPTY_ROOM_ROOT", fixture.path())
             .output()
             .expect("the playground runs");
         assert!(output.status.success(), "{output:?}");
-        let (code, stdout, stderr) = check_content(room.path(), &[name]);
+        let (code, stdout, stderr) = check_content(fixture.path(), &[name]);
         assert_eq!(code, Some(0), "{stdout}{stderr}");
         assert!(stdout.contains(&format!("ok     {name}/")), "{stdout}");
     }
@@ -177,11 +177,11 @@ async fn words_that_nobody_said_are_found() {
 #[tokio::test]
 async fn a_lab_without_a_page_is_found_together_with_wrong_runs() {
     engine().await;
-    let room = room_with(PAGE, "{{#lab small}}", "No lab.");
-    let lab = room.path().join(LAB);
+    let fixture = fixture_with(PAGE, "{{#lab small}}", "No lab.");
+    let lab = fixture.path().join(LAB);
     let text = std::fs::read_to_string(&lab).expect("a text");
     std::fs::write(&lab, text.replace("exit_code = 3", "exit_code = 4")).expect("written");
-    let (code, stdout, _) = check_content(room.path(), &["small/shell"]);
+    let (code, stdout, _) = check_content(fixture.path(), &["small/shell"]);
     assert_eq!(code, Some(1), "{stdout}");
     for wanted in [
         "book/labs/small/lab.toml: no page of book/src/SUMMARY.md shows this lab",
@@ -211,8 +211,8 @@ async fn an_image_without_a_version_is_found() {
 
 #[test]
 fn labs_that_cannot_be_read_are_reported_whole_and_nothing_runs() {
-    let room = room_with(LAB, "exit_code = 3", "exit_kode = 3\nreportr = 4");
-    let (code, stdout, _) = check_content(room.path(), &["--json"]);
+    let fixture = fixture_with(LAB, "exit_code = 3", "exit_kode = 3\nreportr = 4");
+    let (code, stdout, _) = check_content(fixture.path(), &["--json"]);
     assert_eq!(code, Some(1), "{stdout}");
     let problems: Vec<serde_json::Value> = stdout
         .lines()
@@ -225,7 +225,7 @@ fn labs_that_cannot_be_read_are_reported_whole_and_nothing_runs() {
 
 #[test]
 fn an_unknown_name_is_a_bad_argument() {
-    let (code, _, stderr) = check_content(&room("content"), &["smal"]);
+    let (code, _, stderr) = check_content(&fixture("content"), &["smal"]);
     assert_eq!(code, Some(2), "{stderr}");
     assert!(stderr.contains("there is no lab `smal`"), "{stderr}");
 }

@@ -1,6 +1,6 @@
 //! What a container may not do, tried by containers that try.
 
-use super::support::{Server, leftovers, room};
+use super::support::{Server, fixture, leftovers};
 use serde_json::{Value, json};
 
 fn check<'a>(finished: &'a Value, id: &str) -> &'a Value {
@@ -13,7 +13,7 @@ fn check<'a>(finished: &'a Value, id: &str) -> &'a Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn containers_have_no_network() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let finished = server.outcome("limits", "way-out").await;
     assert_eq!(finished["ending"], "as-declared", "{finished}");
     server.close().await;
@@ -21,7 +21,7 @@ async fn containers_have_no_network() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn containers_have_no_capabilities_and_gain_none() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let finished = server.outcome("limits", "capabilities").await;
     assert_eq!(finished["ending"], "as-declared", "{finished}");
     server.close().await;
@@ -29,7 +29,7 @@ async fn containers_have_no_capabilities_and_gain_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_eats_memory_is_killed_and_the_reader_told_why() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let finished = server.outcome("limits", "memory").await;
     assert_eq!(finished["ending"], "as-declared", "{finished}");
     let seen = check(&finished, "outcome")["seen"].as_str().unwrap_or("");
@@ -39,7 +39,7 @@ async fn a_container_that_eats_memory_is_killed_and_the_reader_told_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_cannot_fork_without_end() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let finished = server.outcome("limits", "processes").await;
     let message = finished["message"].as_str().unwrap_or("").to_lowercase();
     assert!(
@@ -51,7 +51,7 @@ async fn a_container_cannot_fork_without_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_output_is_clipped_and_the_run_ends_well() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let run = server.run("limits", "output", json!({})).await;
     let events = server.events(&run).await;
     let kept: usize = events
@@ -70,7 +70,7 @@ async fn a_flood_of_output_is_clipped_and_the_run_ends_well() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_never_ends_is_ended() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let finished = server.outcome("limits", "time").await;
     assert_eq!(finished["ending"], "not-as-declared");
     let seen = check(&finished, "outcome")["seen"].as_str().unwrap_or("");

@@ -1,6 +1,6 @@
 //! Runs as objects on the server: one end, resumable, stoppable, nothing left behind.
 
-use super::support::{Server, engine, leftovers, room, root};
+use super::support::{Server, engine, fixture, leftovers, root};
 use playground::web::KEY_HEADER;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ fn ends(events: &[Value]) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_numbered_from_one_and_has_exactly_one_end() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let run = server.run("limits", "quiet", json!({})).await;
     let events = server.events(&run).await;
     let numbers: Vec<u64> = events.iter().filter_map(|e| e["seq"].as_u64()).collect();
@@ -30,7 +30,7 @@ async fn a_run_is_numbered_from_one_and_has_exactly_one_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_comes_back_continues_where_it_stopped() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let run = server.run("limits", "quiet", json!({})).await;
     let all = server.events(&run).await;
     let rest = server.events_after(&run, 3).await;
@@ -46,7 +46,7 @@ async fn a_page_that_comes_back_continues_where_it_stopped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_that_starts_also_finishes() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     for (variant, edits) in [
         ("quiet", json!({})),
         (
@@ -72,7 +72,7 @@ async fn every_step_that_starts_also_finishes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_step_names_its_line_in_the_dockerfile() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let dockerfile = "FROM alpine:3.20\n\n# a comment\nRUN true\nRUN echo before; \\\n    exit 3\n";
     let run = server
         .run("limits", "slow-build", json!({ "Dockerfile": dockerfile }))
@@ -97,7 +97,7 @@ async fn a_failed_step_names_its_line_in_the_dockerfile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_ends_a_build_for_real_and_leaves_nothing_behind() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     // A text of its own, so that no other test's process is mistaken for this one.
     let building = format!("sleep 42{}", std::process::id());
     let dockerfile = format!("FROM alpine:3.20\nRUN echo stop-me; {building}\n");
@@ -206,7 +206,7 @@ impl Drop for Served {
 async fn a_killed_server_leaves_nothing_behind_once_it_is_started_again() {
     engine().await;
     let data = tempfile::tempdir().expect("a folder");
-    let (mut child, base, key) = spawn_serve(&room("limits"), data.path());
+    let (mut child, base, key) = spawn_serve(&fixture("limits"), data.path());
     let http = reqwest::Client::new();
     // Numbers of this run alone: what an earlier one left must not be taken for ours.
     let building = format!("sleep 43{}", std::process::id());
@@ -241,7 +241,7 @@ async fn a_killed_server_leaves_nothing_behind_once_it_is_started_again() {
         !left.is_empty(),
         "a kill does leave something, or this test shows nothing"
     );
-    let (mut again, base, key) = spawn_serve(&room("limits"), data.path());
+    let (mut again, base, key) = spawn_serve(&fixture("limits"), data.path());
     // Its first answer about the engine comes after the sweep.
     let status = http
         .get(format!("{base}/api/status"))
@@ -280,7 +280,7 @@ fn owners(data: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_living_playgrounds_containers_are_never_swept() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let dockerfile = "FROM alpine:3.20\nCMD [\"sleep\", \"600\"]\n";
     let run = server
         .run("limits", "slow-build", json!({ "Dockerfile": dockerfile }))
@@ -288,7 +288,7 @@ async fn a_living_playgrounds_containers_are_never_swept() {
     let running = |e: &Value| e["event"] == "step-started" && e["step"] == "run";
     server.wait_for(&run, running).await;
     let other = tempfile::tempdir().expect("a folder");
-    let (mut child, base, key) = spawn_serve(&room("limits"), other.path());
+    let (mut child, base, key) = spawn_serve(&fixture("limits"), other.path());
     let http = reqwest::Client::new();
     let status = http
         .get(format!("{base}/api/status"))
@@ -312,7 +312,7 @@ async fn a_living_playgrounds_containers_are_never_swept() {
 /// No step of the builder tells: it never got so far.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dockerfile_that_cannot_be_read_points_at_its_line() {
-    let server = Server::start(&room("limits")).await;
+    let server = Server::start(&fixture("limits")).await;
     let edits = json!({ "Dockerfile": "FROM alpine:3.20\nRUNN true\n" });
     let run = server.run("limits", "slow-build", edits).await;
     let events = server.events(&run).await;

@@ -2,7 +2,7 @@
 
 mod strangers;
 
-use super::support::{Server, engine, leftovers, room, root};
+use super::support::{Server, engine, fixture, leftovers, root};
 use playground::bases::Bases;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -100,7 +100,7 @@ fn error(answer: &Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_image_of_the_engine_opens_to_its_files() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let (status, list) = get(&server, "/api/images").await;
     assert_eq!((status, &list["error"]), (200, &Value::Null));
     let images = list["images"].as_array().expect("images");
@@ -163,7 +163,7 @@ async fn a_variant_opens_down_to_a_go_package_and_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_x_rayed_with_its_edits_and_compared() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let dockerfile = "FROM alpine:3.20\nRUN mkdir /marked && echo edited > '/marked/a b%2e!ü'\n\
         RUN rm -r /etc/ssl\nCMD [\"true\"]\n";
     let edits = json!({ "Dockerfile": dockerfile });
@@ -191,7 +191,7 @@ async fn a_run_is_x_rayed_with_its_edits_and_compared() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopped_while_it_builds_it_leaves_nothing_behind() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let asked = json!({ "lab": "limits", "variant": "slow-build" });
     let id = start(&server, &asked).await;
     let building = |seen: &Value| {
@@ -207,7 +207,7 @@ async fn stopped_while_it_builds_it_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopped_while_it_reads_it_makes_room_for_the_next() {
-    let server = serve(&room("limits"), LARGE).await;
+    let server = serve(&fixture("limits"), LARGE).await;
     let id = start(&server, &json!({ "image": LARGE })).await;
     let reading = |seen: &Value| seen["state"] == "reading" && seen["current"].as_u64() > Some(0);
     let seen = until(&server, &id, reading).await;
@@ -225,7 +225,7 @@ async fn stopped_while_it_reads_it_makes_room_for_the_next() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_ends_what_is_read_and_what_waits() {
-    let server = serve(&room("limits"), LARGE).await;
+    let server = serve(&fixture("limits"), LARGE).await;
     for _ in 0..3 {
         start(&server, &json!({ "image": LARGE })).await;
     }
@@ -253,7 +253,7 @@ async fn what_stands_beside_a_build_goes_with_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn newer_x_rays_take_the_room_of_older_ones() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let (first, _) = ready(&server, &json!({ "image": SMALL })).await;
     let mut last = first.clone();
     for _ in 0..12 {

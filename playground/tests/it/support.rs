@@ -28,7 +28,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// A small book of its own, made for tests: `tests/fixtures/<name>`.
-pub(crate) fn room(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(name)

@@ -7,7 +7,7 @@ use super::layers::Layers;
 use super::observe::{self, Observed};
 use super::programs::Programs;
 use super::score::Judged;
-use super::truth::{Looked, Truth};
+use super::truth::{Observation, Truth};
 use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::inspect;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
@@ -90,7 +90,7 @@ async fn judge_image(
     let (findings, layers) = read.await.map_err(|error| error.to_string())??;
     let name = format!("empty-room-{}-{}", owner.id(), plain(&case.id));
     let observed: Observed = observe::observe(engine, owner, case, tag, &name).await?;
-    let truths = truth.of(&Looked {
+    let truths = truth.of(&Observation {
         case,
         observed: &observed,
         layers: &layers,

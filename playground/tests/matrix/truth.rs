@@ -18,15 +18,15 @@ use std::collections::{BTreeMap, BTreeSet};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Truth {
     refusal: Vec<Refusal>,
-    truth: BTreeMap<String, Sight>,
+    truth: BTreeMap<String, Evidence>,
 }
 
 /// How one sees whether a rule is right, without asking preflight.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
-enum Sight {
+enum Evidence {
     /// By a line that the program says: the rest of it fits a pattern.
-    Line(LineSight),
+    Line(LineEvidence),
     /// By the log of the engine's health check, where that ends in `unhealthy`.
     Health {
         #[serde(deserialize_with = "pattern")]
@@ -53,10 +53,10 @@ enum Sight {
     Nothing { why: String },
 }
 
-/// See [`Sight::Line`].
+/// See [`Evidence::Line`].
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LineSight {
+struct LineEvidence {
     /// The line begins with it, and a colon.
     line: String,
     #[serde(deserialize_with = "pattern")]
@@ -84,7 +84,7 @@ pub(crate) struct Truths {
 }
 
 /// Everything that was looked at in a case.
-pub(crate) struct Looked<'a> {
+pub(crate) struct Observation<'a> {
     pub(crate) case: &'a Case,
     pub(crate) observed: &'a Observed,
     pub(crate) layers: &'a Layers,
@@ -110,7 +110,7 @@ impl Truth {
                 (Some(_), true) => problems.push(format!(
                     "{rule}: a [[refusal]] tells it, and [truth.{rule}] too"
                 )),
-                (Some(Sight::Nothing { why }), _) if why.trim().is_empty() => {
+                (Some(Evidence::Nothing { why }), _) if why.trim().is_empty() => {
                     problems.push(format!("[truth.{rule}]: why?"));
                 }
                 _ => {}
@@ -127,26 +127,31 @@ impl Truth {
     /// Why a rule is not scored.
     pub(crate) fn unseen(&self, rule: &Rule) -> Option<&str> {
         match self.truth.get(rule.id())? {
-            Sight::Nothing { why } => Some(why),
+            Evidence::Nothing { why } => Some(why),
             _ => None,
         }
     }
 
     /// Everything that was observed, as answers to what the rules say.
-    pub(crate) fn of(&self, looked: &Looked<'_>) -> Truths {
-        let observed = looked.observed;
+    pub(crate) fn of(&self, observation: &Observation<'_>) -> Truths {
+        let observed = observation.observed;
         let started = observed.started();
         let reason = match started {
             true => None,
-            false => reason(&self.refusal, observed, &looked.case.at, looked.cpu),
+            false => reason(
+                &self.refusal,
+                observed,
+                &observation.case.at,
+                observation.cpu,
+            ),
         };
         let mut of = BTreeMap::new();
         if started || reason.is_some() {
             let start = self.start().into_iter();
             of.extend(start.map(|rule| (rule, reason == Some(rule))));
         }
-        for (id, sight) in &self.truth {
-            of.extend(Rule::named(id).zip(sight.so(looked)));
+        for (id, evidence) in &self.truth {
+            of.extend(Rule::named(id).zip(evidence.holds(observation)));
         }
         Truths {
             started,
@@ -156,14 +161,14 @@ impl Truth {
     }
 }
 
-impl Sight {
+impl Evidence {
     /// Whether it is so; `None` where that cannot be seen.
-    fn so(&self, looked: &Looked<'_>) -> Option<bool> {
-        let observed = looked.observed;
+    fn holds(&self, observation: &Observation<'_>) -> Option<bool> {
+        let observed = observation.observed;
         match self {
-            Sight::Line(_) | Sight::Health { .. } if !observed.started() => None,
-            Sight::Line(sight) => sight.so(looked.case, observed),
-            Sight::Health { fits, but_not } => match &observed.health {
+            Evidence::Line(_) | Evidence::Health { .. } if !observed.started() => None,
+            Evidence::Line(evidence) => evidence.holds(observation.case, observed),
+            Evidence::Health { fits, but_not } => match &observed.health {
                 None => Some(false),
                 Some(health) if health.status == "healthy" => Some(false),
                 Some(health) if health.status == "unhealthy" => {
@@ -174,23 +179,23 @@ impl Sight {
                 }
                 Some(_) => None,
             },
-            Sight::DeafToSigterm => observed.heard.map(|heard| !heard),
-            Sight::Unstripped => {
-                let program = looked.case.program.as_ref()?;
-                Some(looked.programs.unstripped.contains(program))
+            Evidence::DeafToSigterm => observed.heard.map(|heard| !heard),
+            Evidence::Unstripped => {
+                let program = observation.case.program.as_ref()?;
+                Some(observation.programs.unstripped.contains(program))
             }
-            Sight::Programs { names } => Some(observed.files.has_program(names)),
-            Sight::Setuid => Some(observed.files.has_setuid()),
-            Sight::PlantedSecret => Some(looked.layers.secret),
-            Sight::GitHead => Some(looked.layers.git),
-            Sight::Waste { bytes } => Some(looked.layers.wasted >= *bytes),
-            Sight::Nothing { .. } => None,
+            Evidence::Programs { names } => Some(observed.files.has_program(names)),
+            Evidence::Setuid => Some(observed.files.has_setuid()),
+            Evidence::PlantedSecret => Some(observation.layers.secret),
+            Evidence::GitHead => Some(observation.layers.git),
+            Evidence::Waste { bytes } => Some(observation.layers.wasted >= *bytes),
+            Evidence::Nothing { .. } => None,
         }
     }
 }
 
-impl LineSight {
-    fn so(&self, case: &Case, observed: &Observed) -> Option<bool> {
+impl LineEvidence {
+    fn holds(&self, case: &Case, observed: &Observed) -> Option<bool> {
         if !case.id.contains(&self.only) {
             return None;
         }

@@ -2,5 +2,5 @@
 
 const XRAY = new URL('../../xray.html', import.meta.url);
 
-/** @param {import('../server/wire.js').Asked} what */
+/** @param {import('../server/wire.js').Subject} what */
 export const xrayLink = what => `${XRAY.href}#${new URLSearchParams({ ...what })}`;

@@ -3,13 +3,13 @@
 import { findAll, h } from '../lib/dom.js';
 import { formatBytes } from '../lib/format.js';
 import { sanitize } from '../lib/sanitize.js';
-import { drawAct } from '../run/acts.js';
-import { drawLook } from '../run/looks.js';
+import { drawAct } from '../run/actions.js';
+import { drawLook } from '../run/checks.js';
 import { drawProbe } from '../run/probes.js';
 import { momentText, outcomeText, reporterText } from '../run/verdict.js';
 
 /** @import { RunRecord } from '../run/view.js' */
-/** @import { Acted, Finished, Looked, Probed, Sizes } from '../server/wire.js' */
+/** @import { ActionResult, Finished, Observation, Probed, Sizes } from '../server/wire.js' */
 
 /**
  * What a run left, wherever it ran.
@@ -20,8 +20,8 @@ import { momentText, outcomeText, reporterText } from '../run/verdict.js';
  * @property {[string, string][]} texts title and words
  * @property {Pick<Sizes, 'unpacked_bytes' | 'compressed_bytes'> & Partial<Sizes> | null} sizes
  * @property {Probed[]} probes
- * @property {Acted[]} acts
- * @property {Looked[]} looks
+ * @property {ActionResult[]} acts
+ * @property {Observation[]} looks
  */
 
 /** @type {Record<string, string>} */

@@ -6,7 +6,7 @@ import { xrayLink } from '../lib/links.js';
 import { sanitize } from '../lib/sanitize.js';
 
 /** @import { Claim } from '../lib/format.js' */
-/** @import { Asked, LayerSize, Sizes } from '../server/wire.js' */
+/** @import { Subject, LayerSize, Sizes } from '../server/wire.js' */
 
 /**
  * Claimed against measured.
@@ -53,7 +53,7 @@ export function drawSizes(sizes, claim) {
 /**
  * To the X-ray page, which builds the image once more (all is cached) and reads it.
  *
- * @param {Asked} what
+ * @param {Subject} what
  */
 export const drawXrayLink = what => h('p', { class: 'sizes-inside' },
     h('a', { class: 'button button-xray', 'data-role': 'xray', href: xrayLink(what) }, 'X-ray'),

@@ -4,7 +4,7 @@ import { h, icon } from '../lib/dom.js';
 import { drawError } from '../lib/error.js';
 import { sanitize } from '../lib/sanitize.js';
 
-/** @import { Check, Ending, Finished, Moment, Outcome, Reporter, Role } from '../server/wire.js' */
+/** @import { CheckResult, Ending, Finished, Moment, Outcome, Reporter, Role } from '../server/wire.js' */
 
 /** @type {Record<Outcome, string>} */
 const OUTCOMES = {
@@ -73,7 +73,7 @@ function headline({ ending, outcome }, { role, edited }) {
     return ['bad', 'Not what the book says'];
 }
 
-/** @param {Check} check */
+/** @param {CheckResult} check */
 function check({ id, title, expected, seen, passed }) {
     return h('li', { class: 'check', 'data-role': 'check', 'data-check': id, 'data-passed': String(passed) },
         icon(passed ? 'check' : 'cross'),

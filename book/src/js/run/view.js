@@ -5,14 +5,14 @@ import { drawError } from '../lib/error.js';
 import { formatDuration } from '../lib/format.js';
 import { createLog } from '../lib/log.js';
 import { sanitize } from '../lib/sanitize.js';
-import { drawAct } from './acts.js';
-import { drawLook } from './looks.js';
+import { drawAct } from './actions.js';
+import { drawLook } from './checks.js';
 import { drawProbe } from './probes.js';
 import { drawSizes, drawXrayLink } from './sizes.js';
 import { createSteps } from './steps.js';
 import { drawVerdict } from './verdict.js';
 
-/** @import { Acted, Entry, Finished, Looked, Phase, Probed, Role, Sizes } from '../server/wire.js' */
+/** @import { ActionResult, Entry, Finished, Observation, Phase, Probed, Role, Sizes } from '../server/wire.js' */
 /** @import { Claim } from '../lib/format.js' */
 
 /**
@@ -23,8 +23,8 @@ import { drawVerdict } from './verdict.js';
  * @property {Sizes | null} sizes
  * @property {string} output the end of what the container wrote
  * @property {Probed[]} probes
- * @property {Acted[]} acts
- * @property {Looked[]} looks
+ * @property {ActionResult[]} acts
+ * @property {Observation[]} looks
  * @property {Finished | null} finished
  */
 

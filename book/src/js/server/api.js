@@ -118,9 +118,9 @@ export const api = {
     labs: () => ask('labs'),
     /** @returns {Promise<{ images: Wire.ListedImage[], error: Wire.UserError | null }>} */
     images: () => ask('images'),
-    /** @type {(what: Wire.Asked) => Promise<{ xray: string }>} */
+    /** @type {(what: Wire.Subject) => Promise<{ xray: string }>} */
     startScan: what => post('xrays', what),
-    /** @type {(id: string) => Promise<Wire.ScanSeen>} */
+    /** @type {(id: string) => Promise<Wire.ScanStatus>} */
     scan: id => ask(scan(id)),
     /** @param {string} id */
     stopScan: id => send(`${scan(id)}/stop`, { method: 'POST', body: '{}' }),

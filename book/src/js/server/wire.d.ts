@@ -1,10 +1,10 @@
-// What the server says, as TypeScript sees it. Each type is named as the Rust type that is
-// written to JSON; the comment before a group says where that lies, under playground/.
+// What the server says, as TypeScript sees it. Each type is named as the Rust type that is written
+// to JSON, or as the comment before its group says; that also tells where it lies, under playground/.
 
 // crates/policy/src/user_error.rs
 export interface UserError { what: string; cause?: string; next?: string }
 
-// src/web/api.rs, src/bases/status.rs
+// src/web/api.rs: status; src/bases/status.rs; src/web/mod.rs: Preparing
 export interface Status {
     engine: { state: 'ready' | 'none'; name: string; version: string; arch: string; os: string; private: boolean; error: UserError | null };
     bases: BaseStatus[];
@@ -13,17 +13,18 @@ export interface Status {
 export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'missing'; size_bytes: number | null; published_mb: number; differs: string[] }
 export interface Preparing { active: boolean; text: string; current: number; total: number | null }
 
-// crates/catalog/src/lab.rs, variant.rs: the part of a lab that the page reads
+// crates/catalog/src/lab/mod.rs, lab/variant.rs, ending.rs: the part of a lab that the page reads
 export type Role = 'stage' | 'broken' | 'fixed';
 export interface Lab { id: string; kind: 'stage' | 'failure'; title: string; stage: { number: string; order: number } | null; variants: { id: string; title: string; role: Role }[] }
 export type Outcome = 'serves' | 'exits' | 'cannot-start' | 'build-fails';
 export type Reporter = 'builder' | 'engine' | 'program' | 'nobody';
 export type Moment = 'build' | 'create' | 'start' | 'wait' | 'answer' | 'exec' | 'health' | 'stop';
 
-// src/run/mod.rs: Listed
+// src/run/mod.rs: Listed (here ListedRun)
 export interface ListedRun { run: string; lab: string; variant: string; state: 'running' | 'finished'; age_ms: number }
 
-// src/event.rs, src/event/evidence.rs, crates/engine/src/event.rs
+// src/event.rs, crates/engine/src/event.rs, crates/analysis/src/image/size.rs;
+// crates/catalog/src/actions/mod.rs, checks/mod.rs, probe.rs, check_result.rs
 export type Entry = { seq: number; at_ms: number } & Event;
 export type Event =
     | { event: 'run-started'; run: string; lab: string; variant: string; edited: string[] }
@@ -35,8 +36,8 @@ export type Event =
     | ({ event: 'sizes' } & Sizes)
     | { event: 'output'; stream: Stream; text: string }
     | ({ event: 'probed' } & Probed)
-    | ({ event: 'acted' } & Acted)
-    | ({ event: 'looked' } & Looked)
+    | ({ event: 'acted' } & ActionResult)
+    | ({ event: 'looked' } & Observation)
     | ({ event: 'finished' } & Finished);
 export type Phase = 'prepare' | 'build' | 'measure' | 'run' | 'probe' | 'act';
 export type Stream = 'stdout' | 'stderr';
@@ -45,8 +46,8 @@ export interface StepError { message: string; file: string | null; line: number 
 export interface Sizes { unpacked_bytes: number; compressed_bytes: number; engine_bytes: number; layers: LayerSize[] }
 export interface LayerSize { unpacked_bytes: number; compressed_bytes: number; created_by: string }
 export interface Probed { probe: string; get: string; status: number | null; body: string; ms: number }
-export interface Acted { act: string; title: string; kind: 'exec' | 'debug' | 'health' | 'stop'; command: string; text: string; exit_code: number | null; status: string | null; by_engine: boolean; timed_out: boolean; ms: number }
-export interface Looked { look: string; title: string; seen: Seen }
+export interface ActionResult { act: string; title: string; kind: 'exec' | 'debug' | 'health' | 'stop'; command: string; text: string; exit_code: number | null; status: string | null; by_engine: boolean; timed_out: boolean; ms: number }
+export interface Observation { look: string; title: string; seen: Seen }
 export type Seen = Clocks | { kind: 'no-clock' } | Context | Layers;
 export interface Clocks { kind: 'clocks'; zone: string; program: string; expected: string; agrees: boolean }
 export interface Context { kind: 'context'; bytes: number; files: number }
@@ -54,32 +55,32 @@ export interface Layers { kind: 'layers'; needle: string; found: { layer: number
 export type Ending = 'as-declared' | 'not-as-declared' | 'stopped' | 'error';
 export interface Finished {
     ending: Ending; outcome: Outcome | null; reporter: Reporter | null; moment: Moment | null; note: string | null;
-    message: string | null; exit_code: number | null; checks: Check[]; error: UserError | null; ms: number;
+    message: string | null; exit_code: number | null; checks: CheckResult[]; error: UserError | null; ms: number;
 }
-export interface Check { id: string; title: string; expected: string; seen: string; passed: boolean }
+export interface CheckResult { id: string; title: string; expected: string; seen: string; passed: boolean }
 
-// src/journey.rs
+// src/journey.rs, src/journal/mod.rs
 export interface JourneyStage {
     stage: string; title: string; number: string; order: number; claimed_mb: number; claimed_mb_max: number | null;
     claimed_by: string; base_label: string; measured: Measured | null;
 }
 export interface Measured { unpacked_bytes: number; compressed_bytes: number; engine_bytes: number; base: string; at: string; engine: string; arch: string }
 
-// crates/catalog/src/matching: Answer, Found
+// crates/catalog/src/matching/explain.rs
 export interface Answer { query: string; known: boolean; matches: Found[] }
 export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; says: string; example: string }
 
-// src/scans: Asked, Seen (here ScanSeen), images::Listed
-export type Asked = { image: string } | { lab: string; variant?: string } | { run: string };
-export interface ScanSeen { xray: string; state: 'waiting' | 'building' | 'reading' | 'ready' | 'failed' | 'stopped'; text: string; current: number; total: number | null; error: UserError | null; report: Report | null }
+// src/scans/mod.rs; xray.rs: Status (here ScanStatus); images.rs: Listed (here ListedImage)
+export type Subject = { image: string } | { lab: string; variant?: string } | { run: string };
+export interface ScanStatus { xray: string; state: 'waiting' | 'building' | 'reading' | 'ready' | 'failed' | 'stopped'; text: string; current: number; total: number | null; error: UserError | null; report: Report | null }
 export interface ListedImage { name: string | null; id: string; size_bytes: number }
 
-// crates/analysis/src/xray/report.rs, inspect, binary
+// crates/analysis/src/xray/report.rs (ProgramIn is Program here), inspect/program.rs, binary/
 export interface Report {
     subject: { name: string; id: string; platform: string };
     sizes: { unpacked_bytes: number; compressed_bytes: number | null; merged_bytes: number; wasted_bytes: number };
     config: { Entrypoint: string[]; Cmd: string[]; User: string; ExposedPorts: string[] } | null;
-    layers: Layer[]; stands_out: StandsOut; wasted: { path: string; bytes: number; layer: number; by: number }[]; programs: Program[];
+    layers: Layer[]; stands_out: Notable; wasted: { path: string; bytes: number; layer: number; by: number }[]; programs: Program[];
 }
 export interface Sum { files: number; bytes: number }
 export interface Layer {
@@ -87,7 +88,7 @@ export interface Layer {
     added: Sum; changed: Sum; removed: Sum; largest: { path: string; bytes: number; what: 'added' | 'changed' }[];
 }
 export interface Called { path: string; file: string }
-export interface StandsOut {
+export interface Notable {
     shells: Called[]; package_managers: Called[]; setuid: { path: string; mode: string; bytes: number }[];
     executables: { count: number; bytes: number }; packages: { database: string; name: string; version: string }[];
     users: { name: string; uid: number; shell: string }[]; ca_bundles: string[]; zoneinfo: string[]; tmp: string | null;
@@ -102,7 +103,7 @@ export interface Module { path: string; version: string; replace: Module | null 
 export interface GoCode { packages: Package[]; totals: { go: number; unattributed: number }; can: Record<string, string[]> }
 export interface Package { path: string; origin: 'main' | 'std' | 'module' | 'generated' | 'unknown'; code: number; table: number; stack_maps: number }
 
-// crates/analysis/src/xray/map: Map (here TreeMap), Cell, Crumb
+// crates/analysis/src/xray/map/mod.rs: Map (here TreeMap); map/layout.rs
 export interface TreeMap { at: string; name: string; bytes: number; crumbs: { name: string; at: string }[]; cells: Cell[] }
 export interface Cell {
     name: string; at: string | null; kind: string; bytes: number; count: number | null; layer: number | null; marks: string[]; opens: boolean;
@@ -117,8 +118,8 @@ export interface Difference {
     bytes: FromTo; left: Sum; came: Sum; changed: { files: number; from_bytes: number; to_bytes: number }; stayed: Sum;
     groups: Group[]; counts: Record<string, FromTo> | null; programs: Pair[];
 }
-export interface Pair { path: string; from: There | null; to: There | null; packages: (FromTo & { path: string })[]; sections: (FromTo & { name: string })[] }
-export interface There { path: string; bytes: number }
+export interface Pair { path: string; from: ProgramSummary | null; to: ProgramSummary | null; packages: (FromTo & { path: string })[]; sections: (FromTo & { name: string })[] }
+export interface ProgramSummary { path: string; bytes: number }
 
 // crates/analysis/src/preflight/finding.rs, with what the server adds of the rule
 export interface Finding {

@@ -4,7 +4,7 @@
 // and so on for the second image. Which scans the server made of them is kept with the entry of
 // the browser's history, so that a reload reads nothing anew.
 
-/** @import { Asked, Lab } from '../server/wire.js' */
+/** @import { Subject, Lab } from '../server/wire.js' */
 /** @import { Scan } from './scan.js' */
 
 const query = () => new URLSearchParams(location.hash.slice(1));
@@ -14,7 +14,7 @@ const query = () => new URLSearchParams(location.hash.slice(1));
  *
  * @param {Lab[]} catalog a link may name a lab alone: then its first variant is meant
  * @param {'' | 'with-'} [prefix] of the first image, or of the second
- * @returns {Asked | null}
+ * @returns {Subject | null}
  */
 export function askedImage(catalog, prefix = '') {
     const asked = query();
@@ -30,8 +30,8 @@ export function askedImage(catalog, prefix = '') {
 export const askedPlace = () => query().get('at') || '/';
 
 /**
- * @param {Asked | null | undefined} a
- * @param {Asked | null | undefined} b
+ * @param {Subject | null | undefined} a
+ * @param {Subject | null | undefined} b
  */
 export const isSame = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 

@@ -5,11 +5,11 @@ import { drawError } from '../lib/error.js';
 import { formatBytes } from '../lib/format.js';
 import { printable, subjectName } from './text.js';
 
-/** @import { Asked, Lab, ListedImage, UserError } from '../server/wire.js' */
+/** @import { Subject, Lab, ListedImage, UserError } from '../server/wire.js' */
 
 /**
  * @typedef {object} Choice
- * @property {Asked} what
+ * @property {Subject} what
  * @property {string} label
  * @property {string | null} hint
  * @property {string} words to find it by
@@ -58,7 +58,7 @@ function choices({ images, labs }) {
 }
 
 /**
- * @param {{ title: string, onchoose: (choice: { what: Asked, label: string }) => void, onrefresh: () => void, oncancel: () => void }} options
+ * @param {{ title: string, onchoose: (choice: { what: Subject, label: string }) => void, onrefresh: () => void, oncancel: () => void }} options
  */
 export function createChooser({ title, onchoose, onrefresh, oncancel }) {
     const id = uniqueId('xray-filter');
@@ -145,7 +145,7 @@ export function createChooser({ title, onchoose, onrefresh, oncancel }) {
         /**
          * How a link's image is called here.
          *
-         * @param {Asked} what
+         * @param {Subject} what
          */
         label(what) {
             const same = rows.find(({ item }) => Object.entries(what).every(([key, value]) => Reflect.get(item.what, key) === value))?.item;

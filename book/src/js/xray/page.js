@@ -12,7 +12,7 @@ import { drawDifference } from './difference.js';
 import { drawUnanswered, followScan } from './scan.js';
 import { createScanView } from './view.js';
 
-/** @import { Asked, Lab, UserError } from '../server/wire.js' */
+/** @import { Subject, Lab, UserError } from '../server/wire.js' */
 /** @import { End, Scan } from './scan.js' */
 /** @import { ScanView } from './view.js' */
 /** @typedef {'first' | 'second'} Which of two images that are compared; the first stands alone, else */
@@ -55,7 +55,7 @@ export function start() {
         }
     }
 
-    /** @param {{ what: Asked, label: string }} choice */
+    /** @param {{ what: Subject, label: string }} choice */
     function chosen({ what, label }) {
         // The second press of a double click: the first is under way.
         if (!following) open(choosing, what, { label });
@@ -69,7 +69,7 @@ export function start() {
 
     /**
      * @param {Which} which
-     * @param {Asked} what
+     * @param {Subject} what
      * @param {{ label?: string, id?: string | null, at?: string, push?: boolean }} [options] id: a scan that the server may still have
      */
     function open(which, what, { label = chooser.label(what), id = null, at = '/', push = true } = {}) {

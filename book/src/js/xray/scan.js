@@ -9,12 +9,12 @@ import { api, ApiError } from '../server/api.js';
 import { server } from '../server/server.js';
 import { printable } from './text.js';
 
-/** @import { Asked, Report, ScanSeen, UserError } from '../server/wire.js' */
+/** @import { Subject, Report, ScanStatus, UserError } from '../server/wire.js' */
 
 /**
  * A report of the server, and what it is of.
  *
- * @typedef {{ id: string, what: Asked, label: string, report: Report, at: string }} Scan
+ * @typedef {{ id: string, what: Subject, label: string, report: Report, at: string }} Scan
  */
 
 const PACE_MS = 400;
@@ -74,7 +74,7 @@ export function followScan(start, label, onend) {
     const made = start();
     /** @type {string | null} */
     let id = null;
-    /** @type {ScanSeen['state'] | null} */
+    /** @type {ScanStatus['state'] | null} */
     let state = null;
     let left = false;
     let misses = 0;
@@ -91,7 +91,7 @@ export function followScan(start, label, onend) {
         }
     }
 
-    /** @param {ScanSeen} seen */
+    /** @param {ScanStatus} seen */
     function draw(seen) {
         text.textContent = printable(seen.text) || `${DOING[seen.state] || 'Working'}: ${label}`;
         if (seen.total) {

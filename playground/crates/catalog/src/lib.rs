@@ -15,7 +15,7 @@ mod ending;
 mod files;
 mod folder;
 mod lab;
-pub mod limits;
+mod limits;
 mod load;
 pub mod matching;
 mod names;

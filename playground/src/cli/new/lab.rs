@@ -4,8 +4,10 @@ use catalog::{Catalog, Diagnostics, Kind, is_kebab_case};
 use policy::UserError;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
+const LABS: &str = "book/labs";
 const SUMMARY: &str = "book/src/SUMMARY.md";
 const INDEX: &str = "book/src/museum/index.md";
 /// The part of the museum whose failures the program reports, as the skeleton's does.
@@ -48,8 +50,12 @@ const STAGE: Skeleton = Skeleton {
 
 /// Everything that is about to be written, by path from the book's folder.
 pub(super) struct Plan {
-    /// New files.
+    /// The lab's folder.
+    folder: String,
+    /// The lab's files, by path below that.
     files: Vec<(String, String)>,
+    /// Its page.
+    page: (String, String),
     /// Files of the book with a line more.
     changed: Vec<(String, String)>,
     /// What an author has to add where this cannot.
@@ -72,7 +78,7 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
         Kind::Failure => FAILURE,
         Kind::Stage => STAGE,
     };
-    let folder = format!("book/labs/{name}");
+    let folder = format!("{LABS}/{name}");
     let page = format!("{}/{name}.md", skeleton.part);
     let page_file = format!("book/src/{page}");
     for taken in [&folder, &page_file] {
@@ -86,19 +92,17 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
     }
     let catalog = Catalog::load(root).map_err(|found: Diagnostics| found.error())?;
     let fill = Fill::new(name, &catalog);
-    let below = |(path, text): &(&str, &str)| {
-        let path = format!("{folder}/{}", fill.in_text(path));
-        (path, fill.in_text(text))
-    };
-    let mut files: Vec<(String, String)> = skeleton.files.iter().map(below).collect();
-    files.push((page_file, fill.in_text(skeleton.page)));
+    let below = |(path, text): &(&str, &str)| (fill.in_text(path), fill.in_text(text));
+    let files: Vec<(String, String)> = skeleton.files.iter().map(below).collect();
 
     let title = match kind {
         Kind::Failure => fill.title.clone(),
         Kind::Stage => format!("{} · {}", fill.number, fill.title),
     };
     let mut plan = Plan {
+        folder,
         files,
+        page: (page_file, fill.in_text(skeleton.page)),
         changed: Vec::new(),
         by_hand: Vec::new(),
     };
@@ -211,35 +215,98 @@ impl Plan {
     }
 
     /// Writes it all, and says which files. No file that was there is lost: new ones are only
-    /// created, and changed ones replaced whole.
+    /// created, and changed ones replaced whole. Where anything fails, nothing new stays, and the
+    /// next try finds the name free.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub(super) fn write(&self, root: &Path) -> Result<Vec<&str>, UserError> {
-        for (path, text) in &self.files {
-            let create = || {
-                let file = root.join(path);
-                fs::create_dir_all(file.parent().unwrap_or(root))?;
-                fs::File::create_new(file)?.write_all(text.as_bytes())
-            };
-            create().map_err(|error| not_done(path, "written", &error))?;
-        }
+    pub(super) fn write(&self, root: &Path) -> Result<Vec<String>, UserError> {
+        let mut changes = Vec::new();
         for (path, text) in &self.changed {
-            replace(&root.join(path), text).map_err(|error| not_done(path, "written", &error))?;
+            let change = replacement(&root.join(path), text);
+            changes.push(change.map_err(|error| not_done(path, "written", &error))?);
         }
-        let all = self.files.iter().chain(&self.changed);
-        Ok(all.map(|(path, _)| path.as_str()).collect())
+        let mut created = Created::default();
+        self.add_lab(root, &mut created)?;
+        let (page, text) = &self.page;
+        created
+            .file(root.join(page), text)
+            .map_err(|error| not_done(page, "written", &error))?;
+        for (change, (path, _)) in changes.into_iter().zip(&self.changed) {
+            let replaced = change.persist(root.join(path));
+            replaced.map_err(|error| not_done(path, "written", &error.error))?;
+        }
+        created.keep();
+        let files = self.files.iter();
+        let files = files.map(|(path, _)| format!("{}/{path}", self.folder));
+        let others = [&self.page].into_iter().chain(&self.changed);
+        Ok(files.chain(others.map(|(path, _)| path.clone())).collect())
+    }
+
+    /// The lab's folder comes to be in one step: it is written beside its place, then moved.
+    fn add_lab(&self, root: &Path, created: &mut Created) -> Result<(), UserError> {
+        let failed = |error: io::Error| not_done(&self.folder, "written", &error);
+        // Whoever reads the labs meanwhile passes over a name that begins so.
+        let mut staged = tempfile::Builder::new();
+        let staged = staged.prefix("_new-").tempdir_in(root.join(LABS));
+        let staged = staged.map_err(failed)?;
+        // Not that folder itself, which is closed to others.
+        let lab = staged.path().join("lab");
+        for (path, text) in &self.files {
+            let file = lab.join(path);
+            let parent = file.parent().unwrap_or(&lab);
+            let written = fs::create_dir_all(parent).and_then(|()| fs::write(&file, text));
+            written
+                .map_err(|error| not_done(&format!("{}/{path}", self.folder), "written", &error))?;
+        }
+        let folder = root.join(&self.folder);
+        fs::rename(lab, &folder).map_err(failed)?;
+        created.paths.push(folder);
+        Ok(())
     }
 }
 
-/// Puts a text in a file's place in one step, with the file's own permissions.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(path))?;
+/// What was created so far; removed again unless it is kept.
+#[derive(Default)]
+struct Created {
+    paths: Vec<PathBuf>,
+}
+
+impl Created {
+    /// Creates a file that is not there yet.
+    fn file(&mut self, path: PathBuf, text: &str) -> io::Result<()> {
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        let mut file = fs::File::create_new(&path)?;
+        self.paths.push(path);
+        file.write_all(text.as_bytes())
+    }
+
+    fn keep(mut self) {
+        self.paths.clear();
+    }
+}
+
+impl Drop for Created {
+    fn drop(&mut self) {
+        for path in &self.paths {
+            let removed = match path.is_dir() {
+                true => fs::remove_dir_all(path),
+                false => fs::remove_file(path),
+            };
+            if let Err(error) = removed {
+                log::warn!("{} is left: {error}", path.display());
+            }
+        }
+    }
+}
+
+/// A text that can take a file's place in one step, with the file's own permissions.
+fn replacement(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(path))?;
     file.write_all(text.as_bytes())?;
     file.as_file()
         .set_permissions(fs::metadata(path)?.permissions())?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }
 
 fn not_done(file: &str, what: &str, error: &io::Error) -> UserError {

@@ -45,7 +45,7 @@ fn a_new_lab_and_its_page_have_no_problem() {
         let plan = plan(book.path(), "one-more", kind).expect("a plan");
         let written = plan.write(book.path()).expect("written");
         assert!(
-            written.contains(&"book/labs/one-more/lab.toml"),
+            written.contains(&"book/labs/one-more/lab.toml".to_owned()),
             "{written:?}"
         );
         let content = content::read(book.path()).expect("labs that can be read");
@@ -73,6 +73,37 @@ fn a_second_stage_comes_after_the_first() {
         .map(|lab| lab.id.as_str())
         .collect();
     assert_eq!(stages, ["first", "second"]);
+}
+
+#[test]
+fn what_fails_half_way_leaves_nothing_and_the_name_free() {
+    let book = book();
+    let at = |path: &str| book.path().join(path);
+    let (page, summary) = (at("book/src/museum/one-more.md"), at("book/src/SUMMARY.md"));
+    let labs = || fs::read_dir(at("book/labs")).expect("labs").count();
+    let (before, labs_before) = (files(book.path()), labs());
+
+    let half = plan(book.path(), "one-more", Kind::Failure).expect("a plan");
+    fs::create_dir_all(page.parent().expect("a folder above")).expect("a folder");
+    fs::write(&page, "mine").expect("written");
+    half.write(book.path()).expect_err("somebody took the page");
+    assert_eq!(fs::read_to_string(&page).expect("the page"), "mine");
+    fs::remove_file(&page).expect("removed");
+    assert_eq!((files(book.path()), labs()), (before.clone(), labs_before));
+
+    // No file can be moved to where a folder is: that is told last, behind lab and page.
+    let half = plan(book.path(), "one-more", Kind::Failure).expect("a plan");
+    let text = fs::read_to_string(&summary).expect("the summary");
+    fs::remove_file(&summary).expect("removed");
+    fs::create_dir(&summary).expect("a folder");
+    half.write(book.path())
+        .expect_err("the summary is a folder");
+    fs::remove_dir(&summary).expect("removed");
+    fs::write(&summary, text).expect("written");
+    assert_eq!((files(book.path()), labs()), (before, labs_before));
+
+    let whole = plan(book.path(), "one-more", Kind::Failure).expect("a free name");
+    whole.write(book.path()).expect("written");
 }
 
 #[test]

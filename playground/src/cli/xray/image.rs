@@ -4,7 +4,7 @@ use super::page::Page;
 use crate::cli::words::{bar, count, fit, fit_path, of, share, shown, size};
 use analysis::image::config::Runtime;
 use analysis::image::notable::Database;
-use analysis::xray::{Called, Layer, Report, StandsOut, Sum, What};
+use analysis::xray::{Called, Layer, Notable, Report, Sum, What};
 
 /// Files named of each layer where they are asked for.
 const NAMED: usize = 5;
@@ -145,7 +145,7 @@ fn did(layer: &Layer) -> String {
     }
 }
 
-pub(super) fn stands_out(page: &mut Page, out: &StandsOut) {
+pub(super) fn notable(page: &mut Page, out: &Notable) {
     page.heading("What stands out");
     programs(page, "shells", &out.shells);
     programs(page, "package managers", &out.package_managers);

@@ -1,7 +1,7 @@
 //! The failure museum: predicting, and broken beside fixed.
 
 use super::{Browser, lab, open_lab, reader_at};
-use crate::support::{Server, copy_folder, room, root};
+use crate::support::{Server, copy_folder, fixture, root};
 use std::fs;
 use tempfile::TempDir;
 
@@ -161,11 +161,11 @@ async fn the_keyboard_alone_predicts_and_compares() {
     server.close().await;
 }
 
-/// A test room in the book's clothes: its labs and pages, the book's settings, theme and scripts.
+/// A test fixture in the book's clothes: its labs and pages, the book's settings, theme and scripts.
 fn dressed(name: &str) -> TempDir {
     let dressed = tempfile::tempdir().expect("a folder");
     let book = dressed.path().join("book");
-    copy_folder(&room(name).join("book"), &book);
+    copy_folder(&fixture(name).join("book"), &book);
     for folder in ["theme", "src/js"] {
         copy_folder(&root().join("book").join(folder), &book.join(folder));
     }
@@ -176,8 +176,8 @@ fn dressed(name: &str) -> TempDir {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_to_a_container_and_seen_of_it_is_shown() {
-    let room = dressed("acts");
-    let server = Server::start(room.path()).await;
+    let fixture = dressed("acts");
+    let server = Server::start(fixture.path()).await;
     let browser = Browser::open(1280, false).await;
     open_lab(&server, &browser, "acts").await;
     let lab = lab("acts");

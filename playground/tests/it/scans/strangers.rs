@@ -1,6 +1,6 @@
 //! What X-rays may not be made to do: every name that is none, every bound, every stranger.
 
-use super::super::support::room;
+use super::super::support::fixture;
 use super::{LARGE, SMALL, ask, error, get, map, ready, serve, stop};
 use playground::web::KEY_HEADER;
 use serde_json::json;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_listed_can_be_named() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let long = "a".repeat(100_000);
     for image in [
         "",
@@ -60,7 +60,7 @@ async fn only_what_is_listed_can_be_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_map_is_asked_for_within_bounds() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let (id, _) = ready(&server, &json!({ "image": SMALL })).await;
     let long = "/a".repeat(3000);
     for (query, wanted) in [
@@ -131,7 +131,7 @@ async fn a_map_is_asked_for_within_bounds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_can_neither_list_nor_look() {
-    let server = serve(&room("limits"), SMALL).await;
+    let server = serve(&fixture("limits"), SMALL).await;
     let (id, _) = ready(&server, &json!({ "image": SMALL })).await;
     let bare = reqwest::Client::new();
     let body = json!({ "image": SMALL });
@@ -177,7 +177,7 @@ async fn strangers_can_neither_list_nor_look() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_at_once_are_answered_and_few_are_read() {
-    let server = serve(&room("limits"), LARGE).await;
+    let server = serve(&fixture("limits"), LARGE).await;
     let body = json!({ "image": LARGE });
     let asked = (0..100).map(|_| ask(&server, &body));
     let answers = futures_util::future::join_all(asked).await;

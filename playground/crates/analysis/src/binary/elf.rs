@@ -53,7 +53,7 @@ pub struct Elf {
     pub sections: Option<Vec<Section>>,
     /// What is loaded into memory (PT_LOAD).
     pub segments: Vec<Segment>,
-    /// Identity packed it; the real program is then not visible.
+    /// The packer that wrote it; the real program is then not visible.
     pub packer: Option<Packer>,
 }
 
@@ -91,7 +91,7 @@ pub enum PathKind {
     Rpath,
 }
 
-/// Identity packed an executable.
+/// What packed an executable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Packer {

@@ -5,7 +5,7 @@ use super::line::{Names, commands};
 use super::{Certainty, ImageContext, Role, Start, StartedBy};
 use crate::binary::Form;
 use crate::image::tree::NodeId;
-use crate::inspect::{Finds, HandsOver, When};
+use crate::inspect::{ExecTarget, Finds, When};
 
 /// Programs that start each other, as deep as anybody nests them.
 const MAX_DEPTH: usize = 8;
@@ -167,7 +167,7 @@ impl<'a, 's> Chain<'a, 's> {
             .context
             .program(id)
             .and_then(|script| script.hands_over);
-        let same = |how: &HandsOver| {
+        let same = |how: &ExecTarget| {
             let stays = how.finds == Finds::AsTheImage && names == Names::Image;
             stays || words.get(1).is_some_and(|word| word.starts_with('/'))
         };

@@ -6,14 +6,16 @@ use std::io::{self, Read};
 /// A file with its content, which nothing keeps but the visitor.
 pub struct EntryContent<'a> {
     entry: &'a Entry,
+    sparse: bool,
     reader: &'a mut dyn Read,
     head: Vec<u8>,
 }
 
 impl<'a> EntryContent<'a> {
-    pub(super) fn new(entry: &'a Entry, reader: &'a mut dyn Read) -> Self {
+    pub(super) fn new(entry: &'a Entry, sparse: bool, reader: &'a mut dyn Read) -> Self {
         EntryContent {
             entry,
+            sparse,
             reader,
             head: Vec::new(),
         }
@@ -22,6 +24,12 @@ impl<'a> EntryContent<'a> {
     /// What the tar says of it.
     pub fn entry(&self) -> &'a Entry {
         self.entry
+    }
+
+    /// Whether the tar leaves out its holes. They are read as zeros, and no bound but the file's
+    /// own word says how many.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.sparse
     }
 
     /// Its first bytes, at most `max`; asked again, they are the same.

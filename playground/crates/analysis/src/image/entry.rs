@@ -56,7 +56,7 @@ pub enum Kind {
 
 impl Entry {
     /// `None` for what describes no path: PAX globals, volume labels, marks of aufs.
-    /// `described` is what [`archive::entries`](super::archive::described) hands over.
+    /// `described` is what [`archive::entries`](super::archive::entries) hands over.
     pub(super) fn of<R: Read>(
         entry: &tar::Entry<'_, R>,
         described: &[u8],

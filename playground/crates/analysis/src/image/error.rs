@@ -51,21 +51,21 @@ pub enum ReadError {
     },
     /// Two members of one name with different content.
     Repeated(String),
-    /// A document is larger than [`MAX_JSON`], or all are larger than [`MAX_JSON_TOTAL`].
+    /// A document is larger than `MAX_JSON`, or all are larger than `MAX_JSON_TOTAL`.
     LargeJson {
         /// Which document.
         name: String,
     },
-    /// More than [`MAX_MEMBERS`].
+    /// More than `MAX_MEMBERS`.
     ManyMembers,
-    /// More than [`MAX_LAYERS`].
+    /// More than `MAX_LAYERS`.
     ManyLayers,
-    /// More than [`MAX_ENTRIES`], [`MAX_NAME_BYTES`], [`MAX_NODES`], [`MAX_PATH_BYTES`] or
-    /// [`MAX_STEPS`].
+    /// More than `MAX_ENTRIES`, `MAX_NAME_BYTES`, `MAX_NODES`, `MAX_PATH_BYTES` or
+    /// `MAX_STEPS`.
     ManyEntries,
-    /// More than [`MAX_NOTED`].
+    /// More than `MAX_NOTED`.
     MuchNoted,
-    /// More than [`MAX_PROGRAM_FACTS`].
+    /// More than `MAX_PROGRAM_FACTS`.
     ManyFacts,
     /// A path that nothing can be opened by.
     BadName {
@@ -81,16 +81,16 @@ pub enum ReadError {
         /// What it names.
         target: String,
     },
-    /// An entry's description is longer than [`MAX_EXTENSION`].
+    /// An entry's description is longer than `MAX_EXTENSION`.
     LongDescription,
     /// More bytes of the archive came in than whoever reads it allows.
     LargeArchive {
         /// Bytes that are allowed.
         max: u64,
     },
-    /// More than [`MAX_UNPACKED`].
+    /// More than `MAX_UNPACKED`.
     TooLarge,
-    /// More than [`MAX_RATIO`].
+    /// More than `MAX_RATIO`.
     Bomb {
         /// Bytes that had come out.
         plain: u64,

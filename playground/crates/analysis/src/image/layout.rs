@@ -7,7 +7,7 @@ use super::error::ReadError;
 use super::limits::MAX_MEMBERS;
 use super::meter::{Gauge, Meter, Metered};
 use super::model::{Image, Visited};
-use super::reader::{Compressed, collect};
+use super::reader::{Compressed, collect, dense};
 use super::select::choose;
 use super::selector::ImageSelector;
 use super::text::shown;
@@ -21,13 +21,13 @@ use std::rc::Rc;
 ///
 /// # Errors
 /// As [`read_archive`](super::read_archive), and where the directory cannot be read.
-pub fn read_layout<T>(
+pub(crate) fn read_layout<T>(
     directory: &Path,
     selector: &ImageSelector,
     compressed: Compressed,
     visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
 ) -> Result<(Image, Visited<T>), ReadError> {
-    collect(compressed.plain_layers(), visit, |reading| {
+    collect(compressed.plain_layers(), dense(visit), |reading| {
         let mut names = vec!["index.json".to_owned()];
         for algorithm in names_in(&directory.join("blobs"))? {
             let blobs = names_in(&directory.join("blobs").join(&algorithm))?;

@@ -6,7 +6,7 @@ use super::tree::{NodeId, Tree};
 
 /// Why a path leads nowhere, in the kernel's distinctions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotThere {
+pub enum LookupError {
     /// `ENOENT`.
     #[error("{0} is not there")]
     Missing(String),
@@ -26,7 +26,7 @@ impl Tree<'_> {
     ///
     /// # Errors
     /// As the kernel would say it.
-    pub fn lookup(&self, path: &str) -> Result<NodeId, NotThere> {
+    pub fn lookup(&self, path: &str) -> Result<NodeId, LookupError> {
         self.resolve(path, true, &mut 0)
     }
 
@@ -34,7 +34,7 @@ impl Tree<'_> {
     ///
     /// # Errors
     /// As the kernel would say it.
-    pub fn lookup_link(&self, path: &str) -> Result<NodeId, NotThere> {
+    pub fn lookup_link(&self, path: &str) -> Result<NodeId, LookupError> {
         self.resolve(path, false, &mut 0)
     }
 
@@ -44,9 +44,9 @@ impl Tree<'_> {
         path: &str,
         follow: bool,
         steps: &mut u64,
-    ) -> Result<NodeId, NotThere> {
+    ) -> Result<NodeId, LookupError> {
         if path.len() > MAX_NAME {
-            return Err(NotThere::Long);
+            return Err(LookupError::Long);
         }
         let mut open: Vec<&str> = path.split('/').rev().collect();
         let mut at = NodeId::ROOT;
@@ -54,7 +54,7 @@ impl Tree<'_> {
         while let Some(part) = open.pop() {
             *steps += 1;
             if !self.node(at).is_directory() {
-                return Err(NotThere::NoDirectory(self.path(at)));
+                return Err(LookupError::NoDirectory(self.path(at)));
             }
             match part {
                 "" | "." => continue,
@@ -67,13 +67,13 @@ impl Tree<'_> {
             let Some(&child) = self.node(at).children.get(part) else {
                 let directory = self.path(at);
                 let directory = directory.trim_end_matches('/');
-                return Err(NotThere::Missing(format!("{directory}/{part}")));
+                return Err(LookupError::Missing(format!("{directory}/{part}")));
             };
             match self.node(child).target() {
                 Some(target) if follow || !open.is_empty() => {
                     links += 1;
                     if links > MAX_LINKS {
-                        return Err(NotThere::Loop(self.path(child)));
+                        return Err(LookupError::Loop(self.path(child)));
                     }
                     if target.starts_with('/') {
                         at = NodeId::ROOT;

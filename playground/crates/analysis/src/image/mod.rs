@@ -4,8 +4,8 @@
 //! the tree that they make together, and what stands out in it. Refuses to know async,
 //! engines, and where a measurement is remembered.
 //!
-//! [`read_archive`] and [`read_layout`] give an [`Image`] in one pass, [`tree::Tree::of`] merges its
-//! layers, [`changes::changes`] says what each did, and [`stands_out`] reads the tree beside
+//! [`read_archive`], or `read_layout` of a directory, gives an [`Image`] in one pass,
+//! [`tree::Tree::of`] merges its layers, [`changes::changes`] says what each did, and [`notable`] reads the tree beside
 //! what [`notes::NoteTaker`] saw of the files while they passed by.
 
 mod archive;
@@ -47,7 +47,7 @@ mod unpack;
 pub use content::EntryContent;
 pub use entry::{Entry, Kind};
 pub use error::ReadError;
-pub use layout::read_layout;
+pub(crate) use layout::read_layout;
 pub use model::{EntryId, Image, Layer, Visited};
 pub use reader::{Compressed, read_archive};
 pub use selector::{ImageIdentity, ImageSelector, Platform};

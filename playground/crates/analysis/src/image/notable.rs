@@ -10,7 +10,8 @@ use super::tree::{NodeId, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub use secrets::{Secret, names_a_secret};
+pub use secrets::Secret;
+pub(crate) use secrets::names_a_secret;
 
 /// Where programs are looked for: the usual `PATH`, and busybox in distroless' debug images.
 const PROGRAM_DIRECTORIES: [&str; 7] = [

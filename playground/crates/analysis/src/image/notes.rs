@@ -82,7 +82,7 @@ pub struct Package {
     pub version: String,
 }
 
-/// Notes what is worth it, up to [`MAX_NOTED`] bytes in all.
+/// Notes what is worth it, up to `MAX_NOTED` bytes in all.
 #[derive(Debug, Default)]
 pub struct NoteTaker {
     kept: u64,
@@ -92,7 +92,7 @@ impl NoteTaker {
     /// What is worth noting of a file; for most, nothing.
     ///
     /// # Errors
-    /// Where the archive cannot be read on, or more than [`MAX_NOTED`] would be kept.
+    /// Where the archive cannot be read on, or more than `MAX_NOTED` would be kept.
     pub fn note(&mut self, content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
         let note = note(content)?;
         self.kept += note.as_ref().map_or(0, Note::bytes);
@@ -258,7 +258,7 @@ mod tests {
             capabilities: None,
         };
         let mut reader = bytes;
-        note(&mut EntryContent::new(&entry, &mut reader)).expect("noted")
+        note(&mut EntryContent::new(&entry, false, &mut reader)).expect("noted")
     }
 
     #[test]

@@ -54,8 +54,8 @@ pub struct Material {
     pub platform: Option<String>,
     /// What it was used for.
     pub part: Part,
-    /// Identity says so.
-    pub told_by: Teller,
+    /// Where that stands.
+    pub source: ProvenanceSource,
 }
 
 /// How the Dockerfile asked for an image.
@@ -79,9 +79,9 @@ pub enum Part {
     Builder,
 }
 
-/// Identity says what an image was built from.
+/// Where it stands what an image was built from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Teller {
+pub enum ProvenanceSource {
     /// The builder, in an attestation beside the image.
     Attestation,
     /// `org.opencontainers.image.base.name` and `.digest`. Labels are inherited: it may be
@@ -188,7 +188,7 @@ impl Material {
                 None => Pin::Tag,
             },
             platform: qualifier("platform").map(shown),
-            told_by: Teller::Attestation,
+            source: ProvenanceSource::Attestation,
         })
     }
 
@@ -207,7 +207,7 @@ impl Material {
             pin: Pin::Unknown,
             platform: None,
             part: Part::Base,
-            told_by: Teller::Label,
+            source: ProvenanceSource::Label,
         })
     }
 }

@@ -59,10 +59,21 @@ pub fn read_archive<T>(
     compressed: Compressed,
     visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
 ) -> Result<(Image, Visited<T>), ReadError> {
-    read_compressing(stream, selector, compressed.plain_layers(), visit)
+    read_compressing(stream, selector, compressed.plain_layers(), dense(visit))
 }
 
-/// [`read_archive`], with a choice of layers to compress; `None` is none of them.
+/// The visitor for all but sparse files: few bytes of an archive may make terabytes of zeros.
+pub(super) fn dense<T>(
+    mut visit: impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
+) -> impl FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>> {
+    move |file| match file.is_sparse() {
+        true => Ok(None),
+        false => visit(file),
+    }
+}
+
+/// [`read_archive`], with a choice of layers to compress (`None` is none of them), and with
+/// sparse files visited, too.
 pub(super) fn read_compressing<T>(
     stream: impl Read,
     selector: &ImageSelector,
@@ -184,8 +195,9 @@ where
                 return Err(ReadError::ManyEntries.into());
             }
             unpacked = unpacked.saturating_add(entry.size);
-            if entry.kind == Kind::File && !tar.header().entry_type().is_gnu_sparse() {
-                let mut content = EntryContent::new(&entry, tar);
+            if entry.kind == Kind::File {
+                let sparse = tar.header().entry_type().is_gnu_sparse();
+                let mut content = EntryContent::new(&entry, sparse, tar);
                 let made = (self.visit)(&mut content)?;
                 seen.extend(made.map(|made| (entries.len() as u32, made)));
             }

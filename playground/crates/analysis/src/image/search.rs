@@ -2,7 +2,7 @@
 
 use super::content::EntryContent;
 use super::error::ReadError;
-use super::reader::{Compressed, read_archive};
+use super::reader::read_compressing;
 use super::selector::ImageSelector;
 use memchr::memmem::Finder;
 use std::io::{self, Read};
@@ -27,7 +27,7 @@ pub struct FileMatch {
 /// Only plain bytes are compared: what is packed into an archive inside a layer stays hidden.
 ///
 /// # Errors
-/// As [`read_archive`].
+/// As [`read_archive`](super::read_archive).
 pub fn search(
     stream: impl Read,
     diff_ids: &[String],
@@ -36,7 +36,7 @@ pub fn search(
     let selector = ImageSelector::of_layers(diff_ids);
     let finder = Finder::new(needle);
     let visit = |file: &mut EntryContent<'_>| holds(file, &finder).map(|found| found.then_some(()));
-    let (image, found) = read_archive(stream, &selector, Compressed::AsStored, visit)?;
+    let (image, found) = read_compressing(stream, &selector, None, visit)?;
     let mut matches = Vec::new();
     for (layer, number) in image.layers.iter().zip(0..) {
         let files = found.of_layer(number).unwrap_or_default();
@@ -72,7 +72,7 @@ fn holds(file: &mut EntryContent<'_>, finder: &Finder<'_>) -> io::Result<bool> {
 mod tests {
     use super::*;
     use crate::image::testing::{digest, tar_of};
-    use crate::image::tests::legacy;
+    use crate::image::tests::{legacy, sparse, with_short_history};
 
     #[test]
     fn a_secret_is_found_below_the_layer_that_deletes_it() {
@@ -114,5 +114,37 @@ mod tests {
             (found[MAX_FOUND].layer, &*found[MAX_FOUND].path),
             (2, "last")
         );
+    }
+
+    #[test]
+    fn a_sparse_file_is_searched_as_it_unpacks() {
+        let layers = [sparse("disk.img", 8192, &[(1024, b"a secret")])];
+        let ids = layers.each_ref().map(|layer| digest(layer));
+        let image = legacy(&[("made:1", &layers)]);
+        for needle in [&b"a secret"[..], b"\0\0a sec"] {
+            let found = search(image.as_slice(), &ids, needle).expect("searched");
+            let paths: Vec<_> = found.iter().map(|found| found.path.as_str()).collect();
+            assert_eq!(paths, ["disk.img"]);
+        }
+    }
+
+    #[test]
+    fn an_image_without_layers_holds_nothing() {
+        let image = legacy(&[("made:1", &[])]);
+        assert_eq!(search(image.as_slice(), &[], b"x").expect("searched"), []);
+    }
+
+    /// A missing line does not say whose it is: none is better than another layer's.
+    #[test]
+    fn a_history_that_disagrees_with_the_layers_hides_no_match() {
+        let layers = [tar_of(&[("a", b"secret")]), tar_of(&[("b", b"secret")])];
+        let ids = layers.each_ref().map(|layer| digest(layer));
+        let image = with_short_history(&layers);
+        let found = search(image.as_slice(), &ids, b"secret").expect("searched");
+        let found: Vec<_> = found
+            .iter()
+            .map(|found| (found.layer, found.path.as_str(), found.created_by.as_str()))
+            .collect();
+        assert_eq!(found, [(1, "a", ""), (2, "b", "")]);
     }
 }

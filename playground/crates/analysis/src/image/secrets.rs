@@ -94,7 +94,7 @@ pub(super) fn secret(content: &mut EntryContent<'_>) -> io::Result<Option<Secret
 }
 
 /// `DB_PASSWORD=…` with a value that is neither empty nor a reference.
-pub fn names_a_secret(line: &str) -> bool {
+pub(crate) fn names_a_secret(line: &str) -> bool {
     let line = line.trim().trim_start_matches("export ");
     let Some((name, value)) = line.split_once('=') else {
         return false;
@@ -131,7 +131,7 @@ mod tests {
             capabilities: None,
         };
         let mut reader = bytes;
-        secret(&mut EntryContent::new(&entry, &mut reader)).expect("read")
+        secret(&mut EntryContent::new(&entry, false, &mut reader)).expect("read")
     }
 
     #[test]

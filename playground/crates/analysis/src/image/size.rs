@@ -109,7 +109,7 @@ pub fn measure(
 mod tests {
     use super::*;
     use crate::image::testing::{Make, digest, pack, tar, tar_of};
-    use crate::image::tests::{config, gzip, legacy, oci};
+    use crate::image::tests::{config, gzip, legacy, oci, with_short_history};
     use serde_json::json;
 
     fn ids(layers: &[Vec<u8>]) -> Vec<String> {
@@ -201,6 +201,18 @@ mod tests {
     fn an_image_without_layers_has_no_size() {
         let sizes = measured(&legacy(&[("made:1", &[])]), &[]).sizes;
         assert_eq!((sizes.unpacked_bytes, sizes.compressed_bytes), (0, 0));
+    }
+
+    #[test]
+    fn a_history_that_disagrees_with_the_layers_names_no_instruction() {
+        let layers = [tar_of(&[("a", &[1; 100])]), tar_of(&[("b", &[2; 200])])];
+        let sizes = measured(&with_short_history(&layers), &layers).sizes;
+        let each: Vec<_> = sizes
+            .layers
+            .iter()
+            .map(|layer| (layer.unpacked_bytes, layer.created_by.as_str()))
+            .collect();
+        assert_eq!(each, [(100, ""), (200, "")]);
     }
 
     #[test]

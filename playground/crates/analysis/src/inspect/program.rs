@@ -1,6 +1,6 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::script::HandsOver;
+use super::script::ExecTarget;
 use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{BinaryError, Elf, Form, form, go, xray};
@@ -26,7 +26,7 @@ pub struct Program {
     pub go: Option<GoProgram>,
     /// Of a script: whether it ends by becoming what its arguments name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hands_over: Option<HandsOver>,
+    pub hands_over: Option<ExecTarget>,
     /// Why it could not be seen through; in JSON as text for people.
     #[serde(rename = "trouble")]
     pub error: Option<ProgramError>,

@@ -25,7 +25,7 @@ const MOVES: [&str; 4] = ["cd", "chdir", "pushd", "popd"];
 
 /// How a script hands over to what its arguments name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct HandsOver {
+pub struct ExecTarget {
     /// What stands before.
     pub when: When,
     /// Where a word leads that is no absolute path.
@@ -53,11 +53,11 @@ pub enum Finds {
 }
 
 /// What the text of a script says; `None` where it does not surely end so.
-pub(super) fn hands_over(content: &mut EntryContent<'_>) -> io::Result<Option<HandsOver>> {
+pub(super) fn hands_over(content: &mut EntryContent<'_>) -> io::Result<Option<ExecTarget>> {
     Ok(content.whole(MAX_SCRIPT)?.and_then(last_line))
 }
 
-fn last_line(text: &[u8]) -> Option<HandsOver> {
+fn last_line(text: &[u8]) -> Option<ExecTarget> {
     let text = str::from_utf8(text).ok()?;
     let lines = text.lines().skip(1).filter(|line| {
         let line = line.trim_start();
@@ -73,7 +73,7 @@ fn last_line(text: &[u8]) -> Option<HandsOver> {
         let words = apart.filter(|word| !word.is_empty());
         words.map(str::to_owned).collect()
     };
-    let mut how = HandsOver {
+    let mut how = ExecTarget {
         when: When::AtOnce,
         finds: Finds::AsTheImage,
     };
@@ -134,12 +134,12 @@ fn assigns(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Option<HandsOver> {
+    fn of(text: &str) -> Option<ExecTarget> {
         last_line(text.as_bytes())
     }
 
-    fn at(when: When, finds: Finds) -> Option<HandsOver> {
-        Some(HandsOver { when, finds })
+    fn at(when: When, finds: Finds) -> Option<ExecTarget> {
+        Some(ExecTarget { when, finds })
     }
 
     #[test]

@@ -47,11 +47,15 @@ pub fn preflight(
     let tree = Tree::of(&inspection.image)?;
     let context = RuleContext::of(inspection, &tree, target);
     let findings = Rule::ALL.iter().flat_map(|rule| rule.findings(&context));
-    let mut findings: Vec<_> = findings.collect();
+    Ok(told_once(findings.collect()))
+}
+
+/// The worst first, each once: two programs may fail for the same reason.
+fn told_once(mut findings: Vec<Finding>) -> Vec<Finding> {
     // Rules come in their order, and a stable sort keeps it.
     findings.sort_by_key(|finding| finding.severity);
     findings.dedup();
-    Ok(findings)
+    findings
 }
 
 /// Whether these findings depend on whether the engine runs programs for other CPUs: that is

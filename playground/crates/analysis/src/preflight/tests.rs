@@ -1,7 +1,7 @@
 //! What preflight says of whole images, and of real Go programs from the corpus of binaries.
 
 use super::testing::*;
-use super::{Severity, TargetPlatform, depend_on_emulation, preflight};
+use super::{Finding, Rule, Severity, TargetPlatform, depend_on_emulation, preflight};
 use crate::binary::linked::Ability;
 use flate2::read::GzDecoder;
 use serde_json::json;
@@ -125,4 +125,27 @@ fn only_a_program_for_another_cpu_makes_it_matter_what_an_engine_emulates() {
         let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
         assert_eq!(depend_on_emulation(&found), matters);
     }
+}
+
+#[test]
+fn two_equal_findings_are_told_once_and_the_worst_first() {
+    let advice = |what: &str| {
+        let evidence = vec!["/app".to_owned()];
+        Finding::advice(Rule::ALL[0], what.to_owned(), evidence, "a fix")
+    };
+    let worse = Finding::will_fail(
+        Rule::ALL[0],
+        "starts",
+        "fails".to_owned(),
+        vec!["/app".to_owned()],
+        "a fix",
+    );
+    let found = vec![
+        advice("a"),
+        advice("a"),
+        worse.clone(),
+        advice("b"),
+        worse.clone(),
+    ];
+    assert_eq!(super::told_once(found), [worse, advice("a"), advice("b")]);
 }

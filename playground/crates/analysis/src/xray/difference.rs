@@ -151,8 +151,8 @@ fn groups(tree_diff: &TreeDiff<'_>) -> Vec<Group> {
 }
 
 fn counts(from: &Comparand<'_>, to: &Comparand<'_>, tree_diff: &TreeDiff<'_>) -> Counts {
-    let of = |count: fn(&super::StandsOut) -> u64| {
-        let of = |side: &Comparand<'_>| side.report.stands_out.as_ref().map_or(0, count);
+    let of = |count: fn(&super::Notable) -> u64| {
+        let of = |side: &Comparand<'_>| side.report.notable.as_ref().map_or(0, count);
         FromTo {
             from: of(from),
             to: of(to),

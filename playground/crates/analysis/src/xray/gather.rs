@@ -36,7 +36,7 @@ pub fn image(name: SubjectName, inspection: &Inspection, tree: &Tree<'_>) -> Rep
         },
         config: Some(image.config.runtime.clone()),
         layers: layers::layers(image, &changes),
-        stands_out: Some(stands_out(inspection, tree)),
+        notable: Some(notable_files(inspection, tree)),
         wasted: layers::wasted(image, &changes),
         programs,
         other_programs,
@@ -66,7 +66,7 @@ pub fn binary(name: &str, program: Arc<Program>) -> Report {
         },
         config: None,
         layers: Vec::new(),
-        stands_out: None,
+        notable: None,
         wasted: Vec::new(),
         programs: vec![ProgramIn {
             path: name.to_owned(),
@@ -115,7 +115,7 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
     (programs, others)
 }
 
-fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
+fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
     let (image, seen) = (&inspection.image, &inspection.seen);
     let called = |found: Vec<Found>| {
         let called = found.into_iter().map(|found| Called {
@@ -146,7 +146,7 @@ fn stands_out(inspection: &Inspection, tree: &Tree<'_>) -> StandsOut {
     let packages = notable::packages(tree, seen).into_iter();
     let git = notable::git_directories(image, tree).into_iter();
     let secrets = notable::secrets(image, tree, seen).into_iter();
-    StandsOut {
+    Notable {
         shells: called(notable::shells(tree)),
         package_managers: called(notable::package_managers(tree)),
         setuid: setuid.collect(),

@@ -28,7 +28,7 @@ pub use program_diff::{
     ModuleMoved, PackageGrown, Pair, ProgramSummary, SectionGrown, package_bytes,
 };
 pub use report::{
-    Called, Capable, Executables, Git, Installed, Layer, LayerFile, ProgramIn, Report, Secret,
-    Setuid, Sizes, StandsOut, Sum, Wasted, What,
+    Called, Capable, Executables, Git, Installed, Layer, LayerFile, Notable, ProgramIn, Report,
+    Secret, Setuid, Sizes, Sum, Wasted, What,
 };
 pub use tree_diff::{Change, Files};

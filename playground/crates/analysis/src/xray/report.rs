@@ -26,7 +26,8 @@ pub struct Report {
     /// From the base up; none of a binary.
     pub layers: Vec<Layer>,
     /// What stands out among its files; `None` of a binary.
-    pub stands_out: Option<StandsOut>,
+    #[serde(rename = "stands_out")]
+    pub notable: Option<Notable>,
     /// Files that a later layer overwrites or deletes, the largest first.
     pub wasted: Vec<Wasted>,
     /// Programs written in Go, and what the image starts: started ones first, then the largest.
@@ -118,7 +119,7 @@ pub enum What {
 
 /// What stands out among an image's files.
 #[derive(Clone, Debug, Serialize)]
-pub struct StandsOut {
+pub struct Notable {
     /// Shells that can be executed.
     pub shells: Vec<Called>,
     /// Package managers that can be executed.

@@ -88,7 +88,7 @@ fn a_report_tells_layers_programs_and_what_stands_out() {
         sizes.wasted_bytes
     );
     assert_eq!(sizes.compressed_bytes, None);
-    let out = report.stands_out.as_ref().expect("of an image");
+    let out = report.notable.as_ref().expect("of an image");
     assert_eq!(out.shells[0].path, "/bin/sh");
     assert_eq!(
         (&*out.setuid[0].path, &*out.setuid[0].mode),

@@ -1,7 +1,7 @@
 //! `[[variant.act]]`: what is done to a running container once it has answered its probes.
 //!
 //! One file per kind holds its TOML form, what it asks of a run, its judgement and its words. A
-//! new kind is that file, its `mod` line and its line in the list of [`kinds!`]; one that asks
+//! new kind is that file, its `mod` line and its line in the list of `kinds!`; one that asks
 //! for something new also is a [`Request`]. Owns what all kinds share. Knows no engine.
 
 mod debug;

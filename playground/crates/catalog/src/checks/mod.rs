@@ -1,7 +1,7 @@
 //! `[[variant.look]]`: evidence for what nobody reports.
 //!
 //! One file per kind holds its TOML form, what it needs of a run, its judgement and its words. A
-//! new kind is that file, its `mod` line and its line in the list of [`kinds!`]; one that needs
+//! new kind is that file, its `mod` line and its line in the list of `kinds!`; one that needs
 //! other evidence also is a variant of [`Needs`]. Owns what all kinds share. Knows no engine.
 
 pub mod clock;

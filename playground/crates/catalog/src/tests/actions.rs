@@ -1,6 +1,6 @@
 //! Actions, checks and mounts: every rule is broken once.
 
-use super::room::problems;
+use super::fixture::problems;
 
 /// Each change brings exactly one problem, with file and line.
 #[test]
@@ -161,7 +161,7 @@ fn a_variant_has_six_acts_at_most() {
         let more: String = more.collect();
         problems("[variant.expect]", &format!("{more}[variant.expect]"))
     };
-    // The room has four.
+    // The fixture has four.
     assert_eq!(acts(2), Vec::<String>::new());
     let said = acts(4);
     assert_eq!(said.len(), 1, "{said:?}");

@@ -131,7 +131,7 @@ fn an_edited_dockerignore_counts() {
 }
 
 #[test]
-fn files_that_vanish_after_loading_are_troubles() {
+fn files_that_vanish_after_loading_are_errors() {
     let project = Project::new();
     let catalog = project.load();
     let (lab, variant) = catalog.resolve("stage-5a").expect("a variant");

@@ -1,6 +1,6 @@
 //! Differences between engines: every rule is broken once, and the first that fits counts.
 
-use super::room::{problems, room_with};
+use super::fixture::{fixture_with, problems};
 use crate::{Catalog, EngineTraits, Outcome};
 
 #[test]
@@ -130,7 +130,7 @@ fn a_difference_behind_a_wider_one_is_found() {
 fn the_first_difference_that_fits_replaces_what_it_names() {
     let text = "moment = \"exec\"\n[[variant.expect.differs]]\non = \"docker >= 28\"\nnote = \"new words\"\nmessage = \"m28\"\n\
         [[variant.expect.differs]]\non = \"podman\"\nnote = \"p\"\nreporter = \"nobody\"";
-    let dir = room_with("moment = \"exec\"", text);
+    let dir = fixture_with("moment = \"exec\"", text);
     let catalog = Catalog::load(dir.path()).unwrap_or_else(|problems| panic!("{problems}"));
     let expect = &catalog.resolve("acts/serves").expect("a variant").1.expect;
     let engine = |docker, podman| EngineTraits {

@@ -1,14 +1,14 @@
 //! What leaves the catalog as JSON, and comes back out of recordings.
 
-use super::room::room_with;
+use super::fixture::fixture_with;
 use crate::Catalog;
 use crate::actions::{ActionName, ActionResult};
 use crate::checks::{Observation, Seen};
 use serde_json::{Value, json};
 
 fn variant(id: &str) -> Value {
-    let room = room_with("Acts", "Acts");
-    let catalog = Catalog::load(room.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    let fixture = fixture_with("Acts", "Acts");
+    let catalog = Catalog::load(fixture.path()).unwrap_or_else(|problems| panic!("{problems}"));
     let (_, variant) = catalog.resolve(&format!("acts/{id}")).expect("a variant");
     serde_json::to_value(variant).expect("JSON")
 }

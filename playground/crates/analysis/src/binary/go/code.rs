@@ -69,7 +69,7 @@ pub struct Package {
 /// Sums, in bytes of the file. `code = go + others + unattributed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// All machine code ([`Elf::code_bytes`]).
+    /// All machine code ([`Elf::code_bytes`](crate::binary::Elf::code_bytes)).
     pub code: u64,
     /// Machine code of packages.
     pub go: u64,

@@ -1,4 +1,4 @@
-//! Identity uses which bytes of a shared table.
+//! Who uses which bytes of a shared table.
 //!
 //! Streams and stack maps lie side by side, and functions with the same content share one.
 //! Each is counted once, for the first function that uses it; it ends where the next begins.

@@ -69,6 +69,50 @@ pub(super) fn legacy(images: &[(&str, &[Vec<u8>])]) -> Vec<u8> {
     pack(&members)
 }
 
+/// An archive whose config tells of one layer fewer than there are.
+pub(super) fn with_short_history(layers: &[Vec<u8>]) -> Vec<u8> {
+    let mut config: Value = serde_json::from_slice(&config("amd64", layers)).expect("JSON");
+    let history = config["history"].as_array_mut().expect("a list");
+    history.pop();
+    let paths: Vec<_> = layers
+        .iter()
+        .map(|layer| format!("{}/layer.tar", hex(layer)))
+        .collect();
+    let manifest = json!([{ "Config": "c.json", "RepoTags": ["made:1"], "Layers": paths }]);
+    let mut members: Vec<_> = paths.into_iter().zip(layers.iter().cloned()).collect();
+    members.push(("c.json".into(), config.to_string().into_bytes()));
+    members.push(("manifest.json".into(), manifest.to_string().into_bytes()));
+    pack(&members)
+}
+
+/// A layer with one file of `size` bytes that the tar stores as GNU tar does sparse ones: only
+/// these pieces, up to four, each at its offset; all else is holes.
+pub(super) fn sparse(path: &str, size: u64, pieces: &[(u64, &[u8])]) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_path(path).expect("a short path");
+    header.set_mode(0o644);
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    let data: Vec<u8> = pieces
+        .iter()
+        .flat_map(|(_, piece)| piece.to_vec())
+        .collect();
+    header.set_size(data.len() as u64);
+    let octal = |field: &mut [u8; 12], number: u64| {
+        field.copy_from_slice(format!("{number:011o}\0").as_bytes());
+    };
+    let gnu = header.as_gnu_mut().expect("a GNU header");
+    octal(&mut gnu.realsize, size);
+    let end: (u64, &[u8]) = (size, b"");
+    for (field, (at, piece)) in gnu.sparse.iter_mut().zip(pieces.iter().chain([&end])) {
+        octal(&mut field.offset, *at);
+        octal(&mut field.numbytes, piece.len() as u64);
+    }
+    header.set_cksum();
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append(&header, data.as_slice()).expect("in memory");
+    builder.into_inner().expect("in memory")
+}
+
 /// How layers are stored.
 pub(super) type Pack = fn(&[u8]) -> Vec<u8>;
 

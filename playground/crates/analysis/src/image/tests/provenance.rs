@@ -1,7 +1,7 @@
 //! What an image was built from is known where its builder attested it, and only then.
 
 use super::*;
-use crate::image::provenance::{Material, Part, Pin, Provenance, Teller};
+use crate::image::provenance::{Material, Part, Pin, Provenance, ProvenanceSource};
 
 const GO: &str = "1f1b2e0f4c2c3e5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c";
 const STATIC: &str = "2e114d20aa6371fd271f854aa3d6b2b7d2e70e797bb3ea44fb677afec60db22c";
@@ -119,8 +119,8 @@ fn bases_are_known_with_tag_digest_and_pin() {
         assert_eq!(go.digest, Some(format!("sha256:{GO}")));
         assert_eq!(go.platform.as_deref(), Some("linux/amd64"));
         assert_eq!(
-            (distroless.tag.as_deref(), go.told_by),
-            (None, Teller::Attestation)
+            (distroless.tag.as_deref(), go.source),
+            (None, ProvenanceSource::Attestation)
         );
     }
 }
@@ -173,7 +173,7 @@ fn labels_tell_where_nobody_attested() {
         pin: Pin::Unknown,
         platform: None,
         part: Part::Base,
-        told_by: Teller::Label,
+        source: ProvenanceSource::Label,
     };
     assert_eq!((found.attested, found.materials), (false, vec![expected]));
 }

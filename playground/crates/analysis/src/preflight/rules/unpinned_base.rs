@@ -2,7 +2,7 @@
 //!
 //! Source: the builder's provenance (SLSA), or the labels `org.opencontainers.image.base.*`.
 
-use crate::image::provenance::{Material, Part, Pin, Teller};
+use crate::image::provenance::{Material, Part, Pin, ProvenanceSource};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -53,9 +53,9 @@ fn name(material: &Material) -> String {
 
 fn said(material: &Material) -> String {
     let name = name(material);
-    match material.told_by {
-        Teller::Attestation => format!("the builder's provenance: {name}, without a digest"),
-        Teller::Label => format!("label org.opencontainers.image.base.name: {name}"),
+    match material.source {
+        ProvenanceSource::Attestation => format!("the builder's provenance: {name}, without a digest"),
+        ProvenanceSource::Label => format!("label org.opencontainers.image.base.name: {name}"),
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn error<'a>(
                         by: Some(at),
                     });
                 }
-                Found::Perhaps => {}
+                Found::Possible => {}
                 Found::Nowhere(places) => {
                     return Some(StartError::LibraryMissing {
                         loader,

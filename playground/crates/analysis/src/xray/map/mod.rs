@@ -63,7 +63,7 @@ pub struct Crumb {
 
 /// Why there is no map.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoMap {
+pub enum MapError {
     /// A side is too small or too large to draw on.
     #[error("a map has sides of {} to {} pixels", SIDES.start(), SIDES.end())]
     Sides,
@@ -82,12 +82,12 @@ pub enum NoMap {
 ///
 /// # Errors
 /// Where the request is out of bounds, or the image has nothing to draw there.
-pub fn map(files: Files<'_>, request: &MapRequest<'_>) -> Result<Map, NoMap> {
+pub fn map(files: Files<'_>, request: &MapRequest<'_>) -> Result<Map, MapError> {
     if !SIDES.contains(&request.width) || !SIDES.contains(&request.height) {
-        return Err(NoMap::Sides);
+        return Err(MapError::Sides);
     }
     if request.at.len() > MAX_AT {
-        return Err(NoMap::Long);
+        return Err(MapError::Long);
     }
     let frame = Frame {
         width: request.width.into(),
@@ -114,9 +114,9 @@ struct View {
     parts: Vec<Part>,
 }
 
-fn view(files: Files<'_>, at: &str) -> Result<View, NoMap> {
+fn view(files: Files<'_>, at: &str) -> Result<View, MapError> {
     let shown = || at.chars().take(200).collect::<String>();
-    let (id, rest) = files::place(files, at).ok_or_else(|| NoMap::NotThere(shown()))?;
+    let (id, rest) = files::place(files, at).ok_or_else(|| MapError::NotThere(shown()))?;
     let path = files.tree.path(id);
     let mut crumbs = crumbs(&path);
     if files.tree.node(id).is_directory() && rest.is_empty() {
@@ -133,8 +133,10 @@ fn view(files: Files<'_>, at: &str) -> Result<View, NoMap> {
     }
     let program = files::program(files, id);
     let inside = program.and_then(|program| Inside::new(&path, program));
-    let inside = inside.ok_or_else(|| NoMap::Closed(shown()))?;
-    let (parts, names) = inside.parts(rest).ok_or_else(|| NoMap::NotThere(shown()))?;
+    let inside = inside.ok_or_else(|| MapError::Closed(shown()))?;
+    let (parts, names) = inside
+        .parts(rest)
+        .ok_or_else(|| MapError::NotThere(shown()))?;
     let mut place = path;
     if let Some(last) = crumbs.last_mut() {
         last.at.push('!');

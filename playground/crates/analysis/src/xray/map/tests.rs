@@ -24,7 +24,7 @@ fn program(name: &str) -> Vec<u8> {
     bytes
 }
 
-fn drawn_at(inspection: &Inspection, at: &str) -> Result<Map, NoMap> {
+fn drawn_at(inspection: &Inspection, at: &str) -> Result<Map, MapError> {
     let tree = Tree::of(&inspection.image).expect("merged");
     let files = Files {
         inspection,
@@ -122,15 +122,15 @@ fn what_is_not_there_or_closed_has_no_map() {
         &"!".repeat(4000),
     ] {
         let no = drawn_at(&inspection, at).expect_err(at);
-        assert!(matches!(no, NoMap::NotThere(_)), "{at}: {no:?}");
+        assert!(matches!(no, MapError::NotThere(_)), "{at}: {no:?}");
     }
     for at in ["/etc/passwd", "/etc/passwd!", "/etc/passwd!.text"] {
         let no = drawn_at(&inspection, at).expect_err(at);
-        assert!(matches!(no, NoMap::Closed(_)), "{at}: {no:?}");
+        assert!(matches!(no, MapError::Closed(_)), "{at}: {no:?}");
     }
     assert_eq!(
         drawn_at(&inspection, &"/a".repeat(4000)).err(),
-        Some(NoMap::Long)
+        Some(MapError::Long)
     );
     for at in ["/../../..", "", "/etc/../"] {
         assert_eq!(drawn_at(&inspection, at).expect("the root").at, "/");
@@ -151,7 +151,7 @@ fn a_side_that_cannot_be_drawn_on_is_refused() {
             width,
             height,
         };
-        assert_eq!(map(files, &asked).err(), Some(NoMap::Sides));
+        assert_eq!(map(files, &asked).err(), Some(MapError::Sides));
     }
 }
 

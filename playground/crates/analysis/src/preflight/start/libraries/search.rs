@@ -60,7 +60,7 @@ pub(super) enum Found {
         id: NodeId,
     },
     /// Or where we cannot look.
-    Perhaps,
+    Possible,
     /// Not in these directories.
     Nowhere(Vec<String>),
 }
@@ -79,7 +79,7 @@ pub(super) struct Search<'s, 'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Elsewhere {
-    Perhaps,
+    Possible,
     No,
 }
 
@@ -124,7 +124,7 @@ impl<'s, 'a> Search<'s, 'a> {
             interpreter: name(interpreter).to_owned(),
             everywhere,
             elsewhere: if unsure {
-                Elsewhere::Perhaps
+                Elsewhere::Possible
             } else {
                 Elsewhere::No
             },
@@ -134,22 +134,22 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Where a library is that the file at a place among all loaded ones asks for.
     pub(super) fn find(&self, name: &str, loaded: &[Loaded<'_>], asks: usize) -> Found {
         if self.loader == Loader::Musl && IS_MUSL.iter().any(|is| name.starts_with(is)) {
-            return Found::Perhaps;
+            return Found::Possible;
         }
         // It is in memory already.
         if self.interpreter == name {
-            return Found::Perhaps;
+            return Found::Possible;
         }
         if name.contains('/') {
             let called = self.image.absolute(name);
             return match (self.at(&called), called.contains('$')) {
                 (Some(id), _) => Found::At { called, id },
-                (None, true) => Found::Perhaps,
+                (None, true) => Found::Possible,
                 (None, false) => Found::Nowhere(vec![directory(&called).to_owned()]),
             };
         }
         let Some(mut places) = self.own_places(loaded, asks) else {
-            return Found::Perhaps;
+            return Found::Possible;
         };
         places.extend(self.everywhere.iter().cloned());
         let found = places.iter().find_map(|place| {
@@ -157,7 +157,7 @@ impl<'s, 'a> Search<'s, 'a> {
             self.at(&called).map(|id| Found::At { called, id })
         });
         found.unwrap_or_else(|| match self.elsewhere {
-            Elsewhere::Perhaps if !self.image.named(name).is_empty() => Found::Perhaps,
+            Elsewhere::Possible if !self.image.named(name).is_empty() => Found::Possible,
             _ => Found::Nowhere(places),
         })
     }

@@ -1,15 +1,15 @@
-//! The room of the tests that act on containers, with one change in its lab.toml.
+//! The fixture of the tests that act on containers, with one change in its lab.toml.
 
 use crate::{Catalog, Diagnostic};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// A copy of the tests' own room, with `from` in its lab.toml replaced.
-pub(crate) fn room_with(from: &str, to: &str) -> TempDir {
-    let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/acts");
+/// A copy of the tests' own fixture, with `from` in its lab.toml replaced.
+pub(crate) fn fixture_with(from: &str, to: &str) -> TempDir {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/acts");
     let dir = tempfile::tempdir().expect("a folder");
-    copy(&room, dir.path());
+    copy(&fixture, dir.path());
     let file = dir.path().join("book/labs/acts/lab.toml");
     let text = fs::read_to_string(&file).expect("the lab");
     assert!(text.contains(from), "the lab has no {from:?}");
@@ -19,7 +19,7 @@ pub(crate) fn room_with(from: &str, to: &str) -> TempDir {
 
 /// What is wrong with it.
 pub(crate) fn problems(from: &str, to: &str) -> Vec<String> {
-    match Catalog::load(room_with(from, to).path()) {
+    match Catalog::load(fixture_with(from, to).path()) {
         Ok(_) => Vec::new(),
         Err(problems) => problems.iter().map(Diagnostic::to_string).collect(),
     }

@@ -4,7 +4,7 @@ import { h, icon, svg } from '../lib/dom.js';
 import { formatBytes, plural } from '../lib/format.js';
 import { sanitize } from '../lib/sanitize.js';
 
-/** @import { Clocks, Context, Layers, LayerSize, Looked } from '../server/wire.js' */
+/** @import { Clocks, Context, Layers, LayerSize, Observation } from '../server/wire.js' */
 
 /**
  * The time as it is written, whatever zone this browser is in.
@@ -109,7 +109,7 @@ const noClock = () => [h('p', { class: 'look-words' }, 'The program gave no time
 /**
  * What was seen, and whether it is well: null where that is not for us to say.
  *
- * @param {Looked['seen']} seen
+ * @param {Observation['seen']} seen
  * @param {LayerSize[]} [layers]
  * @returns {[boolean | null, Element[]] | null} null for what a later server may know
  */
@@ -124,7 +124,7 @@ function draw(seen, layers) {
 }
 
 /**
- * @param {Looked} entry
+ * @param {Observation} entry
  * @param {LayerSize[]} [layers] of the run's image
  */
 export function drawLook({ look, title, seen }, layers) {

@@ -4,7 +4,7 @@ import { h } from '../lib/dom.js';
 import { formatDuration } from '../lib/format.js';
 import { sanitize } from '../lib/sanitize.js';
 
-/** @import { Acted } from '../server/wire.js' */
+/** @import { ActionResult } from '../server/wire.js' */
 
 // What an engine grants a program between SIGTERM and SIGKILL.
 const GRACE_MS = 10_000;
@@ -12,7 +12,7 @@ const GRACE_MS = 10_000;
 /**
  * How it ended, and in which tone.
  *
- * @param {Acted} entry
+ * @param {ActionResult} entry
  */
 function ending({ kind, exit_code: code, status }) {
     if (kind === 'health') return [status || 'no health status', status === 'healthy' ? 'good' : status === 'unhealthy' ? 'bad' : 'calm'];
@@ -23,7 +23,7 @@ function ending({ kind, exit_code: code, status }) {
 /**
  * 137 is 128 + 9, SIGKILL: a program that took its time and went by itself has another code.
  *
- * @param {Acted} entry
+ * @param {ActionResult} entry
  */
 function stopBar({ ms, exit_code: code }) {
     const killed = code === 137;
@@ -37,7 +37,7 @@ function stopBar({ ms, exit_code: code }) {
         h('div', { class: 'stop-scale', 'aria-hidden': 'true' }, h('span', {}, 'SIGTERM'), h('span', {}, 'SIGKILL at 10 s')));
 }
 
-/** @param {Acted} entry */
+/** @param {ActionResult} entry */
 export function drawAct(entry) {
     const { act, title, kind, command, text, by_engine: engine, timed_out: late, ms } = entry;
     const [end, tone] = ending(entry);
