@@ -69,7 +69,7 @@ fn a_rule_is_added_by_adding_its_file() {
             "some_rule",
         ])
         .current_dir(scratch.path())
-        .env("CARGO_TARGET_DIR", target.expect("a target directory"))
+        .env("CARGO_TARGET_DIR", target)
         .output()
         .expect("cargo runs");
     let said = String::from_utf8_lossy(&tested.stdout);

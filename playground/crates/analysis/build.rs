@@ -9,7 +9,8 @@ const FOLDER: &str = "src/preflight/rules";
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={FOLDER}");
     let variable = |name| env::var(name).map_err(io::Error::other);
-    let folder = Path::new(&variable("CARGO_MANIFEST_DIR")?).join(FOLDER);
+    let package = variable("CARGO_MANIFEST_DIR")?;
+    let folder = Path::new(&package).join(FOLDER);
     let mut names = Vec::new();
     for file in fs::read_dir(&folder)? {
         let name = file?.file_name().to_string_lossy().into_owned();
@@ -24,7 +25,9 @@ fn main() -> io::Result<()> {
         let _ = writeln!(rules, "    &{name}::RULE,");
     }
     let number = names.len();
-    let list = format!("static FOUND: [&Rule; {number}] = [\n{rules}];\n");
+    let list = format!(
+        "static FOUND: [&Rule; {number}] = [\n{rules}];\nconst LISTED_IN: &str = {package:?};\n"
+    );
     let out = Path::new(&variable("OUT_DIR")?).join("rules.rs");
     fs::write(out, format!("{modules}{list}"))
 }

@@ -5,7 +5,7 @@
 
 use crate::address::Address;
 use crate::error::ConnectError;
-use crate::kind::EngineKind;
+use crate::kind::{EngineKind, surely_emulates};
 use bollard::Docker;
 use serde::Serialize;
 use std::sync::Arc;
@@ -35,6 +35,13 @@ pub struct EngineFacts {
     pub os: String,
     /// Where it was found.
     pub address: String,
+}
+
+impl EngineFacts {
+    /// Whether it is known, without trying, to run programs for other CPUs.
+    pub fn surely_emulates(&self) -> bool {
+        surely_emulates(&self.name)
+    }
 }
 
 /// A reachable Docker engine. Cheap to clone.

@@ -6,7 +6,6 @@
 //! words of its own for a refusal go into `refusals.rs`.
 //! Refuses to know connections: it decides, and others act.
 
-use crate::connection::EngineFacts;
 use bollard::models::SystemVersion;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -71,12 +70,10 @@ impl EngineKind {
     }
 }
 
-impl EngineFacts {
-    /// Whether it is known, by its name alone, to run programs for other CPUs: Docker Desktop
-    /// always does. Of others only trying tells.
-    pub fn surely_emulates(&self) -> bool {
-        self.name.contains("Docker Desktop")
-    }
+/// Whether an engine of this name is known to run programs for other CPUs: Docker Desktop always
+/// does. Of others only trying tells.
+pub(crate) fn surely_emulates(name: &str) -> bool {
+    name.contains("Docker Desktop")
 }
 
 /// What a socket's path starts from.

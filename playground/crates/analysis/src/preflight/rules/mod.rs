@@ -8,6 +8,21 @@ use super::Rule;
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
+// A target directory that went to another checkout would silently compile the first one's rules.
+const _: () = assert!(
+    same(LISTED_IN, env!("CARGO_MANIFEST_DIR")),
+    "the rules were listed in another checkout: run `cargo clean -p analysis` first"
+);
+
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// Every rule, in the order of lists and reports.
 pub(super) static ALL: [&Rule; FOUND.len()] = in_order(FOUND);
 
