@@ -55,10 +55,12 @@ fn a_rule_is_added_by_adding_its_file() {
     });
     fs::write(scratch.path().join(RULES).join("some_rule.rs"), rule).expect("written");
 
-    // Crates of others are compiled already, if not for tests of these two alone.
+    // A target of its own: to cargo, the scratch copy is the same package at another place.
     let target = Path::new(env!("CARGO_BIN_EXE_playground"))
         .ancestors()
-        .nth(2);
+        .nth(2)
+        .expect("a target directory")
+        .join("recipes");
     let tested = Command::new(env!("CARGO"))
         .args([
             "test",
