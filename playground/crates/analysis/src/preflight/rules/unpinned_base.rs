@@ -54,7 +54,9 @@ fn name(material: &Material) -> String {
 fn said(material: &Material) -> String {
     let name = name(material);
     match material.source {
-        ProvenanceSource::Attestation => format!("the builder's provenance: {name}, without a digest"),
+        ProvenanceSource::Attestation => {
+            format!("the builder's provenance: {name}, without a digest")
+        }
         ProvenanceSource::Label => format!("label org.opencontainers.image.base.name: {name}"),
     }
 }
