@@ -161,6 +161,19 @@ pub(crate) fn found(config: &Value, entries: &[Make<'_>]) -> Vec<String> {
     said(&image(config, entries), &TargetPlatform::default())
 }
 
+/// Holds (command, user, the one finding or none) against an image of these files.
+#[track_caller]
+pub(crate) fn told_of_commands(files: &[Make<'_>], cases: &[(&str, &str, &str)]) {
+    for (command, user, said) in cases {
+        let said: Vec<_> = Some(*said)
+            .filter(|said| !said.is_empty())
+            .into_iter()
+            .collect();
+        let config = json!({ "Cmd": [command], "User": user });
+        assert_eq!(found(&config, files), said, "{command}");
+    }
+}
+
 /// An ability, and the function or package that says so.
 pub(crate) type Can = (Ability, &'static str);
 

@@ -61,24 +61,17 @@ mod tests {
             Make::Mode("bin/app", 0o755, &elf),
             Make::Link("round", "round"),
         ];
-        for (cmd, user, said) in [
-            ("/app", "", "will not start: command-missing"),
-            ("./app", "", "will not start: command-missing"),
-            ("/bin/app -x", "", "will not start: command-missing"),
-            ("/round", "", "will not start: command-missing"),
-            ("/bin/app/x", "", "will not start: command-missing"),
-            ("app", "8", ""),
-        ] {
-            let said: Vec<_> = Some(said)
-                .filter(|said| !said.is_empty())
-                .into_iter()
-                .collect();
-            assert_eq!(
-                found(&json!({ "Cmd": [cmd], "User": user }), &files),
-                said,
-                "{cmd}"
-            );
-        }
+        told_of_commands(
+            &files,
+            &[
+                ("/app", "", "will not start: command-missing"),
+                ("./app", "", "will not start: command-missing"),
+                ("/bin/app -x", "", "will not start: command-missing"),
+                ("/round", "", "will not start: command-missing"),
+                ("/bin/app/x", "", "will not start: command-missing"),
+                ("app", "8", ""),
+            ],
+        );
     }
 
     #[test]

@@ -76,23 +76,16 @@ mod tests {
             Make::Owned("own", 0o700, (7, 7), &elf),
             Make::Dir("dir"),
         ];
-        for (cmd, user, said) in [
-            ("/plain", "", "will not start: command-not-executable"),
-            ("/dir", "", "will not start: command-not-executable"),
-            ("/own", "8", "will not start: command-not-executable"),
-            ("/own", "7", ""),
-            ("/own", "0", ""),
-        ] {
-            let said: Vec<_> = Some(said)
-                .filter(|said| !said.is_empty())
-                .into_iter()
-                .collect();
-            assert_eq!(
-                found(&json!({ "Cmd": [cmd], "User": user }), &files),
-                said,
-                "{cmd}"
-            );
-        }
+        told_of_commands(
+            &files,
+            &[
+                ("/plain", "", "will not start: command-not-executable"),
+                ("/dir", "", "will not start: command-not-executable"),
+                ("/own", "8", "will not start: command-not-executable"),
+                ("/own", "7", ""),
+                ("/own", "0", ""),
+            ],
+        );
     }
 
     #[test]
