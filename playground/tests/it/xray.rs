@@ -8,6 +8,7 @@ use analysis::image::{
 use engine::{Attachment, ContainerRequest, Engine, Owner, Transfer};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// What engines put into every container, whether or not its image has it.
@@ -41,12 +42,19 @@ async fn image(engine: &Engine, name: &str) -> (Image, Visited<notes::Note>) {
     read.await.expect("read")
 }
 
+/// The tests of one process run side by side: a number for each of their containers.
+static EXPORTS: AtomicUsize = AtomicUsize::new(0);
+
 /// The files of a container of it, as the engine exports them.
 async fn exported(engine: &Engine, name: &str) -> Files {
     let data = tempfile::tempdir().expect("a folder");
     let owner = Owner::register(data.path()).expect("registered");
     let request = ContainerRequest {
-        name: format!("empty-room-it{}-export", std::process::id()),
+        name: format!(
+            "empty-room-it{}-{}-export",
+            std::process::id(),
+            EXPORTS.fetch_add(1, Ordering::Relaxed)
+        ),
         image: name.to_owned(),
         command: Some(vec!["/never-started".to_owned()]),
         env: Vec::new(),
