@@ -100,6 +100,11 @@ pub enum Event {
     },
     /// The container is up and answers, or has run into its probe's deadline.
     Probed(Probed),
+    /// What the container holds right after it has answered.
+    Memory {
+        /// As `docker stats` counts it: without file pages that can be dropped.
+        bytes: u64,
+    },
     /// Something was done to the running container.
     Acted(ActionResult),
     /// Evidence that nobody reports by itself.
@@ -134,6 +139,7 @@ impl Event {
             | Event::Notice { .. }
             | Event::Sizes(_)
             | Event::Probed(_)
+            | Event::Memory { .. }
             | Event::Acted(_)
             | Event::Looked(_) => Retention::Whole,
         }

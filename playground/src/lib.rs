@@ -9,11 +9,13 @@
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`journey`] puts claims beside measurements.
 //! - [`bases`] sees to it that the images Dockerfiles start from are there.
+//! - [`ledger`] keeps what experiments measured, and judges the claims by it.
 //! - [`book`] renders the mdBook with its lab panels.
 //! - [`app_state`] is what all parts of one process share, and finds the engine.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`scans`] holds the X-rays that were asked for, and answers questions about them.
 //! - [`content`] holds labs and pages against each other and against real runs.
+//! - [`experiments`] measures what the ledger's claims need.
 //! - [`web`] serves book, runs and X-rays.
 //! - [`cli`] is the command line: thin, no domain logic.
 
@@ -23,9 +25,11 @@ pub mod book;
 pub mod cli;
 pub mod content;
 pub mod event;
+pub mod experiments;
 mod jobs;
 pub mod journal;
 pub mod journey;
+pub mod ledger;
 pub mod run;
 pub mod scans;
 pub mod web;

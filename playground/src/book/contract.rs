@@ -138,6 +138,7 @@ fn the_books_html_is_what_the_contract_says() {
         .map(|lab| panel::section(lab, recordings.of(&lab.id), |v| sources(lab, v)).expect("it"))
         .collect();
     let page = std::fs::read_to_string(root.join("book/src/xray.md")).expect("the page");
+    let ledger = crate::book::ledger::testing::part(&Catalog::load(&root).expect("sound"));
     let pages = BTreeMap::new();
     let entries = symptoms::entries(&labs);
     let made = BTreeMap::from(
@@ -149,6 +150,12 @@ fn the_books_html_is_what_the_contract_says() {
                 symptoms::section(&entries, &pages, Path::new("symptoms.md")),
             ),
             ("xray.md", page),
+            ("{{#ledger}}", ledger.table("")),
+            ("{{#folklore}}", ledger.folklore("")),
+            (
+                "{{#plot}}",
+                ledger.plot("stage-1", "memory").expect("a plot"),
+            ),
         ]
         .map(|(directive, html)| (directive.to_owned(), elements(&html))),
     );
@@ -294,6 +301,7 @@ fn the_roles_that_scripts_make_are_those_of_the_contract() {
 fn told(script: &str) -> Vec<String> {
     let call = match script {
         "lab/panel.js" => r"\bbutton\('([\w-]+)'",
+        "ledger/page.js" => r"\bchoice\('[\w ]+', '([\w-]+)'",
         "run/view.js" => r"\bbox\('([\w-]+)'",
         "xray/treemap.js" => r"\bdataRole(?: =|:) '([\w-]+)'",
         _ => panic!("{script} makes a role that nobody can see here"),

@@ -1,15 +1,19 @@
-//! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}` and `{{#rules}}`: lines of Markdown that stand for
-//! a panel or a table; and `{{#mb …}}`, `{{#kb …}}` within lines, which stand for a size.
+//! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}` and
+//! `{{#plot lab metric}}`: lines of Markdown that stand for a panel, a table or a plot; within lines,
+//! `{{#mb …}}` and `{{#kb …}}` stand for a size, `{{#claim …}}` and `{{#measured …}}` for what the
+//! ledger has.
 
 use super::fence::{Fences, Line};
 use super::html::escape;
+use super::ledger::LedgerPart;
 use super::page::Page;
 use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
 use super::{journey, pages, panel, rules, symptoms};
+use crate::ledger::Ledger;
 use anyhow::{Result, bail};
-use catalog::{Diagnostic, Lab, Variant};
+use catalog::{Catalog, Diagnostic, Lab, Variant};
 use mdbook::BookItem;
 use mdbook::book::Book;
 use mdbook::preprocess::{Preprocessor, PreprocessorContext};
@@ -21,12 +25,20 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules)(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|ledger|folklore|plot)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
 
 /// How a line begins that was meant to be one.
-const NAMES: [&str; 4] = ["{{#lab", "{{#journey", "{{#symptoms", "{{#rules"];
+const NAMES: [&str; 7] = [
+    "{{#lab",
+    "{{#journey",
+    "{{#symptoms",
+    "{{#rules",
+    "{{#ledger",
+    "{{#folklore",
+    "{{#plot",
+];
 
 /// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
 #[derive(Clone, Debug)]
@@ -38,6 +50,7 @@ pub struct Panels {
     symptoms: Vec<symptoms::Entry>,
     /// Of labs.
     titles: BTreeMap<String, String>,
+    ledger: LedgerPart,
 }
 
 impl Panels {
@@ -67,7 +80,28 @@ impl Panels {
                 .iter()
                 .map(|lab| (lab.id.clone(), lab.title.clone()))
                 .collect(),
+            ledger: LedgerPart::default(),
         })
+    }
+
+    /// The same, with what was recorded of experiments, and what the claims come to by it.
+    pub fn with_ledger(self, catalog: &Catalog, ledger: Ledger) -> Self {
+        Self {
+            ledger: LedgerPart::new(catalog, ledger),
+            ..self
+        }
+    }
+
+    /// Figures that pages show and that nobody has recorded.
+    pub fn unrecorded(&self, pages: &[Page]) -> Vec<Diagnostic> {
+        let mut missing = Vec::new();
+        for page in pages {
+            for (number, line) in (1..).zip(page.markdown.lines()) {
+                let of_line = self.ledger.unrecorded(line).into_iter();
+                missing.extend(of_line.map(|text| Diagnostic::at(&page.file, number, text)));
+            }
+        }
+        missing
     }
 
     /// What would stop the book from being rendered, on any of these pages.
@@ -133,7 +167,10 @@ impl Panels {
                     let _ = writeln!(expanded, "\n{html}\n");
                 }
                 None => {
-                    let _ = writeln!(expanded, "{}", quoted::expand(line));
+                    let line = quoted::expand(line);
+                    let figures = |problem| report(number, problem);
+                    let line = self.ledger.expand(&line, &at.up(), figures);
+                    let _ = writeln!(expanded, "{line}");
                 }
             }
         }
@@ -164,8 +201,18 @@ impl Panels {
     fn panel_for(&self, line: &str, at: &ChapterContext<'_>) -> Result<Cow<'_, str>, String> {
         let directive = DIRECTIVE.captures(line);
         let name = directive.as_ref().map(|found| &found[1]);
-        let id = directive.as_ref().and_then(|found| found.get(2));
-        match (name, id.map(|id| id.as_str())) {
+        let word = |at| {
+            directive
+                .as_ref()
+                .and_then(|found| Some(found.get(at)?.as_str()))
+        };
+        let (id, second) = (word(2), word(3));
+        if let (Some("plot"), Some(lab), Some(metric)) = (name, id, second) {
+            return self.ledger.plot(lab, metric).map(Cow::from);
+        }
+        match (name.filter(|_| second.is_none()), id) {
+            (Some("ledger"), None) => Ok(self.ledger.table(&at.up()).into()),
+            (Some("folklore"), None) => Ok(self.ledger.folklore(&at.up()).into()),
             (Some("journey"), None) => Ok(self.journey.as_str().into()),
             (Some("symptoms"), None) => {
                 Ok(symptoms::section(&self.symptoms, at.pages, at.within).into())
@@ -183,8 +230,9 @@ impl Panels {
                 )
             }),
             _ => Err(
-                "write `{{#lab ID}}`, `{{#journey}}`, `{{#symptoms}}` or `{{#rules}}` on a line of \
-                 its own, with nothing after it"
+                "write `{{#lab ID}}`, `{{#plot LAB METRIC}}`, `{{#journey}}`, `{{#symptoms}}`, \
+                 `{{#rules}}`, `{{#ledger}}` or `{{#folklore}}` on a line of its own, with nothing \
+                 after it"
                     .to_owned(),
             ),
         }
@@ -198,6 +246,13 @@ struct ChapterContext<'b> {
     /// From the book's top.
     within: &'b Path,
     pages: &'b BTreeMap<String, String>,
+}
+
+impl ChapterContext<'_> {
+    /// What leads from the chapter to the book's top.
+    fn up(&self) -> String {
+        "../".repeat(self.within.components().count().saturating_sub(1))
+    }
 }
 
 /// The lab whose panel a line stands for.

@@ -2,7 +2,9 @@
 //! was recorded of them. Refuses to know how a panel looks.
 
 use super::{Panels, Recordings, Source};
+use crate::ledger::{Store, judge};
 use catalog::Catalog;
+use catalog::claims::Claims;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -20,7 +22,9 @@ pub(crate) fn panels_with(
     catalog: &Catalog,
     recordings: &Recordings,
 ) -> anyhow::Result<Panels> {
-    Panels::new(&catalog.labs, recordings, |lab, variant| {
+    let claims = Claims::load(root, catalog)?;
+    let ledger = judge(catalog, &claims, &Store::recorded(root))?;
+    let panels = Panels::new(&catalog.labs, recordings, |lab, variant| {
         let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
         let shown = variant.show.iter().filter_map(|path| {
             Some(Source {
@@ -29,5 +33,6 @@ pub(crate) fn panels_with(
             })
         });
         Ok(shown.collect())
-    })
+    })?;
+    Ok(panels.with_ledger(catalog, ledger))
 }

@@ -10,6 +10,7 @@ mod fence;
 mod html;
 mod journey;
 mod labs;
+mod ledger;
 mod page;
 mod pages;
 mod panel;

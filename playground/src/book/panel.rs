@@ -25,6 +25,7 @@ pub(super) fn section<E>(
     let kind = match lab.kind {
         Kind::Stage => "stage",
         Kind::Failure => "failure",
+        Kind::Experiment => "experiment",
     };
     push(
         &mut html,
@@ -83,7 +84,7 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
                 r#"<details class="lab-spoiler"><summary>What the book says</summary><p class="lab-expect">{expect}</p></details>"#
             ),
         ),
-        Role::Fixed | Role::Stage => {
+        Role::Fixed | Role::Stage | Role::Case => {
             push(html, format_args!(r#"<p class="lab-expect">{expect}</p>"#))
         }
     }
@@ -142,6 +143,7 @@ fn role(role: Role) -> &'static str {
         Role::Stage => "stage",
         Role::Broken => "broken",
         Role::Fixed => "fixed",
+        Role::Case => "case",
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn lab(id: &str) -> Lab {
             }],
         },
         ballast: Vec::new(),
+        metrics: Vec::new(),
         unpinned: false,
         variants: vec![Variant {
             id: "broken".to_owned(),
@@ -43,6 +44,7 @@ pub(super) fn lab(id: &str) -> Lab {
             role: Role::Broken,
             show: vec!["Dockerfile".to_owned()],
             editable: vec!["Dockerfile".to_owned()],
+            touch: None,
             provides: Vec::new(),
             run: RunSettings::default(),
             probes: Vec::new(),

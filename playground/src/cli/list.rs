@@ -26,6 +26,7 @@ pub(super) fn list(state: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
             let kind = match lab.kind {
                 Kind::Stage => "stage",
                 Kind::Failure => "failure",
+                Kind::Experiment => "experiment",
             };
             say!(
                 "{kind:8} {:width$}  {}  [{}]",

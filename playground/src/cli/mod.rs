@@ -13,6 +13,7 @@ mod bases;
 mod check_content;
 mod explain;
 mod journey;
+mod ledger;
 mod list;
 mod new;
 mod preflight;
@@ -59,6 +60,8 @@ enum Command {
     Explain(explain::Args),
     /// Run every stage and print claimed beside measured sizes
     Journey(journey::Args),
+    /// Put every published claim to the test, and say which hold
+    Ledger(ledger::Args),
     /// Hold labs and pages against what really happens, on the real engine
     CheckContent(check_content::Args),
     /// Write the skeleton of a lab that already passes
@@ -149,6 +152,7 @@ impl Cli {
             Command::Run(args) => run::run(state, args).await,
             Command::Explain(args) => explain::explain(&state.root, &args),
             Command::Journey(args) => journey::journey(state, args).await,
+            Command::Ledger(args) => ledger::ledger(state, args).await,
             Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
             Command::New(args) => new::new(&state.root, &args),
             Command::Bases(args) => bases::bases(state, args).await,

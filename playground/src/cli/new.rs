@@ -36,6 +36,8 @@ enum LabKind {
     Failure,
     /// A station on the journey
     Stage,
+    /// Cases that are measured side by side
+    Experiment,
 }
 
 pub(super) fn new(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
@@ -43,6 +45,7 @@ pub(super) fn new(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let kind = match kind {
         LabKind::Failure => Kind::Failure,
         LabKind::Stage => Kind::Stage,
+        LabKind::Experiment => Kind::Experiment,
     };
     // What cannot be planned is a bad argument, or content to be mended first.
     let plan = lab::plan(root, name, kind).map_err(|error| anyhow!("{error}"))?;

@@ -112,6 +112,7 @@ impl Watch {
             Event::Looked(observation) => {
                 self.say(&format!("  = {}: {}", observation.title, observation.seen));
             }
+            Event::Memory { bytes } => self.say(&format!("  = holds {} in memory", mb(*bytes))),
             Event::Notice { text } => self.say(&format!("  note: {text}")),
             Event::RunStarted { .. } | Event::Sizes(_) | Event::Finished(_) => {}
         }

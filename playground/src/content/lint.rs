@@ -2,6 +2,7 @@
 
 use super::pinning;
 use crate::book::{self, Page, Recordings};
+use catalog::claims::Claims;
 use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,8 +31,15 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
         problems.push(Diagnostic::of("book/src/SUMMARY.md", format!("{error:#}")));
         Vec::new()
     });
+    // Without them there are no panels; each of their problems has its line.
+    if let Err(found) = Claims::load(root, &catalog) {
+        problems.extend(found.iter().cloned());
+    }
     match book::panels_with(root, &catalog, &recordings) {
-        Ok(panels) => problems.extend(panels.problems(&pages)),
+        Ok(panels) => {
+            problems.extend(panels.problems(&pages));
+            problems.extend(panels.unrecorded(&pages));
+        }
         Err(error) => problems.push(Diagnostic::of("book/labs", format!("{error:#}"))),
     }
     problems.extend(unused(&catalog, &pages));

@@ -137,7 +137,7 @@ fn bounded(text: &str) -> String {
 }
 
 /// The date in UTC, as ISO 8601 writes it.
-fn today() -> String {
+pub fn today() -> String {
     jiff::Timestamp::now().strftime("%F").to_string()
 }
 

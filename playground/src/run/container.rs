@@ -58,6 +58,7 @@ pub(super) async fn run(
             None => Attachment::Isolated,
         },
         peers: peers.names.clone(),
+        nano_cpus: variant.run.cpus.map(|cpus| (cpus * 1e9) as i64),
         memory_bytes: variant.run.memory_mib.map(|mib| i64::from(mib) << 20),
         mounts: Mounts {
             read_only: variant.run.read_only,
@@ -101,6 +102,9 @@ pub(super) async fn run(
         }
         Probing::Answered => {
             evidence.outcome = Some(Outcome::Serves);
+            if let Ok(Some(bytes)) = ctx.engine.memory(&container).await {
+                ctx.log.push(Event::Memory { bytes });
+            }
             let actions = actions::perform(ctx, &container, tools, &mut evidence.acted);
             let most = Duration::from_secs(MAX_ACTION_SECONDS.into());
             let performed = timeout(most, actions);

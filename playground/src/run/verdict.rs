@@ -141,6 +141,7 @@ mod tests {
             role: Role::Broken,
             show: Vec::new(),
             editable: Vec::new(),
+            touch: None,
             provides: Vec::new(),
             run: RunSettings::default(),
             probes,

@@ -2,12 +2,15 @@
 
 use super::{App, error_response, rejected};
 use crate::journey;
+use crate::ledger::{Ledger, Store, judge};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use catalog::Catalog;
+use catalog::claims::{Claims, shown};
 use futures_util::stream;
 use policy::UserError;
 use serde::Deserialize;
@@ -143,4 +146,35 @@ pub(super) async fn unknown() -> Response {
         next: "reload the page".into(),
     };
     error_response(StatusCode::NOT_FOUND, error)
+}
+
+/// Every claim with its verdict by what was measured on this machine, and the medians of that.
+pub(super) async fn ledger(State(app): State<Arc<App>>) -> Response {
+    let (root, catalog) = (&app.state.root, &app.state.catalog);
+    let judged = Claims::load(root, catalog)
+        .and_then(|claims| judge(catalog, &claims, &Store::in_data(&app.state.data)));
+    match judged {
+        Ok(ledger) => Json(json!({
+            "claims": ledger.judged,
+            "measured": medians(catalog, &ledger),
+        }))
+        .into_response(),
+        Err(problems) => error_response(StatusCode::INTERNAL_SERVER_ERROR, problems.error()),
+    }
+}
+
+/// The medians of all metrics, in words, by lab and variant.
+fn medians(catalog: &Catalog, ledger: &Ledger) -> serde_json::Value {
+    let labs = catalog.labs.iter().filter_map(|lab| {
+        let variants = ledger.measurements.labs.get(&lab.id)?.iter();
+        let variants = variants.map(|(variant, samples)| {
+            let metrics = samples.metrics.keys().filter_map(|id| {
+                let value = samples.median(id)?;
+                Some((id, shown(value, lab.metric(id)?.unit)))
+            });
+            (variant, metrics.collect::<BTreeMap<_, _>>())
+        });
+        Some((&lab.id, variants.collect::<BTreeMap<_, _>>()))
+    });
+    json!(labs.collect::<BTreeMap<_, _>>())
 }

@@ -178,6 +178,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/events", get(api::events))
         .route("/api/runs/{run}/stop", post(api::stop))
         .route("/api/journey", get(api::journey))
+        .route("/api/ledger", get(api::ledger))
         .route("/api/images", get(scans::images))
         .route("/api/xrays", post(scans::start))
         .route("/api/xrays/{xray}", get(scans::status))

@@ -61,6 +61,7 @@ async fn exported(engine: &Engine, name: &str) -> Files {
         attachment: Attachment::Isolated,
         peers: Vec::new(),
         memory_bytes: None,
+        nano_cpus: None,
         mounts: Default::default(),
     };
     let container = engine.create(&owner, &request).await.expect("created");

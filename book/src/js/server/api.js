@@ -112,6 +112,8 @@ export const api = {
     status: () => ask('status'),
     /** @returns {Promise<Wire.JourneyStage[]>} */
     journey: () => ask('journey'),
+    /** @returns {Promise<Wire.Ledger>} */
+    ledger: () => ask('ledger'),
     /** @returns {Promise<Wire.ListedRun[]>} newest first */
     runs: () => ask('runs'),
     /** @returns {Promise<Wire.Lab[]>} */

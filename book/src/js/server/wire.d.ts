@@ -36,6 +36,7 @@ export type Event =
     | ({ event: 'sizes' } & Sizes)
     | { event: 'output'; stream: Stream; text: string }
     | ({ event: 'probed' } & Probed)
+    | { event: 'memory'; bytes: number }
     | ({ event: 'acted' } & ActionResult)
     | ({ event: 'looked' } & Observation)
     | ({ event: 'finished' } & Finished);
@@ -65,6 +66,10 @@ export interface JourneyStage {
     claimed_by: string; base_label: string; measured: Measured | null;
 }
 export interface Measured { unpacked_bytes: number; compressed_bytes: number; engine_bytes: number; base: string; at: string; engine: string; arch: string }
+
+// src/web/api.rs: ledger; crates/catalog/src/claims/verdict.rs. `measured` by lab, variant and metric, in words.
+export interface Ledger { claims: JudgedClaim[]; measured: Record<string, Record<string, Record<string, string>>> }
+export interface JudgedClaim { claim: string; measured: string; verdict: 'holds' | 'holds-with-conditions' | 'does-not-hold' | 'not-tested-here' | 'not-run-yet'; reason: string }
 
 // crates/catalog/src/matching/explain.rs
 export interface Answer { query: string; known: boolean; matches: Found[] }

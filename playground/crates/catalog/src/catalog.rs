@@ -4,10 +4,11 @@ use crate::lab::{Kind, Lab, Variant};
 use policy::UserError;
 use policy::suggest::known;
 
-/// Every lab of the book: stages in the journey's order, then failures by id.
-#[derive(Clone, Debug)]
+/// Every lab of the book: stages in the journey's order, then failures, then
+/// experiments, by id.
+#[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    /// Stages in the journey's order, then failures by id.
+    /// Stages in the journey's order, then failures, then experiments, by id.
     pub labs: Vec<Lab>,
 }
 

@@ -64,7 +64,7 @@ impl Diagnostics {
     pub fn error(&self) -> UserError {
         let count = self.0.len();
         UserError {
-            what: format!("the labs cannot be read: {}", counted(count)),
+            what: format!("labs and claims cannot be read: {}", counted(count)),
             cause: self
                 .0
                 .iter()
@@ -78,7 +78,7 @@ impl Diagnostics {
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in the labs", counted(self.0.len()))?;
+        write!(f, "{} in labs and claims", counted(self.0.len()))?;
         self.0
             .iter()
             .try_for_each(|problem| write!(f, "\n{problem}"))
@@ -117,7 +117,7 @@ mod tests {
         ]);
         assert_eq!(
             problems.map(|p| p.to_string()).unwrap_or_default(),
-            "3 problems in the labs\na/notes.txt: stray\nb/lab.toml:9: early\nb/lab.toml:10: late"
+            "3 problems in labs and claims\na/notes.txt: stray\nb/lab.toml:9: early\nb/lab.toml:10: late"
         );
         assert_eq!(Diagnostics::found(vec![]), None);
     }

@@ -9,6 +9,7 @@ pub mod actions;
 mod catalog;
 mod check_result;
 pub mod checks;
+pub mod claims;
 mod context;
 mod diagnostic;
 mod ending;
@@ -18,6 +19,7 @@ mod lab;
 mod limits;
 mod load;
 pub mod matching;
+mod metric;
 mod names;
 mod parse;
 mod pattern;
@@ -35,5 +37,6 @@ pub use lab::{
     Ballast, Condition, Difference, EngineTraits, Expect, Kind, Lab, Peer, Provide, Role,
     RunSettings, Stage, Symptom, Variant,
 };
+pub use metric::{BuiltIn, Metric, MetricKind, Unit};
 pub use names::is_kebab_case;
 pub use probe::{Probe, Probed};

@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::{self, Files};
 use crate::folder::read_folder;
+use crate::lab::Kind;
 use crate::limits::MAX_LAB_TOML_BYTES;
 use crate::parse::lab::{Reading, read_lab};
 use crate::toml::reader::At;
@@ -57,6 +58,7 @@ impl Catalog {
         labs.sort_by_key(|lab| {
             (
                 lab.stage.as_ref().map_or(u32::MAX, |stage| stage.order),
+                lab.kind == Kind::Experiment,
                 lab.id.clone(),
             )
         });

@@ -34,6 +34,8 @@ pub struct ContainerRequest {
     pub peers: Vec<(String, String)>,
     /// Memory in bytes; capped by `hardening`.
     pub memory_bytes: Option<i64>,
+    /// CPU time in billionths of a core; capped by `hardening`.
+    pub nano_cpus: Option<i64>,
     /// Its file system, where it is not the image's own.
     pub mounts: Mounts,
 }
@@ -49,6 +51,7 @@ impl ContainerRequest {
             attachment,
             peers: Vec::new(),
             memory_bytes: None,
+            nano_cpus: None,
             mounts: Mounts::default(),
         }
     }

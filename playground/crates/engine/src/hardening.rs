@@ -11,7 +11,7 @@ use bollard::models::{
 };
 use policy::limits::{
     MAX_FILE_BYTES, MAX_MEMORY_MIB, MAX_NANO_CPUS, MAX_OPEN_FILES, MAX_PIDS, MIN_MEMORY_MIB,
-    TMPFS_MIB,
+    MIN_NANO_CPUS, TMPFS_MIB,
 };
 use std::collections::HashMap;
 
@@ -20,6 +20,8 @@ pub(super) fn host_config(request: &ContainerRequest) -> HostConfig {
     let mib = |mib: u32| i64::from(mib) << 20;
     let (least, most) = (mib(MIN_MEMORY_MIB), mib(MAX_MEMORY_MIB));
     let memory = request.memory_bytes.unwrap_or(most).clamp(least, most);
+    let cpus = request.nano_cpus.unwrap_or(MAX_NANO_CPUS);
+    let cpus = cpus.clamp(MIN_NANO_CPUS, MAX_NANO_CPUS);
     let ulimit = |name: &str, value: i64| ResourcesUlimits {
         name: Some(name.to_owned()),
         soft: Some(value),
@@ -54,7 +56,7 @@ pub(super) fn host_config(request: &ContainerRequest) -> HostConfig {
         privileged: Some(false),
         memory: Some(memory),
         memory_swap: Some(memory),
-        nano_cpus: Some(MAX_NANO_CPUS),
+        nano_cpus: Some(cpus),
         pids_limit: Some(MAX_PIDS),
         ulimits: Some(vec![
             ulimit("nofile", MAX_OPEN_FILES),

@@ -23,6 +23,7 @@ mod image;
 mod image_archive;
 mod inspect;
 mod kind;
+mod memory;
 mod names;
 mod network;
 mod owner;

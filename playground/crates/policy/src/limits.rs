@@ -9,6 +9,8 @@ pub const MAX_MEMORY_MIB: u32 = 256;
 pub const MIN_MEMORY_MIB: u32 = 6;
 /// CPU time of a container, in billionths of a core: one whole core.
 pub const MAX_NANO_CPUS: i64 = 1_000_000_000;
+/// The least CPU time that can be asked for: a hundredth of a core.
+pub const MIN_NANO_CPUS: i64 = 10_000_000;
 /// Processes and threads of a container, so that a fork bomb stays inside.
 pub const MAX_PIDS: i64 = 128;
 /// Life of a container, in seconds; what a lab gets that asks for nothing.

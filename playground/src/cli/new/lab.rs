@@ -48,6 +48,24 @@ const STAGE: Skeleton = Skeleton {
     part: "journey",
 };
 
+const EXPERIMENT: Skeleton = Skeleton {
+    files: &[
+        ("lab.toml", include_str!("experiment/lab.toml")),
+        ("src/go.mod", include_str!("go.mod.in")),
+        ("src/main.go", include_str!("experiment/main.go")),
+        (
+            "default/Dockerfile",
+            include_str!("experiment/default.Dockerfile"),
+        ),
+        (
+            "stripped/Dockerfile",
+            include_str!("experiment/stripped.Dockerfile"),
+        ),
+    ],
+    page: include_str!("experiment/page.md"),
+    part: "experiments",
+};
+
 /// Everything that is about to be written, by path from the book's folder.
 pub(super) struct Plan {
     /// The lab's folder.
@@ -77,6 +95,7 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
     let skeleton = match kind {
         Kind::Failure => FAILURE,
         Kind::Stage => STAGE,
+        Kind::Experiment => EXPERIMENT,
     };
     let folder = format!("{LABS}/{name}");
     let page = format!("{}/{name}.md", skeleton.part);
@@ -96,7 +115,7 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
     let files: Vec<(String, String)> = skeleton.files.iter().map(below).collect();
 
     let title = match kind {
-        Kind::Failure => fill.title.clone(),
+        Kind::Failure | Kind::Experiment => fill.title.clone(),
         Kind::Stage => format!("{} · {}", fill.number, fill.title),
     };
     let mut plan = Plan {

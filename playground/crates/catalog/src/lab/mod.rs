@@ -9,6 +9,7 @@ mod variant;
 pub use expect::{Condition, Difference, EngineTraits, Expect};
 pub use variant::{Provide, Role, RunSettings, Variant};
 
+use crate::metric::Metric;
 use crate::pattern::as_text;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub enum Kind {
     Stage,
     /// One way an empty container breaks, with its repairs.
     Failure,
+    /// Cases that are measured side by side.
+    Experiment,
 }
 
 /// A folder under `book/labs`: sources, variants, and what each must do.
@@ -45,6 +48,8 @@ pub struct Lab {
     pub symptoms: Vec<Symptom>,
     /// Files of random bytes that every variant's build context starts from.
     pub ballast: Vec<Ballast>,
+    /// What is measured of its variants beyond the metrics of every lab.
+    pub metrics: Vec<Metric>,
     /// Whether its Dockerfiles may name images without a version: where that is the subject.
     pub unpinned: bool,
     /// In the order of the file; a failure lab starts with a broken one.
@@ -52,6 +57,14 @@ pub struct Lab {
     /// Where the lab lies on disk.
     #[serde(skip)]
     pub dir: PathBuf,
+}
+
+impl Lab {
+    /// The metric of this name: one of its own, or one of every lab.
+    pub fn metric(&self, id: &str) -> Option<Metric> {
+        let own = self.metrics.iter().find(|metric| metric.id == id);
+        own.cloned().or_else(|| Metric::built_in(id))
+    }
 }
 
 /// A lab's place on the journey, and what the source documents claim for it.

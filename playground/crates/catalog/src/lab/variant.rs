@@ -28,6 +28,8 @@ pub enum Role {
     Broken,
     /// Shows a repair.
     Fixed,
+    /// One of an experiment's cases.
+    Case,
 }
 
 /// One thing to build and run: `<lab>/<id>/Dockerfile` over the lab's sources.
@@ -43,6 +45,9 @@ pub struct Variant {
     pub show: Vec<String>,
     /// Those of `show` that a reader may edit.
     pub editable: Vec<String>,
+    /// The file that gets a new comment line before every timed round, as an edit would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub touch: Option<String>,
     /// Files out of peers' images.
     pub provides: Vec<Provide>,
     /// How the container is run.
@@ -70,6 +75,9 @@ pub struct RunSettings {
     pub port: Option<u16>,
     /// Lower memory limit in MiB.
     pub memory_mib: Option<u32>,
+    /// Lower share of CPU time, in cores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<f64>,
     /// Lower time limit in seconds.
     pub seconds: Option<u32>,
     /// Whether its root file system can only be read.

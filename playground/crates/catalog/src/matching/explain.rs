@@ -118,6 +118,7 @@ mod tests {
             peers: Vec::new(),
             symptoms: symptoms.collect(),
             ballast: Vec::new(),
+            metrics: Vec::new(),
             unpinned: false,
             variants: Vec::new(),
             dir: std::path::PathBuf::new(),

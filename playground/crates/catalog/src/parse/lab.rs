@@ -5,6 +5,7 @@ use crate::files::Files;
 use crate::folder::Folder;
 use crate::lab::{Ballast, Kind, Lab, Role, Stage, Variant};
 use crate::limits::MAX_CONTEXT_BYTES;
+use crate::metric::Metric;
 use crate::names::is_plain_path;
 use crate::parse::peer::read_peer;
 use crate::parse::surroundings::Surroundings;
@@ -62,7 +63,11 @@ fn read_root(
     order: &mut Option<At<u32>>,
     number: &mut Option<At<String>>,
 ) -> Option<Lab> {
-    let kinds = [("stage", Kind::Stage), ("failure", Kind::Failure)];
+    let kinds = [
+        ("stage", Kind::Stage),
+        ("failure", Kind::Failure),
+        ("experiment", Kind::Experiment),
+    ];
     let kind = root.choice("kind", Need::Required, &kinds);
     let title = root.text("title", Need::Required);
     let summary = root.text("summary", Need::Required);
@@ -90,6 +95,14 @@ fn read_root(
     twice(reader, "peer", &peer_ids);
     let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
     let ballast = read_ballast(&root);
+    let mut metric_ids = Vec::new();
+    let mut metrics = Vec::new();
+    for table in root.tables("metric") {
+        let (id, metric) = Metric::read(table);
+        metric_ids.extend(id);
+        metrics.extend(metric);
+    }
+    twice(reader, "metric", &metric_ids);
     let around = Surroundings {
         kind: kind.as_ref().map(|kind| kind.value),
         folder,
@@ -153,6 +166,7 @@ fn read_root(
         peers,
         symptoms,
         ballast,
+        metrics,
         unpinned,
         variants,
         dir: folder.dir.clone(),

@@ -5,7 +5,9 @@ use crate::names::is_plain_path;
 use crate::toml::reader::Need;
 use crate::toml::rules::unique;
 use crate::toml::table::Table;
-use policy::limits::{MAX_MEMORY_MIB, MAX_MOUNTS, MAX_SECONDS, MIN_MEMORY_MIB};
+use policy::limits::{
+    MAX_MEMORY_MIB, MAX_MOUNTS, MAX_NANO_CPUS, MAX_SECONDS, MIN_MEMORY_MIB, MIN_NANO_CPUS,
+};
 
 pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
     let command = table.words("command");
@@ -36,6 +38,7 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
         memory_mib: table
             .integer("memory_mib", Need::Optional, memory)
             .map(|mib| mib.value),
+        cpus: read_cpus(&table),
         seconds: table
             .integer("seconds", Need::Optional, 1..=i64::from(MAX_SECONDS))
             .map(|seconds| seconds.value),
@@ -56,6 +59,17 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
     }
     table.finish();
     settings
+}
+
+/// A share of the one core that a container may have.
+fn read_cpus(table: &Table<'_>) -> Option<f64> {
+    let cpus = table.number("cpus", Need::Optional)?;
+    let [least, most] = [MIN_NANO_CPUS, MAX_NANO_CPUS].map(|nano| nano as f64 / 1e9);
+    if !(least..=most).contains(&cpus.value) {
+        let text = format!("`cpus` is {}; it must be {least} to {most}", cpus.value);
+        table.report(cpus.line, text);
+    }
+    Some(cpus.value)
 }
 
 /// Absolute paths for directories that are mounted empty; never over what the runtime needs.

@@ -135,7 +135,7 @@ says = "A company's own."
         let problems = Catalog::load(project.root()).expect_err("a problem");
         assert_eq!(
             problems.to_string(),
-            "1 problem in the labs\nbook/labs/x509/lab.toml:1: \
+            "1 problem in labs and claims\nbook/labs/x509/lab.toml:1: \
              a failure lab needs a [[symptom]]: what does somebody paste who has it?"
         );
     }
@@ -150,7 +150,7 @@ says = "A company's own."
         let problems = Catalog::load(project.root()).expect_err("a problem");
         assert_eq!(
             problems.to_string(),
-            "1 problem in the labs\n\
+            "1 problem in labs and claims\n\
              book/labs/stage-5a/lab.toml:6: a stage works, and has no [[symptom]]"
         );
     }

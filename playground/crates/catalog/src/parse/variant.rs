@@ -30,6 +30,7 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
         ("stage", Role::Stage),
         ("broken", Role::Broken),
         ("fixed", Role::Fixed),
+        ("case", Role::Case),
     ];
     let id = table.text("id", Need::Required);
     let title = table.text("title", Need::Required);
@@ -41,6 +42,13 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
         .unwrap_or_default();
     let show = read_show(&table, files.as_ref());
     let editable = read_editable(&table, &show);
+    let touch = table.text("touch", Need::Optional);
+    if let Some(touch) = &touch
+        && !editable.contains(&touch.value)
+    {
+        let text = format!("`{}` is touched, but not in `editable`", touch.value);
+        table.report(touch.line, text);
+    }
     let provides = read_provides(&table, around);
     let run_table = table.table("run", Need::Optional);
     let has_port = run_table.as_ref().is_some_and(|run| run.has("port"));
@@ -124,6 +132,7 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
             role: role.value,
             show: show.into_iter().map(|path| path.value).collect(),
             editable,
+            touch: touch.map(|touch| touch.value),
             provides,
             run,
             probes,
@@ -164,11 +173,14 @@ fn check_role(
         (Some(Kind::Stage), Some(role)) if role.value != Role::Stage => {
             table.report(role.line, "a stage's variant has the role `stage`");
         }
-        (Some(Kind::Failure), Some(role)) if role.value == Role::Stage => {
+        (Some(Kind::Failure), Some(role)) if matches!(role.value, Role::Stage | Role::Case) => {
             table.report(
                 role.line,
                 "a failure lab's variants are `broken` or `fixed`",
             );
+        }
+        (Some(Kind::Experiment), Some(role)) if role.value != Role::Case => {
+            table.report(role.line, "an experiment's variants have the role `case`");
         }
         _ => {}
     }

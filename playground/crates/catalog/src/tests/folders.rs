@@ -126,12 +126,15 @@ fn files_that_cannot_be_lab_toml_are_reported() {
         .expect_err("no labs")
         .to_string();
     assert!(
-        problems.starts_with("1 problem in the labs\nbook/labs: cannot be read: "),
+        problems.starts_with("1 problem in labs and claims\nbook/labs: cannot be read: "),
         "{problems}"
     );
     fs::create_dir_all(empty.path().join("book/labs")).expect("a folder");
     let problems = Catalog::load(empty.path())
         .expect_err("no labs")
         .to_string();
-    assert_eq!(problems, "1 problem in the labs\nbook/labs: holds no lab");
+    assert_eq!(
+        problems,
+        "1 problem in labs and claims\nbook/labs: holds no lab"
+    );
 }

@@ -107,7 +107,7 @@ fn problems_of_all_files_come_at_once() {
         .to_string();
     assert_eq!(
         problems,
-        "3 problems in the labs\n\
+        "3 problems in labs and claims\n\
          book/labs/stage-5a/lab.toml:7: `number` is `?`; it looks like 3 or 5a\n\
          book/labs/stage-5a/lab.toml:24: `port` is 0; it must be 1 to 65535\n\
          book/labs/x509/lab.toml:1: `kind` cannot be `failur`; did you mean `failure`?"

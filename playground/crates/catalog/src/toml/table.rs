@@ -124,6 +124,18 @@ impl<'r> Table<'r> {
         })
     }
 
+    /// A number, also below zero.
+    pub(crate) fn signed(&self, key: &'static str) -> Option<At<f64>> {
+        let item = self.get(key, Need::Optional)?;
+        let whole = item.value.as_integer().map(|n| n as f64);
+        let number = item.value.as_float().or(whole).filter(|n| n.is_finite());
+        let value = self.typed(key, number, &item, "a number")?;
+        Some(At {
+            value,
+            line: item.line,
+        })
+    }
+
     /// A pattern that compiles.
     pub(crate) fn regex(&self, key: &'static str, need: Need) -> Option<At<Regex>> {
         let text = self.text(key, need)?;

@@ -1,0 +1,211 @@
+//! Claims as they are read and judged, on a small project.
+
+use super::{CLAIMS, Claims, Judged, Measurements, Samples, Verdict, judge};
+use crate::Catalog;
+use crate::tests::project::Project;
+use std::collections::BTreeMap;
+
+const STRIPPED: &str = r#"[[claim]]
+id = "03"
+title = "Memory falls by a third"
+source = ["A", "B"]
+claimed = "30–35 %"
+page = "one.md"
+  [[claim.test]]
+  title = "bundle against broken"
+  lab = "x509"
+  variant = "bundle"
+  metric = "memory"
+  against = "broken"
+  as = "percent"
+  min = -38
+  max = -18
+"#;
+
+struct Book {
+    project: Project,
+    catalog: Catalog,
+}
+
+impl Book {
+    fn new(claims: &str) -> Book {
+        let project = Project::new();
+        let catalog = project.load();
+        let book = project.root().join("book");
+        std::fs::create_dir_all(book.join("src")).expect("made");
+        std::fs::write(book.join("src/one.md"), "# One\n").expect("written");
+        std::fs::write(project.root().join(CLAIMS), claims).expect("written");
+        Book { project, catalog }
+    }
+
+    fn problems(claims: &str) -> Vec<String> {
+        let book = Book::new(claims);
+        match Claims::load(book.project.root(), &book.catalog) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// The one claim, where `fixed` and `broken` held so much in each round.
+    fn judged(claims: &str, fixed: &[f64], broken: &[f64]) -> Judged {
+        let book = Book::new(claims);
+        let claims = Claims::load(book.project.root(), &book.catalog).expect("sound");
+        let samples = |values: &[f64]| Samples {
+            behaves: true,
+            metrics: BTreeMap::from([("memory".into(), values.to_vec())]),
+            ..Samples::default()
+        };
+        let variants = [("bundle", fixed), ("broken", broken)]
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(id, values)| (id.to_owned(), samples(values)));
+        let measurements = Measurements {
+            labs: BTreeMap::from([("x509".into(), variants.collect())]),
+        };
+        judge(&claims.claims[0], &book.catalog, &measurements)
+    }
+}
+
+#[test]
+fn a_figure_within_the_claimed_range_holds() {
+    let judged = Book::judged(STRIPPED, &[70.0], &[100.0]);
+    assert_eq!(judged.verdict, Verdict::Holds);
+    assert_eq!(judged.measured, "−30 %");
+    assert_eq!(
+        judged.reason,
+        "bundle against broken: −30 %, as claimed (asked for: −38 % to −18 %)"
+    );
+}
+
+#[test]
+fn a_figure_outside_of_it_does_not() {
+    let judged = Book::judged(STRIPPED, &[90.0], &[100.0]);
+    assert_eq!(judged.verdict, Verdict::DoesNotHold);
+    assert_eq!(judged.measured, "−10 %");
+}
+
+#[test]
+fn rounds_are_compared_pair_by_pair() {
+    // The machine was slow in the second round: for both.
+    let judged = Book::judged(STRIPPED, &[70.0, 700.0, 71.0], &[100.0, 1000.0, 100.0]);
+    assert_eq!(judged.verdict, Verdict::Holds);
+    assert_eq!(judged.measured, "−30 % (−30 % to −29 % in 3 rounds)");
+}
+
+#[test]
+fn a_difference_inside_the_noise_is_no_difference() {
+    let claims = STRIPPED.replace("min = -38\n  max = -18", "max = -1");
+    let judged = Book::judged(
+        &claims,
+        &[98.0, 130.0, 98.0, 70.0, 130.0],
+        &[100.0, 100.0, 100.0, 100.0, 100.0],
+    );
+    assert_eq!(judged.verdict, Verdict::DoesNotHold);
+    assert!(
+        judged.measured.ends_with("inside the noise"),
+        "{}",
+        judged.measured
+    );
+}
+
+#[test]
+fn some_of_its_tests_make_a_claim_hold_with_conditions() {
+    let more = "  [[claim.test]]\n  title = \"it behaves\"\n  lab = \"x509\"\n  \
+                variant = \"broken\"\n  behaves = true\n";
+    let judged = Book::judged(&format!("{STRIPPED}{more}"), &[90.0], &[100.0]);
+    assert_eq!(judged.verdict, Verdict::HoldsWithConditions);
+    let contradicted = more.replace("true", "false");
+    let judged = Book::judged(&format!("{STRIPPED}{contradicted}"), &[90.0], &[100.0]);
+    assert_eq!(judged.verdict, Verdict::DoesNotHold);
+}
+
+#[test]
+fn what_was_not_run_has_no_verdict() {
+    assert_eq!(Book::judged(STRIPPED, &[], &[]).verdict, Verdict::NotRunYet);
+    let judged = Book::judged(STRIPPED, &[70.0], &[]);
+    assert_eq!(judged.verdict, Verdict::NotRunYet, "{}", judged.reason);
+}
+
+#[test]
+fn what_cannot_be_tested_says_why() {
+    let untested = "  [claim.untested]\n  why = \"No kernel is that old.\"\n  where = \"there.\"\n";
+    let head = STRIPPED
+        .split("  [[claim.test]]")
+        .next()
+        .unwrap_or_default();
+    let judged = Book::judged(&format!("{head}{untested}"), &[], &[]);
+    assert_eq!(judged.verdict, Verdict::NotTestedHere);
+    assert_eq!(
+        judged.reason,
+        "No kernel is that old. It could be tested there."
+    );
+}
+
+#[test]
+fn every_problem_is_told_where_it_stands() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        (
+            "lab = \"x509\"",
+            "lab = \"x508\"",
+            &["9: there is no lab `x508`; did you mean `x509`?"],
+        ),
+        (
+            "\"bundle\"\n",
+            "\"mended\"\n",
+            &["10: the lab `x509` has no variant `mended`; there are `broken`, `bundle`"],
+        ),
+        (
+            "\"one.md\"",
+            "\"two.md\"",
+            &["6: there is no page book/src/two.md"],
+        ),
+        (
+            "as = \"percent\"",
+            "",
+            &["12: `against` needs `as`: percent, ratio or difference"],
+        ),
+        (
+            "min = -38\n  max = -18",
+            "",
+            &["7: a figure needs `min`, `max` or both"],
+        ),
+        ("max = -18", "max = -40", &["15: `max` is below `min`"]),
+        (
+            "metric = \"memory\"",
+            "behaves = true\n  metric = \"memory\"",
+            &["12: a test has either `behaves` or a `metric`"],
+        ),
+        (
+            "id = \"03\"",
+            "id = \"0 3\"",
+            &["2: claim id `0 3` is not letters and digits, as 03 or H2"],
+        ),
+        (
+            "claimed = \"30–35 %\"\n",
+            "claim = 3\n",
+            &[
+                "1: [[claim]] lacks `claimed`",
+                "5: [[claim]] does not know the key `claim`; did you mean `claimed`?",
+            ],
+        ),
+    ];
+    for (from, to, expected) in cases {
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|text| format!("{CLAIMS}:{text}"))
+            .collect();
+        let mut problems = Book::problems(&STRIPPED.replacen(from, to, 1));
+        if *from == "metric = \"memory\"" {
+            problems.truncate(1);
+        }
+        assert_eq!(problems, expected, "{from}");
+    }
+    let all = STRIPPED
+        .replace("\"one.md\"", "\"two.md\"")
+        .replace("\"memory\"", "\"memori\"");
+    assert_eq!(
+        Book::problems(&format!("{all}{all}")).len(),
+        5,
+        "all at once"
+    );
+}

@@ -1,0 +1,8 @@
+// Greets, and ends.
+package main
+
+import "fmt"
+
+func main() {
+	fmt.Println("hello")
+}

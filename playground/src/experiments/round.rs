@@ -1,0 +1,194 @@
+//! One round of a variant: a run like any other, with what it measured picked out of its events.
+
+use crate::event::{Ending, Entry, Event, Finished, Phase, Sizes, StepStatus};
+use crate::run::Runs;
+use catalog::{BuiltIn, Lab, Metric, MetricKind, Outcome, Variant};
+use policy::UserError;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Modelled bandwidth of a pull, in bytes a second: 100 Mbit/s.
+const BANDWIDTH: f64 = 100e6 / 8.0;
+
+/// What a round came to.
+#[derive(Clone, Debug)]
+pub(super) struct Round {
+    /// How the run ended.
+    pub(super) finished: Finished,
+    /// By metric.
+    pub(super) metrics: BTreeMap<String, f64>,
+}
+
+impl Round {
+    /// Why nothing can be said of the variant here; `None` where something can.
+    pub(super) fn missing(&self, variant: &Variant) -> Option<String> {
+        let unbuilt = self.finished.outcome == Some(Outcome::BuildFails)
+            && variant.expect.outcome != Outcome::BuildFails;
+        let said = self.finished.message.as_deref().unwrap_or_default();
+        match (self.finished.ending, &self.finished.error) {
+            (Ending::Error, Some(error)) => Some(error.what.clone()),
+            (Ending::Error | Ending::Stopped, _) => Some("it could not be run".into()),
+            _ if unbuilt => Some(format!("it cannot be built here: {said}")),
+            _ => None,
+        }
+    }
+}
+
+/// What a reader would change before this round, so that nothing of it comes from a cache that
+/// should not: a line in the file that is touched, and the value of `ARG ROUND`.
+pub(super) fn edits(
+    state: &crate::app_state::AppState,
+    lab: &Lab,
+    variant: &Variant,
+    round: &str,
+) -> Result<BTreeMap<String, String>, UserError> {
+    let (provided, none) = (BTreeMap::new(), BTreeMap::new());
+    let context = catalog::context(&state.root, lab, variant, &provided, &none)?;
+    let mut edits = BTreeMap::new();
+    if let Some(path) = &variant.touch
+        && let Some(text) = context.text(path)
+    {
+        let comment = match path.ends_with(".go") {
+            true => "//",
+            false => "#",
+        };
+        edits.insert(path.clone(), format!("{text}\n{comment} round {round}\n"));
+    }
+    let dockerfile = "Dockerfile".to_owned();
+    if variant.editable.contains(&dockerfile)
+        && let Some(text) = context.text(&dockerfile)
+        && text.lines().any(|line| line == "ARG ROUND")
+    {
+        let set = format!("ARG ROUND={round}");
+        let lines = text.lines().map(|line| match line {
+            "ARG ROUND" => set.as_str(),
+            line => line,
+        });
+        let mut text = lines.collect::<Vec<_>>().join("\n");
+        text.push('\n');
+        edits.insert(dockerfile, text);
+    }
+    Ok(edits)
+}
+
+/// Carries a round out.
+pub(super) async fn round(
+    runs: &Runs,
+    lab: &str,
+    variant: &str,
+    metrics: &[Metric],
+    edits: BTreeMap<String, String>,
+) -> Result<Round, UserError> {
+    let run = runs.start(lab, variant, edits)?;
+    let mut entries: Vec<Entry> = Vec::new();
+    let finished = loop {
+        entries.extend(run.log.next(entries.len() as u64).await);
+        if let Some(Event::Finished(finished)) = entries.last().map(|entry| &entry.event) {
+            break (**finished).clone();
+        }
+    };
+    let seen = Seen::of(&entries);
+    let metrics = metrics.iter().filter_map(|metric| {
+        let value = seen.value(&metric.kind)?;
+        value.is_finite().then(|| (metric.id.clone(), value))
+    });
+    Ok(Round {
+        metrics: metrics.collect(),
+        finished,
+    })
+}
+
+/// What the events of a run say, put together.
+#[derive(Debug, Default)]
+struct Seen {
+    sizes: Option<Sizes>,
+    output: String,
+    memory: Option<u64>,
+    started_ms: Option<u64>,
+    answered_ms: Option<u64>,
+    build_ms: Option<(u64, u64)>,
+    cached: usize,
+    run: usize,
+}
+
+impl Seen {
+    fn of(entries: &[Entry]) -> Seen {
+        let mut seen = Seen::default();
+        // Peers and debug images are built, too; their steps carry their names.
+        let mut own = BTreeSet::new();
+        for Entry { at_ms, event, .. } in entries {
+            match event {
+                Event::StepStarted {
+                    step,
+                    phase: Phase::Build,
+                    ..
+                } if is_own(step) => {
+                    own.insert(step);
+                    seen.build_ms.get_or_insert((*at_ms, *at_ms));
+                }
+                Event::StepStarted {
+                    phase: Phase::Run, ..
+                } => {
+                    seen.started_ms.get_or_insert(*at_ms);
+                }
+                Event::StepFinished { step, status, .. } if own.contains(step) => {
+                    match status {
+                        StepStatus::Cached => seen.cached += 1,
+                        StepStatus::Done => seen.run += 1,
+                        StepStatus::Failed | StepStatus::Canceled => {}
+                    }
+                    if let Some((_, end)) = &mut seen.build_ms {
+                        *end = *at_ms;
+                    }
+                }
+                Event::Sizes(sizes) => seen.sizes = Some(sizes.clone()),
+                Event::Output { text, .. } => seen.output.push_str(text),
+                Event::Memory { bytes } => seen.memory = Some(*bytes),
+                Event::Probed(probed) if probed.status.is_some() => {
+                    seen.answered_ms.get_or_insert(*at_ms);
+                }
+                _ => {}
+            }
+        }
+        seen
+    }
+
+    fn value(&self, kind: &MetricKind) -> Option<f64> {
+        let sizes = self.sizes.as_ref();
+        let which = match kind {
+            MetricKind::Output { pattern } => {
+                return pattern
+                    .captures(&self.output)?
+                    .get(1)?
+                    .as_str()
+                    .parse()
+                    .ok();
+            }
+            MetricKind::BuiltIn { which } => which,
+            _ => return None,
+        };
+        Some(match which {
+            BuiltIn::UnpackedSize => sizes?.unpacked_bytes as f64,
+            BuiltIn::CompressedSize => sizes?.compressed_bytes as f64,
+            BuiltIn::Layers => sizes?.layers.len() as f64,
+            BuiltIn::PullTime => sizes?.compressed_bytes as f64 / BANDWIDTH,
+            BuiltIn::ReadyTime => self.answered_ms?.saturating_sub(self.started_ms?) as f64,
+            BuiltIn::Memory => self.memory? as f64,
+            BuiltIn::BuildTime => self.build_ms.map(|(from, to)| (to - from) as f64)?,
+            BuiltIn::CachedSteps => self.cached as f64,
+            BuiltIn::RunSteps => self.run as f64,
+            BuiltIn::Packages
+            | BuiltIn::Executables
+            | BuiltIn::Setuid
+            | BuiltIn::Shells
+            | BuiltIn::Modules
+            | BuiltIn::DistinctBuilds => return None,
+        })
+    }
+}
+
+/// Whether a build step is of the variant's own image, `b` and a number; 00 is the sending of
+/// its context.
+fn is_own(step: &str) -> bool {
+    let number = step.strip_prefix('b').and_then(|rest| rest.parse().ok());
+    number.is_some_and(|number: u32| number > 0)
+}
