@@ -221,18 +221,13 @@ fn list_rules(format: Format) {
     if let Format::Json = format {
         let rules = Rule::ALL
             .iter()
-            .map(|rule| json!({ "rule": rule.id(), "title": rule.title(), "page": rule.page() }));
+            .map(|rule| json!({ "rule": rule.id, "title": rule.title, "page": rule.page }));
         say!("{:#}", json!({ "rules": rules.collect::<Vec<_>>() }));
         return;
     }
-    let width = Rule::ALL.iter().map(|rule| rule.id().len()).max();
+    let width = Rule::ALL.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in Rule::ALL {
-        say!(
-            "{:width$}  {}",
-            rule.id(),
-            rule.title(),
-            width = width.unwrap_or(0)
-        );
+        say!("{:width$}  {}", rule.id, rule.title);
     }
 }
 
@@ -241,7 +236,7 @@ fn platform(text: &str) -> Result<Platform, String> {
 }
 
 fn rule(id: &str) -> Result<&'static Rule, String> {
-    let ids = Rule::ALL.iter().map(|rule| rule.id());
+    let ids = Rule::ALL.iter().map(|rule| rule.id);
     let hint = || hint(id, ids, "there are");
     Rule::named(id).ok_or_else(|| format!("there is no such rule{}", hint()))
 }

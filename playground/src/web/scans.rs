@@ -2,7 +2,7 @@
 
 use super::{App, error_response, rejected};
 use crate::scans::{MapArea, QuestionError, Subject};
-use analysis::preflight::Finding;
+use analysis::preflight::report::finding_json;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
@@ -19,15 +19,6 @@ pub(super) struct MapQuery {
     at: String,
     width: u32,
     height: u32,
-}
-
-/// A finding with what its rule says of it.
-#[derive(Serialize)]
-struct TitledFinding {
-    title: &'static str,
-    page: Option<&'static str>,
-    #[serde(flatten)]
-    finding: Finding,
 }
 
 pub(super) async fn images(State(app): State<Arc<App>>) -> Response {
@@ -89,13 +80,8 @@ pub(super) async fn difference(
 
 pub(super) async fn preflight(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let findings = app.scans.preflight(&id).await;
-    let titled = |finding: Finding| TitledFinding {
-        title: finding.rule.title(),
-        page: finding.rule.page(),
-        finding,
-    };
     answer(findings.map(|findings| {
-        let findings: Vec<_> = findings.into_iter().map(titled).collect();
+        let findings: Vec<_> = findings.iter().map(finding_json).collect();
         json!({ "findings": findings })
     }))
 }

@@ -63,10 +63,10 @@ impl Report<'_> {
     fn driver(&self) -> Value {
         let rules = Rule::ALL.iter().map(|rule| {
             json!({
-                "id": rule.id(),
-                "name": camel_case(rule.id()),
-                "shortDescription": { "text": rule.title() },
-                "fullDescription": { "text": rule.title() },
+                "id": rule.id,
+                "name": camel_case(rule.id),
+                "shortDescription": { "text": rule.title },
+                "fullDescription": { "text": rule.title },
                 "help": self.help(rule),
                 "helpUri": self.page_url(rule),
             })
@@ -83,12 +83,12 @@ impl Report<'_> {
 
     fn help(&self, rule: &Rule) -> Value {
         let text = match self.page(rule) {
-            Some(page) => format!("{}. It is shown happening at {page}.", rule.title()),
-            None => format!("{}.", rule.title()),
+            Some(page) => format!("{}. It is shown happening at {page}.", rule.title),
+            None => format!("{}.", rule.title),
         };
         let markdown = self
             .page_url(rule)
-            .map(|url| format!("{}. [See it happen, and a way out]({url}).", rule.title()));
+            .map(|url| format!("{}. [See it happen, and a way out]({url}).", rule.title));
         json!({ "text": text, "markdown": markdown })
     }
 
@@ -97,7 +97,7 @@ impl Report<'_> {
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = path.unwrap_or("config");
         json!({
-            "ruleId": finding.rule.id(),
+            "ruleId": finding.rule.id,
             "ruleIndex": Rule::ALL.iter().position(|rule| **rule == *finding.rule),
             "level": level(finding.severity),
             "message": message(&said(finding)),
@@ -157,7 +157,7 @@ impl Report<'_> {
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = self.lasting_name();
         let mut hash = Sha256::new();
-        for part in [finding.rule.id(), &name, path.unwrap_or_default()] {
+        for part in [finding.rule.id, &name, path.unwrap_or_default()] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }

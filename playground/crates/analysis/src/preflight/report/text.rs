@@ -59,7 +59,7 @@ impl Report<'_> {
         let when = finding.when.as_ref().map(|when| visible(when));
         let first = match when {
             Some(when) => format!("… {when} [{}]", finding.rule),
-            None => format!("{} [{}]", finding.rule.title(), finding.rule),
+            None => format!("{} [{}]", finding.rule.title, finding.rule),
         };
         let mut rest = vec![line(&visible(&finding.what)).into_owned()];
         let location = finding.location.as_ref();

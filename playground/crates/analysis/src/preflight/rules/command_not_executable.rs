@@ -3,9 +3,8 @@
 //!
 //! Source: execve(2)'s EACCES, for the file and for the directories above it.
 
-use crate::entrypoint::{ImageContext, LookupError};
-use crate::preflight::start::{Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::entrypoint::LookupError;
 
 pub(super) static RULE: Rule = Rule {
     order: 30,
@@ -22,11 +21,11 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
         StartError::NotExecutable(error) => {
             let called = &failed.start.called;
             let why = error.why();
-            Some(Explanation {
-                what: format!("{called} is to be started, and {why}: permission denied."),
-                evidence: failed.lookup_evidence(image, error),
-                fix: allowing(image, error, called),
-            })
+            Some(Explanation::new(
+                format!("{called} is to be started, and {why}: permission denied."),
+                failed.lookup_evidence(image, error),
+                allowing(image, error, called),
+            ))
         }
         StartError::UnreadableScript => unreadable(image, failed),
         _ => None,
@@ -38,15 +37,15 @@ fn unreadable(image: &ImageContext<'_>, failed: &FailedStart<'_>) -> Option<Expl
     let path = &failed.path;
     let user = image.identity.as_ref()?;
     let mode = image.tree.node(failed.start.file.clone().ok()?).mode();
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "{path} is a script that uid {} may execute but not read, and its interpreter has to \
              read it.",
             user.uid
         ),
-        evidence: vec![format!("mode {mode:04o} of {path}")],
-        fix: format!("COPY --chmod=755, or RUN chmod 755 {path}"),
-    })
+        vec![format!("mode {mode:04o} of {path}")],
+        format!("COPY --chmod=755, or RUN chmod 755 {path}"),
+    ))
 }
 
 /// What would let the kernel execute it.

@@ -2,8 +2,8 @@
 //!
 //! Source: `_dl_check_map_versions` in glibc's `elf/dl-version.c`; musl does not look at versions.
 
-use crate::preflight::start::{Explanation, FailedStart, StartError, TooOld};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::preflight::start::TooOld;
 
 pub(super) static RULE: Rule = Rule {
     order: 100,
@@ -32,20 +32,19 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
         ),
         None => (String::new(), "none of this kind".to_owned()),
     };
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "{by} was linked to a newer library than the image has{newer}. The loader ends it: \
              {library}: version `{lacking}' not found (required by {by})."
         ),
-        evidence: vec![
+        vec![
             format!("DT_VERNEED of {by}: {}", lacks.join(", ")),
             format!("DT_VERDEF of {library}: {has}"),
         ],
-        fix: "build on the release that it runs on (golang:1.23-bookworm for distroless' \
+        "build on the release that it runs on (golang:1.23-bookworm for distroless' \
               debian12), start from a base as new as the builder, or link nothing: CGO_ENABLED=0 \
-              go build"
-            .into(),
-    })
+              go build",
+    ))
 }
 
 #[cfg(test)]

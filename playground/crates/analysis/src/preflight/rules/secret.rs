@@ -2,9 +2,9 @@
 //!
 //! Source: names and first bytes of files, in every layer, whether or not a container still sees them.
 
+use super::prelude::*;
 use crate::image::notable::{self, InLayer, Secret, names_a_secret};
-use crate::preflight::evidence::{first, hidden};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use crate::preflight::evidence::hidden;
 use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,14 +19,14 @@ pub(super) static RULE: Rule = Rule {
 /// Files that a finding names.
 const MAX_NAMED: usize = 10;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
     let mut found = Vec::from_iter(environment(context));
     found.extend(layers(context));
     found
 }
 
 /// Values that the image's config hands to every container, and shows to whoever has it.
-fn environment(context: &RuleContext<'_>) -> Option<Finding> {
+fn environment(context: &RuleContext<'_>) -> Option<Explanation> {
     let env = context.image.runtime.env.iter();
     let pairs = env.filter(|pair| names_a_secret(pair));
     // Never the value.
@@ -36,11 +36,9 @@ fn environment(context: &RuleContext<'_>) -> Option<Finding> {
     if evidence.is_empty() {
         return None;
     }
-    let finding = Finding::advice(
-        &RULE,
+    let finding = Explanation::new(
         "The image's environment holds what looks like secrets. `docker image inspect` shows them \
-         to whoever has it."
-            .into(),
+         to whoever has it.",
         evidence,
         "hand them over when it is run: --env, a secret of the cluster; while it is built: RUN \
          --mount=type=secret",
@@ -49,7 +47,7 @@ fn environment(context: &RuleContext<'_>) -> Option<Finding> {
 }
 
 /// One finding for each layer.
-fn layers(context: &RuleContext<'_>) -> Vec<Finding> {
+fn layers(context: &RuleContext<'_>) -> Vec<Explanation> {
     let image = &context.image;
     let all = notable::secrets(&image.inspection.image, image.tree, &image.inspection.seen);
     let mut layers: BTreeMap<u32, Vec<&InLayer<Secret>>> = BTreeMap::new();
@@ -69,8 +67,7 @@ fn layers(context: &RuleContext<'_>) -> Vec<Finding> {
                 "secrets"
             }
         );
-        let finding = Finding::advice(
-            &RULE,
+        let finding = Explanation::new(
             what,
             first(evidence, MAX_NAMED),
             "name it in .dockerignore, hand it over with RUN --mount=type=secret, and replace it \
@@ -106,7 +103,7 @@ mod tests {
         ]);
         let inspection = layered(&app(), &[base, tar(&[Make::File(".wh.src", b"")])]);
         let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
-        let rules: Vec<_> = found.iter().map(|finding| finding.rule.id()).collect();
+        let rules: Vec<_> = found.iter().map(|finding| finding.rule.id).collect();
         assert_eq!(rules, ["runs-as-root", "secret"]);
         assert!(found[1].evidence[0].contains("/src/.env"), "{found:?}");
         assert!(

@@ -2,8 +2,8 @@
 //!
 //! Source: `e_machine` of the ELF header, which `elf_check_arch` of the kernel holds against its own.
 
-use crate::preflight::start::{CpuMismatch, CpuOutcome, Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::preflight::start::{CpuMismatch, CpuOutcome};
 
 pub(in crate::preflight) static RULE: Rule = Rule {
     order: 70,
@@ -43,14 +43,14 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
              error, unless the machine emulates other CPUs."
         ),
     };
-    Some(Explanation {
+    Some(Explanation::new(
         what,
-        evidence: vec![
+        vec![
             format!("e_machine of {path}: {program}"),
             format!("architecture of the image: {image}"),
         ],
-        fix: "ARG TARGETARCH, then GOARCH=$TARGETARCH go build; or neither".into(),
-    })
+        "ARG TARGETARCH, then GOARCH=$TARGETARCH go build; or neither",
+    ))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) use capabilities::beyond_docker;
 pub(super) use error::{CpuMismatch, CpuOutcome, FormatError, StartError};
 pub(super) use libraries::{Loader, TooOld};
 
-use super::{Finding, Location, Rule, Severity, TargetPlatform};
+use super::{Explanation, Location, Severity, TargetPlatform};
 use crate::entrypoint::{Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy};
 use kernel::Unknown;
 
@@ -24,14 +24,6 @@ pub(super) struct FailedStart<'a> {
     /// The file's path; where there is none, the word that should lead to one.
     pub(super) path: String,
     pub(super) error: StartError<'a>,
-}
-
-/// What a rule has to say about a start that fails.
-pub(super) struct Explanation {
-    /// As in a [`Finding`].
-    pub(super) what: String,
-    pub(super) evidence: Vec<String>,
-    pub(super) fix: String,
 }
 
 /// The starts that fail, the command's first, until one ends it all: what would have come next
@@ -134,26 +126,14 @@ impl FailedStart<'_> {
         Some(image.location(id))
     }
 
-    pub(super) fn finding(
-        &self,
-        image: &ImageContext<'_>,
-        rule: &'static Rule,
-        explanation: Explanation,
-    ) -> Finding {
-        let Explanation {
-            what,
-            evidence,
-            fix,
-        } = explanation;
+    /// How bad it is, when and where, besides what a rule has to say.
+    pub(super) fn finish(&self, image: &ImageContext<'_>, told: Explanation) -> Explanation {
         let (severity, when) = self.severity();
-        Finding {
-            rule,
-            severity,
-            what,
+        Explanation {
+            severity: Some(severity),
             when,
-            evidence,
-            fix,
             location: self.location(image),
+            ..told
         }
     }
 
