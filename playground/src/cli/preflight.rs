@@ -124,12 +124,7 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     let Opened::Image(inspection) = opened else {
         bail!("{}", a_program(image));
     };
-    let subject = Subject {
-        kind: name.kind,
-        name: name.name,
-        id: inspection.image.identity.id.clone(),
-        platform: inspection.image.identity.platform.to_string(),
-    };
+    let subject = Subject::of_image(name, &inspection.image);
     let look = |target: &TargetPlatform| {
         findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
     };
@@ -225,7 +220,11 @@ fn list_rules(format: Format) {
         say!("{:#}", json!({ "rules": rules.collect::<Vec<_>>() }));
         return;
     }
-    let width = Rule::ALL.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let width = Rule::ALL
+        .iter()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or(0);
     for rule in Rule::ALL {
         say!("{:width$}  {}", rule.id, rule.title);
     }

@@ -3,7 +3,7 @@
 use super::script::ExecTarget;
 use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
-use crate::binary::{BinaryError, Elf, Form, form, go, xray};
+use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -114,6 +114,17 @@ impl Program {
     /// How it was built, where Go tells.
     pub fn build(&self) -> Option<&BuildInfo> {
         self.go.as_ref()?.build.as_ref()
+    }
+
+    /// Its Go packages by bytes, where they could be told.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.code().into_iter().flat_map(|code| &code.packages)
+    }
+
+    /// Its sections that have bytes in the file.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &Section> {
+        let sections = self.elf.iter().flat_map(|elf| elf.sections.iter());
+        sections.flatten().filter(|section| section.file_bytes > 0)
     }
 
     /// Functions or packages that say it can; empty where it cannot, `None` where that cannot

@@ -5,7 +5,7 @@ use crate::image::Kind;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
 use serde::Serialize;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 /// What became of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -25,77 +25,61 @@ pub enum Change {
     Unchanged,
 }
 
+/// Files of one change below one path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// A directory whose files all have this change, or a single file.
+    pub path: String,
+    /// What became of them.
+    #[serde(rename = "fate")]
+    pub change: Change,
+    /// How many.
+    pub files: u64,
+    /// Their content: of what left in the first, else in the second.
+    pub bytes: u64,
+}
+
 /// What became of all files at and below a path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sums {
-    /// Only the first has them.
-    #[serde(rename = "left")]
-    pub removed: Sum,
-    /// Only the second has them.
-    #[serde(rename = "came")]
-    pub added: Sum,
-    /// Both have them, not the same; bytes are the second's.
-    #[serde(rename = "changed")]
-    pub modified: Sum,
+    /// By change. Bytes of what only the first has are the first's, else the second's.
+    by_change: [Sum; 4],
     /// Bytes that the changed ones had in the first.
-    #[serde(rename = "changed_from_bytes")]
-    pub modified_from_bytes: u64,
-    /// Both have the same.
-    #[serde(rename = "stayed")]
-    pub unchanged: Sum,
+    pub(super) modified_from_bytes: u64,
 }
 
 impl Sums {
     /// The change of all files, if it is the same for all and there are any.
-    pub(super) fn only(&self) -> Option<Change> {
+    fn only(&self) -> Option<Change> {
         let all = [
-            (Change::Removed, self.removed),
-            (Change::Added, self.added),
-            (Change::Modified, self.modified),
-            (Change::Unchanged, self.unchanged),
+            Change::Removed,
+            Change::Added,
+            Change::Modified,
+            Change::Unchanged,
         ];
-        let mut there = all.iter().filter(|(_, sum)| sum.files > 0);
-        match (there.next(), there.next()) {
-            (Some((change, _)), None) => Some(*change),
-            _ => None,
-        }
+        let mut there = all.into_iter().filter(|change| self.of(*change).files > 0);
+        there.next().filter(|_| there.next().is_none())
     }
 
     /// The sum of a change.
     pub(super) fn of(&self, change: Change) -> Sum {
-        match change {
-            Change::Removed => self.removed,
-            Change::Added => self.added,
-            Change::Modified => self.modified,
-            Change::Unchanged => self.unchanged,
-        }
+        self.by_change[change as usize]
     }
 
     fn count(&mut self, change: Change, from: u64, to: u64) {
-        match change {
-            Change::Removed => self.removed.add(from),
-            Change::Added => self.added.add(to),
-            Change::Unchanged => self.unchanged.add(to),
-            Change::Modified => {
-                self.modified.add(to);
-                self.modified_from_bytes = self.modified_from_bytes.saturating_add(from);
-            }
+        let removed = change == Change::Removed;
+        self.by_change[change as usize].add(if removed { from } else { to });
+        if change == Change::Modified {
+            self.modified_from_bytes = self.modified_from_bytes.saturating_add(from);
         }
     }
 
     fn merge(&mut self, other: &Sums) {
-        for (sum, more) in [
-            (&mut self.removed, other.removed),
-            (&mut self.added, other.added),
-            (&mut self.modified, other.modified),
-            (&mut self.unchanged, other.unchanged),
-        ] {
-            sum.files += more.files;
-            sum.bytes = sum.bytes.saturating_add(more.bytes);
+        for (sum, more) in self.by_change.iter_mut().zip(other.by_change) {
+            sum.merge(more);
         }
-        self.modified_from_bytes = self
-            .modified_from_bytes
-            .saturating_add(other.modified_from_bytes);
+        let more = other.modified_from_bytes;
+        self.modified_from_bytes = self.modified_from_bytes.saturating_add(more);
     }
 }
 
@@ -152,30 +136,38 @@ impl<'a> TreeDiff<'a> {
         &self.paths[0].sums
     }
 
-    /// The fewest paths that tell the whole story: each stands for all files below it.
-    pub(super) fn groups(&self) -> Vec<(String, Change, Sum)> {
+    /// The fewest paths that tell the whole story, each for all files below it, the largest first.
+    pub(super) fn groups(&self) -> Vec<Group> {
         let mut groups = Vec::new();
+        let mut add = |at, change, Sum { files, bytes }| {
+            groups.push(Group {
+                path: self.path(at),
+                change,
+                files,
+                bytes,
+            });
+        };
         let mut open = vec![0];
         while let Some(at) = open.pop() {
             let path_diff = &self.paths[at];
             if let Some(change) = path_diff.sums.only() {
-                groups.push((self.path(at), change, path_diff.sums.of(change)));
+                add(at, change, path_diff.sums.of(change));
                 continue;
             }
             if let Some(change) = path_diff.own {
                 // A file here and a directory there.
-                let below = path_diff
-                    .children
-                    .iter()
-                    .map(|child| &self.paths[*child].sums);
-                let below = below
-                    .map(|sums| sums.of(change).bytes)
-                    .fold(0, u64::saturating_add);
+                let below = path_diff.children.iter();
+                let below = below.map(|child| self.paths[*child].sums.of(change).bytes);
+                let below = below.fold(0, u64::saturating_add);
                 let bytes = path_diff.sums.of(change).bytes.saturating_sub(below);
-                groups.push((self.path(at), change, Sum { files: 1, bytes }));
+                add(at, change, Sum { files: 1, bytes });
             }
             open.extend(&path_diff.children);
         }
+        groups.sort_by(|a, b| {
+            let rank = |group: &Group| (Reverse(group.bytes), Reverse(group.files));
+            rank(a).cmp(&rank(b)).then_with(|| a.path.cmp(&b.path))
+        });
         groups
     }
 
@@ -269,10 +261,8 @@ fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
         return true;
     }
     let print = |files: &Files<'_>, id| {
-        files
-            .inspection
-            .facts(files.tree, id)
-            .map(|p| p.fingerprint)
+        let facts = files.inspection.facts(files.tree, id);
+        facts.map(|facts| facts.fingerprint)
     };
     match (print(from, left), print(to, right)) {
         (Some(one), Some(other)) => one == other,

@@ -26,14 +26,14 @@ fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
         let finding = Explanation::new(
             format!(
                 "Layer {} holds {path}: the whole history of the sources, {} bytes{}.",
-                git.id.layer + 1,
-                git.what,
+                git.layer,
+                git.what.bytes,
                 hidden(&git)
             ),
             vec![format!("{path}/HEAD")],
             "write .git into .dockerignore, or COPY by name",
         );
-        finding.at(image.location_in(Some(path.clone()), Some(git.id.layer)))
+        finding.at(image.location_in(Some(path.clone()), Some(git.layer)))
     });
     told.collect()
 }

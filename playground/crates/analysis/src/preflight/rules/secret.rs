@@ -52,7 +52,7 @@ fn layers(context: &RuleContext<'_>) -> Vec<Explanation> {
     let all = notable::secrets(&image.inspection.image, image.tree, &image.inspection.seen);
     let mut layers: BTreeMap<u32, Vec<&InLayer<Secret>>> = BTreeMap::new();
     for secret in &all {
-        layers.entry(secret.id.layer).or_default().push(secret);
+        layers.entry(secret.layer).or_default().push(secret);
     }
     let one = |(layer, secrets): (u32, Vec<&InLayer<Secret>>)| {
         let path = secrets.first().map(|secret| secret.path.clone());
@@ -60,7 +60,7 @@ fn layers(context: &RuleContext<'_>) -> Vec<Explanation> {
         let what = format!(
             "Layer {} holds what looks like {}. Whoever pulls the image has it; a later layer that \
              deletes it only hides it.",
-            layer + 1,
+            layer,
             if secrets.len() == 1 {
                 "a secret"
             } else {

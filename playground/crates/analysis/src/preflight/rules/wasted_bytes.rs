@@ -51,7 +51,7 @@ fn check(context: &RuleContext<'_>) -> Option<Explanation> {
         changes.wasted.iter().take(MAX_NAMED).map(say).collect(),
         "delete in the RUN that makes it; or COPY the result into a stage of its own",
     );
-    Some(finding.at(context.image.location_in(path, Some(largest.layer))))
+    Some(finding.at(context.image.location_in(path, Some(largest.layer + 1))))
 }
 
 #[cfg(test)]

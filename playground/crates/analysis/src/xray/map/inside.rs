@@ -35,7 +35,7 @@ impl<'a> Inside<'a> {
 
     /// Whether there is something to look into.
     pub(super) fn opens(program: &Program) -> bool {
-        program.code().is_some() || sections(program).next().is_some()
+        program.code().is_some() || program.sections().next().is_some()
     }
 
     /// What a view shows, and the names on the way to it; `None` where there is no such view.
@@ -59,7 +59,10 @@ impl<'a> Inside<'a> {
         if view == PACKAGES {
             return Some(By::All);
         }
-        let section = sections(self.program).find(|section| section.name == view)?;
+        let section = self
+            .program
+            .sections()
+            .find(|section| section.name == view)?;
         match section.kind {
             SectionKind::GoFunctions => Some(By::Table),
             SectionKind::Code if self.is_text(section) => Some(By::Code),
@@ -69,13 +72,16 @@ impl<'a> Inside<'a> {
 
     /// Go's machine code lies in the largest section of code.
     fn is_text(&self, section: &Section) -> bool {
-        let code = sections(self.program).filter(|section| section.kind == SectionKind::Code);
+        let code = self
+            .program
+            .sections()
+            .filter(|section| section.kind == SectionKind::Code);
         code.map(|section| section.file_bytes).max() == Some(section.file_bytes)
     }
 
     fn sections(&self) -> Vec<Cell> {
         let mut sums = Sums::new();
-        for section in sections(self.program) {
+        for section in self.program.sections() {
             add(&mut sums, &section.name, section.file_bytes);
         }
         if sums.is_empty() {
@@ -98,7 +104,7 @@ impl<'a> Inside<'a> {
     /// Packages by module, with the bytes that none could be named for.
     fn modules(&self, view: &str, by: By) -> Vec<Cell> {
         let mut modules: BTreeMap<String, Sums> = BTreeMap::new();
-        for package in packages(self.program) {
+        for package in self.program.packages() {
             let sums = modules.entry(module(self.program, package)).or_default();
             add(sums, &package.path, by.bytes(package));
         }
@@ -122,7 +128,7 @@ impl<'a> Inside<'a> {
             return Vec::new();
         };
         let unknown = code.totals.unattributed;
-        let section = sections(self.program).find(|section| section.name == view);
+        let section = self.program.sections().find(|section| section.name == view);
         let section = section.map_or(0, |section| section.file_bytes);
         let charged = code.packages.iter().map(|package| by.bytes(package));
         let charged = charged.fold(0, u64::saturating_add);
@@ -164,15 +170,6 @@ fn total(sums: &Sums) -> u64 {
 /// Bytes that belong to nothing with a name of its own; `None` where there are none.
 fn unnamed(name: &str, bytes: u64) -> Option<Cell> {
     (bytes > 0).then(|| Cell::part(name, PartKind::Rest, bytes))
-}
-
-fn sections(program: &Program) -> impl Iterator<Item = &Section> {
-    let sections = program.elf.iter().flat_map(|elf| elf.sections.iter());
-    sections.flatten().filter(|section| section.file_bytes > 0)
-}
-
-fn packages(program: &Program) -> impl Iterator<Item = &Package> {
-    program.code().into_iter().flat_map(|code| &code.packages)
 }
 
 /// Whose a package is, in one name.
