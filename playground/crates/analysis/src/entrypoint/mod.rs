@@ -87,23 +87,12 @@ pub enum StartedBy {
 
 /// Why a word leads to no file that this user may execute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LookupError {
-    /// `ENOENT`, `ENOTDIR` or `ELOOP`, or a name that `PATH` does not lead to.
-    NotFound {
-        /// Where it was looked for.
-        path: String,
-        /// What is not there, for people.
-        why: String,
-    },
-    /// `EACCES`.
-    PermissionDenied {
-        /// As it was looked for.
-        path: String,
-        /// What forbids it, for people.
-        why: String,
-        /// The file or directory there.
-        id: NodeId,
-    },
+pub struct LookupError {
+    /// What is not there or forbids it, for people.
+    pub why: String,
+    /// `EACCES`: the file or directory there. `None` of `ENOENT`, `ENOTDIR` and `ELOOP`, and of a
+    /// name that `PATH` does not lead to.
+    pub denied: Option<NodeId>,
 }
 
 /// Finds out what a container of an image would start; `tree` is the image's.
@@ -134,14 +123,5 @@ impl Entrypoint {
     /// What is started for this.
     pub fn of(&self, role: Role) -> impl Iterator<Item = &Start> {
         self.starts.iter().filter(move |start| start.role == role)
-    }
-}
-
-impl LookupError {
-    /// What is wrong, for people.
-    pub fn why(&self) -> &str {
-        match self {
-            LookupError::NotFound { why, .. } | LookupError::PermissionDenied { why, .. } => why,
-        }
     }
 }

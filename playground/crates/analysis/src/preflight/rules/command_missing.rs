@@ -20,7 +20,7 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
     };
     let called = &failed.start.called;
     Some(Explanation::new(
-        format!("{called} is to be started, and {}.", error.why()),
+        format!("{called} is to be started, and {}.", error.why),
         failed.lookup_evidence(&context.image, error),
         nearby(&context.image, called).unwrap_or_else(|| {
             "COPY the program to where the command looks for it; absolute paths on both sides \

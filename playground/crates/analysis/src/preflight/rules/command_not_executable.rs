@@ -20,9 +20,11 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
     match &failed.error {
         StartError::NotExecutable(error) => {
             let called = &failed.start.called;
-            let why = error.why();
             Some(Explanation::new(
-                format!("{called} is to be started, and {why}: permission denied."),
+                format!(
+                    "{called} is to be started, and {}: permission denied.",
+                    error.why
+                ),
                 failed.lookup_evidence(image, error),
                 allowing(image, error, called),
             ))
@@ -50,15 +52,18 @@ fn unreadable(image: &ImageContext<'_>, failed: &FailedStart<'_>) -> Option<Expl
 
 /// What would let the kernel execute it.
 fn allowing(image: &ImageContext<'_>, error: &LookupError, called: &str) -> String {
-    match error {
-        LookupError::PermissionDenied { id, .. } if image.tree.node(*id).is_directory() => {
-            let directory = image.tree.path(*id);
-            match image.tree.lookup(called) == Ok(*id) {
+    match error
+        .denied
+        .filter(|id| image.tree.node(*id).is_directory())
+    {
+        Some(id) => {
+            let directory = image.tree.path(id);
+            match image.tree.lookup(called) == Ok(id) {
                 true => format!("name the program in {directory}"),
                 false => format!("RUN chmod 755 {directory}, in the stage that makes it"),
             }
         }
-        _ => format!("COPY --chmod=755, or RUN chmod 755 {called} in the stage it comes from"),
+        None => format!("COPY --chmod=755, or RUN chmod 755 {called} in the stage it comes from"),
     }
 }
 

@@ -52,7 +52,7 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
         format!(
             "{path} is started by the loader {interpreter}, and {}. The error will name {path}: no \
              such file or directory.",
-            error.why()
+            error.why
         ),
         evidence,
         fix,

@@ -23,7 +23,7 @@ pub(super) fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Op
     Some(Explanation::new(
         format!(
             "The command is a line for {called}, which is not in the image: {}.",
-            error.why()
+            error.why
         ),
         failed.lookup_evidence(&context.image, error),
         exec_form(&context.image, line, failed.start.role),

@@ -29,7 +29,7 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
         false => (
             format!(
                 "{script} is a script for {called}, and {}. The error will name {script}.",
-                error.why()
+                error.why
             ),
             "start the program itself, ENTRYPOINT [\"/app\"], or take a base that has the \
              interpreter"

@@ -15,13 +15,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &RuleContext<'_>) -> Option<Explanation> {
-    let unknown = context.image.unknown_user.as_ref()?;
     let UnknownUser {
         name,
         what,
         file,
         why,
-    } = unknown;
+    } = context.image.unknown_user.as_ref()?;
     let unable = format!("The engine looks nowhere else: unable to find {what} {name}.");
     let (why, then) = match why {
         Why::NoLine => (format!("{file} of the image has no such line"), unable),

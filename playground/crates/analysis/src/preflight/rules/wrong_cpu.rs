@@ -3,7 +3,7 @@
 //! Source: `e_machine` of the ELF header, which `elf_check_arch` of the kernel holds against its own.
 
 use super::prelude::*;
-use crate::preflight::start::{CpuMismatch, CpuOutcome};
+use crate::preflight::start::CpuOutcome;
 
 pub(in crate::preflight) static RULE: Rule = Rule {
     order: 70,
@@ -15,18 +15,12 @@ pub(in crate::preflight) static RULE: Rule = Rule {
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
-    let StartError::Cpu(mismatch) = &failed.error else {
+    let StartError::Cpu(cpu) = &failed.error else {
         return None;
     };
-    let CpuMismatch {
-        program,
-        image,
-        target,
-        outcome,
-        ..
-    } = mismatch;
+    let (program, image, target) = (cpu.program, cpu.image, &cpu.target);
     let path = &failed.path;
-    let what = match outcome {
+    let what = match cpu.outcome {
         CpuOutcome::Mislabelled => format!(
             "{path} is for {program}, but the image says that it is for {image}: elsewhere it \
              will be taken for what it is not."

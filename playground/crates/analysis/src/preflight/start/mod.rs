@@ -11,12 +11,11 @@ mod libraries;
 mod tests;
 
 pub(super) use capabilities::beyond_docker;
-pub(super) use error::{CpuMismatch, CpuOutcome, FormatError, StartError};
+pub(super) use error::{CpuOutcome, FormatError, StartError};
 pub(super) use libraries::{Loader, TooOld};
 
 use super::{Explanation, Location, Severity, TargetPlatform};
 use crate::entrypoint::{Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy};
-use kernel::Unknown;
 
 /// A program that is to be started and does not come to its first instruction.
 pub(super) struct FailedStart<'a> {
@@ -37,7 +36,10 @@ pub(super) fn failed_starts<'a>(
     for role in [Role::Command, Role::Healthcheck] {
         for start in entrypoint.of(role) {
             let error = match &start.file {
-                Ok(id) => kernel::error(image, target, *id, unknown(start)),
+                Ok(id) => {
+                    let shell = matches!(start.by, StartedBy::Shell(_) | StartedBy::Program(_));
+                    kernel::error(image, target, *id, shell)
+                }
                 Err(_) if guessed(image, entrypoint, start) => None,
                 Err(error) => Some(StartError::of_lookup(start, error.clone())),
             };
@@ -56,13 +58,6 @@ pub(super) fn failed_starts<'a>(
         }
     }
     all
-}
-
-fn unknown(start: &Start) -> Unknown {
-    match start.by {
-        StartedBy::Engine | StartedBy::Kernel(_) => Unknown::Fails,
-        StartedBy::Shell(_) | StartedBy::Program(_) => Unknown::RunsAsScript,
-    }
 }
 
 /// Whether the word may be something else than a program: an option's value, an applet of
@@ -119,7 +114,13 @@ impl FailedStart<'_> {
     /// The file, or the script that names what is not there.
     pub(super) fn location(&self, image: &ImageContext<'_>) -> Option<Location> {
         let id = match (&self.start.file, &self.start.by) {
-            (Ok(id) | Err(LookupError::PermissionDenied { id, .. }), _) => *id,
+            (Ok(id), _)
+            | (
+                Err(LookupError {
+                    denied: Some(id), ..
+                }),
+                _,
+            ) => *id,
             (_, StartedBy::Kernel(script)) => image.tree.lookup(script).ok()?,
             _ => return None,
         };
@@ -162,8 +163,8 @@ impl FailedStart<'_> {
             (StartedBy::Shell(line), _) => format!("the shell's line: {line}"),
             (StartedBy::Program(name), _) => format!("{name} starts {}", json_list(words)),
         }];
-        evidence.push(error.why().to_owned());
-        if matches!(error, LookupError::NotFound { .. }) && !called.contains('/') {
+        evidence.push(error.why.clone());
+        if error.denied.is_none() && !called.contains('/') {
             evidence.push(format!("PATH={}", image.search_path()));
         }
         evidence
