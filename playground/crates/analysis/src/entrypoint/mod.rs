@@ -21,8 +21,7 @@ pub(crate) use identity::{Identity, MAX_ID, Right, UnknownUser, Why};
 pub(crate) use line::{Shell, shell_of};
 pub use location::Location;
 
-use crate::image::tree::{NodeId, Tree};
-use crate::inspect::Inspection;
+use crate::image::tree::NodeId;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -95,23 +94,10 @@ pub struct LookupError {
     pub denied: Option<NodeId>,
 }
 
-/// Finds out what a container of an image would start; `tree` is the image's.
-pub fn entrypoint(inspection: &Inspection, tree: &Tree<'_>) -> Entrypoint {
-    Entrypoint::in_context(&ImageContext::of(inspection, tree))
-}
-
 impl Entrypoint {
-    pub(crate) fn in_context(context: &ImageContext<'_>) -> Entrypoint {
-        let runtime = context.runtime;
-        let mut chain = chain::Chain::new(context);
-        let command = runtime.entrypoint.iter().chain(&runtime.cmd).cloned();
-        chain.command(command.collect());
-        if let Some(check) = &runtime.healthcheck {
-            chain.healthcheck(&check.test);
-        }
-        Entrypoint {
-            starts: chain.starts,
-        }
+    pub(crate) fn of_image(context: &ImageContext<'_>) -> Entrypoint {
+        let starts = chain::starts(context);
+        Entrypoint { starts }
     }
 
     /// The files that would be executed, each once: programs, scripts and their interpreters.

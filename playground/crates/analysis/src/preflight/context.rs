@@ -27,7 +27,7 @@ impl<'a> RuleContext<'a> {
         target: &TargetPlatform,
     ) -> RuleContext<'a> {
         let image = ImageContext::of(inspection, tree);
-        let entrypoint = Entrypoint::in_context(&image);
+        let entrypoint = Entrypoint::of_image(&image);
         let started_files = entrypoint.files();
         RuleContext {
             failed_starts: failed_starts(&image, &entrypoint, target),

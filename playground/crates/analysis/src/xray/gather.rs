@@ -3,7 +3,7 @@
 use super::layers;
 use super::report::*;
 use crate::binary::Form;
-use crate::entrypoint::entrypoint;
+use crate::entrypoint::{Entrypoint, ImageContext};
 use crate::image::changes::changes;
 use crate::image::notable;
 use crate::image::tree::{NodeId, Tree};
@@ -74,17 +74,14 @@ pub fn binary(name: &str, program: Arc<Program>) -> Report {
 
 /// Programs written in Go and started ones; a file with several names counts under its first.
 fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
-    let started: HashSet<_> = entrypoint(inspection, tree)
-        .files()
-        .into_iter()
-        .filter_map(|node| tree.node(node).id)
-        .collect();
+    let entrypoint = Entrypoint::of_image(&ImageContext::of(inspection, tree));
+    let started = entrypoint.files().into_iter();
+    let started: HashSet<_> = started.filter_map(|node| tree.node(node).id).collect();
     let (mut programs, mut others, mut known) = (Vec::new(), Sum::default(), HashSet::new());
     for node in tree.walk() {
-        let Some(facts) = inspection.facts(tree, node) else {
-            continue;
-        };
-        let (Some(program), Some(id)) = (&facts.program, tree.node(node).id) else {
+        let id = tree.node(node).id;
+        let program = id.and_then(|id| inspection.seen.get(id)?.program.as_ref());
+        let (Some(id), Some(program)) = (id, program) else {
             continue;
         };
         if !known.insert(id) {

@@ -98,6 +98,7 @@ pub(super) struct TreeDiff<'a> {
 }
 
 /// A path that either tree has.
+#[derive(Default)]
 struct PathDiff<'a> {
     name: &'a str,
     parent: usize,
@@ -112,13 +113,17 @@ struct PathDiff<'a> {
 impl<'a> TreeDiff<'a> {
     /// What became of every path on the way from one image to the other.
     pub(super) fn of(from: Files<'a>, to: Files<'a>) -> TreeDiff<'a> {
-        let mut paths = vec![PathDiff::new("", 0)];
+        let mut paths = vec![PathDiff::default()];
         let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
         while let Some((at, left, right)) = open.pop() {
             paths[at].judge(&from, &to, left, right);
             for (name, left, right) in side_by_side(&from, &to, left, right) {
                 let child = paths.len();
-                paths.push(PathDiff::new(name, at));
+                paths.push(PathDiff {
+                    name,
+                    parent: at,
+                    ..PathDiff::default()
+                });
                 paths[at].children.push(child);
                 open.push((child, left, right));
             }
@@ -183,16 +188,6 @@ impl<'a> TreeDiff<'a> {
 }
 
 impl<'a> PathDiff<'a> {
-    fn new(name: &'a str, parent: usize) -> Self {
-        PathDiff {
-            name,
-            parent,
-            children: Vec::new(),
-            own: None,
-            sums: Sums::default(),
-        }
-    }
-
     fn judge(
         &mut self,
         from: &Files<'a>,

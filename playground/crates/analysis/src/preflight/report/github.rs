@@ -67,9 +67,7 @@ impl Report<'_> {
         lines.push(String::new());
         lines.join("\n")
     }
-}
 
-impl Report<'_> {
     fn row(&self, finding: &Finding) -> String {
         let rule = match self.page_url(finding.rule) {
             Some(url) => format!("[`{}`]({url})", finding.rule),

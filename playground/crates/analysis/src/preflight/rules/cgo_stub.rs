@@ -14,10 +14,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(_: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
-    if go.cannot(Ability::CgoStub) {
-        return None;
-    }
-    let mut evidence = go.evidence(Ability::CgoStub);
+    let mut evidence = go.evidence(Ability::CgoStub)?;
     evidence.extend((go.cgo() == Some(false)).then(|| "built with CGO_ENABLED=0".to_owned()));
     Some(Explanation::will_fail(
         "opens a SQLite database",

@@ -3,6 +3,7 @@
 //! Source: execve(2)'s ENOENT, ENOTDIR and ELOOP; runc looks names up as `exec.LookPath` does.
 
 use super::prelude::*;
+use crate::image::notable::executables;
 use crate::preflight::start::json_list;
 
 pub(super) static RULE: Rule = Rule {
@@ -39,10 +40,8 @@ fn nearby(image: &ImageContext<'_>, called: &str) -> Option<String> {
         return there.then(|| format!("ENTRYPOINT {}: a string per word", json_list(&list)));
     }
     let tree = image.tree;
-    let executable = |id| tree.node(id).is_file() && tree.node(id).mode() & 0o111 != 0;
-    let found = tree
-        .walk()
-        .find(|id| tree.node(*id).name == name && executable(*id))?;
+    let mut programs = executables(tree).into_iter();
+    let found = programs.find(|id| tree.node(*id).name == name)?;
     let path = tree.path(found);
     Some(format!("ENTRYPOINT [\"{path}\"]: that is where it lies"))
 }

@@ -3,7 +3,6 @@
 //! Source: `_dl_check_map_versions` in glibc's `elf/dl-version.c`; musl does not look at versions.
 
 use super::prelude::*;
-use crate::preflight::start::TooOld;
 
 pub(super) static RULE: Rule = Rule {
     order: 100,
@@ -15,17 +14,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
-    let StartError::LibraryTooOld(TooOld {
-        by,
-        library,
-        lacks,
-        newest,
-    }) = &failed.error
-    else {
+    let StartError::LibraryTooOld(old) = &failed.error else {
         return None;
     };
-    let lacking = lacks.last().unwrap_or(&"");
-    let (newer, has) = match newest {
+    let (by, library) = (&old.by, &old.library);
+    let lacking = old.lacks.last().unwrap_or(&"");
+    let (newer, has) = match old.newest {
         Some(newest) => (
             format!("; the newest there is {newest}"),
             format!("up to {newest}"),
@@ -38,7 +32,7 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
              {library}: version `{lacking}' not found (required by {by})."
         ),
         vec![
-            format!("DT_VERNEED of {by}: {}", lacks.join(", ")),
+            format!("DT_VERNEED of {by}: {}", old.lacks.join(", ")),
             format!("DT_VERDEF of {library}: {has}"),
         ],
         "build on the release that it runs on (golang:1.23-bookworm for distroless' \

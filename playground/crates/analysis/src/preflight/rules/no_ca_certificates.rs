@@ -17,12 +17,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
-    if go.cannot(Ability::TlsClient) || !go.cannot(Ability::OwnRoots) {
+    let mut evidence = go.evidence(Ability::TlsClient)?;
+    if !go.cannot(Ability::OwnRoots) {
         return None;
     }
     let image = &context.image;
     let path = &go.path;
-    let mut evidence = go.evidence(Ability::TlsClient);
     let (what, fix) = match roots(image) {
         Roots::There => return None,
         Roots::Unreadable(file) => {

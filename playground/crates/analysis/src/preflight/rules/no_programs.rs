@@ -17,9 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
-    if go.cannot(Ability::StartPrograms) {
-        return None;
-    }
+    let mut evidence = go.evidence(Ability::StartPrograms)?;
     let image = &context.image;
     let tree = image.tree;
     let others = executables(tree).into_iter();
@@ -29,7 +27,6 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     if others.any(startable) || path.any(|directory| image.volume_at(directory)) {
         return None;
     }
-    let mut evidence = go.evidence(Ability::StartPrograms);
     evidence.push("no other file in the image is executable".into());
     Some(Explanation::will_fail(
         "starts a program other than itself",

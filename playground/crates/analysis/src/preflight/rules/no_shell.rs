@@ -36,11 +36,9 @@ fn exec_form(image: &ImageContext<'_>, line: &str, role: Role) -> String {
         Role::Command => "ENTRYPOINT",
         Role::Healthcheck => "HEALTHCHECK CMD",
     };
-    let list = line
-        .trim_start_matches("exec ")
-        .split(' ')
-        .map(str::to_owned);
-    let list: Vec<_> = list.filter(|word| !word.is_empty()).collect();
+    let list = line.trim_start_matches("exec ").split(' ');
+    let list = list.filter(|word| !word.is_empty()).map(str::to_owned);
+    let list: Vec<_> = list.collect();
     let missing = list.first().filter(|program| image.find(program).is_err());
     if let (Role::Healthcheck, Some(program)) = (role, missing) {
         return format!(

@@ -18,10 +18,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
-    if go.cannot(Ability::TimeZones) || has_data(image, go) {
+    let mut evidence = go.evidence(Ability::TimeZones)?;
+    if has_data(image, go) {
         return None;
     }
-    let mut evidence = go.evidence(Ability::TimeZones);
     evidence.push("time/tzdata is not linked in".into());
     match image.env("ZONEINFO").filter(|path| !path.is_empty()) {
         Some(path) if image.tree.lookup(&image.absolute(path)).is_ok() => return None,

@@ -31,8 +31,9 @@ const UTC: [&str; 8] = [
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let set = image.env("TZ")?;
+    let linked = go.evidence(Ability::LocalTime)?;
     let zone = set.strip_prefix(':').unwrap_or(set);
-    if zone.is_empty() || UTC.contains(&zone) || go.cannot(Ability::LocalTime) {
+    if zone.is_empty() || UTC.contains(&zone) {
         return None;
     }
     let there = |path: &str| image.tree.lookup(path).is_ok() || image.volume_at(path);
@@ -57,7 +58,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     };
     let path = &go.path;
     let mut evidence = vec![format!("TZ={set}"), why.clone()];
-    evidence.extend(go.evidence(Ability::LocalTime));
+    evidence.extend(linked);
     Some(Explanation::will_fail(
         "tells local time: it is UTC's",
         format!("TZ is {set}, and {why}. {path} takes UTC for local time, without a word."),

@@ -3,7 +3,7 @@
 //! Source: `GetExecUser` of moby's `sys/user`, which reads the image's own files.
 
 use super::prelude::*;
-use crate::entrypoint::{MAX_ID, UnknownUser, Why};
+use crate::entrypoint::{MAX_ID, Why};
 
 pub(super) static RULE: Rule = Rule {
     order: 110,
@@ -15,14 +15,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &RuleContext<'_>) -> Option<Explanation> {
-    let UnknownUser {
-        name,
-        what,
-        file,
-        why,
-    } = context.image.unknown_user.as_ref()?;
+    let unknown = context.image.unknown_user.as_ref()?;
+    let (name, what, file) = (&unknown.name, unknown.what, unknown.file);
     let unable = format!("The engine looks nowhere else: unable to find {what} {name}.");
-    let (why, then) = match why {
+    let (why, then) = match unknown.why {
         Why::NoLine => (format!("{file} of the image has no such line"), unable),
         Why::NoFile => (format!("the image has no {file}"), unable),
         Why::OutOfRange => (

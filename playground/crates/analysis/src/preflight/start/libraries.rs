@@ -9,7 +9,7 @@ mod tests;
 mod versions;
 
 pub(in crate::preflight) use search::Loader;
-pub(in crate::preflight) use versions::TooOld;
+pub(super) use versions::TooOld;
 
 use super::StartError;
 use crate::binary::Elf;

@@ -12,7 +12,7 @@ mod tests;
 
 pub(super) use capabilities::beyond_docker;
 pub(super) use error::{CpuOutcome, FormatError, StartError};
-pub(super) use libraries::{Loader, TooOld};
+pub(super) use libraries::Loader;
 
 use super::{Explanation, Location, Severity, TargetPlatform};
 use crate::entrypoint::{Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy};
