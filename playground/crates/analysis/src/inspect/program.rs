@@ -28,7 +28,7 @@ pub struct Program {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<ExecTarget>,
     /// Why it could not be seen through; in JSON as text for people.
-    #[serde(rename = "trouble")]
+    #[serde(rename = "trouble", serialize_with = "as_text")]
     pub error: Option<ProgramError>,
 }
 
@@ -41,12 +41,6 @@ pub enum ProgramError {
     /// It is larger than [`MAX_PROGRAM`], so that only its first bytes were looked at.
     #[error("it is larger than {} MiB, more than is held in memory", MAX_PROGRAM >> 20)]
     TooLarge,
-}
-
-impl Serialize for ProgramError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 /// What Go left in a program.
@@ -166,6 +160,6 @@ impl GoCode {
     }
 }
 
-fn as_text<S: Serializer>(error: &Option<CodeError>, to: S) -> Result<S::Ok, S::Error> {
+fn as_text<E: ToString, S: Serializer>(error: &Option<E>, to: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(ToString::to_string).serialize(to)
 }

@@ -66,11 +66,9 @@ impl Explanation {
     }
 
     /// The same, at this location of the image.
-    pub(super) fn at(self, location: Location) -> Explanation {
-        Explanation {
-            location: Some(location),
-            ..self
-        }
+    pub(super) fn at(mut self, location: Location) -> Explanation {
+        self.location = Some(location);
+        self
     }
 
     /// As this rule's finding.

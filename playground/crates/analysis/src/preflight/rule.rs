@@ -4,6 +4,7 @@ use super::go_binary::GoBinary;
 use super::start::FailedStart;
 use super::{Explanation, Finding, RuleContext, Severity, rules};
 use crate::entrypoint::Role;
+use crate::image::tree::NodeId;
 use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
@@ -30,6 +31,8 @@ pub(super) enum Check {
     Image(fn(&RuleContext<'_>) -> Option<Explanation>),
     /// By looking at what is in the image: one finding for each that is wrong.
     Each(fn(&RuleContext<'_>) -> Vec<Explanation>),
+    /// By looking at each file that would be executed; the finding lies there.
+    File(fn(&RuleContext<'_>, NodeId) -> Option<Explanation>),
     /// By looking at each Go program that starts; the finding lies at the program.
     GoBinary(fn(&RuleContext<'_>, &GoBinary<'_>) -> Option<Explanation>),
     /// By telling why a program does not start, if it is for this reason. How bad that is, the
@@ -47,13 +50,20 @@ impl Rule {
     }
 
     pub(super) fn findings(&'static self, context: &RuleContext<'_>) -> Vec<Finding> {
+        let located =
+            |(id, told): (NodeId, Option<Explanation>)| Some(told?.at(context.image.location(id)));
         let explained = |check: &Check| match check {
             Check::Image(check) => Vec::from_iter(check(context)),
             Check::Each(check) => check(context),
+            Check::File(check) => {
+                let told = context.started_files.iter();
+                let told = told.map(|id| (*id, check(context, *id)));
+                told.filter_map(located).collect()
+            }
             Check::GoBinary(check) => {
-                let located =
-                    |go: &GoBinary<'_>| Some(check(context, go)?.at(context.image.location(go.id)));
-                context.go_binaries.iter().filter_map(located).collect()
+                let told = context.go_binaries.iter();
+                let told = told.map(|go| (go.id, check(context, go)));
+                told.filter_map(located).collect()
             }
             Check::Start(explain) => context.explained(Role::Command, explain),
         };

@@ -10,19 +10,14 @@ pub(super) static RULE: Rule = Rule {
     title: "Debug information was left in",
     page: None,
     severity: Severity::Advice,
-    checks: &[Check::Each(check)],
+    checks: &[Check::File(check)],
 };
 
 /// Bytes of debug information that are worth a word, or percent of the file.
 const MIN_DEBUG: u64 = 100_000;
 const MIN_DEBUG_SHARE: u64 = 5;
 
-fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
-    let files = context.started_files.iter();
-    files.filter_map(|id| advice(context, *id)).collect()
-}
-
-fn advice(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
+fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
     let image = &context.image;
     let program = image.program(id)?;
     let elf = program.elf.as_ref()?;
@@ -45,7 +40,7 @@ fn advice(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
         bytes / 1_000_000,
         bytes % 1_000_000 / 10_000
     );
-    Some(Explanation::new(what, evidence, fix).at(image.location(id)))
+    Some(Explanation::new(what, evidence, fix))
 }
 
 #[cfg(test)]

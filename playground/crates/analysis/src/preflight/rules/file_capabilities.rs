@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "The command's file carries capabilities",
     page: Some("museum/privileged-port.html"),
     severity: Severity::WillNotStart,
-    checks: &[Check::Start(explain), Check::Each(check)],
+    checks: &[Check::Start(explain), Check::File(check)],
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
@@ -41,31 +41,24 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
 }
 
 /// Where the container has what Docker gives, it starts.
-fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
+fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
     let image = &context.image;
-    let one = |id: &NodeId| {
-        let carried = image
-            .capabilities(*id)
-            .filter(|carried| carried.effective)?;
-        let elf = matches!(image.program(*id)?.form, Form::Elf(_));
-        if !elf || !beyond_docker(carried).is_empty() {
-            return None;
-        }
-        let path = image.tree.path(*id);
-        let told = Explanation::new(
-            format!(
-                "{path} carries {carried}. Where all capabilities are dropped it does not start \
-                 (operation not permitted), and with no-new-privileges they do not count."
-            ),
-            vec![format!("security.capability of {path}: {carried}")],
-            "do without them: a port above 1023 needs none",
-        );
-        Some(Explanation {
-            severity: Some(Severity::Advice),
-            ..told.at(image.location(*id))
-        })
-    };
-    context.started_files.iter().filter_map(one).collect()
+    let carried = image.capabilities(id)?;
+    let elf = matches!(image.program(id)?.form, Form::Elf(_));
+    if !elf || !carried.effective || !beyond_docker(carried).is_empty() {
+        return None;
+    }
+    let path = image.tree.path(id);
+    let told = Explanation::new(
+        format!(
+            "{path} carries {carried}. Where all capabilities are dropped it does not start \
+             (operation not permitted), and with no-new-privileges they do not count."
+        ),
+        vec![format!("security.capability of {path}: {carried}")],
+        "do without them: a port above 1023 needs none",
+    );
+    let severity = Some(Severity::Advice);
+    Some(Explanation { severity, ..told })
 }
 
 #[cfg(test)]

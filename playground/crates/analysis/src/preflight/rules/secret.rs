@@ -5,7 +5,6 @@
 use super::prelude::*;
 use crate::image::notable::{self, InLayer, Secret, names_a_secret};
 use crate::preflight::evidence::hidden;
-use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
     order: 300,
@@ -13,17 +12,11 @@ pub(super) static RULE: Rule = Rule {
     title: "A layer holds what looks like a secret",
     page: Some("museum/fat-context.html"),
     severity: Severity::Advice,
-    checks: &[Check::Each(check)],
+    checks: &[Check::Image(environment), Check::Each(layers)],
 };
 
 /// Files that a finding names.
 const MAX_NAMED: usize = 10;
-
-fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
-    let mut found = Vec::from_iter(environment(context));
-    found.extend(layers(context));
-    found
-}
 
 /// Values that the image's config hands to every container, and shows to whoever has it.
 fn environment(context: &RuleContext<'_>) -> Option<Explanation> {
@@ -50,32 +43,25 @@ fn environment(context: &RuleContext<'_>) -> Option<Explanation> {
 fn layers(context: &RuleContext<'_>) -> Vec<Explanation> {
     let image = &context.image;
     let all = notable::secrets(&image.inspection.image, image.tree, &image.inspection.seen);
-    let mut layers: BTreeMap<u32, Vec<&InLayer<Secret>>> = BTreeMap::new();
-    for secret in &all {
-        layers.entry(secret.layer).or_default().push(secret);
-    }
-    let one = |(layer, secrets): (u32, Vec<&InLayer<Secret>>)| {
-        let path = secrets.first().map(|secret| secret.path.clone());
-        let evidence = secrets.iter().map(|secret| said(secret)).collect();
-        let what = format!(
-            "Layer {} holds what looks like {}. Whoever pulls the image has it; a later layer that \
-             deletes it only hides it.",
-            layer,
-            if secrets.len() == 1 {
-                "a secret"
-            } else {
-                "secrets"
-            }
-        );
-        let finding = Explanation::new(
-            what,
-            first(evidence, MAX_NAMED),
+    let layers = all.chunk_by(|one, next| one.layer == next.layer);
+    let told = layers.map(|secrets| {
+        let (path, layer) = (secrets[0].path.clone(), secrets[0].layer);
+        let some = match secrets.len() {
+            1 => "a secret",
+            _ => "secrets",
+        };
+        let told = Explanation::new(
+            format!(
+                "Layer {layer} holds what looks like {some}. Whoever pulls the image has it; a \
+                 later layer that deletes it only hides it."
+            ),
+            first(secrets.iter().map(said).collect(), MAX_NAMED),
             "name it in .dockerignore, hand it over with RUN --mount=type=secret, and replace it \
              by a new one",
         );
-        finding.at(image.location_in(path, Some(layer)))
-    };
-    layers.into_iter().map(one).collect()
+        told.at(image.location_in(Some(path), Some(layer)))
+    });
+    told.collect()
 }
 
 fn said(secret: &InLayer<Secret>) -> String {
