@@ -140,7 +140,7 @@ impl<'a, 's> Chain<'a, 's> {
         } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
             self.init(&words, certainty, depth);
         } else {
-            self.mentioned(&words, depth);
+            self.argument(&words, depth, |_, word| word.starts_with('/'));
         }
     }
 
@@ -258,14 +258,9 @@ impl<'a, 's> Chain<'a, 's> {
         self.start(words, StartedBy::Program(name), certainty, depth + 1);
     }
 
-    /// Programs of the image among the arguments of one of which we do not know what it does
-    /// with them.
-    fn mentioned(&mut self, words: &[String], depth: usize) {
-        self.argument(words, depth, |_, word| word.starts_with('/'));
-    }
-
+    /// A program of the image among the arguments of one of which we do not know what it does with
+    /// them.
     fn argument(&mut self, words: &[String], depth: usize, likely: fn(usize, &str) -> bool) {
-        let by = base(&words[0]).to_owned();
         let program = |word: &str| {
             let found = self.context.find(word).ok();
             found.and_then(|id| self.context.program(id))
@@ -273,12 +268,8 @@ impl<'a, 's> Chain<'a, 's> {
         let mut numbered = words.iter().enumerate().skip(1);
         let found = numbered.find(|(n, word)| likely(*n, word) && program(word).is_some());
         if let Some((n, _)) = found {
-            self.start(
-                words[n..].to_vec(),
-                StartedBy::Program(by),
-                Certainty::Possible,
-                depth + 1,
-            );
+            let by = StartedBy::Program(base(&words[0]).to_owned());
+            self.start(words[n..].to_vec(), by, Certainty::Possible, depth + 1);
         }
     }
 }

@@ -79,17 +79,12 @@ pub(super) fn pairs(from: &Report, to: &Report) -> Vec<Pair> {
     let after = by_path(to);
     let only = |report: &'_ Report| -> Option<String> {
         let mut started = report.programs.iter().filter(|program| program.started);
-        match (started.next(), started.next()) {
-            (Some(one), None) => Some(one.path.clone()),
-            _ => None,
-        }
+        let one = started.next()?;
+        started.next().is_none().then(|| one.path.clone())
     };
-    let alone = match (only(from), only(to)) {
-        (Some(one), Some(other)) if !after.contains_key(&*one) && !before.contains_key(&*other) => {
-            Some((one, other))
-        }
-        _ => None,
-    };
+    let alone = only(from).zip(only(to)).filter(|(one, other)| {
+        !after.contains_key(one.as_str()) && !before.contains_key(other.as_str())
+    });
     let mut pairs = Vec::new();
     for program in &to.programs {
         let partner = match &alone {

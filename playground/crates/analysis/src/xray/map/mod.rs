@@ -14,7 +14,7 @@ pub use part::{Cell, Mark, PartKind};
 
 use super::Files;
 use inside::Inside;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use streemap::Rect;
 
 /// Longest place that is asked for, in bytes: Linux' longest path, and a view of a program.
@@ -23,12 +23,13 @@ pub const MAX_AT: usize = 4096 + 1024;
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=16_384;
 
 /// What is to be drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct MapRequest<'a> {
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapRequest {
     /// A directory (`/usr/lib`), or a program opened: `/app!` by sections, `/app!.text` by
     /// packages' machine code, `/app!packages` by all their bytes, `/app!packages!std` one
     /// module alone.
-    pub at: &'a str,
+    pub at: String,
     /// Width of the drawing in pixels.
     pub width: u32,
     /// Its height in pixels.
@@ -80,14 +81,14 @@ pub enum MapError {
 ///
 /// # Errors
 /// Where the request is out of bounds, or the image has nothing to draw there.
-pub fn map(files: Files<'_>, request: &MapRequest<'_>) -> Result<Map, MapError> {
+pub fn map(files: Files<'_>, request: &MapRequest) -> Result<Map, MapError> {
     if !SIDES.contains(&request.width) || !SIDES.contains(&request.height) {
         return Err(MapError::Sides);
     }
     if request.at.len() > MAX_AT {
         return Err(MapError::Long);
     }
-    let (at, crumbs, parts) = view(files, request.at)?;
+    let (at, crumbs, parts) = view(files, &request.at)?;
     let bytes = parts.iter().map(|part| part.bytes);
     let frame = Rect::from_size(request.width.into(), request.height.into());
     Ok(Map {

@@ -146,10 +146,9 @@ impl<'s, 'a> Search<'s, 'a> {
             let called = format!("{place}/{name}");
             self.at(&called).map(|id| Found::At { called, id })
         });
-        let possible = self.looks_elsewhere && !self.image.named(name).is_empty();
-        found.unwrap_or_else(|| match possible {
-            true => Found::Possible,
-            false => Found::Nowhere(places),
+        found.unwrap_or_else(|| match self.looks_elsewhere {
+            true if !self.image.named(name).is_empty() => Found::Possible,
+            _ => Found::Nowhere(places),
         })
     }
 
