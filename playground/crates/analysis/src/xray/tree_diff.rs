@@ -2,7 +2,7 @@
 
 use super::report::Sum;
 use crate::image::Kind;
-use crate::image::tree::{NodeId, Tree};
+use crate::image::tree::{Node, NodeId, Tree};
 use crate::inspect::Inspection;
 use serde::Serialize;
 use std::cmp::{Ordering, Reverse};
@@ -113,11 +113,12 @@ struct PathDiff<'a> {
 impl<'a> TreeDiff<'a> {
     /// What became of every path on the way from one image to the other.
     pub(super) fn of(from: Files<'a>, to: Files<'a>) -> TreeDiff<'a> {
+        let files = [from, to];
         let mut paths = vec![PathDiff::default()];
-        let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
-        while let Some((at, left, right)) = open.pop() {
-            paths[at].judge(&from, &to, left, right);
-            for (name, left, right) in side_by_side(&from, &to, left, right) {
+        let mut open = vec![(0, [Some(NodeId::ROOT); 2])];
+        while let Some((at, ids)) = open.pop() {
+            paths[at].judge(files, ids);
+            for (name, ids) in side_by_side(files, ids) {
                 let child = paths.len();
                 paths.push(PathDiff {
                     name,
@@ -125,7 +126,7 @@ impl<'a> TreeDiff<'a> {
                     ..PathDiff::default()
                 });
                 paths[at].children.push(child);
-                open.push((child, left, right));
+                open.push((child, ids));
             }
         }
         // Each path stands behind the directory that it lies in.
@@ -187,46 +188,38 @@ impl<'a> TreeDiff<'a> {
     }
 }
 
-impl<'a> PathDiff<'a> {
-    fn judge(
-        &mut self,
-        from: &Files<'a>,
-        to: &Files<'a>,
-        left: Option<NodeId>,
-        right: Option<NodeId>,
-    ) {
-        let file = |files: &Files<'a>, id: &NodeId| !files.tree.node(*id).is_directory();
-        let left = left.filter(|id| file(from, id));
-        let right = right.filter(|id| file(to, id));
-        let bytes =
-            |files: &Files<'a>, id: Option<NodeId>| id.map_or(0, |id| files.tree.node(id).bytes);
+/// A place in both trees, where they have it.
+type Ids = [Option<NodeId>; 2];
+
+impl PathDiff<'_> {
+    fn judge(&mut self, files: [Files<'_>; 2], ids: Ids) {
+        let file = |side: usize| {
+            let node = files[side].tree.node(ids[side]?);
+            (!node.is_directory()).then_some(node)
+        };
+        let (left, right) = (file(0), file(1));
         self.own = match (left, right) {
             (Some(_), None) => Some(Change::Removed),
             (None, Some(_)) => Some(Change::Added),
-            (Some(left), Some(right)) if same(from, left, to, right) => Some(Change::Unchanged),
+            (Some(left), Some(right)) if same(files, left, right) => Some(Change::Unchanged),
             (Some(_), Some(_)) => Some(Change::Modified),
             (None, None) => None,
         };
         if let Some(change) = self.own {
-            self.sums.count(change, bytes(from, left), bytes(to, right));
+            let bytes = |node: Option<&Node<'_>>| node.map_or(0, |node| node.bytes);
+            self.sums.count(change, bytes(left), bytes(right));
         }
     }
 }
 
 /// The children of both by name.
-fn side_by_side<'a>(
-    from: &Files<'a>,
-    to: &Files<'a>,
-    left: Option<NodeId>,
-    right: Option<NodeId>,
-) -> Vec<(&'a str, Option<NodeId>, Option<NodeId>)> {
-    let named = |files: &Files<'a>, id: Option<NodeId>| {
-        let tree = files.tree;
-        let children = id.into_iter().flat_map(move |id| tree.children(id));
-        children.map(move |id| (tree.node(id).name, id))
+fn side_by_side<'a>(files: [Files<'a>; 2], ids: Ids) -> Vec<(&'a str, Ids)> {
+    let named = |side: usize| {
+        let tree = files[side].tree;
+        let children = ids[side].into_iter().flat_map(move |id| tree.children(id));
+        children.map(move |id| (tree.node(id).name, id)).peekable()
     };
-    let mut lefts = named(from, left).peekable();
-    let mut rights = named(to, right).peekable();
+    let (mut lefts, mut rights) = (named(0), named(1));
     let mut both = Vec::new();
     loop {
         let order = match (lefts.peek(), rights.peek()) {
@@ -238,15 +231,14 @@ fn side_by_side<'a>(
         let left = if order.is_le() { lefts.next() } else { None };
         let right = if order.is_ge() { rights.next() } else { None };
         if let Some((name, _)) = left.or(right) {
-            both.push((name, left.map(|(_, id)| id), right.map(|(_, id)| id)));
+            both.push((name, [left, right].map(|of| of.map(|(_, id)| id))));
         }
     }
 }
 
 /// Same kind, mode, size and content.
-fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
-    let (a, b) = (from.tree.node(left), to.tree.node(right));
-    let (Some(one), Some(other)) = (a.entry, b.entry) else {
+fn same([from, to]: [Files<'_>; 2], left: &Node<'_>, right: &Node<'_>) -> bool {
+    let (Some(one), Some(other)) = (left.entry, right.entry) else {
         return false;
     };
     if (&one.kind, one.mode, one.size) != (&other.kind, other.mode, other.size) {
@@ -255,20 +247,20 @@ fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
     if one.kind != Kind::File {
         return true;
     }
-    let print = |files: &Files<'_>, id| {
-        let facts = files.inspection.facts(files.tree, id);
-        facts.map(|facts| facts.fingerprint)
+    let print = |files: Files<'_>, node: &Node<'_>| {
+        let facts = files.inspection.seen.get(node.id?)?;
+        Some(facts.fingerprint)
     };
     match (print(from, left), print(to, right)) {
         (Some(one), Some(other)) => one == other,
         // Sparse files are not read: only the same place in the same layer is certain.
         _ => {
-            let origin = |files: &Files<'_>, id: Option<crate::image::EntryId>| {
-                let id = id?;
+            let origin = |files: Files<'_>, node: &Node<'_>| {
+                let id = node.id?;
                 let layer = files.inspection.image.layers.get(id.layer as usize)?;
                 Some((layer.diff_id.clone(), id.entry))
             };
-            let (one, other) = (origin(from, a.id), origin(to, b.id));
+            let (one, other) = (origin(from, left), origin(to, right));
             one.is_some() && one == other
         }
     }
