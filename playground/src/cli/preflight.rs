@@ -124,12 +124,7 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     let Opened::Image(inspection) = opened else {
         bail!("{}", a_program(image));
     };
-    let subject = Subject {
-        kind: name.kind,
-        name: name.name,
-        id: inspection.image.identity.id.clone(),
-        platform: inspection.image.identity.platform.to_string(),
-    };
+    let subject = Subject::of_image(name, &inspection.image);
     let look = |target: &TargetPlatform| {
         findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
     };
@@ -221,18 +216,17 @@ fn list_rules(format: Format) {
     if let Format::Json = format {
         let rules = Rule::ALL
             .iter()
-            .map(|rule| json!({ "rule": rule.id(), "title": rule.title(), "page": rule.page() }));
+            .map(|rule| json!({ "rule": rule.id, "title": rule.title, "page": rule.page }));
         say!("{:#}", json!({ "rules": rules.collect::<Vec<_>>() }));
         return;
     }
-    let width = Rule::ALL.iter().map(|rule| rule.id().len()).max();
+    let width = Rule::ALL
+        .iter()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or(0);
     for rule in Rule::ALL {
-        say!(
-            "{:width$}  {}",
-            rule.id(),
-            rule.title(),
-            width = width.unwrap_or(0)
-        );
+        say!("{:width$}  {}", rule.id, rule.title);
     }
 }
 
@@ -241,7 +235,7 @@ fn platform(text: &str) -> Result<Platform, String> {
 }
 
 fn rule(id: &str) -> Result<&'static Rule, String> {
-    let ids = Rule::ALL.iter().map(|rule| rule.id());
+    let ids = Rule::ALL.iter().map(|rule| rule.id);
     let hint = || hint(id, ids, "there are");
     Rule::named(id).ok_or_else(|| format!("there is no such rule{}", hint()))
 }

@@ -4,7 +4,7 @@
 use super::{shutdown_signal, words};
 use crate::app_state::EngineSession;
 use analysis::image::{Compressed, ImageSelector, Platform};
-use analysis::inspect::{InspectOptions, OpenError, Opened, inspect, open};
+use analysis::inspect::{OpenError, Opened, inspect, open};
 use analysis::subject::{SubjectKind, SubjectName};
 use anyhow::{Context, bail};
 use engine::{EngineFacts, ImageReadError, SMALL, Transfer};
@@ -141,12 +141,10 @@ impl Source {
 
 async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     let bytes = path.is_file().then(|| path.metadata().ok()).flatten();
-    let options = InspectOptions {
-        selector: choice.selector(),
-        compressed: choice.compressed.of(bytes.map(|of| of.len())),
-    };
+    let selector = choice.selector();
+    let compressed = choice.compressed.of(bytes.map(|of| of.len()));
     let named = words::shown(&path.to_string_lossy()).into_owned();
-    match in_abandonable_thread(&named, move || open(&path, &options)).await? {
+    match in_abandonable_thread(&named, move || open(&path, &selector, compressed)).await? {
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
         Err(OpenError::Image { error, .. }) => {

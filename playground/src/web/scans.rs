@@ -1,34 +1,17 @@
 //! `/api/images` and `/api/xrays`: what can be looked into, and what is in it.
 
 use super::{App, error_response, rejected};
-use crate::scans::{MapArea, QuestionError, Subject};
-use analysis::preflight::Finding;
+use crate::scans::{QuestionError, Subject};
+use analysis::preflight::report::finding_json;
+use analysis::xray::map::MapRequest;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
-
-/// What a page asks of a map.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MapQuery {
-    at: String,
-    width: u32,
-    height: u32,
-}
-
-/// A finding with what its rule says of it.
-#[derive(Serialize)]
-struct TitledFinding {
-    title: &'static str,
-    page: Option<&'static str>,
-    #[serde(flatten)]
-    finding: Finding,
-}
 
 pub(super) async fn images(State(app): State<Arc<App>>) -> Response {
     let (images, error) = match app.scans.images().await {
@@ -66,18 +49,13 @@ pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) ->
 pub(super) async fn map(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    asked: Result<Query<MapQuery>, QueryRejection>,
+    asked: Result<Query<MapRequest>, QueryRejection>,
 ) -> Response {
     let Query(asked) = match asked {
         Ok(asked) => asked,
         Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
-    let area = MapArea {
-        at: asked.at,
-        width: asked.width,
-        height: asked.height,
-    };
-    answer(app.scans.map(&id, area).await)
+    answer(app.scans.map(&id, asked).await)
 }
 
 pub(super) async fn difference(
@@ -89,13 +67,8 @@ pub(super) async fn difference(
 
 pub(super) async fn preflight(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let findings = app.scans.preflight(&id).await;
-    let titled = |finding: Finding| TitledFinding {
-        title: finding.rule.title(),
-        page: finding.rule.page(),
-        finding,
-    };
     answer(findings.map(|findings| {
-        let findings: Vec<_> = findings.into_iter().map(titled).collect();
+        let findings: Vec<_> = findings.iter().map(finding_json).collect();
         json!({ "findings": findings })
     }))
 }

@@ -3,8 +3,8 @@
 use super::page::Page;
 use crate::cli::words::{bar, count, fit, fit_path, of, share, shown, size};
 use analysis::image::config::Runtime;
-use analysis::image::notable::Database;
-use analysis::xray::{Called, Layer, Notable, Report, Sum, What};
+use analysis::image::notable::{Database, Program};
+use analysis::xray::{Layer, Notable, Report, Sum, What};
 
 /// Files named of each layer where they are asked for.
 const NAMED: usize = 5;
@@ -207,7 +207,7 @@ pub(super) fn notable(page: &mut Page, out: &Notable) {
             format!(
                 "{} ({}, layer {}{unseen})",
                 shown(&git.path),
-                size(git.bytes),
+                size(git.what.bytes),
                 git.layer
             )
         })
@@ -228,7 +228,7 @@ pub(super) fn notable(page: &mut Page, out: &Notable) {
     }
 }
 
-fn programs(page: &mut Page, name: &str, programs: &[Called]) {
+fn programs(page: &mut Page, name: &str, programs: &[Program]) {
     let programs = programs
         .iter()
         .map(|program| shown(&program.path).into_owned());

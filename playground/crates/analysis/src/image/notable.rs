@@ -52,13 +52,14 @@ pub const ZONE_DIRECTORIES: [&str; 4] = [
 ];
 
 /// A program as it is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Program {
     /// Path that it is called by.
     pub path: String,
     /// Path of the file behind all links.
     pub file: String,
     /// Where that is in the tree.
+    #[serde(skip)]
     pub id: NodeId,
 }
 
@@ -238,20 +239,28 @@ pub fn tmp(tree: &Tree<'_>) -> Option<u32> {
 }
 
 /// Something in a layer, whether or not a later one hides it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InLayer<T> {
-    /// Where it stands.
-    pub id: EntryId,
     /// With a leading slash.
     pub path: String,
+    /// The layer that has it, from 1 for the base.
+    pub layer: u32,
     /// Whether a container of the image would still see it.
     pub visible: bool,
     /// What it is.
+    #[serde(flatten)]
     pub what: T,
 }
 
+/// A directory of Git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Git {
+    /// What lies in it.
+    pub bytes: u64,
+}
+
 /// Git's directories in any layer, by their `HEAD`, with the bytes of that layer beneath each.
-pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<u64>> {
+pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<Git>> {
     let mut found = Vec::new();
     for (layer, entries) in (0u32..).zip(&image.layers) {
         let mut bytes: BTreeMap<&str, (u64, Option<u32>)> = BTreeMap::new();
@@ -274,10 +283,10 @@ pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<u64>> {
                 entry: head?,
             };
             Some(InLayer {
-                id,
                 path: format!("/{directory}"),
+                layer: layer + 1,
                 visible: tree.shows(id),
-                what: bytes,
+                what: Git { bytes },
             })
         }));
     }
@@ -296,8 +305,8 @@ pub fn secrets<N: Noted>(
             let id = EntryId { layer, entry };
             if let Some(Note::Secret(what)) = seen.get(id).and_then(N::note) {
                 found.push(InLayer {
-                    id,
                     path: format!("/{}", of.path),
+                    layer: layer + 1,
                     visible: tree.shows(id),
                     what: *what,
                 });

@@ -18,8 +18,7 @@ const MAX_PASSWD: usize = 1 << 20;
 const SHEBANG: usize = 256;
 
 /// What is noted of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// `/etc/passwd`.
     Users(Vec<User>),
@@ -63,7 +62,7 @@ pub struct User {
 }
 
 /// A line of `/etc/group`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Its name.
     pub name: String,

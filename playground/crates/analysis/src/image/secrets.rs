@@ -10,7 +10,7 @@ const MAX_SEARCHED: usize = 16 << 10;
 
 /// What kind of secret a file looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Secret {
     /// A private key in PEM or OpenSSH's form, for any use.
     PrivateKey,
