@@ -1,11 +1,11 @@
 //! From bytes to [`Elf`] and [`Memory`].
 
-use super::dynamic::{Dynamic, dynamic};
-use super::{Elf, Linkage, Packer, Segment};
+use super::dynamic::dynamic;
+use super::{Elf, Linkage, Packer, Segment, bytes_of};
 use crate::binary::error::{BinaryError, Part};
 use crate::binary::form::form;
 use crate::binary::head::{Class, Head, Kind};
-use crate::binary::memory::{Load, Memory};
+use crate::binary::memory::Memory;
 use crate::binary::section::{Section, SectionKind};
 use object::Endianness;
 use object::elf::{
@@ -53,44 +53,26 @@ where
         .map_err(damaged(Part::ProgramHeaders))?;
     at_most("segments", programs.len(), MAX_SEGMENTS)?;
 
-    let (segments, memory) = load::<H>(file, head, endian, programs)?;
+    let (segments, mut memory) = load::<H>(file, head, endian, programs)?;
     let interpreter = programs
         .iter()
         .find(|program| program.p_type(endian) == PT_INTERP)
         .and_then(|program| program.data(endian, file).ok())
         .map(|path| text(path, 4096));
-    let Dynamic {
-        needed,
-        search_path,
-        position_independent,
-        named,
-        needs_versions,
-        defines_versions,
-        relocations,
-    } = dynamic::<H>(endian, file, programs, &memory);
-    let memory = Memory {
-        relocations,
-        ..memory
-    };
+    let dynamic = dynamic::<H>(endian, file, programs, &memory);
+    memory.relocations = dynamic.relocations;
 
     let entry = header.e_entry(endian).into();
     let linkage = match (head.kind, &interpreter) {
         (_, Some(_)) => Linkage::Dynamic,
-        (Kind::Executable, None) if needed.is_empty() => Linkage::Static,
+        (Kind::Executable, None) if dynamic.needed.is_empty() => Linkage::Static,
         (Kind::Executable, None) => Linkage::Dynamic,
-        _ if position_independent || (entry != 0 && !named && needed.is_empty()) => {
-            Linkage::StaticPie
-        }
+        _ if dynamic.position_independent => Linkage::StaticPie,
+        _ if entry != 0 && !dynamic.named && dynamic.needed.is_empty() => Linkage::StaticPie,
         _ => Linkage::Library,
     };
     let sections = sections::<H>(file, header, endian)?;
-    let bytes_of = |kinds: &[SectionKind]| -> u64 {
-        let chosen = sections
-            .iter()
-            .flatten()
-            .filter(|section| kinds.contains(&section.kind));
-        chosen.fold(0, |sum, section| sum.saturating_add(section.file_bytes))
-    };
+    let all_sections = || sections.iter().flatten();
     let headers = header
         .e_phoff(endian)
         .into()
@@ -100,19 +82,16 @@ where
         entry,
         linkage,
         interpreter,
-        needed,
-        search_path,
-        needs_versions,
-        defines_versions,
+        needed: dynamic.needed,
+        search_path: dynamic.search_path,
+        needs_versions: dynamic.needs_versions,
+        defines_versions: dynamic.defines_versions,
         pie: head.kind == Kind::Dynamic && linkage != Linkage::Library,
-        stripped: !sections
-            .iter()
-            .flatten()
-            .any(|section| section.name == ".symtab"),
-        symbol_bytes: bytes_of(&[SectionKind::Symbols]),
-        dwarf_bytes: bytes_of(&[SectionKind::Debug]),
+        stripped: !all_sections().any(|section| section.name == ".symtab"),
+        symbol_bytes: bytes_of(all_sections(), SectionKind::Symbols),
+        dwarf_bytes: bytes_of(all_sections(), SectionKind::Debug),
         code_bytes: match &sections {
-            Some(_) => bytes_of(&[SectionKind::Code]),
+            Some(_) => bytes_of(all_sections(), SectionKind::Code),
             None => executable_bytes(&segments, headers),
         },
         packer: packer(file, sections.is_none()),
@@ -159,14 +138,7 @@ fn load<'a, H: FileHeader<Endian = Endianness>>(
             });
         }
         if segment.file_bytes > 0 {
-            // Both fit: they end within the file.
-            memory.loads.push(Load {
-                address: segment.address,
-                offset: segment.offset as usize,
-                length: segment.file_bytes as usize,
-                execute: segment.execute,
-                write: segment.write,
-            });
+            memory.loads.push(segment);
         }
         segments.push(segment);
     }

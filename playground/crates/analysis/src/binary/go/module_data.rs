@@ -4,6 +4,7 @@
 //! from Go 1.18 on, with one insertion each in 1.20 and 1.27.
 
 use super::pclntab::{Layout, Table};
+use crate::binary::head::Order;
 use crate::binary::memory::Memory;
 use serde::Serialize;
 
@@ -54,15 +55,12 @@ pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<ModuleData>
     if table.layout < Layout::Go118 {
         return None;
     }
-    let eight = match table.order {
-        crate::binary::head::Order::Little => table.address.to_le_bytes(),
-        crate::binary::head::Order::Big => table.address.to_be_bytes(),
-    };
-    let pointer = match (table.word, table.order) {
-        (4, crate::binary::head::Order::Little) => &eight[..4],
-        (4, crate::binary::head::Order::Big) => &eight[4..],
-        _ => &eight[..],
-    };
+    let mut pointer = table.address.to_le_bytes();
+    let pointer = &mut pointer[..table.word];
+    if table.order == Order::Big {
+        pointer.reverse();
+    }
+    let pointer = &*pointer;
     let data = memory.loads.iter().filter(|load| !load.execute);
     let in_file = data.flat_map(|load| {
         memchr::memmem::find_iter(memory.bytes_of(load), pointer)

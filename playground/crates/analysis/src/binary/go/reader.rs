@@ -228,11 +228,7 @@ impl<'a, 'm> Reader<'a, 'm> {
         self.packages.push(Package {
             path: plain,
             origin,
-            functions: 0,
-            code: 0,
-            table: 0,
-            stack_maps: 0,
-            types: 0,
+            ..Package::default()
         });
         let place = self.packages.len() as u32 - 1;
         self.by_path.insert(path, place);
@@ -261,14 +257,15 @@ impl<'a, 'm> Reader<'a, 'm> {
             packages,
             ..
         } = self;
-        let package_of = |n: usize| Some(functions.get(n)?.package? as usize);
         let mut charge = |n: usize, bytes: u64, to: fn(&mut Package) -> &mut u64| {
-            if let Some(package) = package_of(n).and_then(|place| packages.get_mut(place)) {
+            let place = functions.get(n).and_then(|function| function.package);
+            if let Some(package) = place.and_then(|place| packages.get_mut(place as usize)) {
                 *to(package) += bytes;
             }
         };
         // A name within another's is charged for what the other does not reach.
-        self.names.each(|n, most| {
+        let names_end = Some(self.table.names.len());
+        self.names.settle(names_end, file_bytes, |n, most| {
             let bytes = functions[n].name.len() as u64 + 1;
             charge(n, bytes.min(most), |to| &mut to.table);
         });
@@ -294,11 +291,8 @@ impl<'a, 'm> Reader<'a, 'm> {
                 self.packages.push(Package {
                     path: (*path).to_owned(),
                     origin: origins.of(path),
-                    functions: 0,
-                    code: 0,
-                    table: 0,
-                    stack_maps: 0,
                     types: *bytes,
+                    ..Package::default()
                 });
             }
         }
