@@ -2,12 +2,13 @@
 //! has, whatever the order of its tar; hard links last. A directory that only a file's path
 //! implies keeps what a lower layer says of it.
 
+use super::changes::Removed;
 use super::entry::{Entry, Kind};
 use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
 use super::text::shown;
-use super::tree::{Gone, Lost, Node, NodeId, Tree};
+use super::tree::{Node, NodeId, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A hard link that is to be placed.
@@ -38,7 +39,10 @@ impl<'a> Tree<'a> {
         for (i, entry) in numbered() {
             match entry.kind {
                 Kind::Whiteout | Kind::Opaque | Kind::HardLink(_) => {}
-                _ => self.place(&entry.path, EntryId { layer, entry: i }, entry, i)?,
+                _ => {
+                    let id = EntryId { layer, entry: i };
+                    self.place(&entry.path, id, entry, id)?;
+                }
             }
         }
         // A link may name another link: each waits until what it names is there.
@@ -57,18 +61,19 @@ impl<'a> Tree<'a> {
                 let file = found.map(|id| (self.node(id).id, self.node(id).entry));
                 match file {
                     Some((Some(id), Some(file))) if file.kind != Kind::Directory => {
-                        self.place(&link.entry.path, id, file, link.number)?;
+                        let own = EntryId {
+                            layer,
+                            entry: link.number,
+                        };
+                        self.place(&link.entry.path, id, file, own)?;
                         ready.extend(waiting.remove(&*link.entry.path).unwrap_or_default());
                     }
                     _ => waiting.entry(link.target).or_default().push(link),
                 }
             }
         }
-        match waiting
-            .into_values()
-            .flatten()
-            .min_by_key(|link| link.number)
-        {
+        let left = waiting.into_values().flatten();
+        match left.min_by_key(|link| link.number) {
             None => Ok(()),
             Some(link) => Err(ReadError::LinkToNothing {
                 path: shown(&link.entry.path),
@@ -78,7 +83,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Notes what a layer takes away. Paths through links may be long, so they are counted.
-    fn note_removed(&mut self, layer: u32, path: String, gone: Gone) -> Result<(), ReadError> {
+    fn note_removed(&mut self, layer: u32, path: String, gone: Removed) -> Result<(), ReadError> {
         self.removed_names += path.len() as u64;
         if self.removed_names > MAX_NAME_BYTES {
             return Err(ReadError::ManyEntries);
@@ -87,15 +92,15 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// Puts an entry at a path, where `number` is its own place in the newest layer.
+    /// Puts an entry at a path; `own` is where the path itself stands, in the newest layer.
     fn place(
         &mut self,
         path: &'a str,
         id: EntryId,
         entry: &'a Entry,
-        number: u32,
+        own: EntryId,
     ) -> Result<(), ReadError> {
-        let layer = (self.did.len() - 1) as u32;
+        let layer = own.layer;
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
         let parent = self.directory(directory, layer)?;
         let at = match name {
@@ -104,15 +109,12 @@ impl<'a> Tree<'a> {
         };
         let both_directories =
             entry.kind == Kind::Directory && at.is_some_and(|at| self.node(at).is_directory());
-        let same = match at {
-            Some(at) if both_directories => {
-                let before = self.node(at).entry;
-                before.is_some_and(|b| (b.mode, b.uid, b.gid) == (entry.mode, entry.uid, entry.gid))
-                    || (at == NodeId::ROOT && before.is_none())
-            }
-            _ => false,
+        let same = match at.and_then(|at| self.node(at).entry) {
+            _ if !both_directories => false,
+            Some(b) => (b.mode, b.uid, b.gid) == (entry.mode, entry.uid, entry.gid),
+            None => at == Some(NodeId::ROOT),
         };
-        let own = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
+        let again = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
         let node = match at {
             Some(at) if both_directories => at,
             Some(at) if self.node(at).id == Some(id) => return Ok(()),
@@ -124,13 +126,13 @@ impl<'a> Tree<'a> {
         };
         self.nodes[node.index()].entry = Some(entry);
         self.nodes[node.index()].id = Some(id);
-        if !same && !own {
+        if !same && !again {
             let did = &mut self.did[layer as usize];
             // Hidden and made anew in one layer is changed.
             let anew = !did.removed.is_empty() && did.removed.remove(&format!("/{path}")).is_some();
             match anew || at.is_some() {
-                true => did.changed.push(number),
-                false => did.added.push(number),
+                true => did.changed.push(own),
+                false => did.added.push(own),
             }
         }
         Ok(())
@@ -258,10 +260,10 @@ impl<'a> Tree<'a> {
     }
 
     /// Takes a place and all below it out of the tree; what was there.
-    fn remove(&mut self, id: NodeId, by: u32) -> Gone {
+    fn remove(&mut self, id: NodeId, by: u32) -> Removed {
         let Node { parent, name, .. } = *self.node(id);
         self.nodes[parent.index()].children.remove(name);
-        let mut gone = Gone::default();
+        let mut gone = Removed::default();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             let node = &mut self.nodes[id.index()];
@@ -270,7 +272,7 @@ impl<'a> Tree<'a> {
                 gone.files += u64::from(entry.kind != Kind::Directory);
                 gone.bytes = gone.bytes.saturating_add(entry.size);
                 // The last to take a name away is the one that counts.
-                self.lost.insert(id, Lost { by });
+                self.lost.insert(id, by);
             }
         }
         gone
