@@ -20,13 +20,7 @@ pub(super) struct Listed {
     pub(super) layers: Vec<String>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Index {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(super) manifests: Vec<Descriptor>,
-}
-
-/// An image's manifest, or an index in an index.
+/// An image's manifest, or an index.
 #[derive(Deserialize)]
 pub(super) struct Manifest {
     pub(super) config: Option<Descriptor>,

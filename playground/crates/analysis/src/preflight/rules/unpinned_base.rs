@@ -2,7 +2,7 @@
 //!
 //! Source: the builder's provenance (SLSA), or the labels `org.opencontainers.image.base.*`.
 
-use crate::image::provenance::{Material, Part, Pin, ProvenanceSource};
+use crate::image::provenance::{Material, Part, Pin};
 use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -53,11 +53,9 @@ fn name(material: &Material) -> String {
 
 fn said(material: &Material) -> String {
     let name = name(material);
-    match material.source {
-        ProvenanceSource::Attestation => {
-            format!("the builder's provenance: {name}, without a digest")
-        }
-        ProvenanceSource::Label => format!("label org.opencontainers.image.base.name: {name}"),
+    match material.pin {
+        Pin::Unknown => format!("label org.opencontainers.image.base.name: {name}"),
+        _ => format!("the builder's provenance: {name}, without a digest"),
     }
 }
 
