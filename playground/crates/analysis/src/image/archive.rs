@@ -39,21 +39,14 @@ pub(super) fn members(
     meter: &Rc<Meter>,
     mut on: impl FnMut(&str, Member<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let raw = Metered {
-        reader: BufReader::with_capacity(256 << 10, stream),
-        meter: meter.clone(),
-        gauge: Gauge::Raw,
-    };
-    let peeked = unpack::peek(raw)?;
+    let stream = BufReader::with_capacity(256 << 10, stream);
+    let peeked = unpack::peek(Metered::new(stream, meter, Gauge::Raw))?;
     let packing = Packing::of(&peeked.head)?;
     if packing == Packing::Plain && !unpack::is_tar(&peeked.head) {
         return Err(ReadError::no_archive(&peeked.head).into());
     }
-    let mut plain = Metered {
-        reader: unpack::unpacked(peeked.reader, packing),
-        meter: meter.clone(),
-        gauge: Gauge::Outer,
-    };
+    let plain = unpack::unpacked(peeked.reader, packing);
+    let mut plain = Metered::new(plain, meter, Gauge::Outer);
     let mut count = 0;
     entries(&mut plain, |entry, _| {
         count += 1;
@@ -104,11 +97,8 @@ pub(super) fn member(
         // `repositories`, `VERSION`, and what later engines may add.
         return Ok(());
     }
-    let mut tar = Metered {
-        reader: unpack::unpacked(BufReader::with_capacity(256 << 10, peeked.reader), packing),
-        meter: meter.clone(),
-        gauge: Gauge::Layers,
-    };
+    let blob = BufReader::with_capacity(256 << 10, peeked.reader);
+    let mut tar = Metered::new(unpack::unpacked(blob, packing), meter, Gauge::Layers);
     on(Member::Layer(Blob {
         tar: &mut tar,
         compressed: (packing != Packing::Plain).then_some(size),

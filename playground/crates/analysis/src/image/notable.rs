@@ -3,10 +3,11 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
+use super::entry::Entry;
 use super::model::{EntryId, Image, Visited};
 use super::notes::{Note, Noted, Package, User};
 use super::secrets;
-use super::tree::{NodeId, Tree};
+use super::tree::{Node, NodeId, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -95,23 +96,23 @@ fn programs(tree: &Tree<'_>, names: &[&str]) -> Vec<Program> {
 
 /// Files that run with their owner's or group's rights: set-user-id, set-group-id.
 pub fn setuid_files(tree: &Tree<'_>) -> Vec<NodeId> {
-    let is = |id: &NodeId| tree.node(*id).is_file() && tree.node(*id).mode() & 0o6000 != 0;
-    tree.walk().filter(is).collect()
+    files_with(tree, |node| node.mode() & 0o6000 != 0)
 }
 
 /// Files that carry capabilities; their rights are on their [`Entry`](super::Entry).
 pub fn capable_files(tree: &Tree<'_>) -> Vec<NodeId> {
-    let is = |id: &NodeId| {
-        let entry = tree.node(*id).entry;
-        entry.is_some_and(|entry| entry.capabilities.is_some())
-    };
-    tree.walk().filter(is).collect()
+    let carries = |entry: &Entry| entry.capabilities.is_some();
+    files_with(tree, |node| node.entry.is_some_and(carries))
 }
 
 /// Files that anybody may execute, by their mode.
 pub fn executables(tree: &Tree<'_>) -> Vec<NodeId> {
-    let is = |id: &NodeId| tree.node(*id).is_file() && tree.node(*id).mode() & 0o111 != 0;
-    tree.walk().filter(is).collect()
+    files_with(tree, |node| node.mode() & 0o111 != 0)
+}
+
+fn files_with(tree: &Tree<'_>, is: impl Fn(&Node<'_>) -> bool) -> Vec<NodeId> {
+    let found = |id: &NodeId| tree.node(*id).is_file() && is(tree.node(*id));
+    tree.walk().filter(found).collect()
 }
 
 /// What was noted of the file that a path leads to.
@@ -185,13 +186,9 @@ impl<'a> CaPlace<'a> {
         let paths = match self {
             CaPlace::Bundle(path) => vec![path.to_owned()],
             CaPlace::Directory(path) => {
-                let directory = tree.lookup(path).ok();
-                let files = directory.map(|id| tree.children(id).take(MAX_CERTIFICATES));
-                files
-                    .into_iter()
-                    .flatten()
-                    .map(|id| tree.path(id))
-                    .collect()
+                let directory = tree.lookup(path).ok().into_iter();
+                let files = directory.flat_map(|id| tree.children(id).take(MAX_CERTIFICATES));
+                files.map(|id| tree.path(id)).collect()
             }
         };
         let filled = |id: &NodeId| {

@@ -25,10 +25,8 @@ pub(super) fn owner(name: &str) -> Owner<'_> {
             return package(of).map_or(Owner::Generated, Owner::Package);
         }
     }
-    if ["go:", "go.", "type:", "type.."]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-    {
+    let generated = ["go:", "go.", "type:", "type.."];
+    if generated.iter().any(|prefix| name.starts_with(prefix)) {
         return Owner::Generated;
     }
     package(name).map_or(Owner::Unsaid, Owner::Package)
