@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A hard link that is to be placed.
 struct Link<'a> {
-    number: u32,
+    own: EntryId,
     entry: &'a Entry,
     target: &'a str,
 }
@@ -30,42 +30,29 @@ impl<'a> Tree<'a> {
                 _ => continue,
             };
             for id in gone {
-                let path = self.path(id);
-                let gone = self.remove(id, layer);
-                self.note_removed(layer, path, gone)?;
+                self.hide(id, layer)?;
             }
         }
-        let numbered = || (0u32..).zip(entries);
-        for (i, entry) in numbered() {
+        let ids = || (0u32..).map(|entry| EntryId { layer, entry });
+        for (own, entry) in ids().zip(entries) {
             match entry.kind {
                 Kind::Whiteout | Kind::Opaque | Kind::HardLink(_) => {}
-                _ => {
-                    let id = EntryId { layer, entry: i };
-                    self.place(&entry.path, id, entry, id)?;
-                }
+                _ => self.place(&entry.path, own, entry, own)?,
             }
         }
         // A link may name another link: each waits until what it names is there.
         let mut waiting: HashMap<&str, Vec<Link<'a>>> = HashMap::new();
-        for (number, entry) in numbered() {
+        for (own, entry) in ids().zip(entries) {
             let Kind::HardLink(target) = &entry.kind else {
                 continue;
             };
-            let mut ready = vec![Link {
-                number,
-                entry,
-                target,
-            }];
+            let mut ready = vec![Link { own, entry, target }];
             while let Some(link) = ready.pop() {
                 let found = self.engines_find(link.target, layer)?;
                 let file = found.map(|id| (self.node(id).id, self.node(id).entry));
                 match file {
                     Some((Some(id), Some(file))) if file.kind != Kind::Directory => {
-                        let own = EntryId {
-                            layer,
-                            entry: link.number,
-                        };
-                        self.place(&link.entry.path, id, file, own)?;
+                        self.place(&link.entry.path, id, file, link.own)?;
                         ready.extend(waiting.remove(&*link.entry.path).unwrap_or_default());
                     }
                     _ => waiting.entry(link.target).or_default().push(link),
@@ -73,7 +60,7 @@ impl<'a> Tree<'a> {
             }
         }
         let left = waiting.into_values().flatten();
-        match left.min_by_key(|link| link.number) {
+        match left.min_by_key(|link| link.own) {
             None => Ok(()),
             Some(link) => Err(ReadError::LinkToNothing {
                 path: shown(&link.entry.path),
@@ -82,12 +69,14 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Notes what a layer takes away. Paths through links may be long, so they are counted.
-    fn note_removed(&mut self, layer: u32, path: String, gone: Removed) -> Result<(), ReadError> {
+    /// Takes a place away and notes it. Paths through links may be long, so they are counted.
+    fn hide(&mut self, id: NodeId, layer: u32) -> Result<(), ReadError> {
+        let path = self.path(id);
         self.removed_names += path.len() as u64;
         if self.removed_names > MAX_NAME_BYTES {
             return Err(ReadError::ManyEntries);
         }
+        let gone = self.remove(id, layer);
         self.did[layer as usize].removed.insert(path, gone);
         Ok(())
     }
@@ -175,9 +164,7 @@ impl<'a> Tree<'a> {
                             continue;
                         }
                         _ => {
-                            let path = self.path(child);
-                            let gone = self.remove(child, layer);
-                            self.note_removed(layer, path, gone)?;
+                            self.hide(child, layer)?;
                             self.add(part, at)?
                         }
                     }

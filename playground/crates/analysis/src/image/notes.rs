@@ -41,12 +41,6 @@ pub trait Noted {
     fn note(&self) -> Option<&Note>;
 }
 
-impl Noted for Note {
-    fn note(&self) -> Option<&Note> {
-        Some(self)
-    }
-}
-
 /// A line of `/etc/passwd`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
@@ -123,12 +117,15 @@ fn held<T>(items: &[T], texts: impl Fn(&T) -> usize) -> usize {
     items.iter().map(texts).sum::<usize>() + size_of_val(items)
 }
 
+/// Makes a note of a file's text.
+type Reading = fn(&str) -> Note;
+
 fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     let entry = content.entry();
     let path = &*entry.path;
     let part = path.strip_prefix("var/lib/dpkg/status.d/");
     let dpkg = part.is_some_and(|name| !name.contains('/') && !name.ends_with(".md5sums"));
-    let known: Option<(usize, fn(&str) -> Note)> = match path {
+    let known: Option<(usize, Reading)> = match path {
         "etc/passwd" => Some((MAX_PASSWD, users)),
         "etc/group" => Some((MAX_PASSWD, groups)),
         // In Alpine's next releases, /lib is /usr/lib.

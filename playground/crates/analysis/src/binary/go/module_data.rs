@@ -44,11 +44,7 @@ pub(super) enum TypeList {
 }
 
 /// What the module data tells.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ModuleData {
-    pub(super) regions: Regions,
-    pub(super) types: Option<TypeList>,
-}
+type ModuleData = (Regions, Option<TypeList>);
 
 /// Finds what points to `table`, in the file or through a relocation.
 pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<ModuleData> {
@@ -116,8 +112,5 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     let sound = regions.text < regions.text_end
         && types <= types_end
         && memory.from(regions.text).is_some();
-    sound.then_some(ModuleData {
-        regions,
-        types: list,
-    })
+    sound.then_some((regions, list))
 }

@@ -71,7 +71,7 @@ impl<'a, 'm> Reader<'a, 'm> {
 
     fn read_table(mut self, elf: &Elf, build: Option<&BuildInfo>) -> Result<Code<'a>, CodeError> {
         let data = module_data::find(&self.table, self.memory);
-        let regions = data.map(|data| data.regions);
+        let regions = data.map(|(regions, _)| regions);
         let base = match (self.table.layout, self.table.text, regions) {
             (Layout::Go12 | Layout::Go116, _, _) => Some(0),
             (_, 0, regions) => regions.map(|regions| regions.text),
@@ -84,23 +84,19 @@ impl<'a, 'm> Reader<'a, 'm> {
                 "its functions take more bytes than there are of code",
             ));
         }
-        let go = self
-            .packages
-            .iter()
-            .map(|package| package.code)
-            .sum::<u64>();
         self.charge_tables(self.memory.file.len() as u64);
         // They have been settled, and types need room, too.
         (self.names, self.streams, self.stack_maps) = Default::default();
-        let types = data.and_then(|data| {
+        let types = data.and_then(|(regions, list)| {
             let go = build.and_then(BuildInfo::minor);
-            Some(types::charge(self.memory, data.regions, data.types?, go))
+            Some(types::charge(self.memory, regions, list?, go))
         });
         let types = types.unwrap_or_default();
         self.charge_types(&types, &origins);
         self.largest_first();
 
         let sum = |of: fn(&Package) -> u64| self.packages.iter().map(of).sum();
+        let go: u64 = sum(|package| package.code);
         let table_attributed = sum(|package| package.table);
         // In Go 1.2's layout names and descriptions may be made to lie within each other.
         if table_attributed > table_end as u64 {
