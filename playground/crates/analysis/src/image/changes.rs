@@ -1,6 +1,5 @@
 //! What each layer did to those below it, and the bytes that nobody can reach any more.
 
-use super::entry::Kind;
 use super::model::{EntryId, Image};
 use super::tree::Tree;
 use std::collections::BTreeMap;
@@ -68,9 +67,9 @@ pub fn changes(image: &Image, tree: &Tree<'_>) -> Changes {
         layers: tree.did.clone(),
         ..Changes::default()
     };
-    let files = image.layers.iter().flat_map(|layer| layer.entries.iter());
-    let sizes = files.filter(|entry| entry.kind == Kind::File);
-    changes.total_bytes = sizes.fold(0, |sum, entry| sum.saturating_add(entry.size));
+    // Only files have a size.
+    let sizes = image.entries().map(|(_, entry)| entry.size);
+    changes.total_bytes = sizes.fold(0, u64::saturating_add);
     for (&id, &by) in &tree.lost {
         let bytes = image.entry(id).map_or(0, |entry| entry.size);
         if bytes > 0 {

@@ -75,4 +75,13 @@ impl Image {
         let layer = self.layers.get(id.layer as usize)?;
         layer.entries.get(id.entry as usize)
     }
+
+    /// Every entry of every layer, from the base up, with where it stands.
+    pub fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
+        let layers = (0u32..).zip(&self.layers);
+        layers.flat_map(|(layer, of)| {
+            let entries = (0u32..).zip(of.entries.iter());
+            entries.map(move |(at, entry)| (EntryId { layer, entry: at }, entry))
+        })
+    }
 }

@@ -3,7 +3,7 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
-use super::entry::Entry;
+use super::entry::{Entry, Kind};
 use super::model::{EntryId, Image, Visited};
 use super::notes::{Note, Noted, Package, User};
 use super::secrets;
@@ -247,38 +247,38 @@ pub struct InLayer<T> {
     pub what: T,
 }
 
+impl<T> InLayer<T> {
+    fn of(id: EntryId, path: &str, tree: &Tree<'_>, what: T) -> Self {
+        let (path, visible) = (format!("/{path}"), tree.shows(id));
+        InLayer {
+            id,
+            path,
+            visible,
+            what,
+        }
+    }
+}
+
 /// Git's directories in any layer, by their `HEAD`, with the bytes of that layer beneath each.
 pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<u64>> {
-    let mut found = Vec::new();
-    for (layer, entries) in (0u32..).zip(&image.layers) {
-        let mut bytes: BTreeMap<&str, (u64, Option<u32>)> = BTreeMap::new();
-        for (number, entry) in (0u32..).zip(entries.entries.iter()) {
-            let inside = match entry.path.find("/.git/") {
-                Some(at) => at + 5,
-                None if entry.path.starts_with(".git/") => 4,
-                None => continue,
-            };
-            let (directory, below) = entry.path.split_at(inside);
-            let sum = bytes.entry(directory).or_default();
-            sum.0 = sum.0.saturating_add(entry.size);
-            if below == "/HEAD" && entry.kind == super::Kind::File {
-                sum.1 = Some(number);
-            }
+    let mut sums: BTreeMap<(u32, &str), (u64, Option<EntryId>)> = BTreeMap::new();
+    for (id, entry) in image.entries() {
+        let inside = match entry.path.find("/.git/") {
+            Some(at) => at + 5,
+            None if entry.path.starts_with(".git/") => 4,
+            None => continue,
+        };
+        let (directory, below) = entry.path.split_at(inside);
+        let (bytes, head) = sums.entry((id.layer, directory)).or_default();
+        *bytes = bytes.saturating_add(entry.size);
+        if below == "/HEAD" && entry.kind == Kind::File {
+            *head = Some(id);
         }
-        found.extend(bytes.into_iter().filter_map(|(directory, (bytes, head))| {
-            let id = EntryId {
-                layer,
-                entry: head?,
-            };
-            Some(InLayer {
-                id,
-                path: format!("/{directory}"),
-                visible: tree.shows(id),
-                what: bytes,
-            })
-        }));
     }
-    found
+    let found = sums
+        .into_iter()
+        .filter_map(|((_, path), (bytes, head))| head.map(|id| InLayer::of(id, path, tree, bytes)));
+    found.collect()
 }
 
 /// Files of any layer that look like secrets.
@@ -287,19 +287,11 @@ pub fn secrets<N: Noted>(
     tree: &Tree<'_>,
     seen: &Visited<N>,
 ) -> Vec<InLayer<Secret>> {
-    let mut found = Vec::new();
-    for (layer, entries) in (0u32..).zip(&image.layers) {
-        for (entry, of) in (0u32..).zip(entries.entries.iter()) {
-            let id = EntryId { layer, entry };
-            if let Some(Note::Secret(what)) = seen.get(id).and_then(N::note) {
-                found.push(InLayer {
-                    id,
-                    path: format!("/{}", of.path),
-                    visible: tree.shows(id),
-                    what: *what,
-                });
-            }
-        }
-    }
-    found
+    let found = image
+        .entries()
+        .filter_map(|(id, entry)| match seen.get(id)?.note()? {
+            Note::Secret(what) => Some(InLayer::of(id, &entry.path, tree, *what)),
+            _ => None,
+        });
+    found.collect()
 }

@@ -73,10 +73,8 @@ where
     };
     let sections = sections::<H>(file, header, endian)?;
     let all_sections = || sections.iter().flatten();
-    let headers = header
-        .e_phoff(endian)
-        .into()
-        .saturating_add(size_of_val(programs) as u64);
+    let headers: u64 = header.e_phoff(endian).into();
+    let headers = headers.saturating_add(size_of_val(programs) as u64);
     let elf = Elf {
         head,
         entry,
@@ -116,10 +114,8 @@ fn load<'a, H: FileHeader<Endian = Endianness>>(
         relocations: Vec::new(),
     };
     let mut segments = Vec::new();
-    for program in programs
-        .iter()
-        .filter(|program| program.p_type(endian) == PT_LOAD)
-    {
+    let is_loaded = |program: &&H::ProgramHeader| program.p_type(endian) == PT_LOAD;
+    for program in programs.iter().filter(is_loaded) {
         let flags = program.p_flags(endian);
         let segment = Segment {
             address: program.p_vaddr(endian).into(),
@@ -129,15 +125,13 @@ fn load<'a, H: FileHeader<Endian = Endianness>>(
             write: flags & PF_W != 0,
             execute: flags & PF_X != 0,
         };
-        let end = segment.offset.saturating_add(segment.file_bytes);
-        if segment.file_bytes > 0 && end > file.len() as u64 {
-            return Err(BinaryError::Truncated {
-                part: Part::LoadedSegments,
-                needs: end,
-                has: file.len() as u64,
-            });
-        }
         if segment.file_bytes > 0 {
+            let needs = segment.offset.saturating_add(segment.file_bytes);
+            let has = file.len() as u64;
+            if needs > has {
+                let part = Part::LoadedSegments;
+                return Err(BinaryError::Truncated { part, needs, has });
+            }
             memory.loads.push(segment);
         }
         segments.push(segment);
@@ -170,10 +164,9 @@ fn sections<H: FileHeader<Endian = Endianness>>(
             .unwrap_or_default();
         let name = text(name, SECTION_NAME);
         let (kind, flags) = (section.sh_type(endian), section.sh_flags(endian).into());
-        let (offset, size) = (
-            section.sh_offset(endian).into(),
-            section.sh_size(endian).into(),
-        );
+        let is_loaded = flags & u64::from(SHF_ALLOC) != 0;
+        let offset = section.sh_offset(endian).into();
+        let size = section.sh_size(endian).into();
         let in_file = if kind == SHT_NOBITS { 0 } else { size };
         // Data without bytes in the file may claim any place.
         if in_file > 0 && offset.saturating_add(in_file) > file.len() as u64 {
@@ -185,11 +178,7 @@ fn sections<H: FileHeader<Endian = Endianness>>(
             address: section.sh_addr(endian).into(),
             offset,
             file_bytes: in_file,
-            memory_bytes: if flags & u64::from(SHF_ALLOC) == 0 {
-                0
-            } else {
-                size
-            },
+            memory_bytes: if is_loaded { size } else { 0 },
         });
     }
     Ok((!sections.is_empty()).then_some(sections))

@@ -80,10 +80,9 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     if field(1)? != table.address.checked_add(table.names_at)? {
         return None;
     }
-    let types_at = if table.layout >= Layout::Go120 {
-        37
-    } else {
-        35
+    let types_at = match table.layout {
+        Layout::Go120 => 37,
+        _ => 35,
     };
     let types = field(types_at)?;
     // Go 1.27 has the length of the descriptors in between, and interface tables behind.

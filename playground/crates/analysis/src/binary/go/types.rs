@@ -43,6 +43,7 @@ pub(super) struct Charged<'a> {
 }
 
 /// A type that was reached.
+#[derive(Default)]
 struct Reached<'a> {
     package: Option<&'a str>,
     /// What it points to, or is a row of.
@@ -134,10 +135,7 @@ impl<'a> Walk<'a, '_> {
     fn visit(&mut self, at: u64) -> Option<()> {
         let number = self.types.len() as u32;
         self.known.insert(at, number);
-        self.types.push(Reached {
-            package: None,
-            of: None,
-        });
+        self.types.push(Reached::default());
         let Some(shape) = self.shape(at) else {
             return Some(());
         };
