@@ -162,7 +162,7 @@ pub(super) fn cleaned(path: &[u8]) -> Result<String, ReadError> {
     Ok(parts.join("/"))
 }
 
-fn bad(name: &str, why: &'static str) -> ReadError {
+pub(super) fn bad(name: &str, why: &'static str) -> ReadError {
     ReadError::BadName {
         name: shown(name),
         why,

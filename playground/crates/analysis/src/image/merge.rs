@@ -3,7 +3,7 @@
 //! implies keeps what a lower layer says of it.
 
 use super::changes::Removed;
-use super::entry::{Entry, Kind};
+use super::entry::{Entry, Kind, bad};
 use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
@@ -143,34 +143,28 @@ impl<'a> Tree<'a> {
                 }
                 _ => {}
             }
-            at = match self.node(at).children.get(part).copied() {
-                Some(child) if self.node(child).is_directory() => child,
-                Some(child) => {
-                    let node = self.node(child);
-                    let own = node.id.is_some_and(|id| id.layer == layer);
-                    match node.target() {
-                        Some(target) if own => {
-                            links += 1;
-                            if links > MAX_LINKS {
-                                return Err(ReadError::BadName {
-                                    name: shown(path),
-                                    why: "leads through links without end",
-                                });
-                            }
-                            if target.starts_with('/') {
-                                at = NodeId::ROOT;
-                            }
-                            open.extend(target.split('/').rev());
-                            continue;
-                        }
-                        _ => {
-                            self.hide(child, layer)?;
-                            self.add(part, at)?
-                        }
-                    }
-                }
-                None => self.add(part, at)?,
+            let Some(&child) = self.node(at).children.get(part) else {
+                at = self.add(part, at)?;
+                continue;
             };
+            let node = self.node(child);
+            match node.target() {
+                _ if node.is_directory() => at = child,
+                Some(target) if node.id.is_some_and(|id| id.layer == layer) => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(bad(path, "leads through links without end"));
+                    }
+                    if target.starts_with('/') {
+                        at = NodeId::ROOT;
+                    }
+                    open.extend(target.split('/').rev());
+                }
+                _ => {
+                    self.hide(child, layer)?;
+                    at = self.add(part, at)?;
+                }
+            }
         }
         Ok(at)
     }
@@ -213,10 +207,7 @@ impl<'a> Tree<'a> {
         // Links of the same layer may lead deeper than any name in its tar.
         let path_bytes = self.node(parent).path_bytes + 1 + name.len();
         if path_bytes > MAX_NAME {
-            return Err(ReadError::BadName {
-                name: shown(name),
-                why: "lies deeper than any path (4096 bytes)",
-            });
+            return Err(bad(name, "lies deeper than any path (4096 bytes)"));
         }
         // Reports write paths out, so that all of them together count, too.
         self.path_bytes += path_bytes as u64;

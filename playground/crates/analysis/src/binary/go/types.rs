@@ -156,8 +156,7 @@ impl<'a> Walk<'a, '_> {
             self.open.extend(self.memory.pointer(base + 2 * word));
         }
         if matches!(shape.kind, STRUCT | INTERFACE) {
-            let package = self.memory.pointer(base).filter(|at| *at != 0);
-            self.name(package, number);
+            self.name(self.memory.pointer(base).filter(|at| *at != 0), number);
         }
         self.parts_left = self.parts_left.checked_sub(shape.count)?;
         if let Some(rows) = shape.rows {
