@@ -17,7 +17,7 @@ pub(super) fn layers(image: &Image, changes: &Changes) -> Vec<Layer> {
             .iter()
             .filter(|entry| !matches!(entry.kind, Kind::Directory | Kind::Whiteout | Kind::Opaque));
         let mut removed = Sum::default();
-        for gone in &did.removed {
+        for gone in did.removed.values() {
             let (files, bytes) = (gone.files, gone.bytes);
             removed.merge(Sum { files, bytes });
         }

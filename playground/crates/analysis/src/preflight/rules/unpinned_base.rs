@@ -3,7 +3,7 @@
 //! Source: the builder's provenance (SLSA), or the labels `org.opencontainers.image.base.*`.
 
 use super::prelude::*;
-use crate::image::provenance::{Material, Part, Pin, ProvenanceSource};
+use crate::image::provenance::{Material, Part, Pin};
 
 pub(super) static RULE: Rule = Rule {
     order: 280,
@@ -53,11 +53,9 @@ fn name(material: &Material) -> String {
 
 fn said(material: &Material) -> String {
     let name = name(material);
-    match material.source {
-        ProvenanceSource::Attestation => {
-            format!("the builder's provenance: {name}, without a digest")
-        }
-        ProvenanceSource::Label => format!("label org.opencontainers.image.base.name: {name}"),
+    match material.pin {
+        Pin::Unknown => format!("label org.opencontainers.image.base.name: {name}"),
+        _ => format!("the builder's provenance: {name}, without a digest"),
     }
 }
 
