@@ -2,17 +2,15 @@
 
 use super::packages::packages;
 use super::page::Page;
-use crate::cli::words::{bar, count, share, shown, size};
+use crate::cli::words::{bar, count, part, share, shown, size, total};
 use analysis::binary::go::{BuildInfo, Module, Origin};
-use analysis::binary::{Elf, Form, Linkage, Packer, SectionKind};
+use analysis::binary::{Elf, Form, Linkage, Packer, Section, SectionKind};
 use analysis::inspect::{GoCode, GoProgram};
 use analysis::xray::{ProgramIn, package_bytes};
 use std::cmp::Reverse;
 
 /// Modules named.
 const MODULES: usize = 5;
-/// Cells of a bar.
-const CELLS: usize = 8;
 
 pub(super) fn program(page: &mut Page, found: &ProgramIn) {
     let program = &*found.program;
@@ -105,11 +103,10 @@ fn modules(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
         }
     }
     bytes.sort_by_key(|(sum, _)| Reverse(*sum));
-    let most = MODULES.max(if page.most == usize::MAX {
-        page.most
-    } else {
-        0
-    });
+    let most = match page.most {
+        usize::MAX => usize::MAX,
+        _ => MODULES,
+    };
     let named: Vec<_> = bytes
         .iter()
         .take(most)
@@ -137,11 +134,7 @@ fn linked(page: &mut Page, elf: &Elf, go: Option<&GoProgram>) {
         page.row("interpreter", &shown(interpreter));
     }
     if !elf.needed.is_empty() {
-        let needed: Vec<_> = elf
-            .needed
-            .iter()
-            .map(|name| shown(name).into_owned())
-            .collect();
+        let needed: Vec<_> = elf.needed.iter().map(|name| shown(name)).collect();
         page.row("needs", &needed.join(", "));
     }
     if let Some(path) = &elf.search_path {
@@ -182,11 +175,8 @@ fn sections(page: &mut Page, elf: &Elf, bytes: u64) {
                 (true, _) => "variables",
                 _ => "constants",
             };
-            page.line(&format!(
-                "  {:>9} {:>8}  {mode}",
-                size(part.file_bytes),
-                share(part.file_bytes, bytes)
-            ));
+            let (size, share) = (size(part.file_bytes), share(part.file_bytes, bytes));
+            page.line(&format!("  {size:>9} {share:>8}  {mode}"));
         }
         return;
     };
@@ -195,34 +185,19 @@ fn sections(page: &mut Page, elf: &Elf, bytes: u64) {
         .filter(|section| section.file_bytes > 0)
         .collect();
     sections.sort_by_key(|section| Reverse(section.file_bytes));
-    for section in sections.iter().take(page.most) {
-        page.line(&format!(
-            "  {:>9} {:>8}  {:CELLS$}  {:<20} {}",
-            size(section.file_bytes),
-            share(section.file_bytes, bytes),
-            bar(section.file_bytes, bytes, CELLS),
-            shown(&section.name),
-            holds(section.kind)
-        ));
-    }
-    let rest = sections.iter().skip(page.most);
-    let rest: Vec<_> = rest.map(|section| section.file_bytes).collect();
-    if !rest.is_empty() {
-        let sum = rest
-            .iter()
-            .fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
-        page.line(&format!(
-            "  {:>9} {:>8}  {:CELLS$}  … {} more",
-            size(sum),
-            share(sum, bytes),
-            "",
-            rest.len()
-        ));
-    }
+    let line = |section: &&Section| {
+        let drawn = bar(section.file_bytes, bytes);
+        let said = format!("{:<20} {}", shown(&section.name), holds(section.kind));
+        part(section.file_bytes, bytes, &drawn, &said)
+    };
+    page.lines(&sections, line, |rest| {
+        let sum = total(rest.iter().map(|section| section.file_bytes));
+        part(sum, bytes, "", &format!("… {} more", rest.len()))
+    });
 }
 
 /// What a section holds, in words.
-pub(super) fn holds(kind: SectionKind) -> &'static str {
+fn holds(kind: SectionKind) -> &'static str {
     match kind {
         SectionKind::Code => "machine code",
         SectionKind::ReadOnlyData => "constants, types, strings, embedded files",
