@@ -1,6 +1,6 @@
 //! `playground check-content [LAB[/VARIANT]…]`
 
-use super::shutdown_signal;
+use super::unless_stopped;
 use super::watch::seconds;
 use crate::app_state::AppState;
 use crate::content::{self, Chosen, Claims, Content, Ran};
@@ -48,14 +48,11 @@ pub(super) async fn check_content(
 
     let state = Arc::new(AppState::open(root, data)?);
     let runs = Runs::new(state.clone());
-    let end = shutdown_signal();
-    let outcome = tokio::select! {
-        outcome = args.carry_out(&state, &runs, &content, &chosen, problems) => outcome,
-        () = end => Ok(ExitCode::from(130)),
-    };
+    let outcome = args.carry_out(&state, &runs, &content, &chosen, problems);
+    let outcome = unless_stopped(outcome).await;
     runs.close().await;
     state.close().await;
-    outcome
+    outcome.unwrap_or(Ok(ExitCode::from(130)))
 }
 
 impl Args {
@@ -106,14 +103,12 @@ impl Args {
         } else {
             if !skipped.is_empty() {
                 let pages = skipped.len();
-                say!(
-                    "{pages} {} other labs that were not run; quotes there were left alone.",
-                    if pages == 1 {
-                        "page shows"
-                    } else {
-                        "pages show"
-                    }
-                );
+                let show = if pages == 1 {
+                    "page shows"
+                } else {
+                    "pages show"
+                };
+                say!("{pages} {show} other labs that were not run; quotes there were left alone.");
             }
             if !published.is_empty() {
                 let names: Vec<&str> = published.iter().map(String::as_str).collect();
