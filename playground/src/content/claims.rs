@@ -86,7 +86,7 @@ fn hold<'r>(
             .flat_map(|lab| {
                 lab.variants
                     .iter()
-                    .map(move |v| (lab.id.as_str(), v.id.as_str()))
+                    .map(|v| (lab.id.as_str(), v.id.as_str()))
             })
             .map(|name| found.get(&name).map(|(recorded, _)| *recorded))
             .collect();
@@ -114,17 +114,9 @@ fn hold<'r>(
 
 /// Whether a quote stands in a line; `…` stands for anything.
 fn stands_in(quote: &str, line: &str) -> bool {
-    let mut rest = line;
-    quote
-        .split('…')
-        .map(str::trim)
-        .all(|part| match rest.find(part) {
-            Some(at) => {
-                rest = &rest[at + part.len()..];
-                true
-            }
-            None => false,
-        })
+    let mut parts = quote.split('…').map(str::trim);
+    let rest = parts.try_fold(line, |rest, part| Some(rest.split_once(part)?.1));
+    rest.is_some()
 }
 
 fn weigh(size: &SizeQuote, recorded: &Recorded) -> Result<(), String> {
