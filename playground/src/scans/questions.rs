@@ -10,6 +10,7 @@ use analysis::xray::map::{self, Map, MapError};
 use analysis::xray::{Comparand, Difference, Files, difference};
 use engine::{ImageReadError, unreadable};
 use policy::UserError;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// Why a question is not answered.
@@ -26,7 +27,8 @@ pub enum QuestionError {
 }
 
 /// What is to be drawn; as [`map::MapRequest`], in words of its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MapArea {
     /// The place.
     pub at: String,
