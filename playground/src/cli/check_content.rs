@@ -7,6 +7,7 @@ use crate::content::{self, Chosen, Claims, Content, Ran};
 use crate::event::Ending;
 use crate::run::Runs;
 use catalog::Diagnostic;
+use policy::ansi::plain;
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -121,12 +122,11 @@ impl Args {
             if self.record && !recorded.is_empty() {
                 say!("Recorded: {}", recorded.join(", "));
             }
+            let (all, problems) = (ran.len(), problems.len());
+            let s = if problems == 1 { "" } else { "s" };
             say!(
-                "{as_declared} of {} variants as declared, {checked} quotes and sizes checked, {} \
-                 problem{}, {}",
-                ran.len(),
-                problems.len(),
-                if problems.len() == 1 { "" } else { "s" },
+                "{as_declared} of {all} variants as declared, {checked} quotes and sizes checked, \
+                 {problems} problem{s}, {}",
                 seconds(ms)
             );
         }
@@ -168,16 +168,11 @@ impl Args {
         let name = format!("{}/{}", ran.lab, ran.variant);
         say!("{word}  {name:<36} {:>8}", seconds(finished.ms));
         for check in finished.checks.iter().filter(|check| !check.passed) {
-            let plain = policy::ansi::plain;
-            say!(
-                "         {}: expected {}, saw {}",
-                check.title,
-                plain(&check.expected),
-                plain(&check.seen)
-            );
+            let [expected, seen] = [&check.expected, &check.seen].map(|text| plain(text));
+            say!("         {}: expected {expected}, saw {seen}", check.title);
         }
         if let Some(error) = &finished.error {
-            let text = policy::ansi::plain(&error.to_string());
+            let text = plain(&error.to_string());
             say!("         {}", text.replace('\n', "\n         "));
         }
     }

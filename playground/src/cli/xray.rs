@@ -133,19 +133,21 @@ fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<Str
         Part::Node(inspection, tree, at) => (inspection, tree, at),
         Part::Program(program) => {
             let report = xray::binary(&program_name(args, &name), program);
-            return match args.json {
-                true => json(&report),
-                false => Ok(binary_page(args, &report)),
-            };
+            if args.json {
+                return json(&report);
+            }
+            let mut page = new_page(args);
+            for found in &report.programs {
+                program::program(&mut page, found);
+            }
+            return Ok(page.text());
         }
     };
     let report = xray::image(name, inspection, &tree);
     if args.json {
         let tree = Some(Branch::of(&tree, at));
-        return json(&ReportWithTree {
-            report: &report,
-            tree,
-        });
+        let report = &report;
+        return json(&ReportWithTree { report, tree });
     }
     let mut page = new_page(args);
     if at != NodeId::ROOT {
@@ -170,9 +172,7 @@ fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<Str
 /// Inside of an image, the program's path says more than the image's name.
 fn program_name(args: &Args, name: &SubjectName) -> String {
     match (&args.path, name.kind) {
-        (Some(path), SubjectKind::Image | SubjectKind::Archive) => {
-            format!("{}:{path}", name.name)
-        }
+        (Some(path), SubjectKind::Image | SubjectKind::Archive) => format!("{}:{path}", name.name),
         _ => name.name.clone(),
     }
 }
@@ -180,14 +180,6 @@ fn program_name(args: &Args, name: &SubjectName) -> String {
 fn new_page(args: &Args) -> Page {
     let columns = console::Term::stdout().size_checked();
     Page::new(columns.map(|(_, columns)| usize::from(columns)), args.all)
-}
-
-fn binary_page(args: &Args, report: &Report) -> String {
-    let mut page = new_page(args);
-    for found in &report.programs {
-        program::program(&mut page, found);
-    }
-    page.text()
 }
 
 /// What the image starts, whole; else the largest ones written in Go. The rest is named.
@@ -217,12 +209,12 @@ fn named(page: &mut Page, rest: &[ProgramIn], report: &Report) {
             format!("  {:>9}  … {} more", "", rest.len())
         });
     }
-    if report.other_programs.files > 0 {
+    let others = &report.other_programs;
+    if others.files > 0 {
+        let (files, size) = (of(others.files, "other executable"), size(others.bytes));
         page.line("");
         page.line(&format!(
-            "{} and libraries that are not Go, {}; --path shows each.",
-            of(report.other_programs.files, "other executable"),
-            size(report.other_programs.bytes)
+            "{files} and libraries that are not Go, {size}; --path shows each."
         ));
     }
 }

@@ -26,10 +26,8 @@ pub struct Claims {
 /// Holds pages against runs.
 pub fn claims(labs: &[Lab], pages: &[Page], ran: &[Ran]) -> Claims {
     let found = ran.iter().map(|ran| {
-        (
-            (ran.lab.as_str(), ran.variant.as_str()),
-            (&ran.recorded, ran.published),
-        )
+        let name = (ran.lab.as_str(), ran.variant.as_str());
+        (name, (&ran.recorded, ran.published))
     });
     hold(labs, pages, found, "said in a run")
 }
@@ -55,10 +53,9 @@ fn hold<'r>(
     let found: BTreeMap<(&str, &str), (&Recorded, bool)> = found.collect();
     let mut claims = Claims::default();
     for page in pages {
+        let problems = &mut claims.problems;
         let mut report = |line: u32, text: String| {
-            claims
-                .problems
-                .push(Diagnostic::at(page.file.clone(), line, text));
+            problems.push(Diagnostic::at(page.file.clone(), line, text));
         };
         for size in &page.sizes {
             let name = (size.what.lab.as_str(), size.what.variant.as_str());
@@ -98,14 +95,12 @@ fn hold<'r>(
         for quote in &page.quotes {
             claims.checked += 1;
             if !lines.iter().any(|line| stands_in(&quote.what, line)) {
-                report(
-                    quote.line,
-                    format!(
-                        "`{}` was not {how} of this page's labs; quote what they say, or mark \
-                         the fence ```text,elsewhere",
-                        quote.what
-                    ),
+                let text = format!(
+                    "`{}` was not {how} of this page's labs; quote what they say, or mark \
+                     the fence ```text,elsewhere",
+                    quote.what
                 );
+                report(quote.line, text);
             }
         }
     }

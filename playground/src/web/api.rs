@@ -52,7 +52,8 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Json<Value> {
         .map_or(None, |preparing| preparing.clone());
     let prepare = match preparing {
         Some(p) => {
-            json!({ "active": true, "text": p.text, "current": p.current, "total": p.total })
+            let text = format!("{}: {}", p.base, p.text);
+            json!({ "active": true, "text": text, "current": p.current, "total": p.total })
         }
         None => json!({ "active": false, "text": "", "current": 0, "total": null }),
     };

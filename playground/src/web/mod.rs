@@ -50,15 +50,8 @@ pub struct App {
     key: String,
     port: u16,
     closing: CancellationToken,
-    preparing: Mutex<Option<Preparing>>,
-}
-
-/// Background preparation, as `/api/status` tells it.
-#[derive(Clone, Debug)]
-struct Preparing {
-    text: String,
-    current: u64,
-    total: Option<u64>,
+    /// Background preparation, as `/api/status` tells it.
+    preparing: Mutex<Option<Progress>>,
 }
 
 impl App {
@@ -101,11 +94,7 @@ impl App {
                 if progress.total.is_none() {
                     on(&name, &progress.text);
                 }
-                self.show_preparing(Some(Preparing {
-                    text: format!("{name}: {}", progress.text),
-                    current: progress.current,
-                    total: progress.total,
-                }));
+                self.show_preparing(Some(progress));
             };
             let outcome = self.state.bases.ensure(engine, &name, &on_progress).await;
             self.show_preparing(None);
@@ -117,11 +106,12 @@ impl App {
         }
     }
 
-    fn show_preparing(&self, preparing: Option<Preparing>) {
-        *self
+    fn show_preparing(&self, preparing: Option<Progress>) {
+        let mut shown = self
             .preparing
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = preparing;
+            .unwrap_or_else(PoisonError::into_inner);
+        *shown = preparing;
     }
 
     /// Stops all that is under way, and waits until it has cleaned up after itself.

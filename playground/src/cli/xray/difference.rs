@@ -6,11 +6,8 @@ use analysis::xray::{Change, Difference, FromTo, Group, Pair, ProgramSummary};
 use std::borrow::Cow;
 
 pub(super) fn difference(page: &mut Page, difference: &Difference) {
-    page.line(&format!(
-        "{} → {}",
-        shown(&difference.from.name),
-        shown(&difference.to.name)
-    ));
+    let (from, to) = (&difference.from.name, &difference.to.name);
+    page.line(&format!("{} → {}", shown(from), shown(to)));
     page.row("bytes", &moved(difference.bytes.from, difference.bytes.to));
     if let Some(counts) = &difference.counts {
         for (name, counted) in [
@@ -111,31 +108,20 @@ fn program(page: &mut Page, pair: &Pair) {
     if !modules.is_empty() {
         page.list("modules", &count(modules.len() as u64), &modules);
     }
-    let sections = pair
-        .sections
-        .iter()
-        .map(|of| (of.name.as_str(), of.from, of.to));
-    grown(
-        page,
-        "sections that grew or shrank",
-        &sections.collect::<Vec<_>>(),
-    );
-    let packages = pair
-        .packages
-        .iter()
-        .map(|of| (of.path.as_str(), of.from, of.to));
-    grown(
-        page,
-        "packages that grew or shrank",
-        &packages.collect::<Vec<_>>(),
-    );
+    let sections = pair.sections.iter();
+    let sections = sections.map(|of| (of.name.as_str(), of.from, of.to));
+    grown(page, "sections that grew or shrank", sections);
+    let packages = pair.packages.iter();
+    let packages = packages.map(|of| (of.path.as_str(), of.from, of.to));
+    grown(page, "packages that grew or shrank", packages);
 }
 
 fn version_or<'a>(version: &'a Option<String>, none: &'a str) -> Cow<'a, str> {
     shown(version.as_deref().unwrap_or(none))
 }
 
-fn grown(page: &mut Page, title: &str, all: &[(&str, u64, u64)]) {
+fn grown<'a>(page: &mut Page, title: &str, all: impl Iterator<Item = (&'a str, u64, u64)>) {
+    let all: Vec<_> = all.collect();
     if all.is_empty() {
         return;
     }
@@ -146,7 +132,7 @@ fn grown(page: &mut Page, title: &str, all: &[(&str, u64, u64)]) {
         let name = fit_path(&shown(name), width);
         format!("  {by:>10}  {from:>9} → {to:>9}  {name}")
     };
-    page.lines(all, line, |rest| {
+    page.lines(&all, line, |rest| {
         let from = total(rest.iter().map(|(_, from, _)| *from));
         let by = signed(from, total(rest.iter().map(|(_, _, to)| *to)));
         format!("  {by:>10}  … {} more", count(rest.len() as u64))

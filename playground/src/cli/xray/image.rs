@@ -1,7 +1,7 @@
 //! An image's head, its layers, and what stands out in it.
 
 use super::page::Page;
-use crate::cli::words::{bar, count, fit_path, of, pad, share, shown, size, total};
+use crate::cli::words::{CELLS, bar, count, fit_path, of, pad, share, shown, size, total};
 use analysis::image::config::Runtime;
 use analysis::image::notable::Database;
 use analysis::xray::{Called, Layer, Notable, Report, Sum, Wasted, What};
@@ -11,25 +11,15 @@ const NAMED: usize = 5;
 
 pub(super) fn head(page: &mut Page, report: &Report) {
     let (subject, sizes) = (&report.subject, &report.sizes);
-    page.line(&format!(
-        "{}  {}  {}",
-        shown(&subject.name),
-        shown(&subject.platform),
-        short(&subject.id)
-    ));
+    let (name, platform) = (shown(&subject.name), shown(&subject.platform));
+    page.line(&format!("{name}  {platform}  {}", short(&subject.id)));
     if let Some(config) = &report.config {
         page.row("starts", &starts(config));
     }
     let files: u64 = report.layers.iter().map(|layer| layer.files).sum();
-    page.row(
-        "unpacked",
-        &format!(
-            "{} in {}, {}",
-            size(sizes.unpacked_bytes),
-            of(report.layers.len() as u64, "layer"),
-            of(files, "file")
-        ),
-    );
+    let (layers, files) = (of(report.layers.len() as u64, "layer"), of(files, "file"));
+    let unpacked = format!("{} in {layers}, {files}", size(sizes.unpacked_bytes));
+    page.row("unpacked", &unpacked);
     let unmeasured = || "not measured (--compressed does, and takes longer)".to_owned();
     let compressed = sizes.compressed_bytes.map_or_else(unmeasured, size);
     page.row("compressed", &compressed);
@@ -88,12 +78,9 @@ pub(super) fn layers(page: &mut Page, report: &Report, with_files: Option<usize>
             "" => "(its history does not tell what made it)".into(),
             text => shown(text),
         };
-        let head = format!(
-            "{:>4} {:>9}  {:<8}  ",
-            layer.index,
-            size(layer.unpacked_bytes),
-            bar(layer.unpacked_bytes, largest.unwrap_or(0)),
-        );
+        let drawn = bar(layer.unpacked_bytes, largest.unwrap_or(0));
+        let (index, bytes) = (layer.index, size(layer.unpacked_bytes));
+        let head = format!("{index:>4} {bytes:>9}  {drawn:CELLS$}  ");
         match with_files {
             Some(_) => page.wrapped(&head, &instruction),
             None => page.line(&format!("{head}{instruction}")),
@@ -119,11 +106,8 @@ fn did(layer: &Layer) -> String {
     let mut parts = Vec::new();
     let mut part = |word: &str, sum: Sum| {
         if sum.files > 0 {
-            parts.push(format!(
-                "{word} {}, {}",
-                of(sum.files, "file"),
-                size(sum.bytes)
-            ));
+            let (files, size) = (of(sum.files, "file"), size(sum.bytes));
+            parts.push(format!("{word} {files}, {size}"));
         }
     };
     part("adds", layer.added);

@@ -67,10 +67,8 @@ fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
         said.push_str(&format!(", {others} is C, start-up code or the linker's"));
     }
     let nobody = share(totals.unattributed, totals.code);
-    page.row(
-        "machine code",
-        &format!("{said}, {nobody} could not be attributed"),
-    );
+    said.push_str(&format!(", {nobody} could not be attributed"));
+    page.row("machine code", &said);
     let named = named(code);
     page.row(
         "whole file",
@@ -85,15 +83,13 @@ fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
         ),
     );
     let bytes = program.bytes.saturating_sub(named);
-    page.row(
-        "the rest",
-        &format!(
-            "{}, {}, belongs to no single package: {}",
-            size(bytes),
-            share(bytes, program.bytes),
-            rest(program, code)
-        ),
+    let (size, share, rest) = (
+        size(bytes),
+        share(bytes, program.bytes),
+        rest(program, code),
     );
+    let said = format!("{size}, {share}, belongs to no single package: {rest}");
+    page.row("the rest", &said);
 }
 
 fn named(code: &GoCode) -> u64 {
@@ -109,33 +105,24 @@ fn rest(program: &Program, code: &GoCode) -> String {
     let constants = of_kind(SectionKind::ReadOnlyData);
     let constants = constants.saturating_add(of_kind(SectionKind::GoTypes));
     // Stack maps lie among the constants; in old layouts within the table.
+    let constants = constants.saturating_sub(totals.stack_maps);
+    let table = totals.table.saturating_sub(totals.table_attributed);
+    let others = totals.others + totals.unattributed;
     let mut kinds = vec![
-        (
-            "constants and types",
-            constants.saturating_sub(totals.stack_maps),
-        ),
-        (
-            "shared parts of the function table",
-            totals.table.saturating_sub(totals.table_attributed),
-        ),
+        ("constants and types", constants),
+        ("shared parts of the function table", table),
         ("variables", of_kind(SectionKind::Data)),
         ("DWARF", of_kind(SectionKind::Debug)),
         ("symbols", of_kind(SectionKind::Symbols)),
-        (
-            "machine code of others",
-            totals.others + totals.unattributed,
-        ),
+        ("machine code of others", others),
     ];
     let known = total(kinds.iter().map(|(_, bytes)| *bytes)).saturating_add(named(code));
-    kinds.push((
-        "headers, padding and small tables",
-        program.bytes.saturating_sub(known),
-    ));
+    let others = program.bytes.saturating_sub(known);
+    kinds.push(("headers, padding and small tables", others));
     kinds.retain(|(_, bytes)| *bytes > 0);
     kinds.sort_by_key(|(_, bytes)| Reverse(*bytes));
-    let said: Vec<_> = kinds
+    let said = kinds
         .iter()
-        .map(|(kind, bytes)| format!("{kind} {}", size(*bytes)))
-        .collect();
-    said.join(", ")
+        .map(|(kind, bytes)| format!("{kind} {}", size(*bytes)));
+    said.collect::<Vec<_>>().join(", ")
 }

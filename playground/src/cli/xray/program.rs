@@ -24,9 +24,8 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
     page.heading(&title);
     match &program.form {
         Form::Elf(head) => {
-            let cpu = head
-                .goarch()
-                .map_or_else(|| format!("machine {}", head.machine), str::to_owned);
+            let machine = || format!("machine {}", head.machine);
+            let cpu = head.goarch().map_or_else(machine, str::to_owned);
             page.row("for", &format!("linux/{cpu}"));
         }
         form => page.row("is", &shown(&form.to_string())),
@@ -63,16 +62,12 @@ fn built(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
     };
     let main = [main, path].into_iter().filter(|part| !part.is_empty());
     let main = main.collect::<Vec<_>>().join(", ");
-    page.row(
-        "main module",
-        if main.is_empty() { "not told" } else { &main },
-    );
+    let main = if main.is_empty() { "not told" } else { &main };
+    page.row("main module", main);
     modules(page, build, code);
-    let settings: Vec<_> = build
-        .settings
-        .iter()
-        .map(|(key, value)| format!("{}={}", shown(key), shown(value)))
-        .collect();
+    let settings = build.settings.iter();
+    let settings = settings.map(|(key, value)| format!("{}={}", shown(key), shown(value)));
+    let settings: Vec<_> = settings.collect();
     if !settings.is_empty() {
         page.row("settings", &settings.join("  "));
     }
@@ -158,10 +153,8 @@ fn linked(page: &mut Page, elf: &Elf, go: Option<&GoProgram>) {
     };
     page.row("DWARF", &dwarf);
     if elf.packer == Some(Packer::Upx) {
-        page.row(
-            "packed",
-            "by UPX: what is shown is the unpacker, not the program",
-        );
+        let packed = "by UPX: what is shown is the unpacker, not the program";
+        page.row("packed", packed);
     }
 }
 
@@ -180,10 +173,8 @@ fn sections(page: &mut Page, elf: &Elf, bytes: u64) {
         }
         return;
     };
-    let mut sections: Vec<_> = sections
-        .iter()
-        .filter(|section| section.file_bytes > 0)
-        .collect();
+    let sections = sections.iter().filter(|section| section.file_bytes > 0);
+    let mut sections: Vec<_> = sections.collect();
     sections.sort_by_key(|section| Reverse(section.file_bytes));
     let line = |section: &&Section| {
         let drawn = bar(section.file_bytes, bytes);
