@@ -1,6 +1,7 @@
 //! The table of preflight's rules, in Markdown: mdBook makes the links, on the page to print as
 //! well.
 
+use super::html::up;
 use analysis::preflight::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,7 +14,7 @@ pub(super) fn table(
     pages: &BTreeMap<String, String>,
     chapter: &Path,
 ) -> String {
-    let up = "../".repeat(chapter.components().count().saturating_sub(1));
+    let up = up(chapter);
     let mut rows = String::from("| Rule | What is wrong | Where it is shown |\n|---|---|---|\n");
     for rule in Rule::ALL {
         let shown = rule.page.map(|page| {

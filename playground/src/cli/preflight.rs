@@ -3,7 +3,7 @@
 //! Needs no book, and an engine only for an engine's images: an engineer points it at the
 //! team's own image, from anywhere. The report goes to stdout whole or not at all.
 
-use super::subject::{Choice, Interpretation, Measure, Subject as Read, read_subject};
+use super::subject::{Choice, Measure, read_subject};
 use super::words::shown;
 use crate::app_state::EngineSession;
 use analysis::image::Platform;
@@ -108,29 +108,21 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         platform: args.platform.clone(),
         name: args.name.clone(),
         compressed: Measure::Never,
-        interpretation: match args.archive {
-            true => Interpretation::Path,
-            false => Interpretation::Either,
-        },
+        is_path: args.archive,
     };
-    let Some(Read {
-        name,
-        opened,
-        engine,
-    }) = read_subject(image, &choice, data).await?
-    else {
+    let Some(read) = read_subject(image, &choice, data).await? else {
         return Ok(ExitCode::from(130));
     };
-    let Opened::Image(inspection) = opened else {
+    let Opened::Image(inspection) = read.opened else {
         bail!("{}", a_program(image));
     };
-    let subject = Subject::of_image(name, &inspection.image);
+    let subject = Subject::of_image(read.name, &inspection.image);
     let look = |target: &TargetPlatform| {
         findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
     };
-    let target = target_platform(engine.as_ref(), args);
+    let target = target_platform(read.engine.as_ref(), args);
     let mut findings = look(&target)?;
-    let untried = engine.is_some() && target.cpu.is_some() && !target.emulates;
+    let untried = read.engine.is_some() && target.cpu.is_some() && !target.emulates;
     if untried && depend_on_emulation(&findings) {
         findings = look(&target.tried(emulates(data).await))?;
     }
@@ -220,11 +212,8 @@ fn list_rules(format: Format) {
         say!("{:#}", json!({ "rules": rules.collect::<Vec<_>>() }));
         return;
     }
-    let width = Rule::ALL
-        .iter()
-        .map(|rule| rule.id.len())
-        .max()
-        .unwrap_or(0);
+    let width = Rule::ALL.iter().map(|rule| rule.id.len()).max();
+    let width = width.unwrap_or(0);
     for rule in Rule::ALL {
         say!("{:width$}  {}", rule.id, rule.title);
     }

@@ -23,7 +23,8 @@ async fn pages(server: &Server) -> Vec<String> {
     let contents = contents.text().await.expect("text");
     let links = contents.split("href=\"").skip(1);
     let links = links.filter_map(|rest| rest.split('"').next());
-    links.map(str::to_owned).collect()
+    let pages = links.filter(|link| link.ends_with(".html"));
+    pages.map(str::to_owned).collect()
 }
 
 async fn violations(width: u32, dark: bool) -> Vec<String> {
