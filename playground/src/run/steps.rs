@@ -40,12 +40,7 @@ impl<'a> Step<'a> {
     }
 
     pub(super) fn failed(self, message: &str) {
-        let error = StepError {
-            message: message.to_owned(),
-            file: None,
-            line: None,
-        };
-        self.end(StepStatus::Failed, Some(error));
+        self.end(StepStatus::Failed, Some(StepError::new(message, None)));
     }
 
     pub(super) fn end(mut self, status: StepStatus, error: Option<StepError>) {
