@@ -25,17 +25,6 @@ pub enum QuestionError {
     Failed(UserError),
 }
 
-/// What is to be drawn; as [`map::MapRequest`], in words of its own.
-#[derive(Clone, Debug)]
-pub struct MapArea {
-    /// The place.
-    pub at: String,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-}
-
 impl Scans {
     /// The engine's images, named ones first.
     ///
@@ -62,19 +51,21 @@ impl Scans {
         Ok(())
     }
 
-    /// A treemap of a place of an X-ray.
+    /// A treemap of a place of an X-ray, of that width and height in pixels.
     ///
     /// # Errors
     /// As [`QuestionError`] lists them.
-    pub async fn map(&self, id: &str, area: MapArea) -> Result<Map, QuestionError> {
+    pub async fn map(
+        &self,
+        id: &str,
+        at: String,
+        (width, height): (u32, u32),
+    ) -> Result<Map, QuestionError> {
         let scan = self.scan(id)?;
         self.answer(move || {
             let tree = tree(&scan)?;
-            let asked = map::MapRequest {
-                at: &area.at,
-                width: area.width,
-                height: area.height,
-            };
+            let at = at.as_str();
+            let asked = map::MapRequest { at, width, height };
             map::map(files(&scan, &tree), &asked).map_err(map_error)
         })
         .await

@@ -11,7 +11,7 @@ use analysis::xray::Report;
 use engine::Engine;
 use policy::UserError;
 use serde::{Serialize, Serializer};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One accepted X-ray.
 #[derive(Debug)]
@@ -116,14 +116,15 @@ impl Xray {
     }
 
     pub(super) fn state(&self) -> State {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.locked().clone()
     }
 
     pub(super) fn set(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.locked() = state;
+    }
+
+    pub(super) fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What it holds in memory.

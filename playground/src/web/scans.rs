@@ -1,7 +1,7 @@
 //! `/api/images` and `/api/xrays`: what can be looked into, and what is in it.
 
 use super::{App, error_response, rejected};
-use crate::scans::{MapArea, QuestionError, Subject};
+use crate::scans::{QuestionError, Subject};
 use analysis::preflight::Finding;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -72,12 +72,8 @@ pub(super) async fn map(
         Ok(asked) => asked,
         Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
     };
-    let area = MapArea {
-        at: asked.at,
-        width: asked.width,
-        height: asked.height,
-    };
-    answer(app.scans.map(&id, area).await)
+    let size = (asked.width, asked.height);
+    answer(app.scans.map(&id, asked.at, size).await)
 }
 
 pub(super) async fn difference(
