@@ -264,7 +264,6 @@ mod tests {
             context: bytes::Bytes::new(),
             dockerfile: DOCKERFILE.into(),
             tag: "t".into(),
-            target: None,
             aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
             labels: Vec::new(),
             prefix: "b".into(),

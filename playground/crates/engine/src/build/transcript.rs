@@ -300,7 +300,6 @@ mod tests {
             context: bytes::Bytes::new(),
             dockerfile: DOCKERFILE.into(),
             tag: "er/a:1".into(),
-            target: None,
             aliases: vec![(
                 "empty-room/trust:5cdaaa180dc2".into(),
                 "golang:1.23-alpine".into(),
