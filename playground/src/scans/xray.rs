@@ -45,7 +45,7 @@ pub(super) struct Scan {
 }
 
 /// How an X-ray stands, as a page is told.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Status {
     /// The X-ray's id.
     xray: String,
@@ -88,11 +88,7 @@ impl Xray {
         let mut status = Status {
             xray: self.id().to_owned(),
             state: state.name(),
-            text: String::new(),
-            current: 0,
-            total: None,
-            error: None,
-            report: None,
+            ..Status::default()
         };
         match state {
             State::Waiting => {

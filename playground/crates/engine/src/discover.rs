@@ -41,13 +41,8 @@ pub async fn discover() -> Result<Engine, NoEngine> {
         Ok(None) => {
             let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
             let usual = usual_sockets(&home, runtime.as_deref());
-            (
-                usual
-                    .iter()
-                    .map(|p| format!("unix://{}", p.display()))
-                    .collect(),
-                false,
-            )
+            let usual = usual.iter().map(|p| format!("unix://{}", p.display()));
+            (usual.collect(), false)
         }
     };
     let mut tried = Vec::new();
