@@ -6,7 +6,6 @@ use crate::files::{self, Files};
 use crate::folder::read_folder;
 use crate::limits::MAX_LAB_TOML_BYTES;
 use crate::parse::lab::{Reading, read_lab};
-use crate::toml::reader::At;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -76,12 +75,12 @@ impl Places {
         let mut report = |line: u32, text: String| {
             problems.push(Diagnostic::at(file, line, text));
         };
-        if let Some(At { value, line }) = &reading.order
+        if let Some((value, line)) = &reading.order
             && let Some(other) = self.orders.insert(*value, file.to_owned())
         {
             report(*line, format!("`order` {value} is taken by {other}"));
         }
-        if let Some(At { value, line }) = &reading.number
+        if let Some((value, line)) = &reading.number
             && let Some(other) = self.numbers.insert(value.clone(), file.to_owned())
         {
             report(*line, format!("`number` {value} is taken by {other}"));

@@ -41,22 +41,22 @@ pub struct Probed {
 }
 
 impl Probe {
-    pub(crate) fn read(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
+    pub(crate) fn read(table: Table<'_>) -> (Option<At<'_, String>>, Option<Probe>) {
         let id = table.text("id", Need::Required);
         let title = table.text("title", Need::Required);
         let get = table.text("get", Need::Required);
         let status = table.integer("status", Need::Required, 100..=599);
         let body = table.regex("body", Need::Optional);
         if let Some(id) = &id {
-            check_id(&table, "a", "probe", id);
+            check_id("a", "probe", id);
         }
         if let Some(get) = &get
             && !(get.value.starts_with('/') && get.value.bytes().all(|b| b.is_ascii_graphic()))
         {
-            table.report(
-                get.line,
-                format!("`{}` is not a path such as /time?zone=UTC", get.value),
-            );
+            get.report(format!(
+                "`{}` is not a path such as /time?zone=UTC",
+                get.value
+            ));
         }
         table.finish();
         let probe = (|| {

@@ -154,19 +154,22 @@ fn belongs_to(table: &Table<'_>, kind: &'static str, keys: &[&'static str]) {
     table.knows(kind);
     for key in keys {
         table.knows(key);
-        if let Some(line) = table.line_with(key) {
-            table.report(line, format!("only a `{kind}` act has a `{key}`"));
+        if let Some(place) = table.place(key) {
+            place.report(format!("only a `{kind}` act has a `{key}`"));
         }
     }
 }
 
 impl Action {
     /// Reads a `[[variant.act]]`; its id comes back even where the rest is wrong.
-    pub(crate) fn read(table: Table<'_>, folder: &Folder) -> (Option<At<String>>, Option<Action>) {
+    pub(crate) fn read<'r>(
+        table: Table<'r>,
+        folder: &Folder,
+    ) -> (Option<At<'r, String>>, Option<Action>) {
         let id = table.text("id", Need::Required);
         let title = table.text("title", Need::Required);
         if let Some(id) = &id {
-            check_id(&table, "an", "act", id);
+            check_id("an", "act", id);
         }
         let kinds = ActionKind::read(&table, folder);
         let given = kinds.len();
@@ -175,7 +178,7 @@ impl Action {
             let kinds: Vec<String> = KEYS.iter().map(|key| format!("`{key}`")).collect();
             let kinds = listed(&kinds);
             let text = format!("an act is exactly one of {kinds}; {given} are given");
-            table.report(table.line, text);
+            table.report(text);
         }
         let exit_code = table.integer::<i64>("exit_code", Need::Optional, 0..=255);
         let message = table.regex("message", Need::Optional);
@@ -185,18 +188,18 @@ impl Action {
         if let Some(kind) = &kind {
             let timed = at_least_ms.as_ref().or(at_most_ms.as_ref());
             if let (Some(time), false) = (timed, kind.as_kind().is_timed()) {
-                table.report(time.line, "only a `stop` is timed");
+                time.report("only a `stop` is timed");
             }
             for (key, why) in kind.as_kind().refused() {
-                if let Some(line) = table.line_with(key) {
-                    table.report(line, *why);
+                if let Some(place) = table.place(key) {
+                    place.report(*why);
                 }
             }
         }
         if let (Some(least), Some(most)) = (&at_least_ms, &at_most_ms)
             && least.value > most.value
         {
-            table.report(most.line, "`at_most_ms` is below `at_least_ms`");
+            most.report("`at_most_ms` is below `at_least_ms`");
         }
         table.finish();
         let action = (|| {
@@ -283,12 +286,9 @@ pub(crate) fn check_order(table: &Table<'_>, actions: &[Action]) {
     };
     let earlier = actions.split_last().map_or(&[][..], |(_, earlier)| earlier);
     if let Some(grace_seconds) = earlier.iter().find_map(stop) {
-        table.report(
-            table.line,
-            format!(
-                "after a `stop` (SIGKILL comes after {grace_seconds} s) nothing runs: \
+        table.report(format!(
+            "after a `stop` (SIGKILL comes after {grace_seconds} s) nothing runs: \
                  it must be the variant's last act"
-            ),
-        );
+        ));
     }
 }

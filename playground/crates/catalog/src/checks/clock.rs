@@ -51,20 +51,20 @@ impl Kind for Clock {
         if let Some(zone) = &zone
             && TimeZone::get(&zone.value).is_err()
         {
-            table.report(
-                zone.line,
-                format!("`{}` is not a time zone such as Europe/Berlin", zone.value),
-            );
+            zone.report(format!(
+                "`{}` is not a time zone such as Europe/Berlin",
+                zone.value
+            ));
         }
         let reads = table.regex("reads", Need::Required);
         if let Some(reads) = &reads
             && reads.value.captures_len() != 2
         {
-            table.report(reads.line, "`reads` needs exactly one group: the timestamp");
+            reads.report("`reads` needs exactly one group: the timestamp");
         }
         let agrees = table.flag("agrees");
         if agrees.is_none() && !table.has("agrees") {
-            table.report(table.line, "a `clock` needs `agrees`: true or false");
+            table.report("a `clock` needs `agrees`: true or false");
         }
         Some(Clock {
             zone: zone?.value,

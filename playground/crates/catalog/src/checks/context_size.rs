@@ -40,7 +40,7 @@ impl Kind for ContextSize {
         if let (Some(least), Some(most)) = (&at_least, &at_most)
             && least.value > most.value
         {
-            table.report(most.line, "`context_at_most` is below `context_at_least`");
+            most.report("`context_at_most` is below `context_at_least`");
         }
         Some(ContextSize {
             at_least: at_least.map(|bytes| bytes.value),

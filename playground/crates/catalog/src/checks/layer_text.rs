@@ -40,14 +40,11 @@ impl Kind for LayerText {
         if let Some(needle) = &needle
             && !(8..=200).contains(&needle.value.len())
         {
-            table.report(
-                needle.line,
-                "`layers_hold` is 8 to 200 bytes long: shorter texts turn up by chance",
-            );
+            needle.report("`layers_hold` is 8 to 200 bytes long: shorter texts turn up by chance");
         }
         let found = table.flag("found");
         if found.is_none() && !table.has("found") {
-            table.report(table.line, "`layers_hold` needs `found`: true or false");
+            table.report("`layers_hold` needs `found`: true or false");
         }
         Some(LayerText {
             needle: needle?.value,

@@ -128,11 +128,11 @@ impl CheckKind {
 
 impl Check {
     /// Reads a `[[variant.look]]`; its id comes back even where the rest is wrong.
-    pub(crate) fn read(table: Table<'_>) -> (Option<At<String>>, Option<Check>) {
+    pub(crate) fn read(table: Table<'_>) -> (Option<At<'_, String>>, Option<Check>) {
         let id = table.text("id", Need::Required);
         let title = table.text("title", Need::Required);
         if let Some(id) = &id {
-            check_id(&table, "a", "look", id);
+            check_id("a", "look", id);
         }
         let given = KEYS
             .iter()
@@ -143,7 +143,7 @@ impl Check {
                 .map(|keys| format!("`{}`", keys.join("`/`")))
                 .collect();
             let text = format!("a look is exactly one of {}", listed(&kinds));
-            table.report(table.line, text);
+            table.report(text);
         }
         let kind = CheckKind::read(&table);
         table.finish();
@@ -158,7 +158,7 @@ impl Check {
     }
 
     /// Reports what cannot be seen where the build fails.
-    pub(crate) fn check_unbuilt(&self, table: &Table<'_>, line: u32) {
+    pub(crate) fn check_unbuilt(&self, at: At<'_, ()>) {
         let key = self.kind.key();
         let text = match self.kind.needs() {
             Needs::Context(_) => return,
@@ -169,7 +169,7 @@ impl Check {
                 format!("there is no image where the build fails: `{key}` has no layers to search")
             }
         };
-        table.report(line, text);
+        at.report(text);
     }
 
     /// What it has seen, for page, terminal and record.

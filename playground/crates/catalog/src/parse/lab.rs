@@ -20,8 +20,10 @@ use std::collections::BTreeMap;
 /// wrong, so that places taken twice are reported in the same go.
 pub(crate) struct Reading {
     pub(crate) lab: Option<Lab>,
-    pub(crate) order: Option<At<u32>>,
-    pub(crate) number: Option<At<String>>,
+    /// With its line.
+    pub(crate) order: Option<(u32, u32)>,
+    /// With its line.
+    pub(crate) number: Option<(String, u32)>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
@@ -41,14 +43,7 @@ pub(crate) fn read_lab(
     };
     if let Some(document) = reader.parse() {
         let root = Table::root(&reader, &document);
-        reading.lab = read_root(
-            root,
-            &reader,
-            folder,
-            sources,
-            &mut reading.order,
-            &mut reading.number,
-        );
+        reading.lab = read_root(root, &reader, folder, sources, &mut reading);
     }
     reading.problems = reader.into_problems();
     reading
@@ -59,8 +54,7 @@ fn read_root(
     reader: &Reader<'_>,
     folder: &Folder,
     sources: &BTreeMap<String, Files>,
-    order: &mut Option<At<u32>>,
-    number: &mut Option<At<String>>,
+    reading: &mut Reading,
 ) -> Option<Lab> {
     let kinds = [("stage", Kind::Stage), ("failure", Kind::Failure)];
     let kind = root.choice("kind", Need::Required, &kinds);
@@ -71,23 +65,23 @@ fn read_root(
     let stage_table = root.table("stage", Need::Optional);
     match (&kind, &stage_table) {
         (Some(kind), None) if kind.value == Kind::Stage => {
-            root.report(kind.line, "a lab of kind `stage` needs a [stage] table");
+            kind.report("a lab of kind `stage` needs a [stage] table");
         }
         (Some(kind), Some(table)) if kind.value == Kind::Failure => {
-            root.report(table.line, "a lab of kind `failure` has no [stage] table");
+            table.report("a lab of kind `failure` has no [stage] table");
         }
         _ => {}
     }
-    let stage = stage_table.and_then(|table| read_stage(table, order, number));
+    let stage = stage_table.and_then(|table| read_stage(table, reading));
 
     let mut peers = Vec::new();
-    let mut peer_ids: Vec<At<String>> = Vec::new();
+    let mut peer_ids: Vec<At<'_, String>> = Vec::new();
     for table in root.tables("peer") {
         let (id, peer) = read_peer(table, folder, &peers);
         peer_ids.extend(id);
         peers.extend(peer);
     }
-    twice(reader, "peer", &peer_ids);
+    twice("peer", &peer_ids);
     let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
     let ballast = read_ballast(&root);
     let around = Surroundings {
@@ -107,7 +101,7 @@ fn read_root(
         roles.extend(read.role);
         variants.extend(read.variant);
     }
-    twice(reader, "variant", &ids);
+    twice("variant", &ids);
     check_cast(&root, around.kind, count, &roles);
     let declared: Vec<&str> = ids.iter().map(|id| id.value.as_str()).collect();
     undeclared(
@@ -160,21 +154,14 @@ fn read_root(
 }
 
 fn read_sources(root: &Table<'_>, sources: &BTreeMap<String, Files>) -> Vec<String> {
-    let listed = root
-        .list("sources", Need::Optional)
-        .map(|list| list.value)
-        .unwrap_or_default();
     let mut used: Vec<String> = Vec::new();
-    for source in listed {
-        let name = source.value;
+    for source in root.texts("sources") {
+        let name = source.value.clone();
         if !sources.contains_key(&name) {
             let hint = hint(&name, sources.keys().map(String::as_str), "there are");
-            root.report(
-                source.line,
-                format!("there is no source folder book/labs/{name}{hint}"),
-            );
+            source.report(format!("there is no source folder book/labs/{name}{hint}"));
         } else if used.contains(&name) {
-            root.report(source.line, format!("`sources` names `{name}` twice"));
+            source.report(format!("`sources` names `{name}` twice"));
         } else {
             used.push(name);
         }
@@ -194,10 +181,10 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
                     "`{}` is not a plain path inside the build context",
                     path.value
                 );
-                table.report(path.line, text);
+                path.report(text);
             }
             if all.iter().any(|earlier| earlier.path == path.value) {
-                table.report(path.line, format!("`{}` is laid twice", path.value));
+                path.report(format!("`{}` is laid twice", path.value));
             }
         }
         table.finish();
@@ -210,21 +197,18 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
     }
     let sum: usize = all.iter().map(|one| one.bytes).sum();
     if sum as u64 > MAX_CONTEXT_BYTES {
-        root.report(
-            root.line,
-            format!("the ballast weighs {sum} bytes; a context may have {MAX_CONTEXT_BYTES}"),
-        );
+        root.report(format!(
+            "the ballast weighs {sum} bytes; a context may have {MAX_CONTEXT_BYTES}"
+        ));
     }
     all
 }
 
-fn read_stage(
-    table: Table<'_>,
-    order: &mut Option<At<u32>>,
-    number: &mut Option<At<String>>,
-) -> Option<Stage> {
-    *number = table.text("number", Need::Required);
-    *order = table.integer("order", Need::Required, 1..=1000);
+fn read_stage(table: Table<'_>, reading: &mut Reading) -> Option<Stage> {
+    let number = table.text("number", Need::Required);
+    let order = table.integer("order", Need::Required, 1..=1000);
+    reading.number = number.as_ref().map(|at| (at.value.clone(), at.line));
+    reading.order = order.as_ref().map(|at| (at.value, at.line));
     let claimed_mb = table.number("claimed_mb", Need::Required);
     let claimed_mb_max = table.number("claimed_mb_max", Need::Optional);
     let claimed_by = table.text("claimed_by", Need::Required);
@@ -236,20 +220,20 @@ fn read_stage(
             .parse::<u16>()
             .is_ok_and(|n| n > 0)
     {
-        table.report(
-            number.line,
-            format!("`number` is `{}`; it looks like 3 or 5a", number.value),
-        );
+        number.report(format!(
+            "`number` is `{}`; it looks like 3 or 5a",
+            number.value
+        ));
     }
     if let (Some(low), Some(high)) = (&claimed_mb, &claimed_mb_max)
         && high.value <= low.value
     {
-        table.report(high.line, "`claimed_mb_max` must be above `claimed_mb`");
+        high.report("`claimed_mb_max` must be above `claimed_mb`");
     }
     table.finish();
     Some(Stage {
-        number: number.as_ref()?.value.clone(),
-        order: order.as_ref()?.value,
+        number: number?.value,
+        order: order?.value,
         claimed_mb: claimed_mb?.value,
         claimed_mb_max: claimed_mb_max.map(|max| max.value),
         claimed_by: claimed_by?.value,
@@ -258,9 +242,9 @@ fn read_stage(
 }
 
 /// Which variants a lab must have, by its kind.
-fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Role>]) {
+fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<'_, Role>]) {
     if count == 0 {
-        root.report(root.line, "the lab has no [[variant]]");
+        root.report("the lab has no [[variant]]");
         return;
     }
     // A role that could not be read is reported already; judge only a whole cast.
@@ -269,23 +253,18 @@ fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Ro
     }
     match kind {
         Some(Kind::Stage) if count > 1 => {
-            root.report(roles[1].line, "a stage has one [[variant]], `image`");
+            roles[1].report("a stage has one [[variant]], `image`");
         }
         Some(Kind::Failure) => {
             if roles[0].value != Role::Broken {
-                root.report(roles[0].line, "a failure lab starts with a broken variant");
+                roles[0].report("a failure lab starts with a broken variant");
             }
-            if !roles.iter().any(|role| role.value == Role::Broken) {
-                root.report(
-                    root.line,
-                    "a failure lab needs a variant with the role `broken`",
-                );
-            }
-            if !roles.iter().any(|role| role.value == Role::Fixed) {
-                root.report(
-                    root.line,
-                    "a failure lab needs a variant with the role `fixed`",
-                );
+            for (needed, word) in [(Role::Broken, "broken"), (Role::Fixed, "fixed")] {
+                if !roles.iter().any(|role| role.value == needed) {
+                    root.report(format!(
+                        "a failure lab needs a variant with the role `{word}`"
+                    ));
+                }
             }
         }
         _ => {}

@@ -12,43 +12,34 @@ use policy::suggest::hint;
 /// What a run calls its own containers and its image; peers stand beside them by their ids.
 const RESERVED: [&str; 3] = ["app", "prober", "image"];
 
-pub(crate) fn read_peer(
-    table: Table<'_>,
+pub(crate) fn read_peer<'r>(
+    table: Table<'r>,
     folder: &Folder,
     earlier: &[Peer],
-) -> (Option<At<String>>, Option<Peer>) {
+) -> (Option<At<'r, String>>, Option<Peer>) {
     let id = table.text("id", Need::Required);
     let alias = table.text("alias", Need::Required);
     let ready = table.regex("ready", Need::Required);
     if let Some(id) = &id {
-        kebab_case(&table, "peer", id);
+        kebab_case("peer", id);
         if RESERVED.contains(&id.value.as_str()) {
-            table.report(
-                id.line,
-                format!(
-                    "`{}` cannot name a peer: a run has one of its own",
-                    id.value
-                ),
-            );
+            id.report(format!(
+                "`{}` cannot name a peer: a run has one of its own",
+                id.value
+            ));
         }
         let shown = format!("{}/peers", folder.shown);
-        image_folder(&table, "peer", id, &shown, &folder.peers);
+        image_folder("peer", id, &shown, &folder.peers);
     }
     if let Some(alias) = &alias {
         if !is_host_name(&alias.value) {
-            table.report(alias.line, format!("`{}` is not a host name", alias.value));
+            alias.report(format!("`{}` is not a host name", alias.value));
         }
         if alias.value == "app" {
-            table.report(
-                alias.line,
-                "`app` cannot name a peer: the lab's own container is called so",
-            );
+            alias.report("`app` cannot name a peer: the lab's own container is called so");
         }
         if earlier.iter().any(|peer| peer.alias == alias.value) {
-            table.report(
-                alias.line,
-                format!("another peer is called `{}` already", alias.value),
-            );
+            alias.report(format!("another peer is called `{}` already", alias.value));
         }
     }
     table.finish();
@@ -76,28 +67,25 @@ pub(crate) fn read_provides(table: &Table<'_>, around: &Surroundings<'_>) -> Vec
                     "`{}` is not a plain path inside the build context",
                     file.value
                 );
-                provide.report(file.line, text);
+                file.report(text);
             }
             if provides.iter().any(|earlier| earlier.file == file.value) {
-                provide.report(file.line, format!("`{}` is provided twice", file.value));
+                file.report(format!("`{}` is provided twice", file.value));
             }
         }
         if let Some(peer) = &peer
             && !around.peers.contains(&peer.value.as_str())
         {
             let hint = hint(&peer.value, around.peers.iter().copied(), "there are");
-            provide.report(
-                peer.line,
-                format!("the lab has no peer `{}`{hint}", peer.value),
-            );
+            peer.report(format!("the lab has no peer `{}`{hint}", peer.value));
         }
         if let Some(path) = &path
             && !path.value.strip_prefix('/').is_some_and(is_plain_path)
         {
-            provide.report(
-                path.line,
-                format!("`{}` is not an absolute path to a file", path.value),
-            );
+            path.report(format!(
+                "`{}` is not an absolute path to a file",
+                path.value
+            ));
         }
         provide.finish();
         if let (Some(file), Some(peer), Some(path)) = (file, peer, path) {

@@ -16,19 +16,18 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
             || !name.chars().all(plain)
             || name.is_empty()
         {
-            table.report(
-                value.line,
-                format!("`{name}` is not a name for an environment variable"),
-            );
+            value.report(format!(
+                "`{name}` is not a name for an environment variable"
+            ));
         }
         if value.value.contains('\0') {
-            table.report(value.line, format!("`{name}` holds a NUL character"));
+            value.report(format!("`{name}` holds a NUL character"));
         }
         env.push((name, value.value));
     }
     let memory = i64::from(MIN_MEMORY_MIB)..=i64::from(MAX_MEMORY_MIB);
     let settings = RunSettings {
-        command: command.map(|words| words.value),
+        command,
         env,
         port: table
             .integer("port", Need::Optional, 1..=65535)
@@ -52,7 +51,7 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
         .find(|path| settings.volumes.contains(path))
     {
         let text = format!("`{both}` is both a tmpfs and a volume");
-        table.report(table.line, text);
+        table.report(text);
     }
     table.finish();
     settings
@@ -65,16 +64,16 @@ fn read_mounts(table: &Table<'_>, key: &'static str) -> Vec<String> {
     };
     if listed.value.len() > MAX_MOUNTS {
         let text = format!("`{key}` names more than {MAX_MOUNTS} directories");
-        table.report(listed.line, text);
+        listed.report(text);
     }
-    unique(table, "mount", &listed.value);
+    unique("mount", &listed.value);
     for path in &listed.value {
         let below = path.value.strip_prefix('/');
         let top = below.and_then(|below| below.split('/').next());
         let plain = below.is_some_and(is_plain_path) && !path.value.contains([':', ',']);
         if !plain || top.is_some_and(|top| ["proc", "sys", "dev"].contains(&top)) {
             let text = format!("`{}` is not a directory that can be mounted", path.value);
-            table.report(path.line, text);
+            path.report(text);
         }
     }
     listed.value.into_iter().map(|path| path.value).collect()

@@ -11,11 +11,11 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
     let tables = root.tables("symptom");
     match (kind, tables.first()) {
         (Some(Kind::Stage), Some(table)) => {
-            root.report(table.line, "a stage works, and has no [[symptom]]");
+            table.report("a stage works, and has no [[symptom]]");
         }
         (Some(Kind::Failure), None) => {
             let text = "a failure lab needs a [[symptom]]: what does somebody paste who has it?";
-            root.report(root.line, text);
+            root.report(text);
         }
         _ => {}
     }
@@ -25,15 +25,16 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
         let pattern = table.regex("pattern", Need::Required);
         let example = table.text("example", Need::Required);
         let says = table.text("says", Need::Required);
-        let pattern = pattern.and_then(|pattern| whatever_its_case(&table, pattern));
+        let pattern = pattern.and_then(whatever_its_case);
         if let (Some(pattern), Some(example)) = (&pattern, &example) {
-            check_example(&table, &pattern.value, example);
+            check_example(&pattern.value, example);
         }
-        if let Some(At { value, line }) = &pattern {
-            once(&table, "pattern", value.as_str(), *line, &mut patterns);
+        if let Some(pattern) = &pattern {
+            let text = pattern.value.as_str().to_owned();
+            once("pattern", pattern.with(text), &mut patterns);
         }
-        if let Some(At { value, line }) = &example {
-            once(&table, "example", value, *line, &mut examples);
+        if let Some(example) = &example {
+            once("example", example.clone(), &mut examples);
         }
         table.finish();
         if let (Some(pattern), Some(example), Some(says)) = (pattern, example, says) {
@@ -48,39 +49,37 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
 }
 
 /// People write messages down by hand, too.
-fn whatever_its_case(table: &Table<'_>, pattern: At<Regex>) -> Option<At<Regex>> {
+fn whatever_its_case(pattern: At<'_, Regex>) -> Option<At<'_, Regex>> {
     let text = pattern.value.as_str();
-    let line = pattern.line;
     match RegexBuilder::new(text).case_insensitive(true).build() {
         Ok(value) if value.is_match("") => {
-            table.report(line, "`pattern` matches the empty text, and so every text");
+            pattern.report("`pattern` matches the empty text, and so every text");
             None
         }
-        Ok(value) => Some(At { value, line }),
+        Ok(value) => Some(pattern.with(value)),
         Err(_) => {
-            table.report(line, "`pattern` is too large where case does not matter");
+            pattern.report("`pattern` is too large where case does not matter");
             None
         }
     }
 }
 
-fn check_example(table: &Table<'_>, pattern: &Regex, example: &At<String>) {
+fn check_example(pattern: &Regex, example: &At<'_, String>) {
     let pasted = Pasted::new(&example.value);
     if pasted.find(pattern).is_none() {
         let text = pasted.lines().join("\n");
         let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
-        table.report(example.line, text);
+        example.report(text);
     }
 }
 
 /// Reports what an earlier symptom of this lab has, too.
-fn once(table: &Table<'_>, key: &str, value: &str, line: u32, earlier: &mut Vec<(String, u32)>) {
-    match earlier.iter().find(|(other, _)| other == value) {
-        Some((_, first)) => {
-            let text = format!("`{key}` stands in another symptom already, on line {first}");
-            table.report(line, text);
-        }
-        None => earlier.push((value.to_owned(), line)),
+fn once<'r>(key: &str, text: At<'r, String>, earlier: &mut Vec<At<'r, String>>) {
+    match earlier.iter().find(|other| other.value == text.value) {
+        Some(At { line, .. }) => text.report(format!(
+            "`{key}` stands in another symptom already, on line {line}"
+        )),
+        None => earlier.push(text),
     }
 }
 
