@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::{self, Files};
 use crate::folder::read_folder;
 use crate::limits::MAX_LAB_TOML_BYTES;
-use crate::parse::lab::{Reading, read_lab};
+use crate::parse::lab::read_lab;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl Catalog {
             }
         }
         let mut labs = Vec::new();
-        let mut places = Places::default();
+        let mut taken: HashMap<String, String> = HashMap::new();
         for (entry, shown) in folders {
             let folder = read_folder(entry, shown, &mut problems);
             let file = format!("{}/lab.toml", folder.shown);
@@ -42,7 +42,12 @@ impl Catalog {
                 continue;
             };
             let reading = read_lab(&file, &text, &folder, &sources);
-            places.take(&file, &reading, &mut problems);
+            for (place, line) in reading.places {
+                if let Some(other) = taken.insert(place.clone(), file.clone()) {
+                    let text = format!("{place} is taken by {other}");
+                    problems.push(Diagnostic::at(&file, line, text));
+                }
+            }
             problems.extend(reading.problems);
             labs.extend(reading.lab);
         }
@@ -60,31 +65,6 @@ impl Catalog {
             )
         });
         Ok(Catalog { labs })
-    }
-}
-
-/// Places on the journey that are taken, and by which file.
-#[derive(Default)]
-struct Places {
-    orders: HashMap<u32, String>,
-    numbers: HashMap<String, String>,
-}
-
-impl Places {
-    fn take(&mut self, file: &str, reading: &Reading, problems: &mut Vec<Diagnostic>) {
-        let mut report = |line: u32, text: String| {
-            problems.push(Diagnostic::at(file, line, text));
-        };
-        if let Some((value, line)) = &reading.order
-            && let Some(other) = self.orders.insert(*value, file.to_owned())
-        {
-            report(*line, format!("`order` {value} is taken by {other}"));
-        }
-        if let Some((value, line)) = &reading.number
-            && let Some(other) = self.numbers.insert(value.clone(), file.to_owned())
-        {
-            report(*line, format!("`number` {value} is taken by {other}"));
-        }
     }
 }
 

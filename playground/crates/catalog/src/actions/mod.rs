@@ -22,7 +22,7 @@ use crate::folder::Folder;
 use crate::limits::MAX_ACTION_MS;
 use crate::pattern::as_text_option;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{check_id, listed};
+use crate::toml::rules::{id_and_title, listed};
 use crate::toml::table::Table;
 use kind::{Form, Kind, seconds};
 use regex::Regex;
@@ -166,11 +166,7 @@ impl Action {
         table: Table<'r>,
         folder: &Folder,
     ) -> (Option<At<'r, String>>, Option<Action>) {
-        let id = table.text("id", Need::Required);
-        let title = table.text("title", Need::Required);
-        if let Some(id) = &id {
-            check_id("an", "act", id);
-        }
+        let (id, title) = id_and_title(&table, "an", "act");
         let kinds = ActionKind::read(&table, folder);
         let given = kinds.len();
         let kind = kinds.into_iter().next().flatten().filter(|_| given == 1);
@@ -180,11 +176,10 @@ impl Action {
             let text = format!("an act is exactly one of {kinds}; {given} are given");
             table.report(text);
         }
-        let exit_code = table.integer::<i64>("exit_code", Need::Optional, 0..=255);
+        let exit_code = table.integer("exit_code", Need::Optional, 0..=255);
         let message = table.regex("message", Need::Optional);
-        let most = i64::try_from(MAX_ACTION_MS).unwrap_or(i64::MAX);
-        let at_least_ms = table.integer::<u64>("at_least_ms", Need::Optional, 1..=most);
-        let at_most_ms = table.integer::<u64>("at_most_ms", Need::Optional, 1..=most);
+        let at_least_ms = table.integer("at_least_ms", Need::Optional, 1..=MAX_ACTION_MS);
+        let at_most_ms = table.integer("at_most_ms", Need::Optional, 1..=MAX_ACTION_MS);
         if let Some(kind) = &kind {
             let timed = at_least_ms.as_ref().or(at_most_ms.as_ref());
             if let (Some(time), false) = (timed, kind.as_kind().is_timed()) {
@@ -205,7 +200,7 @@ impl Action {
         let action = (|| {
             Some(Action {
                 id: id.clone()?.value,
-                title: title?.value,
+                title: title?,
                 kind: kind?,
                 exit_code: exit_code.map(|code| code.value),
                 message: message.map(|message| message.value),

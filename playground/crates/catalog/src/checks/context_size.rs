@@ -34,9 +34,8 @@ impl Kind for ContextSize {
     type Seen = Seen;
 
     fn read(table: &Table<'_>) -> Option<ContextSize> {
-        let most = i64::try_from(MAX_CONTEXT_BYTES).unwrap_or(i64::MAX);
-        let at_least = table.integer::<u64>("context_at_least", Need::Optional, 1..=most);
-        let at_most = table.integer::<u64>("context_at_most", Need::Optional, 1..=most);
+        let at_least = table.integer("context_at_least", Need::Optional, 1..=MAX_CONTEXT_BYTES);
+        let at_most = table.integer("context_at_most", Need::Optional, 1..=MAX_CONTEXT_BYTES);
         if let (Some(least), Some(most)) = (&at_least, &at_most)
             && least.value > most.value
         {

@@ -17,8 +17,8 @@ pub use kind::Needs;
 pub use layer_text::LayerText;
 
 use crate::check_result::CheckResult;
-use crate::toml::reader::{At, Need};
-use crate::toml::rules::{check_id, listed};
+use crate::toml::reader::At;
+use crate::toml::rules::{id_and_title, listed};
 use crate::toml::table::Table;
 use kind::Kind;
 use serde::{Deserialize, Serialize};
@@ -129,11 +129,7 @@ impl CheckKind {
 impl Check {
     /// Reads a `[[variant.look]]`; its id comes back even where the rest is wrong.
     pub(crate) fn read(table: Table<'_>) -> (Option<At<'_, String>>, Option<Check>) {
-        let id = table.text("id", Need::Required);
-        let title = table.text("title", Need::Required);
-        if let Some(id) = &id {
-            check_id("a", "look", id);
-        }
+        let (id, title) = id_and_title(&table, "a", "look");
         let given = KEYS
             .iter()
             .filter(|keys| keys.iter().any(|key| table.has(key)));
@@ -150,7 +146,7 @@ impl Check {
         let check = (|| {
             Some(Check {
                 id: id.clone()?.value,
-                title: title?.value,
+                title: title?,
                 kind: kind?,
             })
         })();

@@ -18,6 +18,16 @@ pub struct ContextFile {
     pub mode: u32,
 }
 
+impl ContextFile {
+    /// A file that nobody executes.
+    pub(crate) fn plain(bytes: impl Into<Bytes>) -> ContextFile {
+        ContextFile {
+            bytes: bytes.into(),
+            mode: 0o644,
+        }
+    }
+}
+
 /// Reads folders, later ones laid over earlier ones.
 pub(crate) fn read_folders(
     folders: &[impl AsRef<Path>],

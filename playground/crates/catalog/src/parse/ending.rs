@@ -28,11 +28,11 @@ pub(crate) struct Keys<'r> {
 impl<'r> Keys<'r> {
     pub(crate) fn read(table: &Table<'r>, outcome: Need) -> Keys<'r> {
         Keys {
-            outcome: table.choice("outcome", outcome, &Outcome::WORDS),
+            outcome: table.choice("outcome", outcome),
             exit_code: table.integer("exit_code", Need::Optional, 0..=255),
-            reporter: table.choice("reporter", Need::Optional, &Reporter::WORDS),
+            reporter: table.choice("reporter", Need::Optional),
             message: table.regex("message", Need::Optional),
-            moment: table.choice("moment", Need::Optional, &Moment::WORDS),
+            moment: table.choice("moment", Need::Optional),
         }
     }
 
@@ -102,22 +102,24 @@ fn check_ending(outcome: &At<'_, Outcome>, keys: &Keys<'_>, actions: &[Action]) 
         }
         return;
     };
-    let possible: &[Reporter] = match outcome.value {
-        Outcome::BuildFails => &[Reporter::Builder],
-        Outcome::CannotStart => &[Reporter::Engine],
-        Outcome::Serves if !actions.is_empty() => {
-            &[Reporter::Program, Reporter::Nobody, Reporter::Engine]
-        }
-        Outcome::Serves | Outcome::Exits => &[Reporter::Program, Reporter::Nobody],
+    let (possible, text): (&[Reporter], _) = match outcome.value {
+        Outcome::BuildFails => (
+            &[Reporter::Builder],
+            "what goes wrong in a build, the `builder` reports",
+        ),
+        Outcome::CannotStart => (
+            &[Reporter::Engine],
+            "what cannot start, the `engine` reports",
+        ),
+        Outcome::Serves | Outcome::Exits => (
+            &[Reporter::Program, Reporter::Nobody],
+            "a program that ran reports itself, or `nobody` does",
+        ),
     };
-    if !possible.contains(&reporter.value) {
-        let text = match outcome.value {
-            Outcome::BuildFails => "what goes wrong in a build, the `builder` reports",
-            Outcome::CannotStart => "what cannot start, the `engine` reports",
-            Outcome::Serves | Outcome::Exits => {
-                "a program that ran reports itself, or `nobody` does"
-            }
-        };
+    // The engine tells what comes of an act.
+    let acted = outcome.value == Outcome::Serves && !actions.is_empty();
+    let by_engine = acted && reporter.value == Reporter::Engine;
+    if !possible.contains(&reporter.value) && !by_engine {
         reporter.report(text);
     }
 }
@@ -138,27 +140,27 @@ fn check_moment(outcome: &At<'_, Outcome>, keys: &Keys<'_>, part: &Part<'_>) {
         let text = "where `nobody` reports there is no `moment`";
         return moment.report(text);
     }
-    let possible = match (outcome.value, moment.value) {
-        (Outcome::BuildFails, moment) => moment == Moment::Build,
-        (Outcome::CannotStart, moment) => {
-            matches!(moment, Moment::Create | Moment::Start | Moment::Wait)
-        }
-        (Outcome::Exits, moment) => moment == Moment::Wait,
-        (Outcome::Serves, Moment::Answer) => true,
-        (Outcome::Serves, moment) => part
-            .actions
-            .iter()
-            .any(|action| action.kind.moment() == moment),
+    let when = moment.value;
+    let acted = |action: &Action| action.kind.moment() == when;
+    let (possible, text) = match outcome.value {
+        Outcome::BuildFails => (
+            when == Moment::Build,
+            "what cannot be built shows with `build`",
+        ),
+        Outcome::CannotStart => (
+            matches!(when, Moment::Create | Moment::Start | Moment::Wait),
+            "what cannot start shows with `create`, `start` or `wait`",
+        ),
+        Outcome::Exits => (
+            when == Moment::Wait,
+            "what exits by itself shows with `wait`",
+        ),
+        Outcome::Serves => (
+            when == Moment::Answer || part.actions.iter().any(acted),
+            "what serves shows with `answer`, or with an act: `exec`, `health`, `stop`",
+        ),
     };
     if !possible {
-        let text = match outcome.value {
-            Outcome::BuildFails => "what cannot be built shows with `build`",
-            Outcome::CannotStart => "what cannot start shows with `create`, `start` or `wait`",
-            Outcome::Exits => "what exits by itself shows with `wait`",
-            Outcome::Serves => {
-                "what serves shows with `answer`, or with an act: `exec`, `health`, `stop`"
-            }
-        };
         moment.report(text);
     }
 }

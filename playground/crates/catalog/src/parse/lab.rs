@@ -20,10 +20,8 @@ use std::collections::BTreeMap;
 /// wrong, so that places taken twice are reported in the same go.
 pub(crate) struct Reading {
     pub(crate) lab: Option<Lab>,
-    /// With its line.
-    pub(crate) order: Option<(u32, u32)>,
-    /// With its line.
-    pub(crate) number: Option<(String, u32)>,
+    /// What must be no other lab's, with its line: "`order` 3".
+    pub(crate) places: Vec<(String, u32)>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
@@ -37,8 +35,7 @@ pub(crate) fn read_lab(
     let reader = Reader::new(file, text);
     let mut reading = Reading {
         lab: None,
-        order: None,
-        number: None,
+        places: Vec::new(),
         problems: Vec::new(),
     };
     if let Some(document) = reader.parse() {
@@ -56,8 +53,7 @@ fn read_root(
     sources: &BTreeMap<String, Files>,
     reading: &mut Reading,
 ) -> Option<Lab> {
-    let kinds = [("stage", Kind::Stage), ("failure", Kind::Failure)];
-    let kind = root.choice("kind", Need::Required, &kinds);
+    let kind = root.choice::<Kind>("kind", Need::Required);
     let title = root.text("title", Need::Required);
     let summary = root.text("summary", Need::Required);
     let used = read_sources(&root, sources);
@@ -104,21 +100,9 @@ fn read_root(
     twice("variant", &ids);
     check_cast(&root, around.kind, count, &roles);
     let declared: Vec<&str> = ids.iter().map(|id| id.value.as_str()).collect();
-    undeclared(
-        reader,
-        &folder.shown,
-        "variant",
-        folder.variants.keys(),
-        &declared,
-    );
-    let peers_shown = format!("{}/peers", folder.shown);
-    undeclared(
-        reader,
-        &peers_shown,
-        "peer",
-        folder.peers.keys(),
-        &around.peers,
-    );
+    let (shown, peers_shown) = (&folder.shown, format!("{}/peers", folder.shown));
+    undeclared(reader, shown, "variant", &folder.variants, &declared);
+    undeclared(reader, &peers_shown, "peer", &folder.peers, &around.peers);
     let debugged: Vec<&str> = variants
         .iter()
         .flat_map(|variant: &Variant| &variant.actions)
@@ -126,11 +110,8 @@ fn read_root(
         .collect();
     // A variant that could not be read may be the one that uses it.
     if variants.len() == count {
-        for unused in folder
-            .debug
-            .keys()
-            .filter(|id| !debugged.contains(&id.as_str()))
-        {
+        let unused = |id: &&String| !debugged.contains(&id.as_str());
+        for unused in folder.debug.keys().filter(unused) {
             let file = format!("{}/debug/{unused}", folder.shown);
             reader.report_in(&file, None, "no act of lab.toml uses this debug image");
         }
@@ -173,8 +154,8 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
     let mut all: Vec<Ballast> = Vec::new();
     for table in root.tables("ballast") {
         let path = table.text("path", Need::Required);
-        let most = i64::try_from(MAX_CONTEXT_BYTES).unwrap_or(i64::MAX);
-        let bytes = table.integer::<usize>("bytes", Need::Required, 1..=most);
+        let most = usize::try_from(MAX_CONTEXT_BYTES).unwrap_or(usize::MAX);
+        let bytes = table.integer("bytes", Need::Required, 1..=most);
         if let Some(path) = &path {
             if !is_plain_path(&path.value) {
                 let text = format!(
@@ -206,9 +187,14 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
 
 fn read_stage(table: Table<'_>, reading: &mut Reading) -> Option<Stage> {
     let number = table.text("number", Need::Required);
-    let order = table.integer("order", Need::Required, 1..=1000);
-    reading.number = number.as_ref().map(|at| (at.value.clone(), at.line));
-    reading.order = order.as_ref().map(|at| (at.value, at.line));
+    let order = table.integer::<u32>("order", Need::Required, 1..=1000);
+    let numbers = number
+        .iter()
+        .map(|at| (format!("`number` {}", at.value), at.line));
+    let orders = order
+        .iter()
+        .map(|at| (format!("`order` {}", at.value), at.line));
+    reading.places.extend(numbers.chain(orders));
     let claimed_mb = table.number("claimed_mb", Need::Required);
     let claimed_mb_max = table.number("claimed_mb_max", Need::Optional);
     let claimed_by = table.text("claimed_by", Need::Required);
@@ -272,14 +258,15 @@ fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<'_
 }
 
 /// Reports folders that the file does not speak of.
-fn undeclared<'f>(
+fn undeclared(
     reader: &Reader<'_>,
     shown: &str,
     noun: &str,
-    folders: impl Iterator<Item = &'f String>,
+    folders: &BTreeMap<String, Files>,
     declared: &[&str],
 ) {
-    for folder in folders.filter(|folder| !declared.contains(&folder.as_str())) {
+    let missing = |folder: &&String| !declared.contains(&folder.as_str());
+    for folder in folders.keys().filter(missing) {
         let hint = hint(folder, declared.iter().copied(), "declared are");
         let text = format!("lab.toml has no [[{noun}]] with the id `{folder}`{hint}");
         reader.report_in(&format!("{shown}/{folder}"), None, text);

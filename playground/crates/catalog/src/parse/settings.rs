@@ -25,7 +25,7 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
         }
         env.push((name, value.value));
     }
-    let memory = i64::from(MIN_MEMORY_MIB)..=i64::from(MAX_MEMORY_MIB);
+    let memory = MIN_MEMORY_MIB..=MAX_MEMORY_MIB;
     let settings = RunSettings {
         command,
         env,
@@ -36,7 +36,7 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
             .integer("memory_mib", Need::Optional, memory)
             .map(|mib| mib.value),
         seconds: table
-            .integer("seconds", Need::Optional, 1..=i64::from(MAX_SECONDS))
+            .integer("seconds", Need::Optional, 1..=MAX_SECONDS)
             .map(|seconds| seconds.value),
         read_only: table.flag("read_only").is_some_and(|flag| flag.value),
         tmpfs: read_mounts(&table, "tmpfs"),

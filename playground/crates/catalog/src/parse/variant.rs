@@ -26,14 +26,9 @@ pub(crate) struct VariantReading<'r> {
 }
 
 pub(crate) fn read_variant<'r>(table: Table<'r>, around: &Surroundings<'_>) -> VariantReading<'r> {
-    let roles = [
-        ("stage", Role::Stage),
-        ("broken", Role::Broken),
-        ("fixed", Role::Fixed),
-    ];
     let id = table.text("id", Need::Required);
     let title = table.text("title", Need::Required);
-    let role = table.choice("role", Need::Required, &roles);
+    let role = table.choice::<Role>("role", Need::Required);
     check_role(around.kind, id.as_ref(), role.as_ref());
     let files = id
         .as_ref()

@@ -2,7 +2,8 @@
 
 use crate::files::{Files, lay};
 use crate::names::is_kebab_case;
-use crate::toml::reader::At;
+use crate::toml::reader::{At, Need};
+use crate::toml::table::Table;
 use policy::suggest::hint;
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub(crate) fn kebab_case(noun: &str, id: &At<'_, String>) {
 }
 
 /// The id of a probe, an action or a check, under which the verdict judges it.
-pub(crate) fn check_id(article: &str, noun: &str, id: &At<'_, String>) {
+fn check_id(article: &str, noun: &str, id: &At<'_, String>) {
     kebab_case(noun, id);
     // The verdict's own checks carry these names.
     if ["outcome", "exit-code", "reporter", "message", "moment"].contains(&id.value.as_str()) {
@@ -27,6 +28,20 @@ pub(crate) fn check_id(article: &str, noun: &str, id: &At<'_, String>) {
             id.value
         ));
     }
+}
+
+/// The id and the title that probes, actions and checks begin with.
+pub(crate) fn id_and_title<'r>(
+    table: &Table<'r>,
+    article: &str,
+    noun: &str,
+) -> (Option<At<'r, String>>, Option<String>) {
+    let id = table.text("id", Need::Required);
+    let title = table.text("title", Need::Required);
+    if let Some(id) = &id {
+        check_id(article, noun, id);
+    }
+    (id, title.map(|title| title.value))
 }
 
 /// Reports names that a list holds twice.

@@ -4,9 +4,12 @@
 //! rest as unknown. Values come with the line they stand on. Knows no labs.
 
 use crate::toml::reader::{At, Need, Reader};
+use crate::toml::word::Word;
 use policy::suggest::hint;
 use regex::Regex;
-use std::cell::RefCell;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use toml_edit::{ImDocument, Item, TableLike, Value};
 
@@ -70,16 +73,17 @@ impl<'r> Table<'r> {
     }
 
     /// A whole number within `range`.
-    pub(crate) fn integer<T: TryFrom<i64>>(
+    pub(crate) fn integer<T: TryFrom<i64> + PartialOrd + Display>(
         &self,
         key: &'static str,
         need: Need,
-        range: RangeInclusive<i64>,
+        range: RangeInclusive<T>,
     ) -> Option<At<'r, T>> {
         let item = self.get(key, need)?;
         let number = typed(key, item.value.as_integer(), &item, "a whole number")?;
-        let within = range.contains(&number);
-        let value = within.then(|| T::try_from(number).ok()).flatten();
+        let value = T::try_from(number)
+            .ok()
+            .filter(|value| range.contains(value));
         if value.is_none() {
             let (low, high) = range.into_inner();
             item.report(format!("`{key}` is {number}; it must be {low} to {high}"));
@@ -112,21 +116,24 @@ impl<'r> Table<'r> {
         Some(text.with(regex.ok()?))
     }
 
-    /// One of a few words.
-    pub(crate) fn choice<T: Copy>(
+    /// One of an enum's words.
+    pub(crate) fn choice<T: DeserializeOwned>(
         &self,
         key: &'static str,
         need: Need,
-        choices: &[(&'static str, T)],
     ) -> Option<At<'r, T>> {
         let text = self.text(key, need)?;
-        let found = choices.iter().find(|(word, _)| *word == text.value);
+        let words = Cell::default();
+        let word = Word {
+            text: &text.value,
+            words: &words,
+        };
+        let found = T::deserialize(word).ok();
         if found.is_none() {
-            let words = choices.iter().map(|(word, _)| *word);
-            let hint = hint(&text.value, words, "it is one of");
+            let hint = hint(&text.value, words.get().iter().copied(), "it is one of");
             text.report(format!("`{key}` cannot be `{}`{hint}", text.value));
         }
-        Some(text.with(found?.1))
+        Some(text.with(found?))
     }
 
     /// A list of texts, each with something in it.
