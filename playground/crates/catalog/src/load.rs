@@ -69,35 +69,28 @@ impl Catalog {
 }
 
 fn read_text(path: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Option<String> {
-    let mut report = |line: Option<u32>, text: String| {
-        problems.push(Diagnostic {
-            file: shown.to_owned(),
-            line,
-            text,
-        });
-        None
-    };
-    match path.symlink_metadata() {
+    let problem = match path.symlink_metadata() {
         Ok(facts) if facts.len() > MAX_LAB_TOML_BYTES => {
-            return report(None, format!("is larger than {MAX_LAB_TOML_BYTES} bytes"));
+            let text = format!("is larger than {MAX_LAB_TOML_BYTES} bytes");
+            Diagnostic::of(shown, text)
         }
         // Links and folders of this name are reported where the folder is listed.
         Ok(facts) if !facts.is_file() => return None,
-        _ => {}
-    }
-    match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Some(text),
-            Err(error) => {
+        _ => match fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => return Some(text),
+            Ok(Err(error)) => {
                 let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
                 let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-                report(u32::try_from(line).ok(), "is not UTF-8 text".into())
+                let line = u32::try_from(line).unwrap_or(u32::MAX);
+                Diagnostic::at(shown, line, "is not UTF-8 text")
             }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let text = "is missing: every folder here holds a lab (or starts with _)";
+                Diagnostic::of(shown, text)
+            }
+            Err(error) => Diagnostic::of(shown, format!("cannot be read: {error}")),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => report(
-            None,
-            "is missing: every folder here holds a lab (or starts with _)".into(),
-        ),
-        Err(error) => report(None, format!("cannot be read: {error}")),
-    }
+    };
+    problems.push(problem);
+    None
 }

@@ -49,10 +49,7 @@ impl Probe {
         if let Some(get) = &get
             && !(get.value.starts_with('/') && get.value.bytes().all(|b| b.is_ascii_graphic()))
         {
-            get.report(format!(
-                "`{}` is not a path such as /time?zone=UTC",
-                get.value
-            ));
+            get.report(format!("`{get}` is not a path such as /time?zone=UTC"));
         }
         table.finish();
         let probe = (|| {

@@ -22,7 +22,7 @@ use crate::folder::Folder;
 use crate::limits::MAX_ACTION_MS;
 use crate::pattern::as_text_option;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{id_and_title, listed};
+use crate::toml::rules::{bounds, id_and_title, listed};
 use crate::toml::table::Table;
 use kind::{Form, Kind, seconds};
 use regex::Regex;
@@ -173,13 +173,14 @@ impl Action {
         if given != 1 {
             let kinds: Vec<String> = KEYS.iter().map(|key| format!("`{key}`")).collect();
             let kinds = listed(&kinds);
-            let text = format!("an act is exactly one of {kinds}; {given} are given");
-            table.report(text);
+            table.report(format!(
+                "an act is exactly one of {kinds}; {given} are given"
+            ));
         }
         let exit_code = table.integer("exit_code", Need::Optional, 0..=255);
         let message = table.regex("message", Need::Optional);
-        let at_least_ms = table.integer("at_least_ms", Need::Optional, 1..=MAX_ACTION_MS);
-        let at_most_ms = table.integer("at_most_ms", Need::Optional, 1..=MAX_ACTION_MS);
+        let [at_least_ms, at_most_ms] =
+            bounds(&table, ["at_least_ms", "at_most_ms"], MAX_ACTION_MS);
         if let Some(kind) = &kind {
             let timed = at_least_ms.as_ref().or(at_most_ms.as_ref());
             if let (Some(time), false) = (timed, kind.as_kind().is_timed()) {
@@ -190,11 +191,6 @@ impl Action {
                     place.report(*why);
                 }
             }
-        }
-        if let (Some(least), Some(most)) = (&at_least_ms, &at_most_ms)
-            && least.value > most.value
-        {
-            most.report("`at_most_ms` is below `at_least_ms`");
         }
         table.finish();
         let action = (|| {

@@ -4,6 +4,7 @@
 use crate::checks::kind::{Kind, Needs};
 use crate::pattern::as_text;
 use crate::toml::reader::Need;
+use crate::toml::rules::required_flag;
 use crate::toml::table::Table;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::Pieces};
@@ -51,10 +52,7 @@ impl Kind for Clock {
         if let Some(zone) = &zone
             && TimeZone::get(&zone.value).is_err()
         {
-            zone.report(format!(
-                "`{}` is not a time zone such as Europe/Berlin",
-                zone.value
-            ));
+            zone.report(format!("`{zone}` is not a time zone such as Europe/Berlin"));
         }
         let reads = table.regex("reads", Need::Required);
         if let Some(reads) = &reads
@@ -62,14 +60,11 @@ impl Kind for Clock {
         {
             reads.report("`reads` needs exactly one group: the timestamp");
         }
-        let agrees = table.flag("agrees");
-        if agrees.is_none() && !table.has("agrees") {
-            table.report("a `clock` needs `agrees`: true or false");
-        }
+        let agrees = required_flag(table, "agrees", "a `clock`");
         Some(Clock {
             zone: zone?.value,
             reads: reads?.value,
-            agrees: agrees?.value,
+            agrees: agrees?,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::checks::kind::{Kind, Needs};
 use crate::limits::MAX_CONTEXT_BYTES;
-use crate::toml::reader::Need;
+use crate::toml::rules::bounds;
 use crate::toml::table::Table;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -34,13 +34,8 @@ impl Kind for ContextSize {
     type Seen = Seen;
 
     fn read(table: &Table<'_>) -> Option<ContextSize> {
-        let at_least = table.integer("context_at_least", Need::Optional, 1..=MAX_CONTEXT_BYTES);
-        let at_most = table.integer("context_at_most", Need::Optional, 1..=MAX_CONTEXT_BYTES);
-        if let (Some(least), Some(most)) = (&at_least, &at_most)
-            && least.value > most.value
-        {
-            most.report("`context_at_most` is below `context_at_least`");
-        }
+        let keys = ["context_at_least", "context_at_most"];
+        let [at_least, at_most] = bounds(table, keys, MAX_CONTEXT_BYTES);
         Some(ContextSize {
             at_least: at_least.map(|bytes| bytes.value),
             at_most: at_most.map(|bytes| bytes.value),

@@ -33,16 +33,16 @@ fn read_difference(
     let condition = on.as_ref().and_then(|on| Condition::parse(&on.value));
     if let (Some(on), None) = (&on, condition) {
         let text = format!(
-            "`on` cannot be `{}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`",
-            on.value
+            "`on` cannot be `{on}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`"
         );
         on.report(text);
     }
     if let (Some(on), Some(condition)) = (&on, condition)
         && let Some((line, _)) = earlier.iter().find(|(_, one)| one.on.covers(condition))
     {
-        let text = format!("never comes about: the difference on line {line} fits first");
-        on.report(text);
+        on.report(format!(
+            "never comes about: the difference on line {line} fits first"
+        ));
     }
     let note = table.text("note", Need::Required);
     let keys = Keys::read(&table, Need::Optional);

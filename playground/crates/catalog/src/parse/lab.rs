@@ -5,13 +5,12 @@ use crate::files::Files;
 use crate::folder::Folder;
 use crate::lab::{Ballast, Kind, Lab, Role, Stage, Variant};
 use crate::limits::MAX_CONTEXT_BYTES;
-use crate::names::is_plain_path;
 use crate::parse::peer::read_peer;
 use crate::parse::surroundings::Surroundings;
 use crate::parse::symptom::read_symptoms;
 use crate::parse::variant::read_variant;
 use crate::toml::reader::{At, Need, Reader};
-use crate::toml::rules::twice;
+use crate::toml::rules::{context_path, twice};
 use crate::toml::table::Table;
 use policy::suggest::hint;
 use std::collections::BTreeMap;
@@ -157,15 +156,9 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
         let most = usize::try_from(MAX_CONTEXT_BYTES).unwrap_or(usize::MAX);
         let bytes = table.integer("bytes", Need::Required, 1..=most);
         if let Some(path) = &path {
-            if !is_plain_path(&path.value) {
-                let text = format!(
-                    "`{}` is not a plain path inside the build context",
-                    path.value
-                );
-                path.report(text);
-            }
+            context_path(path);
             if all.iter().any(|earlier| earlier.path == path.value) {
-                path.report(format!("`{}` is laid twice", path.value));
+                path.report(format!("`{path}` is laid twice"));
             }
         }
         table.finish();
@@ -188,12 +181,8 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
 fn read_stage(table: Table<'_>, reading: &mut Reading) -> Option<Stage> {
     let number = table.text("number", Need::Required);
     let order = table.integer::<u32>("order", Need::Required, 1..=1000);
-    let numbers = number
-        .iter()
-        .map(|at| (format!("`number` {}", at.value), at.line));
-    let orders = order
-        .iter()
-        .map(|at| (format!("`order` {}", at.value), at.line));
+    let numbers = number.iter().map(|at| (format!("`number` {at}"), at.line));
+    let orders = order.iter().map(|at| (format!("`order` {at}"), at.line));
     reading.places.extend(numbers.chain(orders));
     let claimed_mb = table.number("claimed_mb", Need::Required);
     let claimed_mb_max = table.number("claimed_mb_max", Need::Optional);
@@ -206,10 +195,7 @@ fn read_stage(table: Table<'_>, reading: &mut Reading) -> Option<Stage> {
             .parse::<u16>()
             .is_ok_and(|n| n > 0)
     {
-        number.report(format!(
-            "`number` is `{}`; it looks like 3 or 5a",
-            number.value
-        ));
+        number.report(format!("`number` is `{number}`; it looks like 3 or 5a"));
     }
     if let (Some(low), Some(high)) = (&claimed_mb, &claimed_mb_max)
         && high.value <= low.value

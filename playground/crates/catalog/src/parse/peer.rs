@@ -5,7 +5,7 @@ use crate::lab::{Peer, Provide};
 use crate::names::{is_kebab_case, is_plain_path};
 use crate::parse::surroundings::Surroundings;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{image_folder, kebab_case};
+use crate::toml::rules::{context_path, image_folder, kebab_case};
 use crate::toml::table::Table;
 use policy::suggest::hint;
 
@@ -24,8 +24,7 @@ pub(crate) fn read_peer<'r>(
         kebab_case("peer", id);
         if RESERVED.contains(&id.value.as_str()) {
             id.report(format!(
-                "`{}` cannot name a peer: a run has one of its own",
-                id.value
+                "`{id}` cannot name a peer: a run has one of its own"
             ));
         }
         let shown = format!("{}/peers", folder.shown);
@@ -33,13 +32,13 @@ pub(crate) fn read_peer<'r>(
     }
     if let Some(alias) = &alias {
         if !is_host_name(&alias.value) {
-            alias.report(format!("`{}` is not a host name", alias.value));
+            alias.report(format!("`{alias}` is not a host name"));
         }
         if alias.value == "app" {
             alias.report("`app` cannot name a peer: the lab's own container is called so");
         }
         if earlier.iter().any(|peer| peer.alias == alias.value) {
-            alias.report(format!("another peer is called `{}` already", alias.value));
+            alias.report(format!("another peer is called `{alias}` already"));
         }
     }
     table.finish();
@@ -62,30 +61,21 @@ pub(crate) fn read_provides(table: &Table<'_>, around: &Surroundings<'_>) -> Vec
         let peer = provide.text("peer", Need::Required);
         let path = provide.text("path", Need::Required);
         if let Some(file) = &file {
-            if !is_plain_path(&file.value) {
-                let text = format!(
-                    "`{}` is not a plain path inside the build context",
-                    file.value
-                );
-                file.report(text);
-            }
+            context_path(file);
             if provides.iter().any(|earlier| earlier.file == file.value) {
-                file.report(format!("`{}` is provided twice", file.value));
+                file.report(format!("`{file}` is provided twice"));
             }
         }
         if let Some(peer) = &peer
             && !around.peers.contains(&peer.value.as_str())
         {
             let hint = hint(&peer.value, around.peers.iter().copied(), "there are");
-            peer.report(format!("the lab has no peer `{}`{hint}", peer.value));
+            peer.report(format!("the lab has no peer `{peer}`{hint}"));
         }
         if let Some(path) = &path
             && !path.value.strip_prefix('/').is_some_and(is_plain_path)
         {
-            path.report(format!(
-                "`{}` is not an absolute path to a file",
-                path.value
-            ));
+            path.report(format!("`{path}` is not an absolute path to a file"));
         }
         provide.finish();
         if let (Some(file), Some(peer), Some(path)) = (file, peer, path) {

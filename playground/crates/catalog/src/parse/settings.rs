@@ -50,8 +50,7 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
         .iter()
         .find(|path| settings.volumes.contains(path))
     {
-        let text = format!("`{both}` is both a tmpfs and a volume");
-        table.report(text);
+        table.report(format!("`{both}` is both a tmpfs and a volume"));
     }
     table.finish();
     settings
@@ -63,8 +62,7 @@ fn read_mounts(table: &Table<'_>, key: &'static str) -> Vec<String> {
         return Vec::new();
     };
     if listed.value.len() > MAX_MOUNTS {
-        let text = format!("`{key}` names more than {MAX_MOUNTS} directories");
-        listed.report(text);
+        listed.report(format!("`{key}` names more than {MAX_MOUNTS} directories"));
     }
     unique("mount", &listed.value);
     for path in &listed.value {
@@ -72,8 +70,7 @@ fn read_mounts(table: &Table<'_>, key: &'static str) -> Vec<String> {
         let top = below.and_then(|below| below.split('/').next());
         let plain = below.is_some_and(is_plain_path) && !path.value.contains([':', ',']);
         if !plain || top.is_some_and(|top| ["proc", "sys", "dev"].contains(&top)) {
-            let text = format!("`{}` is not a directory that can be mounted", path.value);
-            path.report(text);
+            path.report(format!("`{path}` is not a directory that can be mounted"));
         }
     }
     listed.value.into_iter().map(|path| path.value).collect()

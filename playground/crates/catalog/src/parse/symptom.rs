@@ -3,6 +3,7 @@
 use crate::lab::{Kind, Symptom};
 use crate::matching::Pasted;
 use crate::toml::reader::{At, Need};
+use crate::toml::rules::repeated;
 use crate::toml::table::Table;
 use regex::{Regex, RegexBuilder};
 
@@ -14,8 +15,7 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
             table.report("a stage works, and has no [[symptom]]");
         }
         (Some(Kind::Failure), None) => {
-            let text = "a failure lab needs a [[symptom]]: what does somebody paste who has it?";
-            root.report(text);
+            root.report("a failure lab needs a [[symptom]]: what does somebody paste who has it?");
         }
         _ => {}
     }
@@ -29,13 +29,8 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
         if let (Some(pattern), Some(example)) = (&pattern, &example) {
             check_example(&pattern.value, example);
         }
-        if let Some(pattern) = &pattern {
-            let text = pattern.value.as_str().to_owned();
-            once("pattern", pattern.with(text), &mut patterns);
-        }
-        if let Some(example) = &example {
-            once("example", example.clone(), &mut examples);
-        }
+        patterns.extend(pattern.iter().map(|at| at.with(at.value.to_string())));
+        examples.extend(example.clone());
         table.finish();
         if let (Some(pattern), Some(example), Some(says)) = (pattern, example, says) {
             symptoms.push(Symptom {
@@ -43,6 +38,14 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
                 example: example.value,
                 says: says.value,
             });
+        }
+    }
+    for (key, texts) in [("pattern", patterns), ("example", examples)] {
+        for (text, first) in repeated(&texts) {
+            let line = first.line;
+            text.report(format!(
+                "`{key}` stands in another symptom already, on line {line}"
+            ));
         }
     }
     symptoms
@@ -70,16 +73,6 @@ fn check_example(pattern: &Regex, example: &At<'_, String>) {
         let text = pasted.lines().join("\n");
         let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
         example.report(text);
-    }
-}
-
-/// Reports what an earlier symptom of this lab has, too.
-fn once<'r>(key: &str, text: At<'r, String>, earlier: &mut Vec<At<'r, String>>) {
-    match earlier.iter().find(|other| other.value == text.value) {
-        Some(At { line, .. }) => text.report(format!(
-            "`{key}` stands in another symptom already, on line {line}"
-        )),
-        None => earlier.push(text),
     }
 }
 

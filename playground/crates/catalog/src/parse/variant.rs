@@ -53,8 +53,9 @@ pub(crate) fn read_variant<'r>(table: Table<'r>, around: &Surroundings<'_>) -> V
     let first_action = action_tables.first().map(|action| action.at);
     if let Some(table) = action_tables.get(MAX_ACTIONS) {
         let count = action_tables.len();
-        let text = format!("a variant has {count} acts; {MAX_ACTIONS} are allowed");
-        table.report(text);
+        table.report(format!(
+            "a variant has {count} acts; {MAX_ACTIONS} are allowed"
+        ));
     }
     let mut actions = Vec::new();
     for action in action_tables {
@@ -130,15 +131,11 @@ fn check_role(kind: Option<Kind>, id: Option<&At<'_, String>>, role: Option<&At<
         kebab_case("variant", id);
         if ["src", "peers", "debug"].contains(&id.value.as_str()) {
             id.report(format!(
-                "`{}` cannot name a variant: the folder has a meaning",
-                id.value
+                "`{id}` cannot name a variant: the folder has a meaning"
             ));
         }
         if kind == Some(Kind::Stage) && id.value != "image" {
-            id.report(format!(
-                "a stage's variant is called `image`, not `{}`",
-                id.value
-            ));
+            id.report(format!("a stage's variant is called `image`, not `{id}`"));
         }
     }
     match (kind, role) {
@@ -172,7 +169,7 @@ fn context_of(id: &At<'_, String>, around: &Surroundings<'_>) -> Option<Files> {
     }
     let layers = around.sources.iter().copied().chain([&folder.src, own]);
     lay(layers)
-        .map_err(|why| id.report(format!("variant `{}`: {why}", id.value)))
+        .map_err(|why| id.report(format!("variant `{id}`: {why}")))
         .ok()
 }
 
@@ -189,14 +186,11 @@ fn read_show<'r>(table: &Table<'r>, files: Option<&Files>) -> Vec<At<'r, String>
         match files.get(&path.value) {
             None => {
                 let hint = hint(&path.value, files.keys().map(String::as_str), "it holds");
-                path.report(format!(
-                    "the build context has no file `{}`{hint}",
-                    path.value
-                ));
+                path.report(format!("the build context has no file `{path}`{hint}"));
             }
             Some(file) => {
                 if let Some(why) = unshowable(file) {
-                    path.report(format!("`{}` {why}", path.value));
+                    path.report(format!("`{path}` {why}"));
                 }
             }
         }
@@ -214,10 +208,7 @@ fn read_editable(table: &Table<'_>, show: &[At<'_, String>]) -> Vec<String> {
                 show.iter().map(|shown| shown.value.as_str()),
                 "shown are",
             );
-            path.report(format!(
-                "`{}` is editable, but not in `show`{hint}",
-                path.value
-            ));
+            path.report(format!("`{path}` is editable, but not in `show`{hint}"));
         }
     }
     listed.into_iter().map(|path| path.value).collect()

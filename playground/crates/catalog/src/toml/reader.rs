@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use std::cell::RefCell;
+use std::fmt::{self, Display};
 use toml_edit::ImDocument;
 
 /// A value and the line it stands on, of which it can report what is wrong.
@@ -11,6 +12,12 @@ pub(crate) struct At<'r, T> {
     pub(crate) value: T,
     pub(crate) line: u32,
     reader: &'r Reader<'r>,
+}
+
+impl<T: Display> Display for At<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
 }
 
 impl<'r, T> At<'r, T> {

@@ -1,7 +1,7 @@
 //! Rules that several tables share: ids and lists of names.
 
 use crate::files::{Files, lay};
-use crate::names::is_kebab_case;
+use crate::names::{is_kebab_case, is_plain_path};
 use crate::toml::reader::{At, Need};
 use crate::toml::table::Table;
 use policy::suggest::hint;
@@ -10,11 +10,9 @@ use std::collections::BTreeMap;
 /// Reports an id that is not kebab-case.
 pub(crate) fn kebab_case(noun: &str, id: &At<'_, String>) {
     if !is_kebab_case(&id.value) {
-        let text = format!(
-            "{noun} id `{}` is not kebab-case (a-z, 0-9, single hyphens)",
-            id.value
-        );
-        id.report(text);
+        id.report(format!(
+            "{noun} id `{id}` is not kebab-case (a-z, 0-9, single hyphens)"
+        ));
     }
 }
 
@@ -24,8 +22,7 @@ fn check_id(article: &str, noun: &str, id: &At<'_, String>) {
     // The verdict's own checks carry these names.
     if ["outcome", "exit-code", "reporter", "message", "moment"].contains(&id.value.as_str()) {
         id.report(format!(
-            "{article} {noun} cannot be called `{}`: a check is",
-            id.value
+            "{article} {noun} cannot be called `{id}`: a check is"
         ));
     }
 }
@@ -46,30 +43,63 @@ pub(crate) fn id_and_title<'r>(
 
 /// Reports names that a list holds twice.
 pub(crate) fn unique(noun: &str, names: &[At<'_, String>]) {
-    for (index, name) in names.iter().enumerate() {
-        if names[..index]
-            .iter()
-            .any(|earlier| earlier.value == name.value)
-        {
-            name.report(format!("{noun} `{}` is listed twice", name.value));
-        }
+    for (name, _) in repeated(names) {
+        name.report(format!("{noun} `{name}` is listed twice"));
     }
 }
 
 /// Reports ids that stand twice.
 pub(crate) fn twice(noun: &str, ids: &[At<'_, String>]) {
-    for (index, id) in ids.iter().enumerate() {
-        if let Some(first) = ids[..index]
-            .iter()
-            .find(|earlier| earlier.value == id.value)
-        {
-            let text = format!(
-                "{noun} `{}` is declared twice, first on line {}",
-                id.value, first.line
-            );
-            id.report(text);
-        }
+    for (id, first) in repeated(ids) {
+        let line = first.line;
+        id.report(format!(
+            "{noun} `{id}` is declared twice, first on line {line}"
+        ));
     }
+}
+
+/// The names that stand there again, each with its first.
+pub(crate) fn repeated<'n, 'r>(
+    names: &'n [At<'r, String>],
+) -> impl Iterator<Item = (&'n At<'r, String>, &'n At<'r, String>)> {
+    names.iter().enumerate().filter_map(|(index, name)| {
+        let mut earlier = names[..index].iter();
+        Some((name, earlier.find(|earlier| earlier.value == name.value)?))
+    })
+}
+
+/// Reports a path that is not inside the build context.
+pub(crate) fn context_path(path: &At<'_, String>) {
+    if !is_plain_path(&path.value) {
+        path.report(format!(
+            "`{path}` is not a plain path inside the build context"
+        ));
+    }
+}
+
+/// Two optional numbers of a table, of which the first may not be above the second.
+pub(crate) fn bounds<'r>(
+    table: &Table<'r>,
+    [at_least, at_most]: [&'static str; 2],
+    highest: u64,
+) -> [Option<At<'r, u64>>; 2] {
+    let least = table.integer::<u64>(at_least, Need::Optional, 1..=highest);
+    let most = table.integer::<u64>(at_most, Need::Optional, 1..=highest);
+    if let (Some(least), Some(most)) = (&least, &most)
+        && least.value > most.value
+    {
+        most.report(format!("`{at_most}` is below `{at_least}`"));
+    }
+    [least, most]
+}
+
+/// True or false, which must be said.
+pub(crate) fn required_flag(table: &Table<'_>, key: &'static str, whose: &str) -> Option<bool> {
+    let flag = table.flag(key);
+    if flag.is_none() && !table.has(key) {
+        table.report(format!("{whose} needs `{key}`: true or false"));
+    }
+    flag.map(|flag| flag.value)
 }
 
 /// `a`, `b` and `c`.

@@ -131,7 +131,7 @@ impl<'r> Table<'r> {
         let found = T::deserialize(word).ok();
         if found.is_none() {
             let hint = hint(&text.value, words.get().iter().copied(), "it is one of");
-            text.report(format!("`{key}` cannot be `{}`{hint}", text.value));
+            text.report(format!("`{key}` cannot be `{text}`{hint}"));
         }
         Some(text.with(found?))
     }
