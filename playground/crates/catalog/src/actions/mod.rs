@@ -177,7 +177,7 @@ impl Action {
                 "an act is exactly one of {kinds}; {given} are given"
             ));
         }
-        let exit_code = table.integer("exit_code", Need::Optional, 0..=255);
+        let exit_code = table.setting("exit_code", 0..=255);
         let message = table.regex("message", Need::Optional);
         let [at_least_ms, at_most_ms] =
             bounds(&table, ["at_least_ms", "at_most_ms"], MAX_ACTION_MS);
@@ -198,7 +198,7 @@ impl Action {
                 id: id.clone()?.value,
                 title: title?,
                 kind: kind?,
-                exit_code: exit_code.map(|code| code.value),
+                exit_code,
                 message: message.map(|message| message.value),
                 at_least_ms: at_least_ms.map(|ms| ms.value),
                 at_most_ms: at_most_ms.map(|ms| ms.value),

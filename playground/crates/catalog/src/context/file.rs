@@ -46,15 +46,10 @@ pub(crate) fn read_folders(
     let mut files = BTreeMap::new();
     for (path, file) in files::lay(&layers).map_err(unreadable)? {
         let bytes = fs::read(&file.path)
-            .map_err(|error| unreadable(format!("{}: {error}", file.path.display())))?;
+            .map_err(|error| unreadable(format!("{}: {error}", file.path.display())))?
+            .into();
         let mode = if file.executable { 0o755 } else { 0o644 };
-        files.insert(
-            path,
-            ContextFile {
-                bytes: bytes.into(),
-                mode,
-            },
-        );
+        files.insert(path, ContextFile { bytes, mode });
     }
     Ok(files)
 }

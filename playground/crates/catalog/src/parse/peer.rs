@@ -42,15 +42,13 @@ pub(crate) fn read_peer<'r>(
         }
     }
     table.finish();
-    let peer = id
-        .clone()
-        .zip(alias)
-        .zip(ready)
-        .map(|((id, alias), ready)| Peer {
-            id: id.value,
-            alias: alias.value,
-            ready: ready.value,
-        });
+    let peer = (|| {
+        Some(Peer {
+            id: id.clone()?.value,
+            alias: alias?.value,
+            ready: ready?.value,
+        })
+    })();
     (id, peer)
 }
 

@@ -29,21 +29,13 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
     let settings = RunSettings {
         command,
         env,
-        port: table
-            .integer("port", Need::Optional, 1..=65535)
-            .map(|port| port.value),
-        memory_mib: table
-            .integer("memory_mib", Need::Optional, memory)
-            .map(|mib| mib.value),
-        seconds: table
-            .integer("seconds", Need::Optional, 1..=MAX_SECONDS)
-            .map(|seconds| seconds.value),
+        port: table.setting("port", 1..=65535),
+        memory_mib: table.setting("memory_mib", memory),
+        seconds: table.setting("seconds", 1..=MAX_SECONDS),
         read_only: table.flag("read_only").is_some_and(|flag| flag.value),
         tmpfs: read_mounts(&table, "tmpfs"),
         volumes: read_mounts(&table, "volumes"),
-        unprivileged_port_start: table
-            .integer("unprivileged_port_start", Need::Optional, 0..=65535)
-            .map(|port| port.value),
+        unprivileged_port_start: table.setting("unprivileged_port_start", 0..=65535),
     };
     if let Some(both) = settings
         .tmpfs

@@ -13,7 +13,7 @@ use crate::parse::settings::read_run;
 use crate::parse::surroundings::Surroundings;
 use crate::probe::Probe;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{kebab_case, unique};
+use crate::toml::rules::{image_files, kebab_case, unique};
 use crate::toml::table::Table;
 use policy::suggest::hint;
 use std::iter;
@@ -152,21 +152,7 @@ fn check_role(kind: Option<Kind>, id: Option<&At<'_, String>>, role: Option<&At<
 /// The files that lie on disk for the build context; `None` where the folder is missing.
 fn context_of(id: &At<'_, String>, around: &Surroundings<'_>) -> Option<Files> {
     let folder = around.folder;
-    let Some(own) = folder.variants.get(&id.value) else {
-        let hint = hint(
-            &id.value,
-            folder.variants.keys().map(String::as_str),
-            "there are",
-        );
-        id.report(format!(
-            "there is no folder {}/{}{hint}",
-            folder.shown, id.value
-        ));
-        return None;
-    };
-    if !own.contains_key("Dockerfile") {
-        id.report(format!("{}/{} has no Dockerfile", folder.shown, id.value));
-    }
+    let own = image_files(id, &folder.shown, &folder.variants)?;
     let layers = around.sources.iter().copied().chain([&folder.src, own]);
     lay(layers)
         .map_err(|why| id.report(format!("variant `{id}`: {why}")))

@@ -111,26 +111,37 @@ pub(crate) fn listed(words: &[String]) -> String {
     }
 }
 
-/// Holds the name of a folder with a Dockerfile, below `shown`, against those that are there.
+/// The files of a folder with a Dockerfile, below `shown`; reports what is not there.
+pub(crate) fn image_files<'f>(
+    id: &At<'_, String>,
+    shown: &str,
+    folders: &'f BTreeMap<String, Files>,
+) -> Option<&'f Files> {
+    let files = folders.get(&id.value);
+    match files {
+        None => {
+            let hint = hint(&id.value, folders.keys().map(String::as_str), "there are");
+            id.report(format!("there is no folder {shown}/{id}{hint}"));
+        }
+        Some(files) if !files.contains_key("Dockerfile") => {
+            id.report(format!("{shown}/{id} has no Dockerfile"));
+        }
+        Some(_) => {}
+    }
+    files
+}
+
+/// Holds the name of an image's folder, below `shown`, against those that are there.
 pub(crate) fn image_folder(
     noun: &str,
     id: &At<'_, String>,
     shown: &str,
     folders: &BTreeMap<String, Files>,
 ) {
-    let value = &id.value;
-    match folders.get(value) {
-        None => {
-            let hint = hint(value, folders.keys().map(String::as_str), "there are");
-            id.report(format!("there is no folder {shown}/{value}{hint}"));
-        }
-        Some(files) if !files.contains_key("Dockerfile") => {
-            id.report(format!("{shown}/{value} has no Dockerfile"));
-        }
-        Some(files) => {
-            if let Err(why) = lay([files]) {
-                id.report(format!("{noun} `{value}`: {why}"));
-            }
-        }
+    if let Some(files) = image_files(id, shown, folders)
+        && files.contains_key("Dockerfile")
+        && let Err(why) = lay([files])
+    {
+        id.report(format!("{noun} `{id}`: {why}"));
     }
 }

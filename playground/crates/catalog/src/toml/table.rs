@@ -91,6 +91,16 @@ impl<'r> Table<'r> {
         Some(item.with(value?))
     }
 
+    /// A whole number within `range` that may be left out.
+    pub(crate) fn setting<T: TryFrom<i64> + PartialOrd + Display>(
+        &self,
+        key: &'static str,
+        range: RangeInclusive<T>,
+    ) -> Option<T> {
+        let number = self.integer(key, Need::Optional, range);
+        number.map(|number| number.value)
+    }
+
     /// A number above zero.
     pub(crate) fn number(&self, key: &'static str, need: Need) -> Option<At<'r, f64>> {
         let item = self.get(key, need)?;
