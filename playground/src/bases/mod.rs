@@ -151,11 +151,11 @@ impl Bases {
     }
 
     async fn state(&self, engine: &Engine, base: &Base) -> Result<State, UserError> {
-        state_of(engine, &base.name, &self.recipe()).await
+        state_of(engine, &base.name, &recipe_of(base)).await
     }
+}
 
-    /// Names what a rebuilt image is made by and of.
-    fn recipe(&self) -> String {
-        format!("{}-go{}", cache::recipe_key(), self.spec.go_version)
-    }
+/// Names what a rebuilt image is made by and of.
+fn recipe_of(base: &Base) -> String {
+    format!("{}-go{}", cache::recipe_key(), base.go)
 }

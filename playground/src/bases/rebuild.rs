@@ -6,7 +6,7 @@ use super::load::{self, LoadingLock};
 use super::origin::{BASE_LABEL, BaseState, PACKAGES_LABEL, RECIPE_LABEL, SEAL_LABEL, seal};
 use super::recipe::{self, cache_error};
 use super::spec::Base;
-use super::{Bases, OnProgress, Progress};
+use super::{Bases, OnProgress, Progress, recipe_of};
 use engine::Engine;
 use policy::UserError;
 use serde_json::json;
@@ -41,8 +41,15 @@ impl Bases {
                 }
             }
         }
-        if !wanted.is_empty() {
-            self.rebuild_bases(engine, &wanted, on_progress).await?;
+        // The recipe makes layers for one Go at a time.
+        let versions: BTreeSet<&str> = wanted.iter().map(|base| base.go.as_str()).collect();
+        for go in versions {
+            let of_go: Vec<&Base> = wanted
+                .iter()
+                .copied()
+                .filter(|base| base.go == go)
+                .collect();
+            self.rebuild_bases(engine, &of_go, on_progress).await?;
         }
         let mut states = Vec::new();
         for name in names {
@@ -52,7 +59,7 @@ impl Bases {
         Ok(states)
     }
 
-    /// Makes the layers that are missing, and loads the images.
+    /// Makes the layers that are missing, and loads the images; all are for one version of Go.
     pub(super) async fn rebuild_bases(
         &self,
         engine: &Engine,
@@ -76,6 +83,10 @@ impl Bases {
         let lock = LoadingLock::wait().await;
         let lock = lock.map_err(|error| cache_error(&error))?;
         load::remove_leftovers(engine, &lock).await;
+        let recipe = bases
+            .first()
+            .map(|base| recipe_of(base))
+            .unwrap_or_default();
         let mut images = Vec::new();
         for base in bases {
             // Another playground may have had the lock before.
@@ -89,7 +100,7 @@ impl Bases {
         }
         let images: io::Result<Vec<_>> = images.into_iter().collect();
         let mut loading = images
-            .and_then(|images| load::start(engine, images, self.recipe(), lock))
+            .and_then(|images| load::start(engine, images, recipe, lock))
             .map_err(|error| cache_error(&error))?;
         loop {
             on_progress(Progress {
@@ -113,7 +124,7 @@ impl Bases {
         report: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<String, UserError> {
         let script = cache::lay_down_recipe().map_err(|error| cache_error(&error))?;
-        let go = &self.spec.go_version;
+        let go = bases.first().map_or("", |base| base.go.as_str());
         let layers: BTreeSet<&str> = bases.iter().flat_map(|base| base.tars()).collect();
         let arguments: Vec<&str> = ["layers"].into_iter().chain(layers).collect();
         recipe::run(&script, &arguments, go, report).await?;
@@ -154,7 +165,7 @@ impl Bases {
                 "User": base.user,
                 "Labels": {
                     BASE_LABEL: "rebuilt",
-                    RECIPE_LABEL: self.recipe(),
+                    RECIPE_LABEL: recipe_of(base),
                     SEAL_LABEL: seal,
                     PACKAGES_LABEL: packages,
                 },
@@ -187,10 +198,23 @@ mod tests {
     fn the_recipe_knows_the_layers_that_bases_are_made_of_and_no_others() -> io::Result<()> {
         for go_version in [None, Some("1.24.11")] {
             let spec = Spec::parse(spec::EMBEDDED, go_version).expect("it is sound");
-            let named: BTreeSet<&str> = spec.bases.iter().flat_map(Base::tars).collect();
-            let listed = String::from_utf8(recipe(&["list"], go_version)?.stdout);
-            let listed = listed.map_err(io::Error::other)?;
-            assert_eq!(listed.lines().collect::<BTreeSet<_>>(), named);
+            let named: BTreeSet<String> = spec
+                .bases
+                .iter()
+                .flat_map(|base| base.tars().map(str::to_owned))
+                .collect();
+            let mut listed = BTreeSet::new();
+            for go in spec
+                .bases
+                .iter()
+                .map(|base| base.go.as_str())
+                .collect::<BTreeSet<_>>()
+            {
+                let list = String::from_utf8(recipe(&["list"], Some(go))?.stdout);
+                let list = list.map_err(io::Error::other)?;
+                listed.extend(list.lines().map(str::to_owned));
+            }
+            assert_eq!(listed, named);
         }
         Ok(())
     }

@@ -11,10 +11,9 @@ use toml::Spanned;
 /// The data that the binary carries.
 pub(super) const EMBEDDED: &str = include_str!("../../bases/bases.toml");
 
-/// All bases, for one version of Go.
+/// All bases.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
-    pub(super) go_version: String,
     pub(super) bases: Vec<Base>,
 }
 
@@ -22,6 +21,8 @@ pub(super) struct Spec {
 #[derive(Clone, Debug)]
 pub(super) struct Base {
     pub(super) name: String,
+    /// The Go that the recipe is asked for.
+    pub(super) go: String,
     pub(super) published_mb: f64,
     pub(super) differs: Vec<String>,
     pub(super) cmd: Option<Vec<String>>,
@@ -43,6 +44,7 @@ pub(super) struct Instruction {
 #[serde(deny_unknown_fields)]
 struct File {
     go_version: Spanned<String>,
+    go_newest: Spanned<String>,
     base: Vec<Entry>,
 }
 
@@ -50,6 +52,9 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: Spanned<String>,
+    /// It has the newest Go, rather than the one that the sources quote.
+    #[serde(default)]
+    newest: bool,
     published_mb: Spanned<f64>,
     published_source: Spanned<String>,
     differs: Spanned<Vec<String>>,
@@ -71,31 +76,38 @@ impl Spec {
             text,
             found: Vec::new(),
         };
-        let go = go_version.unwrap_or(file.go_version.get_ref()).to_string();
-        let numbers = go.contains('.') && go.split('.').all(|part| part.parse::<u32>().is_ok());
-        let told = "go_version must be like 1.23.9";
-        problems.unless(numbers, &file.go_version, told);
-        let minor = go.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-        let fill = |text: &str| text.replace("{go_version}", &go).replace("{go}", &minor);
-        let bases = file.base.iter();
-        let bases: Vec<_> = bases.map(|of| of.check(&mut problems, &fill)).collect();
+        let quoted = go_version.unwrap_or(file.go_version.get_ref());
+        let newest = file.go_newest.get_ref().as_str();
+        for (go, at, told) in [
+            (quoted, &file.go_version, "go_version must be like 1.23.9"),
+            (newest, &file.go_newest, "go_newest must be like 1.27.3"),
+        ] {
+            let numbers = go.split('.').all(|part| part.parse::<u32>().is_ok());
+            problems.unless(numbers && go.contains('.'), at, told);
+        }
+        let entries = file.base.iter();
+        let bases: Vec<_> = entries
+            .map(|entry| {
+                let go = if entry.newest { newest } else { quoted };
+                let minor = go.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+                let fill = |text: &str| text.replace("{go_version}", go).replace("{go}", &minor);
+                entry.check(&mut problems, go, &fill)
+            })
+            .collect();
         let mut names = HashSet::new();
         for (entry, base) in file.base.iter().zip(&bases) {
             let new = names.insert(&base.name);
             problems.unless(new, &entry.name, "this name is there twice");
         }
         match problems.found.is_empty() {
-            true => Ok(Spec {
-                go_version: go,
-                bases,
-            }),
+            true => Ok(Spec { bases }),
             false => Err(problems.found),
         }
     }
 }
 
 impl Entry {
-    fn check(&self, problems: &mut Problems<'_>, fill: &dyn Fn(&str) -> String) -> Base {
+    fn check(&self, problems: &mut Problems<'_>, go: &str, fill: &dyn Fn(&str) -> String) -> Base {
         let name = fill(self.name.get_ref());
         let pinned = (name.rsplit_once(':'))
             .is_some_and(|(image, tag)| !image.is_empty() && !tag.is_empty());
@@ -135,6 +147,7 @@ impl Entry {
         let text = |of: &Option<Spanned<String>>| of.clone().map(Spanned::into_inner);
         Base {
             name,
+            go: go.to_owned(),
             published_mb: *self.published_mb.get_ref(),
             differs: self.differs.get_ref().clone(),
             cmd: self.cmd.clone(),
@@ -197,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_problem_is_told_at_once_with_its_line() {
-        let text = "go_version = \"new\"\n[[base]]\nname = \"golang\"\npublished_mb = 0\n\
+        let text = "go_version = \"new\"\ngo_newest = \"1.27.3\"\n[[base]]\nname = \"golang\"\npublished_mb = 0\n\
                     published_source = \"\"\ndiffers = []\nworkdir = \"go\"\nuser = \"app\"\n\
                     env = [\"PATH\"]\nlayers = [{ created_by = \"x\" }]\n";
         let problems = Spec::parse(&text.replace("= 0", "= 0.0"), None).expect_err("it is unsound");
@@ -205,7 +218,7 @@ mod tests {
             .iter()
             .map(|p| p.split(": ").next().unwrap_or(""))
             .collect();
-        let expected: Vec<_> = [1, 3, 4, 5, 6, 9, 7, 8, 10]
+        let expected: Vec<_> = [1, 4, 5, 6, 7, 10, 8, 9, 11]
             .map(|n| format!("bases.toml:{n}"))
             .into();
         assert_eq!(lines, expected, "{problems:#?}");
@@ -213,10 +226,13 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_an_error() {
-        let problems = Spec::parse("go_version = \"1.23.9\"\nbasis = 1\nbase = []\n", None)
-            .expect_err("it is unsound");
+        let problems = Spec::parse(
+            "go_version = \"1.23.9\"\ngo_newest = \"1.27.3\"\nbasis = 1\nbase = []\n",
+            None,
+        )
+        .expect_err("it is unsound");
         assert!(
-            problems[0].starts_with("bases.toml:2: unknown field `basis`"),
+            problems[0].starts_with("bases.toml:3: unknown field `basis`"),
             "{problems:?}"
         );
     }

@@ -27,7 +27,7 @@ fn one_base(name: &str) -> Bases {
 fn one_base_by(name: &str, go_version: &str) -> Bases {
     Bases::parse(
         &format!(
-            "go_version = \"1.23.9\"\n[[base]]\nname = \"{name}\"\npublished_mb = 1.0\n\
+            "go_version = \"1.23.9\"\ngo_newest = \"1.27.3\"\n[[base]]\nname = \"{name}\"\npublished_mb = 1.0\n\
              published_source = \"a test\"\ndiffers = [\"all\"]\nuser = \"65532\"\n\
              env = [\"PATH=/bin\", \"BASE={name}\"]\nlayers = [\n    \
              {{ tar = \"distroless-netbase\", created_by = \"ADD netbase for {{arch}}\" }},\n    \
