@@ -84,7 +84,7 @@ func watch(inotify int) (map[int32]string, int64, error) {
 				return fmt.Errorf("watching %s: %w", path, err)
 			}
 			folders[int32(mark)] = path
-		} else if entry.Type().IsRegular() && stat.Dev == root.Dev {
+		} else if entry.Type().IsRegular() {
 			total += info.Size()
 		}
 		return nil
