@@ -22,6 +22,9 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+/// The Go that the source documents quote, and the labs' Dockerfiles name.
+pub const QUOTED_GO: &str = "1.23";
+
 /// What all parts of one process share.
 #[derive(Debug)]
 pub struct AppState {
@@ -33,6 +36,8 @@ pub struct AppState {
     pub catalog: Catalog,
     /// All bases.
     pub bases: Bases,
+    /// Whether Go bases are taken with the newest Go, rather than as Dockerfiles name them.
+    pub newest_go: bool,
     /// Measurements.
     pub journal: Journal,
     /// Whose objects on the engine are ours.
@@ -74,6 +79,7 @@ impl AppState {
             data: data.to_owned(),
             catalog,
             bases: Bases::load()?,
+            newest_go: false,
             journal: Journal::open_in(data)?,
             owner,
             engine: Arc::default(),
@@ -90,6 +96,32 @@ impl AppState {
         let mut state = AppState::open(root, data)?;
         state.engine = Arc::new(Mutex::new(EngineSlot::of(engine)));
         Ok(state)
+    }
+
+    /// The same with the Go that `--go` names: the one that the sources quote, or the newest.
+    ///
+    /// # Errors
+    /// There are no bases of that Go.
+    pub fn with_go(mut self, go: Option<&str>) -> anyhow::Result<AppState> {
+        let newest = self.bases.newest_go();
+        self.newest_go = match go {
+            None | Some(QUOTED_GO) => false,
+            Some(go) if go == newest => true,
+            Some(go) => anyhow::bail!(
+                "there are no bases of Go {go}\n  next: --go {QUOTED_GO}, which the sources quote, \
+                 or --go {newest}, the newest"
+            ),
+        };
+        Ok(self)
+    }
+
+    /// The Go that measurements are of: `1.27` where the newest was asked for, else nothing, as
+    /// the Dockerfiles have it.
+    pub fn column(&self) -> &str {
+        match self.newest_go {
+            true => self.bases.newest_go(),
+            false => "",
+        }
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.

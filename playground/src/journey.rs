@@ -30,12 +30,17 @@ pub struct JourneyStage {
     pub measured: Option<Measured>,
 }
 
-/// All stages in the journey's order, with their last measurements.
+/// All stages in the journey's order, with their last measurements with this Go; empty: as the
+/// Dockerfiles have it.
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn stages(catalog: &Catalog, journal: &Journal) -> Result<Vec<JourneyStage>, UserError> {
-    let mut measured = journal.latest_per_lab()?;
+pub fn stages(
+    catalog: &Catalog,
+    journal: &Journal,
+    go: &str,
+) -> Result<Vec<JourneyStage>, UserError> {
+    let mut measured = journal.latest_per_lab(go)?;
     let stages = catalog.stages().filter_map(|lab| {
         let stage = lab.stage.as_ref()?;
         Some(JourneyStage {

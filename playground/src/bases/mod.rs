@@ -92,6 +92,16 @@ impl Bases {
         })
     }
 
+    /// The newest Go that there are bases of, as `--go` and tags have it: 1.27.
+    pub fn newest_go(&self) -> &str {
+        &self.spec.newest
+    }
+
+    /// The base that takes the place of `name` where the newest Go is asked for.
+    pub fn with_newest_go<'b>(&'b self, name: &'b str) -> &'b str {
+        self.spec.newest_for.get(name).map_or(name, String::as_str)
+    }
+
     /// Whether Dockerfiles mean one of these by `name`.
     pub fn knows(&self, name: &str) -> bool {
         self.names().any(|known| known == name)

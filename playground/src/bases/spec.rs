@@ -4,7 +4,7 @@
 //! not known here.
 
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -14,6 +14,10 @@ pub(super) const EMBEDDED: &str = include_str!("../../bases/bases.toml");
 /// All bases.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
+    /// The newest Go, as `--go` and tags have it: 1.27.
+    pub(super) newest: String,
+    /// Which base takes the place of which where the newest Go is asked for.
+    pub(super) newest_for: BTreeMap<String, String>,
     pub(super) bases: Vec<Base>,
 }
 
@@ -45,6 +49,8 @@ pub(super) struct Instruction {
 struct File {
     go_version: Spanned<String>,
     go_newest: Spanned<String>,
+    #[serde(default)]
+    newest_for: BTreeMap<String, Spanned<String>>,
     base: Vec<Entry>,
 }
 
@@ -89,7 +95,7 @@ impl Spec {
         let bases: Vec<_> = entries
             .map(|entry| {
                 let go = if entry.newest { newest } else { quoted };
-                let minor = go.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+                let minor = minor(go);
                 let fill = |text: &str| text.replace("{go_version}", go).replace("{go}", &minor);
                 entry.check(&mut problems, go, &fill)
             })
@@ -99,8 +105,20 @@ impl Spec {
             let new = names.insert(&base.name);
             problems.unless(new, &entry.name, "this name is there twice");
         }
+        let newest_minor = minor(newest);
+        let filled = file.newest_for.iter().map(|(of, by)| {
+            let name = by.get_ref().replace("{go}", &newest_minor);
+            let told = "there is no base of this name";
+            problems.unless(bases.iter().any(|base| base.name == name), by, told);
+            (of.clone(), name)
+        });
+        let newest_for = filled.collect();
         match problems.found.is_empty() {
-            true => Ok(Spec { bases }),
+            true => Ok(Spec {
+                newest: newest_minor,
+                newest_for,
+                bases,
+            }),
             false => Err(problems.found),
         }
     }
@@ -178,6 +196,11 @@ impl Problems<'_> {
             self.found.push(format!("bases.toml:{line}: {problem}"));
         }
     }
+}
+
+/// 1.27 of 1.27.3.
+fn minor(go: &str) -> String {
+    go.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
 }
 
 fn line_of(text: &str, at: &Range<usize>) -> usize {

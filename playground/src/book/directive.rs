@@ -75,7 +75,7 @@ impl Panels {
         Ok(Self {
             labs: panels,
             variants,
-            journey: journey::section(labs.iter()),
+            journey: journey::section(labs.iter(), recordings),
             symptoms: symptoms::entries(labs),
             titles: titles.collect(),
             ledger: LedgerPart::default(),

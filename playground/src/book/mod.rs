@@ -28,6 +28,7 @@ pub use page::{On, Page, chapters};
 pub use pages::lab_pages;
 pub use panel::Source;
 pub use quoted::{SizeQuote, Weighed};
+pub(crate) use recorded::column_folder;
 pub use recorded::{Answered, RECORDED, Recorded, Recording, Recordings, Said, Speaker, Weight};
 pub use render::{preprocess, render};
 

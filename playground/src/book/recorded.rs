@@ -19,6 +19,13 @@ pub const RECORDED: &str = "book/recorded";
 #[derive(Clone, Debug, Default)]
 pub struct Recordings {
     labs: BTreeMap<String, Recording>,
+    /// By the Go that took the place of the one that Dockerfiles name.
+    columns: BTreeMap<String, BTreeMap<String, Recording>>,
+}
+
+/// The folder of recordings with another Go, below [`RECORDED`].
+pub(crate) fn column_folder(go: &str) -> String {
+    format!("go{go}")
 }
 
 /// One lab's recording: where and when it was run, and what each variant did.
@@ -143,36 +150,26 @@ impl Recordings {
 
     /// Reads `book/recorded`; says which recordings are none.
     pub fn read(root: &Path) -> (Recordings, Vec<Diagnostic>) {
-        let mut recordings = Recordings::default();
         let mut problems = Vec::new();
+        let mut recordings = Recordings {
+            labs: read_folder(root, RECORDED, &mut problems),
+            columns: BTreeMap::new(),
+        };
         let listing = std::fs::read_dir(root.join(RECORDED));
         for entry in listing.into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let Some(lab) = name.strip_suffix(".json") else {
-                continue;
-            };
-            let read =
-                std::fs::read_to_string(entry.path()).map_err(|error| (None, error.to_string()));
-            let read = read.and_then(|text| {
-                serde_json::from_str(&text).map_err(|error| {
-                    let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
-                    (line, error.to_string())
-                })
-            });
-            match read {
-                Ok(recording) => {
-                    recordings.labs.insert(lab.to_owned(), recording);
-                }
-                Err((line, why)) => problems.push(Diagnostic {
-                    file: format!("{RECORDED}/{name}"),
-                    line,
-                    text: format!(
-                        "is no recording: {why}; playground check-content --record {lab}"
-                    ),
-                }),
+            if let Some(go) = name.strip_prefix("go").filter(|_| entry.path().is_dir()) {
+                let folder = format!("{RECORDED}/{name}");
+                let labs = read_folder(root, &folder, &mut problems);
+                recordings.columns.insert(go.to_owned(), labs);
             }
         }
         (recordings, problems)
+    }
+
+    /// Recordings with another Go than Dockerfiles name, by that Go and by lab.
+    pub fn columns(&self) -> &BTreeMap<String, BTreeMap<String, Recording>> {
+        &self.columns
     }
 
     /// What was recorded of a lab.
@@ -184,6 +181,38 @@ impl Recordings {
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Recording)> {
         self.labs.iter()
     }
+}
+
+/// The recordings of a folder, by lab.
+fn read_folder(
+    root: &Path,
+    folder: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Recording> {
+    let mut labs = BTreeMap::new();
+    let listing = std::fs::read_dir(root.join(folder));
+    for entry in listing.into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(lab) = name.strip_suffix(".json") else {
+            continue;
+        };
+        let read = std::fs::read_to_string(entry.path()).map_err(|error| (None, error.to_string()));
+        let read = read.and_then(|text| {
+            serde_json::from_str(&text).map_err(|error| {
+                let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
+                (line, error.to_string())
+            })
+        });
+        match read {
+            Ok(recording) => drop(labs.insert(lab.to_owned(), recording)),
+            Err((line, why)) => problems.push(Diagnostic {
+                file: format!("{folder}/{name}"),
+                line,
+                text: format!("is no recording: {why}; playground check-content --record {lab}"),
+            }),
+        }
+    }
+    labs
 }
 
 impl Recording {

@@ -2,7 +2,7 @@
 
 use super::run::follow;
 use super::watch::{Watch, card, mb};
-use crate::app_state::AppState;
+use crate::app_state::{AppState, QUOTED_GO};
 use crate::event::{Ending, Finished};
 use crate::journey::{self, JourneyStage};
 use crate::run::Runs;
@@ -17,17 +17,20 @@ pub(super) struct Args {
     /// Events as JSON lines, then one object a line per stage
     #[arg(long)]
     json: bool,
+    /// With the newest Go (1.27) in place of the one that the sources quote (1.23)
+    #[arg(long, value_name = "VERSION")]
+    go: Option<String>,
     /// Show the output of build steps
     #[arg(long, short)]
     verbose: bool,
 }
 
 pub(super) async fn journey(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let state = Arc::new(state);
+    let state = Arc::new(state.with_go(args.go.as_deref())?);
     let runs = Arc::new(Runs::new(state.clone()));
     let bars = MultiProgress::new();
     let mut following = Vec::new();
-    for stage in journey::stages(&state.catalog, &state.journal)? {
+    for stage in journey::stages(&state.catalog, &state.journal, state.column())? {
         let lab = state.catalog.lab(&stage.stage)?;
         for variant in &lab.variants {
             let run = runs.start(&lab.id, &variant.id, std::collections::BTreeMap::new())?;
@@ -52,10 +55,10 @@ pub(super) async fn journey(state: AppState, args: Args) -> anyhow::Result<ExitC
     runs.close().await;
     state.close().await;
     let as_declared = |finished: &Finished| finished.ending == Ending::AsDeclared;
-    let stages = journey::stages(&state.catalog, &state.journal)?;
+    let stages = journey::stages(&state.catalog, &state.journal, state.column())?;
     if args.json {
         for stage in &stages {
-            say!("{}", line(stage));
+            say!("{}", line(stage, &state));
         }
     } else {
         for (lab, (_, finished)) in &ended {
@@ -69,10 +72,11 @@ pub(super) async fn journey(state: AppState, args: Args) -> anyhow::Result<ExitC
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-fn line(stage: &JourneyStage) -> serde_json::Value {
+fn line(stage: &JourneyStage, state: &AppState) -> serde_json::Value {
     let measured = stage.measured.as_ref();
     json!({
         "stage": stage.stage,
+        "go": match state.column() { "" => QUOTED_GO, go => go },
         "number": stage.number,
         "claimed_mb": stage.claimed_mb,
         "claimed_mb_max": stage.claimed_mb_max,

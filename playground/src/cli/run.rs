@@ -20,6 +20,9 @@ pub(super) struct Args {
     /// Use this file instead of the lab's own: PATH=FILE, as often as needed
     #[arg(long = "edit", value_name = "PATH=FILE")]
     edits: Vec<String>,
+    /// With the newest Go (1.27) in place of the one that the sources quote (1.23)
+    #[arg(long, value_name = "VERSION")]
+    go: Option<String>,
     /// One JSON event a line on stdout
     #[arg(long)]
     json: bool,
@@ -29,7 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let state = Arc::new(state);
+    let state = Arc::new(state.with_go(args.go.as_deref())?);
     // Bad names and edits are bad arguments, not an error of ours: exit code 2.
     let (lab, variant) = state.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());

@@ -3,7 +3,7 @@
 use super::running::{Ran, from_registries};
 use crate::app_state::AppState;
 use crate::bases::BaseState;
-use crate::book::{RECORDED, Recorded, Recording};
+use crate::book::{RECORDED, Recorded, Recording, column_folder};
 use crate::event::Ending;
 use catalog::Lab;
 use engine::Engine;
@@ -19,6 +19,8 @@ const MAX_TEXT: usize = 4096;
 pub struct Circumstances {
     /// A recording of nothing yet, here and today.
     pub recording: Recording,
+    /// The Go that took the place of the one that Dockerfiles name; empty where none did.
+    pub column: String,
     /// Paths and ids that mean something on this machine only.
     pub private: Vec<String>,
 }
@@ -26,8 +28,12 @@ pub struct Circumstances {
 /// What a recording says of this book on this engine.
 pub async fn circumstances(state: &AppState, engine: &Engine) -> Circumstances {
     let mut go = None;
-    for name in state.bases.names() {
-        if let Ok(Some(facts)) = engine.image(name).await {
+    let quoted = |name: &str| match state.newest_go {
+        true => state.bases.with_newest_go(name).to_owned(),
+        false => name.to_owned(),
+    };
+    for name in state.bases.names().map(quoted) {
+        if let Ok(Some(facts)) = engine.image(&name).await {
             let mut values = facts.env.iter();
             let version = values.find_map(|e| e.strip_prefix("GOLANG_VERSION="));
             go = go.or(version.map(str::to_owned));
@@ -54,6 +60,7 @@ pub async fn circumstances(state: &AppState, engine: &Engine) -> Circumstances {
             bases: bases.name().to_owned(),
             variants: BTreeMap::new(),
         },
+        column: state.column().to_owned(),
         private: paths.chain([state.owner.id().to_owned()]).collect(),
     }
 }
@@ -69,7 +76,10 @@ pub fn record(
     ran: &[Ran],
     circumstances: &Circumstances,
 ) -> io::Result<Vec<String>> {
-    let dir = root.join(RECORDED);
+    let dir = match circumstances.column.as_str() {
+        "" => root.join(RECORDED),
+        go => root.join(RECORDED).join(column_folder(go)),
+    };
     std::fs::create_dir_all(&dir)?;
     let mut recorded = Vec::new();
     for lab in labs {

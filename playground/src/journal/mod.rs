@@ -36,6 +36,8 @@ pub struct Measurement {
     pub compressed_bytes: u64,
     /// What `docker images` prints, in bytes.
     pub engine_bytes: u64,
+    /// The Go that took the place of the one that the Dockerfile names; empty where none did.
+    pub go: String,
     /// The reader had changed files.
     pub edited: bool,
     /// How the run ended.
@@ -142,9 +144,9 @@ impl Journal {
         let ending = serde_json::to_value(m.ending).unwrap_or_default();
         self.db().execute(
             "INSERT INTO measurements (at, lab, variant, engine, arch, base, image_id,
-                 unpacked_bytes, compressed_bytes, engine_bytes, edited, ending, ms)
+                 unpacked_bytes, compressed_bytes, engine_bytes, edited, ending, ms, go)
              VALUES (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),
-                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 m.lab,
                 m.variant,
@@ -157,25 +159,27 @@ impl Journal {
                 m.engine_bytes,
                 m.edited,
                 ending.as_str().unwrap_or_default(),
-                m.ms
+                m.ms,
+                m.go
             ],
         )?;
         Ok(())
     }
 
-    /// The last unedited measurement of each lab.
+    /// The last unedited measurement of each lab, with the Go that the Dockerfiles name (empty), or
+    /// with another.
     ///
     /// # Errors
     /// For people: the file is damaged, or another program holds it.
-    pub fn latest_per_lab(&self) -> Result<BTreeMap<String, Measured>, UserError> {
+    pub fn latest_per_lab(&self, go: &str) -> Result<BTreeMap<String, Measured>, UserError> {
         let query = || -> rusqlite::Result<BTreeMap<String, Measured>> {
             let db = self.db();
             let mut statement = db.prepare(
                 "SELECT lab, unpacked_bytes, compressed_bytes, engine_bytes, base, at, engine, arch
                  FROM measurements
-                 WHERE id IN (SELECT max(id) FROM measurements WHERE NOT edited GROUP BY lab)",
+                 WHERE id IN (SELECT max(id) FROM measurements WHERE NOT edited AND go = ?1 GROUP BY lab)",
             )?;
-            let rows = statement.query_map([], |row| {
+            let rows = statement.query_map([go], |row| {
                 let measured = Measured {
                     unpacked_bytes: row.get(1)?,
                     compressed_bytes: row.get(2)?,

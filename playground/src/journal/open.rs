@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Each entry lifts the schema by one version; never change one that was released.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE layers (
         diff_id TEXT PRIMARY KEY,
         unpacked_bytes INTEGER NOT NULL,
@@ -35,7 +36,9 @@ const MIGRATIONS: [&str; 1] = ["
         ms INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX measurements_of_lab ON measurements (lab, edited, id);
-"];
+",
+    "ALTER TABLE measurements ADD COLUMN go TEXT NOT NULL DEFAULT '';",
+];
 
 /// Opens `journal.db` in `dir`, or begins it; a journal in memory where neither can be.
 ///

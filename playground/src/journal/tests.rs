@@ -12,6 +12,7 @@ fn measurement(lab: &str, unpacked_bytes: u64, edited: bool) -> Measurement {
         unpacked_bytes,
         compressed_bytes: 2,
         engine_bytes: 3,
+        go: String::new(),
         edited,
         ending: Ending::AsDeclared,
         ms: 4,
@@ -37,7 +38,7 @@ fn measurements_and_layers_outlive_the_process() {
             .expect("remembered");
     }
     let journal = Journal::open_in(dir.path()).expect("opened again");
-    let latest = journal.latest_per_lab().expect("read");
+    let latest = journal.latest_per_lab("").expect("read");
     assert_eq!(
         latest["stage-1"].unpacked_bytes, 11,
         "edited runs do not count"
@@ -84,7 +85,7 @@ fn damage_in_the_middle_is_noticed_at_once() {
     bytes[middle..].fill(0xa5);
     std::fs::write(&path, &bytes).expect("written");
     let journal = Journal::open_in(dir.path()).expect("opened all the same");
-    assert!(journal.latest_per_lab().expect("read").is_empty());
+    assert!(journal.latest_per_lab("").expect("read").is_empty());
     journal
         .record(&measurement("stage-1", 1, false))
         .expect("usable");
@@ -102,7 +103,7 @@ fn a_folder_that_cannot_be_written_is_named_and_the_book_goes_on() {
     journal
         .record(&measurement("stage-1", 1, false))
         .expect("recorded");
-    assert_eq!(journal.latest_per_lab().expect("read").len(), 1);
+    assert_eq!(journal.latest_per_lab("").expect("read").len(), 1);
 }
 
 #[test]
@@ -135,5 +136,20 @@ fn two_playgrounds_may_share_a_journal() {
         .expect("recorded");
     two.record(&measurement("stage-2", 2, false))
         .expect("recorded");
-    assert_eq!(one.latest_per_lab().expect("read").len(), 2);
+    assert_eq!(one.latest_per_lab("").expect("read").len(), 2);
+}
+
+#[test]
+fn measurements_with_another_go_are_remembered_by_themselves() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let journal = Journal::open_in(dir.path()).expect("opened");
+    let newest = Measurement {
+        go: "1.27".into(),
+        ..measurement("stage-1", 20, false)
+    };
+    for measurement in [measurement("stage-1", 10, false), newest] {
+        journal.record(&measurement).expect("recorded");
+    }
+    let of = |go| journal.latest_per_lab(go).expect("read")["stage-1"].unpacked_bytes;
+    assert_eq!((of(""), of("1.27")), (10, 20));
 }

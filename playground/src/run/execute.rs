@@ -166,6 +166,7 @@ impl RunContext<'_> {
             unpacked_bytes: sizes.unpacked_bytes,
             compressed_bytes: sizes.compressed_bytes,
             engine_bytes: sizes.engine_bytes,
+            go: self.state.column().to_owned(),
             edited: !self.spec.edits.is_empty(),
             ending: finished.ending,
             ms: finished.ms,

@@ -129,7 +129,7 @@ pub(super) async fn events(
 }
 
 pub(super) async fn journey(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Refused> {
-    let stages = journey::stages(&app.state.catalog, &app.state.journal);
+    let stages = journey::stages(&app.state.catalog, &app.state.journal, app.state.column());
     let refused = |error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error);
     Ok(Json(json!(stages.map_err(refused)?)))
 }
