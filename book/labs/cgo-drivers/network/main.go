@@ -12,7 +12,7 @@ import (
 
 func main() {
 	for _, knock := range [][2]string{
-		{"postgres", "postgres://127.0.0.1:5432/rooms?sslmode=disable"},
+		{"postgres", "postgres://guest@127.0.0.1:5432/rooms?sslmode=disable"},
 		{"mysql", "tcp(127.0.0.1:3306)/rooms"},
 	} {
 		db, err := sql.Open(knock[0], knock[1])
