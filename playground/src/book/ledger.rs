@@ -301,6 +301,8 @@ pub(super) mod testing {
             claimed: "1 MB".into(),
             page: "journey/stage-1.md".into(),
             note: Some("Keep this.".into()),
+            declared: None,
+            line: 1,
             basis,
         };
         let figure = Figure {

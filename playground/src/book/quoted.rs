@@ -22,6 +22,16 @@ pub enum Weighed {
     Compressed,
 }
 
+impl Weighed {
+    /// As it is written on a page.
+    pub fn word(self) -> &'static str {
+        match self {
+            Weighed::Unpacked => "unpacked",
+            Weighed::Compressed => "compressed",
+        }
+    }
+}
+
 /// A size in the prose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SizeQuote {

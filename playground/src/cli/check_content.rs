@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// Write down what labs did: book/recorded
     #[arg(long)]
     record: bool,
+    /// Bring quotes and sizes on pages up to date with what labs did
+    #[arg(long)]
+    fix: bool,
 }
 
 pub(super) async fn check_content(
@@ -74,12 +77,20 @@ impl Args {
         self.print_problems(&left);
         problems.extend(left);
         let labs = &content.catalog.labs;
+        let mut pages = content.pages.clone();
+        if self.fix {
+            let changed = content::fix(&state.root, labs, &pages, &ran)?;
+            if !changed.is_empty() && !self.json {
+                say!("Brought up to date: {}", changed.join(", "));
+            }
+            pages = crate::book::chapters(&state.root)?;
+        }
         let Claims {
             problems: wrong,
             skipped,
             published,
             checked,
-        } = content::claims(labs, &content.pages, &ran);
+        } = content::claims(labs, &pages, &ran);
         self.print_problems(&wrong);
         problems.extend(wrong);
         let recorded = match self.record {

@@ -113,7 +113,7 @@ fn hold<'r>(
 }
 
 /// Whether a quote stands in a line; `…` stands for anything.
-fn stands_in(quote: &str, line: &str) -> bool {
+pub(super) fn stands_in(quote: &str, line: &str) -> bool {
     let mut rest = line;
     quote
         .split('…')
@@ -127,14 +127,10 @@ fn stands_in(quote: &str, line: &str) -> bool {
         })
 }
 
-fn weigh(size: &SizeQuote, recorded: &Recorded) -> Result<(), String> {
+pub(super) fn weigh(size: &SizeQuote, recorded: &Recorded) -> Result<(), String> {
     let name = format!("{}/{}", size.lab, size.variant);
-    let Some(weight) = recorded.sizes else {
+    let Some(bytes) = measured(size, recorded) else {
         return Err(format!("{name} has no size: nothing was built or measured"));
-    };
-    let (bytes, what) = match size.weighed {
-        Weighed::Unpacked => (weight.unpacked_bytes, "unpacked"),
-        Weighed::Compressed => (weight.compressed_bytes, "compressed"),
     };
     #[expect(clippy::cast_precision_loss, reason = "three digits are compared")]
     let measured = bytes as f64;
@@ -142,9 +138,19 @@ fn weigh(size: &SizeQuote, recorded: &Recorded) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{name} weighs {bytes} bytes {what}, which is not {} (3 % either way are allowed)",
+        "{name} weighs {bytes} bytes {}, which is not {} (3 % either way are allowed)",
+        size.weighed.word(),
         size.text
     ))
+}
+
+/// The bytes that a quoted size is about.
+pub(super) fn measured(size: &SizeQuote, recorded: &Recorded) -> Option<u64> {
+    let weight = recorded.sizes?;
+    Some(match size.weighed {
+        Weighed::Unpacked => weight.unpacked_bytes,
+        Weighed::Compressed => weight.compressed_bytes,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::pinning;
 use crate::book::{self, Page, Recordings};
-use catalog::claims::Claims;
+use crate::ledger::{Store, judge};
+use catalog::claims::{CLAIMS, Claims};
 use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,8 +33,9 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
         Vec::new()
     });
     // Without them there are no panels; each of their problems has its line.
-    if let Err(found) = Claims::load(root, &catalog) {
-        problems.extend(found.iter().cloned());
+    match Claims::load(root, &catalog) {
+        Ok(claims) => problems.extend(not_as_recorded(root, &catalog, &claims)),
+        Err(found) => problems.extend(found.iter().cloned()),
     }
     match book::panels_with(root, &catalog, &recordings) {
         Ok(panels) => {
@@ -80,6 +82,50 @@ fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
             Diagnostic::of(lab_toml(&lab.id), text)
         })
         .collect()
+}
+
+/// Claims whose verdict, by what was recorded, is not the one that the prose is written for; and
+/// records of what is not there any more.
+fn not_as_recorded(root: &Path, catalog: &Catalog, claims: &Claims) -> Vec<Diagnostic> {
+    let ledger = match judge(catalog, claims, &Store::recorded(root)) {
+        Ok(ledger) => ledger,
+        Err(found) => return found.iter().cloned().collect(),
+    };
+    let mut problems = Vec::new();
+    for (claim, judged) in claims.claims.iter().zip(&ledger.judged) {
+        let declared = claim.declared.unwrap_or(judged.verdict);
+        if declared != judged.verdict {
+            let text = format!(
+                "claim {} is declared to be `{}`, and by what was recorded it is `{}`: {}",
+                claim.id,
+                declared.words(),
+                judged.verdict.words(),
+                judged.reason
+            );
+            problems.push(Diagnostic::at(CLAIMS, claim.line, text));
+        }
+    }
+    for (id, taken) in &ledger.labs {
+        let file = format!("{}/{id}.json", crate::ledger::RECORDED);
+        let lab = catalog.lab(id).ok();
+        for (variant, samples) in &taken.variants {
+            let known = lab.is_some_and(|lab| lab.variant(Some(variant)).is_ok());
+            let metrics = samples.metrics.keys();
+            let unknown = metrics.filter(|id| lab.is_some_and(|lab| lab.metric(id).is_none()));
+            let gone: Vec<String> = match known {
+                true => unknown.map(|metric| format!("metric `{metric}`")).collect(),
+                false => vec![format!("variant `{variant}`")],
+            };
+            problems.extend(gone.into_iter().map(|what| {
+                let text = format!(
+                    "holds the {what}, which is not there any more; \
+                                    playground ledger run --record"
+                );
+                Diagnostic::of(&file, text)
+            }));
+        }
+    }
+    problems
 }
 
 /// Recordings outlive labs and variants that were renamed.

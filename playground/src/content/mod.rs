@@ -6,6 +6,7 @@
 //! Refuses to know terminals.
 
 mod claims;
+mod fix;
 mod lint;
 mod pinning;
 mod record;
@@ -13,6 +14,7 @@ mod running;
 mod transcript;
 
 pub use claims::{Claims, claims, claims_on_record};
+pub use fix::fix;
 pub use lint::{Content, read};
 pub use record::{Circumstances, circumstances, record, today};
 pub use running::{Chosen, Ran, carry_out, choose};

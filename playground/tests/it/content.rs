@@ -251,3 +251,25 @@ fn the_book_is_true_to_its_recordings() {
         assert_eq!(recorded, declared.collect(), "{}", lab.id);
     }
 }
+
+#[tokio::test]
+async fn fix_brings_quotes_and_sizes_up_to_date_and_nothing_else() {
+    engine().await;
+    let fixture = fixture_with(PAGE, "unpacked 1.00", "unpacked 1.04");
+    let page = fixture.path().join(PAGE);
+    let text = std::fs::read_to_string(&page).expect("text");
+    let wrong = text.replace("sh: … room is empty", "sh: the room was empty");
+    std::fs::write(&page, wrong).expect("written");
+    let (code, stdout, stderr) = check_content(fixture.path(), &["--fix"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("Brought up to date: book/src/small.md"),
+        "{stdout}"
+    );
+    let fixed = std::fs::read_to_string(&page).expect("text");
+    let right = text.replace("unpacked 1.04", "unpacked 1.00");
+    assert_eq!(
+        fixed,
+        right.replace("sh: … room is empty", "sh: the room is empty")
+    );
+}

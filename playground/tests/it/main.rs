@@ -13,6 +13,7 @@ mod content;
 mod engine;
 mod http;
 mod labs;
+mod ledger;
 mod limits;
 mod preflight;
 mod private;

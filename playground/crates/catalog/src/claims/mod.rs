@@ -40,6 +40,12 @@ pub struct Claim {
     pub page: String,
     /// What to keep from it, or its condition.
     pub note: Option<String>,
+    /// What the book's prose takes for its verdict.
+    #[serde(skip)]
+    pub declared: Option<Verdict>,
+    /// Where it begins in the file.
+    #[serde(skip)]
+    pub line: u32,
     /// How it is put to the test.
     pub basis: Basis,
 }

@@ -1,6 +1,6 @@
 //! From `book/claims.toml` to [`Claims`], or to everything wrong with it.
 
-use super::{Asks, Basis, CLAIMS, Claim, Claims, Figure, Form, Test};
+use super::{Asks, Basis, CLAIMS, Claim, Claims, Figure, Form, Test, Verdict};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
 use crate::metric::Metric;
@@ -84,6 +84,13 @@ fn read_claim(
         }
     }
     let note = table.text("note", Need::Optional);
+    let verdicts = [
+        ("holds", Verdict::Holds),
+        ("holds-with-conditions", Verdict::HoldsWithConditions),
+        ("does-not-hold", Verdict::DoesNotHold),
+        ("not-tested-here", Verdict::NotTestedHere),
+    ];
+    let declared = table.choice("verdict", Need::Optional, &verdicts);
     let untested = table.table("untested", Need::Optional);
     let tests = table.tables("test");
     match (&untested, tests.is_empty()) {
@@ -119,6 +126,7 @@ fn read_claim(
         }
         None => whole.then_some(Basis::Tests(tests)),
     };
+    let line = table.line;
     table.finish();
     let claim = (|| {
         Some(Claim {
@@ -128,6 +136,8 @@ fn read_claim(
             claimed: claimed?.value,
             page: page?.value,
             note: note.map(|note| note.value),
+            declared: declared.map(|verdict| verdict.value),
+            line,
             basis: basis?,
         })
     })();
