@@ -3,7 +3,7 @@
 //! Owns how the two are put together. Refuses to know how either came about.
 
 use crate::journal::{Journal, Measured};
-use catalog::{Catalog, Stage};
+use catalog::Catalog;
 use policy::UserError;
 use serde::Serialize;
 
@@ -14,16 +14,6 @@ pub struct JourneyStage {
     pub stage: String,
     /// The lab's title.
     pub title: String,
-    /// Number, order and claim.
-    #[serde(flatten)]
-    pub facts: StageFacts,
-    /// The last unedited measurement on this machine.
-    pub measured: Option<Measured>,
-}
-
-/// What the source documents say of a stage.
-#[derive(Clone, Debug, Serialize)]
-pub struct StageFacts {
     /// As the book prints it.
     pub number: String,
     /// Position on the chart.
@@ -36,19 +26,8 @@ pub struct StageFacts {
     pub claimed_by: String,
     /// What the final image stands on.
     pub base_label: String,
-}
-
-impl From<&Stage> for StageFacts {
-    fn from(stage: &Stage) -> Self {
-        StageFacts {
-            number: stage.number.clone(),
-            order: stage.order,
-            claimed_mb: stage.claimed_mb,
-            claimed_mb_max: stage.claimed_mb_max,
-            claimed_by: stage.claimed_by.clone(),
-            base_label: stage.base.clone(),
-        }
-    }
+    /// The last unedited measurement on this machine.
+    pub measured: Option<Measured>,
 }
 
 /// All stages in the journey's order, with their last measurements.
@@ -58,10 +37,16 @@ impl From<&Stage> for StageFacts {
 pub fn stages(catalog: &Catalog, journal: &Journal) -> Result<Vec<JourneyStage>, UserError> {
     let mut measured = journal.latest_per_lab()?;
     let stages = catalog.stages().filter_map(|lab| {
+        let stage = lab.stage.as_ref()?;
         Some(JourneyStage {
             stage: lab.id.clone(),
             title: lab.title.clone(),
-            facts: lab.stage.as_ref()?.into(),
+            number: stage.number.clone(),
+            order: stage.order,
+            claimed_mb: stage.claimed_mb,
+            claimed_mb_max: stage.claimed_mb_max,
+            claimed_by: stage.claimed_by.clone(),
+            base_label: stage.base.clone(),
             measured: measured.remove(&lab.id),
         })
     });

@@ -159,7 +159,6 @@ impl Bench {
             context: tar,
             dockerfile,
             tag: "empty-room/bench:ours".into(),
-            target: None,
             aliases: Vec::new(),
             labels: vec![(LABEL.into(), "bench".into())],
             prefix: "b".into(),

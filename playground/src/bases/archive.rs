@@ -47,11 +47,8 @@ pub(super) fn plan<'a>(
     let mut sent = HashSet::new();
     let mut manifest = Vec::new();
     for image in images {
-        let layers: Vec<&Layer> = image
-            .history
-            .iter()
-            .filter_map(|line| line.1.as_ref())
-            .collect();
+        let layers = image.history.iter().filter_map(|line| line.1.as_ref());
+        let layers: Vec<&Layer> = layers.collect();
         for layer in &layers {
             // Layers that images share are sent and stored once.
             if sent.insert(&layer.diff_id) {
@@ -69,10 +66,8 @@ pub(super) fn plan<'a>(
             "Layers": layers.iter().map(|layer| name_of(layer)).collect::<Vec<_>>(),
         }));
     }
-    parts.push(Part::Bytes(entry(
-        "manifest.json",
-        serde_json::to_vec(&manifest)?,
-    )?));
+    let manifest = serde_json::to_vec(&manifest)?;
+    parts.push(Part::Bytes(entry("manifest.json", manifest)?));
     parts.push(Part::Bytes(vec![0; 1024]));
     let length = parts.iter().map(|part| match part {
         Part::Bytes(bytes) => bytes.len() as u64,

@@ -40,21 +40,25 @@ pub(super) struct LayerNote {
 
 impl LayerNote {
     pub(super) fn read(layers: &Path, layer: &str) -> io::Result<LayerNote> {
-        Ok(serde_json::from_slice(&fs::read(
-            layers.join(format!("{layer}.json")),
-        )?)?)
+        let note = fs::read(layers.join(format!("{layer}.json")))?;
+        Ok(serde_json::from_slice(&note)?)
     }
 }
 
 /// The same rule as in `lib/cache.sh`.
 pub(super) fn root() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     match (set("EMPTY_ROOM_CACHE"), set("XDG_CACHE_HOME"), set("HOME")) {
-        (Some(own), _, _) => own.into(),
-        (_, Some(cache), _) => PathBuf::from(cache).join("empty-room"),
-        (_, _, Some(home)) => PathBuf::from(home).join(".cache/empty-room"),
+        (Some(own), _, _) => own,
+        (_, Some(cache), _) => cache.join("empty-room"),
+        (_, _, Some(home)) => home.join(".cache/empty-room"),
         _ => "/root/.cache/empty-room".into(),
     }
+}
+
+/// The path that a variable of the environment names.
+pub(super) fn set(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+    value.map(PathBuf::from)
 }
 
 /// Names the recipe by all that it is made of.

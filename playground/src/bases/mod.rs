@@ -69,10 +69,8 @@ impl Bases {
     ///
     /// `EMPTY_ROOM_GO_VERSION` is no version of Go.
     pub fn load() -> Result<Bases, UserError> {
-        let asked = std::env::var("EMPTY_ROOM_GO_VERSION")
-            .ok()
-            .filter(|go| !go.is_empty());
-        Bases::parse(spec::EMBEDDED, asked.as_deref())
+        let asked = std::env::var("EMPTY_ROOM_GO_VERSION").unwrap_or_default();
+        Bases::parse(spec::EMBEDDED, Some(&*asked).filter(|go| !go.is_empty()))
     }
 
     /// Bases from a text like that of `bases.toml`, made of the same layers.
@@ -143,18 +141,13 @@ impl Bases {
     }
 
     fn base(&self, name: &str) -> Result<&Base, UserError> {
-        self.spec
-            .bases
-            .iter()
-            .find(|base| base.name == name)
-            .ok_or_else(|| UserError {
-                what: format!("{name} is not one of the book's bases."),
-                cause: "The name is misspelt, or a lab asks for a base that has no recipe.".into(),
-                next: format!(
-                    "Use one of: {}",
-                    self.names().collect::<Vec<_>>().join(", ")
-                ),
-            })
+        let found = self.spec.bases.iter().find(|base| base.name == name);
+        let names = || self.names().collect::<Vec<_>>().join(", ");
+        found.ok_or_else(|| UserError {
+            what: format!("{name} is not one of the book's bases."),
+            cause: "The name is misspelt, or a lab asks for a base that has no recipe.".into(),
+            next: format!("Use one of: {}", names()),
+        })
     }
 
     async fn state(&self, engine: &Engine, base: &Base) -> Result<State, UserError> {

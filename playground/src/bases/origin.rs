@@ -84,16 +84,16 @@ pub(super) fn engine_error(error: ImageError) -> UserError {
     let (cause, next) = match &error {
         ImageError::NoSpace(_) => (
             format!("The engine's disk is full: {error}"),
-            "Make room, for example: docker image prune".to_string(),
+            "Make room, for example: docker image prune",
         ),
         _ => (
             error.to_string(),
-            "See whether the engine still answers: playground status".into(),
+            "See whether the engine still answers: playground status",
         ),
     };
     UserError {
         what: "The engine could not do its part with a base.".into(),
         cause,
-        next,
+        next: next.into(),
     }
 }

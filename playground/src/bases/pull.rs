@@ -128,21 +128,13 @@ struct Pace {
 impl Pace {
     /// The bytes, where it is time to tell them.
     fn next(&mut self, bytes: (u64, u64), now: Instant) -> Option<(u64, u64)> {
-        match self.told {
-            Some((_, told)) if told == bytes => {
-                self.held_back = None;
-                None
-            }
-            Some((since, _)) if now.duration_since(since) < PACE => {
-                self.held_back = Some(bytes);
-                None
-            }
-            _ => {
-                self.told = Some((now, bytes));
-                self.held_back = None;
-                Some(bytes)
-            }
-        }
+        let new = self.told.is_none_or(|(_, told)| told != bytes);
+        let due = (self.told).is_none_or(|(since, _)| now.duration_since(since) >= PACE);
+        self.held_back = (new && !due).then_some(bytes);
+        (new && due).then(|| {
+            self.told = Some((now, bytes));
+            bytes
+        })
     }
 
     /// What was last held back: nothing comes after it.
@@ -160,12 +152,10 @@ fn registry(name: &str) -> &str {
 }
 
 fn cause(name: &str, error: &ImageError) -> String {
+    let registry = registry(name);
     match error {
         ImageError::RegistryUnreachable(said) => {
-            format!(
-                "The engine cannot reach the registry {}: {said}",
-                registry(name)
-            )
+            format!("The engine cannot reach the registry {registry}: {said}")
         }
         other => format!("The registry or the engine refused: {other}"),
     }

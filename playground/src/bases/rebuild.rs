@@ -46,10 +46,8 @@ impl Bases {
         }
         let mut states = Vec::new();
         for name in names {
-            states.push((
-                name.to_string(),
-                self.state(engine, self.base(name)?).await?.0,
-            ));
+            let (state, _) = self.state(engine, self.base(name)?).await?;
+            states.push((name.to_string(), state));
         }
         Ok(states)
     }
@@ -61,11 +59,8 @@ impl Bases {
         bases: &[&Base],
         on_progress: OnProgress<'_>,
     ) -> Result<(), UserError> {
-        let label = bases
-            .iter()
-            .map(|base| base.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let names: Vec<&str> = bases.iter().map(|base| base.name.as_str()).collect();
+        let label = names.join(", ");
         let report = |text: &str| on_progress(Progress::new(&label, text));
         let architecture = &engine.facts().arch;
         let layers = self.run_recipe(bases, &report).await?;
@@ -78,9 +73,8 @@ impl Bases {
                     .into(),
             });
         }
-        let lock = LoadingLock::wait()
-            .await
-            .map_err(|error| cache_error(&error))?;
+        let lock = LoadingLock::wait().await;
+        let lock = lock.map_err(|error| cache_error(&error))?;
         load::remove_leftovers(engine, &lock).await;
         let mut images = Vec::new();
         for base in bases {
@@ -123,16 +117,7 @@ impl Bases {
         let layers: BTreeSet<&str> = bases.iter().flat_map(|base| base.tars()).collect();
         let arguments: Vec<&str> = ["layers"].into_iter().chain(layers).collect();
         recipe::run(&script, &arguments, go, report).await?;
-        let directory = std::sync::Mutex::new(String::new());
-        let keep = |line: &str| {
-            if let Ok(mut directory) = directory.lock() {
-                *directory = line.to_string();
-            }
-        };
-        recipe::run(&script, &["where"], go, &keep).await?;
-        directory
-            .into_inner()
-            .map_err(|_| cache_error(&io::Error::other("no directory")))
+        recipe::run(&script, &["where"], go, &|_| {}).await
     }
 
     fn image(&self, base: &Base, layers: &Path, architecture: &str) -> io::Result<Image> {
@@ -152,10 +137,8 @@ impl Bases {
                     bytes,
                 })
             });
-            history.push((
-                line.created_by.replace("{arch}", architecture),
-                layer.transpose()?,
-            ));
+            let created_by = line.created_by.replace("{arch}", architecture);
+            history.push((created_by, layer.transpose()?));
         }
         let packages = packages.into_iter().collect::<Vec<_>>().join(" ");
         let layers = history.iter().filter_map(|line| line.1.as_ref());

@@ -9,13 +9,13 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
 /// One call of the script. It holds the other end of our pipe: when this future is dropped
-/// (or this process dies) it stops, with everything it has started.
+/// (or this process dies) it stops, with everything it has started. Returns its last line.
 pub(super) async fn run(
     script: &Path,
     arguments: &[&str],
     go_version: &str,
     report: &(dyn Fn(&str) + Send + Sync),
-) -> Result<(), UserError> {
+) -> Result<String, UserError> {
     let failed = |error: io::Error| UserError {
         what: "The recipe for the bases could not be run.".into(),
         cause: error.to_string(),
@@ -44,42 +44,37 @@ pub(super) async fn run(
     };
     let stdout = child.stdout.take();
     let progress = async {
-        let Some(stdout) = stdout else { return };
-        let mut lines = BufReader::new(stdout).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            report(&line);
+        let mut last = String::new();
+        if let Some(stdout) = stdout {
+            let mut lines = BufReader::new(stdout).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                report(&line);
+                last = line;
+            }
         }
+        last
     };
-    let (errors, ()) = tokio::join!(errors, progress);
+    let (errors, last) = tokio::join!(errors, progress);
     let status = child.wait().await.map_err(failed)?;
     drop(leash);
-    if status.success() {
-        Ok(())
-    } else {
-        Err(failure(&errors, script))
+    match status.success() {
+        true => Ok(last),
+        false => Err(failure(&errors, script)),
     }
 }
 
 /// The script's own words for people, else the last it said.
 fn failure(stderr: &str, script: &Path) -> UserError {
-    let said = |key: &str| {
-        stderr
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .map(str::to_string)
+    let said = |key: &str, otherwise: String| {
+        let said = stderr.lines().find_map(|line| line.strip_prefix(key));
+        said.map_or(otherwise, str::to_string)
     };
-    let last = || {
-        stderr
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("nothing")
-    };
+    let last = stderr.lines().rfind(|line| !line.trim().is_empty());
+    let (last, script) = (last.unwrap_or("nothing"), script.display());
     UserError {
-        what: said("what: ").unwrap_or_else(|| "The bases could not be rebuilt.".into()),
-        cause: said("cause: ").unwrap_or_else(|| format!("The recipe said: {}", last())),
-        next: said("next: ")
-            .unwrap_or_else(|| format!("Try it by hand: sh {} all", script.display())),
+        what: said("what: ", "The bases could not be rebuilt.".into()),
+        cause: said("cause: ", format!("The recipe said: {last}")),
+        next: said("next: ", format!("Try it by hand: sh {script} all")),
     }
 }
 

@@ -54,9 +54,7 @@ struct Entry {
     published_source: Spanned<String>,
     differs: Spanned<Vec<String>>,
     cmd: Option<Vec<String>>,
-    #[serde(default)]
     workdir: Option<Spanned<String>>,
-    #[serde(default)]
     user: Option<Spanned<String>>,
     env: Spanned<Vec<String>>,
     layers: Spanned<Vec<Instruction>>,
@@ -74,33 +72,24 @@ impl Spec {
             found: Vec::new(),
         };
         let go = go_version.unwrap_or(file.go_version.get_ref()).to_string();
-        let numbers = go
-            .split('.')
-            .map(str::parse::<u32>)
-            .collect::<Result<Vec<_>, _>>();
-        if !numbers.is_ok_and(|numbers| numbers.len() >= 2) {
-            problems.add(file.go_version.span(), "go_version must be like 1.23.9");
-        }
+        let numbers = go.contains('.') && go.split('.').all(|part| part.parse::<u32>().is_ok());
+        let told = "go_version must be like 1.23.9";
+        problems.unless(numbers, &file.go_version, told);
         let minor = go.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
         let fill = |text: &str| text.replace("{go_version}", &go).replace("{go}", &minor);
-        let bases = file
-            .base
-            .iter()
-            .map(|entry| entry.check(&mut problems, &fill))
-            .collect::<Vec<_>>();
+        let bases = file.base.iter();
+        let bases: Vec<_> = bases.map(|of| of.check(&mut problems, &fill)).collect();
         let mut names = HashSet::new();
         for (entry, base) in file.base.iter().zip(&bases) {
-            if !names.insert(&base.name) {
-                problems.add(entry.name.span(), "this name is there twice");
-            }
+            let new = names.insert(&base.name);
+            problems.unless(new, &entry.name, "this name is there twice");
         }
-        if problems.found.is_empty() {
-            Ok(Spec {
+        match problems.found.is_empty() {
+            true => Ok(Spec {
                 go_version: go,
                 bases,
-            })
-        } else {
-            Err(problems.found)
+            }),
+            false => Err(problems.found),
         }
     }
 }
@@ -108,46 +97,27 @@ impl Spec {
 impl Entry {
     fn check(&self, problems: &mut Problems<'_>, fill: &dyn Fn(&str) -> String) -> Base {
         let name = fill(self.name.get_ref());
-        if name
-            .rsplit_once(':')
-            .is_none_or(|(image, tag)| image.is_empty() || tag.is_empty())
-        {
-            problems.add(
-                self.name.span(),
-                "a base needs a tag: Dockerfiles must be pinned",
-            );
+        let pinned = (name.rsplit_once(':'))
+            .is_some_and(|(image, tag)| !image.is_empty() && !tag.is_empty());
+        let told = "a base needs a tag: Dockerfiles must be pinned";
+        problems.unless(pinned, &self.name, told);
+        let some = *self.published_mb.get_ref() > 0.0;
+        let told = "published_mb must be more than nothing";
+        problems.unless(some, &self.published_mb, told);
+        let sourced = !self.published_source.get_ref().trim().is_empty();
+        let told = "say where the published size is from";
+        problems.unless(sourced, &self.published_source, told);
+        let differs = !self.differs.get_ref().is_empty();
+        problems.unless(differs, &self.differs, "say how the rebuilt image differs");
+        let pairs = self.env.get_ref().iter().all(|pair| pair.contains('='));
+        problems.unless(pairs, &self.env, "env holds NAME=value");
+        if let Some(workdir) = &self.workdir {
+            let absolute = workdir.get_ref().starts_with('/');
+            problems.unless(absolute, workdir, "workdir must be absolute");
         }
-        if *self.published_mb.get_ref() <= 0.0 {
-            problems.add(
-                self.published_mb.span(),
-                "published_mb must be more than nothing",
-            );
-        }
-        if self.published_source.get_ref().trim().is_empty() {
-            problems.add(
-                self.published_source.span(),
-                "say where the published size is from",
-            );
-        }
-        if self.differs.get_ref().is_empty() {
-            problems.add(self.differs.span(), "say how the rebuilt image differs");
-        }
-        if self.env.get_ref().iter().any(|pair| !pair.contains('=')) {
-            problems.add(self.env.span(), "env holds NAME=value");
-        }
-        if let Some(workdir) = self
-            .workdir
-            .as_ref()
-            .filter(|path| !path.get_ref().starts_with('/'))
-        {
-            problems.add(workdir.span(), "workdir must be absolute");
-        }
-        if let Some(user) = self
-            .user
-            .as_ref()
-            .filter(|user| user.get_ref().parse::<u32>().is_err())
-        {
-            problems.add(user.span(), "user must be a number");
+        if let Some(user) = &self.user {
+            let number = user.get_ref().parse::<u32>().is_ok();
+            problems.unless(number, user, "user must be a number");
         }
         let layers: Vec<_> = (self.layers.get_ref().iter())
             .map(|line| Instruction {
@@ -155,41 +125,21 @@ impl Entry {
                 created_by: fill(&line.created_by),
             })
             .collect();
-        if layers.iter().all(|line| line.tar.is_none()) {
-            problems.add(
-                self.layers.span(),
-                "a base needs at least one layer with a tar",
-            );
-        }
-        let plain = |name: &str| {
-            name.chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
-        };
-        if layers
-            .iter()
-            .filter_map(|line| line.tar.as_deref())
-            .any(|tar| !plain(tar))
-        {
-            problems.add(
-                self.layers.span(),
-                "a tar is named by letters, digits, - and . alone",
-            );
-        }
+        let tars = || layers.iter().filter_map(|line| line.tar.as_deref());
+        let told = "a base needs at least one layer with a tar";
+        problems.unless(tars().next().is_some(), &self.layers, told);
+        let letter = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+        let plain = tars().all(|tar| tar.chars().all(letter));
+        let told = "a tar is named by letters, digits, - and . alone";
+        problems.unless(plain, &self.layers, told);
+        let text = |of: &Option<Spanned<String>>| of.clone().map(Spanned::into_inner);
         Base {
             name,
             published_mb: *self.published_mb.get_ref(),
             differs: self.differs.get_ref().clone(),
             cmd: self.cmd.clone(),
-            workdir: self
-                .workdir
-                .as_ref()
-                .map(|path| path.get_ref().clone())
-                .unwrap_or_default(),
-            user: self
-                .user
-                .as_ref()
-                .map(|user| user.get_ref().clone())
-                .unwrap_or_default(),
+            workdir: text(&self.workdir).unwrap_or_default(),
+            user: text(&self.user).unwrap_or_default(),
             env: self.env.get_ref().iter().map(|pair| fill(pair)).collect(),
             layers,
         }
@@ -209,9 +159,11 @@ struct Problems<'a> {
 }
 
 impl Problems<'_> {
-    fn add(&mut self, at: Range<usize>, problem: &str) {
-        self.found
-            .push(format!("bases.toml:{}: {problem}", line_of(self.text, &at)));
+    fn unless<T>(&mut self, sound: bool, at: &Spanned<T>, problem: &str) {
+        if !sound {
+            let line = line_of(self.text, &at.span());
+            self.found.push(format!("bases.toml:{line}: {problem}"));
+        }
     }
 }
 

@@ -6,12 +6,12 @@
 //! /etc/ssl/certs/ca-certificates.crt` copies Mozilla's certificates alone. A Dockerfile
 //! of one stage downloads modules in the very image that it ships: that one keeps the CA.
 
+use super::cache;
 use super::origin::engine_error;
 use engine::{Engine, build_context};
 use policy::UserError;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::{fs, io};
 use tokio::sync::OnceCell;
 
@@ -55,20 +55,13 @@ pub async fn trusting(
     let Some(facts) = engine.image(base).await.map_err(engine_error)? else {
         return Ok(None);
     };
-    let digest = format!(
-        "{:x}",
-        Sha256::new()
-            .chain_update(&facts.id)
-            .chain_update(extra)
-            .finalize()
-    );
+    let hash = Sha256::new().chain_update(&facts.id).chain_update(extra);
+    let digest = format!("{:x}", hash.finalize());
     let name = format!("empty-room/trust:{}", &digest[..12]);
     if engine.image(&name).await.map_err(engine_error)?.is_none() {
         let context = context(base, extra).map_err(|error| unpacked(&error))?;
-        engine
-            .build_classic(context, &name)
-            .await
-            .map_err(engine_error)?;
+        let built = engine.build_classic(context, &name).await;
+        built.map_err(engine_error)?;
         remove_derived(engine, base, Some(&name)).await;
     }
     Ok(Some(name))
@@ -95,12 +88,7 @@ fn unpacked(error: &io::Error) -> UserError {
 
 /// PEM blocks that this machine trusts and Mozilla does not.
 fn host_extra() -> Result<String, UserError> {
-    let set = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    if let Some(named) = set("EMPTY_ROOM_EXTRA_CA") {
+    if let Some(named) = cache::set("EMPTY_ROOM_EXTRA_CA") {
         let text = fs::read_to_string(&named).map_err(|error| UserError {
             what: "The file in EMPTY_ROOM_EXTRA_CA cannot be read.".into(),
             cause: format!("{}: {error}", named.display()),
@@ -112,11 +100,10 @@ fn host_extra() -> Result<String, UserError> {
     let Ok(mozilla) = fs::read_dir(MOZILLA) else {
         return Ok(String::new());
     };
-    let mozilla: Vec<String> = mozilla
-        .flatten()
-        .filter_map(|file| fs::read_to_string(file.path()).ok())
-        .collect();
-    let bundle = set("SSL_CERT_FILE").unwrap_or_else(|| BUNDLE.into());
+    let mozilla = mozilla.flatten();
+    let mozilla = mozilla.filter_map(|file| fs::read_to_string(file.path()).ok());
+    let mozilla: Vec<String> = mozilla.collect();
+    let bundle = cache::set("SSL_CERT_FILE").unwrap_or_else(|| BUNDLE.into());
     let bundle = fs::read_to_string(bundle).unwrap_or_default();
     Ok(beyond(&bundle, &mozilla))
 }
@@ -124,28 +111,19 @@ fn host_extra() -> Result<String, UserError> {
 /// The certificates of `bundle` that are in none of `known`.
 fn beyond(bundle: &str, known: &[String]) -> String {
     let bare = |pem: &str| pem.split_whitespace().collect::<String>();
-    let known: HashSet<String> = known
-        .iter()
-        .flat_map(|text| certificates(text))
-        .map(|pem| bare(&pem))
-        .collect();
-    certificates(bundle)
-        .into_iter()
-        .filter(|pem| !known.contains(&bare(pem)))
-        .collect()
+    let known = known.iter().flat_map(|text| certificates(text));
+    let known: HashSet<String> = known.map(|pem| bare(&pem)).collect();
+    let bundle = certificates(bundle).into_iter();
+    bundle.filter(|pem| !known.contains(&bare(pem))).collect()
 }
 
 /// The PEM blocks in a text, each with its last newline.
 fn certificates(text: &str) -> Vec<String> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";
-    let blocks = text
-        .split(BEGIN)
-        .skip(1)
-        .filter_map(|rest| rest.split_once(END));
-    blocks
-        .map(|(body, _)| format!("{BEGIN}{body}{END}\n"))
-        .collect()
+    let rests = text.split(BEGIN).skip(1);
+    let bodies = rests.filter_map(|rest| Some(rest.split_once(END)?.0));
+    bodies.map(|body| format!("{BEGIN}{body}{END}\n")).collect()
 }
 
 /// The two-line build: base and certificates.

@@ -63,6 +63,7 @@ impl Panels {
         recordings: &Recordings,
         mut sources: impl FnMut(&Lab, &Variant) -> Result<Vec<Source>>,
     ) -> Result<Self> {
+        let titles = labs.iter().map(|lab| (lab.id.clone(), lab.title.clone()));
         let mut panels = BTreeMap::new();
         let mut variants = BTreeSet::new();
         for lab in labs {
@@ -76,10 +77,7 @@ impl Panels {
             variants,
             journey: journey::section(labs.iter()),
             symptoms: symptoms::entries(labs),
-            titles: labs
-                .iter()
-                .map(|lab| (lab.id.clone(), lab.title.clone()))
-                .collect(),
+            titles: titles.collect(),
             ledger: LedgerPart::default(),
         })
     }
@@ -126,11 +124,7 @@ impl Panels {
         problems: &mut Vec<Diagnostic>,
     ) -> String {
         let mut report = |line: u32, text: String| {
-            problems.push(Diagnostic {
-                file: at.file.clone(),
-                line: Some(line),
-                text,
-            });
+            problems.push(Diagnostic::at(at.file.clone(), line, text));
         };
         let mut expanded = String::with_capacity(markdown.len());
         let mut fences = Fences::default();
@@ -151,28 +145,26 @@ impl Panels {
                 continue;
             }
             let looks_like_one = NAMES.iter().any(|name| trimmed.starts_with(name));
-            let html = if fences.outside() && (looks_like_one || DIRECTIVE.is_match(line)) {
-                let panel = self.panel_for(line, at);
-                panel.map_err(|problem| report(number, problem)).ok()
-            } else {
+            let is_one = fences.outside() && (looks_like_one || DIRECTIVE.is_match(line));
+            let panel = is_one.then(|| self.panel_for(line, at)).transpose();
+            let html = panel.unwrap_or_else(|problem| {
+                report(number, problem);
                 None
-            };
+            });
             let sizes = quoted::sizes(line).into_iter();
             for problem in sizes.filter_map(|size| self.unknown(size)) {
                 report(number, problem);
             }
-            match html {
+            let _ = match html {
                 // Blank lines keep the raw HTML apart from the paragraphs around it.
-                Some(html) => {
-                    let _ = writeln!(expanded, "\n{html}\n");
-                }
+                Some(html) => writeln!(expanded, "\n{html}\n"),
                 None => {
                     let line = quoted::expand(line);
                     let figures = |problem| report(number, problem);
                     let line = self.ledger.expand(&line, &at.up(), figures);
-                    let _ = writeln!(expanded, "{line}");
+                    writeln!(expanded, "{line}")
                 }
-            }
+            };
         }
         expanded
     }
@@ -220,14 +212,11 @@ impl Panels {
             (Some("rules"), None) => Ok(rules::table(&self.titles, at.pages, at.within).into()),
             (Some("lab"), Some(id)) => self.labs.get(id).map(|html| html.into()).ok_or_else(|| {
                 let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
-                format!(
-                    "there is no lab `{id}` under book/labs; there are: {}",
-                    if known.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        known.join(", ")
-                    }
-                )
+                let known = match known.is_empty() {
+                    true => "none".to_owned(),
+                    false => known.join(", "),
+                };
+                format!("there is no lab `{id}` under book/labs; there are: {known}")
             }),
             _ => Err(
                 "write `{{#lab ID}}`, `{{#plot LAB METRIC}}`, `{{#journey}}`, `{{#symptoms}}`, \
@@ -265,10 +254,8 @@ pub(super) fn lab_of(line: &str) -> Option<&str> {
 /// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
 /// of each in the console; the page's own colours them instead.
 fn dockerfile(text: &str) -> String {
-    format!(
-        r#"<pre><code class="nohighlight" data-language="dockerfile">{}</code></pre>"#,
-        escape(text)
-    )
+    let text = escape(text);
+    format!(r#"<pre><code class="nohighlight" data-language="dockerfile">{text}</code></pre>"#)
 }
 
 impl Preprocessor for Panels {

@@ -1,5 +1,7 @@
 //! Text made safe for HTML that travels through Markdown.
 
+use std::path::Path;
+
 /// Escapes text for an element or a quoted attribute.
 ///
 /// Line ends become character references: a blank line inside a raw HTML block
@@ -22,6 +24,11 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// From a chapter to the book's top.
+pub(super) fn up(chapter: &Path) -> String {
+    "../".repeat(chapter.components().count().saturating_sub(1))
 }
 
 #[cfg(test)]

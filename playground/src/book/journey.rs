@@ -14,6 +14,7 @@ pub(super) fn section<'a>(labs: impl Iterator<Item = &'a Lab>) -> String {
         r#"<section class="journey" data-journey><div class="table-wrapper"><table><caption>Claimed size of each stage; run a stage to put a measurement beside it.</caption><thead><tr><th scope="col">Stage</th><th scope="col">Stands on</th><th scope="col">Claimed</th></tr></thead><tbody>"#,
     );
     for (lab, stage) in stages {
+        let max = stage.claimed_mb_max.map(|max| max.to_string());
         let _ = write!(
             html,
             r#"<tr data-stage-lab="{id}" data-number="{number}" data-title="{title}" data-base="{base}" data-claimed-by="{by}" data-claimed-mb="{min}" data-claimed-mb-max="{max}"><th scope="row">{number} · {title}</th><td>{base}</td><td>{claim} ({by})</td></tr>"#,
@@ -23,9 +24,7 @@ pub(super) fn section<'a>(labs: impl Iterator<Item = &'a Lab>) -> String {
             base = escape(&stage.base),
             by = escape(&stage.claimed_by),
             min = stage.claimed_mb,
-            max = stage
-                .claimed_mb_max
-                .map_or(String::new(), |max| max.to_string()),
+            max = max.unwrap_or_default(),
             claim = claim(stage),
         );
     }

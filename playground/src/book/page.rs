@@ -76,11 +76,10 @@ impl Page {
 /// A page cannot be read.
 pub fn chapters(root: &Path) -> Result<Vec<Page>> {
     let MDBook { book, config, .. } = load(root)?;
-    let chapters = book.iter().filter_map(|item| match item {
-        BookItem::Chapter(chapter) => Some(chapter),
-        _ => None,
-    });
-    let written = chapters.filter_map(|chapter| {
+    let written = book.iter().filter_map(|item| {
+        let BookItem::Chapter(chapter) = item else {
+            return None;
+        };
         let file = config.book.src.join(chapter.source_path.as_ref()?);
         let file = file.to_string_lossy().replace('\\', "/");
         Some(Page::read(&file, &chapter.content))

@@ -27,22 +27,18 @@ pub(super) fn section<E>(
         Kind::Failure => "failure",
         Kind::Experiment => "experiment",
     };
-    push(
-        &mut html,
-        format_args!(
-            r#"<section class="lab" data-lab="{}" data-kind="{kind}"{}>"#,
-            escape(&lab.id),
-            stage_attributes(lab),
-        ),
+    let _ = write!(
+        html,
+        r#"<section class="lab" data-lab="{}" data-kind="{kind}"{}>"#,
+        escape(&lab.id),
+        stage_attributes(lab),
     );
-    push(
-        &mut html,
-        format_args!(
-            r#"<header class="lab-head"><p class="lab-kicker">{}</p><h2 class="lab-title">{}</h2><p class="lab-summary">{}</p></header>"#,
-            escape(&kicker(lab)),
-            escape(&lab.title),
-            escape(&lab.summary),
-        ),
+    let _ = write!(
+        html,
+        r#"<header class="lab-head"><p class="lab-kicker">{}</p><h2 class="lab-title">{}</h2><p class="lab-summary">{}</p></header>"#,
+        escape(&kicker(lab)),
+        escape(&lab.title),
+        escape(&lab.summary),
     );
     for variant in &lab.variants {
         let files = sources(variant)?;
@@ -57,58 +53,42 @@ pub(super) fn section<E>(
 }
 
 fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source], recorded: &str) {
-    push(
+    let _ = write!(
         html,
-        format_args!(
-            r#"<div class="lab-variant" data-variant="{}" data-variant-role="{}" data-title="{}">"#,
-            escape(&variant.id),
-            role(variant.role),
-            escape(&variant.title),
-        ),
+        r#"<div class="lab-variant" data-variant="{}" data-variant-role="{}" data-title="{}">"#,
+        escape(&variant.id),
+        role(variant.role),
+        escape(&variant.title),
     );
     if lab.variants.len() > 1 {
-        push(
+        let _ = write!(
             html,
-            format_args!(
-                r#"<p class="lab-variant-title"><strong>{}</strong></p>"#,
-                escape(&variant.title)
-            ),
+            r#"<p class="lab-variant-title"><strong>{}</strong></p>"#,
+            escape(&variant.title)
         );
     }
     let expect = escape(&expectation(variant));
     // A broken variant is to be predicted first: its sentence waits behind a click.
-    match variant.role {
-        Role::Broken => push(
-            html,
-            format_args!(
-                r#"<details class="lab-spoiler"><summary>What the book says</summary><p class="lab-expect">{expect}</p></details>"#
-            ),
+    html.push_str(&match variant.role {
+        Role::Broken => format!(
+            r#"<details class="lab-spoiler"><summary>What the book says</summary><p class="lab-expect">{expect}</p></details>"#
         ),
-        Role::Fixed | Role::Stage | Role::Case => {
-            push(html, format_args!(r#"<p class="lab-expect">{expect}</p>"#))
-        }
-    }
+        Role::Fixed | Role::Stage | Role::Case => format!(r#"<p class="lab-expect">{expect}</p>"#),
+    });
     for (i, file) in files.iter().enumerate() {
         let editable = variant.editable.contains(&file.path);
-        push(
+        let _ = write!(
             html,
-            format_args!(
-                r#"<details class="lab-file" data-path="{path}" data-language="{language}"{editable}{open}><summary>{path}</summary><pre><code class="nohighlight" data-language="{language}">{text}</code></pre></details>"#,
-                path = escape(&file.path),
-                language = language(&file.path),
-                editable = if editable { " data-editable" } else { "" },
-                open = if i == 0 { " open" } else { "" },
-                text = escape(&file.text),
-            ),
+            r#"<details class="lab-file" data-path="{path}" data-language="{language}"{editable}{open}><summary>{path}</summary><pre><code class="nohighlight" data-language="{language}">{text}</code></pre></details>"#,
+            path = escape(&file.path),
+            language = language(&file.path),
+            editable = if editable { " data-editable" } else { "" },
+            open = if i == 0 { " open" } else { "" },
+            text = escape(&file.text),
         );
     }
     html.push_str(recorded);
     html.push_str("</div>");
-}
-
-/// Writing to a `String` cannot fail.
-fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
-    let _ = html.write_fmt(text);
 }
 
 fn stage_attributes(lab: &Lab) -> String {
@@ -123,10 +103,7 @@ fn stage_attributes(lab: &Lab) -> String {
         escape(&stage.base),
     );
     if let Some(max) = stage.claimed_mb_max {
-        push(
-            &mut attributes,
-            format_args!(r#" data-claimed-mb-max="{max}""#),
-        );
+        let _ = write!(attributes, r#" data-claimed-mb-max="{max}""#);
     }
     attributes
 }

@@ -4,7 +4,6 @@
 //! against what the variant's image really weighs.
 
 use regex::{Captures, Regex};
-use serde::Serialize;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
@@ -13,8 +12,7 @@ static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Which of an image's sizes is quoted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weighed {
     /// Content of all files in all layers.
     Unpacked,
@@ -52,10 +50,8 @@ const GRAMMAR: &str = "write `{{#mb LAB/VARIANT unpacked 6.34}}`, or `compressed
 
 /// The sizes that a line quotes, in order.
 pub(super) fn sizes(line: &str) -> Vec<Result<SizeQuote, String>> {
-    DIRECTIVE
-        .captures_iter(line)
-        .map(|found| read(&found))
-        .collect()
+    let found = DIRECTIVE.captures_iter(line);
+    found.map(|found| read(&found)).collect()
 }
 
 /// The line with its sizes written out; malformed ones stay as they are.
@@ -80,11 +76,8 @@ fn read(found: &Captures<'_>) -> Result<SizeQuote, String> {
         _ => return Err(malformed()),
     };
     let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let value: f64 = number
-        .parse()
-        .ok()
-        .filter(|_| plain)
-        .ok_or_else(malformed)?;
+    let value: Option<f64> = number.parse().ok().filter(|_| plain);
+    let value = value.ok_or_else(malformed)?;
     let (unit, bytes) = match &found[1] {
         "mb" => ("MB", 1e6),
         _ => ("kB", 1e3),

@@ -192,26 +192,19 @@ impl Recording {
         let Some(recorded) = self.variants.get(variant) else {
             return String::new();
         };
+        let [engine, version, arch, date] =
+            [&self.engine, &self.version, &self.arch, &self.date].map(|of| escape(of));
         let mut html = format!(
-            r#"<details class="lab-recorded" data-engine="{engine} {version}" data-arch="{arch}" data-date="{date}""#,
-            engine = escape(&self.engine),
-            version = escape(&self.version),
-            arch = escape(&self.arch),
-            date = escape(&self.date),
+            r#"<details class="lab-recorded" data-engine="{engine} {version}" data-arch="{arch}" data-date="{date}""#
         );
-        let sizes = recorded.sizes.as_ref();
-        let unpacked = sizes.map(|sizes| sizes.unpacked_bytes);
-        let compressed = sizes.map(|sizes| sizes.compressed_bytes);
+        let bytes = |of: fn(Weight) -> u64| recorded.sizes.map(|sizes| of(sizes).to_string());
         let attributes = [
             ("outcome", recorded.outcome.map(kebab)),
             ("reporter", recorded.reporter.map(kebab)),
             ("moment", recorded.moment.map(kebab)),
             ("exit-code", recorded.exit_code.map(|code| code.to_string())),
-            ("unpacked-bytes", unpacked.map(|bytes| bytes.to_string())),
-            (
-                "compressed-bytes",
-                compressed.map(|bytes| bytes.to_string()),
-            ),
+            ("unpacked-bytes", bytes(|sizes| sizes.unpacked_bytes)),
+            ("compressed-bytes", bytes(|sizes| sizes.compressed_bytes)),
         ];
         for (name, value) in attributes {
             if let Some(value) = value {
@@ -220,11 +213,7 @@ impl Recording {
         }
         let _ = write!(
             html,
-            "><summary>What it did on {} {}, {}, on {}</summary>",
-            escape(&self.engine),
-            escape(&self.version),
-            escape(&self.arch),
-            escape(&self.date),
+            "><summary>What it did on {engine} {version}, {arch}, on {date}</summary>"
         );
         recorded.push(&mut html);
         html.push_str("</details>");
@@ -240,10 +229,9 @@ impl Recorded {
         let acted = self.acts.iter().map(|act| act.reply.text.clone());
         let looked = self.looks.iter().map(|look| look.seen.to_string());
         let texts = said.chain(answered).chain(acted).chain(looked);
-        let texts = texts.chain(self.message.clone());
-        texts
-            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-            .collect()
+        let texts: Vec<String> = texts.chain(self.message.clone()).collect();
+        let lines = texts.iter().flat_map(|text| text.lines());
+        lines.map(str::to_owned).collect()
     }
 
     fn push(&self, html: &mut String) {
@@ -258,19 +246,17 @@ impl Recorded {
             let text = format!("GET {}\n{status} {}", answer.get, answer.body);
             let _ = write!(html, r#"<pre data-who="answer">{}</pre>"#, escape(&text));
         }
-        for act in &self.acts {
+        let acts = self.acts.iter().map(|act| {
             let text = format!("$ {}\n{}", act.command, act.reply.text);
-            let (title, text) = (escape(&act.title), escape(text.trim_end()));
+            ("act", &act.title, text.trim_end().to_owned())
+        });
+        let looks = self.looks.iter();
+        let looks = looks.map(|look| ("look", &look.title, look.seen.to_string()));
+        for (who, title, text) in acts.chain(looks) {
+            let (title, text) = (escape(title), escape(&text));
             let _ = write!(
                 html,
-                r#"<pre data-who="act" data-title="{title}">{text}</pre>"#
-            );
-        }
-        for look in &self.looks {
-            let (title, text) = (escape(&look.title), escape(&look.seen.to_string()));
-            let _ = write!(
-                html,
-                r#"<pre data-who="look" data-title="{title}">{text}</pre>"#
+                r#"<pre data-who="{who}" data-title="{title}">{text}</pre>"#
             );
         }
     }

@@ -1,6 +1,7 @@
 //! The table of preflight's rules, in Markdown: mdBook makes the links, on the page to print as
 //! well.
 
+use super::html::up;
 use analysis::preflight::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,17 +14,17 @@ pub(super) fn table(
     pages: &BTreeMap<String, String>,
     chapter: &Path,
 ) -> String {
-    let up = "../".repeat(chapter.components().count().saturating_sub(1));
+    let up = up(chapter);
     let mut rows = String::from("| Rule | What is wrong | Where it is shown |\n|---|---|---|\n");
     for rule in Rule::ALL {
-        let shown = rule.page().map(|page| {
+        let shown = rule.page.map(|page| {
             let lab = pages.iter().find(|(_, shown)| *shown == page);
             let title = lab.and_then(|(lab, _)| titles.get(lab));
             let file = page.replace(".html", ".md");
             format!("[{}]({up}{file})", title.map_or(page, String::as_str))
         });
         let shown = shown.unwrap_or_else(|| "–".to_owned());
-        let _ = writeln!(rows, "| `{}` | {} | {shown} |", rule.id(), rule.title());
+        let _ = writeln!(rows, "| `{}` | {} | {shown} |", rule.id, rule.title);
     }
     rows
 }
@@ -46,8 +47,8 @@ mod tests {
         for (row, rule) in rows.iter().zip(Rule::ALL) {
             let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
             assert_eq!(cells[0], format!("`{rule}`"));
-            assert_eq!(cells[1], rule.title());
-            let Some(page) = rule.page() else {
+            assert_eq!(cells[1], rule.title);
+            let Some(page) = rule.page else {
                 assert_eq!(cells[2], "–", "{row}");
                 continue;
             };

@@ -1,6 +1,6 @@
 //! The index of messages as a plain table; the page's scripts put a search field over it.
 
-use super::html::escape;
+use super::html::{escape, up};
 use catalog::{Lab, Symptom};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -35,7 +35,7 @@ pub(super) fn section(
     let mut html = String::from(
         r#"<section class="symptoms" data-symptoms><div class="table-wrapper"><table><caption>Messages that this book knows, and the page about each.</caption><thead><tr><th scope="col">It says</th><th scope="col">It means</th><th scope="col">Page</th></tr></thead>"#,
     );
-    let up = "../".repeat(chapter.components().count().saturating_sub(1));
+    let up = up(chapter);
     for entry in entries {
         let page = pages.get(&entry.lab).map_or("", String::as_str);
         let title = escape(&entry.title);

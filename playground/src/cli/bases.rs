@@ -34,14 +34,12 @@ enum What {
 }
 
 pub(super) async fn bases(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let end = super::shutdown_signal();
     let outcome = async {
         let engine = state.engine().await?;
         let wanted = |names: &[String]| -> Vec<String> {
-            if names.is_empty() {
-                state.bases.names().map(str::to_owned).collect()
-            } else {
-                names.to_vec()
+            match names.is_empty() {
+                true => state.bases.names().map(str::to_owned).collect(),
+                false => names.to_vec(),
             }
         };
         let watch = Watch::new();
@@ -88,12 +86,9 @@ pub(super) async fn bases(state: AppState, args: Args) -> anyhow::Result<ExitCod
         }
         anyhow::Ok(ExitCode::SUCCESS)
     };
-    let outcome = tokio::select! {
-        outcome = outcome => outcome,
-        () = end => Ok(ExitCode::from(130)),
-    };
+    let outcome = super::unless_stopped(outcome).await;
     state.close().await;
-    outcome
+    outcome.unwrap_or(Ok(ExitCode::from(130)))
 }
 
 /// A bar where bytes are counted, a line where not.

@@ -1,12 +1,13 @@
 //! `playground check-content [LAB[/VARIANT]…]`
 
-use super::shutdown_signal;
+use super::unless_stopped;
 use super::watch::seconds;
 use crate::app_state::AppState;
 use crate::content::{self, Chosen, Claims, Content, Ran};
 use crate::event::Ending;
 use crate::run::Runs;
 use catalog::Diagnostic;
+use policy::ansi::plain;
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -51,14 +52,11 @@ pub(super) async fn check_content(
 
     let state = Arc::new(AppState::open(root, data)?);
     let runs = Runs::new(state.clone());
-    let end = shutdown_signal();
-    let outcome = tokio::select! {
-        outcome = args.carry_out(&state, &runs, &content, &chosen, problems) => outcome,
-        () = end => Ok(ExitCode::from(130)),
-    };
+    let outcome = args.carry_out(&state, &runs, &content, &chosen, problems);
+    let outcome = unless_stopped(outcome).await;
     runs.close().await;
     state.close().await;
-    outcome
+    outcome.unwrap_or(Ok(ExitCode::from(130)))
 }
 
 impl Args {
@@ -117,14 +115,12 @@ impl Args {
         } else {
             if !skipped.is_empty() {
                 let pages = skipped.len();
-                say!(
-                    "{pages} {} other labs that were not run; quotes there were left alone.",
-                    if pages == 1 {
-                        "page shows"
-                    } else {
-                        "pages show"
-                    }
-                );
+                let show = if pages == 1 {
+                    "page shows"
+                } else {
+                    "pages show"
+                };
+                say!("{pages} {show} other labs that were not run; quotes there were left alone.");
             }
             if !published.is_empty() {
                 let names: Vec<&str> = published.iter().map(String::as_str).collect();
@@ -137,12 +133,11 @@ impl Args {
             if self.record && !recorded.is_empty() {
                 say!("Recorded: {}", recorded.join(", "));
             }
+            let (all, problems) = (ran.len(), problems.len());
+            let s = if problems == 1 { "" } else { "s" };
             say!(
-                "{as_declared} of {} variants as declared, {checked} quotes and sizes checked, {} \
-                 problem{}, {}",
-                ran.len(),
-                problems.len(),
-                if problems.len() == 1 { "" } else { "s" },
+                "{as_declared} of {all} variants as declared, {checked} quotes and sizes checked, \
+                 {problems} problem{s}, {}",
                 seconds(ms)
             );
         }
@@ -184,16 +179,11 @@ impl Args {
         let name = format!("{}/{}", ran.lab, ran.variant);
         say!("{word}  {name:<36} {:>8}", seconds(finished.ms));
         for check in finished.checks.iter().filter(|check| !check.passed) {
-            let plain = policy::ansi::plain;
-            say!(
-                "         {}: expected {}, saw {}",
-                check.title,
-                plain(&check.expected),
-                plain(&check.seen)
-            );
+            let [expected, seen] = [&check.expected, &check.seen].map(|text| plain(text));
+            say!("         {}: expected {expected}, saw {seen}", check.title);
         }
         if let Some(error) = &finished.error {
-            let text = policy::ansi::plain(&error.to_string());
+            let text = plain(&error.to_string());
             say!("         {}", text.replace('\n', "\n         "));
         }
     }

@@ -3,7 +3,7 @@
 use super::run::follow;
 use super::watch::{Watch, card, mb};
 use crate::app_state::AppState;
-use crate::event::Ending;
+use crate::event::{Ending, Finished};
 use crate::journey::{self, JourneyStage};
 use crate::run::Runs;
 use futures_util::future::join_all;
@@ -51,9 +51,7 @@ pub(super) async fn journey(state: AppState, args: Args) -> anyhow::Result<ExitC
     let ended = join_all(following).await;
     runs.close().await;
     state.close().await;
-    let all_as_declared = ended
-        .iter()
-        .all(|(_, (_, f))| f.ending == Ending::AsDeclared);
+    let as_declared = |finished: &Finished| finished.ending == Ending::AsDeclared;
     let stages = journey::stages(&state.catalog, &state.journal)?;
     if args.json {
         for stage in &stages {
@@ -61,26 +59,23 @@ pub(super) async fn journey(state: AppState, args: Args) -> anyhow::Result<ExitC
         }
     } else {
         for (lab, (_, finished)) in &ended {
-            if finished.ending != Ending::AsDeclared {
+            if !as_declared(finished) {
                 say!("{}\n", card(lab, None, finished));
             }
         }
         say!("{}", table(&stages));
     }
-    Ok(if all_as_declared {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let failed = !ended.iter().all(|(_, (_, finished))| as_declared(finished));
+    Ok(ExitCode::from(u8::from(failed)))
 }
 
 fn line(stage: &JourneyStage) -> serde_json::Value {
     let measured = stage.measured.as_ref();
     json!({
         "stage": stage.stage,
-        "number": stage.facts.number,
-        "claimed_mb": stage.facts.claimed_mb,
-        "claimed_mb_max": stage.facts.claimed_mb_max,
+        "number": stage.number,
+        "claimed_mb": stage.claimed_mb,
+        "claimed_mb_max": stage.claimed_mb_max,
         "unpacked_bytes": measured.map(|m| m.unpacked_bytes),
         "compressed_bytes": measured.map(|m| m.compressed_bytes),
         "engine_bytes": measured.map(|m| m.engine_bytes),
@@ -92,14 +87,18 @@ fn line(stage: &JourneyStage) -> serde_json::Value {
 }
 
 fn table(stages: &[JourneyStage]) -> String {
-    let mut lines = vec![format!(
-        "{:<6} {:<28} {:>12} {:>10} {:>11} {:>12}  {}",
-        "stage", "final image on", "claimed", "unpacked", "compressed", "this engine", "bases"
-    )];
+    let row = |number: &str, base: &str, claimed: &str, cells: [&str; 4]| {
+        let [unpacked, compressed, here, bases] = cells;
+        format!(
+            "{number:<6} {base:<28} {claimed:>12} {unpacked:>10} {compressed:>11} {here:>12}  {bases}"
+        )
+    };
+    let cells = ["unpacked", "compressed", "this engine", "bases"];
+    let mut lines = vec![row("stage", "final image on", "claimed", cells)];
     for stage in stages {
-        let claimed = match stage.facts.claimed_mb_max {
-            Some(most) => format!("{}–{most} MB", stage.facts.claimed_mb),
-            None => format!("{} MB", stage.facts.claimed_mb),
+        let claimed = match stage.claimed_mb_max {
+            Some(most) => format!("{}–{most} MB", stage.claimed_mb),
+            None => format!("{} MB", stage.claimed_mb),
         };
         let cells = match &stage.measured {
             Some(m) => [
@@ -110,16 +109,8 @@ fn table(stages: &[JourneyStage]) -> String {
             ],
             None => ["–".into(), "–".into(), "–".into(), "not run yet".into()],
         };
-        lines.push(format!(
-            "{:<6} {:<28} {:>12} {:>10} {:>11} {:>12}  {}",
-            stage.facts.number,
-            stage.facts.base_label,
-            claimed,
-            cells[0],
-            cells[1],
-            cells[2],
-            cells[3]
-        ));
+        let cells = cells.each_ref().map(String::as_str);
+        lines.push(row(&stage.number, &stage.base_label, &claimed, cells));
     }
     lines.join("\n")
 }

@@ -14,6 +14,7 @@ pub(super) struct Args {
 
 pub(super) fn list(state: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
     let width = state.catalog.labs.iter().map(|l| l.id.len()).max();
+    let width = width.unwrap_or(0);
     for lab in &state.catalog.labs {
         let variants: Vec<&str> = lab.variants.iter().map(|v| v.id.as_str()).collect();
         if args.json {
@@ -28,13 +29,8 @@ pub(super) fn list(state: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
                 Kind::Failure => "failure",
                 Kind::Experiment => "experiment",
             };
-            say!(
-                "{kind:8} {:width$}  {}  [{}]",
-                lab.id,
-                lab.title,
-                variants.join(", "),
-                width = width.unwrap_or(0),
-            );
+            let (id, title, variants) = (&lab.id, &lab.title, variants.join(", "));
+            say!("{kind:8} {id:width$}  {title}  [{variants}]");
         }
     }
     Ok(ExitCode::SUCCESS)

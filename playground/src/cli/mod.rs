@@ -115,51 +115,36 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     async fn carry_out(self) -> anyhow::Result<ExitCode> {
-        // An engineer points these at an image of their own, anywhere, as in CI.
-        match &self.command {
-            Command::Xray(args) => {
-                let data = self.data.or_else(|| default_data().ok());
-                return xray::xray(data.as_deref(), args).await;
-            }
-            Command::Preflight(args) => {
-                let data = self.data.or_else(|| default_data().ok());
-                return preflight::preflight(data.as_deref(), args).await;
-            }
-            _ => {}
-        }
-        let root = match self.root {
-            Some(root) => root,
-            None => find_root(&std::env::current_dir()?)?,
+        let Cli {
+            root,
+            data,
+            command,
+        } = self;
+        let root = || match &root {
+            Some(root) => Ok(root.clone()),
+            None => find_root(&std::env::current_dir()?),
         };
-        // These need no data of ours, and no engine.
-        match &self.command {
-            Command::Preprocess(args) => return preprocess::preprocess(&root, args),
-            Command::Explain(args) => return explain::explain(&root, args),
-            Command::New(args) => return new::new(&root, args),
-            _ => {}
-        }
-        let data = match self.data {
-            Some(data) => data,
-            None => default_data()?,
-        };
-        if let Command::CheckContent(args) = &self.command {
-            return check_content::check_content(&root, &data, args).await;
-        }
-        let state = AppState::open(&root, &data)?;
-        match self.command {
-            Command::Serve(args) => serve::serve(state, args).await,
-            Command::List(args) => list::list(&state, &args),
-            Command::Run(args) => run::run(state, args).await,
-            Command::Explain(args) => explain::explain(&state.root, &args),
-            Command::Journey(args) => journey::journey(state, args).await,
-            Command::Ledger(args) => ledger::ledger(state, args).await,
-            Command::CheckContent(args) => check_content::check_content(&root, &data, &args).await,
-            Command::New(args) => new::new(&state.root, &args),
-            Command::Bases(args) => bases::bases(state, args).await,
-            Command::Preflight(args) => preflight::preflight(Some(&data), &args).await,
-            Command::Preprocess(args) => preprocess::preprocess(&state.root, &args),
-            Command::Status(args) => status::status(state, &args).await,
-            Command::Xray(args) => xray::xray(Some(&data), &args).await,
+        let data = || data.clone().map_or_else(default_data, Ok);
+        let open = || AppState::open(&root()?, &data()?);
+        match command {
+            // An engineer points these at an image of their own, anywhere, as in CI.
+            Command::Xray(args) => xray::xray(data().ok().as_deref(), &args).await,
+            Command::Preflight(args) => preflight::preflight(data().ok().as_deref(), &args).await,
+            // These need no data of ours, and no engine.
+            Command::Preprocess(args) => preprocess::preprocess(&root()?, &args),
+            Command::Explain(args) => explain::explain(&root()?, &args),
+            Command::New(args) => new::new(&root()?, &args),
+            // It tells what is wrong with content that cannot be opened.
+            Command::CheckContent(args) => {
+                check_content::check_content(&root()?, &data()?, &args).await
+            }
+            Command::Serve(args) => serve::serve(open()?, args).await,
+            Command::List(args) => list::list(&open()?, &args),
+            Command::Run(args) => run::run(open()?, args).await,
+            Command::Journey(args) => journey::journey(open()?, args).await,
+            Command::Ledger(args) => ledger::ledger(open()?, args).await,
+            Command::Bases(args) => bases::bases(open()?, args).await,
+            Command::Status(args) => status::status(open()?, &args).await,
         }
     }
 }
@@ -189,6 +174,15 @@ fn default_data() -> anyhow::Result<PathBuf> {
     }
     let home = std::env::home_dir().context("no home directory\n  next: pass --data")?;
     Ok(home.join(".local/share/empty-room"))
+}
+
+/// What comes of `work`; nothing where the process is asked to end before.
+async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
+    let end = shutdown_signal();
+    tokio::select! {
+        done = work => Some(done),
+        () = end => None,
+    }
 }
 
 /// Completes when the process is asked to end (Ctrl-C or SIGTERM).

@@ -3,7 +3,7 @@
 //! Needs no book, and an engine only for an engine's images: an engineer points it at the
 //! team's own image, from anywhere. The report goes to stdout whole or not at all.
 
-use super::subject::{Choice, Interpretation, Measure, Subject as Read, read_subject};
+use super::subject::{Choice, Measure, read_subject};
 use super::words::shown;
 use crate::app_state::EngineSession;
 use analysis::image::Platform;
@@ -108,34 +108,21 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         platform: args.platform.clone(),
         name: args.name.clone(),
         compressed: Measure::Never,
-        interpretation: match args.archive {
-            true => Interpretation::Path,
-            false => Interpretation::Either,
-        },
+        is_path: args.archive,
     };
-    let Some(Read {
-        name,
-        opened,
-        engine,
-    }) = read_subject(image, &choice, data).await?
-    else {
+    let Some(read) = read_subject(image, &choice, data).await? else {
         return Ok(ExitCode::from(130));
     };
-    let Opened::Image(inspection) = opened else {
+    let Opened::Image(inspection) = read.opened else {
         bail!("{}", a_program(image));
     };
-    let subject = Subject {
-        kind: name.kind,
-        name: name.name,
-        id: inspection.image.identity.id.clone(),
-        platform: inspection.image.identity.platform.to_string(),
-    };
+    let subject = Subject::of_image(read.name, &inspection.image);
     let look = |target: &TargetPlatform| {
         findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
     };
-    let target = target_platform(engine.as_ref(), args);
+    let target = target_platform(read.engine.as_ref(), args);
     let mut findings = look(&target)?;
-    let untried = engine.is_some() && target.cpu.is_some() && !target.emulates;
+    let untried = read.engine.is_some() && target.cpu.is_some() && !target.emulates;
     if untried && depend_on_emulation(&findings) {
         findings = look(&target.tried(emulates(data).await))?;
     }
@@ -221,18 +208,14 @@ fn list_rules(format: Format) {
     if let Format::Json = format {
         let rules = Rule::ALL
             .iter()
-            .map(|rule| json!({ "rule": rule.id(), "title": rule.title(), "page": rule.page() }));
+            .map(|rule| json!({ "rule": rule.id, "title": rule.title, "page": rule.page }));
         say!("{:#}", json!({ "rules": rules.collect::<Vec<_>>() }));
         return;
     }
-    let width = Rule::ALL.iter().map(|rule| rule.id().len()).max();
+    let width = Rule::ALL.iter().map(|rule| rule.id.len()).max();
+    let width = width.unwrap_or(0);
     for rule in Rule::ALL {
-        say!(
-            "{:width$}  {}",
-            rule.id(),
-            rule.title(),
-            width = width.unwrap_or(0)
-        );
+        say!("{:width$}  {}", rule.id, rule.title);
     }
 }
 
@@ -241,7 +224,7 @@ fn platform(text: &str) -> Result<Platform, String> {
 }
 
 fn rule(id: &str) -> Result<&'static Rule, String> {
-    let ids = Rule::ALL.iter().map(|rule| rule.id());
+    let ids = Rule::ALL.iter().map(|rule| rule.id);
     let hint = || hint(id, ids, "there are");
     Rule::named(id).ok_or_else(|| format!("there is no such rule{}", hint()))
 }

@@ -45,10 +45,8 @@ pub(super) async fn run(state: AppState, args: Args) -> anyhow::Result<ExitCode>
     runs.close().await;
     state.close().await;
     if !args.json {
-        say!(
-            "{}",
-            card(&format!("{lab}/{variant}"), sizes.as_ref(), &finished)
-        );
+        let name = format!("{lab}/{variant}");
+        say!("{}", card(&name, sizes.as_ref(), &finished));
     }
     Ok(exit_code(&finished))
 }

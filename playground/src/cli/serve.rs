@@ -53,7 +53,8 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
 }
 
 async fn listen(wanted: u16) -> anyhow::Result<TcpListener> {
-    for port in wanted..=wanted.saturating_add(MORE_PORTS) {
+    let last = wanted.saturating_add(MORE_PORTS);
+    for port in wanted..=last {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
             Ok(listener) => return Ok(listener),
             Err(error) if error.kind() == ErrorKind::AddrInUse => {}
@@ -62,10 +63,7 @@ async fn listen(wanted: u16) -> anyhow::Result<TcpListener> {
             ),
         }
     }
-    bail!(
-        "ports {wanted} to {} are all taken\n  next: name a free one with --port",
-        wanted.saturating_add(MORE_PORTS)
-    )
+    bail!("ports {wanted} to {last} are all taken\n  next: name a free one with --port")
 }
 
 /// Finds (or starts) the engine at once, sweeps, and sees to the bases where asked to.
@@ -73,12 +71,8 @@ async fn look_for_an_engine(app: Arc<App>, prepare: bool) {
     match app.state().engine().await {
         Ok(engine) => {
             let facts = engine.facts();
-            say!(
-                "  Engine: {} {} on {}",
-                facts.name,
-                facts.version,
-                facts.address
-            );
+            let (name, version) = (&facts.name, &facts.version);
+            say!("  Engine: {name} {version} on {}", facts.address);
             if prepare {
                 let on = |base: &str, text: &str| say!("  [{base}] {text}");
                 app.prepare_bases(&engine, on).await;

@@ -1,6 +1,6 @@
 //! `playground status`
 
-use super::shutdown_signal;
+use super::unless_stopped;
 use super::watch::mb;
 use crate::app_state::AppState;
 use serde_json::json;
@@ -14,13 +14,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn status(state: AppState, args: &Args) -> anyhow::Result<ExitCode> {
-    let end = shutdown_signal();
-    let code = tokio::select! {
-        code = report(&state, args) => code,
-        () = end => ExitCode::from(130),
-    };
+    let code = unless_stopped(report(&state, args)).await;
     state.close().await;
-    Ok(code)
+    Ok(code.unwrap_or(ExitCode::from(130)))
 }
 
 async fn report(state: &AppState, args: &Args) -> ExitCode {
@@ -42,14 +38,8 @@ async fn report(state: &AppState, args: &Args) -> ExitCode {
         match &engine {
             Ok(engine) => {
                 let f = engine.facts();
-                say!(
-                    "engine  {} {} ({}/{}) on {}",
-                    f.name,
-                    f.version,
-                    f.os,
-                    f.arch,
-                    f.address
-                );
+                let (name, version, os, arch) = (&f.name, &f.version, &f.os, &f.arch);
+                say!("engine  {name} {version} ({os}/{arch}) on {}", f.address);
             }
             Err(error) => say!("engine  {error}"),
         }
@@ -60,9 +50,5 @@ async fn report(state: &AppState, args: &Args) -> ExitCode {
             say!("base    {:<44} {:<10} {size}", base.name, base.state.name());
         }
     }
-    if engine.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(3)
-    }
+    ExitCode::from(if engine.is_ok() { 0 } else { 3 })
 }

@@ -1,10 +1,10 @@
 //! What somebody pointed at: a binary, an archive or a layout on disk, stdin, or an image that
 //! the engine has. Works without the book's folder.
 
-use super::{shutdown_signal, words};
+use super::{unless_stopped, words};
 use crate::app_state::EngineSession;
 use analysis::image::{Compressed, ImageSelector, Platform};
-use analysis::inspect::{InspectOptions, OpenError, Opened, inspect, open};
+use analysis::inspect::{OpenError, Opened, inspect, open};
 use analysis::subject::{SubjectKind, SubjectName};
 use anyhow::{Context, bail};
 use engine::{EngineFacts, ImageReadError, SMALL, Transfer};
@@ -16,22 +16,12 @@ use std::time::Duration;
 use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Which of an archive's images, and whether to compress plain layers to see.
-#[derive(Clone, Debug, Default)]
 pub(super) struct Choice {
     pub(super) platform: Option<Platform>,
     pub(super) name: Option<String>,
     pub(super) compressed: Measure,
-    pub(super) interpretation: Interpretation,
-}
-
-/// How a word is understood that could be a name or a path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Interpretation {
-    /// A path where one is there, else a name.
-    #[default]
-    Either,
-    /// A path, whatever else has that name.
-    Path,
+    /// A word that could be a name or a path is a path, whatever else has that name.
+    pub(super) is_path: bool,
 }
 
 /// What was read.
@@ -43,10 +33,9 @@ pub(super) struct Subject {
 }
 
 /// When plain layers are compressed to see how small they become.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
     /// Never.
-    #[default]
     Never,
     /// Of images that are below 100 MB.
     Small,
@@ -67,12 +56,9 @@ impl Measure {
 /// From `--platform linux/arm64`.
 pub(super) fn platform(text: Option<&str>) -> anyhow::Result<Option<Platform>> {
     let parse = |text: &str| {
-        Platform::parse(text).with_context(|| {
-            format!(
-                "--platform {}: write it as linux/amd64 or linux/arm/v7",
-                words::shown(text)
-            )
-        })
+        let shown = words::shown(text);
+        Platform::parse(text)
+            .with_context(|| format!("--platform {shown}: write it as linux/amd64 or linux/arm/v7"))
     };
     text.map(parse).transpose()
 }
@@ -84,9 +70,8 @@ pub(super) async fn read_subject(
     data: Option<&Path>,
 ) -> anyhow::Result<Option<Subject>> {
     let bar = progress(subject);
-    let end = shutdown_signal();
     let read = async {
-        let (kind, opened) = match Source::of(subject, choice.interpretation)? {
+        let (kind, opened) = match Source::of(subject, choice.is_path)? {
             Source::Stdin => read_stdin(choice).await?,
             Source::Disk(path) => read_disk(path, choice).await?,
             Source::Engine => return read_engine(subject, choice, data, &bar).await,
@@ -98,12 +83,9 @@ pub(super) async fn read_subject(
             engine: None,
         })
     };
-    let read = tokio::select! {
-        read = read => read.map(Some),
-        () = end => Ok(None),
-    };
+    let read = unless_stopped(read).await;
     bar.finish_and_clear();
-    read
+    read.transpose()
 }
 
 /// Where a subject is read from.
@@ -116,13 +98,12 @@ enum Source {
 impl Source {
     /// A file that is there is meant, and a directory with an OCI layout; every other name is
     /// an image's, unless it is written like a path.
-    fn of(subject: &str, interpretation: Interpretation) -> anyhow::Result<Source> {
+    fn of(subject: &str, is_path: bool) -> anyhow::Result<Source> {
         let path = Path::new(subject);
         if subject == "-" {
             return Ok(Source::Stdin);
         }
-        let like_path =
-            interpretation == Interpretation::Path || subject.starts_with(['.', '/', '~']);
+        let like_path = is_path || subject.starts_with(['.', '/', '~']);
         let is_there = path.exists() && !path.is_dir();
         let is_layout = path.is_dir() && (like_path || path.join("index.json").is_file());
         if is_there || is_layout {
@@ -141,12 +122,10 @@ impl Source {
 
 async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     let bytes = path.is_file().then(|| path.metadata().ok()).flatten();
-    let options = InspectOptions {
-        selector: choice.selector(),
-        compressed: choice.compressed.of(bytes.map(|of| of.len())),
-    };
+    let selector = choice.selector();
+    let compressed = choice.compressed.of(bytes.map(|of| of.len()));
     let named = words::shown(&path.to_string_lossy()).into_owned();
-    match in_abandonable_thread(&named, move || open(&path, &options)).await? {
+    match in_abandonable_thread(&named, move || open(&path, &selector, compressed)).await? {
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
         Err(OpenError::Image { error, .. }) => {

@@ -130,25 +130,18 @@ impl Watch {
 
 /// The result card of one run.
 pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> String {
-    let mut lines = vec![format!(
-        "{lab}: {} after {}",
-        match finished.ending {
-            Ending::AsDeclared => "as declared",
-            Ending::NotAsDeclared => "not as declared",
-            Ending::Stopped => "stopped",
-            Ending::Error => "could not be carried out",
-        },
-        seconds(finished.ms)
-    )];
+    let ending = match finished.ending {
+        Ending::AsDeclared => "as declared",
+        Ending::NotAsDeclared => "not as declared",
+        Ending::Stopped => "stopped",
+        Ending::Error => "could not be carried out",
+    };
+    let mut lines = vec![format!("{lab}: {ending} after {}", seconds(finished.ms))];
     for check in &finished.checks {
-        let mark = if check.passed { "✓" } else { "✗" };
-        lines.push(if check.passed {
-            format!("  {mark} {}: {}", check.title, check.seen)
-        } else {
-            format!(
-                "  {mark} {}: expected {}, saw {}",
-                check.title, check.expected, check.seen
-            )
+        let (title, expected, seen) = (&check.title, &check.expected, &check.seen);
+        lines.push(match check.passed {
+            true => format!("  ✓ {title}: {seen}"),
+            false => format!("  ✗ {title}: expected {expected}, saw {seen}"),
         });
     }
     if let Some(error) = &finished.error {

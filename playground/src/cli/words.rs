@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 pub(super) use policy::sanitize::shown;
 
+/// Cells of a bar.
+pub(super) const CELLS: usize = 8;
+
 /// Bytes: `312 B`, `4.1 kB`, and from 1 MB on as everywhere else (10⁶, as docker prints them).
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
@@ -38,14 +41,9 @@ pub(super) fn share(part: u64, whole: u64) -> String {
 /// `45 012`.
 pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
+    let groups = digits.as_bytes().rchunks(3).rev();
+    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+    groups.join(" ")
 }
 
 /// `1 file`, `3 files`.
@@ -84,13 +82,24 @@ pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
-/// `#######` of `cells`, rounded.
-pub(super) fn bar(part: u64, whole: u64, cells: usize) -> String {
+/// `########` of so many cells, rounded.
+pub(super) fn bar(part: u64, whole: u64) -> String {
     let filled = match whole {
         0 => 0,
-        _ => (u128::from(part) * cells as u128 * 2 + u128::from(whole)) / (u128::from(whole) * 2),
+        _ => (u128::from(part) * CELLS as u128 * 2 + u128::from(whole)) / (u128::from(whole) * 2),
     };
-    "#".repeat(usize::try_from(filled).unwrap_or(cells).min(cells))
+    "#".repeat(usize::try_from(filled).unwrap_or(CELLS).min(CELLS))
+}
+
+/// A line about a part of a whole: bytes, share, a bar where one is `drawn`, and what it is.
+pub(super) fn part(bytes: u64, whole: u64, drawn: &str, said: &str) -> String {
+    let (size, share) = (size(bytes), share(bytes, whole));
+    format!("  {size:>9} {share:>8}  {drawn:CELLS$}  {said}")
+}
+
+/// The sum of what hostile headers may claim.
+pub(super) fn total(parts: impl Iterator<Item = u64>) -> u64 {
+    parts.fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -126,9 +135,9 @@ mod tests {
         assert_eq!(fit_path("/usr", 8), "/usr");
         assert_eq!(pad("日本", 6), "日本  ");
         assert_eq!(
-            (&*bar(1, 21, 10), &*bar(1, 20, 10), &*bar(10, 10, 10)),
-            ("", "#", "##########")
+            (&*bar(1, 17), &*bar(1, 16), &*bar(10, 10)),
+            ("", "#", "########")
         );
-        assert_eq!(bar(u64::MAX, 1, 10), "##########");
+        assert_eq!(bar(u64::MAX, 1), "########");
     }
 }

@@ -10,7 +10,7 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-use super::subject::{self, Choice, Interpretation, Measure, Subject, read_subject};
+use super::subject::{self, Choice, Measure, Subject, read_subject};
 use super::words::shown;
 use analysis::image::tree::{NodeId, Tree};
 use analysis::inspect::{Inspection, Opened, Program};
@@ -18,8 +18,7 @@ use analysis::subject::{SubjectKind, SubjectName};
 use analysis::xray::{self, Branch, Comparand, Files, ProgramIn, Report, ReportWithTree};
 use anyhow::Context;
 use engine::unreadable;
-use files::Depth;
-use page::{Extent, Page};
+use page::Page;
 use policy::sanitize::quiet_json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -77,7 +76,7 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             (false, true) => Measure::Never,
             (false, false) => Measure::Small,
         },
-        interpretation: Interpretation::Either,
+        is_path: false,
     };
     let Some(Subject { name, opened, .. }) = read_subject(&args.subject, &choice, data).await?
     else {
@@ -104,73 +103,64 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
 enum Part<'a> {
     Program(Arc<Program>),
     /// A node of the tree that is no program.
-    Node(&'a Inspection, NodeId),
+    Node(&'a Inspection, Tree<'a>, NodeId),
 }
 
-fn part<'a>(args: &Args, opened: &'a Opened, tree: Option<&Tree<'_>>) -> anyhow::Result<Part<'a>> {
-    let (inspection, tree) = match (opened, tree) {
-        (Opened::Image(inspection), Some(tree)) => (inspection, tree),
-        (Opened::Binary(program), _) => return Ok(Part::Program(program.clone())),
-        (Opened::Image(_), None) => anyhow::bail!("the image has no tree"),
+fn part<'a>(args: &Args, name: &SubjectName, opened: &'a Opened) -> anyhow::Result<Part<'a>> {
+    let inspection = match opened {
+        Opened::Image(inspection) => inspection,
+        Opened::Binary(program) => return Ok(Part::Program(program.clone())),
     };
-    let Some(path) = &args.path else {
-        return Ok(Part::Node(inspection, NodeId::ROOT));
+    let tree = inspection.tree().map_err(|e| unreadable(&name.name, &e))?;
+    let at = match &args.path {
+        None => NodeId::ROOT,
+        Some(path) => tree.lookup(path).with_context(|| {
+            format!(
+                "--path {}: that is not in the image\n  next: leave --path out to see what is",
+                shown(path)
+            )
+        })?,
     };
-    let at = tree.lookup(path).with_context(|| {
-        format!(
-            "--path {}: that is not in the image\n  next: leave --path out to see what is",
-            shown(path)
-        )
-    })?;
-    Ok(
-        match inspection.facts(tree, at).map(|facts| &facts.program) {
-            Some(Some(program)) => Part::Program(program.clone()),
-            _ => Part::Node(inspection, at),
-        },
-    )
-}
-
-fn tree_of<'a>(name: &SubjectName, opened: &'a Opened) -> anyhow::Result<Option<Tree<'a>>> {
-    Ok(match opened {
-        Opened::Image(inspection) => {
-            Some(inspection.tree().map_err(|e| unreadable(&name.name, &e))?)
-        }
-        Opened::Binary(_) => None,
+    let facts = inspection.facts(&tree, at);
+    Ok(match facts.and_then(|facts| facts.program.clone()) {
+        Some(program) => Part::Program(program),
+        None => Part::Node(inspection, tree, at),
     })
 }
 
 fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<String> {
-    let tree = tree_of(&name, opened)?;
-    let (inspection, at) = match part(args, opened, tree.as_ref())? {
-        Part::Node(inspection, at) => (inspection, at),
+    let (inspection, tree, at) = match part(args, &name, opened)? {
+        Part::Node(inspection, tree, at) => (inspection, tree, at),
         Part::Program(program) => {
             let report = xray::binary(&program_name(args, &name), program);
-            return match args.json {
-                true => json(&report),
-                false => Ok(binary_page(args, &report)),
-            };
+            if args.json {
+                return json(&report);
+            }
+            let mut page = new_page(args);
+            for found in &report.programs {
+                program::program(&mut page, found);
+            }
+            return Ok(page.text());
         }
     };
-    let tree = tree.context("the image has no tree")?;
     let report = xray::image(name, inspection, &tree);
     if args.json {
         let tree = Some(Branch::of(&tree, at));
-        return json(&ReportWithTree {
-            report: &report,
-            tree,
-        });
+        let report = &report;
+        return json(&ReportWithTree { report, tree });
     }
     let mut page = new_page(args);
-    let depth = args.depth.map_or(Depth::Matters, Depth::Levels);
     if at != NodeId::ROOT {
         match tree.node(at).is_directory() {
-            true => files::tree(&mut page, inspection, &tree, at, depth),
+            true => files::tree(&mut page, inspection, &tree, at, args.depth),
             false => files::file(&mut page, &tree, at),
         }
         return Ok(page.text());
     }
-    image_page(args, &mut page, &report);
-    files::tree(&mut page, inspection, &tree, at, depth);
+    image::head(&mut page, &report);
+    let named = (args.layers || args.all).then(|| image::named(page.most));
+    image::layers(&mut page, &report, named);
+    files::tree(&mut page, inspection, &tree, at, args.depth);
     if let Some(out) = &report.notable {
         image::notable(&mut page, out);
     }
@@ -182,44 +172,19 @@ fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<Str
 /// Inside of an image, the program's path says more than the image's name.
 fn program_name(args: &Args, name: &SubjectName) -> String {
     match (&args.path, name.kind) {
-        (Some(path), SubjectKind::Image | SubjectKind::Archive) => {
-            format!("{}:{path}", name.name)
-        }
+        (Some(path), SubjectKind::Image | SubjectKind::Archive) => format!("{}:{path}", name.name),
         _ => name.name.clone(),
     }
 }
 
 fn new_page(args: &Args) -> Page {
-    let extent = if args.all { Extent::All } else { Extent::Short };
     let columns = console::Term::stdout().size_checked();
-    Page::new(columns.map(|(_, columns)| usize::from(columns)), extent)
-}
-
-fn image_page(args: &Args, page: &mut Page, report: &Report) {
-    image::head(page, report);
-    let most = page.most;
-    image::layers(
-        page,
-        report,
-        (args.layers || args.all).then(|| image::named(most)),
-    );
-}
-
-fn binary_page(args: &Args, report: &Report) -> String {
-    let mut page = new_page(args);
-    for found in &report.programs {
-        program::program(&mut page, found);
-    }
-    page.text()
+    Page::new(columns.map(|(_, columns)| usize::from(columns)), args.all)
 }
 
 /// What the image starts, whole; else the largest ones written in Go. The rest is named.
 fn programs(page: &mut Page, report: &Report) {
-    let started = report
-        .programs
-        .iter()
-        .filter(|program| program.started)
-        .count();
+    let started = report.programs.iter().filter(|found| found.started).count();
     let whole = match (page.most, started) {
         (usize::MAX, _) => report.programs.len(),
         (_, 0) => PROGRAMS,
@@ -236,23 +201,20 @@ fn named(page: &mut Page, rest: &[ProgramIn], report: &Report) {
     use super::words::{of, size};
     if !rest.is_empty() {
         page.heading(&format!("{} in Go", of(rest.len() as u64, "more program")));
-        for found in rest.iter().take(page.most) {
-            let size = size(found.program.bytes);
-            page.line(&format!(
-                "  {size:>9}  {}  (--path shows it)",
-                shown(&found.path)
-            ));
-        }
-        if let Some(rest) = rest.get(page.most..).filter(|rest| !rest.is_empty()) {
-            page.line(&format!("  {:>9}  … {} more", "", rest.len()));
-        }
+        let line = |found: &ProgramIn| {
+            let (size, path) = (size(found.program.bytes), shown(&found.path));
+            format!("  {size:>9}  {path}  (--path shows it)")
+        };
+        page.lines(rest, line, |rest| {
+            format!("  {:>9}  … {} more", "", rest.len())
+        });
     }
-    if report.other_programs.files > 0 {
+    let others = &report.other_programs;
+    if others.files > 0 {
+        let (files, size) = (of(others.files, "other executable"), size(others.bytes));
         page.line("");
         page.line(&format!(
-            "{} and libraries that are not Go, {}; --path shows each.",
-            of(report.other_programs.files, "other executable"),
-            size(report.other_programs.bytes)
+            "{files} and libraries that are not Go, {size}; --path shows each."
         ));
     }
 }
@@ -262,20 +224,8 @@ fn render_difference(
     from: (SubjectName, &Opened),
     to: (SubjectName, &Opened),
 ) -> anyhow::Result<String> {
-    let trees = (tree_of(&from.0, from.1)?, tree_of(&to.0, to.1)?);
-    let from = comparand(args, from, trees.0.as_ref())?;
-    let to = comparand(args, to, trees.1.as_ref())?;
-    let (before, after) = (
-        Comparand {
-            report: &from.0,
-            files: from.1,
-        },
-        Comparand {
-            report: &to.0,
-            files: to.1,
-        },
-    );
-    let difference = xray::difference(before, after);
+    let (from, to) = (side(args, from)?, side(args, to)?);
+    let difference = xray::difference(comparand(&from), comparand(&to));
     if args.json {
         return json(&difference);
     }
@@ -284,23 +234,28 @@ fn render_difference(
     Ok(page.text())
 }
 
-fn comparand<'a>(
-    args: &Args,
-    (name, opened): (SubjectName, &'a Opened),
-    tree: Option<&'a Tree<'a>>,
-) -> anyhow::Result<(Report, Option<Files<'a>>)> {
-    match (part(args, opened, tree)?, tree) {
-        (Part::Program(program), _) => {
-            Ok((xray::binary(&program_name(args, &name), program), None))
+/// One of the two, and the files of an image.
+type Side<'a> = (Report, Option<(&'a Inspection, Tree<'a>)>);
+
+fn side<'a>(args: &Args, (name, opened): (SubjectName, &'a Opened)) -> anyhow::Result<Side<'a>> {
+    match part(args, &name, opened)? {
+        Part::Program(program) => Ok((xray::binary(&program_name(args, &name), program), None)),
+        Part::Node(inspection, tree, NodeId::ROOT) => {
+            let report = xray::image(name, inspection, &tree);
+            Ok((report, Some((inspection, tree))))
         }
-        (Part::Node(inspection, NodeId::ROOT), Some(tree)) => {
-            let report = xray::image(name, inspection, tree);
-            Ok((report, Some(Files { inspection, tree })))
-        }
-        _ => anyhow::bail!(
+        Part::Node(..) => anyhow::bail!(
             "--path with --against names a program on both sides\n  \
              next: leave --path out to compare whole images"
         ),
+    }
+}
+
+fn comparand<'a>((report, files): &'a Side<'a>) -> Comparand<'a> {
+    let files = files.as_ref();
+    Comparand {
+        report,
+        files: files.map(|(inspection, tree)| Files { inspection, tree }),
     }
 }
 

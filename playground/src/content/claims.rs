@@ -26,10 +26,8 @@ pub struct Claims {
 /// Holds pages against runs.
 pub fn claims(labs: &[Lab], pages: &[Page], ran: &[Ran]) -> Claims {
     let found = ran.iter().map(|ran| {
-        (
-            (ran.lab.as_str(), ran.variant.as_str()),
-            (&ran.recorded, ran.published),
-        )
+        let name = (ran.lab.as_str(), ran.variant.as_str());
+        (name, (&ran.recorded, ran.published))
     });
     hold(labs, pages, found, "said in a run")
 }
@@ -55,10 +53,9 @@ fn hold<'r>(
     let found: BTreeMap<(&str, &str), (&Recorded, bool)> = found.collect();
     let mut claims = Claims::default();
     for page in pages {
+        let problems = &mut claims.problems;
         let mut report = |line: u32, text: String| {
-            claims
-                .problems
-                .push(Diagnostic::at(page.file.clone(), line, text));
+            problems.push(Diagnostic::at(page.file.clone(), line, text));
         };
         for size in &page.sizes {
             let name = (size.what.lab.as_str(), size.what.variant.as_str());
@@ -86,7 +83,7 @@ fn hold<'r>(
             .flat_map(|lab| {
                 lab.variants
                     .iter()
-                    .map(move |v| (lab.id.as_str(), v.id.as_str()))
+                    .map(|v| (lab.id.as_str(), v.id.as_str()))
             })
             .map(|name| found.get(&name).map(|(recorded, _)| *recorded))
             .collect();
@@ -98,14 +95,12 @@ fn hold<'r>(
         for quote in &page.quotes {
             claims.checked += 1;
             if !lines.iter().any(|line| stands_in(&quote.what, line)) {
-                report(
-                    quote.line,
-                    format!(
-                        "`{}` was not {how} of this page's labs; quote what they say, or mark \
-                         the fence ```text,elsewhere",
-                        quote.what
-                    ),
+                let text = format!(
+                    "`{}` was not {how} of this page's labs; quote what they say, or mark \
+                     the fence ```text,elsewhere",
+                    quote.what
                 );
+                report(quote.line, text);
             }
         }
     }
@@ -114,17 +109,9 @@ fn hold<'r>(
 
 /// Whether a quote stands in a line; `…` stands for anything.
 pub(super) fn stands_in(quote: &str, line: &str) -> bool {
-    let mut rest = line;
-    quote
-        .split('…')
-        .map(str::trim)
-        .all(|part| match rest.find(part) {
-            Some(at) => {
-                rest = &rest[at + part.len()..];
-                true
-            }
-            None => false,
-        })
+    let mut parts = quote.split('…').map(str::trim);
+    let rest = parts.try_fold(line, |rest, part| Some(rest.split_once(part)?.1));
+    rest.is_some()
 }
 
 pub(super) fn weigh(size: &SizeQuote, recorded: &Recorded) -> Result<(), String> {

@@ -65,23 +65,16 @@ pub(super) fn lab_toml(lab: &str) -> String {
 }
 
 fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
-    let shown: BTreeSet<&str> = pages
-        .iter()
-        .flat_map(|page| page.labs.iter().map(|lab| lab.what.as_str()))
-        .collect();
-    let unused = catalog
-        .labs
-        .iter()
-        .filter(|lab| !shown.contains(lab.id.as_str()));
-    unused
-        .map(|lab| {
-            let text = format!(
-                "no page of book/src/SUMMARY.md shows this lab; put `{{{{#lab {}}}}}` on a line of its own",
-                lab.id
-            );
-            Diagnostic::of(lab_toml(&lab.id), text)
-        })
-        .collect()
+    let shown = pages.iter().flat_map(|page| &page.labs);
+    let shown: BTreeSet<&String> = shown.map(|lab| &lab.what).collect();
+    let ids = catalog.labs.iter().map(|lab| &lab.id);
+    let unused = ids.filter(|id| !shown.contains(id)).map(|id| {
+        let text = format!(
+            "no page of book/src/SUMMARY.md shows this lab; put `{{{{#lab {id}}}}}` on a line of its own"
+        );
+        Diagnostic::of(lab_toml(id), text)
+    });
+    unused.collect()
 }
 
 /// Claims whose verdict, by what was recorded, is not the one that the prose is written for; and

@@ -16,5 +16,5 @@ mod transcript;
 pub use claims::{Claims, claims, claims_on_record};
 pub use fix::fix;
 pub use lint::{Content, read};
-pub use record::{Circumstances, circumstances, record, today};
+pub use record::{Circumstances, circumstances, record};
 pub use running::{Chosen, Ran, carry_out, choose};

@@ -26,14 +26,9 @@ pub(super) fn unpinned(root: &Path, lab: &Lab) -> Vec<Diagnostic> {
         // What is no text, the catalog reports where it matters.
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         for (line, what) in left_open(&text) {
-            problems.push(Diagnostic::at(
-                file.clone(),
-                line,
-                format!(
-                    "{what}; name a version, or say `unpinned = true` in {}",
-                    lab_toml(&lab.id)
-                ),
-            ));
+            let toml = lab_toml(&lab.id);
+            let text = format!("{what}; name a version, or say `unpinned = true` in {toml}");
+            problems.push(Diagnostic::at(file.clone(), line, text));
         }
     }
     problems

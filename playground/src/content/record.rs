@@ -6,7 +6,7 @@ use crate::bases::BaseState;
 use crate::book::{RECORDED, Recorded, Recording};
 use crate::event::Ending;
 use catalog::Lab;
-use engine::{Engine, EngineFacts};
+use engine::Engine;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -17,12 +17,8 @@ const MAX_TEXT: usize = 4096;
 /// Where and when labs were run.
 #[derive(Clone, Debug)]
 pub struct Circumstances {
-    /// What the engine says of itself.
-    pub engine: EngineFacts,
-    /// The bases' Go, where known.
-    pub go: Option<String>,
-    /// `published` or `rebuilt`.
-    pub bases: String,
+    /// A recording of nothing yet, here and today.
+    pub recording: Recording,
     /// Paths and ids that mean something on this machine only.
     pub private: Vec<String>,
 }
@@ -31,28 +27,33 @@ pub struct Circumstances {
 pub async fn circumstances(state: &AppState, engine: &Engine) -> Circumstances {
     let mut go = None;
     for name in state.bases.names() {
-        let Ok(Some(facts)) = engine.image(name).await else {
-            continue;
-        };
-        let mut values = facts.env.iter();
-        go = go
-            .or_else(|| values.find_map(|e| e.strip_prefix("GOLANG_VERSION=").map(str::to_owned)));
+        if let Ok(Some(facts)) = engine.image(name).await {
+            let mut values = facts.env.iter();
+            let version = values.find_map(|e| e.strip_prefix("GOLANG_VERSION="));
+            go = go.or(version.map(str::to_owned));
+        }
     }
     // As runs have it: rebuilt as soon as one of them is.
     let published = from_registries(state, engine).await.len() == state.bases.names().count();
-    let bases = if published {
-        BaseState::Published
-    } else {
-        BaseState::Rebuilt
+    let bases = match published {
+        true => BaseState::Published,
+        false => BaseState::Rebuilt,
     };
     // A short path such as /data may mean something else in a container.
     let paths = [&state.root, &state.data].into_iter();
     let paths = paths.filter(|path| path.components().count() > 3);
     let paths = paths.map(|path| path.display().to_string());
+    let facts = engine.facts();
     Circumstances {
-        engine: engine.facts().clone(),
-        go,
-        bases: bases.name().to_owned(),
+        recording: Recording {
+            engine: facts.name.clone(),
+            version: facts.version.clone(),
+            arch: facts.arch.clone(),
+            go,
+            date: jiff::Timestamp::now().strftime("%F").to_string(),
+            bases: bases.name().to_owned(),
+            variants: BTreeMap::new(),
+        },
         private: paths.chain([state.owner.id().to_owned()]).collect(),
     }
 }
@@ -84,13 +85,8 @@ pub fn record(
             .collect();
         let Some(variants) = variants else { continue };
         let recording = Recording {
-            engine: circumstances.engine.name.clone(),
-            version: circumstances.engine.version.clone(),
-            arch: circumstances.engine.arch.clone(),
-            go: circumstances.go.clone(),
-            date: today(),
-            bases: circumstances.bases.clone(),
             variants,
+            ..circumstances.recording.clone()
         };
         let mut text = serde_json::to_string_pretty(&recording)?;
         text.push('\n');
@@ -109,17 +105,11 @@ fn presentable(ran: &Ran, private: &[String]) -> Recorded {
         }
         *text = bounded(text);
     };
-    recorded
-        .transcript
-        .iter_mut()
-        .for_each(|said| tidy(&mut said.text));
-    let acts = recorded.acts.iter_mut();
-    acts.for_each(|act| tidy(&mut act.reply.text));
-    recorded
-        .answers
-        .iter_mut()
-        .for_each(|answer| tidy(&mut answer.body));
-    recorded.message.iter_mut().for_each(tidy);
+    let said = recorded.transcript.iter_mut().map(|said| &mut said.text);
+    let acts = recorded.acts.iter_mut().map(|act| &mut act.reply.text);
+    let answers = recorded.answers.iter_mut().map(|answer| &mut answer.body);
+    let texts = said.chain(acts).chain(answers);
+    texts.chain(&mut recorded.message).for_each(tidy);
     recorded
 }
 
@@ -134,11 +124,6 @@ fn bounded(text: &str) -> String {
     let head = head.rsplit_once('\n').map_or(head, |(head, _)| head);
     let tail = tail.split_once('\n').map_or(tail, |(_, tail)| tail);
     format!("{head}\n…\n{tail}")
-}
-
-/// The date in UTC, as ISO 8601 writes it.
-pub fn today() -> String {
-    jiff::Timestamp::now().strftime("%F").to_string()
 }
 
 #[cfg(test)]

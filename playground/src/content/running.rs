@@ -5,7 +5,7 @@ use super::transcript::recorded;
 use crate::app_state::AppState;
 use crate::bases::BASE_LABEL;
 use crate::book::Recorded;
-use crate::event::{Ending, Event, Finished};
+use crate::event::{Ending, Entry, Event, Finished};
 use crate::run::Runs;
 use analysis::dockerfile::dockerfile_bases;
 use catalog::{Catalog, Diagnostic, context};
@@ -54,18 +54,16 @@ pub fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<Chosen>, UserEr
     }
     let all = catalog.labs.iter().flat_map(|lab| {
         let variants = lab.variants.iter();
-        variants.map(|variant| (lab.id.clone(), variant.id.clone()))
+        variants.map(|variant| Chosen {
+            lab: lab.id.clone(),
+            variant: variant.id.clone(),
+        })
     });
-    let wanted = |lab: &str, variant: &str| {
-        names.is_empty()
-            || names
-                .iter()
-                .any(|n| n == lab || *n == format!("{lab}/{variant}"))
+    let wanted = |Chosen { lab, variant }: &Chosen| {
+        let named = |n: &String| n == lab || *n == format!("{lab}/{variant}");
+        names.is_empty() || names.iter().any(named)
     };
-    Ok(all
-        .filter(|(lab, variant)| wanted(lab, variant))
-        .map(|(lab, variant)| Chosen { lab, variant })
-        .collect())
+    Ok(all.filter(wanted).collect())
 }
 
 /// Runs the chosen variants, as many at once as this machine and [`Runs`] carry out, and
@@ -134,20 +132,12 @@ pub(super) async fn from_registries(state: &AppState, engine: &Engine) -> Vec<St
 
 /// The images that a variant's Dockerfile names.
 fn bases_of(state: &AppState, ran: &Ran) -> Vec<String> {
-    let Ok(lab) = state.catalog.lab(&ran.lab) else {
-        return Vec::new();
-    };
-    let Ok(variant) = lab.variant(Some(&ran.variant)) else {
+    let Ok((lab, variant)) = state.catalog.lab_variant(&ran.lab, &ran.variant) else {
         return Vec::new();
     };
     // The Dockerfile that the builder gets, whichever folder it comes from.
-    let context = context(
-        &state.root,
-        lab,
-        variant,
-        &BTreeMap::new(),
-        &BTreeMap::new(),
-    );
+    let nothing = BTreeMap::new();
+    let context = context(&state.root, lab, variant, &nothing, &BTreeMap::new());
     context.map_or_else(
         |_| Vec::new(),
         |context| dockerfile_bases(context.dockerfile()),
@@ -173,11 +163,8 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
     ran.run = run.id().to_owned();
     let mut entries = Vec::new();
     while !matches!(
-        entries.last(),
-        Some(crate::event::Entry {
-            event: Event::Finished(_),
-            ..
-        })
+        entries.last().map(|entry: &Entry| &entry.event),
+        Some(Event::Finished(_))
     ) {
         entries.extend(run.log.next(entries.len() as u64).await);
     }

@@ -32,12 +32,9 @@ pub(super) fn recorded(entries: &[Entry]) -> Recorded {
                 ..
             } => {
                 let message = error.as_ref().map_or("", |error| error.message.as_str());
-                match building.remove(step.as_str()) {
-                    Some(log) => say(
-                        &mut recorded,
-                        Speaker::Builder,
-                        &format!("{message}\n{log}"),
-                    ),
+                let log = building.remove(step.as_str());
+                match log.map(|log| format!("{message}\n{log}")) {
+                    Some(text) => say(&mut recorded, Speaker::Builder, &text),
                     None => refused = Some(message),
                 }
             }
@@ -87,12 +84,8 @@ fn end(recorded: &mut Recorded, finished: &Finished, refused: Option<&str>) {
             said.who = Speaker::Engine;
         }
     }
-    let known = |text: &str| {
-        recorded
-            .transcript
-            .iter()
-            .any(|said| said.text.contains(text))
-    };
+    let mut said = recorded.transcript.iter();
+    let mut known = |text: &str| said.any(|said| said.text.contains(text));
     if let Some(refused) = refused.filter(|text| !known(text)) {
         say(recorded, Speaker::Engine, refused);
     }

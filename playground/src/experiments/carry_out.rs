@@ -202,15 +202,15 @@ impl<'a> Keeper<'a> {
         session: &Session,
     ) -> Result<Keeper<'a>, UserError> {
         let engine = state.engine().await?;
-        let around = circumstances(state, &engine).await;
+        let around = circumstances(state, &engine).await.recording;
         let blank = Taken {
             session: session.id.clone(),
-            engine: format!("{} {}", around.engine.name, around.engine.version),
-            arch: around.engine.arch.clone(),
+            engine: format!("{} {}", around.engine, around.version),
+            arch: around.arch,
             cpu: cpu(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             go: around.go,
-            date: crate::content::today(),
+            date: around.date,
             bases: around.bases,
             variants: BTreeMap::new(),
         };

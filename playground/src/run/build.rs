@@ -113,7 +113,6 @@ async fn build(
         context: context.with_dockerfile(&sent).to_tar(),
         dockerfile: dockerfile.to_owned(),
         tag: tag.to_owned(),
-        target: None,
         aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
         prefix: format!("{prefix}b"),

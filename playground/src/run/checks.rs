@@ -71,14 +71,9 @@ async fn layers(
         })
         .await
     };
-    let (found, searched) = match searched.await {
-        Ok(found) => found,
-        Err(error) => {
-            step.failed(&error.what);
-            return Err(error);
-        }
-    };
-    step.done();
+    let searched = searched.await;
+    step.end_as(&searched);
+    let (found, searched) = searched?;
     let found = found.into_iter().map(|file| FoundFile {
         layer: file.layer,
         path: file.path,

@@ -4,7 +4,7 @@
 //! a task of its own: Stop may drop the run at any await, but a create that is under way is
 //! waited for and then undone.
 
-use engine::{Engine, PrivateNetwork, StoppedBuilds};
+use engine::{Engine, StoppedBuilds};
 use std::sync::{Mutex, PoisonError};
 use tokio_util::task::TaskTracker;
 
@@ -72,9 +72,8 @@ impl Cleanup {
             }
         }
         for name in noted.networks {
-            let network = PrivateNetwork { name };
-            if let Err(error) = engine.remove_network(&network).await {
-                left.push(format!("network {}: {error}", network.name));
+            if let Err(error) = engine.remove_network(&name).await {
+                left.push(format!("network {name}: {error}"));
             }
         }
         for tag in noted.images {

@@ -263,9 +263,6 @@ async fn run_prober(
         Ok::<_, UserError>(())
     };
     let asked = asked.await;
-    match &asked {
-        Ok(()) => step.done(),
-        Err(error) => step.failed(&error.what),
-    }
+    step.end_as(&asked);
     asked
 }

@@ -98,10 +98,8 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
         .ensure(&ctx.engine, name, &on_progress)
         .await;
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match (&outcome, step) {
-        (Ok(_), Some(step)) => step.done(),
-        (Err(error), Some(step)) => step.failed(&error.what),
-        _ => {}
+    if let Some(step) = step {
+        step.end_as(&outcome);
     }
     outcome
 }
@@ -128,23 +126,21 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         context: prober::context(&dockerfile).map_err(|error| not_built(error.to_string()))?,
         dockerfile,
         tag,
-        target: None,
         aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
         prefix: String::new(),
         limit: Duration::from_secs(300),
         stopped: ctx.cleanup.stopped_builds(),
     };
-    let id = step.id().to_owned();
     let log = ctx.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
         engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {
-            step: id.clone(),
+            step: "prober".into(),
             stream: Stream::Stdout,
             text: format!("{title}\n"),
         }),
         engine::BuildEvent::StepLog { stream, text, .. } => log.push(Event::StepLog {
-            step: id.clone(),
+            step: "prober".into(),
             stream,
             text,
         }),

@@ -41,13 +41,7 @@ pub(super) fn image() -> String {
         hash.update([0]);
         hash.update(text);
     }
-    let digest: String = hash
-        .finalize()
-        .iter()
-        .take(6)
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    format!("empty-room/prober:{digest}")
+    format!("empty-room/prober:{}", engine::hex(&hash.finalize()[..6]))
 }
 
 /// Its Dockerfile.

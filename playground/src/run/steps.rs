@@ -4,6 +4,7 @@
 
 use super::RunLog;
 use crate::event::{Event, Phase, StepError, StepStatus};
+use policy::UserError;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -31,24 +32,23 @@ impl<'a> Step<'a> {
         }
     }
 
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
     pub(super) fn done(self) {
         self.end(StepStatus::Done, None);
     }
 
     pub(super) fn failed(self, message: &str) {
-        let error = StepError {
-            message: message.to_owned(),
-            file: None,
-            line: None,
-        };
-        self.end(StepStatus::Failed, Some(error));
+        self.end(StepStatus::Failed, Some(StepError::new(message, None)));
     }
 
-    pub(super) fn end(mut self, status: StepStatus, error: Option<StepError>) {
+    /// Ends it as its work ended.
+    pub(super) fn end_as<T>(self, outcome: &Result<T, UserError>) {
+        match outcome {
+            Ok(_) => self.done(),
+            Err(error) => self.failed(&error.what),
+        }
+    }
+
+    fn end(mut self, status: StepStatus, error: Option<StepError>) {
         self.over = true;
         self.finish(status, error);
     }

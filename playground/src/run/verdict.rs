@@ -19,16 +19,21 @@ impl Evidence {
         let telling = expect.message.as_ref().or(expect.unsaid.as_ref());
         let message = telling_line(&said, telling);
         let mut checks = vec![self.outcome_check(expect)];
-        checks.extend(
-            expect
-                .exit_code
-                .map(|code| exit_code_check(code, exit_code)),
-        );
-        checks.extend(expect.reporter.map(|who| reporter_check(who, reporter)));
+        checks.extend(expect.exit_code.map(|wanted| {
+            let named = ("exit-code", "Exit code");
+            value_check(named, wanted, exit_code, |code| code.to_string(), "none")
+        }));
+        checks.extend(expect.reporter.map(|wanted| {
+            let named = ("reporter", "Who says so");
+            value_check(named, wanted, reporter, Reporter::shown, "nobody yet")
+        }));
         let pattern = expect.message.as_ref();
         checks
             .extend(pattern.map(|pattern| self.message_check(pattern, &said, message.as_deref())));
-        checks.extend(expect.moment.map(|wanted| moment_check(wanted, moment)));
+        checks.extend(expect.moment.map(|wanted| {
+            let named = ("moment", "When it shows");
+            value_check(named, wanted, moment, Moment::shown, "not at all")
+        }));
         // Where this engine is expected not to serve, there is nothing to ask or to act on.
         if expect.outcome == Outcome::Serves {
             let (probes, actions) = (variant.probes.iter(), variant.actions.iter());
@@ -40,21 +45,18 @@ impl Evidence {
         let possible = possible.filter(|check| runs || !check.kind.needs_output());
         checks.extend(possible.map(|check| check.judge(&self.looked)));
         let as_declared = checks.iter().all(|c| c.passed);
+        let ending = match as_declared {
+            true => Ending::AsDeclared,
+            false => Ending::NotAsDeclared,
+        };
         Finished {
-            ending: if as_declared {
-                Ending::AsDeclared
-            } else {
-                Ending::NotAsDeclared
-            },
             outcome: self.outcome,
             reporter,
             moment,
-            note: None,
             message,
             exit_code,
             checks,
-            error: None,
-            ms,
+            ..Finished::unjudged(ending, None, ms)
         }
     }
 
@@ -90,32 +92,19 @@ impl Evidence {
     }
 }
 
-fn exit_code_check(wanted: i64, seen: Option<i64>) -> CheckResult {
+/// A value held against the declared one; `none` is shown where there is no value.
+fn value_check<T: Copy + PartialEq, S: Into<String>>(
+    (id, title): (&str, &str),
+    wanted: T,
+    seen: Option<T>,
+    shown: impl Fn(T) -> S,
+    none: &str,
+) -> CheckResult {
     CheckResult {
-        id: "exit-code".into(),
-        title: "Exit code".into(),
-        expected: wanted.to_string(),
-        seen: seen.map_or("none".into(), |code| code.to_string()),
-        passed: seen == Some(wanted),
-    }
-}
-
-fn reporter_check(wanted: Reporter, seen: Option<Reporter>) -> CheckResult {
-    CheckResult {
-        id: "reporter".into(),
-        title: "Who says so".into(),
-        expected: wanted.shown().into(),
-        seen: seen.map_or("nobody yet", Reporter::shown).into(),
-        passed: seen == Some(wanted),
-    }
-}
-
-fn moment_check(wanted: Moment, seen: Option<Moment>) -> CheckResult {
-    CheckResult {
-        id: "moment".into(),
-        title: "When it shows".into(),
-        expected: wanted.shown().into(),
-        seen: seen.map_or("not at all", Moment::shown).into(),
+        id: id.into(),
+        title: title.into(),
+        expected: shown(wanted).into(),
+        seen: seen.map_or_else(|| none.into(), |seen| shown(seen).into()),
         passed: seen == Some(wanted),
     }
 }

@@ -9,7 +9,7 @@ use analysis::image::Compressed;
 use analysis::image::tree::Tree;
 use analysis::inspect::Inspection;
 use analysis::subject::{SubjectKind, SubjectName};
-use analysis::xray::{self, Files};
+use analysis::xray;
 use engine::{Engine, ImageReadError, SMALL, Transfer, in_thread, unreadable};
 use policy::UserError;
 use std::sync::Arc;
@@ -79,12 +79,8 @@ async fn read(
     xray.set(State::Reading { current: 0, total });
     let reading = xray.clone();
     let on_bytes = move |current: u64| {
-        let mut state = reading
-            .state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         // The last bytes may come after the end.
-        if let State::Reading { current: shown, .. } = &mut *state {
+        if let State::Reading { current: shown, .. } = &mut *reading.locked() {
             *shown = total.map_or(current, |total| current.min(total));
         }
     };
@@ -109,11 +105,7 @@ async fn read(
     let subject = xray.name.as_str();
     let reporting = in_thread(turn.clone(), move || {
         let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
-        let files = Files {
-            inspection: &inspection,
-            tree: &tree,
-        };
-        let report = xray::image(name, files.inspection, files.tree);
+        let report = xray::image(name, &inspection, &tree);
         drop(tree);
         Ok(Arc::new(Scan {
             inspection,

@@ -11,7 +11,7 @@ mod questions;
 mod xray;
 
 pub use images::Listed;
-pub use questions::{MapArea, QuestionError};
+pub use questions::QuestionError;
 pub use xray::{Status, Xray};
 
 use crate::app_state::AppState;

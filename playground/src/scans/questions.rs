@@ -6,7 +6,7 @@ use super::{Listed, Scans, images};
 use analysis::image::ReadError;
 use analysis::image::tree::Tree;
 use analysis::preflight::{Finding, TargetPlatform, depend_on_emulation, preflight};
-use analysis::xray::map::{self, Map, MapError};
+use analysis::xray::map::{self, Map, MapError, MapRequest};
 use analysis::xray::{Comparand, Difference, Files, difference};
 use engine::{ImageReadError, unreadable};
 use policy::UserError;
@@ -23,17 +23,6 @@ pub enum QuestionError {
     Wrong(UserError),
     /// Ours.
     Failed(UserError),
-}
-
-/// What is to be drawn; as [`map::MapRequest`], in words of its own.
-#[derive(Clone, Debug)]
-pub struct MapArea {
-    /// The place.
-    pub at: String,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
 }
 
 impl Scans {
@@ -66,16 +55,11 @@ impl Scans {
     ///
     /// # Errors
     /// As [`QuestionError`] lists them.
-    pub async fn map(&self, id: &str, area: MapArea) -> Result<Map, QuestionError> {
+    pub async fn map(&self, id: &str, request: MapRequest) -> Result<Map, QuestionError> {
         let scan = self.scan(id)?;
         self.answer(move || {
             let tree = tree(&scan)?;
-            let asked = map::MapRequest {
-                at: &area.at,
-                width: area.width,
-                height: area.height,
-            };
-            map::map(files(&scan, &tree), &asked).map_err(map_error)
+            map::map(files(&scan, &tree), &request).map_err(map_error)
         })
         .await
     }

@@ -11,7 +11,7 @@ use analysis::xray::Report;
 use engine::Engine;
 use policy::UserError;
 use serde::{Serialize, Serializer};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One accepted X-ray.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(super) struct Scan {
 }
 
 /// How an X-ray stands, as a page is told.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Status {
     /// The X-ray's id.
     xray: String,
@@ -88,11 +88,7 @@ impl Xray {
         let mut status = Status {
             xray: self.id().to_owned(),
             state: state.name(),
-            text: String::new(),
-            current: 0,
-            total: None,
-            error: None,
-            report: None,
+            ..Status::default()
         };
         match state {
             State::Waiting => {
@@ -116,14 +112,15 @@ impl Xray {
     }
 
     pub(super) fn state(&self) -> State {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.locked().clone()
     }
 
     pub(super) fn set(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.locked() = state;
+    }
+
+    pub(super) fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What it holds in memory.

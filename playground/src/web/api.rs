@@ -1,20 +1,21 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
-use super::{App, error_response, rejected};
+use super::{App, Refused, rejected};
 use crate::journey;
 use crate::ledger::{Ledger, Store, judge};
+use crate::run::Run;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
 use axum::response::sse::{KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
 use catalog::Catalog;
 use catalog::claims::{Claims, shown};
 use futures_util::stream;
 use policy::UserError;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub(super) struct Start {
     edits: BTreeMap<String, String>,
 }
 
-pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
+pub(super) async fn status(State(app): State<Arc<App>>) -> Json<Value> {
     let (engine, bases) = match app.state.engine().await {
         Ok(engine) => {
             let facts = engine.facts().clone();
@@ -54,43 +55,43 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
         .map_or(None, |preparing| preparing.clone());
     let prepare = match preparing {
         Some(p) => {
-            json!({ "active": true, "text": p.text, "current": p.current, "total": p.total })
+            let text = format!("{}: {}", p.base, p.text);
+            json!({ "active": true, "text": text, "current": p.current, "total": p.total })
         }
         None => json!({ "active": false, "text": "", "current": 0, "total": null }),
     };
-    Json(json!({ "engine": engine, "bases": bases, "prepare": prepare })).into_response()
+    Json(json!({ "engine": engine, "bases": bases, "prepare": prepare }))
 }
 
-pub(super) async fn labs(State(app): State<Arc<App>>) -> Response {
-    Json(json!(app.state.catalog.labs)).into_response()
+pub(super) async fn labs(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(json!(app.state.catalog.labs))
 }
 
-pub(super) async fn runs(State(app): State<Arc<App>>) -> Response {
-    Json(json!(app.runs.list())).into_response()
+pub(super) async fn runs(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(json!(app.runs.list()))
 }
 
 pub(super) async fn start(
     State(app): State<Arc<App>>,
     body: Result<Json<Start>, JsonRejection>,
-) -> Response {
-    let Json(start) = match body {
-        Ok(start) => start,
-        Err(rejection) => return rejected(rejection.status(), rejection.body_text()),
-    };
-    match app.runs.start(&start.lab, &start.variant, start.edits) {
-        Ok(run) => (StatusCode::CREATED, Json(json!({ "run": run.id() }))).into_response(),
-        Err(error) => error_response(StatusCode::UNPROCESSABLE_ENTITY, error),
-    }
+) -> Result<impl IntoResponse, Refused> {
+    let Json(start) = body.map_err(|wrong| rejected(wrong.status(), wrong.body_text()))?;
+    let run = app.runs.start(&start.lab, &start.variant, start.edits);
+    let run = run.map_err(|error| Refused(StatusCode::UNPROCESSABLE_ENTITY, error))?;
+    Ok((StatusCode::CREATED, Json(json!({ "run": run.id() }))))
 }
 
-pub(super) async fn stop(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    match app.runs.find(&id) {
-        Ok(run) => {
-            run.stop();
-            (StatusCode::ACCEPTED, Json(json!({ "run": id }))).into_response()
-        }
-        Err(error) => error_response(StatusCode::NOT_FOUND, error),
-    }
+pub(super) async fn stop(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Refused> {
+    find(&app, &id)?.stop();
+    Ok((StatusCode::ACCEPTED, Json(json!({ "run": id }))))
+}
+
+fn find(app: &App, id: &str) -> Result<Arc<Run>, Refused> {
+    let run = app.runs.find(id);
+    run.map_err(|error| Refused(StatusCode::NOT_FOUND, error))
 }
 
 /// The run's entries from `Last-Event-ID` on; ends after the terminal event.
@@ -98,11 +99,8 @@ pub(super) async fn events(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let run = match app.runs.find(&id) {
-        Ok(run) => run,
-        Err(error) => return error_response(StatusCode::NOT_FOUND, error),
-    };
+) -> Result<impl IntoResponse, Refused> {
+    let run = find(&app, &id)?;
     let last_seen: u64 = headers
         .get("last-event-id")
         .and_then(|v| v.to_str().ok()?.parse().ok())
@@ -127,40 +125,34 @@ pub(super) async fn events(
             Ok::<_, Infallible>(event.json_data(&entry).unwrap_or_default())
         }))
     });
-    Sse::new(events)
-        .keep_alive(KeepAlive::default())
-        .into_response()
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 
-pub(super) async fn journey(State(app): State<Arc<App>>) -> Response {
-    match journey::stages(&app.state.catalog, &app.state.journal) {
-        Ok(journey) => Json(json!(journey)).into_response(),
-        Err(error) => error_response(StatusCode::INTERNAL_SERVER_ERROR, error),
-    }
+pub(super) async fn journey(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Refused> {
+    let stages = journey::stages(&app.state.catalog, &app.state.journal);
+    let refused = |error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error);
+    Ok(Json(json!(stages.map_err(refused)?)))
 }
 
-pub(super) async fn unknown() -> Response {
+pub(super) async fn unknown() -> Refused {
     let error = UserError {
         what: "There is no such thing in this API.".into(),
         cause: "the page and the playground are of different versions".into(),
         next: "reload the page".into(),
     };
-    error_response(StatusCode::NOT_FOUND, error)
+    Refused(StatusCode::NOT_FOUND, error)
 }
 
 /// Every claim with its verdict by what was measured on this machine, and the medians of that.
-pub(super) async fn ledger(State(app): State<Arc<App>>) -> Response {
+pub(super) async fn ledger(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Refused> {
     let (root, catalog) = (&app.state.root, &app.state.catalog);
-    let judged = Claims::load(root, catalog)
-        .and_then(|claims| judge(catalog, &claims, &Store::in_data(&app.state.data)));
-    match judged {
-        Ok(ledger) => Json(json!({
-            "claims": ledger.judged,
-            "measured": medians(catalog, &ledger),
-        }))
-        .into_response(),
-        Err(problems) => error_response(StatusCode::INTERNAL_SERVER_ERROR, problems.error()),
-    }
+    let ledger = Claims::load(root, catalog)
+        .and_then(|claims| judge(catalog, &claims, &Store::in_data(&app.state.data)))
+        .map_err(|wrong| Refused(StatusCode::INTERNAL_SERVER_ERROR, wrong.error()))?;
+    let measured = medians(catalog, &ledger);
+    Ok(Json(
+        json!({ "claims": ledger.judged, "measured": measured }),
+    ))
 }
 
 /// The medians of all metrics, in words, by lab and variant.

@@ -5,27 +5,24 @@
 //! must name it (DNS rebinding); `Origin`, where sent, must be ours (foreign pages); and
 //! the API wants the key that only the printed address carries (other users and programs).
 
-use super::{App, error_response};
+use super::{App, Refused};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use policy::UserError;
 use std::sync::Arc;
 
 /// The header that carries the key.
 pub const KEY_HEADER: &str = "x-empty-room-key";
 
+const SAME_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// Checks every request before any handler sees it.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let refused = refuse(
-        &app,
-        request.method(),
-        request.uri().path(),
-        request.headers(),
-    );
-    let mut response = match refused {
-        Some((status, error)) => error_response(status, error),
+    let path = request.uri().path();
+    let mut response = match refuse(&app, request.method(), path, request.headers()) {
+        Some(refused) => refused.into_response(),
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
@@ -33,31 +30,24 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        (SAME_ORIGIN, "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert(
-        "cross-origin-resource-policy",
-        HeaderValue::from_static("same-origin"),
-    );
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    // Pages have said so already, and otherwise.
+    let nothing = "default-src 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, nothing),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        let said = headers.entry(name);
+        said.or_insert(HeaderValue::from_static(value));
+    }
     response
 }
 
-fn refuse(
-    app: &App,
-    method: &Method,
-    path: &str,
-    headers: &HeaderMap,
-) -> Option<(StatusCode, UserError)> {
-    let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+fn refuse(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> Option<Refused> {
+    let text = |name: HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     let mut hosts = vec![
         format!("127.0.0.1:{}", app.port),
         format!("localhost:{}", app.port),
@@ -68,7 +58,7 @@ fn refuse(
     }
     let host = text(header::HOST).unwrap_or("");
     if !hosts.iter().any(|h| h == host) {
-        return Some((
+        return Some(Refused(
             StatusCode::MISDIRECTED_REQUEST,
             UserError {
                 what: format!("This server does not answer for the host “{host}”."),
@@ -80,7 +70,7 @@ fn refuse(
     if let Some(origin) = text(header::ORIGIN)
         && !hosts.iter().any(|h| origin == format!("http://{h}"))
     {
-        return Some((
+        return Some(Refused(
             StatusCode::FORBIDDEN,
             UserError {
                 what: format!("A page from {origin} may not use this server."),
@@ -92,12 +82,9 @@ fn refuse(
     if !path.starts_with("/api/") {
         return None;
     }
-    let key = headers
-        .get(KEY_HEADER)
-        .map(HeaderValue::as_bytes)
-        .unwrap_or_default();
-    if !same(key, app.key.as_bytes()) {
-        return Some((
+    let key = headers.get(KEY_HEADER).map(HeaderValue::as_bytes);
+    if !same(key.unwrap_or_default(), app.key.as_bytes()) {
+        return Some(Refused(
             StatusCode::UNAUTHORIZED,
             UserError {
                 what: "This page has no key for the playground that is running now.".into(),
@@ -110,7 +97,7 @@ fn refuse(
     let json =
         text(header::CONTENT_TYPE).is_some_and(|t| t.split(';').next() == Some("application/json"));
     if method == Method::POST && !json {
-        return Some((
+        return Some(Refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             UserError {
                 what: "Writes must be JSON.".into(),

@@ -13,6 +13,7 @@ pub use guard::KEY_HEADER;
 
 use crate::app_state::AppState;
 use crate::bases::Progress;
+use crate::book;
 use crate::run::Runs;
 use crate::scans::Scans;
 use axum::Json;
@@ -49,15 +50,8 @@ pub struct App {
     key: String,
     port: u16,
     closing: CancellationToken,
-    preparing: Mutex<Option<Preparing>>,
-}
-
-/// Background preparation, as `/api/status` tells it.
-#[derive(Clone, Debug)]
-struct Preparing {
-    text: String,
-    current: u64,
-    total: Option<u64>,
+    /// Background preparation, as `/api/status` tells it.
+    preparing: Mutex<Option<Progress>>,
 }
 
 impl App {
@@ -66,17 +60,14 @@ impl App {
     /// # Errors
     /// The book cannot be rendered, or there is no randomness for a key.
     pub fn new(state: Arc<AppState>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
-        crate::book::render(
-            &state.root,
-            out,
-            crate::book::panels(&state.root, &state.catalog)?,
-        )?;
+        let panels = book::panels(&state.root, &state.catalog)?;
+        book::render(&state.root, out, panels)?;
         let runs = Arc::new(Runs::new(state.clone()));
         Ok(Arc::new(App {
             scans: Arc::new(Scans::new(state.clone(), runs.clone())),
             runs,
             pages: pages::Pages::new(out),
-            lab_pages: crate::book::lab_pages(&state.root)?,
+            lab_pages: book::lab_pages(&state.root)?,
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
@@ -103,11 +94,7 @@ impl App {
                 if progress.total.is_none() {
                     on(&name, &progress.text);
                 }
-                self.show_preparing(Some(Preparing {
-                    text: format!("{name}: {}", progress.text),
-                    current: progress.current,
-                    total: progress.total,
-                }));
+                self.show_preparing(Some(progress));
             };
             let outcome = self.state.bases.ensure(engine, &name, &on_progress).await;
             self.show_preparing(None);
@@ -119,11 +106,12 @@ impl App {
         }
     }
 
-    fn show_preparing(&self, preparing: Option<Preparing>) {
-        *self
+    fn show_preparing(&self, preparing: Option<Progress>) {
+        let mut shown = self
             .preparing
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = preparing;
+            .unwrap_or_else(PoisonError::into_inner);
+        *shown = preparing;
     }
 
     /// Stops all that is under way, and waits until it has cleaned up after itself.
@@ -193,17 +181,21 @@ fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// An error for people, as JSON.
-fn error_response(status: StatusCode, error: UserError) -> Response {
-    (status, Json(json!({ "error": error }))).into_response()
+/// What a handler refuses: an error for people, as JSON.
+struct Refused(StatusCode, UserError);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
 }
 
 /// A request that is not well-formed, in axum's words.
-fn rejected(status: StatusCode, what: String) -> Response {
+fn rejected(status: StatusCode, what: String) -> Refused {
     let error = UserError {
         what,
         cause: "the request is not what this version of the page sends".into(),
         next: "reload the page".into(),
     };
-    error_response(status, error)
+    Refused(status, error)
 }

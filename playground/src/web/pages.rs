@@ -1,11 +1,11 @@
 //! The rendered book as files, each page with the policy that fits its own scripts.
 
-use super::{App, error_response};
+use super::{App, Refused};
 use crate::book;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use policy::UserError;
 use std::path::{Component, Path, PathBuf};
@@ -28,9 +28,8 @@ impl Pages {
     fn file(&self, path: &str) -> Option<PathBuf> {
         let decoded = percent_decode_str(path).decode_utf8().ok()?;
         let relative = Path::new(decoded.trim_start_matches('/'));
-        let stays = relative
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
+        let mut parts = relative.components();
+        let stays = parts.all(|part| matches!(part, Component::Normal(_)));
         if !stays || decoded.contains(['\\', '\0']) {
             return None;
         }
@@ -67,10 +66,8 @@ fn answer(kind: &str, bytes: Vec<u8>) -> Response {
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if kind.starts_with("text/html") {
-        let policy = policy(&book::inline_script_hashes(&String::from_utf8_lossy(
-            &bytes,
-        )));
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
+        let hashes = book::inline_script_hashes(&String::from_utf8_lossy(&bytes));
+        if let Ok(policy) = HeaderValue::from_str(&policy(&hashes)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
@@ -81,10 +78,8 @@ fn answer(kind: &str, bytes: Vec<u8>) -> Response {
 /// mdBook's own inline scripts run by their hashes; anything else inline does not.
 /// Its 404 page sets a `<base>`, to this origin.
 fn policy(script_hashes: &[String]) -> String {
-    let hashes: String = script_hashes
-        .iter()
-        .map(|hash| format!(" 'sha256-{hash}'"))
-        .collect();
+    let hashes = script_hashes.iter().map(|hash| format!(" 'sha256-{hash}'"));
+    let hashes: String = hashes.collect();
     format!(
         "default-src 'none'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; \
@@ -94,14 +89,12 @@ fn policy(script_hashes: &[String]) -> String {
 
 fn missing(path: &str) -> Response {
     let path: String = path.chars().take(200).collect();
-    error_response(
-        StatusCode::NOT_FOUND,
-        UserError {
-            what: format!("The book has no page {path}."),
-            cause: "the address is mistyped, or the page has moved".into(),
-            next: "start at /".into(),
-        },
-    )
+    let error = UserError {
+        what: format!("The book has no page {path}."),
+        cause: "the address is mistyped, or the page has moved".into(),
+        next: "start at /".into(),
+    };
+    Refused(StatusCode::NOT_FOUND, error).into_response()
 }
 
 /// By the file's name. All text of the book is UTF-8. A module is a script whatever its name ends

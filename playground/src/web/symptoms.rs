@@ -1,11 +1,11 @@
 //! `/api/symptoms?q=…`: what a pasted message means; `/symptoms`: the address to remember.
 
-use super::{App, error_response};
+use super::{App, Refused};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect};
 use catalog::matching::explain;
 use policy::UserError;
 use serde::Deserialize;
@@ -25,28 +25,25 @@ pub(super) struct Question {
 pub(super) async fn answer(
     State(app): State<Arc<App>>,
     question: Result<Query<Question>, QueryRejection>,
-) -> Response {
-    let text = match question {
-        Ok(Query(question)) => question.q,
-        Err(rejection) => {
-            let error = UserError {
-                what: rejection.body_text(),
-                cause: "the question is not /api/symptoms?q=MESSAGE".into(),
-                next: "reload the page".into(),
-            };
-            return error_response(rejection.status(), error);
-        }
-    };
+) -> Result<impl IntoResponse, Refused> {
+    let Query(Question { q: text }) = question.map_err(|rejection| {
+        let error = UserError {
+            what: rejection.body_text(),
+            cause: "the question is not /api/symptoms?q=MESSAGE".into(),
+            next: "reload the page".into(),
+        };
+        Refused(rejection.status(), error)
+    })?;
     if text.len() > MAX_QUESTION {
         let error = UserError {
             what: format!("This text is longer than {MAX_QUESTION} bytes."),
             cause: "a whole log was pasted".into(),
             next: "paste its last lines, or run: playground explain < LOG".into(),
         };
-        return error_response(StatusCode::URI_TOO_LONG, error);
+        return Err(Refused(StatusCode::URI_TOO_LONG, error));
     }
     let explanation = explain(&app.state.catalog.labs, &text);
-    Json(explanation.answer(&text, &app.lab_pages)).into_response()
+    Ok(Json(explanation.answer(&text, &app.lab_pages)))
 }
 
 /// The page that asks; the question goes with it, and so does the browser's fragment.

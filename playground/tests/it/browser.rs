@@ -1,5 +1,6 @@
 //! The page as a reader uses it, in real headless Chromium.
 
+mod accessible;
 mod driver;
 mod museum;
 mod symptoms;

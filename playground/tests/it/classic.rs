@@ -13,7 +13,6 @@ fn request(dockerfile: &str, tag: &str) -> BuildRequest {
         context: context(&[("Dockerfile", dockerfile), ("a", "text")]).into(),
         dockerfile: dockerfile.to_owned(),
         tag: format!("empty-room/test-classic:{tag}"),
-        target: None,
         aliases: Vec::new(),
         labels: vec![("org.emptyroom.test".into(), "classic".into())],
         prefix: "b".into(),

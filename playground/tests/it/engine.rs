@@ -80,7 +80,7 @@ async fn a_private_network_does_not_reach_the_host() {
     let app = scripted(&format!("empty-room-{run}-app"), &network, "app", &script);
     let heard = said(&engine, &owner, &app).await;
     engine.remove(&peer).await.expect("removed");
-    engine.remove_network(&network).await.expect("removed");
+    engine.remove_network(&network.name).await.expect("removed");
     assert!(heard.contains("asking 1"), "{heard}");
     assert!(heard.contains("the peer answers"), "{heard}");
     assert!(!heard.contains("the host answers"), "{heard}");

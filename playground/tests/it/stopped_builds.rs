@@ -15,7 +15,6 @@ fn request(tag: &str, labels: &[&str]) -> BuildRequest {
         context: context(&[("Dockerfile", DOCKERFILE), ("a", &file)]).into(),
         dockerfile: DOCKERFILE.to_owned(),
         tag: tag.to_owned(),
-        target: None,
         aliases: Vec::new(),
         labels: labels
             .iter()

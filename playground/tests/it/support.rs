@@ -75,7 +75,6 @@ pub(crate) async fn build(engine: &Engine, tag: &str, context: Bytes, dockerfile
         context,
         dockerfile: dockerfile.to_owned(),
         tag: tag.to_owned(),
-        target: None,
         aliases: Vec::new(),
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
         prefix: String::new(),

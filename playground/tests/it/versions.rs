@@ -156,7 +156,7 @@ async fn said_and_done(name: &str, program: &[u8]) -> (Option<String>, String, i
         .into_iter()
         .filter(|finding| finding.severity == Severity::WillNotStart);
     let said = ends.next().map(|finding| {
-        assert_eq!(finding.rule.id(), "library-too-old");
+        assert_eq!(finding.rule.id, "library-too-old");
         finding.what
     });
     (said, output, code)

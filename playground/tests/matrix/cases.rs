@@ -135,7 +135,7 @@ fn rule<'de, D: serde::Deserializer<'de>>(
 
 /// A rule's id, or what stands for all that is about starting.
 pub(crate) fn name(rule: Option<&Rule>) -> &'static str {
-    rule.map_or("will-not-start", Rule::id)
+    rule.map_or("will-not-start", |rule| rule.id)
 }
 
 impl Cases {

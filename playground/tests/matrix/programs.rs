@@ -58,7 +58,6 @@ impl Programs {
                 .into(),
             dockerfile: sent,
             tag: image.clone(),
-            target: None,
             aliases: Vec::new(),
             labels: vec![(LABEL.to_owned(), "lab".to_owned())],
             prefix: String::new(),

@@ -24,13 +24,13 @@ pub(crate) fn text(judged: &[Judged], score: &Score, truth: &Truth, took: Durati
     );
     row(&mut text, "WILL NOT START", &score.start);
     for (rule, tally) in &score.rules {
-        row(&mut text, rule.id(), tally);
+        row(&mut text, rule.id, tally);
     }
     // A rule that nothing is held against must not look like one that is always right.
     for rule in Rule::ALL {
         if !score.rules.contains_key(rule) {
             let why = truth.unseen(rule).unwrap_or("no case showed it");
-            let _ = writeln!(text, "{:<28} not scored: {why}", rule.id());
+            let _ = writeln!(text, "{:<28} not scored: {why}", rule.id);
         }
     }
     let (known, new): (Vec<_>, Vec<_>) = score.mistakes.iter().partition(|m| m.known.is_some());

@@ -168,5 +168,5 @@ impl Mistake {
 
 /// Whether a finding says that it will happen. Of a rule about failing, advice is only a hint.
 fn counts(finding: &Finding) -> bool {
-    finding.severity != Severity::Advice || finding.rule.severity() == Severity::Advice
+    finding.severity != Severity::Advice || finding.rule.severity == Severity::Advice
 }

@@ -54,7 +54,6 @@ async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> 
         context: context.into(),
         dockerfile,
         tag: tag.to_owned(),
-        target: None,
         aliases: Vec::new(),
         // Its own id, so that no two cases share an image: removing one would take both.
         labels: vec![

@@ -102,7 +102,7 @@ impl Truth {
         }
         let start = self.start();
         for rule in Rule::ALL {
-            match (self.truth.get(rule.id()), start.contains(rule)) {
+            match (self.truth.get(rule.id), start.contains(rule)) {
                 (None, false) => problems.push(format!(
                     "{rule}: how does one see that it is right? Write [truth.{rule}], if need be \
                      with by = \"nothing\" and why"
@@ -126,7 +126,7 @@ impl Truth {
 
     /// Why a rule is not scored.
     pub(crate) fn unseen(&self, rule: &Rule) -> Option<&str> {
-        match self.truth.get(rule.id())? {
+        match self.truth.get(rule.id)? {
             Evidence::Nothing { why } => Some(why),
             _ => None,
         }

@@ -37,6 +37,17 @@ func main() {
 	if err := server.Shutdown(patience); err != nil {
 		log.Println("requests were cut off:", err)
 	}
-	promised.Wait() // Shutdown waits for requests; it cannot know of these
-	log.Println("every promise kept")
+
+	// Shutdown waits for requests; of these it cannot know.
+	kept := make(chan struct{})
+	go func() {
+		promised.Wait()
+		close(kept)
+	}()
+	select {
+	case <-kept:
+		log.Println("every promise kept")
+	case <-patience.Done():
+		log.Fatal("out of time: a promise was broken")
+	}
 }

@@ -7,9 +7,14 @@ import (
 	"time"
 )
 
-// What the runtime does by itself with TZ, but with an error at the end of it.
+// Loads the zone that TZ names, by name: LoadLocation has an error to return. Without
+// TZ nothing is touched, so a mounted /etc/localtime still counts.
 func init() {
-	local, err := time.LoadLocation(os.Getenv("TZ"))
+	name := os.Getenv("TZ")
+	if name == "" {
+		return
+	}
+	local, err := time.LoadLocation(name)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "TZ:", err)
 		os.Exit(1)

@@ -2,7 +2,7 @@
 //! and which line an instruction begins on. TargetPlatform-documents are not read: the oldest
 //! builder that the book supports does not know them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The images that a Dockerfile starts from or copies out of, each once, in order.
@@ -20,32 +20,37 @@ pub fn dockerfile_bases(text: &str) -> Vec<String> {
 
 /// The same images wherever they are named, each with the line its instruction begins on.
 pub fn base_lines(text: &str) -> Vec<(u32, String)> {
-    let file = Dockerfile::parse(text);
-    let all_stages: HashSet<String> = file.stages().filter_map(|from| from.stage).collect();
-    let count = file.stages().count();
-    let images = file
-        .stages()
-        .filter_map(|from| from.image.map(|(_, image)| (from.line, image)));
-    let copied = file
-        .instructions
-        .iter()
-        .flat_map(|i| i.copies_from().into_iter().map(|name| (i.line, name)))
-        .filter(|(_, name)| {
-            let stage = name.parse::<usize>().is_ok_and(|number| number < count);
-            !stage && !all_stages.contains(&name.to_ascii_lowercase()) && !name.contains('$')
-        });
-    images
-        .chain(copied)
-        .filter(|(_, image)| image != "scratch")
-        .collect()
+    let instructions = parse(text);
+    let stages = stages(&instructions);
+    let is_stage = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        let number = name.parse::<usize>().is_ok_and(|n| n < stages.len());
+        number
+            || stages
+                .iter()
+                .any(|from| from.stage.as_ref() == Some(&lower))
+    };
+    let copied = instructions.iter().flat_map(|instruction| {
+        let names = instruction.copies_from().into_iter();
+        names.map(|name| (instruction.line, name))
+    });
+    let copied = copied.filter(|(_, name)| !is_stage(name) && !name.contains('$'));
+    let images = stages.iter().filter_map(|from| {
+        let (_, image) = from.image.as_ref()?;
+        Some((from.line, image.clone()))
+    });
+    let all = images.chain(copied);
+    all.filter(|(_, image)| image != "scratch").collect()
 }
 
 /// The Dockerfile with the images of its `FROM` lines replaced; every line keeps its number.
 pub fn substitute_bases(text: &str, images: &HashMap<String, String>) -> String {
-    let file = Dockerfile::parse(text);
     let mut replaced = String::new();
     let mut done = 0;
-    for (place, image) in file.stages().filter_map(|from| from.image) {
+    for (place, image) in stages(&parse(text))
+        .into_iter()
+        .filter_map(|from| from.image)
+    {
         if let Some(image) = images.get(&image) {
             replaced.push_str(&text[done..place.start]);
             replaced.push_str(image);
@@ -59,24 +64,12 @@ pub fn substitute_bases(text: &str, images: &HashMap<String, String>) -> String 
 /// Each instruction with the line it begins on (from 1): continuations joined, comments
 /// dropped, the keyword in capitals, runs of white space as one space.
 pub fn instruction_lines(text: &str) -> Vec<(u32, String)> {
-    let file = Dockerfile::parse(text);
-    file.instructions
-        .iter()
-        .map(|i| {
-            (
-                i.line,
-                i.words
-                    .iter()
-                    .map(|(_, w)| w.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            )
-        })
-        .collect()
-}
-
-struct Dockerfile {
-    instructions: Vec<Instruction>,
+    let instructions = parse(text).into_iter();
+    let lines = instructions.map(|instruction| {
+        let words = instruction.words.into_iter().map(|(_, word)| word);
+        (instruction.line, words.collect::<Vec<_>>().join(" "))
+    });
+    lines.collect()
 }
 
 /// One instruction over all its lines.
@@ -95,84 +88,79 @@ struct From {
     stage: Option<String>,
 }
 
-impl Dockerfile {
-    fn parse(text: &str) -> Dockerfile {
-        let escape = escape_character(text);
-        let mut instructions: Vec<Instruction> = Vec::new();
-        let mut open: Option<Instruction> = None;
-        let mut start = 0;
-        for (number, line) in (1..).zip(text.split_inclusive('\n')) {
-            let offset = start;
-            start += line.len();
-            let content = line.trim();
-            if content.starts_with('#') || content.is_empty() {
-                // Also between the lines of one instruction.
-                continue;
-            }
-            let content = line.trim_end();
-            let before = content
-                .strip_suffix(escape)
-                .filter(|rest| !rest.ends_with(escape));
-            let instruction = open.get_or_insert_with(|| Instruction {
-                line: number,
-                words: Vec::new(),
-            });
-            instruction.add_words(before.unwrap_or(content), offset);
-            if before.is_none() {
-                instructions.extend(open.take());
-            }
+fn parse(text: &str) -> Vec<Instruction> {
+    let escape = escape_character(text);
+    let mut instructions: Vec<Instruction> = Vec::new();
+    let mut open: Option<Instruction> = None;
+    let mut start = 0;
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let offset = start;
+        start += line.len();
+        let content = line.trim();
+        if content.starts_with('#') || content.is_empty() {
+            // Also between the lines of one instruction.
+            continue;
         }
-        instructions.extend(open);
-        instructions.retain(|instruction| !instruction.words.is_empty());
-        for instruction in &mut instructions {
-            instruction.words[0].1.make_ascii_uppercase();
+        let content = line.trim_end();
+        let before = content.strip_suffix(escape);
+        let before = before.filter(|rest| !rest.ends_with(escape));
+        let instruction = open.get_or_insert_with(|| Instruction {
+            line: number,
+            words: Vec::new(),
+        });
+        instruction.add_words(before.unwrap_or(content), offset);
+        if before.is_none() {
+            instructions.extend(open.take());
         }
-        Dockerfile { instructions }
     }
+    instructions.extend(open);
+    instructions.retain(|instruction| !instruction.words.is_empty());
+    for instruction in &mut instructions {
+        instruction.words[0].1.make_ascii_uppercase();
+    }
+    instructions
+}
 
-    /// Its `FROM`s in order, with `ARG`s of the file's head filled in.
-    fn stages(&self) -> impl Iterator<Item = From> {
-        let mut defaults: HashMap<String, String> = HashMap::new();
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut head = true;
-        self.instructions
-            .iter()
-            .filter_map(move |instruction| match instruction.keyword() {
-                "ARG" if head => {
-                    for (_, word) in &instruction.words[1..] {
-                        if let Some((name, value)) = word.split_once('=')
-                            && let Some(value) = expand(unquoted(value), &defaults)
-                        {
-                            defaults.insert(name.to_owned(), value);
-                        }
+/// The `FROM`s in order, with `ARG`s of the file's head filled in.
+fn stages(instructions: &[Instruction]) -> Vec<From> {
+    let mut defaults: HashMap<String, String> = HashMap::new();
+    let mut stages: Vec<From> = Vec::new();
+    let mut head = true;
+    for instruction in instructions {
+        let arguments = instruction.words[1..].iter();
+        match instruction.keyword() {
+            "ARG" if head => {
+                for (_, word) in arguments {
+                    if let Some((name, value)) = word.split_once('=')
+                        && let Some(value) = expand(unquoted(value), &defaults)
+                    {
+                        defaults.insert(name.to_owned(), value);
                     }
-                    None
                 }
-                "FROM" => {
-                    head = false;
-                    let mut words = instruction.words[1..]
-                        .iter()
-                        .filter(|(_, w)| !w.starts_with("--"));
-                    let (place, written) = words.next()?;
-                    let named = words
-                        .next()
-                        .is_some_and(|(_, word)| word.eq_ignore_ascii_case("as"));
-                    let stage = words
-                        .next()
-                        .filter(|_| named)
-                        .map(|(_, name)| name.to_ascii_lowercase());
-                    let image = expand(unquoted(written), &defaults)
-                        .filter(|image| {
-                            !image.is_empty() && !seen.contains(&image.to_ascii_lowercase())
-                        })
-                        .map(|image| (place.clone(), image));
-                    seen.extend(stage.clone());
-                    let line = instruction.line;
-                    Some(From { line, image, stage })
-                }
-                _ => None,
-            })
+            }
+            "FROM" => {
+                head = false;
+                let mut words = arguments.filter(|(_, word)| !word.starts_with("--"));
+                let Some((place, written)) = words.next() else {
+                    continue;
+                };
+                let named = words.next();
+                let named = named.is_some_and(|(_, word)| word.eq_ignore_ascii_case("as"));
+                let stage = words.next().filter(|_| named);
+                let image = expand(unquoted(written), &defaults).filter(|image| {
+                    let lower = Some(image.to_ascii_lowercase());
+                    !image.is_empty() && stages.iter().all(|from| from.stage != lower)
+                });
+                stages.push(From {
+                    line: instruction.line,
+                    image: image.map(|image| (place.clone(), image)),
+                    stage: stage.map(|(_, name)| name.to_ascii_lowercase()),
+                });
+            }
+            _ => {}
+        }
     }
+    stages
 }
 
 impl Instruction {
@@ -198,10 +186,8 @@ impl Instruction {
 
     /// What `COPY --from=` and `RUN --mount=from=` name: stages or images.
     fn copies_from(&self) -> Vec<String> {
-        let flags = self.words[1..]
-            .iter()
-            .map(|(_, word)| word)
-            .take_while(|w| w.starts_with("--"));
+        let words = self.words[1..].iter().map(|(_, word)| word);
+        let flags = words.take_while(|word| word.starts_with("--"));
         let named: Vec<String> = match self.keyword() {
             "COPY" | "ADD" => flags
                 .filter_map(|flag| flag.strip_prefix("--from="))
@@ -216,22 +202,16 @@ impl Instruction {
                 .collect(),
             _ => Vec::new(),
         };
-        named
-            .iter()
-            .map(|name| unquoted(name).to_owned())
-            .filter(|name| !name.is_empty())
-            .collect()
+        let names = named.iter().map(|name| unquoted(name).to_owned());
+        names.filter(|name| !name.is_empty()).collect()
     }
 }
 
 /// The `# escape=` directive, which counts only above everything else.
 fn escape_character(text: &str) -> char {
     for line in text.lines() {
-        let directive = line
-            .trim()
-            .strip_prefix('#')
-            .and_then(|comment| comment.split_once('='));
-        match directive {
+        let comment = line.trim().strip_prefix('#');
+        match comment.and_then(|comment| comment.split_once('=')) {
             Some((name, value)) if name.trim().eq_ignore_ascii_case("escape") => {
                 return if value.trim() == "`" { '`' } else { '\\' };
             }
@@ -243,10 +223,7 @@ fn escape_character(text: &str) -> char {
 }
 
 fn unquoted(word: &str) -> &str {
-    let inner = |quote| {
-        word.strip_prefix(quote)
-            .and_then(|word| word.strip_suffix(quote))
-    };
+    let inner = |quote| word.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).unwrap_or(word)
 }
 

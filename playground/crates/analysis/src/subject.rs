@@ -2,6 +2,7 @@
 //!
 //! Shared by X-ray's and preflight's reports.
 
+use crate::image::Image;
 use serde::Serialize;
 
 /// Where something came from.
@@ -36,4 +37,16 @@ pub struct Subject {
     pub id: String,
     /// `linux/amd64`; of a binary, as its header says, perhaps empty.
     pub platform: String,
+}
+
+impl Subject {
+    /// An image that was asked for by this name.
+    pub fn of_image(asked: SubjectName, image: &Image) -> Subject {
+        Subject {
+            kind: asked.kind,
+            name: asked.name,
+            id: image.identity.id.clone(),
+            platform: image.identity.platform.to_string(),
+        }
+    }
 }

@@ -55,14 +55,6 @@ pub enum Moment {
 }
 
 impl Outcome {
-    /// As `lab.toml` writes them.
-    pub(crate) const WORDS: [(&str, Outcome); 4] = [
-        ("serves", Outcome::Serves),
-        ("exits", Outcome::Exits),
-        ("cannot-start", Outcome::CannotStart),
-        ("build-fails", Outcome::BuildFails),
-    ];
-
     /// As people read it.
     pub fn shown(self) -> &'static str {
         match self {
@@ -84,14 +76,6 @@ impl Outcome {
 }
 
 impl Reporter {
-    /// As `lab.toml` writes them.
-    pub(crate) const WORDS: [(&str, Reporter); 4] = [
-        ("builder", Reporter::Builder),
-        ("engine", Reporter::Engine),
-        ("program", Reporter::Program),
-        ("nobody", Reporter::Nobody),
-    ];
-
     /// As people read it.
     pub fn shown(self) -> &'static str {
         match self {
@@ -104,18 +88,6 @@ impl Reporter {
 }
 
 impl Moment {
-    /// As `lab.toml` writes them.
-    pub(crate) const WORDS: [(&str, Moment); 8] = [
-        ("build", Moment::Build),
-        ("create", Moment::Create),
-        ("start", Moment::Start),
-        ("wait", Moment::Wait),
-        ("answer", Moment::Answer),
-        ("exec", Moment::Exec),
-        ("health", Moment::Health),
-        ("stop", Moment::Stop),
-    ];
-
     /// As people read it.
     pub fn shown(self) -> &'static str {
         match self {

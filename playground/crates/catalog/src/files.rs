@@ -90,15 +90,12 @@ fn collect(
         }
         match entry.path.symlink_metadata() {
             Ok(facts) => {
-                let (bytes, executable) = (facts.len(), is_executable(&facts));
-                files.insert(
-                    path,
-                    File {
-                        path: entry.path,
-                        bytes,
-                        executable,
-                    },
-                );
+                let file = File {
+                    path: entry.path,
+                    bytes: facts.len(),
+                    executable: is_executable(&facts),
+                };
+                files.insert(path, file);
             }
             Err(error) => problems.push(Diagnostic::of(shown, format!("cannot be read: {error}"))),
         }
@@ -113,11 +110,7 @@ fn collect(
 pub(crate) fn lay<'f>(layers: impl IntoIterator<Item = &'f Files>) -> Result<Files, String> {
     let mut all = Files::new();
     for layer in layers {
-        all.extend(
-            layer
-                .iter()
-                .map(|(path, file)| (path.clone(), file.clone())),
-        );
+        all.extend(layer.clone());
     }
     if let Some(path) = file_and_folder(all.keys().map(String::as_str)) {
         return Err(format!(

@@ -25,48 +25,40 @@ pub(crate) struct Folder {
 
 /// Looks at a lab's folder; reports what does not belong there.
 pub(crate) fn read_folder(entry: Entry, shown: String, problems: &mut Vec<Diagnostic>) -> Folder {
-    let mut stray = |file: String, text: &str| {
-        problems.push(Diagnostic::of(file, text));
-    };
     if !is_kebab_case(&entry.name) {
-        stray(
-            shown.clone(),
-            "a lab's folder is named in kebab-case (a-z, 0-9, single hyphens)",
-        );
+        let text = "a lab's folder is named in kebab-case (a-z, 0-9, single hyphens)";
+        problems.push(Diagnostic::of(&shown, text));
     }
-    let mut found = Vec::new();
+    let entries = files::entries(&entry.path, &shown, problems);
     let mut folder = Folder {
         id: entry.name,
-        shown: shown.clone(),
+        shown,
         dir: entry.path,
         src: Files::new(),
         variants: BTreeMap::new(),
         peers: BTreeMap::new(),
         debug: BTreeMap::new(),
     };
-    for entry in files::entries(&folder.dir, &shown, &mut found) {
-        let at = format!("{shown}/{}", entry.name);
+    for entry in entries {
+        let at = format!("{}/{}", folder.shown, entry.name);
         match (entry.name.as_str(), entry.is_dir) {
             ("lab.toml", false) => {}
-            ("lab.toml", true) => stray(at, "is a folder; it must be a file"),
-            (_, false) => stray(
-                at,
-                "does not belong here; files go into src/ or a variant's folder",
-            ),
-            ("src", true) => folder.src = files::files(&entry.path, &at, &mut found),
-            ("peers", true) => {
-                folder.peers = image_folders(&entry, &at, "peer", &mut found);
+            ("lab.toml", true) => {
+                problems.push(Diagnostic::of(at, "is a folder; it must be a file"));
             }
-            ("debug", true) => {
-                folder.debug = image_folders(&entry, &at, "debug image", &mut found);
+            (_, false) => {
+                let text = "does not belong here; files go into src/ or a variant's folder";
+                problems.push(Diagnostic::of(at, text));
             }
+            ("src", true) => folder.src = files::files(&entry.path, &at, problems),
+            ("peers", true) => folder.peers = image_folders(&entry, &at, "peer", problems),
+            ("debug", true) => folder.debug = image_folders(&entry, &at, "debug image", problems),
             (_, true) => {
-                let files = files::files(&entry.path, &at, &mut found);
+                let files = files::files(&entry.path, &at, problems);
                 folder.variants.insert(entry.name, files);
             }
         }
     }
-    problems.append(&mut found);
     folder
 }
 

@@ -6,8 +6,7 @@ use crate::files::{self, Files};
 use crate::folder::read_folder;
 use crate::lab::Kind;
 use crate::limits::MAX_LAB_TOML_BYTES;
-use crate::parse::lab::{Reading, read_lab};
-use crate::toml::reader::At;
+use crate::parse::lab::read_lab;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -36,7 +35,7 @@ impl Catalog {
             }
         }
         let mut labs = Vec::new();
-        let mut places = Places::default();
+        let mut taken: HashMap<String, String> = HashMap::new();
         for (entry, shown) in folders {
             let folder = read_folder(entry, shown, &mut problems);
             let file = format!("{}/lab.toml", folder.shown);
@@ -44,7 +43,12 @@ impl Catalog {
                 continue;
             };
             let reading = read_lab(&file, &text, &folder, &sources);
-            places.take(&file, &reading, &mut problems);
+            for (place, line) in reading.places {
+                if let Some(other) = taken.insert(place.clone(), file.clone()) {
+                    let text = format!("{place} is taken by {other}");
+                    problems.push(Diagnostic::at(&file, line, text));
+                }
+            }
             problems.extend(reading.problems);
             labs.extend(reading.lab);
         }
@@ -66,61 +70,29 @@ impl Catalog {
     }
 }
 
-/// Places on the journey that are taken, and by which file.
-#[derive(Default)]
-struct Places {
-    orders: HashMap<u32, String>,
-    numbers: HashMap<String, String>,
-}
-
-impl Places {
-    fn take(&mut self, file: &str, reading: &Reading, problems: &mut Vec<Diagnostic>) {
-        let mut report = |line: u32, text: String| {
-            problems.push(Diagnostic::at(file, line, text));
-        };
-        if let Some(At { value, line }) = &reading.order
-            && let Some(other) = self.orders.insert(*value, file.to_owned())
-        {
-            report(*line, format!("`order` {value} is taken by {other}"));
-        }
-        if let Some(At { value, line }) = &reading.number
-            && let Some(other) = self.numbers.insert(value.clone(), file.to_owned())
-        {
-            report(*line, format!("`number` {value} is taken by {other}"));
-        }
-    }
-}
-
 fn read_text(path: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Option<String> {
-    let mut report = |line: Option<u32>, text: String| {
-        problems.push(Diagnostic {
-            file: shown.to_owned(),
-            line,
-            text,
-        });
-        None
-    };
-    match path.symlink_metadata() {
+    let problem = match path.symlink_metadata() {
         Ok(facts) if facts.len() > MAX_LAB_TOML_BYTES => {
-            return report(None, format!("is larger than {MAX_LAB_TOML_BYTES} bytes"));
+            let text = format!("is larger than {MAX_LAB_TOML_BYTES} bytes");
+            Diagnostic::of(shown, text)
         }
         // Links and folders of this name are reported where the folder is listed.
         Ok(facts) if !facts.is_file() => return None,
-        _ => {}
-    }
-    match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Some(text),
-            Err(error) => {
+        _ => match fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => return Some(text),
+            Ok(Err(error)) => {
                 let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
                 let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-                report(u32::try_from(line).ok(), "is not UTF-8 text".into())
+                let line = u32::try_from(line).unwrap_or(u32::MAX);
+                Diagnostic::at(shown, line, "is not UTF-8 text")
             }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let text = "is missing: every folder here holds a lab (or starts with _)";
+                Diagnostic::of(shown, text)
+            }
+            Err(error) => Diagnostic::of(shown, format!("cannot be read: {error}")),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => report(
-            None,
-            "is missing: every folder here holds a lab (or starts with _)".into(),
-        ),
-        Err(error) => report(None, format!("cannot be read: {error}")),
-    }
+    };
+    problems.push(problem);
+    None
 }

@@ -9,7 +9,7 @@ use crate::toml::reader::{At, Need};
 use crate::toml::rules::kebab_case;
 use crate::toml::table::Table;
 use regex::Regex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that is measured of each variant of a lab.
 #[derive(Clone, Debug, Serialize)]
@@ -28,7 +28,7 @@ pub struct Metric {
 }
 
 /// What a metric's numbers count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Bytes.
@@ -48,17 +48,6 @@ pub enum Unit {
     /// A factor.
     X,
 }
-
-const UNITS: [(&str, Unit); 8] = [
-    ("bytes", Unit::Bytes),
-    ("ns", Unit::Ns),
-    ("us", Unit::Us),
-    ("ms", Unit::Ms),
-    ("s", Unit::S),
-    ("percent", Unit::Percent),
-    ("count", Unit::Count),
-    ("x", Unit::X),
-];
 
 /// What is measured.
 #[derive(Clone, Debug, Serialize)]
@@ -237,87 +226,83 @@ impl Metric {
     }
 
     /// Reads a `[[metric]]`; its id comes back even where the rest is wrong.
-    pub(crate) fn read(table: Table<'_>) -> (Option<At<String>>, Option<Metric>) {
+    pub(crate) fn read(table: Table<'_>) -> (Option<At<'_, String>>, Option<Metric>) {
         let id = table.text("id", Need::Required);
         let title = table.text("title", Need::Required);
         if let Some(id) = &id {
-            kebab_case(&table, "metric", id);
+            kebab_case("metric", id);
             if Metric::built_in(&id.value).is_some() {
-                let text = format!("`{}` is measured of every lab; choose another id", id.value);
-                table.report(id.line, text);
+                id.report(format!(
+                    "`{id}` is measured of every lab; choose another id"
+                ));
             }
         }
-        let kinds = [
-            ("file-size", Unit::Bytes),
-            ("section-size", Unit::Bytes),
-            ("section-share", Unit::Percent),
-            ("output", Unit::Count),
-        ];
-        let words = kinds.map(|(word, _)| (word, word));
-        let kind = table.choice("kind", Need::Required, &words);
-        let mut unit = kind.as_ref().and_then(|kind| {
-            let of_kind = kinds.iter().find(|(word, _)| *word == kind.value);
-            of_kind.map(|(_, unit)| *unit)
-        });
-        let mut timed = false;
-        let kind = kind.and_then(|kind| match kind.value {
-            "file-size" => Some(MetricKind::FileSize {
-                path: read_path(&table)?,
-            }),
-            "section-size" => Some(MetricKind::SectionSize {
-                path: read_path(&table)?,
-                sections: read_sections(&table)?,
-            }),
-            "section-share" => Some(MetricKind::SectionShare {
-                path: read_path(&table)?,
-                sections: read_sections(&table)?,
-            }),
-            _ => {
-                let pattern = table.regex("pattern", Need::Required);
-                unit = table
-                    .choice("unit", Need::Required, &UNITS)
-                    .map(|unit| unit.value);
-                timed = table.flag("timed").is_some_and(|timed| timed.value);
-                let pattern = pattern?;
-                if pattern.value.captures_len() != 2 {
-                    let text = "`pattern` needs exactly one group: around the number";
-                    table.report(pattern.line, text);
-                }
-                Some(MetricKind::Output {
-                    pattern: pattern.value,
-                })
-            }
-        });
+        let declared = read_kind(&table);
         table.finish();
-        let metric = (|| {
-            Some(Metric {
-                id: id.clone()?.value,
-                title: title?.value,
-                unit: unit?,
-                timed,
-                kind: kind?,
-            })
-        })();
+        let metric = id.as_ref().zip(title).zip(declared);
+        let metric = metric.map(|((id, title), (kind, unit, timed))| Metric {
+            id: id.value.clone(),
+            title: title.value,
+            unit,
+            timed,
+            kind,
+        });
         (id, metric)
     }
 }
 
-fn read_path(table: &Table<'_>) -> Option<String> {
-    let path = table.text("path", Need::Required)?;
-    if !path.value.strip_prefix('/').is_some_and(is_plain_path) {
-        let text = format!(
-            "`{}` is not an absolute path of a file in the image",
-            path.value
-        );
-        table.report(path.line, text);
-    }
-    Some(path.value)
+/// The kinds that a lab can declare.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Declared {
+    FileSize,
+    SectionShare,
+    SectionSize,
+    Output,
 }
 
-fn read_sections(table: &Table<'_>) -> Option<Vec<String>> {
-    let sections = table.list("sections", Need::Required)?;
-    if sections.value.is_empty() {
-        table.report(sections.line, "`sections` names none");
+/// What is measured, in which unit, and whether it is timed.
+fn read_kind(table: &Table<'_>) -> Option<(MetricKind, Unit, bool)> {
+    let kind = table.choice::<Declared>("kind", Need::Required)?.value;
+    if let Declared::Output = kind {
+        let pattern = table.regex("pattern", Need::Required);
+        let unit = table.choice::<Unit>("unit", Need::Required);
+        let timed = table.flag("timed").is_some_and(|timed| timed.value);
+        let pattern = pattern?;
+        if pattern.value.captures_len() != 2 {
+            pattern.report("`pattern` needs exactly one group: around the number");
+        }
+        let pattern = pattern.value;
+        return Some((MetricKind::Output { pattern }, unit?.value, timed));
     }
-    Some(sections.value.into_iter().map(|name| name.value).collect())
+    let path = table.text("path", Need::Required);
+    if let Some(path) = &path
+        && !path.value.strip_prefix('/').is_some_and(is_plain_path)
+    {
+        path.report(format!(
+            "`{path}` is not an absolute path of a file in the image"
+        ));
+    }
+    let mut sections = Vec::new();
+    if !matches!(kind, Declared::FileSize) {
+        let listed = table.list("sections", Need::Required)?;
+        if listed.value.is_empty() {
+            listed.report("`sections` names none");
+        }
+        sections.extend(listed.value.into_iter().map(|name| name.value));
+    }
+    let path = path?.value;
+    Some(match kind {
+        Declared::SectionShare => {
+            let kind = MetricKind::SectionShare { path, sections };
+            (kind, Unit::Percent, false)
+        }
+        Declared::SectionSize => {
+            let kind = MetricKind::SectionSize { path, sections };
+            (kind, Unit::Bytes, false)
+        }
+        Declared::FileSize | Declared::Output => {
+            (MetricKind::FileSize { path }, Unit::Bytes, false)
+        }
+    })
 }

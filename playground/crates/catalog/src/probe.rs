@@ -4,7 +4,7 @@
 use crate::check_result::{CheckResult, first_line};
 use crate::pattern::as_text_option;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::check_id;
+use crate::toml::rules::id_and_title;
 use crate::toml::table::Table;
 use regex::Regex;
 use serde::Serialize;
@@ -41,28 +41,21 @@ pub struct Probed {
 }
 
 impl Probe {
-    pub(crate) fn read(table: Table<'_>) -> (Option<At<String>>, Option<Probe>) {
-        let id = table.text("id", Need::Required);
-        let title = table.text("title", Need::Required);
+    pub(crate) fn read(table: Table<'_>) -> (Option<At<'_, String>>, Option<Probe>) {
+        let (id, title) = id_and_title(&table, "a", "probe");
         let get = table.text("get", Need::Required);
         let status = table.integer("status", Need::Required, 100..=599);
         let body = table.regex("body", Need::Optional);
-        if let Some(id) = &id {
-            check_id(&table, "a", "probe", id);
-        }
         if let Some(get) = &get
             && !(get.value.starts_with('/') && get.value.bytes().all(|b| b.is_ascii_graphic()))
         {
-            table.report(
-                get.line,
-                format!("`{}` is not a path such as /time?zone=UTC", get.value),
-            );
+            get.report(format!("`{get}` is not a path such as /time?zone=UTC"));
         }
         table.finish();
         let probe = (|| {
             Some(Probe {
                 id: id.clone()?.value,
-                title: title?.value,
+                title: title?,
                 get: get?.value,
                 status: status?.value,
                 body: body.map(|body| body.value),

@@ -132,13 +132,9 @@ impl Engine {
         let Err(error) = self.docker.start_container(container, None).await else {
             return Ok(());
         };
-        let exit_code = self.noted_exit_code(container).await;
+        let noted = self.state(container).await.ok();
+        let exit_code = noted.and_then(|state| state.exit_code);
         Err(StartError::new(error, exit_code))
-    }
-
-    async fn noted_exit_code(&self, container: &str) -> Option<i64> {
-        let found = self.docker.inspect_container(container, None).await.ok()?;
-        found.state?.exit_code
     }
 
     /// Waits for a started container's end.
@@ -172,13 +168,11 @@ impl Engine {
     /// There is no such container, or no answer.
     pub async fn exited(&self, container: &str) -> Result<Option<Exit>, EngineError> {
         let state = self.state(container).await?;
-        Ok(match state.running {
-            Some(true) => None,
-            _ => Some(Exit {
-                code: state.exit_code.unwrap_or_default(),
-                out_of_memory: state.oom_killed.unwrap_or(false),
-            }),
-        })
+        let ended = state.running != Some(true);
+        Ok(ended.then(|| Exit {
+            code: state.exit_code.unwrap_or_default(),
+            out_of_memory: state.oom_killed.unwrap_or(false),
+        }))
     }
 
     async fn state(&self, container: &str) -> Result<ContainerState, EngineError> {

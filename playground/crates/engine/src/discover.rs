@@ -8,6 +8,7 @@ use crate::address::Address;
 use crate::connection::Engine;
 use crate::error::ConnectError;
 use crate::kind::usual_sockets;
+use crate::random::hex;
 use sha2::{Digest, Sha256};
 use std::env;
 use std::fs;
@@ -40,13 +41,8 @@ pub async fn discover() -> Result<Engine, NoEngine> {
         Ok(None) => {
             let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
             let usual = usual_sockets(&home, runtime.as_deref());
-            (
-                usual
-                    .iter()
-                    .map(|p| format!("unix://{}", p.display()))
-                    .collect(),
-                false,
-            )
+            let usual = usual.iter().map(|p| format!("unix://{}", p.display()));
+            (usual.collect(), false)
         }
     };
     let mut tried = Vec::new();
@@ -86,10 +82,7 @@ fn context_host(config: &Path, named: Option<String>) -> Result<Option<String>, 
     let Some(name) = name.filter(|name| !name.is_empty() && name != "default") else {
         return Ok(None);
     };
-    let digest: String = Sha256::digest(name.as_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let digest = hex(&Sha256::digest(name.as_bytes()));
     let meta = config.join("contexts/meta").join(digest).join("meta.json");
     let host = || -> Result<String, String> {
         let text = fs::read_to_string(&meta).map_err(|error| error.to_string())?;

@@ -82,3 +82,14 @@ pub struct StepError {
     /// First line of the instruction, from 1.
     pub line: Option<u32>,
 }
+
+impl StepError {
+    /// A failure, at a line of the Dockerfile where that is known.
+    pub fn new(message: &str, line: Option<u32>) -> StepError {
+        StepError {
+            message: message.to_owned(),
+            file: line.map(|_| "Dockerfile".to_owned()),
+            line,
+        }
+    }
+}

@@ -93,7 +93,7 @@ pub fn unreadable(name: &str, error: &ReadError) -> UserError {
 fn in_short(error: &ReadError) -> String {
     match error {
         ReadError::Source(error) => error.to_string(),
-        other => other.what(),
+        other => other.to_string(),
     }
 }
 

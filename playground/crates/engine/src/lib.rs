@@ -49,6 +49,6 @@ pub use names::{is_run_tag, run_tag};
 pub use network::PrivateNetwork;
 pub use owner::{LABEL, Owner};
 pub use private::{PrivateEngine, PrivateError};
-pub use random::random_hex;
+pub use random::{hex, random_hex};
 pub use refusals::{exec_failure, is_disk_full, is_exec_refusal};
 pub use sweep::Swept;

@@ -38,16 +38,12 @@ impl Engine {
         Ok(PrivateNetwork { name })
     }
 
-    /// Removes a network of ours; one that is gone is no error.
+    /// Removes a network of ours, by name or id; one that is gone is no error.
     ///
     /// # Errors
     ///
     /// A container still uses it.
-    pub async fn remove_network(&self, network: &PrivateNetwork) -> Result<(), EngineError> {
-        self.remove_network_called(&network.name).await
-    }
-
-    pub(super) async fn remove_network_called(&self, name: &str) -> Result<(), EngineError> {
+    pub async fn remove_network(&self, name: &str) -> Result<(), EngineError> {
         Ok(absent_is_removed(self.docker.remove_network(name).await)?)
     }
 }

@@ -84,7 +84,7 @@ impl Engine {
         }
         for network in swept.listed("networks", self.networks(&ours).await) {
             if let (true, Some(id)) = (dead(&network.labels), &network.id) {
-                let removed = self.remove_network_called(id).await;
+                let removed = self.remove_network(id).await;
                 swept.networks += swept.count("network", id, removed);
             }
         }

@@ -81,7 +81,7 @@ fn report(files: Files<'_>) -> Report {
 /// Cells lie within the drawing and within their parents.
 fn drawn(files: Files<'_>, at: &str) {
     let asked = MapRequest {
-        at,
+        at: at.to_owned(),
         width: 960,
         height: 540,
     };

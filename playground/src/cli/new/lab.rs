@@ -157,11 +157,8 @@ impl Fill {
         let order = stages().map(|stage| stage.order).max();
         let words = name.replace('-', " ");
         let mut letters = words.chars();
-        let first: String = letters
-            .next()
-            .into_iter()
-            .flat_map(char::to_uppercase)
-            .collect();
+        let first = letters.next().into_iter();
+        let first: String = first.flat_map(char::to_uppercase).collect();
         Fill {
             name: name.to_owned(),
             title: format!("{first}{}", letters.as_str()),
@@ -248,9 +245,8 @@ impl Plan {
         let mut created = Created::default();
         self.add_lab(root, &mut created)?;
         let (page, text) = &self.page;
-        created
-            .file(root.join(page), text)
-            .map_err(|error| not_done(page, "written", &error))?;
+        let written = created.file(root.join(page), text);
+        written.map_err(|error| not_done(page, "written", &error))?;
         for (change, (path, _)) in changes.into_iter().zip(&self.changed) {
             let replaced = change.persist(root.join(path));
             replaced.map_err(|error| not_done(path, "written", &error.error))?;
@@ -275,8 +271,8 @@ impl Plan {
             let file = lab.join(path);
             let parent = file.parent().unwrap_or(&lab);
             let written = fs::create_dir_all(parent).and_then(|()| fs::write(&file, text));
-            written
-                .map_err(|error| not_done(&format!("{}/{path}", self.folder), "written", &error))?;
+            let path = format!("{}/{path}", self.folder);
+            written.map_err(|error| not_done(&path, "written", &error))?;
         }
         let folder = root.join(&self.folder);
         fs::rename(lab, &folder).map_err(failed)?;

@@ -1,18 +1,13 @@
 //! What left, came, changed and stayed between two, and where programs grew or shrank.
 
 use super::page::Page;
-use crate::cli::words::{bar, count, fit_path, of, shown, size};
-use analysis::xray::{Change, Difference, FromTo, Pair, ProgramSummary};
-
-/// Cells of a bar.
-const CELLS: usize = 8;
+use crate::cli::words::{CELLS, bar, count, fit_path, of, shown, size, total};
+use analysis::xray::{Change, Difference, FromTo, Group, Pair, ProgramSummary};
+use std::borrow::Cow;
 
 pub(super) fn difference(page: &mut Page, difference: &Difference) {
-    page.line(&format!(
-        "{} → {}",
-        shown(&difference.from.name),
-        shown(&difference.to.name)
-    ));
+    let (from, to) = (&difference.from.name, &difference.to.name);
+    page.line(&format!("{} → {}", shown(from), shown(to)));
     page.row("bytes", &moved(difference.bytes.from, difference.bytes.to));
     if let Some(counts) = &difference.counts {
         for (name, counted) in [
@@ -35,24 +30,14 @@ pub(super) fn difference(page: &mut Page, difference: &Difference) {
             groups(page, difference, change, title);
         }
     }
-    let together = difference
-        .programs
-        .iter()
-        .filter(|pair| pair.from.is_some() && pair.to.is_some());
-    for pair in together {
+    for pair in &difference.programs {
         program(page, pair);
     }
     alone(page, "Programs that left", difference, |pair| {
-        match pair.to {
-            None => pair.from.as_ref(),
-            Some(_) => None,
-        }
+        pair.from.as_ref().filter(|_| pair.to.is_none())
     });
     alone(page, "Programs that came", difference, |pair| {
-        match pair.from {
-            None => pair.to.as_ref(),
-            Some(_) => None,
-        }
+        pair.to.as_ref().filter(|_| pair.from.is_none())
     });
 }
 
@@ -80,41 +65,23 @@ fn groups(page: &mut Page, difference: &Difference, change: Change, title: &str)
         }
     };
     page.heading(&format!("{title}  {}, {said}", of(files, "file")));
-    let groups: Vec<_> = difference
-        .groups
-        .iter()
-        .filter(|group| group.change == change)
-        .collect();
-    let whole = groups
-        .iter()
-        .map(|group| group.bytes)
-        .fold(0, u64::saturating_add);
-    let width = page.columns.saturating_sub(38);
-    for group in groups.iter().take(page.most) {
+    let groups = difference.groups.iter();
+    let groups: Vec<&Group> = groups.filter(|group| group.change == change).collect();
+    let bytes = |groups: &[&Group]| total(groups.iter().map(|group| group.bytes));
+    let (whole, width) = (bytes(&groups), page.columns.saturating_sub(38));
+    let line = |group: &&Group| {
         let path = fit_path(&shown(&group.path), width);
         let files = match group.files {
             1 => String::new(),
             n => format!("  ({})", of(n, "file")),
         };
-        page.line(&format!(
-            "  {:>9}  {:CELLS$}  {path}{files}",
-            size(group.bytes),
-            bar(group.bytes, whole, CELLS)
-        ));
-    }
-    let rest = groups.get(page.most..).unwrap_or_default();
-    if !rest.is_empty() {
-        let bytes = rest
-            .iter()
-            .map(|group| group.bytes)
-            .fold(0, u64::saturating_add);
-        page.line(&format!(
-            "  {:>9}  {:CELLS$}  … {} more",
-            size(bytes),
-            "",
-            count(rest.len() as u64)
-        ));
-    }
+        let (size, drawn) = (size(group.bytes), bar(group.bytes, whole));
+        format!("  {size:>9}  {drawn:CELLS$}  {path}{files}")
+    };
+    page.lines(&groups, line, |rest| {
+        let (size, left) = (size(bytes(rest)), count(rest.len() as u64));
+        format!("  {size:>9}  {:CELLS$}  … {left} more", "")
+    });
 }
 
 fn program(page: &mut Page, pair: &Pair) {
@@ -128,83 +95,48 @@ fn program(page: &mut Page, pair: &Pair) {
     page.heading(&format!("{name}  {}", moved(from.bytes, to.bytes)));
     page.row("machine code", &moved(from.code_bytes, to.code_bytes));
     if from.go_version != to.go_version {
-        let version = |there: &ProgramSummary| {
-            there
-                .go_version
-                .clone()
-                .unwrap_or_else(|| "not told".into())
-        };
-        page.row(
-            "Go",
-            &format!("{} → {}", shown(&version(from)), shown(&version(to))),
-        );
+        let version = |there| version_or(there, "not told");
+        let (from, to) = (version(&from.go_version), version(&to.go_version));
+        page.row("Go", &format!("{from} → {to}"));
     }
-    let modules: Vec<_> = pair
-        .modules
-        .iter()
-        .map(|module| {
-            let version = |version: &Option<String>| {
-                version
-                    .as_deref()
-                    .map_or("none".into(), |v| shown(v).into_owned())
-            };
-            format!(
-                "{} {} → {}",
-                shown(&module.path),
-                version(&module.from),
-                version(&module.to)
-            )
-        })
-        .collect();
+    let modules = pair.modules.iter().map(|module| {
+        let version = |there| version_or(there, "none");
+        let (from, to) = (version(&module.from), version(&module.to));
+        format!("{} {from} → {to}", shown(&module.path))
+    });
+    let modules: Vec<_> = modules.collect();
     if !modules.is_empty() {
         page.list("modules", &count(modules.len() as u64), &modules);
     }
-    let sections = pair
-        .sections
-        .iter()
-        .map(|of| (of.name.as_str(), of.from, of.to));
-    grown(
-        page,
-        "sections that grew or shrank",
-        &sections.collect::<Vec<_>>(),
-    );
-    let packages = pair
-        .packages
-        .iter()
-        .map(|of| (of.path.as_str(), of.from, of.to));
-    grown(
-        page,
-        "packages that grew or shrank",
-        &packages.collect::<Vec<_>>(),
-    );
+    let sections = pair.sections.iter();
+    let sections = sections.map(|of| (of.name.as_str(), of.from, of.to));
+    grown(page, "sections that grew or shrank", sections);
+    let packages = pair.packages.iter();
+    let packages = packages.map(|of| (of.path.as_str(), of.from, of.to));
+    grown(page, "packages that grew or shrank", packages);
 }
 
-fn grown(page: &mut Page, title: &str, all: &[(&str, u64, u64)]) {
+fn version_or<'a>(version: &'a Option<String>, none: &'a str) -> Cow<'a, str> {
+    shown(version.as_deref().unwrap_or(none))
+}
+
+fn grown<'a>(page: &mut Page, title: &str, all: impl Iterator<Item = (&'a str, u64, u64)>) {
+    let all: Vec<_> = all.collect();
     if all.is_empty() {
         return;
     }
     page.line(&format!("  {title}: {}", count(all.len() as u64)));
     let width = page.columns.saturating_sub(46);
-    for (name, from, to) in all.iter().take(page.most) {
-        page.line(&format!(
-            "  {:>10}  {:>9} → {:>9}  {}",
-            signed(*from, *to),
-            size(*from),
-            size(*to),
-            fit_path(&shown(name), width)
-        ));
-    }
-    let rest = all.get(page.most..).unwrap_or_default();
-    if !rest.is_empty() {
-        let sums = rest.iter().fold((0_u64, 0_u64), |(a, b), (_, from, to)| {
-            (a.saturating_add(*from), b.saturating_add(*to))
-        });
-        page.line(&format!(
-            "  {:>10}  … {} more",
-            signed(sums.0, sums.1),
-            count(rest.len() as u64)
-        ));
-    }
+    let line = |(name, from, to): &(&str, u64, u64)| {
+        let (by, from, to) = (signed(*from, *to), size(*from), size(*to));
+        let name = fit_path(&shown(name), width);
+        format!("  {by:>10}  {from:>9} → {to:>9}  {name}")
+    };
+    page.lines(&all, line, |rest| {
+        let from = total(rest.iter().map(|(_, from, _)| *from));
+        let by = signed(from, total(rest.iter().map(|(_, _, to)| *to)));
+        format!("  {by:>10}  … {} more", count(rest.len() as u64))
+    });
 }
 
 fn alone(
@@ -218,18 +150,16 @@ fn alone(
         return;
     }
     page.heading(&format!("{title}  {}", count(all.len() as u64)));
-    for there in all.iter().take(page.most) {
-        let version = there
-            .go_version
-            .as_deref()
-            .map_or_else(String::new, |version| format!("  ({})", shown(version)));
-        page.line(&format!(
+    let line = |there: &&ProgramSummary| {
+        let version = there.go_version.as_deref();
+        let version = version.map_or_else(String::new, |it| format!("  ({})", shown(it)));
+        format!(
             "  {:>9}  {}{version}",
             size(there.bytes),
             shown(&there.path)
-        ));
-    }
-    if let Some(rest) = all.get(page.most..).filter(|rest| !rest.is_empty()) {
-        page.line(&format!("  {:>9}  … {} more", "", count(rest.len() as u64)));
-    }
+        )
+    };
+    page.lines(&all, line, |rest| {
+        format!("  {:>9}  … {} more", "", count(rest.len() as u64))
+    });
 }

@@ -1,7 +1,7 @@
 //! The tree that a container sees, down to what matters.
 
 use super::page::Page;
-use crate::cli::words::{bar, of, pad, share, shown, size};
+use crate::cli::words::{bar, part, shown, size, total};
 use analysis::image::tree::{NodeId, Tree};
 use analysis::inspect::Inspection;
 use std::cmp::Reverse;
@@ -12,18 +12,6 @@ const LEVELS: usize = 5;
 const MAX_LEVELS: usize = 64;
 /// Below one part in so many of the whole, a file is not worth a line.
 const WORTH: u64 = 100;
-/// Cells of a bar.
-const CELLS: usize = 8;
-
-/// How deep to go.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Depth {
-    /// Down to what matters.
-    Matters,
-    /// So many levels.
-    Levels(usize),
-}
-
 struct Walk<'a> {
     inspection: &'a Inspection,
     tree: &'a Tree<'a>,
@@ -31,12 +19,13 @@ struct Walk<'a> {
     worth: u64,
 }
 
+/// Down to what matters, or as many levels as somebody asks for.
 pub(super) fn tree(
     page: &mut Page,
     inspection: &Inspection,
     tree: &Tree<'_>,
     root: NodeId,
-    depth: Depth,
+    levels: Option<usize>,
 ) {
     let whole = tree.node(root).bytes;
     page.heading(&format!(
@@ -44,10 +33,10 @@ pub(super) fn tree(
         size(whole),
         shown(&tree.path(root))
     ));
-    let (levels, worth) = match depth {
-        Depth::Matters if page.most == usize::MAX => (MAX_LEVELS, 0),
-        Depth::Matters => (LEVELS, whole / WORTH),
-        Depth::Levels(levels) => (levels.clamp(1, MAX_LEVELS), 0),
+    let (levels, worth) = match levels {
+        None if page.most == usize::MAX => (MAX_LEVELS, 0),
+        None => (LEVELS, whole / WORTH),
+        Some(levels) => (levels.clamp(1, MAX_LEVELS), 0),
     };
     let walk = Walk {
         inspection,
@@ -76,16 +65,9 @@ impl Walk<'_> {
         }
         let rest = &children[shown..];
         if !rest.is_empty() {
-            let bytes = rest.iter().map(|id| self.tree.node(*id).bytes);
-            let bytes = bytes.fold(0, u64::saturating_add);
-            page.line(&format!(
-                "  {:>9} {:>8}  {:CELLS$}  {:indent$}… {} more",
-                size(bytes),
-                share(bytes, self.whole),
-                "",
-                "",
-                rest.len()
-            ));
+            let bytes = total(rest.iter().map(|id| self.tree.node(*id).bytes));
+            let said = format!("{:indent$}… {} more", "", rest.len());
+            page.line(&part(bytes, self.whole, "", &said));
         }
     }
 
@@ -116,13 +98,8 @@ impl Walk<'_> {
         if let Some(what) = self.what(at) {
             said.push_str(&format!("  ({what})"));
         }
-        let head = format!(
-            "  {:>9} {:>8}  {:CELLS$}  ",
-            size(node.bytes),
-            share(node.bytes, self.whole),
-            bar(node.bytes, self.whole, CELLS),
-        );
-        page.line(&format!("{head}{said}"));
+        let drawn = bar(node.bytes, self.whole);
+        page.line(&part(node.bytes, self.whole, &drawn, &said));
     }
 
     /// What a file is, where that is worth a word.
@@ -158,12 +135,9 @@ pub(super) fn file(page: &mut Page, tree: &Tree<'_>, at: NodeId) {
         .map_or_else(String::new, |id| format!("  layer {}", id.layer + 1));
     page.line(&format!(
         "{}  {}  mode {:o}{layer}",
-        pad(&shown(&tree.path(at)), 0),
+        shown(&tree.path(at)),
         size(node.entry.map_or(0, |entry| entry.size)),
         node.mode()
     ));
-    page.line(&format!(
-        "  no program: nothing more is known of it; {} in all",
-        of(1, "file")
-    ));
+    page.line("  no program: nothing more is known of it; 1 file in all");
 }

@@ -1,42 +1,28 @@
 //! An image's head, its layers, and what stands out in it.
 
 use super::page::Page;
-use crate::cli::words::{bar, count, fit, fit_path, of, share, shown, size};
+use crate::cli::words::{CELLS, bar, count, fit_path, of, pad, share, shown, size, total};
 use analysis::image::config::Runtime;
-use analysis::image::notable::Database;
-use analysis::xray::{Called, Layer, Notable, Report, Sum, What};
+use analysis::image::notable::{Database, Program};
+use analysis::xray::{Layer, Notable, Report, Sum, Wasted, What};
 
 /// Files named of each layer where they are asked for.
 const NAMED: usize = 5;
 
 pub(super) fn head(page: &mut Page, report: &Report) {
     let (subject, sizes) = (&report.subject, &report.sizes);
-    page.line(&format!(
-        "{}  {}  {}",
-        shown(&subject.name),
-        shown(&subject.platform),
-        short(&subject.id)
-    ));
+    let (name, platform) = (shown(&subject.name), shown(&subject.platform));
+    page.line(&format!("{name}  {platform}  {}", short(&subject.id)));
     if let Some(config) = &report.config {
         page.row("starts", &starts(config));
     }
     let files: u64 = report.layers.iter().map(|layer| layer.files).sum();
-    page.row(
-        "unpacked",
-        &format!(
-            "{} in {}, {}",
-            size(sizes.unpacked_bytes),
-            of(report.layers.len() as u64, "layer"),
-            of(files, "file")
-        ),
-    );
-    match sizes.compressed_bytes {
-        Some(bytes) => page.row("compressed", &size(bytes)),
-        None => page.row(
-            "compressed",
-            "not measured (--compressed does, and takes longer)",
-        ),
-    }
+    let (layers, files) = (of(report.layers.len() as u64, "layer"), of(files, "file"));
+    let unpacked = format!("{} in {layers}, {files}", size(sizes.unpacked_bytes));
+    page.row("unpacked", &unpacked);
+    let unmeasured = || "not measured (--compressed does, and takes longer)".to_owned();
+    let compressed = sizes.compressed_bytes.map_or_else(unmeasured, size);
+    page.row("compressed", &compressed);
     if sizes.wasted_bytes > 0 {
         let text = format!(
             "{} that nobody can reach; {} of what is moved can be seen",
@@ -92,12 +78,9 @@ pub(super) fn layers(page: &mut Page, report: &Report, with_files: Option<usize>
             "" => "(its history does not tell what made it)".into(),
             text => shown(text),
         };
-        let head = format!(
-            "{:>4} {:>9}  {:<8}  ",
-            layer.index,
-            size(layer.unpacked_bytes),
-            bar(layer.unpacked_bytes, largest.unwrap_or(0), 8),
-        );
+        let drawn = bar(layer.unpacked_bytes, largest.unwrap_or(0));
+        let (index, bytes) = (layer.index, size(layer.unpacked_bytes));
+        let head = format!("{index:>4} {bytes:>9}  {drawn:CELLS$}  ");
         match with_files {
             Some(_) => page.wrapped(&head, &instruction),
             None => page.line(&format!("{head}{instruction}")),
@@ -123,11 +106,8 @@ fn did(layer: &Layer) -> String {
     let mut parts = Vec::new();
     let mut part = |word: &str, sum: Sum| {
         if sum.files > 0 {
-            parts.push(format!(
-                "{word} {}, {}",
-                of(sum.files, "file"),
-                size(sum.bytes)
-            ));
+            let (files, size) = (of(sum.files, "file"), size(sum.bytes));
+            parts.push(format!("{word} {files}, {size}"));
         }
     };
     part("adds", layer.added);
@@ -147,19 +127,16 @@ fn did(layer: &Layer) -> String {
 
 pub(super) fn notable(page: &mut Page, out: &Notable) {
     page.heading("What stands out");
-    programs(page, "shells", &out.shells);
-    programs(page, "package managers", &out.package_managers);
-    let setuid: Vec<_> = out
-        .setuid
-        .iter()
-        .map(|file| format!("{} ({})", shown(&file.path), file.mode))
-        .collect();
-    list(page, "setuid, setgid", &setuid);
+    let path = |program: &Program| shown(&program.path).into_owned();
+    list(page, "shells", out.shells.iter().map(path));
+    let managers = out.package_managers.iter().map(path);
+    list(page, "package managers", managers);
+    let setuid = out.setuid.iter();
+    let setuid = setuid.map(|file| format!("{} ({})", shown(&file.path), file.mode));
+    list(page, "setuid, setgid", setuid);
     let capable = out.capabilities.iter();
-    let capable: Vec<_> = capable
-        .map(|file| format!("{} ({})", shown(&file.path), file.capabilities))
-        .collect();
-    list(page, "capabilities", &capable);
+    let capable = capable.map(|file| format!("{} ({})", shown(&file.path), file.capabilities));
+    list(page, "capabilities", capable);
     let executables = match out.executables.count {
         0 => "none".to_owned(),
         n => format!("{}, {}", count(n), size(out.executables.bytes)),
@@ -169,77 +146,49 @@ pub(super) fn notable(page: &mut Page, out: &Notable) {
         (Database::Dpkg, "packages (dpkg)"),
         (Database::Apk, "packages (apk)"),
     ] {
-        let packages = out
-            .packages
-            .iter()
-            .filter(|package| package.database == database);
-        let packages: Vec<_> = packages
-            .map(|package| format!("{} {}", shown(&package.name), shown(&package.version)))
-            .collect();
-        if !packages.is_empty() {
-            list(page, word, &packages);
-        }
+        let packages = out.packages.iter().filter(|of| of.database == database);
+        let packages = packages.map(|of| format!("{} {}", shown(&of.name), shown(&of.version)));
+        list_any(page, word, packages);
     }
     if out.packages.is_empty() {
         page.row("packages", "none");
     }
-    let users: Vec<_> = out
-        .users
-        .iter()
-        .map(|user| format!("{} {}", shown(&user.name), user.uid))
-        .collect();
-    list(page, "users", &users);
+    let users = out.users.iter();
+    let users = users.map(|user| format!("{} {}", shown(&user.name), user.uid));
+    list(page, "users", users);
     named_paths(page, "CA certificates", &out.ca_bundles);
     named_paths(page, "time zones", &out.zoneinfo);
     page.row("/tmp", out.tmp.as_deref().unwrap_or("none"));
-    let unseen = |visible: bool| {
-        if visible {
-            ""
-        } else {
-            ", hidden by a later layer"
-        }
+    let layer = |layer: u32, visible: bool| match visible {
+        true => format!("layer {layer}"),
+        false => format!("layer {layer}, hidden by a later layer"),
     };
-    let git: Vec<_> = out
-        .git
-        .iter()
-        .map(|git| {
-            let unseen = unseen(git.visible);
-            format!(
-                "{} ({}, layer {}{unseen})",
-                shown(&git.path),
-                size(git.bytes),
-                git.layer
-            )
-        })
-        .collect();
-    if !git.is_empty() {
-        list(page, ".git", &git);
-    }
-    let secrets: Vec<_> = out
-        .secrets
-        .iter()
-        .map(|secret| {
-            let unseen = unseen(secret.visible);
-            format!("{} (layer {}{unseen})", shown(&secret.path), secret.layer)
-        })
-        .collect();
-    if !secrets.is_empty() {
-        list(page, "looks secret", &secrets);
+    let git = out.git.iter().map(|git| {
+        let (path, layer) = (shown(&git.path), layer(git.layer, git.visible));
+        format!("{path} ({}, {layer})", size(git.what.bytes))
+    });
+    list_any(page, ".git", git);
+    let secrets = out.secrets.iter().map(|secret| {
+        let layer = layer(secret.layer, secret.visible);
+        format!("{} ({layer})", shown(&secret.path))
+    });
+    list_any(page, "looks secret", secrets);
+}
+
+/// A list, even of none.
+fn list(page: &mut Page, name: &str, items: impl Iterator<Item = String>) {
+    if !list_any(page, name, items) {
+        page.row(name, "none");
     }
 }
 
-fn programs(page: &mut Page, name: &str, programs: &[Called]) {
-    let programs = programs
-        .iter()
-        .map(|program| shown(&program.path).into_owned());
-    list(page, name, &programs.collect::<Vec<_>>());
-}
-
-fn list(page: &mut Page, name: &str, items: &[String]) {
-    match items.len() {
-        0 => page.row(name, "none"),
-        n => page.list(name, &count(n as u64), items),
+/// A list, where there is anything in it.
+fn list_any(page: &mut Page, name: &str, items: impl Iterator<Item = String>) -> bool {
+    let items: Vec<_> = items.collect();
+    if !items.is_empty() {
+        page.list(name, &count(items.len() as u64), &items);
     }
+    !items.is_empty()
 }
 
 fn named_paths(page: &mut Page, name: &str, paths: &[String]) {
@@ -255,28 +204,14 @@ pub(super) fn wasted(page: &mut Page, report: &Report) {
         return;
     }
     page.heading("Wasted: overwritten or deleted by a later layer, and still moved with the image");
-    let width = page.columns.saturating_sub(32);
-    for wasted in report.wasted.iter().take(page.most) {
-        page.line(&format!(
-            "  {:>9}  {}  layer {}, hidden by {}",
-            size(wasted.bytes),
-            crate::cli::words::pad(
-                &fit_path(&shown(&wasted.path), width.min(60)),
-                width.min(60)
-            ),
-            wasted.layer,
-            wasted.by
-        ));
-    }
-    let rest = report.wasted.iter().skip(page.most);
-    let (n, bytes) = rest.fold((0, 0), |(n, sum), file| {
-        (n + 1, u64::saturating_add(sum, file.bytes))
+    let width = page.columns.saturating_sub(32).min(60);
+    let line = |file: &Wasted| {
+        let path = pad(&fit_path(&shown(&file.path), width), width);
+        let (size, layer, by) = (size(file.bytes), file.layer, file.by);
+        format!("  {size:>9}  {path}  layer {layer}, hidden by {by}")
+    };
+    page.lines(&report.wasted, line, |rest| {
+        let size = size(total(rest.iter().map(|file| file.bytes)));
+        format!("  {size:>9}  … {} more", count(rest.len() as u64))
     });
-    if n > 0 {
-        page.line(&format!(
-            "  {:>9}  … {}",
-            size(bytes),
-            fit(&format!("{} more", count(n)), 40)
-        ));
-    }
 }

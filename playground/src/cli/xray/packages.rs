@@ -1,15 +1,12 @@
 //! A Go program's bytes by package, and an honest word on what belongs to none.
 
 use super::page::Page;
-use crate::cli::words::{bar, fit_path, of, share, shown, size};
+use crate::cli::words::{bar, fit_path, of, part, share, shown, size, total};
 use analysis::binary::SectionKind;
 use analysis::binary::go::{Origin, Package};
 use analysis::inspect::{GoCode, Program};
 use analysis::xray::package_bytes;
 use std::cmp::Reverse;
-
-/// Cells of a bar.
-const CELLS: usize = 8;
 
 /// A name, and whose packages belong to it.
 type Group = (&'static str, fn(Origin) -> bool);
@@ -30,11 +27,7 @@ const GROUPS: [Group; 5] = [
 pub(super) fn packages(page: &mut Page, program: &Program, code: &GoCode) {
     page.line("");
     page.line("  Bytes by package: machine code, function table, stack maps");
-    let whole = code
-        .packages
-        .iter()
-        .map(package_bytes)
-        .fold(0, u64::saturating_add);
+    let whole = total(code.packages.iter().map(package_bytes));
     for (name, is) in GROUPS {
         let mut group: Vec<&Package> = code.packages.iter().filter(|p| is(p.origin)).collect();
         if group.is_empty() {
@@ -42,43 +35,23 @@ pub(super) fn packages(page: &mut Page, program: &Program, code: &GoCode) {
         }
         group.sort_by_key(|package| Reverse(package_bytes(package)));
         let bytes = sum(&group);
-        page.line(&format!(
-            "  {:>9} {:>8}  {:CELLS$}  {name}, {}",
-            size(bytes),
-            share(bytes, whole),
-            bar(bytes, whole, CELLS),
-            of(group.len() as u64, "package")
-        ));
+        let said = format!("{name}, {}", of(group.len() as u64, "package"));
+        page.line(&part(bytes, whole, &bar(bytes, whole), &said));
         let width = page.columns.saturating_sub(36);
-        for package in group.iter().take(page.most) {
-            let bytes = package_bytes(package);
-            let path = fit_path(&shown(&package.path), width);
-            page.line(&format!(
-                "  {:>9} {:>8}  {:CELLS$}    {path}",
-                size(bytes),
-                share(bytes, whole),
-                ""
-            ));
-        }
-        let rest = group.get(page.most..).unwrap_or_default();
-        if !rest.is_empty() {
-            let bytes = sum(rest);
-            page.line(&format!(
-                "  {:>9} {:>8}  {:CELLS$}    … {} more",
-                size(bytes),
-                share(bytes, whole),
-                "",
-                rest.len()
-            ));
-        }
+        let line = |package: &&Package| {
+            let said = format!("  {}", fit_path(&shown(&package.path), width));
+            part(package_bytes(package), whole, "", &said)
+        };
+        page.lines(&group, line, |rest| {
+            part(sum(rest), whole, "", &format!("  … {} more", rest.len()))
+        });
     }
     page.line("");
     attribution(page, program, code);
 }
 
 fn sum(packages: &[&Package]) -> u64 {
-    let bytes = packages.iter().map(|package| package_bytes(package));
-    bytes.fold(0, u64::saturating_add)
+    total(packages.iter().map(|package| package_bytes(package)))
 }
 
 /// How much of the file has a package's name on it, and what the rest is.
@@ -94,10 +67,8 @@ fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
         said.push_str(&format!(", {others} is C, start-up code or the linker's"));
     }
     let nobody = share(totals.unattributed, totals.code);
-    page.row(
-        "machine code",
-        &format!("{said}, {nobody} could not be attributed"),
-    );
+    said.push_str(&format!(", {nobody} could not be attributed"));
+    page.row("machine code", &said);
     let named = named(code);
     page.row(
         "whole file",
@@ -112,65 +83,46 @@ fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
         ),
     );
     let bytes = program.bytes.saturating_sub(named);
-    page.row(
-        "the rest",
-        &format!(
-            "{}, {}, belongs to no single package: {}",
-            size(bytes),
-            share(bytes, program.bytes),
-            rest(program, code)
-        ),
+    let (size, share, rest) = (
+        size(bytes),
+        share(bytes, program.bytes),
+        rest(program, code),
     );
+    let said = format!("{size}, {share}, belongs to no single package: {rest}");
+    page.row("the rest", &said);
 }
 
 fn named(code: &GoCode) -> u64 {
     let totals = &code.totals;
-    let parts = [totals.go, totals.table_attributed, totals.stack_maps];
-    parts.into_iter().fold(0, u64::saturating_add)
+    total([totals.go, totals.table_attributed, totals.stack_maps].into_iter())
 }
 
 /// What no package is charged for, the largest kind first.
 fn rest(program: &Program, code: &GoCode) -> String {
     let totals = &code.totals;
-    let of_kind = |kind| {
-        program
-            .elf
-            .as_ref()
-            .map_or(0, |elf| elf.section_bytes(kind))
-    };
+    let elf = program.elf.as_ref();
+    let of_kind = |kind| elf.map_or(0, |elf| elf.section_bytes(kind));
     let constants = of_kind(SectionKind::ReadOnlyData);
     let constants = constants.saturating_add(of_kind(SectionKind::GoTypes));
     // Stack maps lie among the constants; in old layouts within the table.
+    let constants = constants.saturating_sub(totals.stack_maps);
+    let table = totals.table.saturating_sub(totals.table_attributed);
+    let others = totals.others + totals.unattributed;
     let mut kinds = vec![
-        (
-            "constants and types",
-            constants.saturating_sub(totals.stack_maps),
-        ),
-        (
-            "shared parts of the function table",
-            totals.table.saturating_sub(totals.table_attributed),
-        ),
+        ("constants and types", constants),
+        ("shared parts of the function table", table),
         ("variables", of_kind(SectionKind::Data)),
         ("DWARF", of_kind(SectionKind::Debug)),
         ("symbols", of_kind(SectionKind::Symbols)),
-        (
-            "machine code of others",
-            totals.others + totals.unattributed,
-        ),
+        ("machine code of others", others),
     ];
-    let known = kinds
-        .iter()
-        .map(|(_, bytes)| *bytes)
-        .fold(named(code), u64::saturating_add);
-    kinds.push((
-        "headers, padding and small tables",
-        program.bytes.saturating_sub(known),
-    ));
+    let known = total(kinds.iter().map(|(_, bytes)| *bytes)).saturating_add(named(code));
+    let others = program.bytes.saturating_sub(known);
+    kinds.push(("headers, padding and small tables", others));
     kinds.retain(|(_, bytes)| *bytes > 0);
     kinds.sort_by_key(|(_, bytes)| Reverse(*bytes));
-    let said: Vec<_> = kinds
+    let said = kinds
         .iter()
-        .map(|(kind, bytes)| format!("{kind} {}", size(*bytes)))
-        .collect();
-    said.join(", ")
+        .map(|(kind, bytes)| format!("{kind} {}", size(*bytes)));
+    said.collect::<Vec<_>>().join(", ")
 }

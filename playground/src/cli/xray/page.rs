@@ -19,23 +19,12 @@ pub(super) struct Page {
     text: String,
 }
 
-/// How much of long lists is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// The largest, and a count of the rest.
-    Short,
-    /// Everything.
-    All,
-}
-
 impl Page {
-    pub(super) fn new(columns: Option<usize>, extent: Extent) -> Page {
+    /// Of long lists, the largest and a count of the rest; or `all` of them.
+    pub(super) fn new(columns: Option<usize>, all: bool) -> Page {
         Page {
             columns: columns.unwrap_or(COLUMNS).clamp(60, 160),
-            most: match extent {
-                Extent::Short => 10,
-                Extent::All => usize::MAX,
-            },
+            most: if all { usize::MAX } else { 10 },
             text: String::new(),
         }
     }
@@ -116,6 +105,22 @@ impl Page {
             text.push_str(&format!(", … {} more", items.len() - taken));
         }
         self.row(name, &text);
+    }
+
+    /// A line for each of a list, as far as lists are shown, and one for the rest.
+    pub(super) fn lines<T>(
+        &mut self,
+        all: &[T],
+        line: impl Fn(&T) -> String,
+        left: impl Fn(&[T]) -> String,
+    ) {
+        let (shown, rest) = all.split_at(all.len().min(self.most));
+        for one in shown {
+            self.line(&line(one));
+        }
+        if !rest.is_empty() {
+            self.line(&left(rest));
+        }
     }
 
     pub(super) fn text(self) -> String {

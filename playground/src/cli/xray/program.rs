@@ -2,17 +2,15 @@
 
 use super::packages::packages;
 use super::page::Page;
-use crate::cli::words::{bar, count, share, shown, size};
+use crate::cli::words::{bar, count, part, share, shown, size, total};
 use analysis::binary::go::{BuildInfo, Module, Origin};
-use analysis::binary::{Elf, Form, Linkage, Packer, SectionKind};
+use analysis::binary::{Elf, Form, Linkage, Packer, Section, SectionKind};
 use analysis::inspect::{GoCode, GoProgram};
 use analysis::xray::{ProgramIn, package_bytes};
 use std::cmp::Reverse;
 
 /// Modules named.
 const MODULES: usize = 5;
-/// Cells of a bar.
-const CELLS: usize = 8;
 
 pub(super) fn program(page: &mut Page, found: &ProgramIn) {
     let program = &*found.program;
@@ -26,9 +24,8 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
     page.heading(&title);
     match &program.form {
         Form::Elf(head) => {
-            let cpu = head
-                .goarch()
-                .map_or_else(|| format!("machine {}", head.machine), str::to_owned);
+            let machine = || format!("machine {}", head.machine);
+            let cpu = head.goarch().map_or_else(machine, str::to_owned);
             page.row("for", &format!("linux/{cpu}"));
         }
         form => page.row("is", &shown(&form.to_string())),
@@ -65,16 +62,12 @@ fn built(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
     };
     let main = [main, path].into_iter().filter(|part| !part.is_empty());
     let main = main.collect::<Vec<_>>().join(", ");
-    page.row(
-        "main module",
-        if main.is_empty() { "not told" } else { &main },
-    );
+    let main = if main.is_empty() { "not told" } else { &main };
+    page.row("main module", main);
     modules(page, build, code);
-    let settings: Vec<_> = build
-        .settings
-        .iter()
-        .map(|(key, value)| format!("{}={}", shown(key), shown(value)))
-        .collect();
+    let settings = build.settings.iter();
+    let settings = settings.map(|(key, value)| format!("{}={}", shown(key), shown(value)));
+    let settings: Vec<_> = settings.collect();
     if !settings.is_empty() {
         page.row("settings", &settings.join("  "));
     }
@@ -105,11 +98,10 @@ fn modules(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {
         }
     }
     bytes.sort_by_key(|(sum, _)| Reverse(*sum));
-    let most = MODULES.max(if page.most == usize::MAX {
-        page.most
-    } else {
-        0
-    });
+    let most = match page.most {
+        usize::MAX => usize::MAX,
+        _ => MODULES,
+    };
     let named: Vec<_> = bytes
         .iter()
         .take(most)
@@ -137,11 +129,7 @@ fn linked(page: &mut Page, elf: &Elf, go: Option<&GoProgram>) {
         page.row("interpreter", &shown(interpreter));
     }
     if !elf.needed.is_empty() {
-        let needed: Vec<_> = elf
-            .needed
-            .iter()
-            .map(|name| shown(name).into_owned())
-            .collect();
+        let needed: Vec<_> = elf.needed.iter().map(|name| shown(name)).collect();
         page.row("needs", &needed.join(", "));
     }
     if let Some(path) = &elf.search_path {
@@ -165,10 +153,8 @@ fn linked(page: &mut Page, elf: &Elf, go: Option<&GoProgram>) {
     };
     page.row("DWARF", &dwarf);
     if elf.packer == Some(Packer::Upx) {
-        page.row(
-            "packed",
-            "by UPX: what is shown is the unpacker, not the program",
-        );
+        let packed = "by UPX: what is shown is the unpacker, not the program";
+        page.row("packed", packed);
     }
 }
 
@@ -182,47 +168,27 @@ fn sections(page: &mut Page, elf: &Elf, bytes: u64) {
                 (true, _) => "variables",
                 _ => "constants",
             };
-            page.line(&format!(
-                "  {:>9} {:>8}  {mode}",
-                size(part.file_bytes),
-                share(part.file_bytes, bytes)
-            ));
+            let (size, share) = (size(part.file_bytes), share(part.file_bytes, bytes));
+            page.line(&format!("  {size:>9} {share:>8}  {mode}"));
         }
         return;
     };
-    let mut sections: Vec<_> = sections
-        .iter()
-        .filter(|section| section.file_bytes > 0)
-        .collect();
+    let sections = sections.iter().filter(|section| section.file_bytes > 0);
+    let mut sections: Vec<_> = sections.collect();
     sections.sort_by_key(|section| Reverse(section.file_bytes));
-    for section in sections.iter().take(page.most) {
-        page.line(&format!(
-            "  {:>9} {:>8}  {:CELLS$}  {:<20} {}",
-            size(section.file_bytes),
-            share(section.file_bytes, bytes),
-            bar(section.file_bytes, bytes, CELLS),
-            shown(&section.name),
-            holds(section.kind)
-        ));
-    }
-    let rest = sections.iter().skip(page.most);
-    let rest: Vec<_> = rest.map(|section| section.file_bytes).collect();
-    if !rest.is_empty() {
-        let sum = rest
-            .iter()
-            .fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
-        page.line(&format!(
-            "  {:>9} {:>8}  {:CELLS$}  … {} more",
-            size(sum),
-            share(sum, bytes),
-            "",
-            rest.len()
-        ));
-    }
+    let line = |section: &&Section| {
+        let drawn = bar(section.file_bytes, bytes);
+        let said = format!("{:<20} {}", shown(&section.name), holds(section.kind));
+        part(section.file_bytes, bytes, &drawn, &said)
+    };
+    page.lines(&sections, line, |rest| {
+        let sum = total(rest.iter().map(|section| section.file_bytes));
+        part(sum, bytes, "", &format!("… {} more", rest.len()))
+    });
 }
 
 /// What a section holds, in words.
-pub(super) fn holds(kind: SectionKind) -> &'static str {
+fn holds(kind: SectionKind) -> &'static str {
     match kind {
         SectionKind::Code => "machine code",
         SectionKind::ReadOnlyData => "constants, types, strings, embedded files",

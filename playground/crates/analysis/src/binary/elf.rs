@@ -127,11 +127,11 @@ impl Elf {
 
     /// Bytes in the file of all sections of this kind.
     pub fn section_bytes(&self, kind: SectionKind) -> u64 {
-        let of_kind = self
-            .sections
-            .iter()
-            .flatten()
-            .filter(|section| section.kind == kind);
-        of_kind.fold(0, |sum, section| sum.saturating_add(section.file_bytes))
+        bytes_of(self.sections.iter().flatten(), kind)
     }
+}
+
+fn bytes_of<'a>(sections: impl Iterator<Item = &'a Section>, kind: SectionKind) -> u64 {
+    let of_kind = sections.filter(|section| section.kind == kind);
+    of_kind.fold(0, |sum, section| sum.saturating_add(section.file_bytes))
 }

@@ -69,18 +69,17 @@ impl Head {
             2 => Order::Big,
             _ => return None,
         };
-        let kind = match order.u16([head[16], head[17]]) {
+        let kind = match order.word(head, 16, 2)? {
             1 => Kind::Object,
             2 => Kind::Executable,
             3 => Kind::Dynamic,
             4 => Kind::Core,
             _ => Kind::Other,
         };
-        let machine = order.u16([head[18], head[19]]);
         Some(Self {
             class,
             order,
-            machine,
+            machine: order.word(head, 18, 2)? as u16,
             kind,
         })
     }
@@ -117,31 +116,18 @@ impl Head {
 }
 
 impl Order {
-    pub(super) fn u16(self, bytes: [u8; 2]) -> u16 {
-        match self {
-            Self::Little => u16::from_le_bytes(bytes),
-            Self::Big => u16::from_be_bytes(bytes),
-        }
-    }
-
     /// The four bytes at `at`.
     pub(super) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
-        let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(match self {
-            Self::Little => u32::from_le_bytes(four),
-            Self::Big => u32::from_be_bytes(four),
-        })
+        Some(self.word(bytes, at, 4)? as u32)
     }
 
-    /// The `word` (4 or 8) bytes at `at`.
-    pub(super) fn word(self, bytes: &[u8], at: usize, word: usize) -> Option<u64> {
-        if word == 4 {
-            return self.u32(bytes, at).map(u64::from);
-        }
-        let eight: [u8; 8] = bytes.get(at..at.checked_add(8)?)?.try_into().ok()?;
+    /// The `width` (at most 8) bytes at `at`.
+    pub(super) fn word(self, bytes: &[u8], at: usize, width: usize) -> Option<u64> {
+        let digits = bytes.get(at..at.checked_add(width)?)?.iter();
+        let number = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
         Some(match self {
-            Self::Little => u64::from_le_bytes(eight),
-            Self::Big => u64::from_be_bytes(eight),
+            Self::Little => digits.rev().fold(0, number),
+            Self::Big => digits.fold(0, number),
         })
     }
 }

@@ -47,9 +47,10 @@ impl Ability {
         Self::CgoStub,
     ];
 
-    /// Functions (with escapes) that answer yes. All are too large to be inlined, or are
-    /// found by the name that inlining leaves.
-    fn functions(self) -> &'static [&'static str] {
+    /// Functions (with escapes) that answer yes, and packages, whichever of their functions are
+    /// in. All functions are too large to be inlined, or are found by the name that inlining
+    /// leaves.
+    fn names(self) -> &'static [&'static str] {
         match self {
             // Not `(*Conn).clientHandshake`: being a method, it is in every TLS server too.
             Self::TlsClient => &[
@@ -60,7 +61,12 @@ impl Ability {
             Self::TimeZones => &["time.LoadLocation"],
             Self::OwnTimeZones => &["time/tzdata.loadFromEmbeddedTZData"],
             // What golang.org/x/crypto/x509roots/fallback and its likes call.
-            Self::OwnRoots => &["crypto/x509.SetFallbackRoots"],
+            Self::OwnRoots => &[
+                "crypto/x509.SetFallbackRoots",
+                "golang.org/x/crypto/x509roots/fallback",
+                "github.com/certifi/gocertifi",
+                "github.com/gwatts/rootcerts",
+            ],
             Self::Users => &[
                 "os/user.Current",
                 "os/user.Lookup",
@@ -80,18 +86,6 @@ impl Ability {
             Self::CgoStub => &["github.com/mattn/go-sqlite3.SQLiteDriver.Open"],
         }
     }
-
-    /// Packages that answer yes, whichever of their functions are in.
-    fn packages(self) -> &'static [&'static str] {
-        match self {
-            Self::OwnRoots => &[
-                "golang.org/x/crypto/x509roots/fallback",
-                "github.com/certifi/gocertifi",
-                "github.com/gwatts/rootcerts",
-            ],
-            _ => &[],
-        }
-    }
 }
 
 impl Code<'_> {
@@ -100,12 +94,10 @@ impl Code<'_> {
         // Since Go 1.24 every HTTP server calls tls.Client itself, to wrap what is not encrypted.
         let server = self.mentions("net/http.unencryptedTLSConn");
         let says = |name: &str| self.mentions(name) && !(server && name == "crypto/tls.Client");
-        let functions = ability.functions().iter().filter(|name| says(name));
-        let packages = ability
-            .packages()
-            .iter()
-            .filter(|path| self.package(path).is_some());
-        functions.chain(packages).copied().collect()
+        let names = ability.names().iter().copied();
+        names
+            .filter(|name| says(name) || self.package(name).is_some())
+            .collect()
     }
 
     /// Whether a function is in, be it only inlined into others. `name` is the symbol's, with

@@ -3,17 +3,8 @@
 //! In position independent executables, pointers are often zero in the file and stand in the
 //! relocations instead. [`Memory::pointer`] knows both.
 
+use super::elf::Segment;
 use super::head::Order;
-
-/// A PT_LOAD part that is backed by the file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Load {
-    pub(super) address: u64,
-    pub(super) offset: usize,
-    pub(super) length: usize,
-    pub(super) execute: bool,
-    pub(super) write: bool,
-}
 
 /// A file's bytes by address.
 pub(super) struct Memory<'a> {
@@ -21,23 +12,24 @@ pub(super) struct Memory<'a> {
     pub(super) order: Order,
     /// Bytes of an address: 4 or 8.
     pub(super) word: usize,
-    /// In the order of the file's program headers.
-    pub(super) loads: Vec<Load>,
+    /// What the file backs, and has whole, in the order of its program headers.
+    pub(super) loads: Vec<Segment>,
     /// (where, value), sorted.
     pub(super) relocations: Vec<(u64, u64)>,
 }
 
 impl<'a> Memory<'a> {
     /// A loaded part's bytes.
-    pub(super) fn bytes_of(&self, load: &Load) -> &'a [u8] {
-        &self.file[load.offset..load.offset + load.length]
+    pub(super) fn bytes_of(&self, load: &Segment) -> &'a [u8] {
+        &self.file[load.offset as usize..][..load.file_bytes as usize]
     }
 
     /// All bytes from `address` to the end of the part it lies in.
     pub(super) fn from(&self, address: u64) -> Option<&'a [u8]> {
         self.loads.iter().find_map(|load| {
             let into = usize::try_from(address.checked_sub(load.address)?).ok()?;
-            (into < load.length).then(|| &self.bytes_of(load)[into..])
+            let rest = self.bytes_of(load).get(into..)?;
+            (!rest.is_empty()).then_some(rest)
         })
     }
 

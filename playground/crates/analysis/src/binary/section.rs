@@ -1,5 +1,6 @@
 //! Sections and what they are for.
 
+use object::elf::{SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, SHT_NOTE};
 use serde::Serialize;
 
 /// One section of an executable.
@@ -51,14 +52,6 @@ pub enum SectionKind {
     Other,
 }
 
-/// sh_flags
-const WRITE: u64 = 1;
-const ALLOC: u64 = 2;
-const EXECUTE: u64 = 4;
-/// sh_type
-const NOBITS: u32 = 8;
-const NOTE: u32 = 7;
-
 impl SectionKind {
     /// Names first, since Go's sections have ordinary types and flags.
     pub(super) fn of(name: &str, kind: u32, flags: u64) -> Self {
@@ -75,6 +68,7 @@ impl SectionKind {
             ".gcc_except_table" | ".ARM.exidx" | ".ARM.extab" => return Self::Unwind,
             _ => {}
         }
+        let has = |flag: u32| flags & u64::from(flag) != 0;
         let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
         if begins(&[".debug_", ".zdebug_", ".gdb_index"]) {
             Self::Debug
@@ -82,15 +76,15 @@ impl SectionKind {
             Self::Loader
         } else if begins(&[".eh_frame"]) {
             Self::Unwind
-        } else if flags & EXECUTE != 0 {
+        } else if has(SHF_EXECINSTR) {
             Self::Code
-        } else if kind == NOTE {
+        } else if kind == SHT_NOTE {
             Self::Note
-        } else if flags & ALLOC == 0 {
+        } else if !has(SHF_ALLOC) {
             Self::Other
-        } else if kind == NOBITS {
+        } else if kind == SHT_NOBITS {
             Self::Bss
-        } else if flags & WRITE == 0 || bare != name {
+        } else if !has(SHF_WRITE) || bare != name {
             Self::ReadOnlyData
         } else {
             Self::Data

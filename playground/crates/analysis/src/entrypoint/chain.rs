@@ -45,10 +45,42 @@ pub(crate) const SHELLS: [&str; 9] = [
 ];
 
 /// Follows who starts whom.
-pub(crate) struct Chain<'a, 's> {
+struct Chain<'a, 's> {
     context: &'s ImageContext<'a>,
-    pub(crate) starts: Vec<Start>,
+    starts: Vec<Start>,
     role: Role,
+}
+
+/// What a container would start: the command and what that starts, then the health check.
+pub(crate) fn starts(context: &ImageContext<'_>) -> Vec<Start> {
+    let runtime = context.runtime;
+    let command = runtime.entrypoint.iter().chain(&runtime.cmd).cloned();
+    let check = runtime.healthcheck.as_ref().map(|check| &*check.test);
+    let check = match check.unwrap_or_default() {
+        [kind, words @ ..] if kind == "CMD" => words.to_vec(),
+        [kind, words @ ..] if kind == "CMD-SHELL" => {
+            let mut shell = runtime.shell.clone();
+            if shell.is_empty() {
+                shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
+            }
+            shell.extend(words.iter().cloned());
+            shell
+        }
+        _ => Vec::new(),
+    };
+    let mut chain = Chain {
+        context,
+        starts: Vec::new(),
+        role: Role::Command,
+    };
+    for (role, words) in [
+        (Role::Command, command.collect()),
+        (Role::Healthcheck, check),
+    ] {
+        chain.role = role;
+        chain.start(words, StartedBy::Engine, Certainty::Required, 0);
+    }
+    chain.starts
 }
 
 /// The last part of a path.
@@ -81,36 +113,6 @@ pub(crate) fn shell_line(words: &[String]) -> Option<&str> {
 }
 
 impl<'a, 's> Chain<'a, 's> {
-    pub(crate) fn new(context: &'s ImageContext<'a>) -> Self {
-        Chain {
-            context,
-            starts: Vec::new(),
-            role: Role::Command,
-        }
-    }
-
-    pub(crate) fn command(&mut self, words: Vec<String>) {
-        self.start(words, StartedBy::Engine, Certainty::Required, 0);
-    }
-
-    /// `["CMD", …]` or `["CMD-SHELL", "…"]`.
-    pub(crate) fn healthcheck(&mut self, test: &[String]) {
-        self.role = Role::Healthcheck;
-        let words = match test {
-            [kind, words @ ..] if kind == "CMD" => words.to_vec(),
-            [kind, words @ ..] if kind == "CMD-SHELL" => {
-                let mut shell = self.context.runtime.shell.clone();
-                if shell.is_empty() {
-                    shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
-                }
-                shell.extend(words.iter().cloned());
-                shell
-            }
-            _ => return,
-        };
-        self.start(words, StartedBy::Engine, Certainty::Required, 0);
-    }
-
     fn start(&mut self, words: Vec<String>, by: StartedBy, certainty: Certainty, depth: usize) {
         let Some(called) = words.first().cloned() else {
             return;
@@ -138,7 +140,7 @@ impl<'a, 's> Chain<'a, 's> {
         } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
             self.init(&words, certainty, depth);
         } else {
-            self.mentioned(&words, depth);
+            self.argument(&words, depth, |_, word| word.starts_with('/'));
         }
     }
 
@@ -152,8 +154,9 @@ impl<'a, 's> Chain<'a, 's> {
         depth: usize,
     ) {
         let path = self.context.tree.path(id);
+        let program = self.context.program(id);
         let mut called = vec![interpreter.to_owned()];
-        if let Some(Form::Script { argument, .. }) = self.context.program(id).map(|p| &p.form) {
+        if let Some(Form::Script { argument, .. }) = program.map(|program| &program.form) {
             called.extend(Some(argument.clone()).filter(|text| !text.is_empty()));
         }
         let names = self.names(&called);
@@ -163,15 +166,12 @@ impl<'a, 's> Chain<'a, 's> {
         if dead {
             return;
         }
-        let hands_over = self
-            .context
-            .program(id)
-            .and_then(|script| script.hands_over);
         let same = |how: &ExecTarget| {
             let stays = how.finds == Finds::AsTheImage && names == Names::Image;
             stays || words.get(1).is_some_and(|word| word.starts_with('/'))
         };
-        if let (Some(how), true) = (hands_over.filter(same), SHELLS.contains(&base(interpreter))) {
+        let hands_over = program.and_then(|script| script.hands_over).filter(same);
+        if let (Some(how), true) = (hands_over, SHELLS.contains(&base(interpreter))) {
             let more = match how.when {
                 When::AtOnce => Certainty::Required,
                 When::AfterMore => Certainty::Certain,
@@ -258,14 +258,9 @@ impl<'a, 's> Chain<'a, 's> {
         self.start(words, StartedBy::Program(name), certainty, depth + 1);
     }
 
-    /// Programs of the image among the arguments of one of which we do not know what it does
-    /// with them.
-    fn mentioned(&mut self, words: &[String], depth: usize) {
-        self.argument(words, depth, |_, word| word.starts_with('/'));
-    }
-
+    /// A program of the image among the arguments of one of which we do not know what it does with
+    /// them.
     fn argument(&mut self, words: &[String], depth: usize, likely: fn(usize, &str) -> bool) {
-        let by = base(&words[0]).to_owned();
         let program = |word: &str| {
             let found = self.context.find(word).ok();
             found.and_then(|id| self.context.program(id))
@@ -273,12 +268,8 @@ impl<'a, 's> Chain<'a, 's> {
         let mut numbered = words.iter().enumerate().skip(1);
         let found = numbered.find(|(n, word)| likely(*n, word) && program(word).is_some());
         if let Some((n, _)) = found {
-            self.start(
-                words[n..].to_vec(),
-                StartedBy::Program(by),
-                Certainty::Possible,
-                depth + 1,
-            );
+            let by = StartedBy::Program(base(&words[0]).to_owned());
+            self.start(words[n..].to_vec(), by, Certainty::Possible, depth + 1);
         }
     }
 }

@@ -9,9 +9,9 @@ impl ImageContext<'_> {
         if called.contains('/') {
             return self.executable(&self.absolute(called));
         }
-        let mut error = LookupError::NotFound {
-            path: called.to_owned(),
+        let mut error = LookupError {
             why: "no directory of PATH has it".into(),
+            denied: None,
         };
         if called.is_empty() {
             return Err(error);
@@ -20,7 +20,7 @@ impl ImageContext<'_> {
             let path = self.absolute(&format!("{directory}/{called}"));
             match self.executable(&path) {
                 Ok(id) => return Ok(id),
-                Err(denied @ LookupError::PermissionDenied { .. }) => error = denied,
+                Err(denied) if denied.denied.is_some() => error = denied,
                 Err(_) => {}
             }
         }
@@ -29,46 +29,43 @@ impl ImageContext<'_> {
 
     /// The file behind a path, if this user may execute it.
     pub(crate) fn executable(&self, path: &str) -> Result<NodeId, LookupError> {
-        let id = match self.tree.lookup(path) {
-            Ok(id) => id,
-            Err(why) => {
-                return Err(LookupError::NotFound {
-                    path: path.to_owned(),
-                    why: why.to_string(),
-                });
-            }
-        };
-        let denied = |why: String| {
-            let path = path.to_owned();
-            Err(LookupError::PermissionDenied { path, why, id })
-        };
+        let id = self.tree.lookup(path).map_err(|why| LookupError {
+            why: why.to_string(),
+            denied: None,
+        })?;
+        match self.forbids(path, id) {
+            Some(why) => Err(LookupError {
+                why,
+                denied: Some(id),
+            }),
+            None => Ok(id),
+        }
+    }
+
+    /// What forbids this user to execute what a path leads to.
+    fn forbids(&self, path: &str, id: NodeId) -> Option<String> {
         let node = self.tree.node(id);
         if node.is_directory() {
-            return denied("it is a directory".into());
+            return Some("it is a directory".into());
         }
         if !node.is_file() {
-            return denied("it is no regular file".into());
+            return Some("it is no regular file".into());
         }
-        if node.mode() & 0o111 == 0 {
-            return denied(format!(
-                "its mode is {:04o}: nobody may execute it",
-                node.mode()
-            ));
+        let mode = node.mode();
+        if mode & 0o111 == 0 {
+            return Some(format!("its mode is {mode:04o}: nobody may execute it"));
         }
-        let Some(user) = &self.identity else {
-            return Ok(id);
-        };
+        let user = self.identity.as_ref()?;
         if let Some(directory) = user.stopped_at(self.tree, path) {
-            return denied(format!("uid {} may not enter {directory}", user.uid));
+            return Some(format!("uid {} may not enter {directory}", user.uid));
         }
-        if !user.may(self.tree, id, Right::Execute) {
-            let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
-            let mode = node.mode();
-            return denied(format!(
-                "its mode is {mode:04o}, it belongs to {uid}:{gid}, and the image's user is {}",
-                user.uid
-            ));
+        if user.may(self.tree, id, Right::Execute) {
+            return None;
         }
-        Ok(id)
+        let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+        Some(format!(
+            "its mode is {mode:04o}, it belongs to {uid}:{gid}, and the image's user is {}",
+            user.uid
+        ))
     }
 }

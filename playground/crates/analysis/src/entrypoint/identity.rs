@@ -3,7 +3,7 @@
 //! Follows the engine: `moby/sys/user` (before that, runc's `libcontainer/user`) reads the
 //! image's own `/etc/passwd` and `/etc/group`; a number needs neither.
 
-use crate::image::notable::noted;
+use crate::image::notable::{noted, users};
 use crate::image::notes::{Group, Note, User};
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
@@ -14,8 +14,6 @@ pub(crate) struct Identity {
     pub(crate) uid: u64,
     pub(crate) gid: u64,
     pub(crate) groups: Vec<u64>,
-    /// What `HOME` is set to where the image does not set it.
-    pub(crate) home: String,
 }
 
 /// Why the engine refuses the image's `USER`.
@@ -54,44 +52,40 @@ pub(crate) enum Right {
 }
 
 /// A list of accounts as far as it is known.
-enum List<'a, T> {
-    Missing,
-    Read(&'a [T]),
-    /// There, but too large, or at the end of a link.
-    Unread,
+struct List<'a, T> {
+    /// Of whom: `user` or `group`.
+    what: &'static str,
+    file: &'static str,
+    /// `None` where the file is not there, too large, or at the end of a link.
+    read: Option<&'a [T]>,
+    there: bool,
 }
 
 impl<'a, T> List<'a, T> {
-    fn of(tree: &Tree<'_>, path: &str, lines: Option<&'a [T]>) -> Self {
-        match lines {
-            Some(lines) => List::Read(lines),
-            None if tree.lookup(path).is_ok() => List::Unread,
-            None => List::Missing,
-        }
+    fn lines(&self) -> &'a [T] {
+        self.read.unwrap_or_default()
     }
 
-    fn lines(&self) -> &'a [T] {
-        match self {
-            List::Read(lines) => lines,
-            List::Missing | List::Unread => &[],
+    /// Why the engine refuses what is not in it; `Ok(None)` where it would find a line that could
+    /// not be read here.
+    fn lacks(&self, name: &str, why: Why) -> Result<Option<Identity>, UnknownUser> {
+        if self.read.is_none() && self.there {
+            return Ok(None);
         }
+        Err(UnknownUser {
+            name: name.to_owned(),
+            what: self.what,
+            file: self.file,
+            why,
+        })
     }
 
     /// Why a name that is not in it is not found.
     fn why(&self) -> Why {
-        match self {
-            List::Read(_) => Why::NoLine,
-            List::Missing | List::Unread => Why::NoFile,
+        match self.read {
+            Some(_) => Why::NoLine,
+            None => Why::NoFile,
         }
-    }
-}
-
-fn out_of_range(number: &str, what: &'static str, file: &'static str) -> UnknownUser {
-    UnknownUser {
-        name: number.to_owned(),
-        what,
-        file,
-        why: Why::OutOfRange,
     }
 }
 
@@ -104,74 +98,39 @@ impl Identity {
         let spec = inspection.image.config.runtime.user.trim();
         let (name, group) = spec.split_once(':').unwrap_or((spec, ""));
         let (passwd, groups) = lists(inspection, tree);
-        let number = if name.is_empty() {
-            Some(0)
-        } else {
-            name.parse::<u64>().ok()
+        let number = match name {
+            "" => Some(0),
+            name => name.parse::<u64>().ok(),
         };
         let found = passwd.lines().iter().find(|user| match number {
             Some(uid) => user.uid == uid,
             None => user.name == name,
         });
-        let mut who = match (found, number) {
-            (Some(user), _) => Identity {
-                uid: user.uid,
-                gid: user.gid,
-                groups: Vec::new(),
-                home: user.home.clone(),
-            },
-            // The engine would find a line that could not be read here.
-            (None, Some(uid)) if uid > MAX_ID => match passwd {
-                List::Unread => return Ok(None),
-                _ => return Err(out_of_range(name, "user", "/etc/passwd")),
-            },
-            (None, Some(uid)) => Identity {
-                uid,
-                gid: 0,
-                groups: Vec::new(),
-                home: "/".into(),
-            },
-            (None, None) => match passwd {
-                List::Unread => return Ok(None),
-                _ => {
-                    return Err(UnknownUser {
-                        name: name.to_owned(),
-                        what: "user",
-                        file: "/etc/passwd",
-                        why: passwd.why(),
-                    });
-                }
-            },
+        let (uid, gid) = match (found, number) {
+            (Some(user), _) => (user.uid, user.gid),
+            (None, Some(uid)) if uid <= MAX_ID => (uid, 0),
+            (None, Some(_)) => return passwd.lacks(name, Why::OutOfRange),
+            (None, None) => return passwd.lacks(name, passwd.why()),
         };
+        let mut who = Identity {
+            uid,
+            gid,
+            groups: Vec::new(),
+        };
+        let lines = groups.lines().iter();
         if group.is_empty() {
             let of_user = |g: &&Group| found.is_some_and(|user| g.members.contains(&user.name));
-            who.groups = groups
-                .lines()
-                .iter()
-                .filter(of_user)
-                .map(|g| g.gid)
-                .collect();
+            who.groups = lines.filter(of_user).map(|g| g.gid).collect();
             return Ok(Some(who));
         }
         let number = group.parse::<u64>().ok();
-        let known = groups.lines().iter().find(|g| g.name == group);
-        let listed = groups.lines().iter().any(|g| number == Some(g.gid));
-        who.gid = match (number, known, groups) {
-            (Some(gid), _, List::Unread) if gid > MAX_ID => return Ok(None),
-            (Some(gid), _, _) if gid > MAX_ID && !listed => {
-                return Err(out_of_range(group, "group", "/etc/group"));
-            }
-            (Some(gid), _, _) => gid,
-            (None, Some(group), _) => group.gid,
-            (None, None, List::Unread) => return Ok(None),
-            (None, None, list) => {
-                return Err(UnknownUser {
-                    name: group.to_owned(),
-                    what: "group",
-                    file: "/etc/group",
-                    why: list.why(),
-                });
-            }
+        let listed = lines.clone().any(|g| number == Some(g.gid));
+        let known = lines.clone().find(|g| g.name == group);
+        who.gid = match (number, known) {
+            (Some(gid), _) if gid <= MAX_ID || listed => gid,
+            (Some(_), _) => return groups.lacks(group, Why::OutOfRange),
+            (None, Some(group)) => group.gid,
+            (None, None) => return groups.lacks(group, groups.why()),
         };
         Ok(Some(who))
     }
@@ -213,16 +172,21 @@ impl Identity {
 }
 
 fn lists<'a>(inspection: &'a Inspection, tree: &Tree<'_>) -> (List<'a, User>, List<'a, Group>) {
-    let users = match noted(tree, &inspection.seen, "/etc/passwd") {
-        Some(Note::Users(users)) => Some(users.as_slice()),
-        _ => None,
-    };
     let groups = match noted(tree, &inspection.seen, "/etc/group") {
         Some(Note::Groups(groups)) => Some(groups.as_slice()),
         _ => None,
     };
-    (
-        List::of(tree, "/etc/passwd", users),
-        List::of(tree, "/etc/group", groups),
-    )
+    let users = List {
+        what: "user",
+        file: "/etc/passwd",
+        read: users(tree, &inspection.seen),
+        there: tree.lookup("/etc/passwd").is_ok(),
+    };
+    let groups = List {
+        what: "group",
+        file: "/etc/group",
+        read: groups,
+        there: tree.lookup("/etc/group").is_ok(),
+    };
+    (users, groups)
 }

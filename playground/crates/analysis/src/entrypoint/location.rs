@@ -21,17 +21,17 @@ pub struct Location {
 impl ImageContext<'_> {
     /// Where a file of the merged tree lies.
     pub(crate) fn location(&self, id: NodeId) -> Location {
-        let layer = self.tree.node(id).id.map(|id| id.layer);
+        let layer = self.tree.node(id).id.map(|id| id.layer + 1);
         self.location_in(Some(self.tree.path(id)), layer)
     }
 
-    /// A path in a layer, which counts from 0 for the base.
+    /// A path in a layer, which counts from 1 for the base.
     pub(crate) fn location_in(&self, path: Option<String>, layer: Option<u32>) -> Location {
         let layers = &self.inspection.image.layers;
-        let made = layer.and_then(|layer| layers.get(layer as usize));
+        let made = layer.and_then(|layer| layers.get((layer as usize).checked_sub(1)?));
         Location {
             path,
-            layer: layer.map(|layer| layer + 1),
+            layer,
             created_by: made
                 .map(|layer| layer.created_by.clone())
                 .filter(|by| !by.is_empty()),

@@ -21,8 +21,7 @@ pub(crate) use identity::{Identity, MAX_ID, Right, UnknownUser, Why};
 pub(crate) use line::{Shell, shell_of};
 pub use location::Location;
 
-use crate::image::tree::{NodeId, Tree};
-use crate::inspect::Inspection;
+use crate::image::tree::NodeId;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -87,42 +86,18 @@ pub enum StartedBy {
 
 /// Why a word leads to no file that this user may execute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LookupError {
-    /// `ENOENT`, `ENOTDIR` or `ELOOP`, or a name that `PATH` does not lead to.
-    NotFound {
-        /// Where it was looked for.
-        path: String,
-        /// What is not there, for people.
-        why: String,
-    },
-    /// `EACCES`.
-    PermissionDenied {
-        /// As it was looked for.
-        path: String,
-        /// What forbids it, for people.
-        why: String,
-        /// The file or directory there.
-        id: NodeId,
-    },
-}
-
-/// Finds out what a container of an image would start; `tree` is the image's.
-pub fn entrypoint(inspection: &Inspection, tree: &Tree<'_>) -> Entrypoint {
-    Entrypoint::in_context(&ImageContext::of(inspection, tree))
+pub struct LookupError {
+    /// What is not there or forbids it, for people.
+    pub why: String,
+    /// `EACCES`: the file or directory there. `None` of `ENOENT`, `ENOTDIR` and `ELOOP`, and of a
+    /// name that `PATH` does not lead to.
+    pub denied: Option<NodeId>,
 }
 
 impl Entrypoint {
-    pub(crate) fn in_context(context: &ImageContext<'_>) -> Entrypoint {
-        let runtime = context.runtime;
-        let mut chain = chain::Chain::new(context);
-        let command = runtime.entrypoint.iter().chain(&runtime.cmd).cloned();
-        chain.command(command.collect());
-        if let Some(check) = &runtime.healthcheck {
-            chain.healthcheck(&check.test);
-        }
-        Entrypoint {
-            starts: chain.starts,
-        }
+    pub(crate) fn of_image(context: &ImageContext<'_>) -> Entrypoint {
+        let starts = chain::starts(context);
+        Entrypoint { starts }
     }
 
     /// The files that would be executed, each once: programs, scripts and their interpreters.
@@ -134,14 +109,5 @@ impl Entrypoint {
     /// What is started for this.
     pub fn of(&self, role: Role) -> impl Iterator<Item = &Start> {
         self.starts.iter().filter(move |start| start.role == role)
-    }
-}
-
-impl LookupError {
-    /// What is wrong, for people.
-    pub fn why(&self) -> &str {
-        match self {
-            LookupError::NotFound { why, .. } | LookupError::PermissionDenied { why, .. } => why,
-        }
     }
 }

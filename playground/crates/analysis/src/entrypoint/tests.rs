@@ -24,7 +24,7 @@ fn told(config: Value, entries: &[Make<'_>]) -> Vec<String> {
         let file = file.unwrap_or_else(|_| "-".into());
         format!("{certainty} {by}: {} {file}", start.called)
     };
-    entrypoint(&inspection, &tree)
+    Entrypoint::of_image(&ImageContext::of(&inspection, &tree))
         .starts
         .iter()
         .map(say)

@@ -39,21 +39,14 @@ pub(super) fn members(
     meter: &Rc<Meter>,
     mut on: impl FnMut(&str, Member<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let raw = Metered {
-        reader: BufReader::with_capacity(256 << 10, stream),
-        meter: meter.clone(),
-        gauge: Gauge::Raw,
-    };
-    let peeked = unpack::peek(raw)?;
-    let packing = Packing::of(&peeked.head)?;
-    if packing == Packing::Plain && !unpack::is_tar(&peeked.head) {
-        return Err(ReadError::no_archive(&peeked.head).into());
+    let stream = BufReader::with_capacity(256 << 10, stream);
+    let (head, reader) = unpack::peek(Metered::new(stream, meter, Gauge::Raw))?;
+    let packing = Packing::of(&head)?;
+    if packing == Packing::Plain && !unpack::is_tar(&head) {
+        return Err(ReadError::no_archive(&head).into());
     }
-    let mut plain = Metered {
-        reader: unpack::unpacked(peeked.reader, packing),
-        meter: meter.clone(),
-        gauge: Gauge::Outer,
-    };
+    let plain = unpack::unpacked(reader, packing);
+    let mut plain = Metered::new(plain, meter, Gauge::Outer);
     let mut count = 0;
     entries(&mut plain, |entry, _| {
         count += 1;
@@ -86,29 +79,26 @@ pub(super) fn member(
     meter: &Rc<Meter>,
     on: &mut dyn FnMut(Member<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut peeked = unpack::peek(reader)?;
+    let (head, mut reader) = unpack::peek(reader)?;
     let is_blob = name.starts_with("blobs/");
     let is_layer = name.ends_with("layer.tar") || (!name.contains('/') && name.ends_with(".tar"));
-    let is_tar = is_layer || unpack::is_tar(&peeked.head);
-    if !is_tar && matches!(peeked.head.first(), Some(b'{' | b'[')) {
+    let is_tar = is_layer || unpack::is_tar(&head);
+    if !is_tar && matches!(head.first(), Some(b'{' | b'[')) {
         if size > MAX_JSON {
             return on(Member::LargeJson);
         }
         let mut bytes = Vec::new();
-        peeked.reader.read_to_end(&mut bytes)?;
+        reader.read_to_end(&mut bytes)?;
         return on(Member::Json(bytes));
     }
     // A compression we do not know is told as such by whoever needs the blob: it is no tar.
-    let packing = Packing::of(&peeked.head).unwrap_or(Packing::Plain);
+    let packing = Packing::of(&head).unwrap_or(Packing::Plain);
     if !is_tar && !is_blob && packing == Packing::Plain {
         // `repositories`, `VERSION`, and what later engines may add.
         return Ok(());
     }
-    let mut tar = Metered {
-        reader: unpack::unpacked(BufReader::with_capacity(256 << 10, peeked.reader), packing),
-        meter: meter.clone(),
-        gauge: Gauge::Layers,
-    };
+    let blob = BufReader::with_capacity(256 << 10, reader);
+    let mut tar = Metered::new(unpack::unpacked(blob, packing), meter, Gauge::Layers);
     on(Member::Layer(Blob {
         tar: &mut tar,
         compressed: (packing != Packing::Plain).then_some(size),

@@ -11,50 +11,13 @@ use std::fmt;
 /// The PAX record that holds them.
 pub(super) const RECORD: &[u8] = b"SCHILY.xattr.security.capability";
 
-/// The kernel's names, by number.
-const NAMES: [&str; 41] = [
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore",
-];
+/// The kernel's names, by number, with blanks between them.
+const NAMES: &str = "\
+    chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable \
+    net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio \
+    sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time \
+    sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog \
+    wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore";
 const NET_BIND_SERVICE: u32 = 10;
 
 /// What a file may do beyond its user.
@@ -100,7 +63,7 @@ impl Capabilities {
     /// What it may take, by name: `cap_net_bind_service`.
     pub fn names(&self) -> Vec<String> {
         let set = |n: &u32| self.permitted >> n & 1 == 1;
-        let name = |n: u32| match NAMES.get(n as usize) {
+        let name = |n: u32| match NAMES.split(' ').nth(n as usize) {
             Some(name) => format!("cap_{name}"),
             None => format!("cap_{n}"),
         };

@@ -1,8 +1,8 @@
 //! What each layer did to those below it, and the bytes that nobody can reach any more.
 
-use super::entry::Kind;
 use super::model::{EntryId, Image};
 use super::tree::Tree;
+use std::collections::BTreeMap;
 
 /// What the layers of an image did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,17 +25,15 @@ pub struct LayerChanges {
     /// Paths that were, with other content or other rights. A directory that comes with the
     /// same owner and mode is no change.
     pub changed: Vec<EntryId>,
-    /// What it hides; of a directory that goes, only its own path.
-    pub removed: Vec<Removed>,
+    /// What it hides, by path with a leading slash; of a directory that goes, only its own path.
+    pub removed: BTreeMap<String, Removed>,
     /// Content of files of this layer that the merged tree does not have, in bytes.
     pub wasted_bytes: u64,
 }
 
-/// What a layer hides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a layer hides at a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// With a leading slash.
-    pub path: String,
     /// Files and links there, without directories.
     pub files: u64,
     /// Content of all files there, in bytes.
@@ -65,37 +63,17 @@ impl Changes {
 
 /// What each layer of `image` did to the tree, of which `tree` is the end.
 pub fn changes(image: &Image, tree: &Tree<'_>) -> Changes {
-    let mut changes = Changes::default();
-    for (layer, did) in (0u32..).zip(&tree.did) {
-        let ids = |entries: &[u32]| {
-            entries
-                .iter()
-                .map(|&entry| EntryId { layer, entry })
-                .collect()
-        };
-        let removed = did.removed.iter().map(|(path, gone)| Removed {
-            path: path.clone(),
-            files: gone.files,
-            bytes: gone.bytes,
-        });
-        changes.layers.push(LayerChanges {
-            added: ids(&did.added),
-            changed: ids(&did.changed),
-            removed: removed.collect(),
-            wasted_bytes: 0,
-        });
-    }
-    let files = image.layers.iter().flat_map(|layer| layer.entries.iter());
-    let sizes = files.filter(|entry| entry.kind == Kind::File);
-    changes.total_bytes = sizes.fold(0, |sum, entry| sum.saturating_add(entry.size));
-    for (&id, lost) in &tree.lost {
+    let mut changes = Changes {
+        layers: tree.did.clone(),
+        ..Changes::default()
+    };
+    // Only files have a size.
+    let sizes = image.entries().map(|(_, entry)| entry.size);
+    changes.total_bytes = sizes.fold(0, u64::saturating_add);
+    for (&id, &by) in &tree.lost {
         let bytes = image.entry(id).map_or(0, |entry| entry.size);
         if bytes > 0 {
-            changes.wasted.push(Wasted {
-                id,
-                bytes,
-                by: lost.by,
-            });
+            changes.wasted.push(Wasted { id, bytes, by });
             changes.wasted_bytes = changes.wasted_bytes.saturating_add(bytes);
             let layer = &mut changes.layers[id.layer as usize];
             layer.wasted_bytes = layer.wasted_bytes.saturating_add(bytes);

@@ -1,21 +1,21 @@
 //! Sizes of layers as gzip blobs, computed beside the thread that reads the archive.
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::{self, Read, Seek, Write};
+use flate2::write::DeflateEncoder;
+use std::io::{self, Seek};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 use tempfile::SpooledTempFile;
 
+/// Bytes of gzip around what is deflated: its header and its checksum.
+const AROUND: u64 = 10 + 8;
+
 /// A layer as (diff id, compressed bytes).
 type CompressedLayer = (String, u64);
 
-/// A layer that was read, to be compressed.
-pub(super) struct Job {
-    pub(super) diff_id: String,
-    pub(super) tar: SpooledTempFile,
-}
+/// A layer that was read, to be compressed, as (diff id, plain tar).
+pub(super) type Job = (String, SpooledTempFile);
 
 /// Threads that compress layers while the next ones are read.
 pub(super) struct Compressors<'scope> {
@@ -63,28 +63,13 @@ fn work(jobs: &Mutex<Receiver<Job>>) -> io::Result<Vec<CompressedLayer>> {
     loop {
         // The lock is held while waiting; the others wait for the same job anyway.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(mut job) = job else { return Ok(done) };
-        job.tar.rewind()?;
-        done.push((job.diff_id, compressed_bytes(&mut job.tar)?));
-    }
-}
-
-/// Size of `plain` as gzip at level 6.
-fn compressed_bytes(plain: &mut impl Read) -> io::Result<u64> {
-    let mut encoder = GzEncoder::new(Count(0), Compression::new(6));
-    io::copy(plain, &mut encoder)?;
-    Ok(encoder.finish()?.0)
-}
-
-struct Count(u64);
-
-impl Write for Count {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0 += buf.len() as u64;
-        Ok(buf.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        let Ok((diff_id, mut tar)) = job else {
+            return Ok(done);
+        };
+        tar.rewind()?;
+        let mut encoder = DeflateEncoder::new(io::sink(), Compression::new(6));
+        io::copy(&mut tar, &mut encoder)?;
+        encoder.try_finish()?;
+        done.push((diff_id, encoder.total_out() + AROUND));
     }
 }

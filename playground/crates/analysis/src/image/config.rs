@@ -86,9 +86,6 @@ pub struct HistoryEntry {
     /// The instruction, as the builder wrote it.
     #[serde(deserialize_with = "or_default")]
     pub created_by: String,
-    /// RFC 3339; empty where it is not told.
-    #[serde(deserialize_with = "or_default")]
-    pub created: String,
     /// Whether it made no layer.
     #[serde(deserialize_with = "or_default")]
     pub empty_layer: bool,

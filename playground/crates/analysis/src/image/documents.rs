@@ -26,13 +26,9 @@ impl Documents {
         if self.bytes > MAX_JSON_TOTAL {
             return Err(ReadError::LargeJson { name: shown(name) });
         }
-        match self.by_name.get(name) {
-            Some(before) if *before != json => Err(ReadError::Repeated(shown(name))),
-            Some(_) => Ok(()),
-            None => {
-                self.by_name.insert(name.to_owned(), json);
-                Ok(())
-            }
+        match self.by_name.insert(name.to_owned(), json) {
+            Some(before) if before != self.by_name[name] => Err(ReadError::Repeated(shown(name))),
+            _ => Ok(()),
         }
     }
 
@@ -59,12 +55,7 @@ impl Documents {
 
     /// `None` where it is not there.
     pub(super) fn parse<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ReadError> {
-        let Some(json) = self.get(name)? else {
-            return Ok(None);
-        };
-        match serde_json::from_slice(json) {
-            Ok(parsed) => Ok(Some(parsed)),
-            Err(error) => Err(damaged(name, &error.to_string())),
-        }
+        let parsed = self.get(name)?.map(serde_json::from_slice).transpose();
+        parsed.map_err(|error| damaged(name, &error.to_string()))
     }
 }

@@ -5,30 +5,37 @@ use super::limits::*;
 use super::selector::ImageIdentity;
 use super::text::shown;
 use policy::UserError;
-use std::fmt;
 use std::io;
 
 /// Images that are listed in a sentence.
 const MAX_LISTED: usize = 20;
 
-/// Why an image could not be read.
-#[derive(Debug)]
+/// Why an image could not be read; what happened, in a line without a full stop.
+#[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The stream or file itself failed, in the words of the system or the engine.
-    Source(io::Error),
+    #[error("the archive could not be read: {0}")]
+    Source(#[source] io::Error),
     /// What came in could not be read, in the words of whoever tried: tar, gzip, zstd.
-    Io(io::Error),
+    #[error("the archive could not be read: {0}")]
+    Io(#[source] io::Error),
     /// The bytes end too early.
+    #[error("the archive breaks off in the middle")]
     BrokenOff,
     /// Nothing at all.
+    #[error("there is nothing to read, not one byte")]
     Empty,
     /// No tar, and nothing that could be one once it is unpacked; what it looks like.
+    #[error("this is no image: {0}, and neither an archive of `docker save` nor an OCI layout")]
     NoArchive(&'static str),
     /// Neither manifest nor index.
+    #[error("there is no image in it: neither manifest.json nor index.json")]
     NoImage,
     /// A compression that is not read here.
+    #[error("it is compressed with {0}, which is not read here")]
     Compression(&'static str),
     /// Nothing fits what was asked for.
+    #[error("no image in it fits {wanted}; there is: {}", list(there))]
     NoSuchImage {
         /// What was asked for.
         wanted: String,
@@ -36,13 +43,16 @@ pub enum ReadError {
         there: Vec<ImageIdentity>,
     },
     /// More than one image fits.
+    #[error("it holds {} images that fit: {}", there.len(), list(there))]
     SeveralImages {
         /// What is there.
         there: Vec<ImageIdentity>,
     },
     /// Something that is referred to is not there.
+    #[error("the archive lacks {0}")]
     Missing(String),
     /// Bytes are not what their digest or description says.
+    #[error("{name} is damaged: {why}")]
     Damaged {
         /// Which blob or document.
         name: String,
@@ -50,24 +60,47 @@ pub enum ReadError {
         why: String,
     },
     /// Two members of one name with different content.
+    #[error("the archive holds {0} twice, with different content: which one counts cannot be told")]
     Repeated(String),
     /// A document is larger than `MAX_JSON`, or all are larger than `MAX_JSON_TOTAL`.
+    #[error(
+        "{name} is larger than a manifest or config may be ({} MiB, and {} MiB in all)",
+        MAX_JSON >> 20,
+        MAX_JSON_TOTAL >> 20
+    )]
     LargeJson {
         /// Which document.
         name: String,
     },
     /// More than `MAX_MEMBERS`.
+    #[error("the archive has more than {MAX_MEMBERS} members; no image has")]
     ManyMembers,
     /// More than `MAX_LAYERS`.
+    #[error("the image has more than {MAX_LAYERS} layers; no engine would run it")]
     ManyLayers,
     /// More than `MAX_ENTRIES`, `MAX_NAME_BYTES`, `MAX_NODES`, `MAX_PATH_BYTES` or
     /// `MAX_STEPS`.
+    #[error(
+        "its layers have more than {MAX_ENTRIES} entries, {MAX_NODES} places in the tree, {} MiB of \
+         names, or {} MiB of paths",
+        MAX_NAME_BYTES >> 20,
+        MAX_PATH_BYTES >> 20
+    )]
     ManyEntries,
     /// More than `MAX_NOTED`.
+    #[error(
+        "its package databases, users and scripts are more than {} MiB",
+        MAX_NOTED >> 20
+    )]
     MuchNoted,
     /// More than `MAX_PROGRAM_FACTS`.
+    #[error(
+        "what its executables say of themselves is more than {} MiB",
+        MAX_PROGRAM_FACTS >> 20
+    )]
     ManyFacts,
     /// A path that nothing can be opened by.
+    #[error("the name \"{name}\" {why}")]
     BadName {
         /// Its beginning.
         name: String,
@@ -75,6 +108,7 @@ pub enum ReadError {
         why: &'static str,
     },
     /// A hard link to what is not there.
+    #[error("\"{path}\" is a hard link to \"{target}\", which no layer up to it has")]
     LinkToNothing {
         /// The link's path.
         path: String,
@@ -82,15 +116,25 @@ pub enum ReadError {
         target: String,
     },
     /// An entry's description is longer than `MAX_EXTENSION`.
+    #[error(
+        "an entry is described by more than {} KiB, which is held in memory",
+        MAX_EXTENSION >> 10
+    )]
     LongDescription,
     /// More bytes of the archive came in than whoever reads it allows.
+    #[error("it is larger than {} GiB", max >> 30)]
     LargeArchive {
         /// Bytes that are allowed.
         max: u64,
     },
     /// More than `MAX_UNPACKED`.
+    #[error(
+        "it unpacks to more than {} GiB, and is not read further",
+        MAX_UNPACKED >> 30
+    )]
     TooLarge,
     /// More than `MAX_RATIO`.
+    #[error("{raw} bytes of it unpack to {plain} and more, beyond {MAX_RATIO} times as much")]
     Bomb {
         /// Bytes that had come out.
         plain: u64,
@@ -100,79 +144,6 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// What happened, in a line without a full stop.
-    pub fn what(&self) -> String {
-        match self {
-            ReadError::Source(error) | ReadError::Io(error) => {
-                format!("the archive could not be read: {error}")
-            }
-            ReadError::BrokenOff => "the archive breaks off in the middle".into(),
-            ReadError::Empty => "there is nothing to read, not one byte".into(),
-            ReadError::NoArchive(looks) => format!(
-                "this is no image: {looks}, and neither an archive of `docker save` nor an OCI layout"
-            ),
-            ReadError::NoImage => {
-                "there is no image in it: neither manifest.json nor index.json".into()
-            }
-            ReadError::Compression(name) => {
-                format!("it is compressed with {name}, which is not read here")
-            }
-            ReadError::NoSuchImage { wanted, there } => {
-                format!("no image in it fits {wanted}; there is: {}", list(there))
-            }
-            ReadError::SeveralImages { there } => {
-                format!("it holds {} images that fit: {}", there.len(), list(there))
-            }
-            ReadError::Missing(what) => format!("the archive lacks {what}"),
-            ReadError::Damaged { name, why } => format!("{name} is damaged: {why}"),
-            ReadError::Repeated(name) => format!(
-                "the archive holds {name} twice, with different content: which one counts cannot \
-                 be told"
-            ),
-            ReadError::LargeJson { name } => format!(
-                "{name} is larger than a manifest or config may be ({} MiB, and {} MiB in all)",
-                MAX_JSON >> 20,
-                MAX_JSON_TOTAL >> 20
-            ),
-            ReadError::ManyMembers => {
-                format!("the archive has more than {MAX_MEMBERS} members; no image has")
-            }
-            ReadError::ManyLayers => {
-                format!("the image has more than {MAX_LAYERS} layers; no engine would run it")
-            }
-            ReadError::ManyEntries => format!(
-                "its layers have more than {MAX_ENTRIES} entries, {MAX_NODES} places in the tree, \
-                 {} MiB of names, or {} MiB of paths",
-                MAX_NAME_BYTES >> 20,
-                MAX_PATH_BYTES >> 20
-            ),
-            ReadError::MuchNoted => format!(
-                "its package databases, users and scripts are more than {} MiB",
-                MAX_NOTED >> 20
-            ),
-            ReadError::ManyFacts => format!(
-                "what its executables say of themselves is more than {} MiB",
-                MAX_PROGRAM_FACTS >> 20
-            ),
-            ReadError::BadName { name, why } => format!("the name \"{name}\" {why}"),
-            ReadError::LinkToNothing { path, target } => {
-                format!("\"{path}\" is a hard link to \"{target}\", which no layer up to it has")
-            }
-            ReadError::LongDescription => format!(
-                "an entry is described by more than {} KiB, which is held in memory",
-                MAX_EXTENSION >> 10
-            ),
-            ReadError::LargeArchive { max } => format!("it is larger than {} GiB", max >> 30),
-            ReadError::TooLarge => format!(
-                "it unpacks to more than {} GiB, and is not read further",
-                MAX_UNPACKED >> 30
-            ),
-            ReadError::Bomb { plain, raw } => format!(
-                "{raw} bytes of it unpack to {plain} and more, beyond {MAX_RATIO} times as much"
-            ),
-        }
-    }
-
     /// The likely cause, where there is one to tell.
     pub fn cause(&self) -> Option<&'static str> {
         Some(match self {
@@ -230,7 +201,7 @@ impl ReadError {
     pub fn user_error(&self, subject: &str, or_next: &str) -> UserError {
         let cause = self.cause();
         UserError {
-            what: format!("{subject}: {}", self.what()),
+            what: format!("{subject}: {self}"),
             cause: cause
                 .unwrap_or("what was read is not what an image's archive should be")
                 .into(),
@@ -253,28 +224,6 @@ impl ReadError {
     /// damage.
     pub(super) fn is_final(&self) -> bool {
         !matches!(self, ReadError::Io(_) | ReadError::BrokenOff)
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what())?;
-        if let Some(cause) = self.cause() {
-            write!(f, "\ncause: {cause}")?;
-        }
-        match self.next() {
-            Some(next) => write!(f, "\nnext: {next}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            ReadError::Source(error) | ReadError::Io(error) => Some(error),
-            _ => None,
-        }
     }
 }
 

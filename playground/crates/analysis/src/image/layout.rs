@@ -55,11 +55,7 @@ pub(crate) fn read_layout<T>(
             let Some((size, reader)) = open(directory, name)? else {
                 return Err(ReadError::Missing(format!("the layer {}", shown(name))));
             };
-            let reader = Metered {
-                reader,
-                meter: meter.clone(),
-                gauge: Gauge::Raw,
-            };
+            let reader = Metered::new(reader, &meter, Gauge::Raw);
             archive::member(name, size, reader, &meter, &mut |member| {
                 Ok(reading.member(name, member)?)
             })?;
@@ -70,10 +66,7 @@ pub(crate) fn read_layout<T>(
 
 /// What lies in a directory, by plain names; nothing where there is none.
 fn names_in(directory: &Path) -> Result<Vec<String>, ReadError> {
-    let Ok(found) = directory.symlink_metadata() else {
-        return Ok(Vec::new());
-    };
-    if !found.is_dir() {
+    if !directory.symlink_metadata().is_ok_and(|it| it.is_dir()) {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();

@@ -4,22 +4,11 @@
 use super::limits::{MAX_LINKS, MAX_NAME};
 use super::tree::{NodeId, Tree};
 
-/// Why a path leads nowhere, in the kernel's distinctions.
+/// Why a path leads nowhere, in the kernel's distinctions: `ENOENT`, `ENOTDIR`, `ELOOP` beyond
+/// 40 links, `ENAMETOOLONG`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LookupError {
-    /// `ENOENT`.
-    #[error("{0} is not there")]
-    Missing(String),
-    /// `ENOTDIR`.
-    #[error("{0} is no directory")]
-    NoDirectory(String),
-    /// `ELOOP`: more than 40 links.
-    #[error("{0} leads through links without end")]
-    Loop(String),
-    /// `ENAMETOOLONG`.
-    #[error("the path is longer than 4096 bytes")]
-    Long,
-}
+#[error("{0}")]
+pub struct LookupError(String);
 
 impl Tree<'_> {
     /// What a path leads to, through all links; relative paths start at the root.
@@ -46,7 +35,7 @@ impl Tree<'_> {
         steps: &mut u64,
     ) -> Result<NodeId, LookupError> {
         if path.len() > MAX_NAME {
-            return Err(LookupError::Long);
+            return Err(LookupError("the path is longer than 4096 bytes".into()));
         }
         let mut open: Vec<&str> = path.split('/').rev().collect();
         let mut at = NodeId::ROOT;
@@ -54,7 +43,7 @@ impl Tree<'_> {
         while let Some(part) = open.pop() {
             *steps += 1;
             if !self.node(at).is_directory() {
-                return Err(LookupError::NoDirectory(self.path(at)));
+                return Err(LookupError(format!("{} is no directory", self.path(at))));
             }
             match part {
                 "" | "." => continue,
@@ -67,13 +56,15 @@ impl Tree<'_> {
             let Some(&child) = self.node(at).children.get(part) else {
                 let directory = self.path(at);
                 let directory = directory.trim_end_matches('/');
-                return Err(LookupError::Missing(format!("{directory}/{part}")));
+                return Err(LookupError(format!("{directory}/{part} is not there")));
             };
             match self.node(child).target() {
                 Some(target) if follow || !open.is_empty() => {
                     links += 1;
                     if links > MAX_LINKS {
-                        return Err(LookupError::Loop(self.path(child)));
+                        let link = self.path(child);
+                        let why = format!("{link} leads through links without end");
+                        return Err(LookupError(why));
                     }
                     if target.starts_with('/') {
                         at = NodeId::ROOT;

@@ -20,13 +20,7 @@ pub(super) struct Listed {
     pub(super) layers: Vec<String>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Index {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(super) manifests: Vec<Descriptor>,
-}
-
-/// An image's manifest, or an index in an index.
+/// An image's manifest, or an index.
 #[derive(Deserialize)]
 pub(super) struct Manifest {
     pub(super) config: Option<Descriptor>,
@@ -61,12 +55,8 @@ impl Descriptor {
 
     /// The full name where there is one, else the bare tag that the OCI layout has.
     pub(super) fn name(&self) -> Option<String> {
-        let keys = [
-            "io.containerd.image.name",
-            "org.opencontainers.image.ref.name",
-        ];
-        let names = keys.iter().map(|key| self.annotations.get(*key));
-        names.flatten().next().cloned()
+        let named = |key| self.annotations.get(key).cloned();
+        named("io.containerd.image.name").or_else(|| named("org.opencontainers.image.ref.name"))
     }
 
     /// Where its blob lies; nowhere else, whatever the digest says.

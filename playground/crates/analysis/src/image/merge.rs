@@ -2,17 +2,18 @@
 //! has, whatever the order of its tar; hard links last. A directory that only a file's path
 //! implies keeps what a lower layer says of it.
 
-use super::entry::{Entry, Kind};
+use super::changes::Removed;
+use super::entry::{Entry, Kind, bad};
 use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
 use super::text::shown;
-use super::tree::{Gone, Lost, Node, NodeId, Tree};
+use super::tree::{Node, NodeId, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A hard link that is to be placed.
 struct Link<'a> {
-    number: u32,
+    own: EntryId,
     entry: &'a Entry,
     target: &'a str,
 }
@@ -29,46 +30,37 @@ impl<'a> Tree<'a> {
                 _ => continue,
             };
             for id in gone {
-                let path = self.path(id);
-                let gone = self.remove(id, layer);
-                self.note_removed(layer, path, gone)?;
+                self.hide(id, layer)?;
             }
         }
-        let numbered = || (0u32..).zip(entries);
-        for (i, entry) in numbered() {
+        let ids = || (0u32..).map(|entry| EntryId { layer, entry });
+        for (own, entry) in ids().zip(entries) {
             match entry.kind {
                 Kind::Whiteout | Kind::Opaque | Kind::HardLink(_) => {}
-                _ => self.place(&entry.path, EntryId { layer, entry: i }, entry, i)?,
+                _ => self.place(&entry.path, own, entry, own)?,
             }
         }
         // A link may name another link: each waits until what it names is there.
         let mut waiting: HashMap<&str, Vec<Link<'a>>> = HashMap::new();
-        for (number, entry) in numbered() {
+        for (own, entry) in ids().zip(entries) {
             let Kind::HardLink(target) = &entry.kind else {
                 continue;
             };
-            let mut ready = vec![Link {
-                number,
-                entry,
-                target,
-            }];
+            let mut ready = vec![Link { own, entry, target }];
             while let Some(link) = ready.pop() {
                 let found = self.engines_find(link.target, layer)?;
                 let file = found.map(|id| (self.node(id).id, self.node(id).entry));
                 match file {
                     Some((Some(id), Some(file))) if file.kind != Kind::Directory => {
-                        self.place(&link.entry.path, id, file, link.number)?;
+                        self.place(&link.entry.path, id, file, link.own)?;
                         ready.extend(waiting.remove(&*link.entry.path).unwrap_or_default());
                     }
                     _ => waiting.entry(link.target).or_default().push(link),
                 }
             }
         }
-        match waiting
-            .into_values()
-            .flatten()
-            .min_by_key(|link| link.number)
-        {
+        let left = waiting.into_values().flatten();
+        match left.min_by_key(|link| link.own) {
             None => Ok(()),
             Some(link) => Err(ReadError::LinkToNothing {
                 path: shown(&link.entry.path),
@@ -77,25 +69,27 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Notes what a layer takes away. Paths through links may be long, so they are counted.
-    fn note_removed(&mut self, layer: u32, path: String, gone: Gone) -> Result<(), ReadError> {
+    /// Takes a place away and notes it. Paths through links may be long, so they are counted.
+    fn hide(&mut self, id: NodeId, layer: u32) -> Result<(), ReadError> {
+        let path = self.path(id);
         self.removed_names += path.len() as u64;
         if self.removed_names > MAX_NAME_BYTES {
             return Err(ReadError::ManyEntries);
         }
+        let gone = self.remove(id, layer);
         self.did[layer as usize].removed.insert(path, gone);
         Ok(())
     }
 
-    /// Puts an entry at a path, where `number` is its own place in the newest layer.
+    /// Puts an entry at a path; `own` is where the path itself stands, in the newest layer.
     fn place(
         &mut self,
         path: &'a str,
         id: EntryId,
         entry: &'a Entry,
-        number: u32,
+        own: EntryId,
     ) -> Result<(), ReadError> {
-        let layer = (self.did.len() - 1) as u32;
+        let layer = own.layer;
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
         let parent = self.directory(directory, layer)?;
         let at = match name {
@@ -104,15 +98,12 @@ impl<'a> Tree<'a> {
         };
         let both_directories =
             entry.kind == Kind::Directory && at.is_some_and(|at| self.node(at).is_directory());
-        let same = match at {
-            Some(at) if both_directories => {
-                let before = self.node(at).entry;
-                before.is_some_and(|b| (b.mode, b.uid, b.gid) == (entry.mode, entry.uid, entry.gid))
-                    || (at == NodeId::ROOT && before.is_none())
-            }
-            _ => false,
+        let same = match at.and_then(|at| self.node(at).entry) {
+            _ if !both_directories => false,
+            Some(b) => (b.mode, b.uid, b.gid) == (entry.mode, entry.uid, entry.gid),
+            None => at == Some(NodeId::ROOT),
         };
-        let own = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
+        let again = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
         let node = match at {
             Some(at) if both_directories => at,
             Some(at) if self.node(at).id == Some(id) => return Ok(()),
@@ -124,13 +115,13 @@ impl<'a> Tree<'a> {
         };
         self.nodes[node.index()].entry = Some(entry);
         self.nodes[node.index()].id = Some(id);
-        if !same && !own {
+        if !same && !again {
             let did = &mut self.did[layer as usize];
             // Hidden and made anew in one layer is changed.
             let anew = !did.removed.is_empty() && did.removed.remove(&format!("/{path}")).is_some();
             match anew || at.is_some() {
-                true => did.changed.push(number),
-                false => did.added.push(number),
+                true => did.changed.push(own),
+                false => did.added.push(own),
             }
         }
         Ok(())
@@ -152,36 +143,28 @@ impl<'a> Tree<'a> {
                 }
                 _ => {}
             }
-            at = match self.node(at).children.get(part).copied() {
-                Some(child) if self.node(child).is_directory() => child,
-                Some(child) => {
-                    let node = self.node(child);
-                    let own = node.id.is_some_and(|id| id.layer == layer);
-                    match node.target() {
-                        Some(target) if own => {
-                            links += 1;
-                            if links > MAX_LINKS {
-                                return Err(ReadError::BadName {
-                                    name: shown(path),
-                                    why: "leads through links without end",
-                                });
-                            }
-                            if target.starts_with('/') {
-                                at = NodeId::ROOT;
-                            }
-                            open.extend(target.split('/').rev());
-                            continue;
-                        }
-                        _ => {
-                            let path = self.path(child);
-                            let gone = self.remove(child, layer);
-                            self.note_removed(layer, path, gone)?;
-                            self.add(part, at)?
-                        }
-                    }
-                }
-                None => self.add(part, at)?,
+            let Some(&child) = self.node(at).children.get(part) else {
+                at = self.add(part, at)?;
+                continue;
             };
+            let node = self.node(child);
+            match node.target() {
+                _ if node.is_directory() => at = child,
+                Some(target) if node.id.is_some_and(|id| id.layer == layer) => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(bad(path, "leads through links without end"));
+                    }
+                    if target.starts_with('/') {
+                        at = NodeId::ROOT;
+                    }
+                    open.extend(target.split('/').rev());
+                }
+                _ => {
+                    self.hide(child, layer)?;
+                    at = self.add(part, at)?;
+                }
+            }
         }
         Ok(at)
     }
@@ -224,10 +207,7 @@ impl<'a> Tree<'a> {
         // Links of the same layer may lead deeper than any name in its tar.
         let path_bytes = self.node(parent).path_bytes + 1 + name.len();
         if path_bytes > MAX_NAME {
-            return Err(ReadError::BadName {
-                name: shown(name),
-                why: "lies deeper than any path (4096 bytes)",
-            });
+            return Err(bad(name, "lies deeper than any path (4096 bytes)"));
         }
         // Reports write paths out, so that all of them together count, too.
         self.path_bytes += path_bytes as u64;
@@ -258,10 +238,10 @@ impl<'a> Tree<'a> {
     }
 
     /// Takes a place and all below it out of the tree; what was there.
-    fn remove(&mut self, id: NodeId, by: u32) -> Gone {
+    fn remove(&mut self, id: NodeId, by: u32) -> Removed {
         let Node { parent, name, .. } = *self.node(id);
         self.nodes[parent.index()].children.remove(name);
-        let mut gone = Gone::default();
+        let mut gone = Removed::default();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             let node = &mut self.nodes[id.index()];
@@ -270,7 +250,7 @@ impl<'a> Tree<'a> {
                 gone.files += u64::from(entry.kind != Kind::Directory);
                 gone.bytes = gone.bytes.saturating_add(entry.size);
                 // The last to take a name away is the one that counts.
-                self.lost.insert(id, Lost { by });
+                self.lost.insert(id, by);
             }
         }
         gone

@@ -29,9 +29,20 @@ pub(super) enum Gauge {
 
 /// A reader that counts, and ends with an error beyond [`MAX_UNPACKED`] or [`MAX_RATIO`].
 pub(super) struct Metered<R> {
-    pub(super) reader: R,
-    pub(super) meter: Rc<Meter>,
-    pub(super) gauge: Gauge,
+    reader: R,
+    meter: Rc<Meter>,
+    gauge: Gauge,
+}
+
+impl<R> Metered<R> {
+    pub(super) fn new(reader: R, meter: &Rc<Meter>, gauge: Gauge) -> Self {
+        let meter = meter.clone();
+        Metered {
+            reader,
+            meter,
+            gauge,
+        }
+    }
 }
 
 impl<R: Read> Read for Metered<R> {
@@ -71,31 +82,18 @@ fn of_the_source(error: io::Error) -> io::Error {
 }
 
 /// How far a [`Fence`] lets the tar crate read, and what it read of an entry's description.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Bounds {
-    until: Cell<u64>,
-    /// Where the last entry's content and padding end, and the next one's description begins.
-    described_from: Cell<u64>,
+    /// Where the last entry's content ends; behind its padding, the next one's description begins.
+    end: Cell<u64>,
     described: RefCell<Vec<u8>>,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Bounds {
-            until: Cell::new(MAX_EXTENSION),
-            described_from: Cell::new(0),
-            described: RefCell::default(),
-        }
-    }
 }
 
 impl Bounds {
     /// Allows what describes the entry behind the one that ends at `end`; what described this
     /// one.
     pub(super) fn pass(&self, end: u64) -> Vec<u8> {
-        self.until.set(end.saturating_add(MAX_EXTENSION));
-        let block_end = end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
-        self.described_from.set(block_end);
+        self.end.set(end);
         self.described.take()
     }
 
@@ -128,13 +126,15 @@ impl<R> Fence<R> {
 
 impl<R: Read> Read for Fence<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let left = self.bounds.until.get().saturating_sub(self.at);
+        let end = self.bounds.end.get();
+        let left = end.saturating_add(MAX_EXTENSION).saturating_sub(self.at);
         if left == 0 && !buf.is_empty() {
             return Err(ReadError::LongDescription.into());
         }
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
         let n = self.reader.read(&mut buf[..most])?;
-        let before = self.bounds.described_from.get().saturating_sub(self.at);
+        let block_end = end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
+        let before = block_end.saturating_sub(self.at);
         let before = usize::try_from(before).unwrap_or(usize::MAX);
         if let Some(described) = buf[..n].get(before..) {
             let mut held = self.bounds.described.borrow_mut();

@@ -33,8 +33,6 @@ pub struct Layer {
     pub compressed_bytes: Option<u64>,
     /// In the order of its tar; shared between equal layers.
     pub entries: Arc<[Entry]>,
-    /// Its place among the layers that were read, of this image or of another.
-    pub(super) blob: usize,
 }
 
 /// Where an entry stands: in which layer, from 0 for the base, and at which place in it.
@@ -69,14 +67,6 @@ impl<T> Visited<T> {
         let blob = self.blobs.get(layer as usize)?;
         self.by_blob.get(*blob).map(Vec::as_slice)
     }
-
-    /// For tests, to put facts there that no small file has.
-    #[cfg(test)]
-    pub(crate) fn get_mut(&mut self, id: EntryId) -> Option<&mut T> {
-        let files = self.by_blob.get_mut(*self.blobs.get(id.layer as usize)?)?;
-        let at = files.binary_search_by_key(&id.entry, |(entry, _)| *entry);
-        Some(&mut files.get_mut(at.ok()?)?.1)
-    }
 }
 
 impl Image {
@@ -84,5 +74,14 @@ impl Image {
     pub fn entry(&self, id: EntryId) -> Option<&Entry> {
         let layer = self.layers.get(id.layer as usize)?;
         layer.entries.get(id.entry as usize)
+    }
+
+    /// Every entry of every layer, from the base up, with where it stands.
+    pub fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
+        let layers = (0u32..).zip(&self.layers);
+        layers.flat_map(|(layer, of)| {
+            let entries = (0u32..).zip(of.entries.iter());
+            entries.map(move |(at, entry)| (EntryId { layer, entry: at }, entry))
+        })
     }
 }

@@ -3,10 +3,11 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
+use super::entry::{Entry, Kind};
 use super::model::{EntryId, Image, Visited};
 use super::notes::{Note, Noted, Package, User};
 use super::secrets;
-use super::tree::{NodeId, Tree};
+use super::tree::{Node, NodeId, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -52,13 +53,14 @@ pub const ZONE_DIRECTORIES: [&str; 4] = [
 ];
 
 /// A program as it is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Program {
     /// Path that it is called by.
     pub path: String,
     /// Path of the file behind all links.
     pub file: String,
     /// Where that is in the tree.
+    #[serde(skip)]
     pub id: NodeId,
 }
 
@@ -95,23 +97,23 @@ fn programs(tree: &Tree<'_>, names: &[&str]) -> Vec<Program> {
 
 /// Files that run with their owner's or group's rights: set-user-id, set-group-id.
 pub fn setuid_files(tree: &Tree<'_>) -> Vec<NodeId> {
-    let is = |id: &NodeId| tree.node(*id).is_file() && tree.node(*id).mode() & 0o6000 != 0;
-    tree.walk().filter(is).collect()
+    files_with(tree, |node| node.mode() & 0o6000 != 0)
 }
 
 /// Files that carry capabilities; their rights are on their [`Entry`](super::Entry).
 pub fn capable_files(tree: &Tree<'_>) -> Vec<NodeId> {
-    let is = |id: &NodeId| {
-        let entry = tree.node(*id).entry;
-        entry.is_some_and(|entry| entry.capabilities.is_some())
-    };
-    tree.walk().filter(is).collect()
+    let carries = |entry: &Entry| entry.capabilities.is_some();
+    files_with(tree, |node| node.entry.is_some_and(carries))
 }
 
 /// Files that anybody may execute, by their mode.
 pub fn executables(tree: &Tree<'_>) -> Vec<NodeId> {
-    let is = |id: &NodeId| tree.node(*id).is_file() && tree.node(*id).mode() & 0o111 != 0;
-    tree.walk().filter(is).collect()
+    files_with(tree, |node| node.mode() & 0o111 != 0)
+}
+
+fn files_with(tree: &Tree<'_>, is: impl Fn(&Node<'_>) -> bool) -> Vec<NodeId> {
+    let found = |id: &NodeId| tree.node(*id).is_file() && is(tree.node(*id));
+    tree.walk().filter(found).collect()
 }
 
 /// What was noted of the file that a path leads to.
@@ -185,13 +187,9 @@ impl<'a> CaPlace<'a> {
         let paths = match self {
             CaPlace::Bundle(path) => vec![path.to_owned()],
             CaPlace::Directory(path) => {
-                let directory = tree.lookup(path).ok();
-                let files = directory.map(|id| tree.children(id).take(MAX_CERTIFICATES));
-                files
-                    .into_iter()
-                    .flatten()
-                    .map(|id| tree.path(id))
-                    .collect()
+                let directory = tree.lookup(path).ok().into_iter();
+                let files = directory.flat_map(|id| tree.children(id).take(MAX_CERTIFICATES));
+                files.map(|id| tree.path(id)).collect()
             }
         };
         let filled = |id: &NodeId| {
@@ -238,50 +236,58 @@ pub fn tmp(tree: &Tree<'_>) -> Option<u32> {
 }
 
 /// Something in a layer, whether or not a later one hides it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InLayer<T> {
-    /// Where it stands.
-    pub id: EntryId,
     /// With a leading slash.
     pub path: String,
+    /// The layer that has it, from 1 for the base.
+    pub layer: u32,
     /// Whether a container of the image would still see it.
     pub visible: bool,
     /// What it is.
+    #[serde(flatten)]
     pub what: T,
 }
 
-/// Git's directories in any layer, by their `HEAD`, with the bytes of that layer beneath each.
-pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<u64>> {
-    let mut found = Vec::new();
-    for (layer, entries) in (0u32..).zip(&image.layers) {
-        let mut bytes: BTreeMap<&str, (u64, Option<u32>)> = BTreeMap::new();
-        for (number, entry) in (0u32..).zip(entries.entries.iter()) {
-            let inside = match entry.path.find("/.git/") {
-                Some(at) => at + 5,
-                None if entry.path.starts_with(".git/") => 4,
-                None => continue,
-            };
-            let (directory, below) = entry.path.split_at(inside);
-            let sum = bytes.entry(directory).or_default();
-            sum.0 = sum.0.saturating_add(entry.size);
-            if below == "/HEAD" && entry.kind == super::Kind::File {
-                sum.1 = Some(number);
-            }
+/// A directory of Git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Git {
+    /// What lies in it.
+    pub bytes: u64,
+}
+
+impl<T> InLayer<T> {
+    fn of(id: EntryId, path: &str, tree: &Tree<'_>, what: T) -> Self {
+        let (path, visible) = (format!("/{path}"), tree.shows(id));
+        InLayer {
+            path,
+            layer: id.layer + 1,
+            visible,
+            what,
         }
-        found.extend(bytes.into_iter().filter_map(|(directory, (bytes, head))| {
-            let id = EntryId {
-                layer,
-                entry: head?,
-            };
-            Some(InLayer {
-                id,
-                path: format!("/{directory}"),
-                visible: tree.shows(id),
-                what: bytes,
-            })
-        }));
     }
-    found
+}
+
+/// Git's directories in any layer, by their `HEAD`, with the bytes of that layer beneath each.
+pub fn git_directories(image: &Image, tree: &Tree<'_>) -> Vec<InLayer<Git>> {
+    let mut sums: BTreeMap<(u32, &str), (u64, Option<EntryId>)> = BTreeMap::new();
+    for (id, entry) in image.entries() {
+        let inside = match entry.path.find("/.git/") {
+            Some(at) => at + 5,
+            None if entry.path.starts_with(".git/") => 4,
+            None => continue,
+        };
+        let (directory, below) = entry.path.split_at(inside);
+        let (bytes, head) = sums.entry((id.layer, directory)).or_default();
+        *bytes = bytes.saturating_add(entry.size);
+        if below == "/HEAD" && entry.kind == Kind::File {
+            *head = Some(id);
+        }
+    }
+    let found = sums.into_iter().filter_map(|((_, path), (bytes, head))| {
+        head.map(|id| InLayer::of(id, path, tree, Git { bytes }))
+    });
+    found.collect()
 }
 
 /// Files of any layer that look like secrets.
@@ -290,19 +296,11 @@ pub fn secrets<N: Noted>(
     tree: &Tree<'_>,
     seen: &Visited<N>,
 ) -> Vec<InLayer<Secret>> {
-    let mut found = Vec::new();
-    for (layer, entries) in (0u32..).zip(&image.layers) {
-        for (entry, of) in (0u32..).zip(entries.entries.iter()) {
-            let id = EntryId { layer, entry };
-            if let Some(Note::Secret(what)) = seen.get(id).and_then(N::note) {
-                found.push(InLayer {
-                    id,
-                    path: format!("/{}", of.path),
-                    visible: tree.shows(id),
-                    what: *what,
-                });
-            }
-        }
-    }
-    found
+    let found = image
+        .entries()
+        .filter_map(|(id, entry)| match seen.get(id)?.note()? {
+            Note::Secret(what) => Some(InLayer::of(id, &entry.path, tree, *what)),
+            _ => None,
+        });
+    found.collect()
 }

@@ -18,8 +18,7 @@ const MAX_PASSWD: usize = 1 << 20;
 const SHEBANG: usize = 256;
 
 /// What is noted of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// `/etc/passwd`.
     Users(Vec<User>),
@@ -41,12 +40,6 @@ pub trait Noted {
     fn note(&self) -> Option<&Note>;
 }
 
-impl Noted for Note {
-    fn note(&self) -> Option<&Note> {
-        Some(self)
-    }
-}
-
 /// A line of `/etc/passwd`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
@@ -63,7 +56,7 @@ pub struct User {
 }
 
 /// A line of `/etc/group`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Its name.
     pub name: String,
@@ -107,21 +100,11 @@ impl Note {
     /// About what it holds in memory.
     fn bytes(&self) -> u64 {
         let bytes = match self {
-            Note::Users(users) => {
-                let texts = users
-                    .iter()
-                    .map(|u| u.name.len() + u.home.len() + u.shell.len());
-                texts.sum::<usize>() + size_of_val(users.as_slice())
-            }
-            Note::Groups(groups) => {
-                let members = |g: &Group| g.members.iter().map(|m| 24 + m.len()).sum::<usize>();
-                let texts = groups.iter().map(|g| g.name.len() + members(g));
-                texts.sum::<usize>() + size_of_val(groups.as_slice())
-            }
-            Note::Packages(packages) => {
-                let texts = packages.iter().map(|p| p.name.len() + p.version.len());
-                texts.sum::<usize>() + size_of_val(packages.as_slice())
-            }
+            Note::Users(users) => held(users, |u| u.name.len() + u.home.len() + u.shell.len()),
+            Note::Groups(groups) => held(groups, |g| {
+                g.name.len() + g.members.iter().map(|m| 24 + m.len()).sum::<usize>()
+            }),
+            Note::Packages(packages) => held(packages, |p| p.name.len() + p.version.len()),
             Note::Script(interpreter) => interpreter.len(),
             Note::Elf | Note::Secret(_) => 0,
         };
@@ -129,31 +112,29 @@ impl Note {
     }
 }
 
+fn held<T>(items: &[T], texts: impl Fn(&T) -> usize) -> usize {
+    items.iter().map(texts).sum::<usize>() + size_of_val(items)
+}
+
+/// Makes a note of a file's text.
+type Reading = fn(&str) -> Note;
+
 fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     let entry = content.entry();
     let path = &*entry.path;
-    if path == "etc/passwd" {
-        return Ok(content
-            .whole(MAX_PASSWD)?
-            .map(|text| Note::Users(users(text))));
-    }
-    if path == "etc/group" {
-        return Ok(content
-            .whole(MAX_PASSWD)?
-            .map(|text| Note::Groups(groups(text))));
-    }
-    let dpkg = path == "var/lib/dpkg/status"
-        || path
-            .strip_prefix("var/lib/dpkg/status.d/")
-            .is_some_and(|name| !name.contains('/') && !name.ends_with(".md5sums"));
-    if dpkg {
-        let text = content.whole(MAX_DATABASE)?;
-        return Ok(text.map(|text| Note::Packages(dpkg_packages(text))));
-    }
-    // In Alpine's next releases, /lib is /usr/lib.
-    if ["lib/apk/db/installed", "usr/lib/apk/db/installed"].contains(&path) {
-        let text = content.whole(MAX_DATABASE)?;
-        return Ok(text.map(|text| Note::Packages(apk_packages(text))));
+    let part = path.strip_prefix("var/lib/dpkg/status.d/");
+    let dpkg = part.is_some_and(|name| !name.contains('/') && !name.ends_with(".md5sums"));
+    let known: Option<(usize, Reading)> = match path {
+        "etc/passwd" => Some((MAX_PASSWD, users)),
+        "etc/group" => Some((MAX_PASSWD, groups)),
+        // In Alpine's next releases, /lib is /usr/lib.
+        "lib/apk/db/installed" | "usr/lib/apk/db/installed" => Some((MAX_DATABASE, apk_packages)),
+        "var/lib/dpkg/status" => Some((MAX_DATABASE, dpkg_packages)),
+        _ => dpkg.then_some((MAX_DATABASE, dpkg_packages)),
+    };
+    if let Some((max, read)) = known {
+        let text = content.whole(max)?.map(String::from_utf8_lossy);
+        return Ok(text.map(|text| read(&text)));
     }
     if let Some(secret) = secrets::secret(content)? {
         return Ok(Some(Note::Secret(secret)));
@@ -175,8 +156,7 @@ fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     }))
 }
 
-fn users(text: &[u8]) -> Vec<User> {
-    let text = String::from_utf8_lossy(text);
+fn users(text: &str) -> Note {
     let user = |line: &str| {
         let mut fields = line.split(':');
         let mut next = || fields.next();
@@ -190,11 +170,10 @@ fn users(text: &[u8]) -> Vec<User> {
             shell: shell.to_owned(),
         })
     };
-    text.lines().filter_map(user).collect()
+    Note::Users(text.lines().filter_map(user).collect())
 }
 
-fn groups(text: &[u8]) -> Vec<Group> {
-    let text = String::from_utf8_lossy(text);
+fn groups(text: &str) -> Note {
     let group = |line: &str| {
         let fields: Vec<_> = line.split(':').collect();
         let members = fields.get(3).copied().unwrap_or("").split(',');
@@ -207,12 +186,11 @@ fn groups(text: &[u8]) -> Vec<Group> {
                 .collect(),
         })
     };
-    text.lines().filter_map(group).collect()
+    Note::Groups(text.lines().filter_map(group).collect())
 }
 
 /// Paragraphs of `Package:`, `Version:` and `Status:`; distroless' have no status.
-fn dpkg_packages(text: &[u8]) -> Vec<Package> {
-    let text = String::from_utf8_lossy(text);
+fn dpkg_packages(text: &str) -> Note {
     let package = |paragraph: &str| {
         let field = |name: &str| {
             let line = |line: &str| line.strip_prefix(name).map(|value| value.trim().to_owned());
@@ -226,12 +204,11 @@ fn dpkg_packages(text: &[u8]) -> Vec<Package> {
             version: field("Version:").unwrap_or_default(),
         })
     };
-    text.split("\n\n").filter_map(package).collect()
+    Note::Packages(text.split("\n\n").filter_map(package).collect())
 }
 
 /// Paragraphs of `P:` and `V:`.
-fn apk_packages(text: &[u8]) -> Vec<Package> {
-    let text = String::from_utf8_lossy(text);
+fn apk_packages(text: &str) -> Note {
     let package = |paragraph: &str| {
         let field = |name: &str| paragraph.lines().find_map(|line| line.strip_prefix(name));
         Some(Package {
@@ -239,7 +216,7 @@ fn apk_packages(text: &[u8]) -> Vec<Package> {
             version: field("V:").unwrap_or_default().to_owned(),
         })
     };
-    text.split("\n\n").filter_map(package).collect()
+    Note::Packages(text.split("\n\n").filter_map(package).collect())
 }
 
 #[cfg(test)]

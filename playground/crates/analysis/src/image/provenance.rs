@@ -54,8 +54,6 @@ pub struct Material {
     pub platform: Option<String>,
     /// What it was used for.
     pub part: Part,
-    /// Where that stands.
-    pub source: ProvenanceSource,
 }
 
 /// How the Dockerfile asked for an image.
@@ -65,7 +63,8 @@ pub enum Pin {
     Digest,
     /// By tag alone: whatever that is on the day of the build.
     Tag,
-    /// Labels do not tell.
+    /// Nobody attested it: `org.opencontainers.image.base.name` and `.digest` name it, and do
+    /// not tell. Labels are inherited: it may be the base of the base.
     Unknown,
 }
 
@@ -77,16 +76,6 @@ pub enum Part {
     Base,
     /// It built: the Dockerfile's `# syntax=`, or the scanner of a bill of materials.
     Builder,
-}
-
-/// Where it stands what an image was built from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ProvenanceSource {
-    /// The builder, in an attestation beside the image.
-    Attestation,
-    /// `org.opencontainers.image.base.name` and `.digest`. Labels are inherited: it may be
-    /// the base of the base.
-    Label,
 }
 
 impl Provenance {
@@ -139,11 +128,10 @@ impl Provenance {
         let frontend = frontend.map(|source| Reference::of(&source).name);
         let resources = predicate.materials.into_iter();
         for resource in resources.chain(built.resolved_dependencies) {
-            let Some(material) = Material::of(&resource, frontend.as_deref()) else {
-                continue;
-            };
-            if self.materials.len() < MAX_MATERIALS && !self.materials.contains(&material) {
-                self.materials.push(material);
+            let material = Material::of(&resource, frontend.as_deref());
+            if self.materials.len() < MAX_MATERIALS {
+                let new = material.filter(|it| !self.materials.contains(it));
+                self.materials.extend(new);
             }
         }
     }
@@ -188,7 +176,6 @@ impl Material {
                 None => Pin::Tag,
             },
             platform: qualifier("platform").map(shown),
-            source: ProvenanceSource::Attestation,
         })
     }
 
@@ -207,7 +194,6 @@ impl Material {
             pin: Pin::Unknown,
             platform: None,
             part: Part::Base,
-            source: ProvenanceSource::Label,
         })
     }
 }

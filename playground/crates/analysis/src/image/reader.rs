@@ -4,7 +4,7 @@
 //! are read, since which of them count is often told only at its end.
 
 use super::archive::{self, Blob, Member};
-use super::compress::{Compressors, Job};
+use super::compress::Compressors;
 use super::content::EntryContent;
 use super::documents::Documents;
 use super::entry::{Entry, Kind};
@@ -19,7 +19,6 @@ use super::text::shown;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// What to do about layers that come without compression, as engines of the 20.10 kind send them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,7 +98,6 @@ where
     V: FnMut(&mut EntryContent<'_>) -> io::Result<Option<T>>,
 {
     std::thread::scope(|scope| {
-        let compressors = compress.map(|which| (Compressors::start(scope), which));
         let mut reading = Reading {
             documents: Documents::default(),
             blobs: Vec::new(),
@@ -108,40 +106,28 @@ where
             seen: Vec::new(),
             entries: 0,
             name_bytes: 0,
-            compress: compressors.as_ref().map(|(to, which)| (to, *which)),
+            compress: compress.map(|which| (Compressors::start(scope), which)),
             visit,
         };
         let chosen = pass(&mut reading);
-        let Reading {
-            mut blobs,
-            by_diff_id,
-            by_name,
-            seen,
-            ..
-        } = reading;
         // Also where reading failed: the threads end with their queue.
+        let compressors = reading.compress.take();
         let measured = compressors.map(|(compressors, _)| compressors.finish());
         let chosen = chosen?;
         for (diff_id, bytes) in measured.transpose()?.unwrap_or_default() {
-            if let Some(blob) = by_diff_id.get(&diff_id) {
-                blobs[*blob].compressed = Some(bytes);
+            if let Some(blob) = reading.by_diff_id.get(&diff_id) {
+                reading.blobs[*blob].compressed_bytes = Some(bytes);
             }
         }
-        assemble(chosen, &blobs, &by_diff_id, &by_name, seen)
+        reading.assemble(chosen)
     })
-}
-
-/// A layer that was read, whichever image has it.
-struct Known {
-    unpacked: u64,
-    compressed: Option<u64>,
-    entries: Arc<[Entry]>,
 }
 
 /// What has been read of an archive.
 pub(super) struct Reading<'a, T, V> {
     pub(super) documents: Documents,
-    blobs: Vec<Known>,
+    /// Every layer that was read, whichever image has it, without what made it.
+    blobs: Vec<Layer>,
     by_diff_id: HashMap<String, usize>,
     /// The diff id of every layer by its name, or why what seemed to be a layer is none: that
     /// matters only if the image needs it.
@@ -150,7 +136,7 @@ pub(super) struct Reading<'a, T, V> {
     seen: Vec<Vec<(u32, T)>>,
     entries: usize,
     name_bytes: u64,
-    compress: Option<(&'a Compressors<'a>, WhichLayers<'a>)>,
+    compress: Option<(Compressors<'a>, WhichLayers<'a>)>,
     visit: V,
 }
 
@@ -168,7 +154,7 @@ where
             Member::Layer(layer) => match self.read_layer(layer) {
                 Err(error) if error.is_final() => Err(error),
                 done => {
-                    let done = done.map_err(|error| error.what());
+                    let done = done.map_err(|error| error.to_string());
                     self.by_name.insert(name.to_owned(), done);
                     Ok(())
                 }
@@ -211,73 +197,63 @@ where
         }
         let blob = self.blobs.len();
         self.seen.push(seen);
-        self.blobs.push(Known {
-            unpacked,
-            compressed: layer.compressed,
+        self.blobs.push(Layer {
+            diff_id: diff_id.clone(),
+            created_by: String::new(),
+            unpacked_bytes: unpacked,
+            compressed_bytes: layer.compressed,
             entries: entries.into(),
         });
         self.by_diff_id.insert(diff_id.clone(), blob);
-        if let (Some((compressors, which)), Some(tar)) = (self.compress, tar)
+        if let (Some((compressors, which)), Some(tar)) = (&self.compress, tar)
             && which(&diff_id)
         {
-            compressors.add(Job {
-                diff_id: diff_id.clone(),
-                tar,
-            });
+            compressors.add((diff_id.clone(), tar));
         }
         Ok(diff_id)
     }
-}
 
-fn assemble<T>(
-    chosen: Chosen,
-    blobs: &[Known],
-    by_diff_id: &HashMap<String, usize>,
-    by_name: &HashMap<String, Result<String, String>>,
-    seen: Vec<Vec<(u32, T)>>,
-) -> Result<(Image, Visited<T>), ReadError> {
-    let created_by = chosen.config.created_by();
-    let mut layers = Vec::with_capacity(created_by.len());
-    let mut entries = 0;
-    for (i, (diff_id, created_by)) in chosen.config.diff_ids.iter().zip(created_by).enumerate() {
-        let Some(&blob) = by_diff_id.get(diff_id) else {
-            let at = chosen.layers.get(i).map_or("", String::as_str);
-            let damaged = |why| ReadError::Damaged {
-                name: format!("layer {} ({})", i + 1, shown(at)),
-                why,
+    fn assemble(self, chosen: Chosen) -> Result<(Image, Visited<T>), ReadError> {
+        let (mut layers, mut blobs) = (Vec::new(), Vec::new());
+        let mut entries = 0;
+        let ids = chosen.config.diff_ids.iter();
+        for (i, (diff_id, created_by)) in ids.zip(chosen.config.created_by()).enumerate() {
+            let Some(&blob) = self.by_diff_id.get(diff_id) else {
+                let at = chosen.layers.get(i).map_or("", String::as_str);
+                let damaged = |why| ReadError::Damaged {
+                    name: format!("layer {} ({})", i + 1, shown(at)),
+                    why,
+                };
+                let diff_id = shown(diff_id);
+                return Err(match self.by_name.get(at) {
+                    Some(Err(why)) => damaged(why.clone()),
+                    Some(Ok(is)) => {
+                        damaged(format!("its digest is {is}, and the config says {diff_id}"))
+                    }
+                    None => ReadError::Missing(format!("layer {} of the image, {diff_id}", i + 1)),
+                });
             };
-            let diff_id = shown(diff_id);
-            return Err(match by_name.get(at) {
-                Some(Err(why)) => damaged(why.clone()),
-                Some(Ok(is)) => {
-                    damaged(format!("its digest is {is}, and the config says {diff_id}"))
-                }
-                None => ReadError::Missing(format!("layer {} of the image, {diff_id}", i + 1)),
+            let known = self.blobs[blob].clone();
+            entries += known.entries.len();
+            if entries > MAX_ENTRIES {
+                return Err(ReadError::ManyEntries);
+            }
+            layers.push(Layer {
+                created_by,
+                ..known
             });
-        };
-        let known = &blobs[blob];
-        entries += known.entries.len();
-        if entries > MAX_ENTRIES {
-            return Err(ReadError::ManyEntries);
+            blobs.push(blob);
         }
-        layers.push(Layer {
-            diff_id: diff_id.clone(),
-            created_by,
-            unpacked_bytes: known.unpacked,
-            compressed_bytes: known.compressed,
-            entries: known.entries.clone(),
-            blob,
-        });
+        let seen = Visited {
+            by_blob: self.seen,
+            blobs,
+        };
+        let image = Image {
+            identity: chosen.identity,
+            config: chosen.config,
+            provenance: chosen.provenance,
+            layers,
+        };
+        Ok((image, seen))
     }
-    let seen = Visited {
-        by_blob: seen,
-        blobs: layers.iter().map(|layer| layer.blob).collect(),
-    };
-    let image = Image {
-        identity: chosen.identity,
-        config: chosen.config,
-        provenance: chosen.provenance,
-        layers,
-    };
-    Ok((image, seen))
 }

@@ -10,7 +10,7 @@ const MAX_SEARCHED: usize = 16 << 10;
 
 /// What kind of secret a file looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Secret {
     /// A private key in PEM or OpenSSH's form, for any use.
     PrivateKey,
@@ -24,23 +24,8 @@ pub enum Secret {
 
 /// Directories whose files only look like secrets, or were published with a package: Go's own
 /// source has a key among its tests.
-const EXAMPLES: [&str; 15] = [
-    "testdata",
-    "test",
-    "tests",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "fixtures",
-    "doc",
-    "docs",
-    "mock",
-    "mocks",
-    "node_modules",
-    "site-packages",
-    "dist-packages",
-];
+const EXAMPLES: &str = "testdata test tests example examples sample samples fixtures doc docs mock \
+    mocks node_modules site-packages dist-packages";
 const PUBLISHED: [&str; 3] = ["usr/local/go/", "go/pkg/mod/", "usr/share/"];
 
 /// What kind of secret a file looks like; `None` for nearly all.
@@ -50,7 +35,8 @@ pub(super) fn secret(content: &mut EntryContent<'_>) -> io::Result<Option<Secret
     let name = parts.next().unwrap_or("");
     let parent = parts.next().unwrap_or("");
     let published = PUBLISHED.iter().any(|root| entry.path.starts_with(root));
-    if published || entry.size == 0 || entry.path.split('/').any(|part| EXAMPLES.contains(&part)) {
+    let is_example = |part| EXAMPLES.split(' ').any(|example| example == part);
+    if published || entry.size == 0 || entry.path.split('/').any(is_example) {
         return Ok(None);
     }
     if content.prefix(11)? == b"-----BEGIN " {
@@ -58,10 +44,10 @@ pub(super) fn secret(content: &mut EntryContent<'_>) -> io::Result<Option<Secret
         let first = head.lines().next().unwrap_or("");
         return Ok(first.contains("PRIVATE KEY").then_some(Secret::PrivateKey));
     }
-    let is_env = name == ".env"
-        || [".env.production", ".env.prod", ".env.local", ".env.staging"].contains(&name);
     let (kind, words): (Secret, &[&[&str]]) = match (parent, name) {
-        _ if is_env => (Secret::Environment, &[]),
+        (_, ".env" | ".env.production" | ".env.prod" | ".env.local" | ".env.staging") => {
+            (Secret::Environment, &[])
+        }
         (".aws", "credentials") => (Secret::Cloud, &[&["aws_secret_access_key"]]),
         (".azure", "accessTokens.json" | "msal_token_cache.json") => {
             (Secret::Cloud, &[&["accessToken"], &["secret"]])
@@ -101,18 +87,10 @@ pub(crate) fn names_a_secret(line: &str) -> bool {
     };
     let name = name.trim().to_ascii_uppercase();
     let value = value.trim().trim_matches(['"', '\'']);
-    let word = [
-        "PASSWORD",
-        "PASSWD",
-        "SECRET",
-        "TOKEN",
-        "API_KEY",
-        "PRIVATE_KEY",
-        "ACCESS_KEY",
-    ];
+    let words = "PASSWORD PASSWD SECRET TOKEN API_KEY PRIVATE_KEY ACCESS_KEY";
     let placeholder =
         value.len() < 6 || value.starts_with(['$', '<', '{']) || name.starts_with('#');
-    !placeholder && word.iter().any(|word| name.contains(word))
+    !placeholder && words.split(' ').any(|word| name.contains(word))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::config::Config;
 use super::documents::Documents;
 use super::error::{ReadError, damaged};
 use super::limits::MAX_LAYERS;
-use super::manifest::{Descriptor, Index, Listed, Manifest};
+use super::manifest::{Descriptor, Listed, Manifest};
 use super::provenance::Provenance;
 use super::selector::{ImageIdentity, ImageSelector};
 use super::text::shown;
@@ -35,14 +35,6 @@ pub(super) struct Chosen {
     pub(super) provenance: Provenance,
     /// Digests of the manifests that lead to it.
     manifests: Vec<String>,
-}
-
-/// What a builder says about an image.
-struct Attestation {
-    /// Where its manifest lies.
-    at: String,
-    /// Digest of the image's manifest.
-    about: String,
 }
 
 /// The image that is meant.
@@ -74,8 +66,8 @@ pub(super) fn choose(documents: &Documents, selector: &ImageSelector) -> Result<
     }
     let about = attestations
         .iter()
-        .filter(|it| image.manifests.contains(&it.about));
-    image.provenance = Provenance::of(documents, about.map(|it| &*it.at), &image.config);
+        .filter(|(_, about)| image.manifests.contains(about));
+    image.provenance = Provenance::of(documents, about.map(|(at, _)| &**at), &image.config);
     Ok(image)
 }
 
@@ -84,13 +76,14 @@ struct Candidates<'a> {
     documents: &'a Documents,
     /// By where their config lies.
     images: BTreeMap<String, Chosen>,
-    attestations: Vec<Attestation>,
+    /// What builders say about images: where it lies, and the digest of the image's manifest.
+    attestations: Vec<(String, String)>,
 }
 
 impl<'a> Candidates<'a> {
     fn of(documents: &'a Documents) -> Result<Candidates<'a>, ReadError> {
         let listed: Option<Vec<Listed>> = documents.parse("manifest.json")?;
-        let index: Option<Index> = documents.parse("index.json")?;
+        let index: Option<Manifest> = documents.parse("index.json")?;
         if listed.is_none() && index.is_none() {
             return Err(ReadError::NoImage);
         }
@@ -103,7 +96,7 @@ impl<'a> Candidates<'a> {
             candidates.add_listed(listed)?;
         }
         if let Some(index) = index {
-            candidates.add_index(index)?;
+            candidates.add_index(index.manifests)?;
         }
         Ok(candidates)
     }
@@ -121,16 +114,15 @@ impl<'a> Candidates<'a> {
     }
 
     /// All images of an OCI index, and of those in it.
-    fn add_index(&mut self, index: Index) -> Result<(), ReadError> {
+    fn add_index(&mut self, index: Vec<Descriptor>) -> Result<(), ReadError> {
         // Where the config lies of what a descriptor has led to; `None` for what is no image.
         let mut seen: HashMap<String, Option<String>> = HashMap::new();
         let mut open = vec![(index, None)];
         while let Some((index, inherited)) = open.pop() {
-            for entry in index.manifests {
+            for entry in index {
                 if let Some(about) = entry.attests() {
                     if self.attestations.len() < MAX_ATTESTATIONS {
-                        let (at, about) = (entry.path()?, about.to_owned());
-                        self.attestations.push(Attestation { at, about });
+                        self.attestations.push((entry.path()?, about.to_owned()));
                     }
                     continue;
                 }
@@ -149,7 +141,7 @@ impl<'a> Candidates<'a> {
                             ..
                         }) => self.add_manifest(&config, &layers)?,
                         Some(Manifest { manifests, .. }) if open.len() < MAX_INDEXES => {
-                            open.push((Index { manifests }, tag.clone()));
+                            open.push((manifests, tag.clone()));
                             None
                         }
                         _ => None,

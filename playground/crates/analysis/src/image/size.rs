@@ -15,7 +15,7 @@ use std::io::Read;
 pub type KnownLayer = (String, u64, u64);
 
 /// The three sizes of an image, in bytes. See the book's “Three sizes” page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sizes {
     /// Content of all files in all layers: what the image takes unpacked.
     pub unpacked_bytes: u64,
@@ -39,7 +39,7 @@ pub struct LayerSize {
 }
 
 /// A measured image.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Measured {
     /// Its sizes; `engine_bytes` is left at 0 for the engine to say.
     pub sizes: Sizes,
@@ -72,21 +72,11 @@ pub fn measure(
     let compress: Option<WhichLayers<'_>> = if any_new { Some(&is_new) } else { None };
     let selector = ImageSelector::of_layers(diff_ids);
     let (image, _) = read_compressing(stream, &selector, compress, |_| Ok(None::<()>))?;
-    let mut measured = Measured {
-        sizes: Sizes {
-            unpacked_bytes: 0,
-            compressed_bytes: 0,
-            engine_bytes: 0,
-            layers: Vec::with_capacity(image.layers.len()),
-        },
-        layers: Vec::new(),
-    };
+    let mut measured = Measured::default();
     for layer in image.layers {
         let known = known.get(layer.diff_id.as_str()).copied();
-        let of_layer = match layer.compressed_bytes {
-            Some(compressed) => Some((layer.unpacked_bytes, compressed)),
-            None => known,
-        };
+        let stored = layer.compressed_bytes;
+        let of_layer = stored.map(|bytes| (layer.unpacked_bytes, bytes)).or(known);
         let (unpacked, compressed) = of_layer
             .ok_or_else(|| ReadError::Missing(format!("the size of {}", shown(&layer.diff_id))))?;
         let sizes = &mut measured.sizes;
@@ -166,6 +156,8 @@ mod tests {
         let sizes = measured(&stored(&layers, gzip), &layers).sizes;
         assert_eq!(sizes.unpacked_bytes, 9000);
         assert_eq!(sizes.compressed_bytes, gzip(&layers[0]).len() as u64);
+        let plain = measured(&legacy(&[("made:1", &layers)]), &layers).sizes;
+        assert_eq!(plain, sizes, "measured as a blob would be");
     }
 
     #[test]
@@ -227,9 +219,9 @@ mod tests {
         ]);
         let id = digest(&layer);
         let error = measure(saved.as_slice(), std::slice::from_ref(&id), |_| None);
-        assert!(error.is_err_and(|e| e.what().contains(&id)));
+        assert!(error.is_err_and(|e| e.to_string().contains(&id)));
         let other = measure(saved.as_slice(), &["sha256:gone".into()], |_| None);
-        assert!(other.is_err_and(|e| e.what().contains("sha256:gone")));
+        assert!(other.is_err_and(|e| e.to_string().contains("sha256:gone")));
     }
 
     /// Of platforms and tags with the same layers, any will do.

@@ -1,5 +1,6 @@
 //! Small archives and images for tests.
 
+use super::notes::{Note, Noted};
 use super::tee::diff_id;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -129,4 +130,11 @@ pub fn image_of(architecture: &str, config: &Value, layers: &[Vec<u8>]) -> Vec<u
     let manifest = json!([{ "Config": name, "RepoTags": ["made:1"], "Layers": paths }]);
     members.push(("manifest.json".into(), manifest.to_string().into_bytes()));
     pack(&members)
+}
+
+/// What a visitor keeps that only takes notes.
+impl Noted for Note {
+    fn note(&self) -> Option<&Note> {
+        Some(self)
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! How layers are merged is `merge`'s business, how paths are followed `lookup`'s.
 
+use super::changes::LayerChanges;
 use super::entry::{Entry, Kind};
 use super::error::ReadError;
 use super::model::{EntryId, Image};
@@ -64,35 +65,14 @@ impl<'a> Node<'a> {
     }
 }
 
-/// What became of an entry that is not in the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lost {
-    /// The layer that overwrote or deleted its last name.
-    pub by: u32,
-}
-
-/// What one layer did to the tree below it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Did {
-    pub(super) added: Vec<u32>,
-    pub(super) changed: Vec<u32>,
-    /// By path, what was there.
-    pub(super) removed: BTreeMap<String, Gone>,
-}
-
-/// What a layer took away at a path.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Gone {
-    pub(super) files: u64,
-    pub(super) bytes: u64,
-}
-
 /// The merged tree of an image.
 #[derive(Clone, Debug)]
 pub struct Tree<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    pub(super) did: Vec<Did>,
-    pub(super) lost: HashMap<EntryId, Lost>,
+    /// Without the bytes that later layers wasted.
+    pub(super) did: Vec<LayerChanges>,
+    /// Of each entry that is not in the tree, the layer that overwrote or deleted its last name.
+    pub(super) lost: HashMap<EntryId, u32>,
     pub(super) removed_names: u64,
     pub(super) steps: u64,
     /// Of every place there ever was.
@@ -107,7 +87,7 @@ impl<'a> Tree<'a> {
     pub fn of(image: &'a Image) -> Result<Tree<'a>, ReadError> {
         let mut tree = Tree {
             nodes: Vec::new(),
-            did: Vec::with_capacity(image.layers.len()),
+            did: Vec::new(),
             lost: HashMap::new(),
             removed_names: 0,
             steps: 0,
@@ -115,7 +95,7 @@ impl<'a> Tree<'a> {
         };
         tree.push("", NodeId::ROOT)?;
         for (layer, entries) in image.layers.iter().enumerate() {
-            tree.did.push(Did::default());
+            tree.did.push(LayerChanges::default());
             tree.apply(layer as u32, &entries.entries)?;
         }
         tree.weigh();

@@ -5,25 +5,17 @@ use super::limits::MAX_WINDOW;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 
 /// Bytes that tell a format: a tar's magic ends at 263.
 const HEAD: usize = 512;
 
-/// A reader whose first bytes are known.
-pub(super) struct Peeked<R> {
-    pub(super) head: Vec<u8>,
-    pub(super) reader: Chain<Cursor<Vec<u8>>, R>,
-}
-
-/// Reads the first bytes and puts them back.
-pub(super) fn peek<R: Read>(mut reader: R) -> io::Result<Peeked<R>> {
+/// The first bytes, and a reader that has them still to come.
+pub(super) fn peek(mut reader: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
     let mut head = Vec::with_capacity(HEAD);
     reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    Ok(Peeked {
-        reader: Cursor::new(head.clone()).chain(reader),
-        head,
-    })
+    let whole = Cursor::new(head.clone()).chain(reader);
+    Ok((head, whole))
 }
 
 /// How bytes are compressed.

@@ -41,14 +41,12 @@ fn elf(elf: &Elf) -> usize {
     let names = sections.iter().map(|section| section.name.len());
     let versions = elf.needs_versions.iter();
     let versions = versions.map(|(library, of)| ENTRY + text(library) + texts(of));
+    let search_path = elf.search_path.as_ref();
     size_of_val(sections)
         + names.sum::<usize>()
         + size_of_val(elf.segments.as_slice())
-        + optional(&elf.interpreter)
-        + elf
-            .search_path
-            .as_ref()
-            .map_or(0, |path| text(&path.directories))
+        + elf.interpreter.as_ref().map_or(0, String::len)
+        + search_path.map_or(0, |path| text(&path.directories))
         + texts(&elf.needed)
         + texts(&elf.defines_versions)
         + versions.sum::<usize>()
@@ -82,10 +80,6 @@ fn texts(texts: &[String]) -> usize {
 
 fn text(text: &str) -> usize {
     size_of::<String>() + text.len()
-}
-
-fn optional(text: &Option<String>) -> usize {
-    text.as_ref().map_or(0, String::len)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::program::Program;
 use crate::image::notes::{Note, Noted};
 use crate::image::tree::{NodeId, Tree};
-use crate::image::{EntryId, Image, ReadError, Visited};
+use crate::image::{Image, ReadError, Visited};
 use std::sync::Arc;
 
 /// An image, read whole.
@@ -50,10 +50,5 @@ impl Inspection {
     /// The executable at a place of the tree.
     pub fn program(&self, tree: &Tree<'_>, node: NodeId) -> Option<&Program> {
         self.facts(tree, node)?.program.as_deref()
-    }
-
-    /// The executable that an entry of a layer is.
-    pub fn program_of(&self, id: EntryId) -> Option<&Program> {
-        self.seen.get(id)?.program.as_deref()
     }
 }

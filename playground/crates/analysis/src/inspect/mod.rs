@@ -14,6 +14,6 @@ mod script;
 
 pub use file::inspect;
 pub use inspection::{FileFacts, Inspection};
-pub use open::{InspectOptions, OpenError, Opened, open};
+pub use open::{OpenError, Opened, open};
 pub use program::{GoCode, GoProgram, MAX_PROGRAM, Program, ProgramError};
 pub use script::{ExecTarget, Finds, When};

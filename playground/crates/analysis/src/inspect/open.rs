@@ -19,15 +19,6 @@ pub enum Opened {
     Binary(Arc<Program>),
 }
 
-/// What to look for in an archive, and how thoroughly.
-#[derive(Clone, Debug, Default)]
-pub struct InspectOptions {
-    /// Which image, where there are several.
-    pub selector: ImageSelector,
-    /// What to do about plain layers.
-    pub compressed: Compressed,
-}
-
 /// Why a path could not be inspected, in words for people.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -62,7 +53,11 @@ pub enum OpenError {
 /// # Errors
 /// Where it cannot be read, is no image, or is an executable larger than [`MAX_PROGRAM`]. One
 /// that cannot be seen through is no error: [`Program::error`] tells why.
-pub fn open(path: &Path, options: &InspectOptions) -> Result<Opened, OpenError> {
+pub fn open(
+    path: &Path,
+    selector: &ImageSelector,
+    compressed: Compressed,
+) -> Result<Opened, OpenError> {
     let unreadable = |error| OpenError::Unreadable {
         path: path.to_owned(),
         error,
@@ -72,7 +67,7 @@ pub fn open(path: &Path, options: &InspectOptions) -> Result<Opened, OpenError> 
         error,
     };
     if path.is_dir() {
-        let layout = inspect_layout(path, &options.selector, options.compressed);
+        let layout = inspect_layout(path, selector, compressed);
         return Ok(Opened::Image(Box::new(layout.map_err(image)?)));
     }
     let mut file = File::open(path).map_err(unreadable)?;
@@ -99,7 +94,7 @@ pub fn open(path: &Path, options: &InspectOptions) -> Result<Opened, OpenError> 
             false => Ok(Opened::Binary(Arc::new(Program::of(&whole)))),
         };
     }
-    let archive = inspect(file, &options.selector, options.compressed);
+    let archive = inspect(file, selector, compressed);
     Ok(Opened::Image(Box::new(archive.map_err(image)?)))
 }
 
@@ -117,7 +112,11 @@ mod tests {
         let (reader, mut writer) = io::pipe().expect("a pipe");
         let path = format!("/dev/fd/{}", reader.as_raw_fd());
         let writing = std::thread::spawn(move || writer.write_all(&bytes));
-        let opened = open(Path::new(&path), &InspectOptions::default());
+        let opened = open(
+            Path::new(&path),
+            &ImageSelector::default(),
+            Compressed::default(),
+        );
         drop(reader);
         writing.join().expect("written").expect("read to its end");
         opened

@@ -3,7 +3,7 @@
 use super::script::ExecTarget;
 use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
-use crate::binary::{BinaryError, Elf, Form, form, go, xray};
+use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub struct Program {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<ExecTarget>,
     /// Why it could not be seen through; in JSON as text for people.
-    #[serde(rename = "trouble")]
+    #[serde(rename = "trouble", serialize_with = "as_text")]
     pub error: Option<ProgramError>,
 }
 
@@ -41,12 +41,6 @@ pub enum ProgramError {
     /// It is larger than [`MAX_PROGRAM`], so that only its first bytes were looked at.
     #[error("it is larger than {} MiB, more than is held in memory", MAX_PROGRAM >> 20)]
     TooLarge,
-}
-
-impl Serialize for ProgramError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 /// What Go left in a program.
@@ -116,6 +110,17 @@ impl Program {
         self.go.as_ref()?.build.as_ref()
     }
 
+    /// Its Go packages by bytes, where they could be told.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.code().into_iter().flat_map(|code| &code.packages)
+    }
+
+    /// Its sections that have bytes in the file.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &Section> {
+        let sections = self.elf.iter().flat_map(|elf| elf.sections.iter());
+        sections.flatten().filter(|section| section.file_bytes > 0)
+    }
+
     /// Functions or packages that say it can; empty where it cannot, `None` where that cannot
     /// be told.
     pub fn can(&self, ability: Ability) -> Option<&[&'static str]> {
@@ -155,6 +160,6 @@ impl GoCode {
     }
 }
 
-fn as_text<S: Serializer>(error: &Option<CodeError>, to: S) -> Result<S::Ok, S::Error> {
+fn as_text<E: ToString, S: Serializer>(error: &Option<E>, to: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(ToString::to_string).serialize(to)
 }

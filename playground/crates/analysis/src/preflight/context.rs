@@ -1,8 +1,8 @@
 //! What rules see: the image, what it starts, and where it is to run.
 
-use super::TargetPlatform;
 use super::go_binary::{self, GoBinary};
 use super::start::{FailedStart, failed_starts};
+use super::{Explanation, TargetPlatform};
 use crate::entrypoint::{Entrypoint, ImageContext, Role};
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
@@ -27,7 +27,7 @@ impl<'a> RuleContext<'a> {
         target: &TargetPlatform,
     ) -> RuleContext<'a> {
         let image = ImageContext::of(inspection, tree);
-        let entrypoint = Entrypoint::in_context(&image);
+        let entrypoint = Entrypoint::of_image(&image);
         let started_files = entrypoint.files();
         RuleContext {
             failed_starts: failed_starts(&image, &entrypoint, target),
@@ -42,5 +42,15 @@ impl<'a> RuleContext<'a> {
     pub(super) fn failed(&self, role: Role) -> impl Iterator<Item = &FailedStart<'a>> {
         let failed = self.failed_starts.iter();
         failed.filter(move |failed| failed.start.role == role)
+    }
+    /// What this has to say of the starts for a role that fail.
+    pub(super) fn explained(
+        &self,
+        role: Role,
+        explain: impl Fn(&RuleContext<'a>, &FailedStart<'a>) -> Option<Explanation>,
+    ) -> Vec<Explanation> {
+        let told =
+            |failed: &FailedStart<'a>| Some(failed.finish(&self.image, explain(self, failed)?));
+        self.failed(role).filter_map(told).collect()
     }
 }

@@ -26,45 +26,61 @@ pub struct Finding {
     pub location: Option<Location>,
 }
 
-impl Finding {
-    /// Advice about the image as a whole.
-    pub(super) fn advice(
-        rule: &'static Rule,
-        what: String,
+/// A finding as the check of its rule has it.
+#[derive(Default)]
+pub(super) struct Explanation {
+    pub(super) what: String,
+    pub(super) when: Option<String>,
+    pub(super) evidence: Vec<String>,
+    pub(super) fix: String,
+    pub(super) location: Option<Location>,
+    /// `None`: as bad as its rule says.
+    pub(super) severity: Option<Severity>,
+}
+
+impl Explanation {
+    pub(super) fn new(
+        what: impl Into<String>,
         evidence: Vec<String>,
         fix: impl Into<String>,
-    ) -> Finding {
-        Finding {
-            rule,
-            severity: Severity::Advice,
-            what,
-            when: None,
+    ) -> Explanation {
+        Explanation {
+            what: what.into(),
             evidence,
             fix: fix.into(),
-            location: None,
+            ..Explanation::default()
         }
     }
 
     /// What fails `when` the program does something: the end of "will fail when it …".
     pub(super) fn will_fail(
-        rule: &'static Rule,
         when: impl Into<String>,
-        what: String,
+        what: impl Into<String>,
         evidence: Vec<String>,
         fix: impl Into<String>,
-    ) -> Finding {
-        Finding {
-            severity: Severity::WillFail,
+    ) -> Explanation {
+        Explanation {
             when: Some(when.into()),
-            ..Finding::advice(rule, what, evidence, fix)
+            ..Explanation::new(what, evidence, fix)
         }
     }
 
     /// The same, at this location of the image.
-    pub(super) fn at(self, location: Location) -> Finding {
+    pub(super) fn at(mut self, location: Location) -> Explanation {
+        self.location = Some(location);
+        self
+    }
+
+    /// As this rule's finding.
+    pub(super) fn of(self, rule: &'static Rule) -> Finding {
         Finding {
-            location: Some(location),
-            ..self
+            rule,
+            severity: self.severity.unwrap_or(rule.severity),
+            what: self.what,
+            when: self.when,
+            evidence: self.evidence,
+            fix: self.fix,
+            location: self.location,
         }
     }
 }

@@ -40,9 +40,9 @@ impl GoBinary<'_> {
         self.can(ability).is_empty()
     }
 
-    /// `time.LoadLocation is linked into /app`.
-    pub(super) fn evidence(&self, ability: Ability) -> Vec<String> {
-        self.linked(self.can(ability))
+    /// `time.LoadLocation is linked into /app`; `None` where it cannot.
+    pub(super) fn evidence(&self, ability: Ability) -> Option<Vec<String>> {
+        Some(self.linked(self.can(ability))).filter(|said| !said.is_empty())
     }
 
     pub(super) fn linked(&self, names: &[&str]) -> Vec<String> {

@@ -33,6 +33,7 @@ use crate::image::ReadError;
 use crate::image::tree::Tree;
 use crate::inspect::Inspection;
 use context::RuleContext;
+use finding::Explanation;
 use rule::Check;
 
 /// What an image's maker should know before it runs, the worst first.

@@ -1,9 +1,10 @@
 //! What a rule is: a name, what it is about, and how it is checked.
 
 use super::go_binary::GoBinary;
-use super::start::{Explanation, FailedStart};
-use super::{Finding, RuleContext, Severity, rules};
+use super::start::FailedStart;
+use super::{Explanation, Finding, RuleContext, Severity, rules};
 use crate::entrypoint::Role;
+use crate::image::tree::NodeId;
 use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,21 +13,28 @@ use std::fmt;
 pub struct Rule {
     /// Its place in lists, and in reports among findings of the same severity.
     pub(super) order: u16,
-    pub(super) id: &'static str,
-    pub(super) title: &'static str,
-    pub(super) page: Option<&'static str>,
-    pub(super) severity: Severity,
+    /// Its name, as it is written in reports and after `--ignore`: `no-command`.
+    pub id: &'static str,
+    /// What is wrong where it finds something.
+    pub title: &'static str,
+    /// The page of the book that shows it happen: `museum/x509.html`.
+    pub page: Option<&'static str>,
+    /// The worst that its findings can be. Of a rule about failing, a finding that is only
+    /// advice is a hint, and no prediction.
+    pub severity: Severity,
     pub(super) checks: &'static [Check],
 }
 
 /// How a rule is checked; its findings come in this order.
 pub(super) enum Check {
     /// By looking at the image.
-    Image(fn(&RuleContext<'_>) -> Option<Finding>),
+    Image(fn(&RuleContext<'_>) -> Option<Explanation>),
     /// By looking at what is in the image: one finding for each that is wrong.
-    Each(fn(&RuleContext<'_>) -> Vec<Finding>),
+    Each(fn(&RuleContext<'_>) -> Vec<Explanation>),
+    /// By looking at each file that would be executed; the finding lies there.
+    File(fn(&RuleContext<'_>, NodeId) -> Option<Explanation>),
     /// By looking at each Go program that starts; the finding lies at the program.
-    GoBinary(fn(&RuleContext<'_>, &GoBinary<'_>) -> Option<Finding>),
+    GoBinary(fn(&RuleContext<'_>, &GoBinary<'_>) -> Option<Explanation>),
     /// By telling why a program does not start, if it is for this reason. How bad that is, the
     /// start knows. A health check's becomes a finding of `healthcheck-missing`.
     Start(fn(&RuleContext<'_>, &FailedStart<'_>) -> Option<Explanation>),
@@ -41,47 +49,26 @@ impl Rule {
         Rule::ALL.iter().copied().find(|rule| rule.id == id)
     }
 
-    /// Its name, as it is written in reports and after `--ignore`: `no-command`.
-    pub fn id(&self) -> &'static str {
-        self.id
-    }
-
-    /// What is wrong where it finds something.
-    pub fn title(&self) -> &'static str {
-        self.title
-    }
-
-    /// The page of the book that shows it happen: `museum/x509.html`.
-    pub fn page(&self) -> Option<&'static str> {
-        self.page
-    }
-
-    /// The worst that its findings can be. Of a rule about failing, a finding that is only
-    /// advice is a hint, and no prediction.
-    pub fn severity(&self) -> Severity {
-        self.severity
-    }
-
     pub(super) fn findings(&'static self, context: &RuleContext<'_>) -> Vec<Finding> {
-        let findings = |check: &Check| match check {
+        let located =
+            |(id, told): (NodeId, Option<Explanation>)| Some(told?.at(context.image.location(id)));
+        let explained = |check: &Check| match check {
             Check::Image(check) => Vec::from_iter(check(context)),
             Check::Each(check) => check(context),
+            Check::File(check) => {
+                let told = context.started_files.iter();
+                let told = told.map(|id| (*id, check(context, *id)));
+                told.filter_map(located).collect()
+            }
             Check::GoBinary(check) => {
-                let located = |go: &GoBinary<'_>| {
-                    let finding = check(context, go)?;
-                    Some(finding.at(context.image.location(go.id)))
-                };
-                context.go_binaries.iter().filter_map(located).collect()
+                let told = context.go_binaries.iter();
+                let told = told.map(|go| (go.id, check(context, go)));
+                told.filter_map(located).collect()
             }
-            Check::Start(explain) => {
-                let told = |failed: &FailedStart<'_>| {
-                    let explanation = explain(context, failed)?;
-                    Some(failed.finding(&context.image, self, explanation))
-                };
-                context.failed(Role::Command).filter_map(told).collect()
-            }
+            Check::Start(explain) => context.explained(Role::Command, explain),
         };
-        self.checks.iter().flat_map(findings).collect()
+        let explained = self.checks.iter().flat_map(explained);
+        explained.map(|told| told.of(self)).collect()
     }
 }
 

@@ -15,15 +15,12 @@ pub(super) fn directory(
     image: &ImageContext<'_>,
     go: &GoBinary<'_>,
 ) -> Option<(String, Vec<String>)> {
-    if go.cannot(Ability::TemporaryFiles) {
-        return None;
-    }
+    let mut evidence = go.evidence(Ability::TemporaryFiles)?;
     let set = image.env("TMPDIR").filter(|path| !path.is_empty());
     let directory = image.absolute(set.unwrap_or("/tmp"));
     if directory.trim_end_matches('/') == "/dev/shm" {
         return None;
     }
-    let mut evidence = go.evidence(Ability::TemporaryFiles);
     evidence.extend(set.map(|set| format!("TMPDIR={set}")));
     Some((directory, evidence))
 }

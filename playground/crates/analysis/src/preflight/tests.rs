@@ -1,7 +1,7 @@
 //! What preflight says of whole images, and of real Go programs from the corpus of binaries.
 
 use super::testing::*;
-use super::{Finding, Rule, Severity, TargetPlatform, depend_on_emulation, preflight};
+use super::{Explanation, Rule, Severity, TargetPlatform, depend_on_emulation, preflight};
 use crate::binary::linked::Ability;
 use flate2::read::GzDecoder;
 use serde_json::json;
@@ -129,17 +129,13 @@ fn only_a_program_for_another_cpu_makes_it_matter_what_an_engine_emulates() {
 
 #[test]
 fn two_equal_findings_are_told_once_and_the_worst_first() {
-    let advice = |what: &str| {
-        let evidence = vec!["/app".to_owned()];
-        Finding::advice(Rule::ALL[0], what.to_owned(), evidence, "a fix")
+    let finding = |severity, what: &str| {
+        let told = Explanation::new(what, vec!["/app".to_owned()], "a fix");
+        let severity = Some(severity);
+        Explanation { severity, ..told }.of(Rule::ALL[0])
     };
-    let worse = Finding::will_fail(
-        Rule::ALL[0],
-        "starts",
-        "fails".to_owned(),
-        vec!["/app".to_owned()],
-        "a fix",
-    );
+    let advice = |what: &str| finding(Severity::Advice, what);
+    let worse = finding(Severity::WillFail, "fails");
     let found = vec![
         advice("a"),
         advice("a"),

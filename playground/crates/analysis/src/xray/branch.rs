@@ -1,4 +1,4 @@
-//! The merged tree as nested JSON, written from the tree itself: nothing is copied.
+//! The merged tree as nested JSON, written from the tree itself.
 
 use super::report::Report;
 use crate::image::Kind;
@@ -55,22 +55,16 @@ impl Serialize for Branch<'_> {
             map.serialize_entry("target", target)?;
         }
         if node.is_directory() && self.levels > 0 {
-            map.serialize_entry("children", &Children(*self))?;
+            let levels = self.levels - 1;
+            let below = self.tree.children(self.id);
+            let children = below.map(|id| Branch {
+                id,
+                levels,
+                ..*self
+            });
+            map.serialize_entry("children", &children.collect::<Vec<_>>())?;
         }
         map.end()
-    }
-}
-
-struct Children<'a>(Branch<'a>);
-
-impl Serialize for Children<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Branch { tree, id, levels } = self.0;
-        serializer.collect_seq(tree.children(id).map(|id| Branch {
-            tree,
-            id,
-            levels: levels - 1,
-        }))
     }
 }
 

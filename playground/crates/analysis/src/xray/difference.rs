@@ -2,10 +2,9 @@
 
 use super::program_diff::{Pair, pairs};
 use super::report::{Report, Sum};
-use super::tree_diff::{Change, Files, TreeDiff};
+use super::tree_diff::{Change, Files, Group, Sums, TreeDiff};
 use crate::subject::Subject;
 use serde::Serialize;
-use std::cmp::Reverse;
 
 /// What differs between two.
 #[derive(Clone, Debug, Serialize)]
@@ -58,20 +57,6 @@ pub struct Modified {
     pub to_bytes: u64,
 }
 
-/// Files of one change below one path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Group {
-    /// A directory whose files all have this change, or a single file.
-    pub path: String,
-    /// What became of them.
-    #[serde(rename = "fate")]
-    pub change: Change,
-    /// How many.
-    pub files: u64,
-    /// Their content: of what left in the first, else in the second.
-    pub bytes: u64,
-}
-
 /// What stands out, counted on both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
@@ -100,7 +85,13 @@ pub struct Comparand<'a> {
 
 /// What differs between two.
 pub fn difference(from: Comparand<'_>, to: Comparand<'_>) -> Difference {
-    let mut difference = Difference {
+    let tree_diff = from.files.zip(to.files);
+    let tree_diff = tree_diff.map(|(before, after)| TreeDiff::of(before, after));
+    let sums = tree_diff
+        .as_ref()
+        .map_or_else(Sums::default, |it| *it.sums());
+    let modified = sums.of(Change::Modified);
+    Difference {
         xray: super::report::VERSION,
         from: from.report.subject.clone(),
         to: to.report.subject.clone(),
@@ -108,49 +99,21 @@ pub fn difference(from: Comparand<'_>, to: Comparand<'_>) -> Difference {
             from: from.report.sizes.merged_bytes,
             to: to.report.sizes.merged_bytes,
         },
-        removed: Sum::default(),
-        added: Sum::default(),
-        modified: Modified::default(),
-        unchanged: Sum::default(),
-        groups: Vec::new(),
-        counts: None,
-        programs: pairs(from.report, to.report),
-    };
-    if let (Some(before), Some(after)) = (from.files, to.files) {
-        let tree_diff = TreeDiff::of(before, after);
-        let sums = tree_diff.sums();
-        difference.removed = sums.removed;
-        difference.added = sums.added;
-        difference.unchanged = sums.unchanged;
-        difference.modified = Modified {
-            files: sums.modified.files,
+        removed: sums.of(Change::Removed),
+        added: sums.of(Change::Added),
+        modified: Modified {
+            files: modified.files,
             from_bytes: sums.modified_from_bytes,
-            to_bytes: sums.modified.bytes,
-        };
-        difference.counts = Some(counts(&from, &to, &tree_diff));
-        difference.groups = groups(&tree_diff);
+            to_bytes: modified.bytes,
+        },
+        unchanged: sums.of(Change::Unchanged),
+        groups: tree_diff.as_ref().map_or_else(Vec::new, TreeDiff::groups),
+        counts: tree_diff.map(|_| counts(&from, &to, &sums)),
+        programs: pairs(from.report, to.report),
     }
-    difference
 }
 
-fn groups(tree_diff: &TreeDiff<'_>) -> Vec<Group> {
-    let groups = tree_diff.groups().into_iter();
-    let mut groups: Vec<_> = groups
-        .map(|(path, change, sum)| Group {
-            path,
-            change,
-            files: sum.files,
-            bytes: sum.bytes,
-        })
-        .collect();
-    groups.sort_by(|a, b| {
-        let rank = |group: &Group| (Reverse(group.bytes), Reverse(group.files));
-        rank(a).cmp(&rank(b)).then_with(|| a.path.cmp(&b.path))
-    });
-    groups
-}
-
-fn counts(from: &Comparand<'_>, to: &Comparand<'_>, tree_diff: &TreeDiff<'_>) -> Counts {
+fn counts(from: &Comparand<'_>, to: &Comparand<'_>, sums: &Sums) -> Counts {
     let of = |count: fn(&super::Notable) -> u64| {
         let of = |side: &Comparand<'_>| side.report.notable.as_ref().map_or(0, count);
         FromTo {
@@ -158,8 +121,8 @@ fn counts(from: &Comparand<'_>, to: &Comparand<'_>, tree_diff: &TreeDiff<'_>) ->
             to: of(to),
         }
     };
-    let sums = tree_diff.sums();
-    let both = sums.modified.files + sums.unchanged.files;
+    let files = |change| sums.of(change).files;
+    let both = files(Change::Modified) + files(Change::Unchanged);
     Counts {
         shells: of(|out| out.shells.len() as u64),
         package_managers: of(|out| out.package_managers.len() as u64),
@@ -167,8 +130,8 @@ fn counts(from: &Comparand<'_>, to: &Comparand<'_>, tree_diff: &TreeDiff<'_>) ->
         setuid: of(|out| out.setuid.len() as u64),
         executables: of(|out| out.executables.count),
         files: FromTo {
-            from: sums.removed.files + both,
-            to: sums.added.files + both,
+            from: files(Change::Removed) + both,
+            to: files(Change::Added) + both,
         },
     }
 }

@@ -3,9 +3,9 @@
 use super::layers;
 use super::report::*;
 use crate::binary::Form;
-use crate::entrypoint::entrypoint;
+use crate::entrypoint::{Entrypoint, ImageContext};
 use crate::image::changes::changes;
-use crate::image::notable::{self, Program as Found};
+use crate::image::notable;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
 use crate::subject::{Subject, SubjectKind, SubjectName};
@@ -21,12 +21,7 @@ pub fn image(name: SubjectName, inspection: &Inspection, tree: &Tree<'_>) -> Rep
     let (programs, other_programs) = programs(inspection, tree);
     Report {
         xray: VERSION,
-        subject: Subject {
-            kind: name.kind,
-            name: name.name,
-            id: image.identity.id.clone(),
-            platform: image.identity.platform.to_string(),
-        },
+        subject: Subject::of_image(name, image),
         sizes: Sizes {
             unpacked_bytes: unpacked.fold(0, u64::saturating_add),
             compressed_bytes: compressed.sum(),
@@ -45,8 +40,8 @@ pub fn image(name: SubjectName, inspection: &Inspection, tree: &Tree<'_>) -> Rep
 
 /// What is in a binary.
 pub fn binary(name: &str, program: Arc<Program>) -> Report {
-    let cpu = match &program.form {
-        Form::Elf(head) => head.goarch(),
+    let platform = match &program.form {
+        Form::Elf(head) => head.goarch().map(|cpu| format!("linux/{cpu}")),
         _ => None,
     };
     Report {
@@ -55,14 +50,13 @@ pub fn binary(name: &str, program: Arc<Program>) -> Report {
             kind: SubjectKind::Binary,
             name: name.to_owned(),
             id: String::new(),
-            platform: cpu.map_or_else(String::new, |cpu| format!("linux/{cpu}")),
+            platform: platform.unwrap_or_default(),
         },
         sizes: Sizes {
             unpacked_bytes: program.bytes,
-            compressed_bytes: None,
             merged_bytes: program.bytes,
-            wasted_bytes: 0,
             efficiency: 1.0,
+            ..Sizes::default()
         },
         config: None,
         layers: Vec::new(),
@@ -80,17 +74,14 @@ pub fn binary(name: &str, program: Arc<Program>) -> Report {
 
 /// Programs written in Go and started ones; a file with several names counts under its first.
 fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
-    let started: HashSet<_> = entrypoint(inspection, tree)
-        .files()
-        .into_iter()
-        .filter_map(|node| tree.node(node).id)
-        .collect();
+    let entrypoint = Entrypoint::of_image(&ImageContext::of(inspection, tree));
+    let started = entrypoint.files().into_iter();
+    let started: HashSet<_> = started.filter_map(|node| tree.node(node).id).collect();
     let (mut programs, mut others, mut known) = (Vec::new(), Sum::default(), HashSet::new());
     for node in tree.walk() {
-        let Some(facts) = inspection.facts(tree, node) else {
-            continue;
-        };
-        let (Some(program), Some(id)) = (&facts.program, tree.node(node).id) else {
+        let id = tree.node(node).id;
+        let program = id.and_then(|id| inspection.seen.get(id)?.program.as_ref());
+        let (Some(id), Some(program)) = (id, program) else {
             continue;
         };
         if !known.insert(id) {
@@ -117,13 +108,6 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
 
 fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
     let (image, seen) = (&inspection.image, &inspection.seen);
-    let called = |found: Vec<Found>| {
-        let called = found.into_iter().map(|found| Called {
-            path: found.path,
-            file: found.file,
-        });
-        called.collect()
-    };
     let setuid = notable::setuid_files(tree).into_iter().map(|id| Setuid {
         path: tree.path(id),
         mode: format!("{:o}", tree.node(id).mode()),
@@ -144,11 +128,9 @@ fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
         executables.bytes = executables.bytes.saturating_add(tree.node(id).bytes);
     }
     let packages = notable::packages(tree, seen).into_iter();
-    let git = notable::git_directories(image, tree).into_iter();
-    let secrets = notable::secrets(image, tree, seen).into_iter();
     Notable {
-        shells: called(notable::shells(tree)),
-        package_managers: called(notable::package_managers(tree)),
+        shells: notable::shells(tree),
+        package_managers: notable::package_managers(tree),
         setuid: setuid.collect(),
         capabilities: capabilities.filter_map(capable).collect(),
         executables,
@@ -163,21 +145,7 @@ fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
         ca_bundles: notable::ca_bundles(tree),
         zoneinfo: notable::zoneinfo(tree),
         tmp: notable::tmp(tree).map(|mode| format!("{mode:o}")),
-        git: git
-            .map(|found| Git {
-                path: found.path,
-                layer: found.id.layer + 1,
-                visible: found.visible,
-                bytes: found.what,
-            })
-            .collect(),
-        secrets: secrets
-            .map(|found| Secret {
-                path: found.path,
-                layer: found.id.layer + 1,
-                visible: found.visible,
-                kind: found.what,
-            })
-            .collect(),
+        git: notable::git_directories(image, tree),
+        secrets: notable::secrets(image, tree, seen),
     }
 }

@@ -17,9 +17,9 @@ pub(super) fn layers(image: &Image, changes: &Changes) -> Vec<Layer> {
             .iter()
             .filter(|entry| !matches!(entry.kind, Kind::Directory | Kind::Whiteout | Kind::Opaque));
         let mut removed = Sum::default();
-        for gone in &did.removed {
-            removed.files = removed.files.saturating_add(gone.files);
-            removed.bytes = removed.bytes.saturating_add(gone.bytes);
+        for gone in did.removed.values() {
+            let (files, bytes) = (gone.files, gone.bytes);
+            removed.merge(Sum { files, bytes });
         }
         Layer {
             index,

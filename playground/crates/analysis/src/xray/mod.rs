@@ -21,14 +21,14 @@ mod tests;
 mod tree_diff;
 
 pub use branch::{Branch, ReportWithTree};
-pub use difference::{Comparand, Counts, Difference, FromTo, Group, Modified, difference};
+pub use difference::{Comparand, Counts, Difference, FromTo, Modified, difference};
 pub use gather::{binary, image};
 pub use instruction::instruction;
 pub use program_diff::{
     ModuleMoved, PackageGrown, Pair, ProgramSummary, SectionGrown, package_bytes,
 };
 pub use report::{
-    Called, Capable, Executables, Git, Installed, Layer, LayerFile, Notable, ProgramIn, Report,
-    Secret, Setuid, Sizes, Sum, Wasted, What,
+    Capable, Executables, Installed, Layer, LayerFile, Notable, ProgramIn, Report, Setuid, Sizes,
+    Sum, Wasted, What,
 };
-pub use tree_diff::{Change, Files};
+pub use tree_diff::{Change, Files, Group};

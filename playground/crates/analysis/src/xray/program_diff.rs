@@ -1,7 +1,7 @@
 //! Programs of two sides that belong together, and where each grew or shrank.
 
 use super::report::{ProgramIn, Report};
-use crate::binary::go::Package;
+use crate::binary::go::{BuildInfo, Module, Package};
 use crate::inspect::Program;
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -79,17 +79,12 @@ pub(super) fn pairs(from: &Report, to: &Report) -> Vec<Pair> {
     let after = by_path(to);
     let only = |report: &'_ Report| -> Option<String> {
         let mut started = report.programs.iter().filter(|program| program.started);
-        match (started.next(), started.next()) {
-            (Some(one), None) => Some(one.path.clone()),
-            _ => None,
-        }
+        let one = started.next()?;
+        started.next().is_none().then(|| one.path.clone())
     };
-    let alone = match (only(from), only(to)) {
-        (Some(one), Some(other)) if !after.contains_key(&*one) && !before.contains_key(&*other) => {
-            Some((one, other))
-        }
-        _ => None,
-    };
+    let alone = only(from).zip(only(to)).filter(|(one, other)| {
+        !after.contains_key(one.as_str()) && !before.contains_key(other.as_str())
+    });
     let mut pairs = Vec::new();
     for program in &to.programs {
         let partner = match &alone {
@@ -130,7 +125,9 @@ fn pair(from: Option<&ProgramIn>, to: Option<&ProgramIn>) -> Pair {
         pair.sections = grown(sections(from), sections(to), |name, from, to| {
             SectionGrown { name, from, to }
         });
-        pair.modules = moved(from, to);
+        if let (Some(from), Some(to)) = (from.build(), to.build()) {
+            pair.modules = moved(from, to);
+        }
     }
     pair
 }
@@ -153,13 +150,12 @@ pub fn package_bytes(package: &Package) -> u64 {
 }
 
 fn packages(program: &Program) -> BTreeMap<&str, u64> {
-    let packages = program.code().into_iter().flat_map(|code| &code.packages);
+    let packages = program.packages();
     summed(packages.map(|package| (&*package.path, package_bytes(package))))
 }
 
 fn sections(program: &Program) -> BTreeMap<&str, u64> {
-    let elf = program.elf.iter();
-    let sections = elf.flat_map(|elf| elf.sections.iter().flatten());
+    let sections = program.sections();
     summed(sections.map(|section| (&*section.name, section.file_bytes)))
 }
 
@@ -178,32 +174,20 @@ fn grown<T>(
     to: BTreeMap<&str, u64>,
     make: impl Fn(String, u64, u64) -> T,
 ) -> Vec<T> {
-    let mut both: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (name, bytes) in from {
-        both.entry(name).or_default().0 = bytes;
-    }
-    for (name, bytes) in to {
-        both.entry(name).or_default().1 = bytes;
-    }
-    let mut differing: Vec<_> = both.into_iter().filter(|(_, (a, b))| a != b).collect();
-    differing.sort_by_key(|(_, (from, to))| Reverse(from.abs_diff(*to)));
-    let made = differing.into_iter();
+    let mut grown = Vec::from_iter(differing(from, to));
+    grown.sort_by_key(|(_, (from, to))| Reverse(from.abs_diff(*to)));
+    let made = grown.into_iter();
     made.map(|(name, (from, to))| make(name.to_owned(), from, to))
         .collect()
 }
 
-fn moved(from: &Program, to: &Program) -> Vec<ModuleMoved> {
-    let (Some(before), Some(after)) = (from.build(), to.build()) else {
-        return Vec::new();
-    };
-    let mut both: BTreeMap<&str, (Option<&str>, Option<&str>)> = BTreeMap::new();
-    for module in &before.modules {
-        both.entry(&module.path).or_default().0 = Some(version(module));
-    }
-    for module in &after.modules {
-        both.entry(&module.path).or_default().1 = Some(version(module));
-    }
-    let moved = both.into_iter().filter(|(_, (a, b))| a != b);
+fn versions(build: &BuildInfo) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let modules = build.modules.iter();
+    modules.map(|module| (&*module.path, Some(version(module))))
+}
+
+fn moved(from: &BuildInfo, to: &BuildInfo) -> Vec<ModuleMoved> {
+    let moved = differing(versions(from), versions(to)).into_iter();
     let moved = moved.map(|(path, (from, to))| ModuleMoved {
         path: path.to_owned(),
         from: from.map(str::to_owned),
@@ -212,8 +196,24 @@ fn moved(from: &Program, to: &Program) -> Vec<ModuleMoved> {
     moved.collect()
 }
 
+/// What the two sides have under the same name, where it is not the same.
+fn differing<'a, T: Default + PartialEq>(
+    from: impl IntoIterator<Item = (&'a str, T)>,
+    to: impl IntoIterator<Item = (&'a str, T)>,
+) -> BTreeMap<&'a str, (T, T)> {
+    let mut both: BTreeMap<&str, (T, T)> = BTreeMap::new();
+    for (name, of) in from {
+        both.entry(name).or_default().0 = of;
+    }
+    for (name, of) in to {
+        both.entry(name).or_default().1 = of;
+    }
+    both.retain(|_, (from, to)| from != to);
+    both
+}
+
 /// Of what stands in for it, where something does.
-fn version(module: &crate::binary::go::Module) -> &str {
+fn version(module: &Module) -> &str {
     match &module.replace {
         Some(other) if !other.version.is_empty() => &other.version,
         _ => &module.version,

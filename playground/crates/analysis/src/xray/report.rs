@@ -2,7 +2,7 @@
 //! paths begin with a slash.
 
 use crate::image::config::Runtime;
-use crate::image::notable::{self, Database};
+use crate::image::notable::{self, Database, Git, InLayer, Secret};
 use crate::image::notes::User;
 use crate::inspect::Program;
 use crate::subject::Subject;
@@ -62,8 +62,12 @@ pub struct Sum {
 
 impl Sum {
     pub(super) fn add(&mut self, bytes: u64) {
-        self.files += 1;
-        self.bytes = self.bytes.saturating_add(bytes);
+        self.merge(Sum { files: 1, bytes });
+    }
+
+    pub(super) fn merge(&mut self, more: Sum) {
+        self.files = self.files.saturating_add(more.files);
+        self.bytes = self.bytes.saturating_add(more.bytes);
     }
 }
 
@@ -121,9 +125,9 @@ pub enum What {
 #[derive(Clone, Debug, Serialize)]
 pub struct Notable {
     /// Shells that can be executed.
-    pub shells: Vec<Called>,
+    pub shells: Vec<notable::Program>,
     /// Package managers that can be executed.
-    pub package_managers: Vec<Called>,
+    pub package_managers: Vec<notable::Program>,
     /// Files that run with their owner's or group's rights.
     pub setuid: Vec<Setuid>,
     /// Files that run with some of root's rights.
@@ -141,18 +145,9 @@ pub struct Notable {
     /// Mode of `/tmp` in octal, such as `1777`; `None` where it is not there.
     pub tmp: Option<String>,
     /// Git's directories in any layer.
-    pub git: Vec<Git>,
+    pub git: Vec<InLayer<Git>>,
     /// Files of any layer that look like secrets.
-    pub secrets: Vec<Secret>,
-}
-
-/// A program by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Called {
-    /// What it is called by.
-    pub path: String,
-    /// The file behind all links.
-    pub file: String,
+    pub secrets: Vec<InLayer<Secret>>,
 }
 
 /// A file that runs with its owner's or group's rights.
@@ -195,32 +190,6 @@ pub struct Installed {
     pub name: String,
     /// Its version.
     pub version: String,
-}
-
-/// A directory of Git in a layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Git {
-    /// Its path.
-    pub path: String,
-    /// The layer that has it.
-    pub layer: u32,
-    /// Whether a container sees it.
-    pub visible: bool,
-    /// What lies in it.
-    pub bytes: u64,
-}
-
-/// A file of a layer that looks like a secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Secret {
-    /// Its path.
-    pub path: String,
-    /// The layer that has it.
-    pub layer: u32,
-    /// Whether a container sees it.
-    pub visible: bool,
-    /// What it looks like.
-    pub kind: notable::Secret,
 }
 
 /// A file that is moved with the image, and that nobody can reach.

@@ -2,10 +2,10 @@
 
 use super::report::Sum;
 use crate::image::Kind;
-use crate::image::tree::{NodeId, Tree};
+use crate::image::tree::{Node, NodeId, Tree};
 use crate::inspect::Inspection;
 use serde::Serialize;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 /// What became of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -25,77 +25,61 @@ pub enum Change {
     Unchanged,
 }
 
+/// Files of one change below one path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// A directory whose files all have this change, or a single file.
+    pub path: String,
+    /// What became of them.
+    #[serde(rename = "fate")]
+    pub change: Change,
+    /// How many.
+    pub files: u64,
+    /// Their content: of what left in the first, else in the second.
+    pub bytes: u64,
+}
+
 /// What became of all files at and below a path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sums {
-    /// Only the first has them.
-    #[serde(rename = "left")]
-    pub removed: Sum,
-    /// Only the second has them.
-    #[serde(rename = "came")]
-    pub added: Sum,
-    /// Both have them, not the same; bytes are the second's.
-    #[serde(rename = "changed")]
-    pub modified: Sum,
+    /// By change. Bytes of what only the first has are the first's, else the second's.
+    by_change: [Sum; 4],
     /// Bytes that the changed ones had in the first.
-    #[serde(rename = "changed_from_bytes")]
-    pub modified_from_bytes: u64,
-    /// Both have the same.
-    #[serde(rename = "stayed")]
-    pub unchanged: Sum,
+    pub(super) modified_from_bytes: u64,
 }
 
 impl Sums {
     /// The change of all files, if it is the same for all and there are any.
-    pub(super) fn only(&self) -> Option<Change> {
+    fn only(&self) -> Option<Change> {
         let all = [
-            (Change::Removed, self.removed),
-            (Change::Added, self.added),
-            (Change::Modified, self.modified),
-            (Change::Unchanged, self.unchanged),
+            Change::Removed,
+            Change::Added,
+            Change::Modified,
+            Change::Unchanged,
         ];
-        let mut there = all.iter().filter(|(_, sum)| sum.files > 0);
-        match (there.next(), there.next()) {
-            (Some((change, _)), None) => Some(*change),
-            _ => None,
-        }
+        let mut there = all.into_iter().filter(|change| self.of(*change).files > 0);
+        there.next().filter(|_| there.next().is_none())
     }
 
     /// The sum of a change.
     pub(super) fn of(&self, change: Change) -> Sum {
-        match change {
-            Change::Removed => self.removed,
-            Change::Added => self.added,
-            Change::Modified => self.modified,
-            Change::Unchanged => self.unchanged,
-        }
+        self.by_change[change as usize]
     }
 
     fn count(&mut self, change: Change, from: u64, to: u64) {
-        match change {
-            Change::Removed => self.removed.add(from),
-            Change::Added => self.added.add(to),
-            Change::Unchanged => self.unchanged.add(to),
-            Change::Modified => {
-                self.modified.add(to);
-                self.modified_from_bytes = self.modified_from_bytes.saturating_add(from);
-            }
+        let removed = change == Change::Removed;
+        self.by_change[change as usize].add(if removed { from } else { to });
+        if change == Change::Modified {
+            self.modified_from_bytes = self.modified_from_bytes.saturating_add(from);
         }
     }
 
     fn merge(&mut self, other: &Sums) {
-        for (sum, more) in [
-            (&mut self.removed, other.removed),
-            (&mut self.added, other.added),
-            (&mut self.modified, other.modified),
-            (&mut self.unchanged, other.unchanged),
-        ] {
-            sum.files += more.files;
-            sum.bytes = sum.bytes.saturating_add(more.bytes);
+        for (sum, more) in self.by_change.iter_mut().zip(other.by_change) {
+            sum.merge(more);
         }
-        self.modified_from_bytes = self
-            .modified_from_bytes
-            .saturating_add(other.modified_from_bytes);
+        let more = other.modified_from_bytes;
+        self.modified_from_bytes = self.modified_from_bytes.saturating_add(more);
     }
 }
 
@@ -114,6 +98,7 @@ pub(super) struct TreeDiff<'a> {
 }
 
 /// A path that either tree has.
+#[derive(Default)]
 struct PathDiff<'a> {
     name: &'a str,
     parent: usize,
@@ -128,15 +113,20 @@ struct PathDiff<'a> {
 impl<'a> TreeDiff<'a> {
     /// What became of every path on the way from one image to the other.
     pub(super) fn of(from: Files<'a>, to: Files<'a>) -> TreeDiff<'a> {
-        let mut paths = vec![PathDiff::new("", 0)];
-        let mut open = vec![(0, Some(NodeId::ROOT), Some(NodeId::ROOT))];
-        while let Some((at, left, right)) = open.pop() {
-            paths[at].judge(&from, &to, left, right);
-            for (name, left, right) in side_by_side(&from, &to, left, right) {
+        let files = [from, to];
+        let mut paths = vec![PathDiff::default()];
+        let mut open = vec![(0, [Some(NodeId::ROOT); 2])];
+        while let Some((at, ids)) = open.pop() {
+            paths[at].judge(files, ids);
+            for (name, ids) in side_by_side(files, ids) {
                 let child = paths.len();
-                paths.push(PathDiff::new(name, at));
+                paths.push(PathDiff {
+                    name,
+                    parent: at,
+                    ..PathDiff::default()
+                });
                 paths[at].children.push(child);
-                open.push((child, left, right));
+                open.push((child, ids));
             }
         }
         // Each path stands behind the directory that it lies in.
@@ -152,30 +142,38 @@ impl<'a> TreeDiff<'a> {
         &self.paths[0].sums
     }
 
-    /// The fewest paths that tell the whole story: each stands for all files below it.
-    pub(super) fn groups(&self) -> Vec<(String, Change, Sum)> {
+    /// The fewest paths that tell the whole story, each for all files below it, the largest first.
+    pub(super) fn groups(&self) -> Vec<Group> {
         let mut groups = Vec::new();
+        let mut add = |at, change, Sum { files, bytes }| {
+            groups.push(Group {
+                path: self.path(at),
+                change,
+                files,
+                bytes,
+            });
+        };
         let mut open = vec![0];
         while let Some(at) = open.pop() {
             let path_diff = &self.paths[at];
             if let Some(change) = path_diff.sums.only() {
-                groups.push((self.path(at), change, path_diff.sums.of(change)));
+                add(at, change, path_diff.sums.of(change));
                 continue;
             }
             if let Some(change) = path_diff.own {
                 // A file here and a directory there.
-                let below = path_diff
-                    .children
-                    .iter()
-                    .map(|child| &self.paths[*child].sums);
-                let below = below
-                    .map(|sums| sums.of(change).bytes)
-                    .fold(0, u64::saturating_add);
+                let below = path_diff.children.iter();
+                let below = below.map(|child| self.paths[*child].sums.of(change).bytes);
+                let below = below.fold(0, u64::saturating_add);
                 let bytes = path_diff.sums.of(change).bytes.saturating_sub(below);
-                groups.push((self.path(at), change, Sum { files: 1, bytes }));
+                add(at, change, Sum { files: 1, bytes });
             }
             open.extend(&path_diff.children);
         }
+        groups.sort_by(|a, b| {
+            let rank = |group: &Group| (Reverse(group.bytes), Reverse(group.files));
+            rank(a).cmp(&rank(b)).then_with(|| a.path.cmp(&b.path))
+        });
         groups
     }
 
@@ -190,56 +188,38 @@ impl<'a> TreeDiff<'a> {
     }
 }
 
-impl<'a> PathDiff<'a> {
-    fn new(name: &'a str, parent: usize) -> Self {
-        PathDiff {
-            name,
-            parent,
-            children: Vec::new(),
-            own: None,
-            sums: Sums::default(),
-        }
-    }
+/// A place in both trees, where they have it.
+type Ids = [Option<NodeId>; 2];
 
-    fn judge(
-        &mut self,
-        from: &Files<'a>,
-        to: &Files<'a>,
-        left: Option<NodeId>,
-        right: Option<NodeId>,
-    ) {
-        let file = |files: &Files<'a>, id: &NodeId| !files.tree.node(*id).is_directory();
-        let left = left.filter(|id| file(from, id));
-        let right = right.filter(|id| file(to, id));
-        let bytes =
-            |files: &Files<'a>, id: Option<NodeId>| id.map_or(0, |id| files.tree.node(id).bytes);
+impl PathDiff<'_> {
+    fn judge(&mut self, files: [Files<'_>; 2], ids: Ids) {
+        let file = |side: usize| {
+            let node = files[side].tree.node(ids[side]?);
+            (!node.is_directory()).then_some(node)
+        };
+        let (left, right) = (file(0), file(1));
         self.own = match (left, right) {
             (Some(_), None) => Some(Change::Removed),
             (None, Some(_)) => Some(Change::Added),
-            (Some(left), Some(right)) if same(from, left, to, right) => Some(Change::Unchanged),
+            (Some(left), Some(right)) if same(files, left, right) => Some(Change::Unchanged),
             (Some(_), Some(_)) => Some(Change::Modified),
             (None, None) => None,
         };
         if let Some(change) = self.own {
-            self.sums.count(change, bytes(from, left), bytes(to, right));
+            let bytes = |node: Option<&Node<'_>>| node.map_or(0, |node| node.bytes);
+            self.sums.count(change, bytes(left), bytes(right));
         }
     }
 }
 
 /// The children of both by name.
-fn side_by_side<'a>(
-    from: &Files<'a>,
-    to: &Files<'a>,
-    left: Option<NodeId>,
-    right: Option<NodeId>,
-) -> Vec<(&'a str, Option<NodeId>, Option<NodeId>)> {
-    let named = |files: &Files<'a>, id: Option<NodeId>| {
-        let tree = files.tree;
-        let children = id.into_iter().flat_map(move |id| tree.children(id));
-        children.map(move |id| (tree.node(id).name, id))
+fn side_by_side<'a>(files: [Files<'a>; 2], ids: Ids) -> Vec<(&'a str, Ids)> {
+    let named = |side: usize| {
+        let tree = files[side].tree;
+        let children = ids[side].into_iter().flat_map(move |id| tree.children(id));
+        children.map(move |id| (tree.node(id).name, id)).peekable()
     };
-    let mut lefts = named(from, left).peekable();
-    let mut rights = named(to, right).peekable();
+    let (mut lefts, mut rights) = (named(0), named(1));
     let mut both = Vec::new();
     loop {
         let order = match (lefts.peek(), rights.peek()) {
@@ -251,15 +231,14 @@ fn side_by_side<'a>(
         let left = if order.is_le() { lefts.next() } else { None };
         let right = if order.is_ge() { rights.next() } else { None };
         if let Some((name, _)) = left.or(right) {
-            both.push((name, left.map(|(_, id)| id), right.map(|(_, id)| id)));
+            both.push((name, [left, right].map(|of| of.map(|(_, id)| id))));
         }
     }
 }
 
 /// Same kind, mode, size and content.
-fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
-    let (a, b) = (from.tree.node(left), to.tree.node(right));
-    let (Some(one), Some(other)) = (a.entry, b.entry) else {
+fn same([from, to]: [Files<'_>; 2], left: &Node<'_>, right: &Node<'_>) -> bool {
+    let (Some(one), Some(other)) = (left.entry, right.entry) else {
         return false;
     };
     if (&one.kind, one.mode, one.size) != (&other.kind, other.mode, other.size) {
@@ -268,22 +247,20 @@ fn same(from: &Files<'_>, left: NodeId, to: &Files<'_>, right: NodeId) -> bool {
     if one.kind != Kind::File {
         return true;
     }
-    let print = |files: &Files<'_>, id| {
-        files
-            .inspection
-            .facts(files.tree, id)
-            .map(|p| p.fingerprint)
+    let print = |files: Files<'_>, node: &Node<'_>| {
+        let facts = files.inspection.seen.get(node.id?)?;
+        Some(facts.fingerprint)
     };
     match (print(from, left), print(to, right)) {
         (Some(one), Some(other)) => one == other,
         // Sparse files are not read: only the same place in the same layer is certain.
         _ => {
-            let origin = |files: &Files<'_>, id: Option<crate::image::EntryId>| {
-                let id = id?;
+            let origin = |files: Files<'_>, node: &Node<'_>| {
+                let id = node.id?;
                 let layer = files.inspection.image.layers.get(id.layer as usize)?;
                 Some((layer.diff_id.clone(), id.entry))
             };
-            let (one, other) = (origin(from, a.id), origin(to, b.id));
+            let (one, other) = (origin(from, left), origin(to, right));
             one.is_some() && one == other
         }
     }

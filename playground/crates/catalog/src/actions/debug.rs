@@ -28,11 +28,11 @@ impl Form for Debug {
         let command = table.words("command");
         if let Some(image) = &image {
             let shown = format!("{}/debug", folder.shown);
-            image_folder(table, "debug image", image, &shown, &folder.debug);
+            image_folder("debug image", image, &shown, &folder.debug);
         }
         Some(Debug {
             image: image?.value,
-            command: command.map(|command| command.value),
+            command,
         })
     }
 }

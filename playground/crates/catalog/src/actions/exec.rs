@@ -18,7 +18,7 @@ impl Form for Exec {
     const MOMENT: Moment = Moment::Exec;
 
     fn read(table: &Table<'_>, _: &Folder) -> Option<Exec> {
-        let command = table.words(Self::KEY)?.value;
+        let command = table.words(Self::KEY)?;
         Some(Exec { command })
     }
 }

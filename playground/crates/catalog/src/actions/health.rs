@@ -19,11 +19,7 @@ impl Form for Health {
     const MOMENT: Moment = Moment::Health;
 
     fn read(table: &Table<'_>, _: &Folder) -> Option<Health> {
-        let statuses = [
-            ("healthy", HealthStatus::Healthy),
-            ("unhealthy", HealthStatus::Unhealthy),
-        ];
-        let status = table.choice(Self::KEY, Need::Optional, &statuses)?.value;
+        let status = table.choice(Self::KEY, Need::Optional)?.value;
         Some(Health { status })
     }
 }

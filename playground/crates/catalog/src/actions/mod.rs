@@ -22,7 +22,7 @@ use crate::folder::Folder;
 use crate::limits::MAX_ACTION_MS;
 use crate::pattern::as_text_option;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{check_id, listed};
+use crate::toml::rules::{bounds, id_and_title, listed};
 use crate::toml::table::Table;
 use kind::{Form, Kind, seconds};
 use regex::Regex;
@@ -154,57 +154,51 @@ fn belongs_to(table: &Table<'_>, kind: &'static str, keys: &[&'static str]) {
     table.knows(kind);
     for key in keys {
         table.knows(key);
-        if let Some(line) = table.line_with(key) {
-            table.report(line, format!("only a `{kind}` act has a `{key}`"));
+        if let Some(place) = table.place(key) {
+            place.report(format!("only a `{kind}` act has a `{key}`"));
         }
     }
 }
 
 impl Action {
     /// Reads a `[[variant.act]]`; its id comes back even where the rest is wrong.
-    pub(crate) fn read(table: Table<'_>, folder: &Folder) -> (Option<At<String>>, Option<Action>) {
-        let id = table.text("id", Need::Required);
-        let title = table.text("title", Need::Required);
-        if let Some(id) = &id {
-            check_id(&table, "an", "act", id);
-        }
+    pub(crate) fn read<'r>(
+        table: Table<'r>,
+        folder: &Folder,
+    ) -> (Option<At<'r, String>>, Option<Action>) {
+        let (id, title) = id_and_title(&table, "an", "act");
         let kinds = ActionKind::read(&table, folder);
         let given = kinds.len();
         let kind = kinds.into_iter().next().flatten().filter(|_| given == 1);
         if given != 1 {
             let kinds: Vec<String> = KEYS.iter().map(|key| format!("`{key}`")).collect();
             let kinds = listed(&kinds);
-            let text = format!("an act is exactly one of {kinds}; {given} are given");
-            table.report(table.line, text);
+            table.report(format!(
+                "an act is exactly one of {kinds}; {given} are given"
+            ));
         }
-        let exit_code = table.integer::<i64>("exit_code", Need::Optional, 0..=255);
+        let exit_code = table.setting("exit_code", 0..=255);
         let message = table.regex("message", Need::Optional);
-        let most = i64::try_from(MAX_ACTION_MS).unwrap_or(i64::MAX);
-        let at_least_ms = table.integer::<u64>("at_least_ms", Need::Optional, 1..=most);
-        let at_most_ms = table.integer::<u64>("at_most_ms", Need::Optional, 1..=most);
+        let [at_least_ms, at_most_ms] =
+            bounds(&table, ["at_least_ms", "at_most_ms"], MAX_ACTION_MS);
         if let Some(kind) = &kind {
             let timed = at_least_ms.as_ref().or(at_most_ms.as_ref());
             if let (Some(time), false) = (timed, kind.as_kind().is_timed()) {
-                table.report(time.line, "only a `stop` is timed");
+                time.report("only a `stop` is timed");
             }
             for (key, why) in kind.as_kind().refused() {
-                if let Some(line) = table.line_with(key) {
-                    table.report(line, *why);
+                if let Some(place) = table.place(key) {
+                    place.report(*why);
                 }
             }
-        }
-        if let (Some(least), Some(most)) = (&at_least_ms, &at_most_ms)
-            && least.value > most.value
-        {
-            table.report(most.line, "`at_most_ms` is below `at_least_ms`");
         }
         table.finish();
         let action = (|| {
             Some(Action {
                 id: id.clone()?.value,
-                title: title?.value,
+                title: title?,
                 kind: kind?,
-                exit_code: exit_code.map(|code| code.value),
+                exit_code,
                 message: message.map(|message| message.value),
                 at_least_ms: at_least_ms.map(|ms| ms.value),
                 at_most_ms: at_most_ms.map(|ms| ms.value),
@@ -283,12 +277,9 @@ pub(crate) fn check_order(table: &Table<'_>, actions: &[Action]) {
     };
     let earlier = actions.split_last().map_or(&[][..], |(_, earlier)| earlier);
     if let Some(grace_seconds) = earlier.iter().find_map(stop) {
-        table.report(
-            table.line,
-            format!(
-                "after a `stop` (SIGKILL comes after {grace_seconds} s) nothing runs: \
+        table.report(format!(
+            "after a `stop` (SIGKILL comes after {grace_seconds} s) nothing runs: \
                  it must be the variant's last act"
-            ),
-        );
+        ));
     }
 }

@@ -18,7 +18,7 @@ impl Form for Stop {
     fn read(table: &Table<'_>, _: &Folder) -> Option<Stop> {
         let stop = table.flag(Self::KEY)?;
         if !stop.value {
-            table.report(stop.line, "`stop = false` does nothing: leave the act out");
+            stop.report("`stop = false` does nothing: leave the act out");
         }
         Some(Stop {})
     }

@@ -4,6 +4,7 @@
 use crate::checks::kind::{Kind, Needs};
 use crate::pattern::as_text;
 use crate::toml::reader::Need;
+use crate::toml::rules::required_flag;
 use crate::toml::table::Table;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::Pieces};
@@ -51,25 +52,19 @@ impl Kind for Clock {
         if let Some(zone) = &zone
             && TimeZone::get(&zone.value).is_err()
         {
-            table.report(
-                zone.line,
-                format!("`{}` is not a time zone such as Europe/Berlin", zone.value),
-            );
+            zone.report(format!("`{zone}` is not a time zone such as Europe/Berlin"));
         }
         let reads = table.regex("reads", Need::Required);
         if let Some(reads) = &reads
             && reads.value.captures_len() != 2
         {
-            table.report(reads.line, "`reads` needs exactly one group: the timestamp");
+            reads.report("`reads` needs exactly one group: the timestamp");
         }
-        let agrees = table.flag("agrees");
-        if agrees.is_none() && !table.has("agrees") {
-            table.report(table.line, "a `clock` needs `agrees`: true or false");
-        }
+        let agrees = required_flag(table, "agrees", "a `clock`");
         Some(Clock {
             zone: zone?.value,
             reads: reads?.value,
-            agrees: agrees?.value,
+            agrees: agrees?,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::checks::kind::{Kind, Needs};
 use crate::limits::MAX_CONTEXT_BYTES;
-use crate::toml::reader::Need;
+use crate::toml::rules::bounds;
 use crate::toml::table::Table;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -34,14 +34,8 @@ impl Kind for ContextSize {
     type Seen = Seen;
 
     fn read(table: &Table<'_>) -> Option<ContextSize> {
-        let most = i64::try_from(MAX_CONTEXT_BYTES).unwrap_or(i64::MAX);
-        let at_least = table.integer::<u64>("context_at_least", Need::Optional, 1..=most);
-        let at_most = table.integer::<u64>("context_at_most", Need::Optional, 1..=most);
-        if let (Some(least), Some(most)) = (&at_least, &at_most)
-            && least.value > most.value
-        {
-            table.report(most.line, "`context_at_most` is below `context_at_least`");
-        }
+        let keys = ["context_at_least", "context_at_most"];
+        let [at_least, at_most] = bounds(table, keys, MAX_CONTEXT_BYTES);
         Some(ContextSize {
             at_least: at_least.map(|bytes| bytes.value),
             at_most: at_most.map(|bytes| bytes.value),

@@ -3,6 +3,7 @@
 use crate::checks::found_file::FoundFile;
 use crate::checks::kind::{Kind, Needs};
 use crate::toml::reader::Need;
+use crate::toml::rules::required_flag;
 use crate::toml::table::Table;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -40,18 +41,12 @@ impl Kind for LayerText {
         if let Some(needle) = &needle
             && !(8..=200).contains(&needle.value.len())
         {
-            table.report(
-                needle.line,
-                "`layers_hold` is 8 to 200 bytes long: shorter texts turn up by chance",
-            );
+            needle.report("`layers_hold` is 8 to 200 bytes long: shorter texts turn up by chance");
         }
-        let found = table.flag("found");
-        if found.is_none() && !table.has("found") {
-            table.report(table.line, "`layers_hold` needs `found`: true or false");
-        }
+        let found = required_flag(table, "found", "`layers_hold`");
         Some(LayerText {
             needle: needle?.value,
-            found: found?.value,
+            found: found?,
         })
     }
 

@@ -17,8 +17,8 @@ pub use kind::Needs;
 pub use layer_text::LayerText;
 
 use crate::check_result::CheckResult;
-use crate::toml::reader::{At, Need};
-use crate::toml::rules::{check_id, listed};
+use crate::toml::reader::At;
+use crate::toml::rules::{id_and_title, listed};
 use crate::toml::table::Table;
 use kind::Kind;
 use serde::{Deserialize, Serialize};
@@ -128,12 +128,8 @@ impl CheckKind {
 
 impl Check {
     /// Reads a `[[variant.look]]`; its id comes back even where the rest is wrong.
-    pub(crate) fn read(table: Table<'_>) -> (Option<At<String>>, Option<Check>) {
-        let id = table.text("id", Need::Required);
-        let title = table.text("title", Need::Required);
-        if let Some(id) = &id {
-            check_id(&table, "a", "look", id);
-        }
+    pub(crate) fn read(table: Table<'_>) -> (Option<At<'_, String>>, Option<Check>) {
+        let (id, title) = id_and_title(&table, "a", "look");
         let given = KEYS
             .iter()
             .filter(|keys| keys.iter().any(|key| table.has(key)));
@@ -143,14 +139,14 @@ impl Check {
                 .map(|keys| format!("`{}`", keys.join("`/`")))
                 .collect();
             let text = format!("a look is exactly one of {}", listed(&kinds));
-            table.report(table.line, text);
+            table.report(text);
         }
         let kind = CheckKind::read(&table);
         table.finish();
         let check = (|| {
             Some(Check {
                 id: id.clone()?.value,
-                title: title?.value,
+                title: title?,
                 kind: kind?,
             })
         })();
@@ -158,7 +154,7 @@ impl Check {
     }
 
     /// Reports what cannot be seen where the build fails.
-    pub(crate) fn check_unbuilt(&self, table: &Table<'_>, line: u32) {
+    pub(crate) fn check_unbuilt(&self, at: At<'_, ()>) {
         let key = self.kind.key();
         let text = match self.kind.needs() {
             Needs::Context(_) => return,
@@ -169,7 +165,7 @@ impl Check {
                 format!("there is no image where the build fails: `{key}` has no layers to search")
             }
         };
-        table.report(line, text);
+        at.report(text);
     }
 
     /// What it has seen, for page, terminal and record.

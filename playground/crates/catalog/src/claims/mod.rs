@@ -13,7 +13,7 @@ mod verdict;
 pub use measured::{Measurements, Samples, shown};
 pub use verdict::{Judged, Tested, Verdict, judge};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the claims stand, from the project's root.
 pub const CLAIMS: &str = "book/claims.toml";
@@ -105,7 +105,7 @@ pub struct Figure {
 }
 
 /// What is made of a measured value and the one that it is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// The value itself.

@@ -18,6 +18,16 @@ pub struct ContextFile {
     pub mode: u32,
 }
 
+impl ContextFile {
+    /// A file that nobody executes.
+    pub(crate) fn plain(bytes: impl Into<Bytes>) -> ContextFile {
+        ContextFile {
+            bytes: bytes.into(),
+            mode: 0o644,
+        }
+    }
+}
+
 /// Reads folders, later ones laid over earlier ones.
 pub(crate) fn read_folders(
     folders: &[impl AsRef<Path>],
@@ -36,15 +46,10 @@ pub(crate) fn read_folders(
     let mut files = BTreeMap::new();
     for (path, file) in files::lay(&layers).map_err(unreadable)? {
         let bytes = fs::read(&file.path)
-            .map_err(|error| unreadable(format!("{}: {error}", file.path.display())))?;
+            .map_err(|error| unreadable(format!("{}: {error}", file.path.display())))?
+            .into();
         let mode = if file.executable { 0o755 } else { 0o644 };
-        files.insert(
-            path,
-            ContextFile {
-                bytes: bytes.into(),
-                mode,
-            },
-        );
+        files.insert(path, ContextFile { bytes, mode });
     }
     Ok(files)
 }

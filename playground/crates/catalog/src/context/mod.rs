@@ -65,9 +65,8 @@ pub fn context(
     let mut files = read_folders(&folders)?;
     for ballast in &lab.ballast {
         let laid = files.entry(ballast.path.clone());
-        laid.or_insert_with(|| ContextFile {
-            bytes: ballast::random_looking(&ballast.path, ballast.bytes),
-            mode: 0o644,
+        laid.or_insert_with(|| {
+            ContextFile::plain(ballast::random_looking(&ballast.path, ballast.bytes))
         });
     }
     for (path, bytes) in provided {
@@ -75,11 +74,7 @@ pub fn context(
             let cause = format!("`{path}` is not a plain path inside the build context");
             return Err(unreadable(cause));
         }
-        let file = ContextFile {
-            bytes: Bytes::copy_from_slice(bytes),
-            mode: 0o644,
-        };
-        files.insert(path.clone(), file);
+        files.insert(path.clone(), ContextFile::plain(bytes.clone()));
     }
     for (path, text) in edits {
         let bytes = Bytes::copy_from_slice(text.as_bytes());
@@ -156,10 +151,8 @@ impl Context {
     #[must_use]
     pub fn with_dockerfile(&self, text: &str) -> Context {
         let mut context = self.clone();
-        let bytes = Bytes::copy_from_slice(text.as_bytes());
-        context
-            .files
-            .insert(DOCKERFILE.into(), ContextFile { bytes, mode: 0o644 });
+        let file = ContextFile::plain(text.to_owned());
+        context.files.insert(DOCKERFILE.into(), file);
         context.dockerfile = text.to_owned();
         context
     }

@@ -14,7 +14,7 @@ pub(crate) fn read_differs(
 ) -> Vec<Difference> {
     let mut all: Vec<(u32, Difference)> = Vec::new();
     for table in tables {
-        let line = table.line;
+        let line = table.at.line;
         let Some(found) = read_difference(table, declared, part, &all) else {
             continue;
         };
@@ -33,16 +33,16 @@ fn read_difference(
     let condition = on.as_ref().and_then(|on| Condition::parse(&on.value));
     if let (Some(on), None) = (&on, condition) {
         let text = format!(
-            "`on` cannot be `{}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`",
-            on.value
+            "`on` cannot be `{on}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`"
         );
-        table.report(on.line, text);
+        on.report(text);
     }
     if let (Some(on), Some(condition)) = (&on, condition)
         && let Some((line, _)) = earlier.iter().find(|(_, one)| one.on.covers(condition))
     {
-        let text = format!("never comes about: the difference on line {line} fits first");
-        table.report(on.line, text);
+        on.report(format!(
+            "never comes about: the difference on line {line} fits first"
+        ));
     }
     let note = table.text("note", Need::Required);
     let keys = Keys::read(&table, Need::Optional);
@@ -52,10 +52,7 @@ fn read_difference(
         || keys.message.is_some()
         || keys.moment.is_some();
     if !changes {
-        table.report(
-            table.line,
-            "a difference that changes nothing: name what differs",
-        );
+        table.report("a difference that changes nothing: name what differs");
     }
     let difference = condition.zip(note).map(|(on, note)| Difference {
         on,
@@ -69,7 +66,7 @@ fn read_difference(
     if let (Some(declared), Some(difference)) = (declared, &difference) {
         let there = declared.clone().changed_by(difference);
         // What it names itself is judged even where it would be dropped.
-        keys.or(there, table.line).check(&table, part);
+        keys.or(there, table.at).check(&table, part);
     }
     table.finish();
     difference

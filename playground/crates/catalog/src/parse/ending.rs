@@ -17,60 +17,56 @@ pub(crate) struct Part<'v> {
 }
 
 /// What both an expectation and a difference from it may name.
-pub(crate) struct Keys {
-    pub(crate) outcome: Option<At<Outcome>>,
-    pub(crate) exit_code: Option<At<i64>>,
-    pub(crate) reporter: Option<At<Reporter>>,
-    pub(crate) message: Option<At<Regex>>,
-    pub(crate) moment: Option<At<Moment>>,
+pub(crate) struct Keys<'r> {
+    pub(crate) outcome: Option<At<'r, Outcome>>,
+    pub(crate) exit_code: Option<At<'r, i64>>,
+    pub(crate) reporter: Option<At<'r, Reporter>>,
+    pub(crate) message: Option<At<'r, Regex>>,
+    pub(crate) moment: Option<At<'r, Moment>>,
 }
 
-impl Keys {
-    pub(crate) fn read(table: &Table<'_>, outcome: Need) -> Keys {
+impl<'r> Keys<'r> {
+    pub(crate) fn read(table: &Table<'r>, outcome: Need) -> Keys<'r> {
         Keys {
-            outcome: table.choice("outcome", outcome, &Outcome::WORDS),
+            outcome: table.choice("outcome", outcome),
             exit_code: table.integer("exit_code", Need::Optional, 0..=255),
-            reporter: table.choice("reporter", Need::Optional, &Reporter::WORDS),
+            reporter: table.choice("reporter", Need::Optional),
             message: table.regex("message", Need::Optional),
-            moment: table.choice("moment", Need::Optional, &Moment::WORDS),
+            moment: table.choice("moment", Need::Optional),
         }
     }
 
     /// With what an expectation has besides, which stands on no line of its own.
-    pub(crate) fn or(self, expect: Expect, line: u32) -> Keys {
-        fn at<T>(line: u32) -> impl Fn(T) -> At<T> {
-            move |value| At { value, line }
-        }
+    pub(crate) fn or(self, expect: Expect, at: At<'r, ()>) -> Keys<'r> {
         Keys {
-            outcome: self.outcome.or(Some(at(line)(expect.outcome))),
-            exit_code: self.exit_code.or(expect.exit_code.map(at(line))),
-            reporter: self.reporter.or(expect.reporter.map(at(line))),
-            message: self.message.or(expect.message.map(at(line))),
-            moment: self.moment.or(expect.moment.map(at(line))),
+            outcome: self.outcome.or(Some(at.with(expect.outcome))),
+            exit_code: self
+                .exit_code
+                .or(expect.exit_code.map(|code| at.with(code))),
+            reporter: self.reporter.or(expect.reporter.map(|who| at.with(who))),
+            message: self.message.or(expect.message.map(|said| at.with(said))),
+            moment: self.moment.or(expect.moment.map(|when| at.with(when))),
         }
     }
 
     /// Every rule of an ending.
     pub(crate) fn check(&self, table: &Table<'_>, part: &Part<'_>) {
         if let Some(outcome) = &self.outcome {
-            check_ending(table, outcome, self, part.actions);
-            check_moment(table, outcome, self, part);
+            check_ending(outcome, self, part.actions);
+            check_moment(outcome, self, part);
             if outcome.value == Outcome::Serves && !part.probed {
                 let text = "the outcome `serves` needs a [[variant.probe]]: nothing else shows \
                             that it does";
-                table.report(table.line, text);
+                table.report(text);
             }
         }
         match (&self.reporter, &self.message) {
-            (None, Some(message)) => table.report(message.line, "`message` needs a `reporter`"),
+            (None, Some(message)) => message.report("`message` needs a `reporter`"),
             (Some(reporter), Some(message)) if reporter.value == Reporter::Nobody => {
-                table.report(message.line, "where `nobody` reports there is no `message`");
+                message.report("where `nobody` reports there is no `message`");
             }
             (Some(reporter), None) if reporter.value != Reporter::Nobody => {
-                table.report(
-                    reporter.line,
-                    "a `reporter` needs the `message` that it must give",
-                );
+                reporter.report("a `reporter` needs the `message` that it must give");
             }
             _ => {}
         }
@@ -78,7 +74,7 @@ impl Keys {
 }
 
 /// Which exit codes and reporters an outcome can have.
-fn check_ending(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, actions: &[Action]) {
+fn check_ending(outcome: &At<'_, Outcome>, keys: &Keys<'_>, actions: &[Action]) {
     let code = keys.exit_code.as_ref().map(|code| code.value);
     let by_exec = keys
         .moment
@@ -88,14 +84,13 @@ fn check_ending(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, actions: 
         // The exit code of the command that was run in it.
         (Outcome::Serves, Some(_)) if by_exec => {}
         (Outcome::Serves | Outcome::BuildFails, Some(code)) => {
-            table.report(
-                code.line,
+            code.report(
                 "`exit_code` belongs to the outcomes `exits` and `cannot-start`, and to the \
                  moment `exec`",
             );
         }
         (Outcome::CannotStart, Some(code)) if code.value == 0 => {
-            table.report(code.line, "what cannot start does not exit with 0");
+            code.report("what cannot start does not exit with 0");
         }
         _ => {}
     }
@@ -103,70 +98,69 @@ fn check_ending(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, actions: 
         outcome.value == Outcome::Serves || (outcome.value == Outcome::Exits && code == Some(0));
     let Some(reporter) = &keys.reporter else {
         if !well {
-            table.report(
-                outcome.line,
-                "this outcome needs a `reporter`: who says what is wrong?",
-            );
+            outcome.report("this outcome needs a `reporter`: who says what is wrong?");
         }
         return;
     };
-    let possible: &[Reporter] = match outcome.value {
-        Outcome::BuildFails => &[Reporter::Builder],
-        Outcome::CannotStart => &[Reporter::Engine],
-        Outcome::Serves if !actions.is_empty() => {
-            &[Reporter::Program, Reporter::Nobody, Reporter::Engine]
-        }
-        Outcome::Serves | Outcome::Exits => &[Reporter::Program, Reporter::Nobody],
+    let (possible, text): (&[Reporter], _) = match outcome.value {
+        Outcome::BuildFails => (
+            &[Reporter::Builder],
+            "what goes wrong in a build, the `builder` reports",
+        ),
+        Outcome::CannotStart => (
+            &[Reporter::Engine],
+            "what cannot start, the `engine` reports",
+        ),
+        Outcome::Serves | Outcome::Exits => (
+            &[Reporter::Program, Reporter::Nobody],
+            "a program that ran reports itself, or `nobody` does",
+        ),
     };
-    if !possible.contains(&reporter.value) {
-        let text = match outcome.value {
-            Outcome::BuildFails => "what goes wrong in a build, the `builder` reports",
-            Outcome::CannotStart => "what cannot start, the `engine` reports",
-            Outcome::Serves | Outcome::Exits => {
-                "a program that ran reports itself, or `nobody` does"
-            }
-        };
-        table.report(reporter.line, text);
+    // The engine tells what comes of an act.
+    let acted = outcome.value == Outcome::Serves && !actions.is_empty();
+    let by_engine = acted && reporter.value == Reporter::Engine;
+    if !possible.contains(&reporter.value) && !by_engine {
+        reporter.report(text);
     }
 }
 
 /// When an outcome can show.
-fn check_moment(table: &Table<'_>, outcome: &At<Outcome>, keys: &Keys, part: &Part<'_>) {
+fn check_moment(outcome: &At<'_, Outcome>, keys: &Keys<'_>, part: &Part<'_>) {
     let reporter = keys.reporter.as_ref().map(|reporter| reporter.value);
     let Some(moment) = &keys.moment else {
         let several = matches!(outcome.value, Outcome::Serves | Outcome::CannotStart);
         let reported = reporter.is_some_and(|who| who != Reporter::Nobody);
         if several && reported && part.role == Some(Role::Broken) {
             let text = "this outcome needs a `moment`: with which call of the engine does it show?";
-            table.report(outcome.line, text);
+            outcome.report(text);
         }
         return;
     };
     if reporter == Some(Reporter::Nobody) {
         let text = "where `nobody` reports there is no `moment`";
-        return table.report(moment.line, text);
+        return moment.report(text);
     }
-    let possible = match (outcome.value, moment.value) {
-        (Outcome::BuildFails, moment) => moment == Moment::Build,
-        (Outcome::CannotStart, moment) => {
-            matches!(moment, Moment::Create | Moment::Start | Moment::Wait)
-        }
-        (Outcome::Exits, moment) => moment == Moment::Wait,
-        (Outcome::Serves, Moment::Answer) => true,
-        (Outcome::Serves, moment) => part
-            .actions
-            .iter()
-            .any(|action| action.kind.moment() == moment),
+    let when = moment.value;
+    let acted = |action: &Action| action.kind.moment() == when;
+    let (possible, text) = match outcome.value {
+        Outcome::BuildFails => (
+            when == Moment::Build,
+            "what cannot be built shows with `build`",
+        ),
+        Outcome::CannotStart => (
+            matches!(when, Moment::Create | Moment::Start | Moment::Wait),
+            "what cannot start shows with `create`, `start` or `wait`",
+        ),
+        Outcome::Exits => (
+            when == Moment::Wait,
+            "what exits by itself shows with `wait`",
+        ),
+        Outcome::Serves => (
+            when == Moment::Answer || part.actions.iter().any(acted),
+            "what serves shows with `answer`, or with an act: `exec`, `health`, `stop`",
+        ),
     };
     if !possible {
-        let text = match outcome.value {
-            Outcome::BuildFails => "what cannot be built shows with `build`",
-            Outcome::CannotStart => "what cannot start shows with `create`, `start` or `wait`",
-            Outcome::Exits => "what exits by itself shows with `wait`",
-            Outcome::Serves => {
-                "what serves shows with `answer`, or with an act: `exec`, `health`, `stop`"
-            }
-        };
-        table.report(moment.line, text);
+        moment.report(text);
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn read_expect(table: Table<'_>, part: &Part<'_>) -> Option<Expect> {
     let before = table.reported();
     keys.check(&table, part);
     let unsaid = table.regex("unsaid", Need::Optional);
-    check_unsaid(&table, &keys, part.role, unsaid.as_ref());
+    check_unsaid(&keys, part.role, unsaid.as_ref());
     let sound = table.reported() == before;
     let moment = moment_of(&keys, part.role);
     let mut expect = keys.outcome.map(|outcome| Expect {
@@ -37,24 +37,24 @@ pub(crate) fn read_expect(table: Table<'_>, part: &Part<'_>) -> Option<Expect> {
 }
 
 /// That nobody reports can only be shown by what is not said.
-fn check_unsaid(table: &Table<'_>, keys: &Keys, role: Option<Role>, unsaid: Option<&At<Regex>>) {
+fn check_unsaid(keys: &Keys<'_>, role: Option<Role>, unsaid: Option<&At<'_, Regex>>) {
     let nobody = keys.reporter.as_ref();
     let nobody = nobody.filter(|reporter| reporter.value == Reporter::Nobody);
     match (nobody, unsaid) {
         (None, Some(unsaid)) => {
-            table.report(unsaid.line, "`unsaid` belongs to the reporter `nobody`");
+            unsaid.report("`unsaid` belongs to the reporter `nobody`");
         }
         (Some(nobody), None) if role == Some(Role::Broken) => {
             let text = "where `nobody` reports, `unsaid` must say what a program that had noticed \
                         would write";
-            table.report(nobody.line, text);
+            nobody.report(text);
         }
         _ => {}
     }
 }
 
 /// The declared moment, or the only one that the outcome of a broken variant can have.
-fn moment_of(keys: &Keys, role: Option<Role>) -> Option<Moment> {
+fn moment_of(keys: &Keys<'_>, role: Option<Role>) -> Option<Moment> {
     if let Some(moment) = &keys.moment {
         return Some(moment.value);
     }

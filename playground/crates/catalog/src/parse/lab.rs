@@ -6,13 +6,12 @@ use crate::folder::Folder;
 use crate::lab::{Ballast, Kind, Lab, Role, Stage, Variant};
 use crate::limits::MAX_CONTEXT_BYTES;
 use crate::metric::Metric;
-use crate::names::is_plain_path;
 use crate::parse::peer::read_peer;
 use crate::parse::surroundings::Surroundings;
 use crate::parse::symptom::read_symptoms;
 use crate::parse::variant::read_variant;
 use crate::toml::reader::{At, Need, Reader};
-use crate::toml::rules::twice;
+use crate::toml::rules::{context_path, twice};
 use crate::toml::table::Table;
 use policy::suggest::hint;
 use std::collections::BTreeMap;
@@ -21,8 +20,8 @@ use std::collections::BTreeMap;
 /// wrong, so that places taken twice are reported in the same go.
 pub(crate) struct Reading {
     pub(crate) lab: Option<Lab>,
-    pub(crate) order: Option<At<u32>>,
-    pub(crate) number: Option<At<String>>,
+    /// What must be no other lab's, with its line: "`order` 3".
+    pub(crate) places: Vec<(String, u32)>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
@@ -36,20 +35,12 @@ pub(crate) fn read_lab(
     let reader = Reader::new(file, text);
     let mut reading = Reading {
         lab: None,
-        order: None,
-        number: None,
+        places: Vec::new(),
         problems: Vec::new(),
     };
     if let Some(document) = reader.parse() {
         let root = Table::root(&reader, &document);
-        reading.lab = read_root(
-            root,
-            &reader,
-            folder,
-            sources,
-            &mut reading.order,
-            &mut reading.number,
-        );
+        reading.lab = read_root(root, &reader, folder, sources, &mut reading);
     }
     reading.problems = reader.into_problems();
     reading
@@ -60,15 +51,9 @@ fn read_root(
     reader: &Reader<'_>,
     folder: &Folder,
     sources: &BTreeMap<String, Files>,
-    order: &mut Option<At<u32>>,
-    number: &mut Option<At<String>>,
+    reading: &mut Reading,
 ) -> Option<Lab> {
-    let kinds = [
-        ("stage", Kind::Stage),
-        ("failure", Kind::Failure),
-        ("experiment", Kind::Experiment),
-    ];
-    let kind = root.choice("kind", Need::Required, &kinds);
+    let kind = root.choice::<Kind>("kind", Need::Required);
     let title = root.text("title", Need::Required);
     let summary = root.text("summary", Need::Required);
     let used = read_sources(&root, sources);
@@ -76,23 +61,27 @@ fn read_root(
     let stage_table = root.table("stage", Need::Optional);
     match (&kind, &stage_table) {
         (Some(kind), None) if kind.value == Kind::Stage => {
-            root.report(kind.line, "a lab of kind `stage` needs a [stage] table");
+            kind.report("a lab of kind `stage` needs a [stage] table");
         }
-        (Some(kind), Some(table)) if kind.value == Kind::Failure => {
-            root.report(table.line, "a lab of kind `failure` has no [stage] table");
+        (Some(kind), Some(table)) if kind.value != Kind::Stage => {
+            let kind = match kind.value {
+                Kind::Experiment => "experiment",
+                Kind::Failure | Kind::Stage => "failure",
+            };
+            table.report(format!("a lab of kind `{kind}` has no [stage] table"));
         }
         _ => {}
     }
-    let stage = stage_table.and_then(|table| read_stage(table, order, number));
+    let stage = stage_table.and_then(|table| read_stage(table, reading));
 
     let mut peers = Vec::new();
-    let mut peer_ids: Vec<At<String>> = Vec::new();
+    let mut peer_ids: Vec<At<'_, String>> = Vec::new();
     for table in root.tables("peer") {
         let (id, peer) = read_peer(table, folder, &peers);
         peer_ids.extend(id);
         peers.extend(peer);
     }
-    twice(reader, "peer", &peer_ids);
+    twice("peer", &peer_ids);
     let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
     let ballast = read_ballast(&root);
     let mut metric_ids = Vec::new();
@@ -102,7 +91,7 @@ fn read_root(
         metric_ids.extend(id);
         metrics.extend(metric);
     }
-    twice(reader, "metric", &metric_ids);
+    twice("metric", &metric_ids);
     let around = Surroundings {
         kind: kind.as_ref().map(|kind| kind.value),
         folder,
@@ -120,24 +109,12 @@ fn read_root(
         roles.extend(read.role);
         variants.extend(read.variant);
     }
-    twice(reader, "variant", &ids);
+    twice("variant", &ids);
     check_cast(&root, around.kind, count, &roles);
     let declared: Vec<&str> = ids.iter().map(|id| id.value.as_str()).collect();
-    undeclared(
-        reader,
-        &folder.shown,
-        "variant",
-        folder.variants.keys(),
-        &declared,
-    );
-    let peers_shown = format!("{}/peers", folder.shown);
-    undeclared(
-        reader,
-        &peers_shown,
-        "peer",
-        folder.peers.keys(),
-        &around.peers,
-    );
+    let (shown, peers_shown) = (&folder.shown, format!("{}/peers", folder.shown));
+    undeclared(reader, shown, "variant", &folder.variants, &declared);
+    undeclared(reader, &peers_shown, "peer", &folder.peers, &around.peers);
     let debugged: Vec<&str> = variants
         .iter()
         .flat_map(|variant: &Variant| &variant.actions)
@@ -145,11 +122,8 @@ fn read_root(
         .collect();
     // A variant that could not be read may be the one that uses it.
     if variants.len() == count {
-        for unused in folder
-            .debug
-            .keys()
-            .filter(|id| !debugged.contains(&id.as_str()))
-        {
+        let unused = |id: &&String| !debugged.contains(&id.as_str());
+        for unused in folder.debug.keys().filter(unused) {
             let file = format!("{}/debug/{unused}", folder.shown);
             reader.report_in(&file, None, "no act of lab.toml uses this debug image");
         }
@@ -174,21 +148,14 @@ fn read_root(
 }
 
 fn read_sources(root: &Table<'_>, sources: &BTreeMap<String, Files>) -> Vec<String> {
-    let listed = root
-        .list("sources", Need::Optional)
-        .map(|list| list.value)
-        .unwrap_or_default();
     let mut used: Vec<String> = Vec::new();
-    for source in listed {
-        let name = source.value;
+    for source in root.texts("sources") {
+        let name = source.value.clone();
         if !sources.contains_key(&name) {
             let hint = hint(&name, sources.keys().map(String::as_str), "there are");
-            root.report(
-                source.line,
-                format!("there is no source folder book/labs/{name}{hint}"),
-            );
+            source.report(format!("there is no source folder book/labs/{name}{hint}"));
         } else if used.contains(&name) {
-            root.report(source.line, format!("`sources` names `{name}` twice"));
+            source.report(format!("`sources` names `{name}` twice"));
         } else {
             used.push(name);
         }
@@ -200,18 +167,12 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
     let mut all: Vec<Ballast> = Vec::new();
     for table in root.tables("ballast") {
         let path = table.text("path", Need::Required);
-        let most = i64::try_from(MAX_CONTEXT_BYTES).unwrap_or(i64::MAX);
-        let bytes = table.integer::<usize>("bytes", Need::Required, 1..=most);
+        let most = usize::try_from(MAX_CONTEXT_BYTES).unwrap_or(usize::MAX);
+        let bytes = table.integer("bytes", Need::Required, 1..=most);
         if let Some(path) = &path {
-            if !is_plain_path(&path.value) {
-                let text = format!(
-                    "`{}` is not a plain path inside the build context",
-                    path.value
-                );
-                table.report(path.line, text);
-            }
+            context_path(path);
             if all.iter().any(|earlier| earlier.path == path.value) {
-                table.report(path.line, format!("`{}` is laid twice", path.value));
+                path.report(format!("`{path}` is laid twice"));
             }
         }
         table.finish();
@@ -224,21 +185,19 @@ fn read_ballast(root: &Table<'_>) -> Vec<Ballast> {
     }
     let sum: usize = all.iter().map(|one| one.bytes).sum();
     if sum as u64 > MAX_CONTEXT_BYTES {
-        root.report(
-            root.line,
-            format!("the ballast weighs {sum} bytes; a context may have {MAX_CONTEXT_BYTES}"),
-        );
+        root.report(format!(
+            "the ballast weighs {sum} bytes; a context may have {MAX_CONTEXT_BYTES}"
+        ));
     }
     all
 }
 
-fn read_stage(
-    table: Table<'_>,
-    order: &mut Option<At<u32>>,
-    number: &mut Option<At<String>>,
-) -> Option<Stage> {
-    *number = table.text("number", Need::Required);
-    *order = table.integer("order", Need::Required, 1..=1000);
+fn read_stage(table: Table<'_>, reading: &mut Reading) -> Option<Stage> {
+    let number = table.text("number", Need::Required);
+    let order = table.integer::<u32>("order", Need::Required, 1..=1000);
+    let numbers = number.iter().map(|at| (format!("`number` {at}"), at.line));
+    let orders = order.iter().map(|at| (format!("`order` {at}"), at.line));
+    reading.places.extend(numbers.chain(orders));
     let claimed_mb = table.number("claimed_mb", Need::Required);
     let claimed_mb_max = table.number("claimed_mb_max", Need::Optional);
     let claimed_by = table.text("claimed_by", Need::Required);
@@ -250,20 +209,17 @@ fn read_stage(
             .parse::<u16>()
             .is_ok_and(|n| n > 0)
     {
-        table.report(
-            number.line,
-            format!("`number` is `{}`; it looks like 3 or 5a", number.value),
-        );
+        number.report(format!("`number` is `{number}`; it looks like 3 or 5a"));
     }
     if let (Some(low), Some(high)) = (&claimed_mb, &claimed_mb_max)
         && high.value <= low.value
     {
-        table.report(high.line, "`claimed_mb_max` must be above `claimed_mb`");
+        high.report("`claimed_mb_max` must be above `claimed_mb`");
     }
     table.finish();
     Some(Stage {
-        number: number.as_ref()?.value.clone(),
-        order: order.as_ref()?.value,
+        number: number?.value,
+        order: order?.value,
         claimed_mb: claimed_mb?.value,
         claimed_mb_max: claimed_mb_max.map(|max| max.value),
         claimed_by: claimed_by?.value,
@@ -272,9 +228,9 @@ fn read_stage(
 }
 
 /// Which variants a lab must have, by its kind.
-fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Role>]) {
+fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<'_, Role>]) {
     if count == 0 {
-        root.report(root.line, "the lab has no [[variant]]");
+        root.report("the lab has no [[variant]]");
         return;
     }
     // A role that could not be read is reported already; judge only a whole cast.
@@ -283,23 +239,18 @@ fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Ro
     }
     match kind {
         Some(Kind::Stage) if count > 1 => {
-            root.report(roles[1].line, "a stage has one [[variant]], `image`");
+            roles[1].report("a stage has one [[variant]], `image`");
         }
         Some(Kind::Failure) => {
             if roles[0].value != Role::Broken {
-                root.report(roles[0].line, "a failure lab starts with a broken variant");
+                roles[0].report("a failure lab starts with a broken variant");
             }
-            if !roles.iter().any(|role| role.value == Role::Broken) {
-                root.report(
-                    root.line,
-                    "a failure lab needs a variant with the role `broken`",
-                );
-            }
-            if !roles.iter().any(|role| role.value == Role::Fixed) {
-                root.report(
-                    root.line,
-                    "a failure lab needs a variant with the role `fixed`",
-                );
+            for (needed, word) in [(Role::Broken, "broken"), (Role::Fixed, "fixed")] {
+                if !roles.iter().any(|role| role.value == needed) {
+                    root.report(format!(
+                        "a failure lab needs a variant with the role `{word}`"
+                    ));
+                }
             }
         }
         _ => {}
@@ -307,14 +258,15 @@ fn check_cast(root: &Table<'_>, kind: Option<Kind>, count: usize, roles: &[At<Ro
 }
 
 /// Reports folders that the file does not speak of.
-fn undeclared<'f>(
+fn undeclared(
     reader: &Reader<'_>,
     shown: &str,
     noun: &str,
-    folders: impl Iterator<Item = &'f String>,
+    folders: &BTreeMap<String, Files>,
     declared: &[&str],
 ) {
-    for folder in folders.filter(|folder| !declared.contains(&folder.as_str())) {
+    let missing = |folder: &&String| !declared.contains(&folder.as_str());
+    for folder in folders.keys().filter(missing) {
         let hint = hint(folder, declared.iter().copied(), "declared are");
         let text = format!("lab.toml has no [[{noun}]] with the id `{folder}`{hint}");
         reader.report_in(&format!("{shown}/{folder}"), None, text);

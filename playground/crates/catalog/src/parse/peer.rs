@@ -5,62 +5,50 @@ use crate::lab::{Peer, Provide};
 use crate::names::{is_kebab_case, is_plain_path};
 use crate::parse::surroundings::Surroundings;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{image_folder, kebab_case};
+use crate::toml::rules::{context_path, image_folder, kebab_case};
 use crate::toml::table::Table;
 use policy::suggest::hint;
 
 /// What a run calls its own containers and its image; peers stand beside them by their ids.
 const RESERVED: [&str; 3] = ["app", "prober", "image"];
 
-pub(crate) fn read_peer(
-    table: Table<'_>,
+pub(crate) fn read_peer<'r>(
+    table: Table<'r>,
     folder: &Folder,
     earlier: &[Peer],
-) -> (Option<At<String>>, Option<Peer>) {
+) -> (Option<At<'r, String>>, Option<Peer>) {
     let id = table.text("id", Need::Required);
     let alias = table.text("alias", Need::Required);
     let ready = table.regex("ready", Need::Required);
     if let Some(id) = &id {
-        kebab_case(&table, "peer", id);
+        kebab_case("peer", id);
         if RESERVED.contains(&id.value.as_str()) {
-            table.report(
-                id.line,
-                format!(
-                    "`{}` cannot name a peer: a run has one of its own",
-                    id.value
-                ),
-            );
+            id.report(format!(
+                "`{id}` cannot name a peer: a run has one of its own"
+            ));
         }
         let shown = format!("{}/peers", folder.shown);
-        image_folder(&table, "peer", id, &shown, &folder.peers);
+        image_folder("peer", id, &shown, &folder.peers);
     }
     if let Some(alias) = &alias {
         if !is_host_name(&alias.value) {
-            table.report(alias.line, format!("`{}` is not a host name", alias.value));
+            alias.report(format!("`{alias}` is not a host name"));
         }
         if alias.value == "app" {
-            table.report(
-                alias.line,
-                "`app` cannot name a peer: the lab's own container is called so",
-            );
+            alias.report("`app` cannot name a peer: the lab's own container is called so");
         }
         if earlier.iter().any(|peer| peer.alias == alias.value) {
-            table.report(
-                alias.line,
-                format!("another peer is called `{}` already", alias.value),
-            );
+            alias.report(format!("another peer is called `{alias}` already"));
         }
     }
     table.finish();
-    let peer = id
-        .clone()
-        .zip(alias)
-        .zip(ready)
-        .map(|((id, alias), ready)| Peer {
-            id: id.value,
-            alias: alias.value,
-            ready: ready.value,
-        });
+    let peer = (|| {
+        Some(Peer {
+            id: id.clone()?.value,
+            alias: alias?.value,
+            ready: ready?.value,
+        })
+    })();
     (id, peer)
 }
 
@@ -71,33 +59,21 @@ pub(crate) fn read_provides(table: &Table<'_>, around: &Surroundings<'_>) -> Vec
         let peer = provide.text("peer", Need::Required);
         let path = provide.text("path", Need::Required);
         if let Some(file) = &file {
-            if !is_plain_path(&file.value) {
-                let text = format!(
-                    "`{}` is not a plain path inside the build context",
-                    file.value
-                );
-                provide.report(file.line, text);
-            }
+            context_path(file);
             if provides.iter().any(|earlier| earlier.file == file.value) {
-                provide.report(file.line, format!("`{}` is provided twice", file.value));
+                file.report(format!("`{file}` is provided twice"));
             }
         }
         if let Some(peer) = &peer
             && !around.peers.contains(&peer.value.as_str())
         {
             let hint = hint(&peer.value, around.peers.iter().copied(), "there are");
-            provide.report(
-                peer.line,
-                format!("the lab has no peer `{}`{hint}", peer.value),
-            );
+            peer.report(format!("the lab has no peer `{peer}`{hint}"));
         }
         if let Some(path) = &path
             && !path.value.strip_prefix('/').is_some_and(is_plain_path)
         {
-            provide.report(
-                path.line,
-                format!("`{}` is not an absolute path to a file", path.value),
-            );
+            path.report(format!("`{path}` is not an absolute path to a file"));
         }
         provide.finish();
         if let (Some(file), Some(peer), Some(path)) = (file, peer, path) {

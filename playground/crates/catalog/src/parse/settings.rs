@@ -18,44 +18,34 @@ pub(crate) fn read_run(table: Table<'_>) -> RunSettings {
             || !name.chars().all(plain)
             || name.is_empty()
         {
-            table.report(
-                value.line,
-                format!("`{name}` is not a name for an environment variable"),
-            );
+            value.report(format!(
+                "`{name}` is not a name for an environment variable"
+            ));
         }
         if value.value.contains('\0') {
-            table.report(value.line, format!("`{name}` holds a NUL character"));
+            value.report(format!("`{name}` holds a NUL character"));
         }
         env.push((name, value.value));
     }
-    let memory = i64::from(MIN_MEMORY_MIB)..=i64::from(MAX_MEMORY_MIB);
+    let memory = MIN_MEMORY_MIB..=MAX_MEMORY_MIB;
     let settings = RunSettings {
-        command: command.map(|words| words.value),
+        command,
         env,
-        port: table
-            .integer("port", Need::Optional, 1..=65535)
-            .map(|port| port.value),
-        memory_mib: table
-            .integer("memory_mib", Need::Optional, memory)
-            .map(|mib| mib.value),
+        port: table.setting("port", 1..=65535),
+        memory_mib: table.setting("memory_mib", memory),
         cpus: read_cpus(&table),
-        seconds: table
-            .integer("seconds", Need::Optional, 1..=i64::from(MAX_SECONDS))
-            .map(|seconds| seconds.value),
+        seconds: table.setting("seconds", 1..=MAX_SECONDS),
         read_only: table.flag("read_only").is_some_and(|flag| flag.value),
         tmpfs: read_mounts(&table, "tmpfs"),
         volumes: read_mounts(&table, "volumes"),
-        unprivileged_port_start: table
-            .integer("unprivileged_port_start", Need::Optional, 0..=65535)
-            .map(|port| port.value),
+        unprivileged_port_start: table.setting("unprivileged_port_start", 0..=65535),
     };
     if let Some(both) = settings
         .tmpfs
         .iter()
         .find(|path| settings.volumes.contains(path))
     {
-        let text = format!("`{both}` is both a tmpfs and a volume");
-        table.report(table.line, text);
+        table.report(format!("`{both}` is both a tmpfs and a volume"));
     }
     table.finish();
     settings
@@ -67,7 +57,7 @@ fn read_cpus(table: &Table<'_>) -> Option<f64> {
     let [least, most] = [MIN_NANO_CPUS, MAX_NANO_CPUS].map(|nano| nano as f64 / 1e9);
     if !(least..=most).contains(&cpus.value) {
         let text = format!("`cpus` is {}; it must be {least} to {most}", cpus.value);
-        table.report(cpus.line, text);
+        cpus.report(text);
     }
     Some(cpus.value)
 }
@@ -78,17 +68,15 @@ fn read_mounts(table: &Table<'_>, key: &'static str) -> Vec<String> {
         return Vec::new();
     };
     if listed.value.len() > MAX_MOUNTS {
-        let text = format!("`{key}` names more than {MAX_MOUNTS} directories");
-        table.report(listed.line, text);
+        listed.report(format!("`{key}` names more than {MAX_MOUNTS} directories"));
     }
-    unique(table, "mount", &listed.value);
+    unique("mount", &listed.value);
     for path in &listed.value {
         let below = path.value.strip_prefix('/');
         let top = below.and_then(|below| below.split('/').next());
         let plain = below.is_some_and(is_plain_path) && !path.value.contains([':', ',']);
         if !plain || top.is_some_and(|top| ["proc", "sys", "dev"].contains(&top)) {
-            let text = format!("`{}` is not a directory that can be mounted", path.value);
-            table.report(path.line, text);
+            path.report(format!("`{path}` is not a directory that can be mounted"));
         }
     }
     listed.value.into_iter().map(|path| path.value).collect()

@@ -3,6 +3,7 @@
 use crate::lab::{Kind, Symptom};
 use crate::matching::Pasted;
 use crate::toml::reader::{At, Need};
+use crate::toml::rules::repeated;
 use crate::toml::table::Table;
 use regex::{Regex, RegexBuilder};
 
@@ -11,11 +12,10 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
     let tables = root.tables("symptom");
     match (kind, tables.first()) {
         (Some(Kind::Stage), Some(table)) => {
-            root.report(table.line, "a stage works, and has no [[symptom]]");
+            table.report("a stage works, and has no [[symptom]]");
         }
         (Some(Kind::Failure), None) => {
-            let text = "a failure lab needs a [[symptom]]: what does somebody paste who has it?";
-            root.report(root.line, text);
+            root.report("a failure lab needs a [[symptom]]: what does somebody paste who has it?");
         }
         _ => {}
     }
@@ -25,16 +25,12 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
         let pattern = table.regex("pattern", Need::Required);
         let example = table.text("example", Need::Required);
         let says = table.text("says", Need::Required);
-        let pattern = pattern.and_then(|pattern| whatever_its_case(&table, pattern));
+        let pattern = pattern.and_then(whatever_its_case);
         if let (Some(pattern), Some(example)) = (&pattern, &example) {
-            check_example(&table, &pattern.value, example);
+            check_example(&pattern.value, example);
         }
-        if let Some(At { value, line }) = &pattern {
-            once(&table, "pattern", value.as_str(), *line, &mut patterns);
-        }
-        if let Some(At { value, line }) = &example {
-            once(&table, "example", value, *line, &mut examples);
-        }
+        patterns.extend(pattern.iter().map(|at| at.with(at.value.to_string())));
+        examples.extend(example.clone());
         table.finish();
         if let (Some(pattern), Some(example), Some(says)) = (pattern, example, says) {
             symptoms.push(Symptom {
@@ -44,43 +40,39 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
             });
         }
     }
+    for (key, texts) in [("pattern", patterns), ("example", examples)] {
+        for (text, first) in repeated(&texts) {
+            let line = first.line;
+            text.report(format!(
+                "`{key}` stands in another symptom already, on line {line}"
+            ));
+        }
+    }
     symptoms
 }
 
 /// People write messages down by hand, too.
-fn whatever_its_case(table: &Table<'_>, pattern: At<Regex>) -> Option<At<Regex>> {
+fn whatever_its_case(pattern: At<'_, Regex>) -> Option<At<'_, Regex>> {
     let text = pattern.value.as_str();
-    let line = pattern.line;
     match RegexBuilder::new(text).case_insensitive(true).build() {
         Ok(value) if value.is_match("") => {
-            table.report(line, "`pattern` matches the empty text, and so every text");
+            pattern.report("`pattern` matches the empty text, and so every text");
             None
         }
-        Ok(value) => Some(At { value, line }),
+        Ok(value) => Some(pattern.with(value)),
         Err(_) => {
-            table.report(line, "`pattern` is too large where case does not matter");
+            pattern.report("`pattern` is too large where case does not matter");
             None
         }
     }
 }
 
-fn check_example(table: &Table<'_>, pattern: &Regex, example: &At<String>) {
+fn check_example(pattern: &Regex, example: &At<'_, String>) {
     let pasted = Pasted::new(&example.value);
     if pasted.find(pattern).is_none() {
         let text = pasted.lines().join("\n");
         let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
-        table.report(example.line, text);
-    }
-}
-
-/// Reports what an earlier symptom of this lab has, too.
-fn once(table: &Table<'_>, key: &str, value: &str, line: u32, earlier: &mut Vec<(String, u32)>) {
-    match earlier.iter().find(|(other, _)| other == value) {
-        Some((_, first)) => {
-            let text = format!("`{key}` stands in another symptom already, on line {first}");
-            table.report(line, text);
-        }
-        None => earlier.push((value.to_owned(), line)),
+        example.report(text);
     }
 }
 

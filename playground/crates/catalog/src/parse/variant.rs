@@ -13,32 +13,26 @@ use crate::parse::settings::read_run;
 use crate::parse::surroundings::Surroundings;
 use crate::probe::Probe;
 use crate::toml::reader::{At, Need};
-use crate::toml::rules::{kebab_case, unique};
+use crate::toml::rules::{image_files, kebab_case, unique};
 use crate::toml::table::Table;
 use policy::suggest::hint;
 use std::iter;
 
 /// A variant as far as it could be read.
-pub(crate) struct VariantReading {
-    pub(crate) id: Option<At<String>>,
-    pub(crate) role: Option<At<Role>>,
+pub(crate) struct VariantReading<'r> {
+    pub(crate) id: Option<At<'r, String>>,
+    pub(crate) role: Option<At<'r, Role>>,
     pub(crate) variant: Option<Variant>,
 }
 
-pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> VariantReading {
-    let roles = [
-        ("stage", Role::Stage),
-        ("broken", Role::Broken),
-        ("fixed", Role::Fixed),
-        ("case", Role::Case),
-    ];
+pub(crate) fn read_variant<'r>(table: Table<'r>, around: &Surroundings<'_>) -> VariantReading<'r> {
     let id = table.text("id", Need::Required);
     let title = table.text("title", Need::Required);
-    let role = table.choice("role", Need::Required, &roles);
-    check_role(&table, around.kind, id.as_ref(), role.as_ref());
+    let role = table.choice::<Role>("role", Need::Required);
+    check_role(around.kind, id.as_ref(), role.as_ref());
     let files = id
         .as_ref()
-        .map(|id| context_of(&table, id, around))
+        .map(|id| context_of(id, around))
         .unwrap_or_default();
     let show = read_show(&table, files.as_ref());
     let editable = read_editable(&table, &show);
@@ -46,8 +40,7 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     if let Some(touch) = &touch
         && !editable.contains(&touch.value)
     {
-        let text = format!("`{}` is touched, but not in `editable`", touch.value);
-        table.report(touch.line, text);
+        touch.report(format!("`{touch}` is touched, but not in `editable`"));
     }
     let provides = read_provides(&table, around);
     let run_table = table.table("run", Need::Optional);
@@ -56,18 +49,19 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     let mut check_ids = Vec::new();
     let mut probes = Vec::new();
     let probe_tables = table.tables("probe");
-    let first_probe = probe_tables.first().map(|probe| probe.line);
+    let first_probe = probe_tables.first().map(|probe| probe.at);
     for probe in probe_tables {
         let (id, probe) = Probe::read(probe);
         check_ids.extend(id);
         probes.extend(probe);
     }
     let action_tables = table.tables("act");
-    let first_action = action_tables.first().map(|action| action.line);
+    let first_action = action_tables.first().map(|action| action.at);
     if let Some(table) = action_tables.get(MAX_ACTIONS) {
         let count = action_tables.len();
-        let text = format!("a variant has {count} acts; {MAX_ACTIONS} are allowed");
-        table.report(table.line, text);
+        table.report(format!(
+            "a variant has {count} acts; {MAX_ACTIONS} are allowed"
+        ));
     }
     let mut actions = Vec::new();
     for action in action_tables {
@@ -77,15 +71,15 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     }
     check_order(&table, &actions);
     let mut checks = Vec::new();
-    let mut check_lines = Vec::new();
+    let mut check_places = Vec::new();
     for check in table.tables("look") {
-        let line = check.line;
+        let at = check.at;
         let (id, check) = Check::read(check);
         check_ids.extend(id);
-        check_lines.extend(check.as_ref().map(|_| line));
+        check_places.extend(check.as_ref().map(|_| at));
         checks.extend(check);
     }
-    unique(&table, "check", &check_ids);
+    unique("check", &check_ids);
     let part = Part {
         role: role.as_ref().map(|role| role.value),
         actions: &actions,
@@ -103,25 +97,19 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
             .chain(differing)
             .any(|outcome| outcome == Outcome::BuildFails)
     }) {
-        for (check, line) in checks.iter().zip(check_lines) {
-            check.check_unbuilt(&table, line);
+        for (check, at) in checks.iter().zip(check_places) {
+            check.check_unbuilt(at);
         }
     }
-    if let (Some(line), false) = (first_action, serves) {
-        table.report(
-            line,
-            "only a variant with the outcome `serves` can be acted on",
-        );
+    if let (Some(first), false) = (first_action, serves) {
+        first.report("only a variant with the outcome `serves` can be acted on");
     }
-    if let Some(line) = first_probe {
+    if let Some(first) = first_probe {
         if !has_port {
-            table.report(line, "probes need a `port` in [variant.run]");
+            first.report("probes need a `port` in [variant.run]");
         }
         if !serves {
-            table.report(
-                line,
-                "only a variant with the outcome `serves` can be probed",
-            );
+            first.report("only a variant with the outcome `serves` can be probed");
         }
     }
     table.finish();
@@ -145,95 +133,60 @@ pub(crate) fn read_variant(table: Table<'_>, around: &Surroundings<'_>) -> Varia
     VariantReading { id, role, variant }
 }
 
-fn check_role(
-    table: &Table<'_>,
-    kind: Option<Kind>,
-    id: Option<&At<String>>,
-    role: Option<&At<Role>>,
-) {
+fn check_role(kind: Option<Kind>, id: Option<&At<'_, String>>, role: Option<&At<'_, Role>>) {
     if let Some(id) = id {
-        kebab_case(table, "variant", id);
+        kebab_case("variant", id);
         if ["src", "peers", "debug"].contains(&id.value.as_str()) {
-            table.report(
-                id.line,
-                format!(
-                    "`{}` cannot name a variant: the folder has a meaning",
-                    id.value
-                ),
-            );
+            id.report(format!(
+                "`{id}` cannot name a variant: the folder has a meaning"
+            ));
         }
         if kind == Some(Kind::Stage) && id.value != "image" {
-            table.report(
-                id.line,
-                format!("a stage's variant is called `image`, not `{}`", id.value),
-            );
+            id.report(format!("a stage's variant is called `image`, not `{id}`"));
         }
     }
     match (kind, role) {
         (Some(Kind::Stage), Some(role)) if role.value != Role::Stage => {
-            table.report(role.line, "a stage's variant has the role `stage`");
+            role.report("a stage's variant has the role `stage`");
         }
         (Some(Kind::Failure), Some(role)) if matches!(role.value, Role::Stage | Role::Case) => {
-            table.report(
-                role.line,
-                "a failure lab's variants are `broken` or `fixed`",
-            );
+            role.report("a failure lab's variants are `broken` or `fixed`");
         }
         (Some(Kind::Experiment), Some(role)) if role.value != Role::Case => {
-            table.report(role.line, "an experiment's variants have the role `case`");
+            role.report("an experiment's variants have the role `case`");
         }
         _ => {}
     }
 }
 
 /// The files that lie on disk for the build context; `None` where the folder is missing.
-fn context_of(table: &Table<'_>, id: &At<String>, around: &Surroundings<'_>) -> Option<Files> {
+fn context_of(id: &At<'_, String>, around: &Surroundings<'_>) -> Option<Files> {
     let folder = around.folder;
-    let Some(own) = folder.variants.get(&id.value) else {
-        let hint = hint(
-            &id.value,
-            folder.variants.keys().map(String::as_str),
-            "there are",
-        );
-        table.report(
-            id.line,
-            format!("there is no folder {}/{}{hint}", folder.shown, id.value),
-        );
-        return None;
-    };
-    if !own.contains_key("Dockerfile") {
-        table.report(
-            id.line,
-            format!("{}/{} has no Dockerfile", folder.shown, id.value),
-        );
-    }
+    let own = image_files(id, &folder.shown, &folder.variants)?;
     let layers = around.sources.iter().copied().chain([&folder.src, own]);
     lay(layers)
-        .map_err(|why| table.report(id.line, format!("variant `{}`: {why}", id.value)))
+        .map_err(|why| id.report(format!("variant `{id}`: {why}")))
         .ok()
 }
 
-fn read_show(table: &Table<'_>, files: Option<&Files>) -> Vec<At<String>> {
+fn read_show<'r>(table: &Table<'r>, files: Option<&Files>) -> Vec<At<'r, String>> {
     let Some(show) = table.list("show", Need::Required) else {
         return Vec::new();
     };
     if show.value.is_empty() {
-        table.report(show.line, "`show` names no file");
+        show.report("`show` names no file");
     }
-    unique(table, "tab", &show.value);
+    unique("tab", &show.value);
     for path in &show.value {
         let Some(files) = files else { break };
         match files.get(&path.value) {
             None => {
                 let hint = hint(&path.value, files.keys().map(String::as_str), "it holds");
-                table.report(
-                    path.line,
-                    format!("the build context has no file `{}`{hint}", path.value),
-                );
+                path.report(format!("the build context has no file `{path}`{hint}"));
             }
             Some(file) => {
                 if let Some(why) = unshowable(file) {
-                    table.report(path.line, format!("`{}` {why}", path.value));
+                    path.report(format!("`{path}` {why}"));
                 }
             }
         }
@@ -241,12 +194,9 @@ fn read_show(table: &Table<'_>, files: Option<&Files>) -> Vec<At<String>> {
     show.value
 }
 
-fn read_editable(table: &Table<'_>, show: &[At<String>]) -> Vec<String> {
-    let listed = table
-        .list("editable", Need::Optional)
-        .map(|list| list.value)
-        .unwrap_or_default();
-    unique(table, "editable file", &listed);
+fn read_editable(table: &Table<'_>, show: &[At<'_, String>]) -> Vec<String> {
+    let listed = table.texts("editable");
+    unique("editable file", &listed);
     for path in &listed {
         if !show.iter().any(|shown| shown.value == path.value) {
             let hint = hint(
@@ -254,10 +204,7 @@ fn read_editable(table: &Table<'_>, show: &[At<String>]) -> Vec<String> {
                 show.iter().map(|shown| shown.value.as_str()),
                 "shown are",
             );
-            table.report(
-                path.line,
-                format!("`{}` is editable, but not in `show`{hint}", path.value),
-            );
+            path.report(format!("`{path}` is editable, but not in `show`{hint}"));
         }
     }
     listed.into_iter().map(|path| path.value).collect()

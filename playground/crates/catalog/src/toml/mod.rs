@@ -4,3 +4,4 @@
 pub(crate) mod reader;
 pub(crate) mod rules;
 pub(crate) mod table;
+mod word;

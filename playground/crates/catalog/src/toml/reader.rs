@@ -3,13 +3,33 @@
 
 use crate::diagnostic::Diagnostic;
 use std::cell::RefCell;
+use std::fmt::{self, Display};
 use toml_edit::ImDocument;
 
-/// A value and the line it stands on.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct At<T> {
+/// A value and the line it stands on, of which it can report what is wrong.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'r, T> {
     pub(crate) value: T,
     pub(crate) line: u32,
+    reader: &'r Reader<'r>,
+}
+
+impl<T: Display> Display for At<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<'r, T> At<'r, T> {
+    /// Another value on the same line.
+    pub(crate) fn with<U>(&self, value: U) -> At<'r, U> {
+        self.reader.at(self.line, value)
+    }
+
+    pub(crate) fn report(&self, text: impl Into<String>) {
+        self.reader
+            .report_in(self.reader.file, Some(self.line), text);
+    }
 }
 
 /// Whether a key may be left out.
@@ -42,14 +62,18 @@ impl<'t> Reader<'t> {
             Err(error) => {
                 let line = error.span().map_or(1, |span| self.line_of(span.start));
                 let text = error.message().trim().replace('\n', "; ");
-                self.report(line, format!("not valid TOML: {text}"));
+                self.at(line, ()).report(format!("not valid TOML: {text}"));
                 None
             }
         }
     }
 
-    pub(crate) fn report(&self, line: u32, text: impl Into<String>) {
-        self.report_in(self.file, Some(line), text);
+    pub(crate) fn at<T>(&self, line: u32, value: T) -> At<'_, T> {
+        At {
+            value,
+            line,
+            reader: self,
+        }
     }
 
     pub(crate) fn report_in(&self, file: &str, line: Option<u32>, text: impl Into<String>) {

@@ -4,10 +4,13 @@
 //! rest as unknown. Values come with the line they stand on. Knows no labs.
 
 use crate::toml::reader::{At, Need, Reader};
+use crate::toml::word::Word;
 use policy::suggest::hint;
 use regex::Regex;
-use std::cell::RefCell;
-use std::ops::RangeInclusive;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+use std::ops::{Range, RangeInclusive};
 use toml_edit::{ImDocument, Item, TableLike, Value};
 
 /// A table being read.
@@ -17,7 +20,8 @@ pub(crate) struct Table<'r> {
     path: Option<String>,
     /// As reports call it: `[[variant.probe]]`.
     name: String,
-    pub(crate) line: u32,
+    /// Where it begins.
+    pub(crate) at: At<'r, ()>,
     items: &'r dyn TableLike,
     asked: RefCell<Vec<&'static str>>,
 }
@@ -25,28 +29,19 @@ pub(crate) struct Table<'r> {
 impl<'r> Table<'r> {
     /// The top level of a document.
     pub(crate) fn root(reader: &'r Reader<'r>, document: &'r ImDocument<String>) -> Table<'r> {
-        Table::new(reader, None, "the lab".into(), 1, document.as_table())
-    }
-
-    fn new(
-        reader: &'r Reader<'r>,
-        path: Option<String>,
-        name: String,
-        line: u32,
-        items: &'r dyn TableLike,
-    ) -> Table<'r> {
         Table {
             reader,
-            path,
-            name,
-            line,
-            items,
+            path: None,
+            name: "the lab".into(),
+            at: reader.at(1, ()),
+            items: document.as_table(),
             asked: RefCell::default(),
         }
     }
 
-    pub(crate) fn report(&self, line: u32, text: impl Into<String>) {
-        self.reader.report(line, text);
+    /// Reports something wrong with the table as a whole.
+    pub(crate) fn report(&self, text: impl Into<String>) {
+        self.at.report(text);
     }
 
     /// How many problems the file has so far.
@@ -59,10 +54,10 @@ impl<'r> Table<'r> {
         self.items.contains_key(key)
     }
 
-    /// The line of a key that is there.
-    pub(crate) fn line_with(&self, key: &str) -> Option<u32> {
-        let item = self.items.get(key)?;
-        Some(self.line_of(key, item))
+    /// Where a key stands that is there.
+    pub(crate) fn place(&self, key: &str) -> Option<At<'r, ()>> {
+        let (name, item) = self.items.get_key_value(key)?;
+        Some(self.begin(name.span().or(item.span()), self.at))
     }
 
     /// Keeps a key that nobody reads from being reported as unknown.
@@ -71,185 +66,147 @@ impl<'r> Table<'r> {
     }
 
     /// Text with something in it.
-    pub(crate) fn text(&self, key: &'static str, need: Need) -> Option<At<String>> {
+    pub(crate) fn text(&self, key: &'static str, need: Need) -> Option<At<'r, String>> {
         let item = self.get(key, need)?;
-        let text = self.typed(key, item.value.as_str(), &item, "a string")?;
-        self.filled(key, text, item.line)
+        let text = typed(key, item.value.as_str(), &item, "a string")?;
+        filled(key, &item.with(text))
     }
 
     /// A whole number within `range`.
-    pub(crate) fn integer<T: TryFrom<i64>>(
+    pub(crate) fn integer<T: TryFrom<i64> + PartialOrd + Display>(
         &self,
         key: &'static str,
         need: Need,
-        range: RangeInclusive<i64>,
-    ) -> Option<At<T>> {
+        range: RangeInclusive<T>,
+    ) -> Option<At<'r, T>> {
         let item = self.get(key, need)?;
-        let number = self.typed(key, item.value.as_integer(), &item, "a whole number")?;
-        let value = range
-            .contains(&number)
-            .then(|| T::try_from(number).ok())
-            .flatten();
+        let number = typed(key, item.value.as_integer(), &item, "a whole number")?;
+        let value = T::try_from(number)
+            .ok()
+            .filter(|value| range.contains(value));
         if value.is_none() {
-            let (low, high) = (range.start(), range.end());
-            self.report(
-                item.line,
-                format!("`{key}` is {number}; it must be {low} to {high}"),
-            );
+            let (low, high) = range.into_inner();
+            item.report(format!("`{key}` is {number}; it must be {low} to {high}"));
         }
-        Some(At {
-            value: value?,
-            line: item.line,
-        })
+        Some(item.with(value?))
+    }
+
+    /// A whole number within `range` that may be left out.
+    pub(crate) fn setting<T: TryFrom<i64> + PartialOrd + Display>(
+        &self,
+        key: &'static str,
+        range: RangeInclusive<T>,
+    ) -> Option<T> {
+        let number = self.integer(key, Need::Optional, range);
+        number.map(|number| number.value)
     }
 
     /// A number above zero.
-    pub(crate) fn number(&self, key: &'static str, need: Need) -> Option<At<f64>> {
+    pub(crate) fn number(&self, key: &'static str, need: Need) -> Option<At<'r, f64>> {
         let item = self.get(key, need)?;
-        let number = item
-            .value
-            .as_float()
-            .or(item.value.as_integer().map(|n| n as f64));
-        let value = self.typed(key, number, &item, "a number")?;
+        let whole = item.value.as_integer().map(|n| n as f64);
+        let value = typed(key, item.value.as_float().or(whole), &item, "a number")?;
         if !(value.is_finite() && value > 0.0) {
-            self.report(
-                item.line,
-                format!("`{key}` is {value}; it must be above zero"),
-            );
+            item.report(format!("`{key}` is {value}; it must be above zero"));
             return None;
         }
-        Some(At {
-            value,
-            line: item.line,
-        })
+        Some(item.with(value))
     }
 
     /// A number, also below zero.
-    pub(crate) fn signed(&self, key: &'static str) -> Option<At<f64>> {
+    pub(crate) fn signed(&self, key: &'static str) -> Option<At<'r, f64>> {
         let item = self.get(key, Need::Optional)?;
         let whole = item.value.as_integer().map(|n| n as f64);
         let number = item.value.as_float().or(whole).filter(|n| n.is_finite());
-        let value = self.typed(key, number, &item, "a number")?;
-        Some(At {
-            value,
-            line: item.line,
-        })
+        let value = typed(key, number, &item, "a number")?;
+        Some(item.with(value))
     }
 
     /// A pattern that compiles.
-    pub(crate) fn regex(&self, key: &'static str, need: Need) -> Option<At<Regex>> {
+    pub(crate) fn regex(&self, key: &'static str, need: Need) -> Option<At<'r, Regex>> {
         let text = self.text(key, need)?;
-        match Regex::new(&text.value) {
-            Ok(value) => Some(At {
-                value,
-                line: text.line,
-            }),
-            Err(error) => {
-                // The first lines draw the pattern; the last one says what is wrong.
-                let error = error.to_string();
-                let why = error
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ");
-                self.report(
-                    text.line,
-                    format!("`{key}` is not a regular expression: {why}"),
-                );
-                None
-            }
-        }
+        let regex = Regex::new(&text.value).map_err(|error| {
+            // The first lines draw the pattern; the last one says what is wrong.
+            let error = error.to_string();
+            let why = error.lines().last().unwrap_or_default();
+            let why = why.trim_start_matches("error: ");
+            text.report(format!("`{key}` is not a regular expression: {why}"));
+        });
+        Some(text.with(regex.ok()?))
     }
 
-    /// One of a few words.
-    pub(crate) fn choice<T: Copy>(
+    /// One of an enum's words.
+    pub(crate) fn choice<T: DeserializeOwned>(
         &self,
         key: &'static str,
         need: Need,
-        choices: &[(&'static str, T)],
-    ) -> Option<At<T>> {
+    ) -> Option<At<'r, T>> {
         let text = self.text(key, need)?;
-        let found = choices.iter().find(|(word, _)| *word == text.value);
+        let words = Cell::default();
+        let word = Word {
+            text: &text.value,
+            words: &words,
+        };
+        let found = T::deserialize(word).ok();
         if found.is_none() {
-            let hint = hint(
-                &text.value,
-                choices.iter().map(|(word, _)| *word),
-                "it is one of",
-            );
-            self.report(
-                text.line,
-                format!("`{key}` cannot be `{}`{hint}", text.value),
-            );
+            let hint = hint(&text.value, words.get().iter().copied(), "it is one of");
+            text.report(format!("`{key}` cannot be `{text}`{hint}"));
         }
-        Some(At {
-            value: found?.1,
-            line: text.line,
-        })
+        Some(text.with(found?))
     }
 
     /// A list of texts, each with something in it.
-    pub(crate) fn list(&self, key: &'static str, need: Need) -> Option<At<Vec<At<String>>>> {
+    pub(crate) fn list(
+        &self,
+        key: &'static str,
+        need: Need,
+    ) -> Option<At<'r, Vec<At<'r, String>>>> {
         let item = self.get(key, need)?;
-        let array = self.typed(key, item.value.as_array(), &item, "a list of strings")?;
-        let mut list = Vec::new();
-        for value in array {
-            let line = value
-                .span()
-                .map_or(item.line, |span| self.reader.line_of(span.start));
+        let array = typed(key, item.value.as_array(), &item, "a list of strings")?;
+        let texts = array.iter().filter_map(|value| {
+            let at = self.begin(value.span(), item.with(()));
             let Some(text) = value.as_str() else {
-                self.report(
-                    line,
-                    format!("`{key}` holds {}, not a string", kind_of(value)),
-                );
-                continue;
+                at.report(format!("`{key}` holds {}, not a string", kind_of(value)));
+                return None;
             };
-            list.extend(self.filled(key, text, line));
-        }
-        Some(At {
-            value: list,
-            line: item.line,
-        })
+            filled(key, &at.with(text))
+        });
+        Some(item.with(texts.collect()))
+    }
+
+    /// The texts of a list that may be left out.
+    pub(crate) fn texts(&self, key: &'static str) -> Vec<At<'r, String>> {
+        let list = self.list(key, Need::Optional);
+        list.map(|list| list.value).unwrap_or_default()
     }
 
     /// A command: its program and its arguments.
-    pub(crate) fn words(&self, key: &'static str) -> Option<At<Vec<String>>> {
+    pub(crate) fn words(&self, key: &'static str) -> Option<Vec<String>> {
         let list = self.list(key, Need::Optional)?;
         if list.value.is_empty() {
-            self.report(list.line, format!("`{key}` names no program"));
+            list.report(format!("`{key}` names no program"));
         }
-        Some(At {
-            value: list.value.into_iter().map(|word| word.value).collect(),
-            line: list.line,
-        })
+        Some(list.value.into_iter().map(|word| word.value).collect())
     }
 
     /// True or false.
-    pub(crate) fn flag(&self, key: &'static str) -> Option<At<bool>> {
+    pub(crate) fn flag(&self, key: &'static str) -> Option<At<'r, bool>> {
         let item = self.get(key, Need::Optional)?;
-        let value = self.typed(key, item.value.as_bool(), &item, "true or false")?;
-        Some(At {
-            value,
-            line: item.line,
-        })
+        let value = typed(key, item.value.as_bool(), &item, "true or false")?;
+        Some(item.with(value))
     }
 
     /// Names and texts (which may be empty), in the order of the file.
-    pub(crate) fn pairs(&self, key: &'static str) -> Vec<(String, At<String>)> {
+    pub(crate) fn pairs(&self, key: &'static str) -> Vec<(String, At<'r, String>)> {
         let Some(table) = self.table(key, Need::Optional) else {
             return Vec::new();
         };
         let mut pairs = Vec::new();
         for (name, item) in table.items.iter() {
-            let line = table.line_of(name, item);
+            let at = table.place(name).unwrap_or(table.at);
             match item.as_str() {
-                Some(text) => pairs.push((
-                    name.to_owned(),
-                    At {
-                        value: text.to_owned(),
-                        line,
-                    },
-                )),
-                None => self.report(line, format!("`{key}.{name}` must be a string")),
+                Some(text) => pairs.push((name.to_owned(), at.with(text.to_owned()))),
+                None => at.report(format!("`{key}.{name}` must be a string")),
             }
         }
         pairs
@@ -258,9 +215,9 @@ impl<'r> Table<'r> {
     /// A table below this one.
     pub(crate) fn table(&self, key: &'static str, need: Need) -> Option<Table<'r>> {
         let item = self.get(key, need)?;
-        let items = self.typed(key, item.value.as_table_like(), &item, "a table")?;
+        let items = typed(key, item.value.as_table_like(), &item, "a table")?;
         let path = self.path_of(key);
-        Some(self.below(&path, &format!("[{path}]"), item.line, items))
+        Some(self.below(&path, format!("[{path}]"), item.with(()), items))
     }
 
     /// The tables of a list below this one; none where the key is absent.
@@ -270,86 +227,61 @@ impl<'r> Table<'r> {
         };
         let path = self.path_of(key);
         let name = format!("[[{path}]]");
-        let mut tables: Vec<(Option<usize>, &'r dyn TableLike)> = Vec::new();
+        let place = |span| self.begin(span, item.with(()));
+        let mut tables = Vec::new();
+        let mut found = |at, items| tables.push(self.below(&path, name.clone(), at, items));
         if let Some(array) = item.value.as_array_of_tables() {
-            tables.extend(array.iter().map(|t| (t.span().map(|s| s.start), t as _)));
+            array
+                .iter()
+                .for_each(|table| found(place(table.span()), table));
         } else if let Some(array) = item.value.as_array() {
             for value in array {
-                let start = value.span().map(|s| s.start);
+                let at = place(value.span());
                 match value.as_inline_table() {
-                    Some(table) => tables.push((start, table)),
-                    None => {
-                        let line = start.map_or(item.line, |at| self.reader.line_of(at));
-                        self.report(
-                            line,
-                            format!("{name} holds {}, not a table", kind_of(value)),
-                        );
-                    }
+                    Some(table) => found(at, table),
+                    None => at.report(format!("{name} holds {}, not a table", kind_of(value))),
                 }
             }
         } else {
-            self.typed(key, None::<()>, &item, "a list of tables");
+            typed(key, None::<()>, &item, "a list of tables");
         }
-        let line = |start: Option<usize>| start.map_or(item.line, |at| self.reader.line_of(at));
         tables
-            .into_iter()
-            .map(|(at, items)| self.below(&path, &name, line(at), items))
-            .collect()
     }
 
     /// Reports the keys that nobody asked for.
     pub(crate) fn finish(self) {
         let asked = self.asked.borrow();
-        for (key, item) in self.items.iter().filter(|(key, _)| !asked.contains(key)) {
+        for (key, _) in self.items.iter().filter(|(key, _)| !asked.contains(key)) {
             let hint = hint(key, asked.iter().copied(), "known are");
-            let line = self.line_of(key, item);
-            self.report(
-                line,
-                format!("{} does not know the key `{key}`{hint}", self.name),
-            );
+            let at = self.place(key).unwrap_or(self.at);
+            at.report(format!("{} does not know the key `{key}`{hint}", self.name));
         }
     }
 
-    fn get(&self, key: &'static str, need: Need) -> Option<At<&'r Item>> {
-        self.asked.borrow_mut().push(key);
+    fn get(&self, key: &'static str, need: Need) -> Option<At<'r, &'r Item>> {
+        self.knows(key);
         let item = self.items.get(key).filter(|item| !item.is_none());
         if item.is_none() && need == Need::Required {
-            self.report(self.line, format!("{} lacks `{key}`", self.name));
+            self.report(format!("{} lacks `{key}`", self.name));
         }
-        let line = self.line_of(key, item?);
-        item.map(|value| At { value, line })
+        Some(self.place(key)?.with(item?))
     }
 
-    fn typed<T>(&self, key: &str, value: Option<T>, item: &At<&Item>, wanted: &str) -> Option<T> {
-        if value.is_none() {
-            let found = match item.value {
-                Item::Value(value) => kind_of(value),
-                Item::ArrayOfTables(_) => "a list of tables",
-                _ => "a table",
-            };
-            self.report(item.line, format!("`{key}` must be {wanted}, not {found}"));
+    fn below(
+        &self,
+        path: &str,
+        name: String,
+        at: At<'r, ()>,
+        items: &'r dyn TableLike,
+    ) -> Table<'r> {
+        Table {
+            reader: self.reader,
+            path: Some(path.to_owned()),
+            name,
+            at,
+            items,
+            asked: RefCell::default(),
         }
-        value
-    }
-
-    fn filled(&self, key: &str, text: &str, line: u32) -> Option<At<String>> {
-        if text.trim().is_empty() {
-            self.report(line, format!("`{key}` must not be empty"));
-            return None;
-        }
-        if text.contains('\0') {
-            self.report(line, format!("`{key}` holds a NUL character"));
-            return None;
-        }
-        Some(At {
-            value: text.to_owned(),
-            line,
-        })
-    }
-
-    fn below(&self, path: &str, name: &str, line: u32, items: &'r dyn TableLike) -> Table<'r> {
-        let (path, name) = (Some(path.to_owned()), name.to_owned());
-        Table::new(self.reader, path, name, line, items)
     }
 
     /// Where a key below this table stands.
@@ -360,14 +292,35 @@ impl<'r> Table<'r> {
         }
     }
 
-    fn line_of(&self, key: &str, item: &Item) -> u32 {
-        let key = self
-            .items
-            .get_key_value(key)
-            .and_then(|(key, _)| key.span());
-        key.or(item.span())
-            .map_or(self.line, |span| self.reader.line_of(span.start))
+    /// The line on which a stretch of the file begins, or another where it is not known.
+    fn begin(&self, span: Option<Range<usize>>, other: At<'r, ()>) -> At<'r, ()> {
+        let line = span.map(|span| self.reader.line_of(span.start));
+        line.map_or(other, |line| self.reader.at(line, ()))
     }
+}
+
+fn typed<T>(key: &str, value: Option<T>, item: &At<'_, &Item>, wanted: &str) -> Option<T> {
+    if value.is_none() {
+        let found = match item.value {
+            Item::Value(value) => kind_of(value),
+            Item::ArrayOfTables(_) => "a list of tables",
+            _ => "a table",
+        };
+        item.report(format!("`{key}` must be {wanted}, not {found}"));
+    }
+    value
+}
+
+fn filled<'r>(key: &str, text: &At<'r, &str>) -> Option<At<'r, String>> {
+    if text.value.trim().is_empty() {
+        text.report(format!("`{key}` must not be empty"));
+        return None;
+    }
+    if text.value.contains('\0') {
+        text.report(format!("`{key}` holds a NUL character"));
+        return None;
+    }
+    Some(text.with(text.value.to_owned()))
 }
 
 fn kind_of(value: &Value) -> &'static str {

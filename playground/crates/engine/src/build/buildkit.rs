@@ -239,9 +239,6 @@ fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> Solv
         ("cmdline".to_owned(), "dockerfile.v0".to_owned()),
         ("filename".to_owned(), "Dockerfile".to_owned()),
     ]);
-    if let Some(target) = &request.target {
-        attrs.insert("target".to_owned(), target.clone());
-    }
     for (name, value) in &request.labels {
         attrs.insert(format!("label:{name}"), value.clone());
     }

@@ -43,10 +43,7 @@ impl Engine {
         on_event: &mut OnEvent<'_>,
     ) -> Result<Built, BuildError> {
         let labels: HashMap<String, String> = request.labels.iter().cloned().collect();
-        let mut options = options(&request.tag).labels(&labels).nocache(false);
-        if let Some(target) = &request.target {
-            options = options.target(target);
-        }
+        let options = options(&request.tag).labels(&labels).nocache(false);
         let context = bollard::body_full(request.context.clone());
         let since = Instant::now();
         let mut under_way = UnderWay {

@@ -13,8 +13,6 @@ pub struct BuildRequest {
     pub dockerfile: String,
     /// `repository:tag` of the result.
     pub tag: String,
-    /// Stage to stop at; the last where absent.
-    pub target: Option<String>,
     /// Images that the context's Dockerfile names in place of those that `dockerfile` does:
     /// (named there, written here). Steps are told in the words of `dockerfile`.
     pub aliases: Vec<(String, String)>,

@@ -26,6 +26,8 @@ use tonic::{Request, Response, Status, Streaming};
 
 /// BuildKit refuses messages over 16 MiB; small pieces also let it report progress.
 const CHUNK: usize = 32 * 1024;
+/// Tells the engine of a method that it may call.
+const METHOD: &str = "X-Docker-Expose-Session-Grpc-Method";
 
 /// An open session; the engine may call back until it is dropped.
 #[derive(Debug)]
@@ -44,18 +46,9 @@ impl Session {
             "/session",
             &[
                 ("X-Docker-Expose-Session-Uuid", id.as_str()),
-                (
-                    "X-Docker-Expose-Session-Grpc-Method",
-                    "/moby.filesync.v1.Auth/Credentials",
-                ),
-                (
-                    "X-Docker-Expose-Session-Grpc-Method",
-                    "/moby.upload.v1.Upload/Pull",
-                ),
-                (
-                    "X-Docker-Expose-Session-Grpc-Method",
-                    "/grpc.health.v1.Health/Check",
-                ),
+                (METHOD, "/moby.filesync.v1.Auth/Credentials"),
+                (METHOD, "/moby.upload.v1.Upload/Pull"),
+                (METHOD, "/grpc.health.v1.Health/Check"),
             ],
         )
         .await?;

@@ -130,25 +130,14 @@ impl Steps {
 
     /// The failure as a learner should read it; `solve` is what the whole build answered.
     pub(super) fn failure(&self, solve: &str) -> StepError {
-        let message = refusals::without_wrapping(solve).to_owned();
+        let message = refusals::without_wrapping(solve);
         if let Some(failure) = &self.failure {
             // The solve's answer wraps the vertex's: `failed to compute cache key: …`.
             let whole = message.ends_with(&failure.message);
-            return StepError {
-                message: if whole {
-                    message
-                } else {
-                    failure.message.clone()
-                },
-                ..failure.clone()
-            };
+            let message = if whole { message } else { &failure.message };
+            return StepError::new(message, failure.line);
         }
-        let line = refusals::dockerfile_line(&message);
-        StepError {
-            file: line.map(|_| "Dockerfile".to_owned()),
-            line,
-            message,
-        }
+        StepError::new(message, refusals::dockerfile_line(message))
     }
 
     fn visible(&self, digest: &str) -> Option<&Step> {
@@ -233,11 +222,7 @@ impl Steps {
 
     fn step_error(&self, vertex: &Vertex) -> StepError {
         let line = line_of(&self.dockerfile, &vertex.name);
-        StepError {
-            message: refusals::without_wrapping(&vertex.error).to_owned(),
-            file: line.map(|_| "Dockerfile".to_owned()),
-            line,
-        }
+        StepError::new(refusals::without_wrapping(&vertex.error), line)
     }
 }
 
@@ -279,7 +264,6 @@ mod tests {
             context: bytes::Bytes::new(),
             dockerfile: DOCKERFILE.into(),
             tag: "t".into(),
-            target: None,
             aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
             labels: Vec::new(),
             prefix: "b".into(),

@@ -86,16 +86,12 @@ impl Transcript {
         now: Duration,
         on_event: &mut OnEvent<'_>,
     ) -> StepError {
-        let message = message.trim().to_owned();
+        let message = message.trim();
         let line = match &self.open {
             Some(open) => open.line,
-            None => refusals::dockerfile_line(&message),
+            None => refusals::dockerfile_line(message),
         };
-        let error = StepError {
-            file: line.map(|_| "Dockerfile".to_owned()),
-            line,
-            message,
-        };
+        let error = StepError::new(message, line);
         self.end(StepStatus::Failed, Some(error.clone()), now, on_event);
         error
     }
@@ -304,7 +300,6 @@ mod tests {
             context: bytes::Bytes::new(),
             dockerfile: DOCKERFILE.into(),
             tag: "er/a:1".into(),
-            target: None,
             aliases: vec![(
                 "empty-room/trust:5cdaaa180dc2".into(),
                 "golang:1.23-alpine".into(),

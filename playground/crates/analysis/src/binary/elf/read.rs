@@ -1,11 +1,11 @@
 //! From bytes to [`Elf`] and [`Memory`].
 
-use super::dynamic::{Dynamic, dynamic};
-use super::{Elf, Linkage, Packer, Segment};
+use super::dynamic::dynamic;
+use super::{Elf, Linkage, Packer, Segment, bytes_of};
 use crate::binary::error::{BinaryError, Part};
 use crate::binary::form::form;
 use crate::binary::head::{Class, Head, Kind};
-use crate::binary::memory::{Load, Memory};
+use crate::binary::memory::Memory;
 use crate::binary::section::{Section, SectionKind};
 use object::Endianness;
 use object::elf::{
@@ -53,66 +53,43 @@ where
         .map_err(damaged(Part::ProgramHeaders))?;
     at_most("segments", programs.len(), MAX_SEGMENTS)?;
 
-    let (segments, memory) = load::<H>(file, head, endian, programs)?;
+    let (segments, mut memory) = load::<H>(file, head, endian, programs)?;
     let interpreter = programs
         .iter()
         .find(|program| program.p_type(endian) == PT_INTERP)
         .and_then(|program| program.data(endian, file).ok())
         .map(|path| text(path, 4096));
-    let Dynamic {
-        needed,
-        search_path,
-        position_independent,
-        named,
-        needs_versions,
-        defines_versions,
-        relocations,
-    } = dynamic::<H>(endian, file, programs, &memory);
-    let memory = Memory {
-        relocations,
-        ..memory
-    };
+    let dynamic = dynamic::<H>(endian, file, programs, &memory);
+    memory.relocations = dynamic.relocations;
 
     let entry = header.e_entry(endian).into();
     let linkage = match (head.kind, &interpreter) {
         (_, Some(_)) => Linkage::Dynamic,
-        (Kind::Executable, None) if needed.is_empty() => Linkage::Static,
+        (Kind::Executable, None) if dynamic.needed.is_empty() => Linkage::Static,
         (Kind::Executable, None) => Linkage::Dynamic,
-        _ if position_independent || (entry != 0 && !named && needed.is_empty()) => {
-            Linkage::StaticPie
-        }
+        _ if dynamic.position_independent => Linkage::StaticPie,
+        _ if entry != 0 && !dynamic.named && dynamic.needed.is_empty() => Linkage::StaticPie,
         _ => Linkage::Library,
     };
     let sections = sections::<H>(file, header, endian)?;
-    let bytes_of = |kinds: &[SectionKind]| -> u64 {
-        let chosen = sections
-            .iter()
-            .flatten()
-            .filter(|section| kinds.contains(&section.kind));
-        chosen.fold(0, |sum, section| sum.saturating_add(section.file_bytes))
-    };
-    let headers = header
-        .e_phoff(endian)
-        .into()
-        .saturating_add(size_of_val(programs) as u64);
+    let all_sections = || sections.iter().flatten();
+    let headers: u64 = header.e_phoff(endian).into();
+    let headers = headers.saturating_add(size_of_val(programs) as u64);
     let elf = Elf {
         head,
         entry,
         linkage,
         interpreter,
-        needed,
-        search_path,
-        needs_versions,
-        defines_versions,
+        needed: dynamic.needed,
+        search_path: dynamic.search_path,
+        needs_versions: dynamic.needs_versions,
+        defines_versions: dynamic.defines_versions,
         pie: head.kind == Kind::Dynamic && linkage != Linkage::Library,
-        stripped: !sections
-            .iter()
-            .flatten()
-            .any(|section| section.name == ".symtab"),
-        symbol_bytes: bytes_of(&[SectionKind::Symbols]),
-        dwarf_bytes: bytes_of(&[SectionKind::Debug]),
+        stripped: !all_sections().any(|section| section.name == ".symtab"),
+        symbol_bytes: bytes_of(all_sections(), SectionKind::Symbols),
+        dwarf_bytes: bytes_of(all_sections(), SectionKind::Debug),
         code_bytes: match &sections {
-            Some(_) => bytes_of(&[SectionKind::Code]),
+            Some(_) => bytes_of(all_sections(), SectionKind::Code),
             None => executable_bytes(&segments, headers),
         },
         packer: packer(file, sections.is_none()),
@@ -137,10 +114,8 @@ fn load<'a, H: FileHeader<Endian = Endianness>>(
         relocations: Vec::new(),
     };
     let mut segments = Vec::new();
-    for program in programs
-        .iter()
-        .filter(|program| program.p_type(endian) == PT_LOAD)
-    {
+    let is_loaded = |program: &&H::ProgramHeader| program.p_type(endian) == PT_LOAD;
+    for program in programs.iter().filter(is_loaded) {
         let flags = program.p_flags(endian);
         let segment = Segment {
             address: program.p_vaddr(endian).into(),
@@ -150,23 +125,14 @@ fn load<'a, H: FileHeader<Endian = Endianness>>(
             write: flags & PF_W != 0,
             execute: flags & PF_X != 0,
         };
-        let end = segment.offset.saturating_add(segment.file_bytes);
-        if segment.file_bytes > 0 && end > file.len() as u64 {
-            return Err(BinaryError::Truncated {
-                part: Part::LoadedSegments,
-                needs: end,
-                has: file.len() as u64,
-            });
-        }
         if segment.file_bytes > 0 {
-            // Both fit: they end within the file.
-            memory.loads.push(Load {
-                address: segment.address,
-                offset: segment.offset as usize,
-                length: segment.file_bytes as usize,
-                execute: segment.execute,
-                write: segment.write,
-            });
+            let needs = segment.offset.saturating_add(segment.file_bytes);
+            let has = file.len() as u64;
+            if needs > has {
+                let part = Part::LoadedSegments;
+                return Err(BinaryError::Truncated { part, needs, has });
+            }
+            memory.loads.push(segment);
         }
         segments.push(segment);
     }
@@ -198,10 +164,9 @@ fn sections<H: FileHeader<Endian = Endianness>>(
             .unwrap_or_default();
         let name = text(name, SECTION_NAME);
         let (kind, flags) = (section.sh_type(endian), section.sh_flags(endian).into());
-        let (offset, size) = (
-            section.sh_offset(endian).into(),
-            section.sh_size(endian).into(),
-        );
+        let is_loaded = flags & u64::from(SHF_ALLOC) != 0;
+        let offset = section.sh_offset(endian).into();
+        let size = section.sh_size(endian).into();
         let in_file = if kind == SHT_NOBITS { 0 } else { size };
         // Data without bytes in the file may claim any place.
         if in_file > 0 && offset.saturating_add(in_file) > file.len() as u64 {
@@ -213,11 +178,7 @@ fn sections<H: FileHeader<Endian = Endianness>>(
             address: section.sh_addr(endian).into(),
             offset,
             file_bytes: in_file,
-            memory_bytes: if flags & u64::from(SHF_ALLOC) == 0 {
-                0
-            } else {
-                size
-            },
+            memory_bytes: if is_loaded { size } else { 0 },
         });
     }
     Ok((!sections.is_empty()).then_some(sections))

@@ -40,13 +40,11 @@ impl Versions<'_, '_> {
         let mut found = BTreeMap::<String, Vec<String>>::new();
         let mut left = MAX_VERSIONS;
         let mut next = self.places.needs;
-        while let Some((at, need)) = next.and_then(|at| Some((at, self.struct_at::<Need>(at)?))) {
+        while let Some((at, need)) = self.struct_at::<Verneed<_>>(next) {
             let library = self.name(need.vn_file.get(self.endian));
             let mut aux = after(at, need.vn_aux.get(self.endian));
             for _ in 0..need.vn_cnt.get(self.endian) {
-                let Some((at, version)) =
-                    aux.and_then(|at| Some((at, self.struct_at::<NeedAux>(at)?)))
-                else {
+                let Some((at, version)) = self.struct_at::<Vernaux<_>>(aux) else {
                     break;
                 };
                 left = match left.checked_sub(1) {
@@ -71,15 +69,13 @@ impl Versions<'_, '_> {
         let mut found = Vec::new();
         let mut next = self.places.defines;
         for _ in 0..MAX_VERSIONS {
-            let Some((at, version)) =
-                next.and_then(|at| Some((at, self.struct_at::<Definition>(at)?)))
-            else {
+            let Some((at, version)) = self.struct_at::<Verdef<_>>(next) else {
                 break;
             };
             // The first name is its own; the others are of versions that it builds on.
             let aux = after(at, version.vd_aux.get(self.endian));
-            let aux = aux.and_then(|at| self.struct_at::<DefinitionAux>(at));
-            let name = aux.and_then(|aux| self.name(aux.vda_name.get(self.endian)));
+            let aux = self.struct_at::<Verdaux<_>>(aux);
+            let name = aux.and_then(|(_, aux)| self.name(aux.vda_name.get(self.endian)));
             if version.vd_flags.get(self.endian) & VER_FLG_BASE == 0 {
                 found.extend(name);
             }
@@ -88,8 +84,9 @@ impl Versions<'_, '_> {
         found
     }
 
-    fn struct_at<T: Pod>(&self, at: u64) -> Option<&T> {
-        self.memory.from(at)?.read_at(0).ok()
+    fn struct_at<T: Pod>(&self, at: Option<u64>) -> Option<(u64, &T)> {
+        let at = at?;
+        Some((at, self.memory.from(at)?.read_at(0).ok()?))
     }
 
     fn name(&self, offset: u32) -> Option<String> {
@@ -99,11 +96,6 @@ impl Versions<'_, '_> {
         (1..=MAX_NAME).contains(&name.len()).then_some(name)
     }
 }
-
-type Need = Verneed<Endianness>;
-type NeedAux = Vernaux<Endianness>;
-type Definition = Verdef<Endianness>;
-type DefinitionAux = Verdaux<Endianness>;
 
 /// Where the next one lies; it says how far from here, or 0 if it is the last.
 fn after(at: u64, distance: u32) -> Option<u64> {

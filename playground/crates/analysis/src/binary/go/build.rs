@@ -1,9 +1,11 @@
 //! Go's build info: the `\xff Go buildinf:` block that `go version -m` reads.
 //!
 //! Format: `debug/buildinfo` of Go's standard library. Since Go 1.18 both texts follow the
-//! header; before, it holds two pointers to string headers.
+//! header; before, it holds two pointers to string headers. Which settings are recorded, and
+//! when: `setBuildInfo` in `cmd/go/internal/load/pkg.go`. Refuses to say what is good.
 
-use super::settings::{Module, Settings};
+use super::leb128::counted;
+use super::settings::{self, Module};
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use crate::binary::section::SectionKind;
@@ -15,12 +17,12 @@ const ALIGN: usize = 16;
 /// Bytes before the texts.
 const HEADER: usize = 32;
 /// Kubernetes' are 30 KB.
-const MAX_TEXT: u64 = 1 << 20;
+const MAX_TEXT: usize = 1 << 20;
 /// Blocks that look right but are not, before the search gives up.
 const MAX_TRIES: usize = 64;
 
 /// How a Go program was built.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BuildInfo {
     /// `go1.23.9`, with `X:` experiments if there were any.
     pub go_version: String,
@@ -41,6 +43,17 @@ impl BuildInfo {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Whether paths of the machine that built it were left out (`-trimpath`).
+    pub fn has_trimmed_paths(&self) -> bool {
+        self.setting("-trimpath") == Some("true")
+    }
+
+    /// Whether C code could be compiled in (`CGO_ENABLED`); `None` where that was not recorded
+    /// (Go < 1.18). A program without any C has this, too.
+    pub fn cgo(&self) -> Option<bool> {
+        self.setting("CGO_ENABLED").map(|value| value == "1")
+    }
+
     /// 23 of `go1.23.9`; `None` for a development version.
     pub fn minor(&self) -> Option<u32> {
         let rest = self.go_version.strip_prefix("go1.")?;
@@ -54,11 +67,8 @@ impl BuildInfo {
 /// Looks where the linker puts it, then in writable parts, then in all the others.
 pub(super) fn find(elf: &Elf, memory: &Memory<'_>) -> Option<BuildInfo> {
     let section = elf.section(SectionKind::GoBuildInfo);
-    let in_section = section.and_then(|it| {
-        memory
-            .slice(it.address, it.file_bytes)
-            .map(|bytes| (it.address, bytes))
-    });
+    let in_section =
+        section.and_then(|it| Some((it.address, memory.slice(it.address, it.file_bytes)?)));
     let parts = |write| {
         let chosen = memory.loads.iter().filter(move |load| load.write == write);
         chosen.map(|load| (load.address, memory.bytes_of(load)))
@@ -80,19 +90,20 @@ pub(super) fn find(elf: &Elf, memory: &Memory<'_>) -> Option<BuildInfo> {
 fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<BuildInfo> {
     const INLINE: u8 = 2;
     let header = block.get(..HEADER)?;
+    let short = |text: &&[u8]| text.len() <= MAX_TEXT;
     let (version, modules) = if header[15] & INLINE != 0 {
-        let mut rest = &block[HEADER..];
-        (inline_text(&mut rest)?, inline_text(&mut rest)?)
+        let (version, rest) = counted(&block[HEADER..])?;
+        (version, Some(counted(rest)?.0).filter(short)?)
     } else {
         let word = memory.word;
         if usize::from(header[14]) != word {
             return None;
         }
         let text = |n: usize| {
-            pointed_text(
-                memory,
-                memory.pointer(address.checked_add((16 + n * word) as u64)?)?,
-            )
+            let header = memory.pointer(address.checked_add((16 + n * word) as u64)?)?;
+            let length = memory.integer(header.checked_add(word as u64)?)?;
+            // A Go string: pointer and length.
+            memory.slice(memory.pointer(header)?, length).filter(short)
         };
         (text(0)?, text(1).unwrap_or_default())
     };
@@ -100,47 +111,10 @@ fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<Buil
     if go_version.is_empty() || go_version.len() > 256 {
         return None;
     }
-    let Settings {
-        path,
-        main,
-        modules,
-        settings,
-    } = Settings::parse(&String::from_utf8_lossy(unwrapped(modules)));
     Some(BuildInfo {
         go_version: go_version.to_owned(),
-        path,
-        main,
-        modules,
-        settings,
+        ..settings::parse(&String::from_utf8_lossy(unwrapped(modules)))
     })
-}
-
-/// A length (unsigned LEB128), then so many bytes.
-fn inline_text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let mut length = 0_u64;
-    for shift in (0..63).step_by(7) {
-        let (byte, after) = rest.split_first()?;
-        *rest = after;
-        length |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    if length > MAX_TEXT {
-        return None;
-    }
-    let (text, after) = rest.split_at_checked(length as usize)?;
-    *rest = after;
-    Some(text)
-}
-
-/// A Go string: pointer and length.
-fn pointed_text<'a>(memory: &Memory<'a>, header: u64) -> Option<&'a [u8]> {
-    let length = memory.integer(header.checked_add(memory.word as u64)?)?;
-    if length > MAX_TEXT {
-        return None;
-    }
-    memory.slice(memory.pointer(header)?, length)
 }
 
 /// The module text lies between two marks of 16 bytes, for whoever searches a process.

@@ -46,7 +46,7 @@ pub struct Function<'a> {
 }
 
 /// What a package takes, in bytes of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Package {
     /// Its import path, without escapes; `main` for the main package.
     pub path: String,
@@ -93,14 +93,4 @@ pub struct Totals {
     pub types_attributed: u64,
     /// [`Function::start`] are addresses.
     pub based: bool,
-}
-
-impl Totals {
-    /// The share of Go's own machine code that packages were named for, from 0 to 1.
-    pub fn share(&self) -> f64 {
-        match self.go + self.unattributed {
-            0 => 0.0,
-            all => self.go as f64 / all as f64,
-        }
-    }
 }

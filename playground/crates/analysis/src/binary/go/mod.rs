@@ -6,7 +6,7 @@
 mod build;
 mod code;
 mod error;
-mod flags;
+mod leb128;
 mod module_data;
 mod names;
 mod origin;

@@ -4,6 +4,7 @@
 //! from Go 1.18 on, with one insertion each in 1.20 and 1.27.
 
 use super::pclntab::{Layout, Table};
+use crate::binary::head::Order;
 use crate::binary::memory::Memory;
 use serde::Serialize;
 
@@ -43,26 +44,19 @@ pub(super) enum TypeList {
 }
 
 /// What the module data tells.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ModuleData {
-    pub(super) regions: Regions,
-    pub(super) types: Option<TypeList>,
-}
+type ModuleData = (Regions, Option<TypeList>);
 
 /// Finds what points to `table`, in the file or through a relocation.
 pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<ModuleData> {
     if table.layout < Layout::Go118 {
         return None;
     }
-    let eight = match table.order {
-        crate::binary::head::Order::Little => table.address.to_le_bytes(),
-        crate::binary::head::Order::Big => table.address.to_be_bytes(),
-    };
-    let pointer = match (table.word, table.order) {
-        (4, crate::binary::head::Order::Little) => &eight[..4],
-        (4, crate::binary::head::Order::Big) => &eight[4..],
-        _ => &eight[..],
-    };
+    let mut pointer = table.address.to_le_bytes();
+    let pointer = &mut pointer[..table.word];
+    if table.order == Order::Big {
+        pointer.reverse();
+    }
+    let pointer = &*pointer;
     let data = memory.loads.iter().filter(|load| !load.execute);
     let in_file = data.flat_map(|load| {
         memchr::memmem::find_iter(memory.bytes_of(load), pointer)
@@ -86,10 +80,9 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     if field(1)? != table.address.checked_add(table.names_at)? {
         return None;
     }
-    let types_at = if table.layout >= Layout::Go120 {
-        37
-    } else {
-        35
+    let types_at = match table.layout {
+        Layout::Go120 => 37,
+        _ => 35,
     };
     let types = field(types_at)?;
     // Go 1.27 has the length of the descriptors in between, and interface tables behind.
@@ -118,8 +111,5 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     let sound = regions.text < regions.text_end
         && types <= types_end
         && memory.from(regions.text).is_some();
-    sound.then_some(ModuleData {
-        regions,
-        types: list,
-    })
+    sound.then_some((regions, list))
 }

@@ -4,6 +4,7 @@
 //! package ends at the first dot behind the last slash, but type arguments in brackets may
 //! hold slashes and dots of their own, and dots of the path's last part are written `%2e`.
 
+use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 /// To whom a function's name points.
@@ -24,10 +25,8 @@ pub(super) fn owner(name: &str) -> Owner<'_> {
             return package(of).map_or(Owner::Generated, Owner::Package);
         }
     }
-    if ["go:", "go.", "type:", "type.."]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-    {
+    let generated = ["go:", "go.", "type:", "type.."];
+    if generated.iter().any(|prefix| name.starts_with(prefix)) {
         return Owner::Generated;
     }
     package(name).map_or(Owner::Unsaid, Owner::Package)
@@ -47,25 +46,7 @@ fn package(name: &str) -> Option<&str> {
 
 /// A path as people write it: `%2e` is a dot.
 pub(super) fn unescaped(path: &str) -> Cow<'_, str> {
-    if !path.contains('%') {
-        return Cow::Borrowed(path);
-    }
-    let mut plain = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, after @ ..] = rest {
-        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                plain.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                plain.push(*first);
-                rest = after;
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
+    percent_decode_str(path).decode_utf8_lossy()
 }
 
 /// The package that a source file belongs to, for functions whose names do not say.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// Where a package comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "origin", rename_all = "kebab-case")]
 pub enum Origin {
     /// The program's own module, and package main.
@@ -20,6 +20,7 @@ pub enum Origin {
     /// Made by the compiler for types without a name.
     Generated,
     /// Not to be told: build info is missing or does not name it.
+    #[default]
     Unknown,
 }
 

@@ -132,40 +132,29 @@ fn open<'a>(memory: &Memory<'a>, address: u64, bytes: &'a [u8]) -> Option<Table<
         units: &[],
         files: &[],
         streams: &[],
-        functions: bytes,
-        functions_at: 0,
+        functions: bytes.get(8 + word..)?,
+        functions_at: 8 + word,
     };
     if layout == Layout::Go12 {
-        let functions_at = 8 + word;
-        let functions = bytes.get(functions_at..)?;
-        return plausible(Table {
-            functions,
-            functions_at,
-            ..table
-        });
+        return plausible(table);
     }
     // Before Go 1.18 there was no start of the code in between.
     let first = if layout == Layout::Go116 { 2 } else { 3 };
-    let at: [usize; 5] = [
-        distance(first)?,
-        distance(first + 1)?,
-        distance(first + 2)?,
-        distance(first + 3)?,
-        distance(first + 4)?,
-    ];
+    let part = |n: usize| bytes.get(distance(first + n)?..distance(first + n + 1)?);
+    let functions_at = distance(first + 4)?;
     let text = match layout {
         Layout::Go116 => 0,
         _ => memory.pointer(address.checked_add((8 + 2 * word) as u64)?)?,
     };
     plausible(Table {
         text,
-        names_at: at[0] as u64,
-        names: bytes.get(at[0]..at[1])?,
-        units: bytes.get(at[1]..at[2])?,
-        files: bytes.get(at[2]..at[3])?,
-        streams: bytes.get(at[3]..at[4])?,
-        functions: bytes.get(at[4]..)?,
-        functions_at: at[4],
+        names_at: field(first)?,
+        names: part(0)?,
+        units: part(1)?,
+        files: part(2)?,
+        streams: part(3)?,
+        functions: bytes.get(functions_at..)?,
+        functions_at,
         ..table
     })
 }
@@ -219,11 +208,7 @@ impl<'a> Table<'a> {
     /// The description of a function, which begins at `at`.
     pub(super) fn describe(&self, at: usize) -> Option<Description> {
         // The entry point, which is repeated here.
-        let entry = if self.layout >= Layout::Go118 {
-            4
-        } else {
-            self.word
-        };
+        let entry = self.index_bytes() / 2;
         let field = |n: usize| {
             self.order
                 .u32(self.functions, at.checked_add(entry + 4 * n)?)

@@ -71,7 +71,7 @@ impl<'a, 'm> Reader<'a, 'm> {
 
     fn read_table(mut self, elf: &Elf, build: Option<&BuildInfo>) -> Result<Code<'a>, CodeError> {
         let data = module_data::find(&self.table, self.memory);
-        let regions = data.map(|data| data.regions);
+        let regions = data.map(|(regions, _)| regions);
         let base = match (self.table.layout, self.table.text, regions) {
             (Layout::Go12 | Layout::Go116, _, _) => Some(0),
             (_, 0, regions) => regions.map(|regions| regions.text),
@@ -84,23 +84,19 @@ impl<'a, 'm> Reader<'a, 'm> {
                 "its functions take more bytes than there are of code",
             ));
         }
-        let go = self
-            .packages
-            .iter()
-            .map(|package| package.code)
-            .sum::<u64>();
         self.charge_tables(self.memory.file.len() as u64);
         // They have been settled, and types need room, too.
         (self.names, self.streams, self.stack_maps) = Default::default();
-        let types = data.and_then(|data| {
+        let types = data.and_then(|(regions, list)| {
             let go = build.and_then(BuildInfo::minor);
-            Some(types::charge(self.memory, data.regions, data.types?, go))
+            Some(types::charge(self.memory, regions, list?, go))
         });
         let types = types.unwrap_or_default();
         self.charge_types(&types, &origins);
         self.largest_first();
 
         let sum = |of: fn(&Package) -> u64| self.packages.iter().map(of).sum();
+        let go: u64 = sum(|package| package.code);
         let table_attributed = sum(|package| package.table);
         // In Go 1.2's layout names and descriptions may be made to lie within each other.
         if table_attributed > table_end as u64 {
@@ -228,11 +224,7 @@ impl<'a, 'm> Reader<'a, 'm> {
         self.packages.push(Package {
             path: plain,
             origin,
-            functions: 0,
-            code: 0,
-            table: 0,
-            stack_maps: 0,
-            types: 0,
+            ..Package::default()
         });
         let place = self.packages.len() as u32 - 1;
         self.by_path.insert(path, place);
@@ -261,14 +253,15 @@ impl<'a, 'm> Reader<'a, 'm> {
             packages,
             ..
         } = self;
-        let package_of = |n: usize| Some(functions.get(n)?.package? as usize);
         let mut charge = |n: usize, bytes: u64, to: fn(&mut Package) -> &mut u64| {
-            if let Some(package) = package_of(n).and_then(|place| packages.get_mut(place)) {
+            let place = functions.get(n).and_then(|function| function.package);
+            if let Some(package) = place.and_then(|place| packages.get_mut(place as usize)) {
                 *to(package) += bytes;
             }
         };
         // A name within another's is charged for what the other does not reach.
-        self.names.each(|n, most| {
+        let names_end = Some(self.table.names.len());
+        self.names.settle(names_end, file_bytes, |n, most| {
             let bytes = functions[n].name.len() as u64 + 1;
             charge(n, bytes.min(most), |to| &mut to.table);
         });
@@ -294,11 +287,8 @@ impl<'a, 'm> Reader<'a, 'm> {
                 self.packages.push(Package {
                     path: (*path).to_owned(),
                     origin: origins.of(path),
-                    functions: 0,
-                    code: 0,
-                    table: 0,
-                    stack_maps: 0,
                     types: *bytes,
+                    ..Package::default()
                 });
             }
         }

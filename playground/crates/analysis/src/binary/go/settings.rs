@@ -1,5 +1,6 @@
 //! The text within build info: one line for the main package, each module, each setting.
 
+use super::build::BuildInfo;
 use serde::Serialize;
 
 /// More modules than this are not kept.
@@ -18,35 +19,26 @@ pub struct Module {
     pub replace: Option<Box<Module>>,
 }
 
-#[derive(Default)]
-pub(super) struct Settings {
-    pub(super) path: String,
-    pub(super) main: Option<Module>,
-    pub(super) modules: Vec<Module>,
-    pub(super) settings: Vec<(String, String)>,
-}
-
-impl Settings {
-    /// Lines of an unknown kind are passed over: later versions of Go may add some.
-    pub(super) fn parse(text: &str) -> Self {
-        let mut found = Self::default();
-        for line in text.lines().take(MAX_LINES) {
-            let (kind, rest) = line.split_once('\t').unwrap_or((line, ""));
-            match kind {
-                "path" => found.path = rest.to_owned(),
-                "mod" => found.main = Some(module(rest)),
-                "dep" => found.modules.push(module(rest)),
-                "=>" => {
-                    if let Some(replaced) = found.modules.last_mut().or(found.main.as_mut()) {
-                        replaced.replace = Some(Box::new(module(rest)));
-                    }
+/// All but the version. Lines of an unknown kind are passed over: later versions of Go may add
+/// some.
+pub(super) fn parse(text: &str) -> BuildInfo {
+    let mut found = BuildInfo::default();
+    for line in text.lines().take(MAX_LINES) {
+        let (kind, rest) = line.split_once('\t').unwrap_or((line, ""));
+        match kind {
+            "path" => found.path = rest.to_owned(),
+            "mod" => found.main = Some(module(rest)),
+            "dep" => found.modules.push(module(rest)),
+            "=>" => {
+                if let Some(replaced) = found.modules.last_mut().or(found.main.as_mut()) {
+                    replaced.replace = Some(Box::new(module(rest)));
                 }
-                "build" => found.settings.extend(setting(rest)),
-                _ => {}
             }
+            "build" => found.settings.extend(setting(rest)),
+            _ => {}
         }
-        found
     }
+    found
 }
 
 fn module(columns: &str) -> Module {
@@ -82,16 +74,11 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// A Go string literal's content; anything else as it is.
 fn unquoted(text: &str) -> String {
-    if let Some(raw) = text
-        .strip_prefix('`')
-        .and_then(|rest| rest.strip_suffix('`'))
-    {
+    let within = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    if let Some(raw) = within('`') {
         return raw.to_owned();
     }
-    let Some(inner) = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inner) = within('"') else {
         return text.to_owned();
     };
     let mut plain = String::with_capacity(inner.len());
@@ -126,7 +113,7 @@ mod tests {
 
     #[test]
     fn modules_replacements_and_quoted_settings_are_read() {
-        let read = Settings::parse(concat!(
+        let read = parse(concat!(
             "path\texample.com/app/cmd\n",
             "mod\texample.com/app\t(devel)\t\n",
             "dep\texample.com/a\tv1.2.3\th1:abc=\n",

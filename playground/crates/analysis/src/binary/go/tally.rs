@@ -3,6 +3,7 @@
 //! Streams and stack maps lie side by side, and functions with the same content share one.
 //! Each is counted once, for the first function that uses it; it ends where the next begins.
 
+use super::leb128;
 use super::pclntab::Table;
 
 /// (where something begins, which function uses it), in any order.
@@ -23,7 +24,8 @@ impl Uses {
         most: u64,
         mut count: impl FnMut(usize, u64),
     ) {
-        self.sort();
+        self.0.sort_unstable();
+        self.0.dedup_by_key(|(at, _)| *at);
         let spans = self.0.iter().map(|(at, _)| *at as usize);
         let last = end.or(spans.clone().next_back()).unwrap_or_default();
         if last.saturating_sub(spans.clone().next().unwrap_or_default()) as u64 > most {
@@ -35,33 +37,12 @@ impl Uses {
             count(*function as usize, end.saturating_sub(*at as usize) as u64);
         }
     }
-
-    /// Calls `count` with the first user of each, and the bytes up to the next.
-    pub(super) fn each(&mut self, mut count: impl FnMut(usize, u64)) {
-        self.sort();
-        let next = self.0.iter().skip(1).map(|(at, _)| *at).chain([u32::MAX]);
-        for ((at, function), next) in self.0.iter().zip(next) {
-            count(*function as usize, u64::from(next - at));
-        }
-    }
-
-    fn sort(&mut self) {
-        self.0.sort_unstable();
-        self.0.dedup_by_key(|(at, _)| *at);
-    }
 }
 
 /// The source file of a function: the first one its file stream names.
 pub(super) fn file_of<'a>(table: &Table<'a>, stream: u32, unit: u32) -> Option<&'a str> {
-    let mut bytes = table.streams.get(stream as usize..)?.iter();
-    let mut step = 0_u32;
-    for shift in [0, 7, 14, 21, 28] {
-        let byte = u32::from(*bytes.next()?);
-        step |= (byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
+    let (step, _) = leb128::number(table.streams.get(stream as usize..)?)?;
+    let step = step as u32;
     // Zig-zag, and the value before the first is -1.
     let value = if step & 1 == 0 {
         step >> 1

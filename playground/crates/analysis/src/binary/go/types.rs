@@ -8,6 +8,7 @@
 //! them, and for the names in those. What belongs to nobody (`map[string]int`, functions,
 //! basic types) is counted, and charged to none.
 
+use super::leb128::counted;
 use super::module_data::{Regions, TypeList};
 use crate::binary::memory::Memory;
 use std::collections::{BTreeMap, HashMap};
@@ -19,8 +20,8 @@ const MAX_STEPS: usize = 8;
 const HIGHEST: u64 = 1 << 62;
 /// Longest import path that is believed, in bytes.
 const LONGEST_PATH: u64 = 1024;
-/// The compiler's pseudo packages.
-const NOBODYS: [&str; 1] = ["go.shape"];
+/// The compiler's pseudo package.
+const NOBODYS: &str = "go.shape";
 
 const ARRAY: u8 = 17;
 const CHANNEL: u8 = 18;
@@ -42,6 +43,7 @@ pub(super) struct Charged<'a> {
 }
 
 /// A type that was reached.
+#[derive(Default)]
 struct Reached<'a> {
     package: Option<&'a str>,
     /// What it points to, or is a row of.
@@ -133,22 +135,17 @@ impl<'a> Walk<'a, '_> {
     fn visit(&mut self, at: u64) -> Option<()> {
         let number = self.types.len() as u32;
         self.known.insert(at, number);
-        self.types.push(Reached {
-            package: None,
-            of: None,
-        });
+        self.types.push(Reached::default());
         let Some(shape) = self.shape(at) else {
             return Some(());
         };
         self.extent(at, shape.fixed, number);
         let word = self.word;
         let base = at + 4 * word + 16;
-        let name = self.offset(at + 4 * word + 8);
-        self.name(name, number);
-        if let Some(to_this) = self.offset(at + 4 * word + 12) {
-            self.open.push(to_this);
-        }
-        let of = self.memory.pointer(base).filter(|_| shape.of_one());
+        self.name(self.offset(at + 4 * word + 8), number);
+        self.open.extend(self.offset(at + 4 * word + 12));
+        let of_one = matches!(shape.kind, POINTER | SLICE | ARRAY | CHANNEL);
+        let of = self.memory.pointer(base).filter(|_| of_one);
         self.open.extend(of);
         self.types[number as usize].of = of;
         if matches!(shape.kind, ARRAY | MAP) {
@@ -159,24 +156,20 @@ impl<'a> Walk<'a, '_> {
             self.open.extend(self.memory.pointer(base + 2 * word));
         }
         if matches!(shape.kind, STRUCT | INTERFACE) {
-            let package = self.memory.pointer(base).filter(|at| *at != 0);
-            self.name(package, number);
+            self.name(self.memory.pointer(base).filter(|at| *at != 0), number);
         }
         self.parts_left = self.parts_left.checked_sub(shape.count)?;
-        let (rows, each) = (shape.rows, shape.each);
-        if let Some(rows) = rows {
-            self.extent(rows, shape.count * each, number);
+        if let Some(rows) = shape.rows {
+            self.extent(rows, shape.count * shape.each, number);
         }
-        for row in (0..shape.count).filter_map(|n| rows?.checked_add(n * each)) {
+        for row in (0..shape.count).filter_map(|n| shape.rows?.checked_add(n * shape.each)) {
             match shape.kind {
                 STRUCT => {
-                    let name = self.memory.pointer(row);
-                    self.name(name, number);
+                    self.name(self.memory.pointer(row), number);
                     self.open.extend(self.memory.pointer(row + word));
                 }
                 INTERFACE => {
-                    let name = self.offset(row);
-                    self.name(name, number);
+                    self.name(self.offset(row), number);
                     self.open.extend(self.offset(row + 4));
                 }
                 _ => self.open.extend(self.memory.pointer(row)),
@@ -192,8 +185,7 @@ impl<'a> Walk<'a, '_> {
         let methods = uncommon + u64::from(self.number(uncommon + 8).unwrap_or(0));
         self.extent(methods, 16 * shape.methods, number);
         for method in (0..shape.methods).map(|n| methods + 16 * n) {
-            let name = self.offset(method);
-            self.name(name, number);
+            self.name(self.offset(method), number);
             self.open.extend(self.offset(method + 4));
         }
         Some(())
@@ -228,18 +220,14 @@ impl<'a> Walk<'a, '_> {
         let uncommon = (flags & 1 != 0).then_some(behind);
         let end = behind + if uncommon.is_some() { 16 } else { 0 };
         let methods = match uncommon {
-            Some(at) => u64::from(self.halves(at + 4)?.0),
+            Some(at) => self.halves(at + 4)?.0,
             None => 0,
         };
         let (rows, count, each) = match kind {
             FUNCTION => {
                 let (takes, gives) = self.halves(base)?;
                 // The upper bit says that the last one is variadic.
-                (
-                    Some(end),
-                    u64::from(takes) + u64::from(gives & 0x7fff),
-                    word,
-                )
+                (Some(end), takes + (gives & 0x7fff), word)
             }
             STRUCT | INTERFACE => {
                 let count = self.memory.integer(base + 2 * word)?;
@@ -267,10 +255,9 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Two 16-bit numbers, in the order in which they stand.
-    fn halves(&self, at: u64) -> Option<(u16, u16)> {
-        let [a, b, c, d] = *self.memory.from(at)?.first_chunk()?;
-        let order = self.memory.order;
-        Some((order.u16([a, b]), order.u16([c, d])))
+    fn halves(&self, at: u64) -> Option<(u64, u64)> {
+        let half = |n| self.memory.order.word(self.memory.from(at)?, n, 2);
+        Some((half(0)?, half(2)?))
     }
 
     /// The address that an offset from the first descriptor means; 0 and -1 mean none.
@@ -283,10 +270,8 @@ impl<'a> Walk<'a, '_> {
     /// An import path; the built-in types' is empty.
     fn path(&self, at: u64) -> Option<&'a str> {
         let (path, bytes) = self.text(at)?;
-        let path = std::str::from_utf8(path)
-            .ok()
-            .filter(|_| bytes <= LONGEST_PATH)?;
-        (!path.is_empty() && !NOBODYS.contains(&path)).then_some(path)
+        let path = std::str::from_utf8(path).ok()?;
+        (bytes <= LONGEST_PATH && !path.is_empty() && path != NOBODYS).then_some(path)
     }
 
     /// Charges a name to the type that has it.
@@ -361,22 +346,4 @@ struct Shape {
     rows: Option<u64>,
     count: u64,
     each: u64,
-}
-
-impl Shape {
-    fn of_one(&self) -> bool {
-        matches!(self.kind, POINTER | SLICE | ARRAY | CHANNEL)
-    }
-}
-
-/// A length (unsigned LEB128), then so many bytes.
-fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut length = 0_usize;
-    for (n, byte) in bytes.iter().take(4).enumerate() {
-        length |= usize::from(byte & 0x7f) << (7 * n);
-        if byte & 0x80 == 0 {
-            return bytes[n + 1..].split_at_checked(length);
-        }
-    }
-    None
 }

@@ -106,7 +106,7 @@ fn secrets_and_git_are_found_below_what_hides_them() {
     let git = git_directories(&image, &tree);
     assert_eq!(git.len(), 1);
     assert_eq!(
-        (&*git[0].path, git[0].what, git[0].visible),
+        (&*git[0].path, git[0].what.bytes, git[0].visible),
         ("/src/.git", 106, false)
     );
     let secrets = secrets(&image, &tree, &seen);

@@ -8,7 +8,13 @@ use std::io::{self, Read};
 
 /// The error's words, which always say what and why.
 pub(super) fn refused(bytes: &[u8]) -> String {
-    plainly(bytes).expect_err("refused").to_string()
+    let error = plainly(bytes).expect_err("refused");
+    let (cause, next) = (error.cause(), error.next());
+    format!(
+        "{error}\ncause: {}\nnext: {}",
+        cause.unwrap_or("-"),
+        next.unwrap_or("-")
+    )
 }
 
 pub(super) fn refused_layers(layers: &[Vec<u8>]) -> String {

@@ -10,7 +10,7 @@ mod trees;
 
 use super::testing::hex;
 pub(super) use super::testing::{Make, digest, files, pack, tar};
-use super::{Compressed, Image, ImageSelector, ReadError, Visited, read_archive};
+use super::{Compressed, EntryId, Image, ImageSelector, ReadError, Visited, read_archive};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -185,4 +185,13 @@ pub(super) fn with_notes(layers: &[Vec<u8>]) -> (Image, Visited<super::notes::No
         |content| noting.note(content),
     );
     read.expect("read")
+}
+
+impl<T> Visited<T> {
+    /// To put facts there that no small file has.
+    pub(crate) fn get_mut(&mut self, id: EntryId) -> Option<&mut T> {
+        let files = self.by_blob.get_mut(*self.blobs.get(id.layer as usize)?)?;
+        let at = files.binary_search_by_key(&id.entry, |(entry, _)| *entry);
+        Some(&mut files.get_mut(at.ok()?)?.1)
+    }
 }

@@ -119,10 +119,9 @@ fn layers_tell_what_they_add_change_remove_and_waste() {
         upper.changed.iter().map(|id| path(*id)).collect::<Vec<_>>(),
         [Some("etc/a")]
     );
-    assert_eq!(
-        (&*upper.removed[0].path, upper.removed[0].bytes),
-        ("/big", 700)
-    );
+    let removed = upper.removed.iter();
+    let removed: Vec<_> = removed.map(|(path, gone)| (&**path, gone.bytes)).collect();
+    assert_eq!(removed, [("/big", 700)]);
     assert_eq!((all.total_bytes, all.wasted_bytes), (1000, 800));
     assert_eq!(all.layers[0].wasted_bytes, 800);
     assert_eq!(

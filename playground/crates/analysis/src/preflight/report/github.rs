@@ -24,7 +24,7 @@ impl Report<'_> {
             Severity::WillFail => "warning",
             Severity::Advice => "notice",
         };
-        let title = format!("{}: {}", finding.severity.words(), finding.rule.title());
+        let title = format!("{}: {}", finding.severity.words(), finding.rule.title);
         let mut properties = format!("title={}", property(&title));
         if let Some(dockerfile) = self.dockerfile {
             properties.push_str(&format!(",file={}", property(&visible(dockerfile))));
@@ -67,9 +67,7 @@ impl Report<'_> {
         lines.push(String::new());
         lines.join("\n")
     }
-}
 
-impl Report<'_> {
     fn row(&self, finding: &Finding) -> String {
         let rule = match self.page_url(finding.rule) {
             Some(url) => format!("[`{}`]({url})", finding.rule),

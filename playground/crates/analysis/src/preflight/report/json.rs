@@ -10,8 +10,8 @@ const VERSION: u32 = 1;
 /// A finding with its rule's title, and the page of the book that shows it happen.
 pub fn finding(finding: &Finding) -> Value {
     let mut value = serde_json::to_value(finding).unwrap_or_default();
-    value["title"] = finding.rule.title().into();
-    value["page"] = finding.rule.page().into();
+    value["title"] = finding.rule.title.into();
+    value["page"] = finding.rule.page.into();
     value
 }
 

@@ -73,12 +73,12 @@ impl Report<'_> {
     /// The full address of a rule's page, where the book has one.
     fn page_url(&self, rule: &Rule) -> Option<String> {
         let base = self.book_url?.trim_end_matches('/');
-        Some(format!("{base}/{}", rule.page()?))
+        Some(format!("{base}/{}", rule.page?))
     }
 
     /// Where to read on: an address, or the page's place in the book.
     fn page(&self, rule: &Rule) -> Option<String> {
-        let here = || Some(format!("{} of the book", rule.page()?));
+        let here = || Some(format!("{} of the book", rule.page?));
         self.page_url(rule).or_else(here)
     }
 }

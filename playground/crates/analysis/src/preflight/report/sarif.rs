@@ -26,8 +26,9 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 impl Report<'_> {
     /// For code scanning.
     pub fn sarif(&self) -> String {
-        let sarif = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [self.run()] });
-        quiet_json(&format!("{:#}", given(sarif)))
+        let mut sarif = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [self.run()] });
+        drop_unknown(&mut sarif);
+        quiet_json(&format!("{sarif:#}"))
     }
 
     fn run(&self) -> Value {
@@ -63,10 +64,10 @@ impl Report<'_> {
     fn driver(&self) -> Value {
         let rules = Rule::ALL.iter().map(|rule| {
             json!({
-                "id": rule.id(),
-                "name": camel_case(rule.id()),
-                "shortDescription": { "text": rule.title() },
-                "fullDescription": { "text": rule.title() },
+                "id": rule.id,
+                "name": camel_case(rule.id),
+                "shortDescription": { "text": rule.title },
+                "fullDescription": { "text": rule.title },
                 "help": self.help(rule),
                 "helpUri": self.page_url(rule),
             })
@@ -83,12 +84,12 @@ impl Report<'_> {
 
     fn help(&self, rule: &Rule) -> Value {
         let text = match self.page(rule) {
-            Some(page) => format!("{}. It is shown happening at {page}.", rule.title()),
-            None => format!("{}.", rule.title()),
+            Some(page) => format!("{}. It is shown happening at {page}.", rule.title),
+            None => format!("{}.", rule.title),
         };
-        let markdown = self
-            .page_url(rule)
-            .map(|url| format!("{}. [See it happen, and a way out]({url}).", rule.title()));
+        let url = self.page_url(rule);
+        let markdown =
+            url.map(|url| format!("{}. [See it happen, and a way out]({url}).", rule.title));
         json!({ "text": text, "markdown": markdown })
     }
 
@@ -97,7 +98,7 @@ impl Report<'_> {
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = path.unwrap_or("config");
         json!({
-            "ruleId": finding.rule.id(),
+            "ruleId": finding.rule.id,
             "ruleIndex": Rule::ALL.iter().position(|rule| **rule == *finding.rule),
             "level": level(finding.severity),
             "message": message(&said(finding)),
@@ -143,10 +144,8 @@ impl Report<'_> {
             SubjectKind::Image => {
                 let name = name.split('@').next().unwrap_or(name);
                 let last = name.rfind('/').map_or(0, |slash| slash + 1);
-                let end = name[last..]
-                    .find(':')
-                    .map_or(name.len(), |colon| last + colon);
-                name[..end].to_owned()
+                let end = name[last..].find(':').map(|colon| last + colon);
+                name[..end.unwrap_or(name.len())].to_owned()
             }
             _ => name.rsplit('/').next().unwrap_or(name).to_owned(),
         }
@@ -157,27 +156,21 @@ impl Report<'_> {
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = self.lasting_name();
         let mut hash = Sha256::new();
-        for part in [finding.rule.id(), &name, path.unwrap_or_default()] {
+        for part in [finding.rule.id, &name, path.unwrap_or_default()] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
         let hash = hash.finalize();
-        hash.iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let bytes = hash.iter().take(8);
+        bytes.map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
 /// A rule's name in SARIF, from its id: `NoCommand`.
 fn camel_case(id: &str) -> String {
     let words = id.split('-').filter_map(|word| {
-        let first = word.chars().next()?;
-        Some(format!(
-            "{}{}",
-            first.to_ascii_uppercase(),
-            &word[first.len_utf8()..]
-        ))
+        let (first, rest) = word.split_at_checked(1)?;
+        Some(first.to_ascii_uppercase() + rest)
     });
     words.collect()
 }
@@ -196,12 +189,8 @@ fn said(finding: &Finding) -> String {
     if let Some(when) = &finding.when {
         said.push_str(&format!(" It fails when it {}.", visible(when)));
     }
-    let seen: Vec<_> = finding
-        .evidence
-        .iter()
-        .take(5)
-        .map(|e| visible(e))
-        .collect();
+    let seen = finding.evidence.iter().take(5);
+    let seen: Vec<_> = seen.map(|seen| visible(seen)).collect();
     if !seen.is_empty() {
         said.push_str(&format!(" Seen: {}.", seen.join("; ")));
     }
@@ -218,19 +207,15 @@ fn encoded(path: &str) -> String {
     utf8_percent_encode(path, PATH).to_string()
 }
 
-/// The value without what is not known: SARIF knows no `null`.
-fn given(value: Value) -> Value {
+/// Leaves out what is not known: SARIF knows no `null`.
+fn drop_unknown(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            let given = fields.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(
-                given
-                    .map(|(key, value)| (key, self::given(value)))
-                    .collect(),
-            )
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(drop_unknown);
         }
-        Value::Array(values) => Value::Array(values.into_iter().map(given).collect()),
-        other => other,
+        Value::Array(values) => values.iter_mut().for_each(drop_unknown),
+        _ => {}
     }
 }
 

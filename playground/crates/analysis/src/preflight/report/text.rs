@@ -29,16 +29,17 @@ impl Report<'_> {
         let mut lines = vec![format!("image: {}", self.image()), String::new()];
         let mut under = None;
         for finding in self.findings {
-            let heading = heading(finding.severity);
             if under.replace(finding.severity) != Some(finding.severity) {
-                lines.push(paint(colour(finding.severity), heading));
+                let (heading, colour) = heading(finding.severity);
+                lines.push(paint(colour, heading));
             }
             let (first, rest) = self.lines(finding);
             lines.push(format!("  {}", paint(Ansi::new().bold(), &first)));
             lines.extend(rest.into_iter().map(|line| format!("    {line}")));
             lines.push(String::new());
         }
-        let colour = self.worst().map_or(Ansi::new().green(), colour);
+        let colour = self.worst().map(|worst| heading(worst).1);
+        let colour = colour.unwrap_or(Ansi::new().green());
         lines.push(format!("verdict: {}", paint(colour, &self.verdict())));
         lines.join("\n")
     }
@@ -48,18 +49,15 @@ impl Report<'_> {
         let id = self.subject.id.trim_start_matches("sha256:");
         let id: String = id.chars().take(12).collect();
         let parts = [&self.subject.name, &self.subject.platform, &id];
-        let parts = parts.iter().filter(|part| !part.is_empty());
-        parts
-            .map(|part| visible(part))
-            .collect::<Vec<_>>()
-            .join(" · ")
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let parts: Vec<_> = parts.map(|part| visible(part)).collect();
+        parts.join(" · ")
     }
 
     fn lines(&self, finding: &Finding) -> (String, Vec<String>) {
-        let when = finding.when.as_ref().map(|when| visible(when));
-        let first = match when {
-            Some(when) => format!("… {when} [{}]", finding.rule),
-            None => format!("{} [{}]", finding.rule.title(), finding.rule),
+        let first = match &finding.when {
+            Some(when) => format!("… {} [{}]", visible(when), finding.rule),
+            None => format!("{} [{}]", finding.rule.title, finding.rule),
         };
         let mut rest = vec![line(&visible(&finding.what)).into_owned()];
         let location = finding.location.as_ref();
@@ -71,12 +69,8 @@ impl Report<'_> {
                 by => format!("{layer}, by {}", visible(by)),
             })
         });
-        let evidence = finding.evidence.iter().take(MAX_EVIDENCE);
-        rest.extend(
-            evidence
-                .chain(&layer)
-                .map(|seen| format!("- {}", visible(seen))),
-        );
+        let seen = finding.evidence.iter().take(MAX_EVIDENCE).chain(&layer);
+        rest.extend(seen.map(|seen| format!("- {}", visible(seen))));
         if let Some(more @ 1..) = finding.evidence.len().checked_sub(MAX_EVIDENCE) {
             rest.push(format!("- and {more} more, which --format json shows"));
         }
@@ -92,20 +86,13 @@ impl Report<'_> {
     }
 }
 
-fn heading(severity: Severity) -> &'static str {
+/// What findings as bad as this stand under, and in which colour.
+fn heading(severity: Severity) -> (&'static str, Ansi) {
+    let bold = Ansi::new().bold();
     match severity {
-        Severity::WillNotStart => "Will not start",
-        Severity::WillFail => "Will fail when it …",
-        Severity::Advice => "Advice",
-    }
-}
-
-fn colour(severity: Severity) -> Ansi {
-    let colour = Ansi::new().bold();
-    match severity {
-        Severity::WillNotStart => colour.red(),
-        Severity::WillFail => colour.yellow(),
-        Severity::Advice => colour.cyan(),
+        Severity::WillNotStart => ("Will not start", bold.red()),
+        Severity::WillFail => ("Will fail when it …", bold.yellow()),
+        Severity::Advice => ("Advice", bold.cyan()),
     }
 }
 

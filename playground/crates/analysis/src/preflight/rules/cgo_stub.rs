@@ -2,9 +2,7 @@
 //!
 //! Source: `static_mock.go` of github.com/mattn/go-sqlite3.
 
-use crate::binary::linked::Ability;
-use crate::preflight::go_binary::GoBinary;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 200,
@@ -15,14 +13,10 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::GoBinary(check)],
 };
 
-fn check(_: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
-    if go.cannot(Ability::CgoStub) {
-        return None;
-    }
-    let mut evidence = go.evidence(Ability::CgoStub);
+fn check(_: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
+    let mut evidence = go.evidence(Ability::CgoStub)?;
     evidence.extend((go.cgo() == Some(false)).then(|| "built with CGO_ENABLED=0".to_owned()));
-    Some(Finding::will_fail(
-        &RULE,
+    Some(Explanation::will_fail(
         "opens a SQLite database",
         format!(
             "{} has go-sqlite3 without its C: the first statement says that this is a stub.",

@@ -2,9 +2,9 @@
 //!
 //! Source: execve(2)'s ENOENT, ENOTDIR and ELOOP; runc looks names up as `exec.LookPath` does.
 
-use crate::entrypoint::ImageContext;
-use crate::preflight::start::{Explanation, FailedStart, StartError, json_list};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::image::notable::executables;
+use crate::preflight::start::json_list;
 
 pub(super) static RULE: Rule = Rule {
     order: 20,
@@ -20,15 +20,15 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
         return None;
     };
     let called = &failed.start.called;
-    Some(Explanation {
-        what: format!("{called} is to be started, and {}.", error.why()),
-        evidence: failed.lookup_evidence(&context.image, error),
-        fix: nearby(&context.image, called).unwrap_or_else(|| {
+    Some(Explanation::new(
+        format!("{called} is to be started, and {}.", error.why),
+        failed.lookup_evidence(&context.image, error),
+        nearby(&context.image, called).unwrap_or_else(|| {
             "COPY the program to where the command looks for it; absolute paths on both sides \
              leave nothing to guess"
                 .to_owned()
         }),
-    })
+    ))
 }
 
 /// A file of the same name elsewhere, or the words that were written as one.
@@ -40,10 +40,8 @@ fn nearby(image: &ImageContext<'_>, called: &str) -> Option<String> {
         return there.then(|| format!("ENTRYPOINT {}: a string per word", json_list(&list)));
     }
     let tree = image.tree;
-    let executable = |id| tree.node(id).is_file() && tree.node(id).mode() & 0o111 != 0;
-    let found = tree
-        .walk()
-        .find(|id| tree.node(*id).name == name && executable(*id))?;
+    let mut programs = executables(tree).into_iter();
+    let found = programs.find(|id| tree.node(*id).name == name)?;
     let path = tree.path(found);
     Some(format!("ENTRYPOINT [\"{path}\"]: that is where it lies"))
 }

@@ -3,9 +3,8 @@
 //!
 //! Source: execve(2)'s EACCES, for the file and for the directories above it.
 
-use crate::entrypoint::{ImageContext, LookupError};
-use crate::preflight::start::{Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::entrypoint::LookupError;
 
 pub(super) static RULE: Rule = Rule {
     order: 30,
@@ -21,12 +20,14 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
     match &failed.error {
         StartError::NotExecutable(error) => {
             let called = &failed.start.called;
-            let why = error.why();
-            Some(Explanation {
-                what: format!("{called} is to be started, and {why}: permission denied."),
-                evidence: failed.lookup_evidence(image, error),
-                fix: allowing(image, error, called),
-            })
+            Some(Explanation::new(
+                format!(
+                    "{called} is to be started, and {}: permission denied.",
+                    error.why
+                ),
+                failed.lookup_evidence(image, error),
+                allowing(image, error, called),
+            ))
         }
         StartError::UnreadableScript => unreadable(image, failed),
         _ => None,
@@ -38,28 +39,31 @@ fn unreadable(image: &ImageContext<'_>, failed: &FailedStart<'_>) -> Option<Expl
     let path = &failed.path;
     let user = image.identity.as_ref()?;
     let mode = image.tree.node(failed.start.file.clone().ok()?).mode();
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "{path} is a script that uid {} may execute but not read, and its interpreter has to \
              read it.",
             user.uid
         ),
-        evidence: vec![format!("mode {mode:04o} of {path}")],
-        fix: format!("COPY --chmod=755, or RUN chmod 755 {path}"),
-    })
+        vec![format!("mode {mode:04o} of {path}")],
+        format!("COPY --chmod=755, or RUN chmod 755 {path}"),
+    ))
 }
 
 /// What would let the kernel execute it.
 fn allowing(image: &ImageContext<'_>, error: &LookupError, called: &str) -> String {
-    match error {
-        LookupError::PermissionDenied { id, .. } if image.tree.node(*id).is_directory() => {
-            let directory = image.tree.path(*id);
-            match image.tree.lookup(called) == Ok(*id) {
+    match error
+        .denied
+        .filter(|id| image.tree.node(*id).is_directory())
+    {
+        Some(id) => {
+            let directory = image.tree.path(id);
+            match image.tree.lookup(called) == Ok(id) {
                 true => format!("name the program in {directory}"),
                 false => format!("RUN chmod 755 {directory}, in the stage that makes it"),
             }
         }
-        _ => format!("COPY --chmod=755, or RUN chmod 755 {called} in the stage it comes from"),
+        None => format!("COPY --chmod=755, or RUN chmod 755 {called} in the stage it comes from"),
     }
 }
 

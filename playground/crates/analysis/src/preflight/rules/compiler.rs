@@ -2,9 +2,7 @@
 //!
 //! Source: executable files of such names in the usual places, links followed.
 
-use crate::image::tree::NodeId;
-use crate::preflight::evidence::first;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,22 +14,15 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-/// Paths that a finding names.
-const MAX_NAMED: usize = 12;
 const NAMES: [&str; 10] = [
     "go", "gcc", "cc", "g++", "clang", "tcc", "rustc", "javac", "ghc", "as",
 ];
 const DIRECTORIES: [&str; 4] = ["/usr/local/go/bin", "/usr/bin", "/usr/local/bin", "/bin"];
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
-    let compilers = compilers(context);
-    if compilers.is_empty() {
-        return None;
-    }
-    Some(Finding::advice(
-        &RULE,
-        "Compilers are in the image: they are needed to build it, not to run it.".into(),
-        first(compilers, MAX_NAMED),
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
+    Some(Explanation::new(
+        "Compilers are in the image: they are needed to build it, not to run it.",
+        named(compilers(context))?,
         "a second stage: FROM scratch, then COPY --from=build /app /app",
     ))
 }

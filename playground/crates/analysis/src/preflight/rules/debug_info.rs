@@ -2,8 +2,7 @@
 //!
 //! Source: the ELF file's sections. Go's stack traces need neither.
 
-use crate::image::tree::NodeId;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 290,
@@ -11,19 +10,14 @@ pub(super) static RULE: Rule = Rule {
     title: "Debug information was left in",
     page: None,
     severity: Severity::Advice,
-    checks: &[Check::Each(check)],
+    checks: &[Check::File(check)],
 };
 
 /// Bytes of debug information that are worth a word, or percent of the file.
 const MIN_DEBUG: u64 = 100_000;
 const MIN_DEBUG_SHARE: u64 = 5;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    let files = context.started_files.iter();
-    files.filter_map(|id| advice(context, *id)).collect()
-}
-
-fn advice(context: &RuleContext<'_>, id: NodeId) -> Option<Finding> {
+fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
     let image = &context.image;
     let program = image.program(id)?;
     let elf = program.elf.as_ref()?;
@@ -46,7 +40,7 @@ fn advice(context: &RuleContext<'_>, id: NodeId) -> Option<Finding> {
         bytes / 1_000_000,
         bytes % 1_000_000 / 10_000
     );
-    Some(Finding::advice(&RULE, what, evidence, fix).at(image.location(id)))
+    Some(Explanation::new(what, evidence, fix))
 }
 
 #[cfg(test)]

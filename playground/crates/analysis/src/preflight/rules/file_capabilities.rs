@@ -3,10 +3,9 @@
 //!
 //! Source: `bprm_caps_from_vfs_caps` in the kernel's `security/commoncap.c`. A script's do not count.
 
+use super::prelude::*;
 use crate::binary::Form;
-use crate::image::tree::NodeId;
-use crate::preflight::start::{Explanation, FailedStart, StartError, beyond_docker};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use crate::preflight::start::beyond_docker;
 
 pub(super) static RULE: Rule = Rule {
     order: 240,
@@ -14,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "The command's file carries capabilities",
     page: Some("museum/privileged-port.html"),
     severity: Severity::WillNotStart,
-    checks: &[Check::Start(explain), Check::Each(check)],
+    checks: &[Check::Start(explain), Check::File(check)],
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
@@ -27,44 +26,39 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
         format!("--cap-add {name}")
     });
     let options = options.collect::<Vec<_>>().join(" ");
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "{path} carries {}, which a container does not have unless it is added: operation not \
              permitted, for root too.",
             beyond.join(", ")
         ),
-        evidence: vec![
+        vec![
             format!("security.capability of {path}: {carried}"),
             "not among the capabilities that Docker gives by itself".into(),
         ],
-        fix: format!("docker run {options}; or leave them out where the program can do without"),
-    })
+        format!("docker run {options}; or leave them out where the program can do without"),
+    ))
 }
 
 /// Where the container has what Docker gives, it starts.
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
     let image = &context.image;
-    let one = |id: &NodeId| {
-        let carried = image
-            .capabilities(*id)
-            .filter(|carried| carried.effective)?;
-        let elf = matches!(image.program(*id)?.form, Form::Elf(_));
-        if !elf || !beyond_docker(carried).is_empty() {
-            return None;
-        }
-        let path = image.tree.path(*id);
-        let finding = Finding::advice(
-            &RULE,
-            format!(
-                "{path} carries {carried}. Where all capabilities are dropped it does not start \
-                 (operation not permitted), and with no-new-privileges they do not count."
-            ),
-            vec![format!("security.capability of {path}: {carried}")],
-            "do without them: a port above 1023 needs none",
-        );
-        Some(finding.at(image.location(*id)))
-    };
-    context.started_files.iter().filter_map(one).collect()
+    let carried = image.capabilities(id)?;
+    let elf = matches!(image.program(id)?.form, Form::Elf(_));
+    if !elf || !carried.effective || !beyond_docker(carried).is_empty() {
+        return None;
+    }
+    let path = image.tree.path(id);
+    let told = Explanation::new(
+        format!(
+            "{path} carries {carried}. Where all capabilities are dropped it does not start \
+             (operation not permitted), and with no-new-privileges they do not count."
+        ),
+        vec![format!("security.capability of {path}: {carried}")],
+        "do without them: a port above 1023 needs none",
+    );
+    let severity = Some(Severity::Advice);
+    Some(Explanation { severity, ..told })
 }
 
 #[cfg(test)]

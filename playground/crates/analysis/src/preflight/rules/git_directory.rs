@@ -2,9 +2,9 @@
 //!
 //! Source: a file `HEAD` in a directory of that name, in every layer.
 
+use super::prelude::*;
 use crate::image::notable::git_directories;
 use crate::preflight::evidence::hidden;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 310,
@@ -18,23 +18,22 @@ pub(super) static RULE: Rule = Rule {
 /// Directories that are told.
 const MAX_NAMED: usize = 10;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
     let image = &context.image;
     let all = git_directories(&image.inspection.image, image.tree);
     let told = all.into_iter().take(MAX_NAMED).map(|git| {
         let path = &git.path;
-        let finding = Finding::advice(
-            &RULE,
+        let finding = Explanation::new(
             format!(
                 "Layer {} holds {path}: the whole history of the sources, {} bytes{}.",
-                git.id.layer + 1,
-                git.what,
+                git.layer,
+                git.what.bytes,
                 hidden(&git)
             ),
             vec![format!("{path}/HEAD")],
             "write .git into .dockerignore, or COPY by name",
         );
-        finding.at(image.location_in(Some(path.clone()), Some(git.id.layer)))
+        finding.at(image.location_in(Some(path.clone()), Some(git.layer)))
     });
     told.collect()
 }
@@ -53,7 +52,7 @@ mod tests {
         ]);
         let inspection = layered(&app(), &[base, tar(&[Make::File(".wh.src", b"")])]);
         let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
-        let rules: Vec<_> = found.iter().map(|finding| finding.rule.id()).collect();
+        let rules: Vec<_> = found.iter().map(|finding| finding.rule.id).collect();
         assert_eq!(rules, ["runs-as-root", "git-directory"]);
         let what = &found[1].what;
         assert!(what.starts_with("Layer 1 holds /src/.git: "), "{what}");

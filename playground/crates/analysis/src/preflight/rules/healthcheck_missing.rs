@@ -2,9 +2,7 @@
 //!
 //! Source: moby's `daemon/health.go` calls a container unhealthy whose check cannot be started.
 
-use crate::entrypoint::Role;
-use crate::preflight::start::{Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 130,
@@ -15,21 +13,16 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Each(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
     let path = |failed: &FailedStart<'_>| failed.location(&context.image)?.path;
     // A health check by the program that does not start says nothing new.
     let fatal = context.failed(Role::Command).filter(|it| it.is_fatal());
     let fatal: Vec<_> = fatal.filter_map(path).collect();
-    let failed = context.failed(Role::Healthcheck);
-    let failed = failed.filter(|failed| {
+    context.explained(Role::Healthcheck, |context, failed| {
         let known = path(failed).is_some_and(|path| fatal.contains(&path));
-        !known && !matches!(failed.error, StartError::NoShell { .. })
-    });
-    let told = failed.filter_map(|failed| {
-        let explanation = explain(context, failed)?;
-        Some(failed.finding(&context.image, &RULE, explanation))
-    });
-    told.collect()
+        let shell = matches!(failed.error, StartError::NoShell { .. });
+        explain(context, failed).filter(|_| !known && !shell)
+    })
 }
 
 /// In the words of the rule that would tell it of a command.

@@ -3,8 +3,7 @@
 //! Source: moby's `daemon/health.go` runs `CMD-SHELL` by the image's SHELL, or `/bin/sh -c`.
 
 use super::no_shell;
-use crate::entrypoint::Role;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 120,
@@ -15,13 +14,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Each(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    let failed = context.failed(Role::Healthcheck);
-    let told = failed.filter_map(|failed| {
-        let explanation = no_shell::explain(context, failed)?;
-        Some(failed.finding(&context.image, &RULE, explanation))
-    });
-    told.collect()
+fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
+    context.explained(Role::Healthcheck, no_shell::explain)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 //!
 //! Source: `DT_NEEDED`; glibc's `elf/dl-load.c`, musl's `ldso/dynlink.c`.
 
-use crate::preflight::evidence::first;
-use crate::preflight::start::{Explanation, FailedStart, Loader, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::preflight::start::Loader;
 
 pub(super) static RULE: Rule = Rule {
     order: 90,
@@ -40,16 +39,15 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
         Loader::Musl => format!("Error loading shared library {name}"),
     };
     let places = first(places.clone(), MAX_NAMED);
-    Some(Explanation {
-        what: format!("{whom} needs {name}, which is nowhere that {interpreter} looks: {said}."),
-        evidence: vec![
+    Some(Explanation::new(
+        format!("{whom} needs {name}, which is nowhere that {interpreter} looks: {said}."),
+        vec![
             format!("DT_NEEDED of {by}: {name}"),
             format!("looked in {}", places.join(", ")),
         ],
-        fix: "link it statically (CGO_ENABLED=0 where nothing is C), install the library's \
-              package, or COPY what ldd lists"
-            .into(),
-    })
+        "link it statically (CGO_ENABLED=0 where nothing is C), install the library's \
+              package, or COPY what ldd lists",
+    ))
 }
 
 #[cfg(test)]
@@ -74,7 +72,7 @@ mod tests {
     fn a_missing_library_is_told_in_its_loaders_words() {
         let finding = missing("/lib64/ld-linux-x86-64.so.2");
         assert_eq!(
-            (finding.rule.id(), finding.severity),
+            (finding.rule.id, finding.severity),
             (RULE.id, RULE.severity)
         );
         let said = "error while loading shared libraries: libx.so";

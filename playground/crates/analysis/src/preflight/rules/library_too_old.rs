@@ -2,8 +2,7 @@
 //!
 //! Source: `_dl_check_map_versions` in glibc's `elf/dl-version.c`; musl does not look at versions.
 
-use crate::preflight::start::{Explanation, FailedStart, StartError, TooOld};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 100,
@@ -15,37 +14,31 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
-    let StartError::LibraryTooOld(TooOld {
-        by,
-        library,
-        lacks,
-        newest,
-    }) = &failed.error
-    else {
+    let StartError::LibraryTooOld(old) = &failed.error else {
         return None;
     };
-    let lacking = lacks.last().unwrap_or(&"");
-    let (newer, has) = match newest {
+    let (by, library) = (&old.by, &old.library);
+    let lacking = old.lacks.last().unwrap_or(&"");
+    let (newer, has) = match old.newest {
         Some(newest) => (
             format!("; the newest there is {newest}"),
             format!("up to {newest}"),
         ),
         None => (String::new(), "none of this kind".to_owned()),
     };
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "{by} was linked to a newer library than the image has{newer}. The loader ends it: \
              {library}: version `{lacking}' not found (required by {by})."
         ),
-        evidence: vec![
-            format!("DT_VERNEED of {by}: {}", lacks.join(", ")),
+        vec![
+            format!("DT_VERNEED of {by}: {}", old.lacks.join(", ")),
             format!("DT_VERDEF of {library}: {has}"),
         ],
-        fix: "build on the release that it runs on (golang:1.23-bookworm for distroless' \
+        "build on the release that it runs on (golang:1.23-bookworm for distroless' \
               debian12), start from a base as new as the builder, or link nothing: CGO_ENABLED=0 \
-              go build"
-            .into(),
-    })
+              go build",
+    ))
 }
 
 #[cfg(test)]

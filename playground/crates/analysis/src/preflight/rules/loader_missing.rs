@@ -3,8 +3,7 @@
 //! Source: `load_elf_binary` in the kernel's `fs/binfmt_elf.c` opens `PT_INTERP`. Go links
 //! dynamically with cgo, and with `-buildmode=pie` on most systems.
 
-use crate::preflight::start::{Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 80,
@@ -49,15 +48,15 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
     evidence.extend(elf.needed.iter().map(|name| format!("needs {name}")));
     evidence.extend(cgo.map(|cgo| format!("built with CGO_ENABLED={cgo}")));
     evidence.extend(pie.then(|| "built with -buildmode=pie".to_owned()));
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "{path} is started by the loader {interpreter}, and {}. The error will name {path}: no \
              such file or directory.",
-            error.why()
+            error.why
         ),
         evidence,
-        fix: fix.into(),
-    })
+        fix,
+    ))
 }
 
 #[cfg(test)]

@@ -6,6 +6,17 @@
 
 use super::Rule;
 
+/// What rules are written in.
+mod prelude {
+    pub(super) use crate::binary::linked::Ability;
+    pub(super) use crate::entrypoint::{ImageContext, Right, Role};
+    pub(super) use crate::image::tree::NodeId;
+    pub(super) use crate::preflight::evidence::{first, named};
+    pub(super) use crate::preflight::go_binary::GoBinary;
+    pub(super) use crate::preflight::start::{FailedStart, StartError};
+    pub(super) use crate::preflight::{Check, Explanation, Rule, RuleContext, Severity};
+}
+
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 // A target directory that went to another checkout would silently compile the first one's rules.

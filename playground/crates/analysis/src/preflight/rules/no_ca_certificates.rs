@@ -4,11 +4,8 @@
 //! program's own (`SetFallbackRoots`) counts; which `RootCAs` a `tls.Config` names is known at run
 //! time only.
 
-use crate::binary::linked::Ability;
-use crate::entrypoint::{ImageContext, Right};
+use super::prelude::*;
 use crate::image::notable::{CA_DIRECTORIES, CA_FILES, CaPlace};
-use crate::preflight::go_binary::GoBinary;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 140,
@@ -19,13 +16,13 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::GoBinary(check)],
 };
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
-    if go.cannot(Ability::TlsClient) || !go.cannot(Ability::OwnRoots) {
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
+    let mut evidence = go.evidence(Ability::TlsClient)?;
+    if !go.cannot(Ability::OwnRoots) {
         return None;
     }
     let image = &context.image;
     let path = &go.path;
-    let mut evidence = go.evidence(Ability::TlsClient);
     let (what, fix) = match roots(image) {
         Roots::There => return None,
         Roots::Unreadable(file) => {
@@ -56,8 +53,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
             )
         }
     };
-    Some(Finding::will_fail(
-        &RULE,
+    Some(Explanation::will_fail(
         "verifies a TLS server with the system's certificates",
         what,
         evidence,

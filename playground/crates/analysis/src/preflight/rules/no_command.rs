@@ -2,8 +2,7 @@
 //!
 //! Source: moby's `daemon/create.go` refuses such a container with "No command specified".
 
-use crate::entrypoint::Role;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 10,
@@ -14,21 +13,16 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     if context.entrypoint.of(Role::Command).next().is_some() {
         return None;
     }
-    Some(Finding {
-        severity: Severity::WillNotStart,
-        ..Finding::advice(
-            &RULE,
-            "The image has neither ENTRYPOINT nor CMD, so the engine refuses to make a container \
-             of it unless a command is given."
-                .into(),
-            vec!["Entrypoint and Cmd of the image are empty".into()],
-            "ENTRYPOINT [\"/app\"]",
-        )
-    })
+    Some(Explanation::new(
+        "The image has neither ENTRYPOINT nor CMD, so the engine refuses to make a container of it \
+         unless a command is given.",
+        vec!["Entrypoint and Cmd of the image are empty".into()],
+        "ENTRYPOINT [\"/app\"]",
+    ))
 }
 
 #[cfg(test)]

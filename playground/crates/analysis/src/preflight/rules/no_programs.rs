@@ -2,13 +2,10 @@
 //!
 //! Source: `os.StartProcess` is linked in. A volume on `PATH` may bring programs.
 
-use crate::binary::linked::Ability;
+use super::prelude::*;
 use crate::binary::{Form, Linkage};
-use crate::entrypoint::ImageContext;
 use crate::image::notable::executables;
 use crate::inspect::Program;
-use crate::preflight::go_binary::GoBinary;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 210,
@@ -19,10 +16,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::GoBinary(check)],
 };
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
-    if go.cannot(Ability::StartPrograms) {
-        return None;
-    }
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
+    let mut evidence = go.evidence(Ability::StartPrograms)?;
     let image = &context.image;
     let tree = image.tree;
     let others = executables(tree).into_iter();
@@ -32,10 +27,8 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
     if others.any(startable) || path.any(|directory| image.volume_at(directory)) {
         return None;
     }
-    let mut evidence = go.evidence(Ability::StartPrograms);
     evidence.push("no other file in the image is executable".into());
-    Some(Finding::will_fail(
-        &RULE,
+    Some(Explanation::will_fail(
         "starts a program other than itself",
         format!(
             "{} can start other programs, and the image has none but itself.",

@@ -2,9 +2,8 @@
 //!
 //! Source: Docker keeps `CMD app -x` as `["/bin/sh", "-c", "app -x"]`.
 
-use crate::entrypoint::{ImageContext, Role};
-use crate::preflight::start::{Explanation, FailedStart, StartError, json_list};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::preflight::start::json_list;
 
 pub(super) static RULE: Rule = Rule {
     order: 40,
@@ -21,14 +20,14 @@ pub(super) fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Op
         return None;
     };
     let called = &failed.start.called;
-    Some(Explanation {
-        what: format!(
+    Some(Explanation::new(
+        format!(
             "The command is a line for {called}, which is not in the image: {}.",
-            error.why()
+            error.why
         ),
-        evidence: failed.lookup_evidence(&context.image, error),
-        fix: exec_form(&context.image, line, failed.start.role),
-    })
+        failed.lookup_evidence(&context.image, error),
+        exec_form(&context.image, line, failed.start.role),
+    ))
 }
 
 /// The same command without a shell, where that can be said.
@@ -37,11 +36,9 @@ fn exec_form(image: &ImageContext<'_>, line: &str, role: Role) -> String {
         Role::Command => "ENTRYPOINT",
         Role::Healthcheck => "HEALTHCHECK CMD",
     };
-    let list = line
-        .trim_start_matches("exec ")
-        .split(' ')
-        .map(str::to_owned);
-    let list: Vec<_> = list.filter(|word| !word.is_empty()).collect();
+    let list = line.trim_start_matches("exec ").split(' ');
+    let list = list.filter(|word| !word.is_empty()).map(str::to_owned);
+    let list: Vec<_> = list.collect();
     let missing = list.first().filter(|program| image.find(program).is_err());
     if let (Role::Healthcheck, Some(program)) = (role, missing) {
         return format!(

@@ -3,12 +3,9 @@
 //! Source: `time.LoadLocation` in Go's `zoneinfo.go` and `zoneinfo_read.go`: `$ZONEINFO`, the
 //! system's directories, the toolchain's archive, then `time/tzdata`.
 
-use crate::binary::linked::Ability;
-use crate::entrypoint::ImageContext;
+use super::prelude::*;
 use crate::image::notable::{ZONE_DIRECTORIES, zoneinfo};
-use crate::preflight::go_binary::GoBinary;
 use crate::preflight::time_zones::{FIX, toolchain_data};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 150,
@@ -19,12 +16,12 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::GoBinary(check)],
 };
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
-    if go.cannot(Ability::TimeZones) || has_data(image, go) {
+    let mut evidence = go.evidence(Ability::TimeZones)?;
+    if has_data(image, go) {
         return None;
     }
-    let mut evidence = go.evidence(Ability::TimeZones);
     evidence.push("time/tzdata is not linked in".into());
     match image.env("ZONEINFO").filter(|path| !path.is_empty()) {
         Some(path) if image.tree.lookup(&image.absolute(path)).is_ok() => return None,
@@ -32,8 +29,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
         None => evidence.push("no /usr/share/zoneinfo in the image".into()),
     }
     let path = &go.path;
-    Some(Finding::will_fail(
-        &RULE,
+    Some(Explanation::will_fail(
         "loads a time zone by name",
         format!(
             "{path} can load time zones by name, and neither the image nor the program has their \

@@ -2,9 +2,8 @@
 //!
 //! Source: `os.TempDir` in Go: `$TMPDIR`, else `/tmp`. Nothing makes it.
 
-use crate::preflight::go_binary::GoBinary;
+use super::prelude::*;
 use crate::preflight::temporary_files::{FIX, WHEN, directory};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 180,
@@ -15,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::GoBinary(check)],
 };
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let (directory, mut evidence) = directory(image, go)?;
     if image.tree.lookup(&directory).is_ok() || image.volume_at(&directory) {
@@ -26,7 +25,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
         "{} can make temporary files, and the image has no {directory}: no such file or directory.",
         go.path
     );
-    Some(Finding::will_fail(&RULE, WHEN, what, evidence, FIX))
+    Some(Explanation::will_fail(WHEN, what, evidence, FIX))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! Source: the kernel's ENOEXEC ("exec format error"); shells then take the file for a script.
 
-use crate::preflight::start::{Explanation, FailedStart, FormatError, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::preflight::start::FormatError;
 
 pub(super) static RULE: Rule = Rule {
     order: 60,
@@ -59,11 +59,7 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
             "go build without -buildmode=c-shared or plugin",
         ),
     };
-    Some(Explanation {
-        what,
-        evidence: vec![evidence],
-        fix: fix.to_owned(),
-    })
+    Some(Explanation::new(what, vec![evidence], fix.to_owned()))
 }
 
 #[cfg(test)]

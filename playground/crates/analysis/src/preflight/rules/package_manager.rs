@@ -2,9 +2,8 @@
 //!
 //! Source: executable files of such names in the usual places, links followed.
 
+use super::prelude::*;
 use crate::image::notable::package_managers;
-use crate::preflight::evidence::first;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 340,
@@ -15,19 +14,12 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-/// Paths that a finding names.
-const MAX_NAMED: usize = 12;
-
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let managers = package_managers(context.image.tree);
-    if managers.is_empty() {
-        return None;
-    }
     let paths = managers.into_iter().map(|manager| manager.path).collect();
-    Some(Finding::advice(
-        &RULE,
-        "Package managers are in the image: what it holds can be changed while it runs.".into(),
-        first(paths, MAX_NAMED),
+    Some(Explanation::new(
+        "Package managers are in the image: what it holds can be changed while it runs.",
+        named(paths)?,
         "build in one stage, and COPY the result into another without them",
     ))
 }

@@ -3,10 +3,8 @@
 //! Source: `net.ipv4.ip_unprivileged_port_start`, which Docker sets to 0 since 20.10, and others do
 //! not. Where the border lies is the engine's business, so this is never more than advice.
 
-use crate::binary::linked::Ability;
+use super::prelude::*;
 use crate::image::capabilities::Capabilities;
-use crate::image::tree::NodeId;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 230,
@@ -17,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let image = &context.image;
     let user = image.identity.as_ref().filter(|user| user.uid != 0)?;
     let low = |port: &&String| {
@@ -41,8 +39,7 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let mut evidence = vec![format!("EXPOSE {port}"), format!("uid {}", user.uid)];
     let names = listens.iter().flat_map(|names| names.iter());
     evidence.extend(names.map(|name| format!("{name} is linked in")));
-    Some(Finding::advice(
-        &RULE,
+    Some(Explanation::new(
         format!(
             "Port {port} and uid {}: Docker allows it since 20.10, Podman and CRI-O do not, nor \
              does the host's network: bind: permission denied.",

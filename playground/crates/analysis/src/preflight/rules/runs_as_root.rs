@@ -2,7 +2,7 @@
 //!
 //! Source: the image's USER; the kubelet refuses uid 0 where `runAsNonRoot` is set.
 
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 270,
@@ -13,15 +13,14 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let image = &context.image;
     let user = image.identity.as_ref().filter(|user| user.uid == 0)?;
     let said = match image.runtime.user.as_str() {
         "" => "USER is not set".to_owned(),
         user => format!("USER {user}"),
     };
-    Some(Finding::advice(
-        &RULE,
+    Some(Explanation::new(
         format!(
             "It runs as uid {}: a cluster with runAsNonRoot refuses it, and whoever breaks in has \
              root's rights in the container.",
@@ -45,7 +44,7 @@ mod tests {
             let config = json!({ "Cmd": ["/app"], "User": user });
             let inspection = image(&config, &[Make::Mode("app", 0o755, &elf)]);
             let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
-            found.into_iter().map(|f| f.rule.id()).collect::<Vec<_>>()
+            found.into_iter().map(|f| f.rule.id).collect::<Vec<_>>()
         };
         assert_eq!(run(""), ["runs-as-root"]);
         assert_eq!(run("0:0"), ["runs-as-root"]);

@@ -2,8 +2,7 @@
 //!
 //! Source: `load_script` in the kernel's `fs/binfmt_script.c`. The error names the script.
 
-use crate::preflight::start::{Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 50,
@@ -30,18 +29,18 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
         false => (
             format!(
                 "{script} is a script for {called}, and {}. The error will name {script}.",
-                error.why()
+                error.why
             ),
             "start the program itself, ENTRYPOINT [\"/app\"], or take a base that has the \
              interpreter"
                 .to_owned(),
         ),
     };
-    Some(Explanation {
+    Some(Explanation::new(
         what,
-        evidence: failed.lookup_evidence(&context.image, error),
+        failed.lookup_evidence(&context.image, error),
         fix,
-    })
+    ))
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 //!
 //! Source: names and first bytes of files, in every layer, whether or not a container still sees them.
 
+use super::prelude::*;
 use crate::image::notable::{self, InLayer, Secret, names_a_secret};
-use crate::preflight::evidence::{first, hidden};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
-use std::collections::BTreeMap;
+use crate::preflight::evidence::hidden;
 
 pub(super) static RULE: Rule = Rule {
     order: 300,
@@ -13,20 +12,14 @@ pub(super) static RULE: Rule = Rule {
     title: "A layer holds what looks like a secret",
     page: Some("museum/fat-context.html"),
     severity: Severity::Advice,
-    checks: &[Check::Each(check)],
+    checks: &[Check::Image(environment), Check::Each(layers)],
 };
 
 /// Files that a finding names.
 const MAX_NAMED: usize = 10;
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
-    let mut found = Vec::from_iter(environment(context));
-    found.extend(layers(context));
-    found
-}
-
 /// Values that the image's config hands to every container, and shows to whoever has it.
-fn environment(context: &RuleContext<'_>) -> Option<Finding> {
+fn environment(context: &RuleContext<'_>) -> Option<Explanation> {
     let env = context.image.runtime.env.iter();
     let pairs = env.filter(|pair| names_a_secret(pair));
     // Never the value.
@@ -36,11 +29,9 @@ fn environment(context: &RuleContext<'_>) -> Option<Finding> {
     if evidence.is_empty() {
         return None;
     }
-    let finding = Finding::advice(
-        &RULE,
+    let finding = Explanation::new(
         "The image's environment holds what looks like secrets. `docker image inspect` shows them \
-         to whoever has it."
-            .into(),
+         to whoever has it.",
         evidence,
         "hand them over when it is run: --env, a secret of the cluster; while it is built: RUN \
          --mount=type=secret",
@@ -49,36 +40,28 @@ fn environment(context: &RuleContext<'_>) -> Option<Finding> {
 }
 
 /// One finding for each layer.
-fn layers(context: &RuleContext<'_>) -> Vec<Finding> {
+fn layers(context: &RuleContext<'_>) -> Vec<Explanation> {
     let image = &context.image;
     let all = notable::secrets(&image.inspection.image, image.tree, &image.inspection.seen);
-    let mut layers: BTreeMap<u32, Vec<&InLayer<Secret>>> = BTreeMap::new();
-    for secret in &all {
-        layers.entry(secret.id.layer).or_default().push(secret);
-    }
-    let one = |(layer, secrets): (u32, Vec<&InLayer<Secret>>)| {
-        let path = secrets.first().map(|secret| secret.path.clone());
-        let evidence = secrets.iter().map(|secret| said(secret)).collect();
-        let what = format!(
-            "Layer {} holds what looks like {}. Whoever pulls the image has it; a later layer that \
-             deletes it only hides it.",
-            layer + 1,
-            if secrets.len() == 1 {
-                "a secret"
-            } else {
-                "secrets"
-            }
-        );
-        let finding = Finding::advice(
-            &RULE,
-            what,
-            first(evidence, MAX_NAMED),
+    let layers = all.chunk_by(|one, next| one.layer == next.layer);
+    let told = layers.map(|secrets| {
+        let (path, layer) = (secrets[0].path.clone(), secrets[0].layer);
+        let some = match secrets.len() {
+            1 => "a secret",
+            _ => "secrets",
+        };
+        let told = Explanation::new(
+            format!(
+                "Layer {layer} holds what looks like {some}. Whoever pulls the image has it; a \
+                 later layer that deletes it only hides it."
+            ),
+            first(secrets.iter().map(said).collect(), MAX_NAMED),
             "name it in .dockerignore, hand it over with RUN --mount=type=secret, and replace it \
              by a new one",
         );
-        finding.at(image.location_in(path, Some(layer)))
-    };
-    layers.into_iter().map(one).collect()
+        told.at(image.location_in(Some(path), Some(layer)))
+    });
+    told.collect()
 }
 
 fn said(secret: &InLayer<Secret>) -> String {
@@ -106,7 +89,7 @@ mod tests {
         ]);
         let inspection = layered(&app(), &[base, tar(&[Make::File(".wh.src", b"")])]);
         let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
-        let rules: Vec<_> = found.iter().map(|finding| finding.rule.id()).collect();
+        let rules: Vec<_> = found.iter().map(|finding| finding.rule.id).collect();
         assert_eq!(rules, ["runs-as-root", "secret"]);
         assert!(found[1].evidence[0].contains("/src/.env"), "{found:?}");
         assert!(

@@ -2,9 +2,8 @@
 //!
 //! Source: the modes' set-user-id and set-group-id bits.
 
+use super::prelude::*;
 use crate::image::notable::setuid_files;
-use crate::preflight::evidence::first;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 350,
@@ -15,14 +14,10 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-/// Paths that a finding names.
-const MAX_NAMED: usize = 12;
-
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let tree = context.image.tree;
     let files = setuid_files(tree);
     let run = match files.len() {
-        0 => return None,
         1 => "file runs",
         _ => "files run",
     };
@@ -30,13 +25,12 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
         let mode = tree.node(*id).mode();
         format!("{} (mode {mode:04o})", tree.path(*id))
     });
-    Some(Finding::advice(
-        &RULE,
+    Some(Explanation::new(
         format!(
             "{} {run} with the rights of their owner or group, whoever calls them.",
             files.len()
         ),
-        first(paths.collect(), MAX_NAMED),
+        named(paths.collect())?,
         "run with no-new-privileges, or leave them out: a base without them, or chmod a-s",
     ))
 }

@@ -2,9 +2,8 @@
 //!
 //! Source: executable files with a shell's name in the usual places, links followed.
 
+use super::prelude::*;
 use crate::image::notable::shells;
-use crate::preflight::evidence::first;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 330,
@@ -15,28 +14,19 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-/// Paths that a finding names.
-const MAX_NAMED: usize = 12;
-
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let shells = shells(context.image.tree);
-    if shells.is_empty() {
-        return None;
-    }
-    let used = shells
-        .iter()
-        .any(|shell| context.started_files.contains(&shell.id));
-    let what = match used {
+    let used = |id| context.started_files.contains(id);
+    let what = match shells.iter().any(|shell| used(&shell.id)) {
         true => "Shells are in the image, and its own command needs one: so can whoever breaks in.",
         false => {
             "Shells are in the image, and its command needs none: only whoever breaks in would."
         }
     };
     let paths = shells.into_iter().map(|shell| shell.path).collect();
-    Some(Finding::advice(
-        &RULE,
-        what.into(),
-        first(paths, MAX_NAMED),
+    Some(Explanation::new(
+        what,
+        named(paths)?,
         "end on scratch or distroless; docker debug and kubectl debug bring a shell when you need \
          one",
     ))

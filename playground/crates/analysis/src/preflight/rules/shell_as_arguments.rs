@@ -2,9 +2,8 @@
 //!
 //! Source: Docker appends CMD's words to ENTRYPOINT's.
 
-use crate::binary::linked::Ability;
-use crate::entrypoint::{Role, shell_line};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::entrypoint::shell_line;
 
 pub(super) static RULE: Rule = Rule {
     order: 260,
@@ -15,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let image = &context.image;
     let runtime = image.runtime;
     let line = shell_line(&runtime.cmd)?;
@@ -26,8 +25,7 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
     if !program.can(Ability::StartPrograms)?.is_empty() {
         return None;
     }
-    Some(Finding::advice(
-        &RULE,
+    Some(Explanation::new(
         format!(
             "CMD is in shell form behind an ENTRYPOINT, so {} is called with {} and {line:?} as \
              arguments, and no shell reads the line.",

@@ -3,8 +3,8 @@
 //! Source: signal(7), and pid_namespaces(7) on process 1. Debian's dash stays, however short the line;
 //! other shells become the last program, and stay only with work left to do.
 
-use crate::entrypoint::{Role, Shell, shell_line, shell_of};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::entrypoint::{Shell, shell_line, shell_of};
 
 pub(super) static RULE: Rule = Rule {
     order: 250,
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let start = context.entrypoint.of(Role::Command).next()?;
     let tree = context.image.tree;
     let shell = tree.node(start.file.clone().ok()?).name;
@@ -27,8 +27,7 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
         Shell::Becomes | Shell::Unknown => false,
     };
     stays.then(|| {
-        Finding::advice(
-            &RULE,
+        Explanation::new(
             format!(
                 "{} stays process 1 and passes no signal on: `docker stop` waits ten seconds, then \
                  kills.",

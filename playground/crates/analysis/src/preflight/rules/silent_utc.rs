@@ -3,11 +3,9 @@
 //! Source: `initLocal` in Go's `zoneinfo_unix.go`. `ZONEINFO` does not count here, nor are rules in
 //! POSIX form (`CET-1CEST,…`) read.
 
-use crate::binary::linked::Ability;
+use super::prelude::*;
 use crate::image::notable::ZONE_DIRECTORIES;
-use crate::preflight::go_binary::GoBinary;
 use crate::preflight::time_zones::{FIX, toolchain_data};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 160,
@@ -30,11 +28,12 @@ const UTC: [&str; 8] = [
     "Etc/UCT",
 ];
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let set = image.env("TZ")?;
+    let linked = go.evidence(Ability::LocalTime)?;
     let zone = set.strip_prefix(':').unwrap_or(set);
-    if zone.is_empty() || UTC.contains(&zone) || go.cannot(Ability::LocalTime) {
+    if zone.is_empty() || UTC.contains(&zone) {
         return None;
     }
     let there = |path: &str| image.tree.lookup(path).is_ok() || image.volume_at(path);
@@ -59,9 +58,8 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
     };
     let path = &go.path;
     let mut evidence = vec![format!("TZ={set}"), why.clone()];
-    evidence.extend(go.evidence(Ability::LocalTime));
-    Some(Finding::will_fail(
-        &RULE,
+    evidence.extend(linked);
+    Some(Explanation::will_fail(
         "tells local time: it is UTC's",
         format!("TZ is {set}, and {why}. {path} takes UTC for local time, without a word."),
         evidence,

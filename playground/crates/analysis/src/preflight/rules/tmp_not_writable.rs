@@ -2,10 +2,8 @@
 //!
 //! Source: `os.TempDir` in Go; the engine makes a volume's directory with mode 0755, for root.
 
-use crate::entrypoint::Right;
-use crate::preflight::go_binary::GoBinary;
+use super::prelude::*;
 use crate::preflight::temporary_files::{FIX, WHEN, directory};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 190,
@@ -16,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::GoBinary(check)],
 };
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let (directory, mut evidence) = directory(image, go)?;
     let user = image.identity.as_ref()?;
@@ -30,7 +28,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
             "{path} can make temporary files in {directory}, a volume whose directory is not in \
              the image: Docker makes it root's."
         );
-        return Some(Finding::will_fail(&RULE, WHEN, what, evidence, FIX));
+        return Some(Explanation::will_fail(WHEN, what, evidence, FIX));
     };
     let node = image.tree.node(id);
     let stopped = user.stopped_at(image.tree, &directory);
@@ -49,7 +47,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
          denied.",
         user.uid
     );
-    Some(Finding::will_fail(&RULE, WHEN, what, evidence, FIX))
+    Some(Explanation::will_fail(WHEN, what, evidence, FIX))
 }
 
 #[cfg(test)]

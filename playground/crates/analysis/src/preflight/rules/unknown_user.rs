@@ -2,8 +2,8 @@
 //!
 //! Source: `GetExecUser` of moby's `sys/user`, which reads the image's own files.
 
-use crate::entrypoint::{MAX_ID, UnknownUser, Why};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::entrypoint::{MAX_ID, Why};
 
 pub(super) static RULE: Rule = Rule {
     order: 110,
@@ -14,16 +14,11 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Image(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let unknown = context.image.unknown_user.as_ref()?;
-    let UnknownUser {
-        name,
-        what,
-        file,
-        why,
-    } = unknown;
+    let (name, what, file) = (&unknown.name, unknown.what, unknown.file);
     let unable = format!("The engine looks nowhere else: unable to find {what} {name}.");
-    let (why, then) = match why {
+    let (why, then) = match unknown.why {
         Why::NoLine => (format!("{file} of the image has no such line"), unable),
         Why::NoFile => (format!("the image has no {file}"), unable),
         Why::OutOfRange => (
@@ -31,15 +26,11 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
             "The engine refuses it: uids and gids must be in range.".to_owned(),
         ),
     };
-    Some(Finding {
-        severity: Severity::WillNotStart,
-        ..Finding::advice(
-            &RULE,
-            format!("USER names the {what} {name:?}, and {why}. {then}"),
-            vec![format!("USER {}", context.image.runtime.user), why],
-            "USER 10001:10001: numbers need no file",
-        )
-    })
+    Some(Explanation::new(
+        format!("USER names the {what} {name:?}, and {why}. {then}"),
+        vec![format!("USER {}", context.image.runtime.user), why],
+        "USER 10001:10001: numbers need no file",
+    ))
 }
 
 #[cfg(test)]

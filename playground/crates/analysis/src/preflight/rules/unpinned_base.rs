@@ -2,8 +2,8 @@
 //!
 //! Source: the builder's provenance (SLSA), or the labels `org.opencontainers.image.base.*`.
 
-use crate::image::provenance::{Material, Part, Pin, ProvenanceSource};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::image::provenance::{Material, Part, Pin};
 
 pub(super) static RULE: Rule = Rule {
     order: 280,
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 /// Images that a finding names.
 const MAX_NAMED: usize = 10;
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let materials = &context.image.inspection.image.provenance.materials;
     let bases = materials.iter().filter(|it| it.part == Part::Base);
     let loose: Vec<_> = bases.filter(|it| moves(it)).collect();
@@ -32,7 +32,7 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
     let evidence = loose.iter().take(MAX_NAMED).map(|it| said(it));
     let digest = first.digest.as_deref().unwrap_or("sha256:…");
     let fix = format!("FROM {name}@{digest}, and a bot that renews it");
-    Some(Finding::advice(&RULE, what, evidence.collect(), fix))
+    Some(Explanation::new(what, evidence.collect(), fix))
 }
 
 /// Labels do not tell how it was asked for; with a digest beside it, the benefit of the doubt.
@@ -53,11 +53,9 @@ fn name(material: &Material) -> String {
 
 fn said(material: &Material) -> String {
     let name = name(material);
-    match material.source {
-        ProvenanceSource::Attestation => {
-            format!("the builder's provenance: {name}, without a digest")
-        }
-        ProvenanceSource::Label => format!("label org.opencontainers.image.base.name: {name}"),
+    match material.pin {
+        Pin::Unknown => format!("label org.opencontainers.image.base.name: {name}"),
+        _ => format!("the builder's provenance: {name}, without a digest"),
     }
 }
 

@@ -4,10 +4,8 @@
 //! Source: Go's own lookup (`lookup_stubs.go`, `lookup_unix.go`), and C's, which `$USER` does not
 //! content.
 
-use crate::binary::linked::Ability;
+use super::prelude::*;
 use crate::image::notable::users;
-use crate::preflight::go_binary::GoBinary;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 170,
@@ -22,7 +20,7 @@ const CURRENT: &str = "os/user.Current";
 const FIX: &str = "do without the name: log the uid, and take directories from $HOME or the \
                    configuration; or COPY an /etc/passwd with a line for the uid";
 
-fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let asks = go.can(Ability::Users);
     let user = image.identity.as_ref()?;
@@ -47,7 +45,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Finding> {
     let finding = |what, when: &str, names: &[&str], seen: Vec<String>| {
         let mut evidence = go.linked(names);
         evidence.extend(seen);
-        Some(Finding::will_fail(&RULE, when, what, evidence, FIX))
+        Some(Explanation::will_fail(when, what, evidence, FIX))
     };
     let groups = among(["os/user.LookupGroup", "os/user.LookupGroupId"]);
     if !groups.is_empty() && image.tree.lookup("/etc/group").is_err() {

@@ -3,8 +3,7 @@
 //! Source: engines copy owner and mode of the image's directory to a new volume; without one, it is
 //! root's.
 
-use crate::entrypoint::Right;
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
+use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     order: 220,
@@ -15,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Each(check)],
 };
 
-fn check(context: &RuleContext<'_>) -> Vec<Finding> {
+fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
     let image = &context.image;
     let Some(user) = image.identity.as_ref().filter(|user| user.uid != 0) else {
         return Vec::new();
@@ -35,8 +34,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
             }
             None => format!("the image has no {volume}"),
         };
-        let finding = Finding::will_fail(
-            &RULE,
+        let told = Explanation::will_fail(
             format!("writes to {volume}"),
             format!(
                 "{volume} is a volume, and a new one takes its owner from the image: uid {uid} \
@@ -48,9 +46,9 @@ fn check(context: &RuleContext<'_>) -> Vec<Finding> {
                  /room/ /"
             ),
         );
-        Some(Finding {
+        Some(Explanation {
             location: found.map(|id| image.location(id)),
-            ..finding
+            ..told
         })
     };
     image.runtime.volumes.iter().filter_map(one).collect()

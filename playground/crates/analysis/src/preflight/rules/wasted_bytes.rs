@@ -2,8 +2,8 @@
 //!
 //! Source: the layers' entries, and their whiteouts (OCI image spec, `layer.md`).
 
+use super::prelude::*;
 use crate::image::changes::{Wasted, changes};
-use crate::preflight::{Check, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule {
     order: 320,
@@ -21,7 +21,7 @@ const MAX_NAMED: usize = 10;
 const MIN_WASTED: u64 = 1_000_000;
 const MIN_SHARE: (u64, u64) = (5, 100_000);
 
-fn check(context: &RuleContext<'_>) -> Option<Finding> {
+fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let image = &context.image.inspection.image;
     let changes = changes(image, context.image.tree);
     let (wasted, total) = (changes.wasted_bytes, changes.total_bytes);
@@ -41,8 +41,7 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
     };
     let largest = changes.wasted.first()?.id;
     let path = image.entry(largest).map(|entry| format!("/{}", entry.path));
-    let finding = Finding::advice(
-        &RULE,
+    let finding = Explanation::new(
         format!(
             "{:.2} MB, {:.1} % of all files, are overwritten or deleted by later layers. They are \
              pulled and stored all the same.",
@@ -52,7 +51,7 @@ fn check(context: &RuleContext<'_>) -> Option<Finding> {
         changes.wasted.iter().take(MAX_NAMED).map(say).collect(),
         "delete in the RUN that makes it; or COPY the result into a stage of its own",
     );
-    Some(finding.at(context.image.location_in(path, Some(largest.layer))))
+    Some(finding.at(context.image.location_in(path, Some(largest.layer + 1))))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! Source: `e_machine` of the ELF header, which `elf_check_arch` of the kernel holds against its own.
 
-use crate::preflight::start::{CpuMismatch, CpuOutcome, Explanation, FailedStart, StartError};
-use crate::preflight::{Check, Rule, RuleContext, Severity};
+use super::prelude::*;
+use crate::preflight::start::CpuOutcome;
 
 pub(in crate::preflight) static RULE: Rule = Rule {
     order: 70,
@@ -15,18 +15,12 @@ pub(in crate::preflight) static RULE: Rule = Rule {
 };
 
 fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
-    let StartError::Cpu(mismatch) = &failed.error else {
+    let StartError::Cpu(cpu) = &failed.error else {
         return None;
     };
-    let CpuMismatch {
-        program,
-        image,
-        target,
-        outcome,
-        ..
-    } = mismatch;
+    let (program, image, target) = (cpu.program, cpu.image, &cpu.target);
     let path = &failed.path;
-    let what = match outcome {
+    let what = match cpu.outcome {
         CpuOutcome::Mislabelled => format!(
             "{path} is for {program}, but the image says that it is for {image}: elsewhere it \
              will be taken for what it is not."
@@ -43,14 +37,14 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
              error, unless the machine emulates other CPUs."
         ),
     };
-    Some(Explanation {
+    Some(Explanation::new(
         what,
-        evidence: vec![
+        vec![
             format!("e_machine of {path}: {program}"),
             format!("architecture of the image: {image}"),
         ],
-        fix: "ARG TARGETARCH, then GOARCH=$TARGETARCH go build; or neither".into(),
-    })
+        "ARG TARGETARCH, then GOARCH=$TARGETARCH go build; or neither",
+    ))
 }
 
 #[cfg(test)]

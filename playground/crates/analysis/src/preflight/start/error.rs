@@ -86,7 +86,7 @@ pub(in crate::preflight) enum CpuOutcome {
 
 impl StartError<'_> {
     pub(super) fn of_lookup(start: &Start, error: LookupError) -> Self {
-        let missing = matches!(error, LookupError::NotFound { .. });
+        let missing = error.denied.is_none();
         match (&start.by, shell_line(&start.words)) {
             (StartedBy::Engine, Some(line)) if missing => StartError::NoShell {
                 line: line.to_owned(),

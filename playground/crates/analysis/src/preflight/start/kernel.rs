@@ -13,21 +13,13 @@ use crate::image::tree::NodeId;
 use crate::inspect::{Program, ProgramError};
 use crate::preflight::platform::{TargetPlatform, goarch, runs};
 
-/// What becomes of a file that the kernel takes for no executable (ENOEXEC).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unknown {
-    /// It is not started.
-    Fails,
-    /// A shell, or a program that does as shells do, runs it as a script.
-    RunsAsScript,
-}
-
-/// What keeps this file from running, if anything does.
+/// What keeps this file from running, if anything does. What the kernel takes for no executable
+/// (ENOEXEC), shells and programs that do as they do run as a script: `by_shell`.
 pub(super) fn error<'a>(
     image: &ImageContext<'a>,
     target: &TargetPlatform,
     id: NodeId,
-    unknown: Unknown,
+    by_shell: bool,
 ) -> Option<StartError<'a>> {
     let program = image.program(id)?;
     let format = match &program.form {
@@ -43,7 +35,7 @@ pub(super) fn error<'a>(
             return (!reads).then_some(StartError::UnreadableScript);
         }
         form @ (Form::Windows | Form::Mac) => FormatError::OtherSystem(form),
-        _ if unknown == Unknown::RunsAsScript => return None,
+        _ if by_shell => return None,
         Form::Empty => FormatError::Empty,
         Form::Unknown => FormatError::Unknown,
     };

@@ -9,13 +9,13 @@ mod tests;
 mod versions;
 
 pub(in crate::preflight) use search::Loader;
-pub(in crate::preflight) use versions::TooOld;
+pub(super) use versions::TooOld;
 
 use super::StartError;
 use crate::binary::Elf;
 use crate::entrypoint::ImageContext;
 use crate::image::tree::NodeId;
-use search::{Found, Loaded, Search};
+use search::{Found, Loaded, Search, names_in};
 use std::collections::{BTreeMap, BTreeSet};
 use versions::too_old;
 
@@ -32,7 +32,8 @@ pub(super) fn error<'a>(
     let file = image.tree.path(image.tree.lookup(interpreter).ok()?);
     let musl = interpreter.contains("ld-musl") || file.contains("ld-musl");
     // A stand-in for glibc's loader (gcompat): who knows what it loads.
-    let stand_in = !musl && (file.contains("libgcompat") || has_musl(image));
+    let is_musl = |name: &str| name.starts_with("ld-musl");
+    let stand_in = !musl && (file.contains("libgcompat") || names_in(image, "/lib").any(is_musl));
     if stand_in {
         return None;
     }
@@ -96,12 +97,4 @@ pub(super) fn error<'a>(
         search.lacks(name, asks.elf).then_some(too_old)
     });
     too_old.next().map(StartError::LibraryTooOld)
-}
-
-fn has_musl(image: &ImageContext<'_>) -> bool {
-    let Ok(lib) = image.tree.lookup("/lib") else {
-        return false;
-    };
-    let mut names = image.tree.children(lib).map(|id| image.tree.node(id).name);
-    names.any(|name| name.starts_with("ld-musl"))
 }

@@ -11,12 +11,11 @@ mod libraries;
 mod tests;
 
 pub(super) use capabilities::beyond_docker;
-pub(super) use error::{CpuMismatch, CpuOutcome, FormatError, StartError};
-pub(super) use libraries::{Loader, TooOld};
+pub(super) use error::{CpuOutcome, FormatError, StartError};
+pub(super) use libraries::Loader;
 
-use super::{Finding, Location, Rule, Severity, TargetPlatform};
+use super::{Explanation, Location, Severity, TargetPlatform};
 use crate::entrypoint::{Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy};
-use kernel::Unknown;
 
 /// A program that is to be started and does not come to its first instruction.
 pub(super) struct FailedStart<'a> {
@@ -24,14 +23,6 @@ pub(super) struct FailedStart<'a> {
     /// The file's path; where there is none, the word that should lead to one.
     pub(super) path: String,
     pub(super) error: StartError<'a>,
-}
-
-/// What a rule has to say about a start that fails.
-pub(super) struct Explanation {
-    /// As in a [`Finding`].
-    pub(super) what: String,
-    pub(super) evidence: Vec<String>,
-    pub(super) fix: String,
 }
 
 /// The starts that fail, the command's first, until one ends it all: what would have come next
@@ -45,7 +36,10 @@ pub(super) fn failed_starts<'a>(
     for role in [Role::Command, Role::Healthcheck] {
         for start in entrypoint.of(role) {
             let error = match &start.file {
-                Ok(id) => kernel::error(image, target, *id, unknown(start)),
+                Ok(id) => {
+                    let shell = matches!(start.by, StartedBy::Shell(_) | StartedBy::Program(_));
+                    kernel::error(image, target, *id, shell)
+                }
                 Err(_) if guessed(image, entrypoint, start) => None,
                 Err(error) => Some(StartError::of_lookup(start, error.clone())),
             };
@@ -64,13 +58,6 @@ pub(super) fn failed_starts<'a>(
         }
     }
     all
-}
-
-fn unknown(start: &Start) -> Unknown {
-    match start.by {
-        StartedBy::Engine | StartedBy::Kernel(_) => Unknown::Fails,
-        StartedBy::Shell(_) | StartedBy::Program(_) => Unknown::RunsAsScript,
-    }
 }
 
 /// Whether the word may be something else than a program: an option's value, an applet of
@@ -127,33 +114,27 @@ impl FailedStart<'_> {
     /// The file, or the script that names what is not there.
     pub(super) fn location(&self, image: &ImageContext<'_>) -> Option<Location> {
         let id = match (&self.start.file, &self.start.by) {
-            (Ok(id) | Err(LookupError::PermissionDenied { id, .. }), _) => *id,
+            (Ok(id), _)
+            | (
+                Err(LookupError {
+                    denied: Some(id), ..
+                }),
+                _,
+            ) => *id,
             (_, StartedBy::Kernel(script)) => image.tree.lookup(script).ok()?,
             _ => return None,
         };
         Some(image.location(id))
     }
 
-    pub(super) fn finding(
-        &self,
-        image: &ImageContext<'_>,
-        rule: &'static Rule,
-        explanation: Explanation,
-    ) -> Finding {
-        let Explanation {
-            what,
-            evidence,
-            fix,
-        } = explanation;
+    /// How bad it is, when and where, besides what a rule has to say.
+    pub(super) fn finish(&self, image: &ImageContext<'_>, told: Explanation) -> Explanation {
         let (severity, when) = self.severity();
-        Finding {
-            rule,
-            severity,
-            what,
+        Explanation {
+            severity: Some(severity),
             when,
-            evidence,
-            fix,
             location: self.location(image),
+            ..told
         }
     }
 
@@ -182,8 +163,8 @@ impl FailedStart<'_> {
             (StartedBy::Shell(line), _) => format!("the shell's line: {line}"),
             (StartedBy::Program(name), _) => format!("{name} starts {}", json_list(words)),
         }];
-        evidence.push(error.why().to_owned());
-        if matches!(error, LookupError::NotFound { .. }) && !called.contains('/') {
+        evidence.push(error.why.clone());
+        if error.denied.is_none() && !called.contains('/') {
             evidence.push(format!("PATH={}", image.search_path()));
         }
         evidence

@@ -1,7 +1,7 @@
 //! Directories and files of an image as parts.
 
 use super::inside::Inside;
-use super::part::{Mark, Part, PartKind};
+use super::part::{Cell, Mark, PartKind};
 use crate::binary::Form;
 use crate::image::notable;
 use crate::image::notes::{Note, Noted};
@@ -30,52 +30,36 @@ pub(super) fn place<'p>(files: Files<'_>, at: &'p str) -> Option<(NodeId, &'p st
 }
 
 /// What lies in a directory, with what lies in that.
-pub(super) fn parts(files: Files<'_>, directory: NodeId) -> Vec<Part> {
+pub(super) fn parts(files: Files<'_>, directory: NodeId) -> Vec<Cell> {
     let shells = notable::shells(files.tree);
     let shells: Vec<_> = shells.into_iter().map(|shell| shell.id).collect();
-    let (ids, rest) = largest(files, directory);
-    let mut parts: Vec<Part> = ids
-        .into_iter()
-        .map(|id| {
-            let mut part = part(files, id, &shells);
-            if part.kind == PartKind::Directory {
-                let (ids, rest) = largest(files, id);
-                let inner = ids.into_iter().map(|id| self::part(files, id, &shells));
-                part.parts = inner.collect();
-                part.parts.extend(folded(files, &rest));
-            }
-            part
-        })
-        .collect();
-    parts.extend(folded(files, &rest));
+    let inside = |id| level(files, id, |id| part(files, id, &shells));
+    level(files, directory, |id| {
+        let mut part = part(files, id, &shells);
+        if part.kind == PartKind::Directory {
+            part.parts = inside(id);
+        }
+        part
+    })
+}
+
+/// The largest parts of a directory, and the others as its rest.
+fn level(files: Files<'_>, directory: NodeId, part: impl Fn(NodeId) -> Cell) -> Vec<Cell> {
+    let mut ids: Vec<_> = files.tree.children(directory).collect();
+    ids.sort_by_key(|id| std::cmp::Reverse(files.tree.node(*id).bytes));
+    let rest = ids.split_off(ids.len().min(MAX_FILES)).into_iter();
+    let rest: Vec<_> = rest.map(|id| named(files, id, PartKind::File)).collect();
+    let mut parts: Vec<_> = ids.into_iter().map(part).collect();
+    parts.extend((!rest.is_empty()).then(|| Cell::rest(rest)));
     parts
 }
 
-/// The largest parts of a directory, and the others.
-fn largest(files: Files<'_>, directory: NodeId) -> (Vec<NodeId>, Vec<NodeId>) {
-    let mut ids: Vec<_> = files.tree.children(directory).collect();
-    ids.sort_by_key(|id| std::cmp::Reverse(files.tree.node(*id).bytes));
-    let rest = ids.split_off(ids.len().min(MAX_FILES));
-    (ids, rest)
-}
-
-fn folded(files: Files<'_>, rest: &[NodeId]) -> Option<Part> {
-    let parts: Vec<Part> = rest
-        .iter()
-        .map(|id| named(files, *id, PartKind::File))
-        .collect();
-    (!parts.is_empty()).then(|| Part::rest(parts))
-}
-
-fn named(files: Files<'_>, id: NodeId, kind: PartKind) -> Part {
+fn named(files: Files<'_>, id: NodeId, kind: PartKind) -> Cell {
     let node = files.tree.node(id);
-    Part {
-        bytes: node.bytes,
-        ..Part::named(node.name.to_owned(), kind)
-    }
+    Cell::part(node.name, kind, node.bytes)
 }
 
-fn part(files: Files<'_>, id: NodeId, shells: &[NodeId]) -> Part {
+fn part(files: Files<'_>, id: NodeId, shells: &[NodeId]) -> Cell {
     let directory = files.tree.node(id).is_directory();
     let kind = match directory {
         true => PartKind::Directory,

@@ -1,9 +1,9 @@
 //! The inside of a program as parts: sections, and Go packages by module.
 
-use super::part::{Part, PartKind};
+use super::part::{Cell, PartKind};
 use crate::binary::go::{Origin, Package};
 use crate::binary::{Section, SectionKind};
-use crate::inspect::{GoCode, Program};
+use crate::inspect::Program;
 use crate::xray::package_bytes;
 use std::collections::BTreeMap;
 
@@ -35,23 +35,21 @@ impl<'a> Inside<'a> {
 
     /// Whether there is something to look into.
     pub(super) fn opens(program: &Program) -> bool {
-        program.code().is_some() || sections(program).next().is_some()
+        program.code().is_some() || program.sections().next().is_some()
     }
 
     /// What a view shows, and the names on the way to it; `None` where there is no such view.
-    pub(super) fn parts(&self, view: &str) -> Option<(Vec<Part>, Vec<String>)> {
+    pub(super) fn parts(&self, view: &str) -> Option<(Vec<Cell>, Vec<String>)> {
         let (view, module) = view.split_once('!').unwrap_or((view, ""));
         if view.is_empty() && module.is_empty() {
             return Some((self.sections(), Vec::new()));
         }
-        let by = self.by(view)?;
+        let modules = self.modules(view, self.by(view)?);
         if module.is_empty() {
-            return Some((self.modules(view, by), vec![view.to_owned()]));
+            return Some((modules, vec![view.to_owned()]));
         }
-        let modules = self.modules(view, by);
-        let found = modules
-            .into_iter()
-            .find(|part| part.kind == PartKind::Module && part.name == module)?;
+        let is = |part: &Cell| part.kind == PartKind::Module && part.name == module;
+        let found = modules.into_iter().find(is)?;
         Some((found.parts, vec![view.to_owned(), module.to_owned()]))
     }
 
@@ -61,7 +59,10 @@ impl<'a> Inside<'a> {
         if view == PACKAGES {
             return Some(By::All);
         }
-        let section = sections(self.program).find(|section| section.name == view)?;
+        let section = self
+            .program
+            .sections()
+            .find(|section| section.name == view)?;
         match section.kind {
             SectionKind::GoFunctions => Some(By::Table),
             SectionKind::Code if self.is_text(section) => Some(By::Code),
@@ -71,109 +72,78 @@ impl<'a> Inside<'a> {
 
     /// Go's machine code lies in the largest section of code.
     fn is_text(&self, section: &Section) -> bool {
-        let code = sections(self.program).filter(|section| section.kind == SectionKind::Code);
+        let code = self
+            .program
+            .sections()
+            .filter(|section| section.kind == SectionKind::Code);
         code.map(|section| section.file_bytes).max() == Some(section.file_bytes)
     }
 
-    fn sections(&self) -> Vec<Part> {
+    fn sections(&self) -> Vec<Cell> {
         let mut sums = Sums::new();
-        for section in sections(self.program) {
-            let sum = sums.entry(section.name.clone()).or_default();
-            *sum = sum.saturating_add(section.file_bytes);
+        for section in self.program.sections() {
+            add(&mut sums, &section.name, section.file_bytes);
         }
         if sums.is_empty() {
             // Without section headers, packages are all there is to see.
             return self.modules(PACKAGES, By::All);
         }
-        let named = sums.values().copied().fold(0, u64::saturating_add);
-        let mut parts: Vec<Part> = sums
-            .into_iter()
-            .map(|(name, bytes)| {
-                let mut part = part(name, PartKind::Section, bytes);
-                part.at = Some(format!("{}!{}", self.path, part.name));
-                if let Some(by) = self.by(&part.name) {
-                    part.opens = true;
-                    part.parts = self.modules(&part.name, by);
-                }
-                part
-            })
-            .collect();
-        let rest = self.program.bytes.saturating_sub(named);
-        parts.extend(unnamed("headers and padding", rest));
-        parts
+        let rest = self.program.bytes.saturating_sub(total(&sums));
+        let parts = sums.into_iter().map(|(name, bytes)| {
+            let by = self.by(&name);
+            Cell {
+                at: Some(format!("{}!{name}", self.path)),
+                opens: by.is_some(),
+                parts: by.map_or_else(Vec::new, |by| self.modules(&name, by)),
+                ..Cell::part(name, PartKind::Section, bytes)
+            }
+        });
+        parts.chain(unnamed("headers and padding", rest)).collect()
     }
 
     /// Packages by module, with the bytes that none could be named for.
-    fn modules(&self, view: &str, by: By) -> Vec<Part> {
+    fn modules(&self, view: &str, by: By) -> Vec<Cell> {
         let mut modules: BTreeMap<String, Sums> = BTreeMap::new();
-        for package in packages(self.program) {
+        for package in self.program.packages() {
             let sums = modules.entry(module(self.program, package)).or_default();
-            let sum = sums.entry(package.path.clone()).or_default();
-            *sum = sum.saturating_add(by.bytes(package));
+            add(sums, &package.path, by.bytes(package));
         }
-        let mut parts: Vec<Part> = modules
-            .into_iter()
-            .map(|(name, sums)| self.module(view, name, sums))
-            .collect();
-        parts.extend(self.unattributed(view, by));
-        parts
-    }
-
-    fn module(&self, view: &str, name: String, sums: Sums) -> Part {
-        let bytes = sums.values().copied().fold(0, u64::saturating_add);
-        let mut module = part(name, PartKind::Module, bytes);
-        module.count = sums.len() as u64;
-        module.at = Some(format!("{}!{view}!{}", self.path, module.name));
-        module.opens = true;
-        module.parts = sums
-            .into_iter()
-            .map(|(name, bytes)| part(name, PartKind::Package, bytes))
-            .collect();
-        module
+        let package = |(name, bytes)| Cell::part(name, PartKind::Package, bytes);
+        let parts = modules.into_iter().map(|(name, sums)| {
+            let bytes = total(&sums);
+            Cell {
+                count: sums.len() as u64,
+                at: Some(format!("{}!{view}!{name}", self.path)),
+                opens: true,
+                parts: sums.into_iter().map(package).collect(),
+                ..Cell::part(name, PartKind::Module, bytes)
+            }
+        });
+        parts.chain(self.unattributed(view, by)).collect()
     }
 
     /// What no package was named for, in words.
-    fn unattributed(&self, view: &str, by: By) -> Vec<Part> {
+    fn unattributed(&self, view: &str, by: By) -> Vec<Cell> {
         let Some(code) = self.program.code() else {
             return Vec::new();
         };
-        let totals = &code.totals;
-        let section = |program: &Program| {
-            let found = sections(program).find(|section| section.name == view);
-            found.map_or(0, |section| section.file_bytes)
+        let unknown = code.totals.unattributed;
+        let section = self.program.sections().find(|section| section.name == view);
+        let section = section.map_or(0, |section| section.file_bytes);
+        let charged = code.packages.iter().map(|package| by.bytes(package));
+        let charged = charged.fold(0, u64::saturating_add);
+        let (of, known, rest) = match by {
+            By::Code => (section, code.totals.go, "C and start-up code"),
+            By::Table => (section, charged, "shared by all"),
+            By::All => (self.program.bytes, charged, "data, types, symbols"),
         };
-        let all = [
-            unnamed("no package could be named", totals.unattributed),
-            match by {
-                By::Code => {
-                    let go = totals.go.saturating_add(totals.unattributed);
-                    unnamed(
-                        "C and start-up code",
-                        section(self.program).saturating_sub(go),
-                    )
-                }
-                By::Table => {
-                    let charged = attributed(code, by);
-                    unnamed(
-                        "shared by all",
-                        section(self.program).saturating_sub(charged),
-                    )
-                }
-                By::All => {
-                    let charged = attributed(code, by).saturating_add(totals.unattributed);
-                    unnamed(
-                        "data, types, symbols",
-                        self.program.bytes.saturating_sub(charged),
-                    )
-                }
-            },
-        ];
-        let of_table = by == By::Table;
-        let [unknown, other] = all;
-        unknown
-            .filter(|_| !of_table)
+        // The table has no bytes of functions without a package.
+        let unknown = if by == By::Table { 0 } else { unknown };
+        let other = of.saturating_sub(known.saturating_add(unknown));
+        let parts = [("no package could be named", unknown), (rest, other)];
+        parts
             .into_iter()
-            .chain(other)
+            .filter_map(|(name, bytes)| unnamed(name, bytes))
             .collect()
     }
 }
@@ -188,30 +158,18 @@ impl By {
     }
 }
 
-fn attributed(code: &GoCode, by: By) -> u64 {
-    let bytes = code.packages.iter().map(|package| by.bytes(package));
-    bytes.fold(0, u64::saturating_add)
+fn add(sums: &mut Sums, name: &str, bytes: u64) {
+    let sum = sums.entry(name.to_owned()).or_default();
+    *sum = sum.saturating_add(bytes);
 }
 
-fn part(name: String, kind: PartKind, bytes: u64) -> Part {
-    Part {
-        bytes,
-        ..Part::named(name, kind)
-    }
+fn total(sums: &Sums) -> u64 {
+    sums.values().copied().fold(0, u64::saturating_add)
 }
 
 /// Bytes that belong to nothing with a name of its own; `None` where there are none.
-fn unnamed(name: &str, bytes: u64) -> Option<Part> {
-    (bytes > 0).then(|| part(name.to_owned(), PartKind::Rest, bytes))
-}
-
-fn sections(program: &Program) -> impl Iterator<Item = &Section> {
-    let sections = program.elf.iter().flat_map(|elf| elf.sections.iter());
-    sections.flatten().filter(|section| section.file_bytes > 0)
-}
-
-fn packages(program: &Program) -> impl Iterator<Item = &Package> {
-    program.code().into_iter().flat_map(|code| &code.packages)
+fn unnamed(name: &str, bytes: u64) -> Option<Cell> {
+    (bytes > 0).then(|| Cell::part(name, PartKind::Rest, bytes))
 }
 
 /// Whose a package is, in one name.

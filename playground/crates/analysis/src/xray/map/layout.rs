@@ -3,8 +3,8 @@
 //! Areas are in proportion to bytes among siblings. What would be too small to see or to hit
 //! is folded into one cell, the rest. Pure numbers; knows nothing of files.
 
-use super::part::{Mark, Part, PartKind};
-use serde::Serialize;
+use super::part::Cell;
+use std::cmp::Reverse;
 use streemap::Rect;
 
 /// Parts of one parent that get cells of their own, at the two depths. More cannot be told apart.
@@ -17,59 +17,13 @@ const SIDE: f64 = 2.0;
 /// A parent smaller than this shows none of its parts; in pixels.
 const MIN_PARENT: (f64, f64) = (48.0, 44.0);
 
-/// Width and height of the drawing, in pixels.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    pub(super) width: f64,
-    pub(super) height: f64,
-}
-
-/// A rectangle of the map. Positions and extents are percents of the whole drawing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Cell {
-    /// What it is called; empty for a rest.
-    pub name: String,
-    /// What to ask for to see it by itself, or where a file lies; `None` for a rest.
-    pub at: Option<String>,
-    /// What it stands for.
-    pub kind: PartKind,
-    /// Its bytes. Where two images are laid over each other, the larger of both.
-    pub bytes: u64,
-    /// Of a rest, how many it stands for; of a directory, what lies right in it; else 1.
-    pub count: u64,
-    /// The layer that most of its bytes come from, from 1 for the base.
-    pub layer: Option<u32>,
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
-    /// Width.
-    pub w: f64,
-    /// Height.
-    pub h: f64,
-    /// 0, or 1 for what lies in a cell of depth 0.
-    pub depth: u8,
-    /// The cell that it lies in, by its place in the list.
-    pub of: Option<usize>,
-    /// What stands out about it.
-    pub marks: Vec<Mark>,
-    /// Whether asking for `at` shows more.
-    pub opens: bool,
-}
-
 /// Cells for parts, each parent before what lies in it.
-pub(super) fn lay(parts: Vec<Part>, frame: Frame) -> Vec<Cell> {
-    let whole = Rect {
-        x: 0.0,
-        y: 0.0,
-        w: frame.width,
-        h: frame.height,
-    };
+pub(super) fn lay(parts: Vec<Cell>, whole: Rect<f64>) -> Vec<Cell> {
     let mut cells = Vec::new();
     for (mut part, rect) in level(parts, whole, 0) {
         let inner = std::mem::take(&mut part.parts);
         let of = cells.len();
-        cells.push(cell(part, rect, frame, 0, None));
+        cells.push(placed(part, rect, whole, None));
         if rect.w < MIN_PARENT.0 || rect.h < MIN_PARENT.1 {
             continue;
         }
@@ -79,31 +33,18 @@ pub(super) fn lay(parts: Vec<Part>, frame: Frame) -> Vec<Cell> {
             w: rect.w - 2.0 * SIDE,
             h: rect.h - HEAD - SIDE,
         };
-        let inner = level(inner, room, 1);
-        cells.extend(
-            inner
-                .into_iter()
-                .map(|(part, rect)| cell(part, rect, frame, 1, Some(of))),
-        );
+        let inner = level(inner, room, 1).into_iter();
+        cells.extend(inner.map(|(part, rect)| placed(part, rect, whole, Some(of))));
     }
     cells
 }
 
 /// The parts of one parent in its rectangle, the largest first and the rest last.
-fn level(mut parts: Vec<Part>, rect: Rect<f64>, depth: usize) -> Vec<(Part, Rect<f64>)> {
+fn level(mut parts: Vec<Cell>, rect: Rect<f64>, depth: usize) -> Vec<(Cell, Rect<f64>)> {
     parts.retain(|part| part.bytes > 0);
     parts.sort_by(|a, b| {
-        let key = |part: &Part| {
-            (
-                part.kind == PartKind::Rest && part.name.is_empty(),
-                part.bytes,
-            )
-        };
-        let ((a_rest, a_bytes), (b_rest, b_bytes)) = (key(a), key(b));
-        a_rest
-            .cmp(&b_rest)
-            .then(b_bytes.cmp(&a_bytes))
-            .then_with(|| a.name.cmp(&b.name))
+        let key = |part: &Cell| (part.is_rest(), Reverse(part.bytes));
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
     let total: f64 = parts.iter().map(|part| part.bytes as f64).sum();
     let scale = rect.w * rect.h / total;
@@ -114,58 +55,47 @@ fn level(mut parts: Vec<Part>, rect: Rect<f64>, depth: usize) -> Vec<(Part, Rect
         .count();
     if seen + 1 < parts.len() {
         let rest = parts.split_off(seen);
-        parts.push(Part::rest(rest));
+        parts.push(Cell::rest(rest));
     }
-    let nowhere = Rect {
-        x: rect.x,
-        y: rect.y,
-        w: 0.0,
-        h: 0.0,
-    };
+    let nowhere = Rect::from_size(0.0, 0.0);
     let mut laid: Vec<_> = parts.into_iter().map(|part| (part, nowhere)).collect();
     if !laid.is_empty() {
-        let size = |(part, _): &(Part, Rect<f64>)| part.bytes as f64;
+        let size = |(part, _): &(Cell, Rect<f64>)| part.bytes as f64;
         streemap::squarify(rect, &mut laid, size, |(_, to), rect| *to = rect);
     }
     laid
 }
 
-fn cell(part: Part, rect: Rect<f64>, frame: Frame, depth: u8, of: Option<usize>) -> Cell {
+fn placed(part: Cell, rect: Rect<f64>, whole: Rect<f64>, of: Option<usize>) -> Cell {
     // Four decimals are a hundredth of a pixel on the widest screens.
     let percent = |length: f64, of: f64| (length / of * 1e6).round().max(0.0) / 1e4;
     Cell {
-        name: part.name,
-        at: part.at,
-        kind: part.kind,
-        bytes: part.bytes,
-        count: part.count,
-        layer: part.layer,
-        x: percent(rect.x, frame.width),
-        y: percent(rect.y, frame.height),
-        w: percent(rect.w, frame.width),
-        h: percent(rect.h, frame.height),
-        depth,
+        x: percent(rect.x, whole.w),
+        y: percent(rect.y, whole.h),
+        w: percent(rect.w, whole.w),
+        h: percent(rect.h, whole.h),
+        depth: u8::from(of.is_some()),
         of,
-        marks: part.marks,
-        opens: part.opens,
+        ..part
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::xray::map::PartKind;
     use proptest::prelude::*;
 
-    const FRAME: Frame = Frame {
-        width: 960.0,
-        height: 540.0,
+    const FRAME: Rect<f64> = Rect {
+        x: 0.0,
+        y: 0.0,
+        w: 960.0,
+        h: 540.0,
     };
 
-    fn parts(sizes: &[u64]) -> Vec<Part> {
-        let part = |(n, &bytes): (usize, &u64)| Part {
-            bytes,
-            ..Part::named(format!("{n:05}"), PartKind::File)
-        };
+    fn parts(sizes: &[u64]) -> Vec<Cell> {
+        let part =
+            |(n, &bytes): (usize, &u64)| Cell::part(format!("{n:05}"), PartKind::File, bytes);
         sizes.iter().enumerate().map(part).collect()
     }
 
@@ -198,10 +128,9 @@ mod tests {
 
     #[test]
     fn what_lies_in_a_cell_leaves_room_for_its_label() {
-        let parent = Part {
-            bytes: 100,
+        let parent = Cell {
             parts: parts(&[60, 40]),
-            ..Part::named("usr".into(), PartKind::Directory)
+            ..Cell::part("usr", PartKind::Directory, 100)
         };
         let cells = lay(vec![parent], FRAME);
         assert_eq!(
@@ -209,7 +138,7 @@ mod tests {
             [None, Some(0), Some(0)]
         );
         for inner in &cells[1..] {
-            assert!(inner.y * FRAME.height / 100.0 >= HEAD - 0.01, "{inner:?}");
+            assert!(inner.y * FRAME.h / 100.0 >= HEAD - 0.01, "{inner:?}");
         }
     }
 
@@ -220,7 +149,7 @@ mod tests {
             width in 50_u32..4000,
             height in 50_u32..4000,
         ) {
-            let frame = Frame { width: width.into(), height: height.into() };
+            let frame = Rect::from_size(width.into(), height.into());
             let cells = lay(parts(&sizes), frame);
             let total: u64 = sizes.iter().sum();
             prop_assert_eq!(cells.iter().map(|cell| cell.bytes).sum::<u64>(), total);

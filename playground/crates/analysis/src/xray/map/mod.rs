@@ -10,14 +10,12 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-pub use layout::Cell;
-pub use part::{Mark, PartKind};
+pub use part::{Cell, Mark, PartKind};
 
 use super::Files;
 use inside::Inside;
-use layout::Frame;
-use part::Part;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use streemap::Rect;
 
 /// Longest place that is asked for, in bytes: Linux' longest path, and a view of a program.
 pub const MAX_AT: usize = 4096 + 1024;
@@ -25,12 +23,13 @@ pub const MAX_AT: usize = 4096 + 1024;
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=16_384;
 
 /// What is to be drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct MapRequest<'a> {
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapRequest {
     /// A directory (`/usr/lib`), or a program opened: `/app!` by sections, `/app!.text` by
     /// packages' machine code, `/app!packages` by all their bytes, `/app!packages!std` one
     /// module alone.
-    pub at: &'a str,
+    pub at: String,
     /// Width of the drawing in pixels.
     pub width: u32,
     /// Its height in pixels.
@@ -82,100 +81,63 @@ pub enum MapError {
 ///
 /// # Errors
 /// Where the request is out of bounds, or the image has nothing to draw there.
-pub fn map(files: Files<'_>, request: &MapRequest<'_>) -> Result<Map, MapError> {
+pub fn map(files: Files<'_>, request: &MapRequest) -> Result<Map, MapError> {
     if !SIDES.contains(&request.width) || !SIDES.contains(&request.height) {
         return Err(MapError::Sides);
     }
     if request.at.len() > MAX_AT {
         return Err(MapError::Long);
     }
-    let frame = Frame {
-        width: request.width.into(),
-        height: request.height.into(),
-    };
-    let view = view(files, request.at)?;
+    let (at, crumbs, parts) = view(files, &request.at)?;
+    let bytes = parts.iter().map(|part| part.bytes);
+    let frame = Rect::from_size(request.width.into(), request.height.into());
     Ok(Map {
-        bytes: view
-            .parts
-            .iter()
-            .fold(0, |sum: u64, part| sum.saturating_add(part.bytes)),
-        cells: layout::lay(view.parts, frame),
-        name: view.name,
-        at: view.at,
-        crumbs: view.crumbs,
+        bytes: bytes.fold(0, u64::saturating_add),
+        cells: layout::lay(parts, frame),
+        name: crumbs.last().map_or_else(String::new, |it| it.name.clone()),
+        at,
+        crumbs,
     })
 }
 
-/// A place before it is drawn.
-struct View {
-    at: String,
-    name: String,
-    crumbs: Vec<Crumb>,
-    parts: Vec<Part>,
-}
-
-fn view(files: Files<'_>, at: &str) -> Result<View, MapError> {
+/// The place with all links followed, the way to it, and what it is made of.
+fn view(files: Files<'_>, at: &str) -> Result<(String, Vec<Crumb>, Vec<Cell>), MapError> {
     let shown = || at.chars().take(200).collect::<String>();
     let (id, rest) = files::place(files, at).ok_or_else(|| MapError::NotThere(shown()))?;
-    let path = files.tree.path(id);
-    let mut crumbs = crumbs(&path);
+    let mut place = files.tree.path(id);
+    let mut crumbs = crumbs(&place);
     if files.tree.node(id).is_directory() && rest.is_empty() {
-        let name = crumbs
-            .last()
-            .map_or_else(String::new, |crumb| crumb.name.clone());
-        let parts = files::parts(files, id);
-        return Ok(View {
-            at: path,
-            name,
-            crumbs,
-            parts,
-        });
+        return Ok((place, crumbs, files::parts(files, id)));
     }
     let program = files::program(files, id);
-    let inside = program.and_then(|program| Inside::new(&path, program));
+    let inside = program.and_then(|program| Inside::new(&place, program));
     let inside = inside.ok_or_else(|| MapError::Closed(shown()))?;
-    let (parts, names) = inside
-        .parts(rest)
-        .ok_or_else(|| MapError::NotThere(shown()))?;
-    let mut place = path;
+    let parts = inside.parts(rest);
+    let (parts, names) = parts.ok_or_else(|| MapError::NotThere(shown()))?;
     if let Some(last) = crumbs.last_mut() {
         last.at.push('!');
     }
     place.push('!');
     for (n, name) in names.into_iter().enumerate() {
-        if n > 0 {
-            place.push('!');
-        }
+        place.push_str(if n > 0 { "!" } else { "" });
         place.push_str(&name);
-        crumbs.push(Crumb {
-            name,
-            at: place.clone(),
-        });
+        let at = place.clone();
+        crumbs.push(Crumb { name, at });
     }
-    let name = crumbs
-        .last()
-        .map_or_else(String::new, |crumb| crumb.name.clone());
-    Ok(View {
-        at: place,
-        name,
-        crumbs,
-        parts,
-    })
+    Ok((place, crumbs, parts))
 }
 
 fn crumbs(path: &str) -> Vec<Crumb> {
-    let mut crumbs = vec![Crumb {
-        name: "/".to_owned(),
-        at: "/".to_owned(),
-    }];
+    let crumb = |name: &str, at: &str| Crumb {
+        name: name.to_owned(),
+        at: at.to_owned(),
+    };
+    let mut crumbs = vec![crumb("/", "/")];
     let mut at = String::new();
     for name in path.split('/').filter(|name| !name.is_empty()) {
         at.push('/');
         at.push_str(name);
-        crumbs.push(Crumb {
-            name: name.to_owned(),
-            at: at.clone(),
-        });
+        crumbs.push(crumb(name, &at));
     }
     crumbs
 }

@@ -33,9 +33,9 @@ fn drawn_at(inspection: &Inspection, at: &str) -> Result<Map, MapError> {
     map(files, &asked(at))
 }
 
-fn asked(at: &str) -> MapRequest<'_> {
+fn asked(at: &str) -> MapRequest {
     MapRequest {
-        at,
+        at: at.to_owned(),
         width: 960,
         height: 540,
     }
@@ -147,7 +147,7 @@ fn a_side_that_cannot_be_drawn_on_is_refused() {
     };
     for (width, height) in [(0, 540), (960, 0), (u32::MAX, 540), (960, 16_385)] {
         let asked = MapRequest {
-            at: "/",
+            at: "/".to_owned(),
             width,
             height,
         };

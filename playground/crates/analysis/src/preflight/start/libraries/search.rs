@@ -74,13 +74,7 @@ pub(super) struct Search<'s, 'a> {
     /// Directories for whatever asks.
     everywhere: Vec<String>,
     /// It may look in places that we do not know.
-    elsewhere: Elsewhere,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Elsewhere {
-    Possible,
-    No,
+    looks_elsewhere: bool,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -96,26 +90,28 @@ impl<'s, 'a> Search<'s, 'a> {
         // An empty one is none; an empty element is the working directory.
         let paths = path.split([':', ';']).filter(|_| !path.is_empty());
         let mut everywhere: Vec<String> = paths.map(|path| image.absolute(path)).collect();
-        let mut usual: Vec<String> = match loader {
-            Loader::Musl => MUSL.map(String::from).into(),
-            Loader::Glibc => USUAL.map(String::from).into(),
+        let (mut usual, own_list): (Vec<String>, _) = match loader {
+            Loader::Musl => (
+                MUSL.map(String::from).into(),
+                names_in(image, "/etc").any(|name| name.starts_with("ld-musl-")),
+            ),
+            Loader::Glibc => (
+                USUAL.map(String::from).into(),
+                image.tree.lookup("/etc/ld.so.cache").is_ok(),
+            ),
         };
         if loader == Loader::Glibc {
+            // `/lib/x86_64-linux-gnu` and its likes.
             for lib in ["/lib", "/usr/lib"] {
-                usual.extend(multiarch(image, lib));
+                let multiarch = names_in(image, lib).filter(|name| name.contains("-linux-"));
+                usual.extend(multiarch.map(|name| format!("{lib}/{name}")));
             }
         }
         let homes = [interpreter, file].map(directory);
-        let own_list = match loader {
-            Loader::Glibc => image.tree.lookup("/etc/ld.so.cache").is_ok(),
-            Loader::Musl => has_musl_list(image),
-        };
         // It is built to look where it is installed: glibc under a prefix of its own, or Nix.
-        let unusual = homes
-            .into_iter()
-            .filter(|home| !usual.iter().any(|it| it == home));
-        let unusual: Vec<_> = unusual.map(String::from).collect();
-        let unsure = own_list || !unusual.is_empty() || path.contains('$');
+        let unusual = homes.map(String::from).into_iter();
+        let unusual: Vec<_> = unusual.filter(|home| !usual.contains(home)).collect();
+        let looks_elsewhere = own_list || !unusual.is_empty() || path.contains('$');
         everywhere.extend(usual.into_iter().chain(unusual));
         Search {
             image,
@@ -123,21 +119,15 @@ impl<'s, 'a> Search<'s, 'a> {
             head,
             interpreter: name(interpreter).to_owned(),
             everywhere,
-            elsewhere: if unsure {
-                Elsewhere::Possible
-            } else {
-                Elsewhere::No
-            },
+            looks_elsewhere,
         }
     }
 
     /// Where a library is that the file at a place among all loaded ones asks for.
     pub(super) fn find(&self, name: &str, loaded: &[Loaded<'_>], asks: usize) -> Found {
-        if self.loader == Loader::Musl && IS_MUSL.iter().any(|is| name.starts_with(is)) {
-            return Found::Possible;
-        }
-        // It is in memory already.
-        if self.interpreter == name {
+        let is_musl = IS_MUSL.iter().any(|is| name.starts_with(is));
+        // The loader itself is in memory already.
+        if self.loader == Loader::Musl && is_musl || self.interpreter == name {
             return Found::Possible;
         }
         if name.contains('/') {
@@ -156,8 +146,8 @@ impl<'s, 'a> Search<'s, 'a> {
             let called = format!("{place}/{name}");
             self.at(&called).map(|id| Found::At { called, id })
         });
-        found.unwrap_or_else(|| match self.elsewhere {
-            Elsewhere::Possible if !self.image.named(name).is_empty() => Found::Possible,
+        found.unwrap_or_else(|| match self.looks_elsewhere {
+            true if !self.image.named(name).is_empty() => Found::Possible,
             _ => Found::Nowhere(places),
         })
     }
@@ -203,10 +193,8 @@ impl<'s, 'a> Search<'s, 'a> {
     /// A library for another CPU is passed over, as loaders do.
     fn at(&self, path: &str) -> Option<NodeId> {
         let id = self.image.tree.lookup(path).ok()?;
-        let other = self
-            .image
-            .program(id)
-            .and_then(|library| library.elf.as_ref());
+        let program = self.image.program(id);
+        let other = program.and_then(|library| library.elf.as_ref());
         let fits = other.is_none_or(|elf| {
             (elf.head.machine, elf.head.class) == (self.head.machine, self.head.class)
         });
@@ -241,24 +229,12 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 }
 
-fn has_musl_list(image: &ImageContext<'_>) -> bool {
-    let Ok(etc) = image.tree.lookup("/etc") else {
-        return false;
-    };
-    let mut names = image.tree.children(etc).map(|id| image.tree.node(id).name);
-    names.any(|name| name.starts_with("ld-musl-"))
-}
-
-/// `/lib/x86_64-linux-gnu` and its likes.
-fn multiarch(image: &ImageContext<'_>, lib: &str) -> Vec<String> {
-    let Ok(id) = image.tree.lookup(lib) else {
-        return Vec::new();
-    };
-    let names = image.tree.children(id).map(|id| image.tree.node(id).name);
-    names
-        .filter(|name| name.contains("-linux-"))
-        .map(|name| format!("{lib}/{name}"))
-        .collect()
+/// What lies in a directory, by name.
+pub(super) fn names_in<'a>(image: &ImageContext<'a>, path: &str) -> impl Iterator<Item = &'a str> {
+    let tree = image.tree;
+    let directory = tree.lookup(path).ok().into_iter();
+    let children = directory.flat_map(|id| tree.children(id));
+    children.map(|id| tree.node(id).name)
 }
 
 fn directory(path: &str) -> &str {
