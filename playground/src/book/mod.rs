@@ -19,6 +19,7 @@ mod recorded;
 mod render;
 mod rules;
 mod symptoms;
+mod terms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
