@@ -18,6 +18,7 @@ mod quoted;
 mod recorded;
 mod render;
 mod rules;
+mod search;
 mod symptoms;
 mod terms;
 
@@ -34,5 +35,7 @@ pub use render::{preprocess, render};
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod rendered;
 #[cfg(test)]
 mod testing;
