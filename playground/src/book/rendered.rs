@@ -142,6 +142,8 @@ fn the_search_knows_every_page_and_no_lab_s_sources() {
             .collect();
         assert!(found.len() < 4, "{word}: {found:?}");
     }
-    let shown = pages().values().any(|html| html.contains("func main() &#123;"));
+    let shown = pages()
+        .values()
+        .any(|html| html.contains("func main() &#123;"));
     assert!(shown, "but the pages show them");
 }

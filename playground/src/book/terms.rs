@@ -33,6 +33,9 @@ fn regex(pattern: &str) -> Regex {
 #[derive(Default)]
 pub(super) struct Terms(Vec<Term>);
 
+/// A term, and where it is said.
+type Found<'t> = (Range<usize>, &'t Term);
+
 struct Term {
     id: String,
     /// As it stands in a sentence, in one or several.
@@ -83,10 +86,10 @@ impl Terms {
             return markdown.to_owned();
         }
         let mut free = prose(markdown);
-        let mut found: Vec<(Range<usize>, &Term)> = Vec::new();
+        let mut found: Vec<Found<'_>> = Vec::new();
         for term in &self.0 {
             let first = free.iter().enumerate().find_map(|(at, piece)| {
-                let within = term.first_in(markdown, piece)?;
+                let within = term.first_in(markdown, piece, &found)?;
                 Some((at, within))
             });
             let Some((at, within)) = first else { continue };
@@ -114,9 +117,16 @@ impl Terms {
 }
 
 impl Term {
-    fn first_in(&self, markdown: &str, piece: &Range<usize>) -> Option<Range<usize>> {
-        let mut found = self.said.find_iter(&markdown[piece.clone()]);
-        found.find_map(|word| {
+    /// `found` are others: a word right behind one of them is part of a name, as in
+    /// `distroless static`.
+    fn first_in(
+        &self,
+        markdown: &str,
+        piece: &Range<usize>,
+        found: &[Found<'_>],
+    ) -> Option<Range<usize>> {
+        let mut said = self.said.find_iter(&markdown[piece.clone()]);
+        said.find_map(|word| {
             let range = piece.start + word.start()..piece.start + word.end();
             let before = markdown[..range.start].chars().next_back();
             let mut after = markdown[range.end..].chars();
@@ -127,7 +137,9 @@ impl Term {
             let colon = after == Some(':') && then.is_none_or(char::is_whitespace);
             let apart =
                 !goes_on(before) && before != Some('.') && (!goes_on(after) || colon) && !dotted;
-            apart.then_some(range)
+            let named =
+                found.iter().any(|(other, _)| other.end + 1 == range.start) && before == Some(' ');
+            (apart && !named).then_some(range)
         })
     }
 }
@@ -280,6 +292,12 @@ mod tests {
     #[test]
     fn an_entry_with_two_names_is_marked_once() {
         assert_eq!(words("SIGKILL after SIGTERM"), ["SIGTERM"]);
+    }
+
+    #[test]
+    fn a_word_behind_another_is_part_of_its_name() {
+        assert_eq!(words("SIGTERM PIE, and PIE"), ["SIGTERM", "PIE"]);
+        assert!(mark("SIGTERM PIE").ends_with("</a> PIE"));
     }
 
     #[test]
