@@ -18,7 +18,9 @@ mod quoted;
 mod recorded;
 mod render;
 mod rules;
+mod search;
 mod symptoms;
+mod terms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
@@ -34,5 +36,7 @@ pub use render::{preprocess, render};
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod rendered;
 #[cfg(test)]
 mod testing;
