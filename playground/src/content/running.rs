@@ -140,7 +140,7 @@ fn bases_of(state: &AppState, ran: &Ran) -> Vec<String> {
     let context = context(&state.root, lab, variant, &nothing, &BTreeMap::new());
     context.map_or_else(
         |_| Vec::new(),
-        |context| dockerfile_bases(context.dockerfile()),
+        |context| dockerfile_bases(&state.dockerfile(context.dockerfile())),
     )
 }
 
