@@ -124,6 +124,14 @@ impl AppState {
         }
     }
 
+    /// A Dockerfile as it is built here: as it is written, or with the newest Go.
+    pub fn dockerfile(&self, text: &str) -> String {
+        match self.newest_go {
+            true => self.bases.dockerfile_with_newest_go(text),
+            false => text.to_owned(),
+        }
+    }
+
     /// The engine: the one in use while it answers, else one looked for anew.
     ///
     /// On first contact, what a killed playground left behind is swept. Whoever asks may

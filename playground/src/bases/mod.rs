@@ -20,6 +20,7 @@ pub use origin::{BASE_LABEL, BaseState, RECIPE_LABEL};
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};
 
+use analysis::dockerfile::substitute_images;
 use engine::Engine;
 use origin::{State, state_of};
 use policy::UserError;
@@ -95,6 +96,11 @@ impl Bases {
     /// The newest Go that there are bases of, as `--go` and tags have it: 1.27.
     pub fn newest_go(&self) -> &str {
         &self.spec.newest
+    }
+
+    /// A Dockerfile with the newest Go's bases in place of those it names, line for line.
+    pub fn dockerfile_with_newest_go(&self, text: &str) -> String {
+        substitute_images(text, &self.spec.newest_for)
     }
 
     /// The base that takes the place of `name` where the newest Go is asked for.

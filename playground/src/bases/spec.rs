@@ -4,7 +4,7 @@
 //! not known here.
 
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -17,7 +17,7 @@ pub(super) struct Spec {
     /// The newest Go, as `--go` and tags have it: 1.27.
     pub(super) newest: String,
     /// Which base takes the place of which where the newest Go is asked for.
-    pub(super) newest_for: BTreeMap<String, String>,
+    pub(super) newest_for: HashMap<String, String>,
     pub(super) bases: Vec<Base>,
 }
 
@@ -50,7 +50,7 @@ struct File {
     go_version: Spanned<String>,
     go_newest: Spanned<String>,
     #[serde(default)]
-    newest_for: BTreeMap<String, Spanned<String>>,
+    newest_for: BTreeMap<Spanned<String>, Spanned<String>>,
     base: Vec<Entry>,
 }
 
@@ -110,7 +110,10 @@ impl Spec {
             let name = by.get_ref().replace("{go}", &newest_minor);
             let told = "there is no base of this name";
             problems.unless(bases.iter().any(|base| base.name == name), by, told);
-            (of.clone(), name)
+            // With another quoted Go there is nothing to take the place of.
+            let known = bases.iter().any(|base| base.name == *of.get_ref());
+            problems.unless(known || go_version.is_some(), of, told);
+            (of.get_ref().clone(), name)
         });
         let newest_for = filled.collect();
         match problems.found.is_empty() {
@@ -245,6 +248,21 @@ mod tests {
             .map(|n| format!("bases.toml:{n}"))
             .into();
         assert_eq!(lines, expected, "{problems:#?}");
+    }
+
+    #[test]
+    fn what_the_newest_go_puts_in_place_of_bases_are_bases() {
+        let wrong = "\n[newest_for]\n\"golang:1.22\" = \"golang:{go}-alpine\"\n\
+                     \"alpine:3.20\" = \"golang:{go}\"\n";
+        let (before, rest) = EMBEDDED.split_once("[newest_for]").expect("it is there");
+        let (_, behind) = rest.split_once("\n\n").expect("an empty line");
+        let text = format!("{before}{}\n{behind}", wrong.trim_start());
+        let line = before.matches('\n').count() + 2;
+        let mut problems = Spec::parse(&text, None).expect_err("it is unsound");
+        problems.sort();
+        let told = "there is no base of this name";
+        let expected = [line, line + 1].map(|line| format!("bases.toml:{line}: {told}"));
+        assert_eq!(problems, expected);
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn the_books_html_is_what_the_contract_says() {
     let made = BTreeMap::from(
         [
             ("{{#lab}}", panels),
-            ("{{#journey}}", journey::section(labs.iter(), &recordings)),
+            ("{{#journey}}", journey::section(labs.iter())),
             (
                 "{{#symptoms}}",
                 symptoms::section(&entries, &pages, Path::new("symptoms.md")),

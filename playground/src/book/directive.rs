@@ -11,7 +11,7 @@ use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
 use super::terms::Terms;
-use super::{journey, pages, panel, rules, symptoms};
+use super::{columns, journey, pages, panel, rules, symptoms};
 use crate::ledger::Ledger;
 use anyhow::{Result, bail};
 use catalog::{Catalog, Diagnostic, Lab, Variant};
@@ -76,7 +76,7 @@ impl Panels {
         Ok(Self {
             labs: panels,
             variants,
-            journey: journey::section(labs.iter(), recordings),
+            journey: journey::section(labs.iter()) + &columns::table(labs, recordings),
             symptoms: symptoms::entries(labs),
             titles: titles.collect(),
             ledger: LedgerPart::default(),

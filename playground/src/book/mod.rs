@@ -4,6 +4,7 @@
 //! and without scripts; `book/theme` brings it to life in the browser. Nothing here
 //! knows how a lab is run.
 
+mod columns;
 mod csp;
 mod directive;
 mod fence;

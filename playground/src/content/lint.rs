@@ -124,8 +124,13 @@ fn not_as_recorded(root: &Path, catalog: &Catalog, claims: &Claims) -> Vec<Diagn
 /// Recordings outlive labs and variants that were renamed.
 fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    for (id, recording) in recordings.iter() {
-        let file = format!("{}/{id}.json", book::RECORDED);
+    let quoted = recordings.iter().map(|of| (book::RECORDED.to_owned(), of));
+    let columns = recordings.columns().iter().flat_map(|(go, labs)| {
+        let dir = format!("{}/{}", book::RECORDED, book::column_folder(go));
+        labs.iter().map(move |of| (dir.clone(), of))
+    });
+    for (dir, (id, recording)) in quoted.chain(columns) {
+        let file = format!("{dir}/{id}.json");
         let Some(lab) = catalog.labs.iter().find(|lab| &lab.id == id) else {
             problems.push(Diagnostic::of(&file, "is a recording of no lab; remove it"));
             continue;

@@ -1,8 +1,8 @@
 //! Writes down what labs did, for readers without a server: bounded, and of no machine.
 
-use super::running::{Ran, from_registries};
+use super::running::Ran;
 use crate::app_state::AppState;
-use crate::bases::BaseState;
+use crate::bases::{BASE_LABEL, BaseState};
 use crate::book::{RECORDED, Recorded, Recording, column_folder};
 use crate::event::Ending;
 use catalog::Lab;
@@ -27,24 +27,22 @@ pub struct Circumstances {
 
 /// What a recording says of this book on this engine.
 pub async fn circumstances(state: &AppState, engine: &Engine) -> Circumstances {
-    let mut go = None;
+    let (mut go, mut bases) = (None, BaseState::Published);
     let quoted = |name: &str| match state.newest_go {
         true => state.bases.with_newest_go(name).to_owned(),
         false => name.to_owned(),
     };
     for name in state.bases.names().map(quoted) {
         if let Ok(Some(facts)) = engine.image(&name).await {
+            // As runs have it: rebuilt as soon as one of them is.
+            if facts.labels.contains_key(BASE_LABEL) {
+                bases = BaseState::Rebuilt;
+            }
             let mut values = facts.env.iter();
             let version = values.find_map(|e| e.strip_prefix("GOLANG_VERSION="));
             go = go.or(version.map(str::to_owned));
         }
     }
-    // As runs have it: rebuilt as soon as one of them is.
-    let published = from_registries(state, engine).await.len() == state.bases.names().count();
-    let bases = match published {
-        true => BaseState::Published,
-        false => BaseState::Rebuilt,
-    };
     // A short path such as /data may mean something else in a container.
     let paths = [&state.root, &state.data].into_iter();
     let paths = paths.filter(|path| path.components().count() > 3);

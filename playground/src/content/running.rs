@@ -118,7 +118,7 @@ pub async fn carry_out(
 
 /// Names of the bases that the engine has from a registry: those without our label, which
 /// images that were built on a rebuilt one have, too.
-pub(super) async fn from_registries(state: &AppState, engine: &Engine) -> Vec<String> {
+async fn from_registries(state: &AppState, engine: &Engine) -> Vec<String> {
     let mut names = Vec::new();
     for name in state.bases.names() {
         if let Ok(Some(facts)) = engine.image(name).await
@@ -140,7 +140,7 @@ fn bases_of(state: &AppState, ran: &Ran) -> Vec<String> {
     let context = context(&state.root, lab, variant, &nothing, &BTreeMap::new());
     context.map_or_else(
         |_| Vec::new(),
-        |context| dockerfile_bases(context.dockerfile()),
+        |context| dockerfile_bases(&state.dockerfile(context.dockerfile())),
     )
 }
 

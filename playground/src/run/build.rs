@@ -39,15 +39,15 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
     let (root, spec) = (&ctx.state.root, ctx.spec);
     let (lab, variant) = (&spec.lab, &spec.variant);
     let own = catalog::context(root, lab, variant, &BTreeMap::new(), &spec.edits)?;
-    let mut dockerfiles = vec![own.dockerfile().to_owned()];
+    let mut dockerfiles = vec![ctx.state.dockerfile(own.dockerfile())];
     let mut declared = Vec::new();
     for peer in &lab.peers {
         let context = catalog::peer_context(lab, peer)?;
-        dockerfiles.push(context.dockerfile().to_owned());
+        dockerfiles.push(ctx.state.dockerfile(context.dockerfile()));
         declared.push((peer, context));
     }
     for (_, context) in debug_contexts(ctx)? {
-        dockerfiles.push(context.dockerfile().to_owned());
+        dockerfiles.push(ctx.state.dockerfile(context.dockerfile()));
     }
     let prepared = prepare::prepare(ctx, &dockerfiles).await?;
 
@@ -107,11 +107,11 @@ async fn build(
     prepared: &Prepared,
 ) -> Result<Result<String, Evidence>, UserError> {
     ctx.cleanup.image(tag);
-    let dockerfile = context.dockerfile();
-    let sent = dockerfile::substitute_bases(dockerfile, &prepared.substitutes);
+    let dockerfile = ctx.state.dockerfile(context.dockerfile());
+    let sent = dockerfile::substitute_bases(&dockerfile, &prepared.substitutes);
     let request = BuildRequest {
         context: context.with_dockerfile(&sent).to_tar(),
-        dockerfile: dockerfile.to_owned(),
+        dockerfile,
         tag: tag.to_owned(),
         aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],

@@ -49,14 +49,7 @@ pub(super) async fn prepare(
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
         }
-        let base = match ctx.state.newest_go {
-            true => ctx.state.bases.with_newest_go(&name).to_owned(),
-            false => name.clone(),
-        };
-        let state = ensure(ctx, &base).await?;
-        if base != name {
-            prepared.substitutes.insert(name.clone(), base.clone());
-        }
+        let state = ensure(ctx, &name).await?;
         if prepared.state != Some(BaseState::Rebuilt) {
             prepared.state = Some(state);
         }
@@ -64,7 +57,7 @@ pub(super) async fn prepare(
             // Only Go bases fetch anything over TLS during a build.
             continue;
         }
-        let trusted = bases::trusted(&ctx.engine, &base).await?;
+        let trusted = bases::trusted(&ctx.engine, &name).await?;
         if let Some(trusted) = trusted {
             prepared.substitutes.insert(name, trusted);
         }

@@ -275,3 +275,45 @@ fn a_folder_that_is_not_the_book_is_named() {
     );
     assert!(stderr.contains("next:"), "{stderr}");
 }
+
+#[tokio::test]
+async fn another_go_takes_the_place_of_the_one_that_dockerfiles_name() {
+    engine().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let dockerfile = folder.path().join("Dockerfile");
+    let text = "FROM golang:1.23-alpine AS build\nRUN go version >/ran\nFROM alpine:3.20\n\
+                COPY --from=build /ran /ran\n\
+                COPY --from=golang:1.23-alpine /usr/local/go/VERSION /copied\n\
+                CMD [\"cat\", \"/ran\", \"/copied\"]\n";
+    std::fs::write(&dockerfile, text).expect("written");
+    let edit = format!("Dockerfile={}", dockerfile.display());
+    for (go, other) in [("1.27", "go1.23"), ("1.23", "go1.27")] {
+        let arguments = [
+            "run",
+            "limits/slow-build",
+            "--json",
+            "--go",
+            go,
+            "--edit",
+            &edit,
+        ];
+        let (_, stdout, stderr) = playground(&fixture("limits"), &arguments);
+        let output = lines(&stdout)
+            .into_iter()
+            .filter(|e| e["event"] == "output");
+        let output: String = output.map(|e| e["text"].to_string()).collect();
+        assert_eq!(
+            output.matches(&format!("go{go}")).count(),
+            2,
+            "{stdout}{stderr}"
+        );
+        assert!(!output.contains(other), "{output}");
+        assert!(stdout.contains(&format!("golang:{go}-alpine")), "{stdout}");
+    }
+    let arguments = ["run", "limits/quiet", "--go", "1.22"];
+    let (output, _, stderr) = playground(&fixture("limits"), &arguments);
+    assert_eq!(output.status.code(), Some(2));
+    for go in ["1.22", "--go 1.23", "--go 1.27"] {
+        assert!(stderr.contains(go), "{go} in {stderr}");
+    }
+}

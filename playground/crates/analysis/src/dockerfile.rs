@@ -20,6 +20,12 @@ pub fn dockerfile_bases(text: &str) -> Vec<String> {
 
 /// The same images wherever they are named, each with the line its instruction begins on.
 pub fn base_lines(text: &str) -> Vec<(u32, String)> {
+    let images = images(text).into_iter();
+    images.map(|(line, _, image)| (line, image)).collect()
+}
+
+/// The same with their places in the file, those of `FROM` lines first.
+fn images(text: &str) -> Vec<(u32, Range<usize>, String)> {
     let instructions = parse(text);
     let stages = stages(&instructions);
     let is_stage = |name: &str| {
@@ -32,25 +38,40 @@ pub fn base_lines(text: &str) -> Vec<(u32, String)> {
     };
     let copied = instructions.iter().flat_map(|instruction| {
         let names = instruction.copies_from().into_iter();
-        names.map(|name| (instruction.line, name))
+        names.map(|(place, name)| (instruction.line, place, name))
     });
-    let copied = copied.filter(|(_, name)| !is_stage(name) && !name.contains('$'));
+    let copied = copied.filter(|(_, _, name)| !is_stage(name) && !name.contains('$'));
     let images = stages.iter().filter_map(|from| {
-        let (_, image) = from.image.as_ref()?;
-        Some((from.line, image.clone()))
+        let (place, image) = from.image.clone()?;
+        Some((from.line, place, image))
     });
     let all = images.chain(copied);
-    all.filter(|(_, image)| image != "scratch").collect()
+    all.filter(|(_, _, image)| image != "scratch").collect()
 }
 
 /// The Dockerfile with the images of its `FROM` lines replaced; every line keeps its number.
 pub fn substitute_bases(text: &str, images: &HashMap<String, String>) -> String {
+    let stages = stages(&parse(text)).into_iter();
+    replace(text, stages.filter_map(|from| from.image), images)
+}
+
+/// The same with the images that it copies out of: `COPY --from=` and `RUN --mount=from=`.
+pub fn substitute_images(text: &str, with: &HashMap<String, String>) -> String {
+    let images = images(text).into_iter();
+    let mut places: Vec<_> = images.map(|(_, place, image)| (place, image)).collect();
+    places.sort_by_key(|(place, _)| place.start);
+    replace(text, places, with)
+}
+
+/// Puts `images` in the place of those that are named at `places`, from top to bottom.
+fn replace(
+    text: &str,
+    places: impl IntoIterator<Item = (Range<usize>, String)>,
+    images: &HashMap<String, String>,
+) -> String {
     let mut replaced = String::new();
     let mut done = 0;
-    for (place, image) in stages(&parse(text))
-        .into_iter()
-        .filter_map(|from| from.image)
-    {
+    for (place, image) in places {
         if let Some(image) = images.get(&image) {
             replaced.push_str(&text[done..place.start]);
             replaced.push_str(image);
@@ -184,26 +205,33 @@ impl Instruction {
         }
     }
 
-    /// What `COPY --from=` and `RUN --mount=from=` name: stages or images.
-    fn copies_from(&self) -> Vec<String> {
-        let words = self.words[1..].iter().map(|(_, word)| word);
-        let flags = words.take_while(|word| word.starts_with("--"));
-        let named: Vec<String> = match self.keyword() {
-            "COPY" | "ADD" => flags
-                .filter_map(|flag| flag.strip_prefix("--from="))
-                .map(str::to_owned)
-                .collect(),
-            "RUN" => flags
-                .filter_map(|flag| flag.strip_prefix("--mount="))
-                .flat_map(|mount| mount.split(','))
-                .filter_map(|field| field.split_once('='))
-                .filter(|(key, _)| key.eq_ignore_ascii_case("from"))
-                .map(|(_, name)| name.to_owned())
-                .collect(),
-            _ => Vec::new(),
+    /// What `COPY --from=` and `RUN --mount=from=` name, stages or images, and where.
+    fn copies_from(&self) -> Vec<(Range<usize>, String)> {
+        let prefix = match self.keyword() {
+            "COPY" | "ADD" => "--",
+            "RUN" => "--mount=",
+            _ => return Vec::new(),
         };
-        let names = named.iter().map(|name| unquoted(name).to_owned());
-        names.filter(|name| !name.is_empty()).collect()
+        let mut named = Vec::new();
+        let words = self.words[1..].iter();
+        for (place, flag) in words.take_while(|(_, word)| word.starts_with("--")) {
+            let mut end = place.start + prefix.len();
+            let fields = flag.strip_prefix(prefix).into_iter();
+            for field in fields.flat_map(|fields| fields.split(',')) {
+                end += field.len();
+                if let Some((key, value)) = field.split_once('=')
+                    && key.eq_ignore_ascii_case("from")
+                {
+                    let name = unquoted(value);
+                    let quote = (value.len() - name.len()) / 2;
+                    if !name.is_empty() {
+                        named.push((end - quote - name.len()..end - quote, name.to_owned()));
+                    }
+                }
+                end += 1;
+            }
+        }
+        named
     }
 }
 
@@ -354,6 +382,25 @@ mod tests {
     }
 
     #[test]
+    fn images_that_are_copied_out_of_are_replaced_too() {
+        let images = HashMap::from([
+            ("golang:1.23", "golang:1.27"),
+            ("alpine:3.20", "alpine:3.23"),
+        ]);
+        let images = images
+            .into_iter()
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .collect();
+        let text = "ARG GO=1.23\nFROM golang:$GO AS build\nRUN --mount=type=bind,from=alpine:3.20,target=/x true\n\
+                    FROM scratch\nCOPY --chown=1 --from=\"golang:1.23\" /golang:1.23 /\nCOPY --from=build /a /\n\
+                    COPY --from=alpine:3.20 /etc/passwd /etc/\nFROM alpine:3.20";
+        let expected = "ARG GO=1.23\nFROM golang:1.27 AS build\nRUN --mount=type=bind,from=alpine:3.23,target=/x true\n\
+                    FROM scratch\nCOPY --chown=1 --from=\"golang:1.27\" /golang:1.23 /\nCOPY --from=build /a /\n\
+                    COPY --from=alpine:3.23 /etc/passwd /etc/\nFROM alpine:3.23";
+        assert_eq!(substitute_images(text, &images), expected);
+    }
+
+    #[test]
     fn instructions_know_their_first_line() {
         let text = "# head\n\nfrom golang:1.23  AS build\nRUN  --mount=type=cache,target=/c \\\n    # why\n\n    go   build \\\n      -o /app .\n\nentrypoint [\"/app\"]";
         assert_eq!(
@@ -379,6 +426,9 @@ mod tests {
                 dockerfile_bases(&text).into_iter().map(|base| (base, "x".to_owned())).collect();
             let replaced = substitute_bases(&text, &images);
             prop_assert_eq!(replaced.lines().count(), text.lines().count());
+            let everywhere = substitute_images(&text, &images);
+            prop_assert_eq!(everywhere.lines().count(), text.lines().count());
+            prop_assert_eq!(substitute_images(&text, &HashMap::new()), text.clone());
             let lines = text.split('\n').count() as u32;
             for (line, _) in instruction_lines(&text) {
                 prop_assert!((1..=lines).contains(&line));
