@@ -13,6 +13,10 @@ const RUN: &str = "const done = arguments[arguments.length - 1];
             `${rule.id} at ${node.target.join(' ')}: ${(node.failureSummary || '').replace(/\\s+/g, ' ')}`))),
         error => done([`axe did not run: ${error}`]));";
 
+/// Whether every stylesheet has come.
+const DRESSED: &str =
+    "return [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet);";
+
 fn axe() -> String {
     let file = root().join("book/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(&file)
@@ -37,7 +41,8 @@ async fn open(browser: &Browser, url: &str) {
         browser.client.goto("about:blank").await.expect("blank");
         browser.client.goto(url).await.expect("the page opens");
         let ready = browser.client.wait().at_most(Duration::from_secs(20));
-        if ready.for_element(Locator::Css(ALIVE)).await.is_ok() {
+        let ready = ready.for_element(Locator::Css(ALIVE)).await.is_ok();
+        if ready && browser.script(DRESSED).await == Value::Bool(true) {
             return;
         }
     }
