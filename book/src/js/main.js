@@ -14,6 +14,7 @@
 // What the book's HTML offers to these scripts, and which data-role they make for styles and tests,
 // is declared in book/theme/contract.json, and held by a test.
 
+import { reachWide } from './lib/scrolling.js';
 import { highlightProse } from './lib/syntax.js';
 import { server } from './server/server.js';
 import { showServer } from './server/chip.js';
@@ -30,6 +31,7 @@ highlightProse();
 // The print page holds every chapter at once, and is for paper.
 if (!/\/print(\.html)?$/.test(location.pathname)) {
     showServer();
+    reachWide();
     const parts = PARTS.filter(([selector]) => document.querySelector(selector)).map(([, load]) => load());
     for (const { start } of await Promise.all(parts)) start();
     server.check();

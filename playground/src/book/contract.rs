@@ -3,7 +3,7 @@
 //! tests. These tests hold all sides to it, so that a name that is changed on one of them fails
 //! here and not with a reader.
 
-use super::{Recordings, journey, panel, symptoms};
+use super::{Recordings, journey, panel, symptoms, terms};
 use crate::book::testing::sources;
 use catalog::{Catalog, Lab};
 use regex::Regex;
@@ -150,6 +150,7 @@ fn the_books_html_is_what_the_contract_says() {
                 symptoms::section(&entries, &pages, Path::new("symptoms.md")),
             ),
             ("xray.md", page),
+            ("terms", terms::sample()),
             ("{{#ledger}}", ledger.table("")),
             ("{{#folklore}}", ledger.folklore("")),
             (

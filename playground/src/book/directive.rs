@@ -10,6 +10,7 @@ use super::page::Page;
 use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
+use super::terms::Terms;
 use super::{columns, journey, pages, panel, rules, symptoms};
 use crate::ledger::Ledger;
 use anyhow::{Result, bail};
@@ -266,6 +267,7 @@ impl Preprocessor for Panels {
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> mdbook::errors::Result<Book> {
         let mut problems = Vec::new();
         let pages = pages::pages_of(&book);
+        let terms = Terms::of(&book);
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item {
                 let within = chapter.source_path.clone().unwrap_or_default();
@@ -274,7 +276,8 @@ impl Preprocessor for Panels {
                     within: &within,
                     pages: &pages,
                 };
-                chapter.content = self.expand(&at, &chapter.content, &mut problems);
+                let marked = terms.mark(&chapter.content, &within, &at.up());
+                chapter.content = self.expand(&at, &marked, &mut problems);
             }
         });
         if !problems.is_empty() {

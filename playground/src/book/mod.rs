@@ -19,7 +19,9 @@ mod quoted;
 mod recorded;
 mod render;
 mod rules;
+mod search;
 mod symptoms;
+mod terms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
@@ -35,5 +37,7 @@ pub use render::{preprocess, render};
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod rendered;
 #[cfg(test)]
 mod testing;

@@ -111,6 +111,7 @@ fn stage_attributes(lab: &Lab) -> String {
 fn kicker(lab: &Lab) -> String {
     match &lab.stage {
         Some(stage) => format!("Stage {} · {}", stage.number, stage.base),
+        None if lab.kind == Kind::Experiment => "Experiment".to_owned(),
         None => "Failure mode".to_owned(),
     }
 }
@@ -138,7 +139,9 @@ fn expectation(variant: &Variant) -> String {
     let who = match variant.expect.reporter {
         Some(Reporter::Builder) => "; the builder says why",
         Some(Reporter::Engine) => "; the engine says why",
-        Some(Reporter::Program) if variant.role == Role::Fixed => "; the program says so",
+        Some(Reporter::Program) if matches!(variant.role, Role::Fixed | Role::Case) => {
+            "; the program says so"
+        }
         Some(Reporter::Program) => "; the program says what is wrong",
         Some(Reporter::Nobody) => "; and nobody says that something is wrong",
         None => "",

@@ -1,6 +1,7 @@
 //! Runs mdBook in this process, so that nothing needs to be installed beside us.
 
 use super::Panels;
+use super::search::Aside;
 use anyhow::{Context, Result};
 use mdbook::preprocess::CmdPreprocessor;
 use mdbook::{Config, MDBook};
@@ -23,7 +24,10 @@ pub fn render(root: &Path, out: &Path, panels: Panels) -> Result<()> {
     configure_admonish(&mut book.config)?;
     book.with_preprocessor(panels);
     book.with_preprocessor(Admonish);
-    book.build().context("cannot render the book")
+    let aside = Aside::default();
+    book.with_preprocessor(aside.clone());
+    book.build().context("cannot render the book")?;
+    aside.put_back(out)
 }
 
 /// Reads the book of `root` with nothing of ours in it yet.

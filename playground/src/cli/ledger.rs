@@ -6,6 +6,7 @@ use crate::experiments::{self, Progress};
 use crate::ledger::{Session, Store, judge};
 use crate::run::Runs;
 use catalog::claims::{Claims, Judged, Verdict};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,9 +115,18 @@ async fn run(state: AppState, claims: &Claims, args: RunArgs) -> anyhow::Result<
     }
     if args.record {
         let recorded = Store::recorded(&state.root);
+        let mut before = match session.claims.is_empty() {
+            true => BTreeMap::new(),
+            // What other claims need of the same labs stays recorded.
+            false => recorded.load()?,
+        };
         for (lab, mut taken) in store.load()? {
             if taken.session == session.id {
                 taken.session.clear();
+                let kept = before.remove(&lab).map(|taken| taken.variants);
+                for (variant, samples) in kept.into_iter().flatten() {
+                    taken.variants.entry(variant).or_insert(samples);
+                }
                 recorded.keep(&lab, &taken)?;
             }
         }

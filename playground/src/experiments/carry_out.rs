@@ -216,7 +216,18 @@ impl<'a> Keeper<'a> {
         };
         let mut labs = store.load().map_err(|problems| problems.error())?;
         labs.retain(|lab, taken| {
-            taken.session == session.id && plan.variants.iter().any(|one| one.lab == *lab)
+            let is_ours = taken.session == session.id;
+            let planned = |variant: &str| {
+                let mut variants = plan.variants.iter();
+                variants.any(|one| one.lab == *lab && one.variant == variant)
+            };
+            if !is_ours {
+                // Of some claims alone: what else is known of their labs stays known.
+                taken.variants.retain(|variant, _| !planned(variant));
+                taken.session.clone_from(&session.id);
+            }
+            let of_plan = plan.variants.iter().any(|one| one.lab == *lab);
+            of_plan && (is_ours || !session.claims.is_empty())
         });
         Ok(Keeper { store, labs, blank })
     }

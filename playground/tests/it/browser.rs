@@ -2,7 +2,9 @@
 
 mod accessible;
 mod driver;
+mod keyboard;
 mod museum;
+mod paper;
 mod symptoms;
 mod wait;
 mod xray;

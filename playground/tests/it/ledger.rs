@@ -177,6 +177,28 @@ async fn a_quick_ledger_leaves_timings_out_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn measuring_one_claim_forgets_nothing_of_the_others() {
+    engine_with("alpine:3.20").await;
+    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
+    for args in [
+        ["run", "--quick", "--record", "--json"].as_slice(),
+        &["run", "--claim", "03", "--record", "--json"],
+    ] {
+        let (code, _, stderr) = told(&mut ledger(book.path(), data.path(), args));
+        assert_eq!(code, Some(0), "{stderr}");
+    }
+    for args in [
+        ["show", "--json"].as_slice(),
+        &["show", "--recorded", "--json"],
+    ] {
+        let (_, lines, _) = told(&mut ledger(book.path(), data.path(), args));
+        let verdicts = verdicts(&lines);
+        assert_eq!(verdicts[0], ("01".into(), "holds".into()), "{args:?}");
+        assert_eq!(verdicts[2], ("03".into(), "holds".into()), "{args:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_built_here_is_not_tested_rather_than_wrong() {
     engine_with("alpine:3.20").await;
     let (book, data) = (book(), tempfile::tempdir().expect("a folder"));

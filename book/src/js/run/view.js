@@ -120,6 +120,8 @@ export function createRunView(about, { now, onstatus, onmark, judge, onfinish })
             answers.append(drawProbe(entry));
             record.probes.push(entry);
         },
+        // The ledger's: a panel does not show it.
+        'memory': () => {},
         'acted': entry => {
             acts.hidden = false;
             acted.append(drawAct(entry));

@@ -105,7 +105,7 @@ export function createChooser({ title, onchoose, onrefresh, oncancel }) {
             const head = uniqueId('xray-group');
             return group.fold
                 ? h('details', { class: 'xray-group', 'data-group': group.id }, h('summary', {}, `${group.title} (${group.items.length})`), ...body)
-                : h('section', { class: 'xray-group', 'data-group': group.id, 'aria-labelledby': head }, h('h3', { id: head, class: 'xray-group-title' }, group.title), ...body);
+                : h('section', { class: 'xray-group', 'data-group': group.id, 'aria-labelledby': head }, h('h2', { id: head, class: 'xray-group-title' }, group.title), ...body);
         }));
         narrow();
     }

@@ -2,7 +2,9 @@
 
 use super::super::support::{Server, root};
 use super::driver::Browser;
+use fantoccini::Locator;
 use serde_json::Value;
+use std::time::Duration;
 
 /// What axe finds wrong on a page, a line each: rule, element, what to do.
 const RUN: &str = "const done = arguments[arguments.length - 1];
@@ -10,6 +12,10 @@ const RUN: &str = "const done = arguments[arguments.length - 1];
         found => done(found.violations.flatMap(rule => rule.nodes.map(node =>
             `${rule.id} at ${node.target.join(' ')}: ${(node.failureSummary || '').replace(/\\s+/g, ' ')}`))),
         error => done([`axe did not run: ${error}`]));";
+
+/// Whether every stylesheet has come.
+const DRESSED: &str =
+    "return [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet);";
 
 fn axe() -> String {
     let file = root().join("book/node_modules/axe-core/axe.min.js");
@@ -27,6 +33,22 @@ async fn pages(server: &Server) -> Vec<String> {
     pages.map(str::to_owned).collect()
 }
 
+/// Opens a page, and reloads it if it does not come alive: containers of other tests come and go
+/// meanwhile, and Chromium drops what it loads when the machine gets a network more.
+async fn open(browser: &Browser, url: &str) {
+    const ALIVE: &str = "html[data-server=ready]";
+    for _ in 0..3 {
+        browser.client.goto("about:blank").await.expect("blank");
+        browser.client.goto(url).await.expect("the page opens");
+        let ready = browser.client.wait().at_most(Duration::from_secs(20));
+        let ready = ready.for_element(Locator::Css(ALIVE)).await.is_ok();
+        if ready && browser.script(DRESSED).await == Value::Bool(true) {
+            return;
+        }
+    }
+    browser.find(ALIVE).await;
+}
+
 async fn violations(width: u32, dark: bool) -> Vec<String> {
     let server = Server::start(&root()).await;
     let browser = Browser::open(width, dark).await;
@@ -36,8 +58,7 @@ async fn violations(width: u32, dark: bool) -> Vec<String> {
     assert!(pages.len() > 20, "{pages:?}");
     for page in pages {
         let url = format!("{}/{page}#key={}", server.base, server.key);
-        browser.client.goto(&url).await.expect("the page opens");
-        browser.find("html[data-server=ready]").await;
+        open(&browser, &url).await;
         let client = &browser.client;
         client
             .execute(&axe, Vec::new())

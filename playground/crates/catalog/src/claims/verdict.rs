@@ -116,7 +116,7 @@ pub fn judge(claim: &Claim, catalog: &Catalog, measurements: &Measurements) -> J
             format!("{why} It could be tested {elsewhere}"),
         ),
         Basis::Tests(_) => (
-            words(&tests, Tested::figure),
+            words(&tests, |test| test.figure(tests.len() > 1)),
             words(&tests, Tested::sentence),
         ),
     };
@@ -140,11 +140,12 @@ fn words(tests: &[Tested], word: impl Fn(&Tested) -> Option<String>) -> String {
 }
 
 impl Tested {
-    fn figure(&self) -> Option<String> {
+    /// What was measured; with its title where that does not go without saying.
+    fn figure(&self, one_of_several: bool) -> Option<String> {
         self.passed?;
         Some(match self.metric {
-            Some(_) => self.measured.clone(),
-            None => format!("{}: {}", self.title, self.measured),
+            Some(_) if !one_of_several => self.measured.clone(),
+            _ => format!("{}: {}", self.title, self.measured),
         })
     }
 

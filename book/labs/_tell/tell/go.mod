@@ -1,0 +1,3 @@
+module emptyroom/tell
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/bytes-read
+
+go 1.21

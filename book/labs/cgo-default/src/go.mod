@@ -1,0 +1,3 @@
+module emptyroom/cgo-default
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/cgo-static
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/clean-build
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/cross
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/embedded-roots
+
+go 1.23

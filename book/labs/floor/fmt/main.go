@@ -1,0 +1,8 @@
+// Says hello as everybody does.
+package main
+
+import "fmt"
+
+func main() {
+	fmt.Println("hello")
+}

@@ -1,0 +1,3 @@
+module emptyroom/floor
+
+go 1.23

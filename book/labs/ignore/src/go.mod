@@ -1,0 +1,3 @@
+module emptyroom/ignore
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/parallel
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/reproducible
+
+go 1.23

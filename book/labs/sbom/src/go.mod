@@ -1,0 +1,5 @@
+module emptyroom/sbom
+
+go 1.23
+
+require golang.org/x/text v0.21.0

@@ -1,0 +1,3 @@
+module emptyroom/scratch-overhead
+
+go 1.21

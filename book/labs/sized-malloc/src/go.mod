@@ -1,0 +1,3 @@
+module emptyroom/sized-malloc
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/timezone-file
+
+go 1.21

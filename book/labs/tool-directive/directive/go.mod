@@ -1,0 +1,9 @@
+module example.com/app
+
+go 1.27
+
+require example.com/stamp v0.0.0
+
+replace example.com/stamp => ./stamp
+
+tool example.com/stamp

@@ -1,0 +1,3 @@
+package main
+
+import _ "time/tzdata" // the whole database, inside the program

@@ -1,0 +1,3 @@
+module emptyroom/tzdata
+
+go 1.23
