@@ -11,7 +11,7 @@ use crate::content::circumstances;
 use crate::ledger::{Session, Store, Taken};
 use crate::run::Runs;
 use catalog::claims::Samples;
-use catalog::{BuiltIn, MetricKind, Variant};
+use catalog::{BuiltIn, MetricKind, Outcome, Variant};
 use futures_util::StreamExt;
 use policy::UserError;
 use std::collections::BTreeMap;
@@ -111,6 +111,8 @@ async fn first_look<'p>(
         .await?;
         let missing = done.missing(variant);
         let Round { finished, metrics } = done;
+        // A build that fails, as some must, leaves nothing to read.
+        let built = finished.outcome != Some(Outcome::BuildFails);
         let mut samples = Samples {
             behaves: finished.ending == crate::event::Ending::AsDeclared,
             message: finished.message,
@@ -121,7 +123,7 @@ async fn first_look<'p>(
                 .collect(),
             ..Samples::default()
         };
-        if samples.missing.is_none() && planned.reads_image() {
+        if samples.missing.is_none() && built && planned.reads_image() {
             let contents = image::contents(state, planned).await?;
             let contents = contents.into_iter().map(|(id, value)| (id, vec![value]));
             samples.metrics.extend(contents);

@@ -11,7 +11,7 @@ fn book() -> TempDir {
     let book = tempfile::tempdir().expect("a folder");
     copy_folder(&fixture("ledger"), book.path());
     // Tests run at once; of equal images, the engine may take away the one that another just made.
-    for variant in ["small", "large", "timed"] {
+    for variant in ["small", "large", "timed", "refused"] {
         let file = format!("book/labs/sizes/{variant}/Dockerfile");
         let file = book.path().join(file);
         let text = std::fs::read_to_string(&file).expect("text");
@@ -229,7 +229,7 @@ fn unsound_claims_are_told_all_at_once_with_their_lines() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     for line in [
         "book/claims.toml:11: the lab `sizes` has no metric `txt`; did you mean `text`?",
-        "book/claims.toml:53: [claim.untested] does not know the key `wher`; did you mean `where`?",
+        "book/claims.toml:58: [claim.untested] does not know the key `wher`; did you mean `where`?",
     ] {
         assert!(said.contains(line), "{line} in {said}");
     }
