@@ -10,6 +10,7 @@ macro_rules! say {
 }
 
 mod bases;
+mod build;
 mod check_content;
 mod explain;
 mod journey;
@@ -52,6 +53,8 @@ struct Cli {
 enum Command {
     /// Open the book on http://127.0.0.1 with live Run buttons
     Serve(serve::Args),
+    /// Write the book as plain files, with what was recorded
+    Build(build::Args),
     /// List the labs and their variants
     List(list::Args),
     /// Build, run and judge one variant
@@ -132,6 +135,7 @@ impl Cli {
             Command::Preflight(args) => preflight::preflight(data().ok().as_deref(), &args).await,
             // These need no data of ours, and no engine.
             Command::Preprocess(args) => preprocess::preprocess(&root()?, &args),
+            Command::Build(args) => build::build(&root()?, &args),
             Command::Explain(args) => explain::explain(&root()?, &args),
             Command::New(args) => new::new(&root()?, &args),
             // It tells what is wrong with content that cannot be opened.

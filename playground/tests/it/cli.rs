@@ -47,7 +47,10 @@ fn list_gives_one_object_a_line() {
     }
     for lab in &labs {
         assert!(
-            matches!(lab["kind"].as_str(), Some("stage" | "failure")),
+            matches!(
+                lab["kind"].as_str(),
+                Some("stage" | "failure" | "experiment")
+            ),
             "{lab}"
         );
         assert!(
@@ -316,4 +319,25 @@ async fn another_go_takes_the_place_of_the_one_that_dockerfiles_name() {
     for go in ["1.22", "--go 1.23", "--go 1.27"] {
         assert!(stderr.contains(go), "{go} in {stderr}");
     }
+}
+
+#[test]
+fn the_static_book_shows_what_was_recorded_and_never_empties_a_strangers_folder() {
+    let out = tempfile::tempdir().expect("a folder");
+    let book = out.path().join("book");
+    let to = book.to_str().expect("text");
+    for _ in 0..2 {
+        let (output, stdout, stderr) = playground(&root(), &["build", "--out", to]);
+        assert!(output.status.success(), "{stdout}{stderr}");
+    }
+    let ledger = std::fs::read_to_string(book.join("ledger.html")).expect("a page");
+    assert!(ledger.contains("data-claim=\"03\""), "every claim is there");
+    let mine = out.path().join("mine");
+    std::fs::create_dir(&mine).expect("made");
+    std::fs::write(mine.join("letter.txt"), "keep me").expect("written");
+    let (output, _, stderr) =
+        playground(&root(), &["build", "--out", mine.to_str().expect("text")]);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("would be emptied"), "{stderr}");
+    assert!(mine.join("letter.txt").is_file(), "it is kept");
 }

@@ -1,0 +1,37 @@
+//! `playground build`: the book as plain files, for any web server, or for none.
+
+use crate::book;
+use anyhow::bail;
+use catalog::Catalog;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What mdBook leaves in every book that it renders.
+const MARK: &str = ".nojekyll";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder to write to, by default book/book; an earlier book there is replaced
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn build(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let out = match &args.out {
+        Some(out) => out.clone(),
+        None => root.join("book/book"),
+    };
+    // mdBook empties the folder first: never one that is not a book.
+    let mut entries = std::fs::read_dir(&out).into_iter().flatten();
+    if entries.next().is_some() && !out.join(MARK).is_file() {
+        bail!(
+            "{} holds something else than a book, and would be emptied\n  next: name another \
+             folder with --out",
+            out.display()
+        );
+    }
+    let catalog = Catalog::load(root)?;
+    book::render(root, &out, book::panels(root, &catalog)?)?;
+    say!("The book lies in {}.", out.display());
+    Ok(ExitCode::SUCCESS)
+}
