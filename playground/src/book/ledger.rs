@@ -61,14 +61,14 @@ impl LedgerPart {
         })?;
         let measured = match one.measured.is_empty() {
             true => String::new(),
-            false => format!("; measured: {}", escape(&one.measured)),
+            false => format!("; measured: {}", inline(&one.measured)),
         };
         Ok(format!(
             r#"<span class="claim" data-claim="{id}" data-verdict="{verdict}">claimed: {claimed} ({source}){measured} – <a href="{up}ledger.md#claim-{id}">{words}</a></span>"#,
             id = escape(id),
             verdict = word(one.verdict),
-            claimed = escape(&one.claimed),
-            source = escape(&one.source.join(", ")),
+            claimed = inline(&one.claimed),
+            source = inline(&one.source.join(", ")),
             words = one.verdict.words(),
         ))
     }
@@ -261,6 +261,20 @@ impl LedgerPart {
         html.push_str("</dl>");
         html
     }
+}
+
+/// Text within a line of Markdown, which would read on in it: programs' messages are quoted.
+fn inline(text: &str) -> String {
+    let mut safe = String::new();
+    for c in escape(text).chars() {
+        match c {
+            '`' | '*' | '_' | '[' | ']' | '|' | '\\' | '~' => {
+                let _ = write!(safe, "&#{};", u32::from(c));
+            }
+            c => safe.push(c),
+        }
+    }
+    safe
 }
 
 /// A verdict as it stands in attributes.

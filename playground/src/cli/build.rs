@@ -6,8 +6,8 @@ use catalog::Catalog;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What mdBook leaves in every book that it renders.
-const MARK: &str = ".nojekyll";
+/// What says that a folder holds a book of ours.
+const MARK: &str = ".empty-room-book";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,7 +23,7 @@ pub(super) fn build(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     };
     // mdBook empties the folder first: never one that is not a book.
     let mut entries = std::fs::read_dir(&out).into_iter().flatten();
-    if entries.next().is_some() && !out.join(MARK).is_file() {
+    if entries.next().is_some() && (!out.join(MARK).is_file() || out.join(".git").exists()) {
         bail!(
             "{} holds something else than a book, and would be emptied\n  next: name another \
              folder with --out",
@@ -32,6 +32,7 @@ pub(super) fn build(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     }
     let catalog = Catalog::load(root)?;
     book::render(root, &out, book::panels(root, &catalog)?)?;
+    std::fs::write(out.join(MARK), "")?;
     say!("The book lies in {}.", out.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use crate::experiments::{self, Progress};
 use crate::ledger::{Session, Store, judge};
 use crate::run::Runs;
 use catalog::claims::{Claims, Judged, Verdict};
+use policy::sanitize::lines;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -175,7 +176,7 @@ fn tell(progress: &Progress, json: bool) {
         0 => String::new(),
         round => format!(", round {round} of {}", experiments::ROUNDS),
     };
-    let missing = missing.as_deref().map(policy::sanitize::lines);
+    let missing = missing.as_deref().map(lines);
     let missing = missing.map_or(String::new(), |why| format!(": {why}"));
     let left = minutes(*left);
     eprintln!("[{done}/{total}] {lab}/{variant}{what}{missing} ({left} left)");
@@ -205,10 +206,10 @@ fn print(judged: &[&Judged], json: bool, whole: bool) {
         );
         say!("     claimed:  {}", one.claimed);
         if !one.measured.is_empty() {
-            say!("     measured: {}", one.measured);
+            say!("     measured: {}", lines(&one.measured));
         }
         if whole || one.verdict == Verdict::NotTestedHere {
-            say!("     because:  {}", one.reason);
+            say!("     because:  {}", lines(&one.reason));
         }
         if let Some(note) = one.note.as_ref().filter(|_| whole) {
             say!("     keep:     {note}");

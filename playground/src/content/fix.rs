@@ -56,15 +56,14 @@ pub fn fix(root: &Path, labs: &[Lab], pages: &[Page], ran: &[Ran]) -> io::Result
         let of_page = labs
             .iter()
             .filter(|lab| page.labs.iter().any(|on| on.what == lab.id));
-        let said: Vec<String> = of_page
-            .flat_map(|lab| {
-                lab.variants
-                    .iter()
-                    .map(move |v| (lab.id.as_str(), v.id.as_str()))
-            })
-            .filter_map(|name| found.get(&name))
-            .flat_map(|ran| ran.recorded.lines())
-            .collect();
+        let of_page = of_page.flat_map(|lab| {
+            let variants = lab.variants.iter();
+            variants.map(move |v| (lab.id.as_str(), v.id.as_str()))
+        });
+        // Where a lab of the page was not run, its quotes are nobody's to judge.
+        let all: Option<Vec<&Ran>> = of_page.map(|name| found.get(&name).copied()).collect();
+        let said = all.into_iter().flatten();
+        let said: Vec<String> = said.flat_map(|ran| ran.recorded.lines()).collect();
         for quote in &page.quotes {
             if said.iter().any(|line| stands_in(&quote.what, line)) {
                 continue;

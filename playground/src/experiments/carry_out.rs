@@ -172,9 +172,11 @@ async fn timed_round(
         }
     }
     let mut samples = keeper.samples(planned);
-    samples.missing.clone_from(&missing);
-    for (id, value) in done.metrics {
-        samples.metrics.entry(id).or_default().push(value);
+    // A round that failed adds nothing, and takes nothing away from the others.
+    if missing.is_none() {
+        for (id, value) in done.metrics {
+            samples.metrics.entry(id).or_default().push(value);
+        }
     }
     if let Some(build) = build {
         samples.builds.insert(build);

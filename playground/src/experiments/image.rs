@@ -45,7 +45,7 @@ pub(super) async fn contents(
         let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
         let report = xray::image(name, &inspection, &tree);
         let values = metrics.iter().filter_map(|metric| {
-            let value = value(&metric.kind, &report, &tree)?;
+            let value = value(&metric.kind, &report, &tree).filter(|value| value.is_finite())?;
             Some((metric.id.clone(), value))
         });
         Ok(values.collect())

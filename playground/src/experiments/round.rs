@@ -125,9 +125,12 @@ impl Seen {
                     own.insert(step);
                     seen.build_ms.get_or_insert((*at_ms, *at_ms));
                 }
+                // Peers have steps of this phase, too.
                 Event::StepStarted {
-                    phase: Phase::Run, ..
-                } => {
+                    step,
+                    phase: Phase::Run,
+                    ..
+                } if step == "run" => {
                     seen.started_ms.get_or_insert(*at_ms);
                 }
                 Event::StepFinished { step, status, .. } if own.contains(step) => {

@@ -209,3 +209,39 @@ fn every_problem_is_told_where_it_stands() {
         "all at once"
     );
 }
+
+#[test]
+fn a_claim_of_which_a_part_cannot_be_told_does_not_hold_by_the_rest() {
+    let second = "  [[claim.test]]\n  title = \"and so\"\n  lab = \"x509\"\n  variant = \"broken\"\n  \
+                  behaves = true\n";
+    let book = Book::new(&format!("{STRIPPED}{second}"));
+    let claims = Claims::load(book.project.root(), &book.catalog).expect("sound");
+    let samples = |missing: Option<&str>| Samples {
+        behaves: true,
+        missing: missing.map(str::to_owned),
+        metrics: BTreeMap::from([("memory".into(), vec![70.0])]),
+        ..Samples::default()
+    };
+    let judged = |broken| {
+        let variants = [
+            ("bundle".to_owned(), samples(None)),
+            ("broken".to_owned(), samples(broken)),
+        ];
+        let measurements = Measurements {
+            labs: BTreeMap::from([("x509".into(), variants.into())]),
+        };
+        judge(&claims.claims[0], &book.catalog, &measurements).verdict
+    };
+    assert_eq!(
+        judged(Some("it cannot be built here")),
+        Verdict::NotTestedHere
+    );
+    assert_eq!(judged(None), Verdict::HoldsWithConditions);
+}
+
+#[test]
+fn a_share_of_nothing_is_no_figure() {
+    let judged = Book::judged(STRIPPED, &[70.0], &[0.0]);
+    assert_eq!(judged.verdict, Verdict::NotTestedHere);
+    assert_eq!(judged.measured, "");
+}

@@ -105,10 +105,11 @@ pub fn judge(claim: &Claim, catalog: &Catalog, measurements: &Measurements) -> J
     let verdict = match (&claim.basis, passed, failed) {
         (Basis::Untested { .. }, ..) => Verdict::NotTestedHere,
         _ if tests.iter().any(|test| test.unrun) => Verdict::NotRunYet,
-        (_, 0, 0) => Verdict::NotTestedHere,
+        // Decided, whatever the rest would say.
+        (_, 1.., 1..) => Verdict::HoldsWithConditions,
+        _ if passed + failed < tests.len() => Verdict::NotTestedHere,
         (_, _, 0) => Verdict::Holds,
         (_, 0, _) => Verdict::DoesNotHold,
-        _ => Verdict::HoldsWithConditions,
     };
     let (measured, reason) = match &claim.basis {
         Basis::Untested { why, elsewhere } => (
@@ -227,7 +228,7 @@ fn measure(
     let timed = metric.is_some_and(|metric| metric.timed);
     let not_measured = |tested: &mut Tested, of: &str| {
         // A quick run leaves timings out.
-        tested.unrun = timed;
+        tested.unrun = timed && samples.rounds == 0;
         tested.measured = format!("`{}` of {of} was not measured", figure.metric);
     };
     let own = samples.values(&figure.metric);
@@ -254,6 +255,10 @@ fn measure(
                 .collect()
         }
     };
+    if values.iter().any(|value| !value.is_finite()) {
+        tested.measured = format!("`{}` of nothing is no measure for it", figure.metric);
+        return;
+    }
     let Some(value) = quantile(&values, 0.5) else {
         return not_measured(tested, &tested.variant.clone());
     };
