@@ -11,7 +11,7 @@ use crate::content::circumstances;
 use crate::ledger::{Session, Store, Taken};
 use crate::run::Runs;
 use catalog::claims::Samples;
-use catalog::{BuiltIn, MetricKind, Outcome, Variant};
+use catalog::{BuiltIn, MetricKind, Outcome};
 use futures_util::StreamExt;
 use policy::UserError;
 use std::collections::BTreeMap;
@@ -82,11 +82,6 @@ pub async fn carry_out(
     })
 }
 
-fn variant_of<'s>(state: &'s AppState, planned: &Planned) -> Result<&'s Variant, UserError> {
-    let (_, variant) = state.catalog.lab_variant(&planned.lab, &planned.variant)?;
-    Ok(variant)
-}
-
 /// What is exact of a variant.
 async fn first_look<'p>(
     state: &Arc<AppState>,
@@ -94,21 +89,8 @@ async fn first_look<'p>(
     planned: &'p Planned,
 ) -> (&'p Planned, Samples) {
     let look = async {
-        let variant = variant_of(state, planned)?;
-        let exact: Vec<_> = planned
-            .metrics
-            .iter()
-            .filter(|m| !m.timed)
-            .cloned()
-            .collect();
-        let done = round(
-            runs,
-            &planned.lab,
-            &planned.variant,
-            &exact,
-            BTreeMap::new(),
-        )
-        .await?;
+        let (_, variant) = state.catalog.lab_variant(&planned.lab, &planned.variant)?;
+        let done = round(runs, planned, false, BTreeMap::new()).await?;
         let missing = done.missing(variant);
         let Round { finished, metrics } = done;
         // A build that fails, as some must, leaves nothing to read.
@@ -148,15 +130,9 @@ async fn timed_round(
 ) -> Result<Option<String>, UserError> {
     let (lab, variant) = state.catalog.lab_variant(&planned.lab, &planned.variant)?;
     let edits = edits(state, lab, variant, &format!("{}-{number}", session.id))?;
-    let timed: Vec<_> = planned
-        .metrics
-        .iter()
-        .filter(|m| m.timed)
-        .cloned()
-        .collect();
-    let done = round(runs, &planned.lab, &planned.variant, &timed, edits.clone()).await?;
+    let done = round(runs, planned, true, edits.clone()).await?;
     let mut missing = done.missing(variant);
-    let wants_builds = timed.iter().any(|metric| {
+    let wants_builds = planned.metrics.iter().any(|metric| {
         matches!(
             metric.kind,
             MetricKind::BuiltIn {

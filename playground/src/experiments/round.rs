@@ -1,8 +1,9 @@
 //! One round of a variant: a run like any other, with what it measured picked out of its events.
 
+use super::plan::Planned;
 use crate::event::{Ending, Entry, Event, Finished, Phase, Sizes, StepStatus};
 use crate::run::Runs;
-use catalog::{BuiltIn, Lab, Metric, MetricKind, Outcome, Variant};
+use catalog::{BuiltIn, Lab, MetricKind, Outcome, Variant};
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,15 +71,14 @@ pub(super) fn edits(
     Ok(edits)
 }
 
-/// Carries a round out.
+/// Carries a round out, for the metrics that are timed or for those that are exact.
 pub(super) async fn round(
     runs: &Runs,
-    lab: &str,
-    variant: &str,
-    metrics: &[Metric],
+    planned: &Planned,
+    timed: bool,
     edits: BTreeMap<String, String>,
 ) -> Result<Round, UserError> {
-    let run = runs.start(lab, variant, edits)?;
+    let run = runs.start(&planned.lab, &planned.variant, edits)?;
     let mut entries: Vec<Entry> = Vec::new();
     let finished = loop {
         entries.extend(run.log.next(entries.len() as u64).await);
@@ -87,7 +87,11 @@ pub(super) async fn round(
         }
     };
     let seen = Seen::of(&entries);
-    let metrics = metrics.iter().filter_map(|metric| {
+    let metrics = planned
+        .metrics
+        .iter()
+        .filter(|metric| metric.timed == timed);
+    let metrics = metrics.filter_map(|metric| {
         let value = seen.value(&metric.kind)?;
         value.is_finite().then(|| (metric.id.clone(), value))
     });
