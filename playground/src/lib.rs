@@ -25,6 +25,7 @@ pub mod book;
 pub mod cli;
 pub mod content;
 pub mod event;
+pub mod exercises;
 pub mod experiments;
 mod jobs;
 pub mod journal;

@@ -161,6 +161,7 @@ impl Bench {
             tag: "empty-room/bench:ours".into(),
             aliases: Vec::new(),
             labels: vec![(LABEL.into(), "bench".into())],
+            no_cache: false,
             prefix: "b".into(),
             limit: Duration::from_secs(900),
             stopped: StoppedBuilds::default(),

@@ -26,6 +26,7 @@ pub(super) fn section<E>(
         Kind::Stage => "stage",
         Kind::Failure => "failure",
         Kind::Experiment => "experiment",
+        Kind::Exercise => "exercise",
     };
     let _ = write!(
         html,
@@ -73,7 +74,8 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
         Role::Broken => format!(
             r#"<details class="lab-spoiler"><summary>What the book says</summary><p class="lab-expect">{expect}</p></details>"#
         ),
-        Role::Fixed | Role::Stage | Role::Case => format!(r#"<p class="lab-expect">{expect}</p>"#),
+        Role::Fixed | Role::Stage | Role::Case | Role::Submission | Role::Starter
+        | Role::Solution | Role::Wrong => format!(r#"<p class="lab-expect">{expect}</p>"#),
     });
     for (i, file) in files.iter().enumerate() {
         let editable = variant.editable.contains(&file.path);
@@ -112,6 +114,7 @@ fn kicker(lab: &Lab) -> String {
     match &lab.stage {
         Some(stage) => format!("Stage {} · {}", stage.number, stage.base),
         None if lab.kind == Kind::Experiment => "Experiment".to_owned(),
+        None if lab.kind == Kind::Exercise => "Exercise".to_owned(),
         None => "Failure mode".to_owned(),
     }
 }
@@ -122,6 +125,10 @@ fn role(role: Role) -> &'static str {
         Role::Broken => "broken",
         Role::Fixed => "fixed",
         Role::Case => "case",
+        Role::Submission => "submission",
+        Role::Starter => "starter",
+        Role::Solution => "solution",
+        Role::Wrong => "wrong",
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn list(state: &AppState, args: &Args) -> anyhow::Result<ExitCode> {
                 Kind::Stage => "stage",
                 Kind::Failure => "failure",
                 Kind::Experiment => "experiment",
+                Kind::Exercise => "exercise",
             };
             let (id, title, variants) = (&lab.id, &lab.title, variants.join(", "));
             say!("{kind:8} {id:width$}  {title}  [{variants}]");

@@ -64,6 +64,14 @@ pub(super) fn lab_toml(lab: &str) -> String {
     format!("book/labs/{lab}/lab.toml")
 }
 
+/// The same of a lab or an exercise.
+pub(super) fn declared_in(catalog: &Catalog, id: &str) -> String {
+    match catalog.exercise(id) {
+        Ok(exercise) => format!("exercises/{}/exercise.toml", exercise.id),
+        Err(_) => lab_toml(id),
+    }
+}
+
 fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
     let shown = pages.iter().flat_map(|page| &page.labs);
     let shown: BTreeSet<&String> = shown.map(|lab| &lab.what).collect();

@@ -7,6 +7,7 @@
 
 mod claims;
 mod fix;
+mod foreseen;
 mod lint;
 mod pinning;
 mod record;

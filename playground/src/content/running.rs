@@ -1,14 +1,16 @@
 //! Runs every chosen variant on the real engine and keeps what it did.
 
-use super::lint::lab_toml;
+use super::foreseen::as_foreseen;
+use super::lint::declared_in;
 use super::transcript::recorded;
 use crate::app_state::AppState;
 use crate::bases::BASE_LABEL;
 use crate::book::Recorded;
 use crate::event::{Ending, Entry, Event, Finished};
+use crate::exercises::said;
 use crate::run::Runs;
 use analysis::dockerfile::dockerfile_bases;
-use catalog::{Catalog, Diagnostic, context};
+use catalog::{Catalog, Diagnostic, Role, context};
 use engine::Engine;
 use futures_util::StreamExt;
 use policy::UserError;
@@ -38,6 +40,8 @@ pub struct Ran {
     pub finished: Finished,
     /// What it did and said.
     pub recorded: Recorded,
+    /// What builder, engine and program wrote.
+    pub said: String,
 }
 
 /// The variants that `names` (`LAB` or `LAB/VARIANT`) mean, each once, in the catalog's
@@ -52,8 +56,11 @@ pub fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<Chosen>, UserEr
             None => drop(catalog.lab(name)?),
         }
     }
-    let all = catalog.labs.iter().flat_map(|lab| {
+    let exercises = catalog.exercises.iter().map(|exercise| &exercise.lab);
+    let all = catalog.labs.iter().chain(exercises).flat_map(|lab| {
+        // What nobody has handed in yet is nothing to build.
         let variants = lab.variants.iter();
+        let variants = variants.filter(|variant| variant.role != Role::Submission);
         variants.map(|variant| Chosen {
             lab: lab.id.clone(),
             variant: variant.id.clone(),
@@ -88,6 +95,7 @@ pub async fn carry_out(
         let running = chosen.iter().map(|one| carry_out_one(runs, one));
         let mut running = futures_util::stream::iter(running).buffer_unordered(cores.min(2));
         while let Some(ran) = running.next().await {
+            let ran = judged(&state.catalog, ran);
             on(&ran);
             all.push(ran);
             let Some(lab) = all.last().map(|ran| ran.lab.as_str()) else {
@@ -101,7 +109,9 @@ pub async fn carry_out(
                 let ids = all.iter().filter(|r| r.lab == lab).map(|r| r.run.as_str());
                 let ids: Vec<&str> = ids.filter(|id| !id.is_empty()).collect();
                 let ours = |name: &str| ids.iter().any(|id| name.contains(id));
-                problems.extend(left_behind(state, engine, &lab_toml(lab), ours).await);
+                problems.extend(
+                    left_behind(state, engine, &declared_in(&state.catalog, lab), ours).await,
+                );
             }
         }
     }
@@ -152,6 +162,7 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
         published: false,
         finished: Finished::unjudged(Ending::Error, None, 0),
         recorded: Recorded::default(),
+        said: String::new(),
     };
     let run = match runs.start(&one.lab, &one.variant, BTreeMap::new()) {
         Ok(run) => run,
@@ -169,8 +180,26 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
         entries.extend(run.log.next(entries.len() as u64).await);
     }
     ran.recorded = recorded(&entries);
+    ran.said = said(&entries);
     if let Some(Event::Finished(finished)) = entries.pop().map(|entry| entry.event) {
         ran.finished = *finished;
+    }
+    ran
+}
+
+/// Of an exercise's starter and mistakes, the ending tells whether they fail as foreseen.
+fn judged(catalog: &Catalog, mut ran: Ran) -> Ran {
+    let finished = &mut ran.finished;
+    let judged = matches!(finished.ending, Ending::AsDeclared | Ending::NotAsDeclared);
+    if let Ok(exercise) = catalog.exercise(&ran.lab)
+        && judged
+        && let Some(check) = as_foreseen(exercise, &ran.variant, &finished.checks, &ran.said)
+    {
+        finished.ending = match check.passed {
+            true => Ending::AsDeclared,
+            false => Ending::NotAsDeclared,
+        };
+        finished.checks = vec![check];
     }
     ran
 }

@@ -85,6 +85,8 @@ async fn built(
         lab: planned.lab.clone(),
         variant: planned.variant.clone(),
         edits,
+        fresh: false,
+        touch: None,
     };
     let stop = CancellationToken::new();
     match build_image(state, &plan, &Arc::default(), &stop).await {

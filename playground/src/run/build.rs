@@ -62,6 +62,10 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
         true => own,
         false => catalog::context(root, lab, variant, &provided, &spec.edits)?,
     };
+    let context = match &spec.touch {
+        Some(path) => context.with_comment(path, &spec.id)?,
+        None => context,
+    };
     let looked = checks::of_context(ctx, &context);
     let image = build(ctx, &context, &tag(ctx, "image"), "", &prepared).await?;
     Ok(BuiltVariant {
@@ -115,6 +119,7 @@ async fn build(
         tag: tag.to_owned(),
         aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+        no_cache: ctx.spec.fresh && prefix.is_empty(),
         prefix: format!("{prefix}b"),
         limit: BUILD_LIMIT,
         stopped: ctx.cleanup.stopped_builds(),

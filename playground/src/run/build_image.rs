@@ -24,6 +24,10 @@ pub struct ImagePlan {
     pub variant: String,
     /// What the reader changed, by path.
     pub edits: BTreeMap<String, String>,
+    /// Whether the builder is to do without its cache.
+    pub fresh: bool,
+    /// A file that gets another comment line before it is built.
+    pub touch: Option<String>,
 }
 
 /// An image that is on the engine until [`TemporaryImage::remove`].
@@ -73,6 +77,8 @@ pub async fn build_image(
         lab: lab.clone(),
         variant,
         edits: plan.edits.clone(),
+        fresh: plan.fresh,
+        touch: plan.touch.clone(),
     };
     let engine = tokio::select! {
         biased;

@@ -5,9 +5,11 @@
 
 use super::evidence::Evidence;
 use super::execute::RunContext;
+use super::image_checks;
 use super::measure::{facts, read_archive};
 use super::steps::Step;
-use crate::event::{Event, Phase};
+use crate::event::{Event, Phase, Sizes};
+use analysis::dockerfile::dockerfile_bases;
 use analysis::image::search::search;
 use catalog::Context;
 use catalog::checks::{Check, FoundFile, Needs, Observation, Seen};
@@ -20,7 +22,11 @@ pub(super) fn of_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Observa
     let checks = ctx.spec.variant.checks.iter();
     let seen = checks.filter_map(|check| match check.kind.needs() {
         Needs::Context(then) => Some(emit(ctx, check, then(bytes, files))),
-        Needs::Output(_) | Needs::Layers { .. } => None,
+        Needs::Bases(then) => {
+            let dockerfile = ctx.state.dockerfile(context.dockerfile());
+            Some(emit(ctx, check, then(dockerfile_bases(&dockerfile))))
+        }
+        _ => None,
     });
     seen.collect()
 }
@@ -29,11 +35,52 @@ pub(super) fn of_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Observa
 pub(super) async fn after(
     ctx: &RunContext<'_>,
     image: &str,
+    sizes: Option<&Sizes>,
     evidence: &mut Evidence,
 ) -> Result<(), UserError> {
+    let mut facts = None;
+    let too_large = sizes.is_some_and(|sizes| sizes.unpacked_bytes > image_checks::MAX_BYTES);
+    let looked_into = |check: &Check| matches!(check.kind.needs(), Needs::Image(_));
+    if too_large && ctx.spec.variant.checks.iter().any(looked_into) {
+        ctx.log.push(Event::notice(format!(
+            "The image is larger than {} MB: what is in it is looked at once it is smaller.",
+            image_checks::MAX_BYTES / 1_000_000
+        )));
+    }
     for check in &ctx.spec.variant.checks {
         let seen = match check.kind.needs() {
-            Needs::Context(_) => continue,
+            Needs::Context(_) | Needs::Bases(_) => continue,
+            Needs::Sizes(then) => match sizes {
+                Some(sizes) => then(sizes.unpacked_bytes, sizes.compressed_bytes),
+                // Why not, a notice has said.
+                None => continue,
+            },
+            Needs::Image(_) if too_large => continue,
+            Needs::Image(then) => {
+                let facts = match &facts {
+                    Some(facts) => facts,
+                    None => facts.insert(image_checks::facts(ctx, image).await?),
+                };
+                then(facts)
+            }
+            // Each costs a build or two: they wait until the image does what it should.
+            Needs::Rebuild { .. } | Needs::TwoBuilds(_)
+                if evidence.outcome != Some(ctx.spec.variant.expect.outcome) =>
+            {
+                continue;
+            }
+            Needs::Rebuild {
+                touch,
+                beside_starter,
+                then,
+            } => match image_checks::rebuild(ctx, touch, beside_starter).await? {
+                Some(rebuilt) => then(rebuilt),
+                None => continue,
+            },
+            Needs::TwoBuilds(then) => match image_checks::two_builds(ctx).await? {
+                Some((first, second)) => then(first, second),
+                None => continue,
+            },
             Needs::Output(then) => then(&evidence.said_by_the_program()),
             Needs::Layers { text, then } => {
                 let (found, searched) = layers(ctx, image, check, text).await?;

@@ -24,6 +24,10 @@ pub(super) struct RunSpec {
     pub(super) lab: Lab,
     pub(super) variant: Variant,
     pub(super) edits: BTreeMap<String, String>,
+    /// Whether the builder is to do without its cache.
+    pub(super) fresh: bool,
+    /// A file that gets another comment line before it is built.
+    pub(super) touch: Option<String>,
 }
 
 /// What a run hands from phase to phase.
@@ -122,7 +126,7 @@ impl RunContext<'_> {
         );
         let mut evidence = evidence?;
         evidence.looked = looked;
-        checks::after(self, &image, &mut evidence).await?;
+        checks::after(self, &image, sizes.as_ref().ok(), &mut evidence).await?;
         let finished = self.judge(&evidence, &declared);
         match sizes {
             Ok(sizes) => self.remember(&image, prepared.state, &sizes, &finished),

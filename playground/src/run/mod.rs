@@ -7,11 +7,13 @@
 mod actions;
 mod build;
 mod build_image;
+mod build_report;
 mod checks;
 mod cleanup;
 mod container;
 mod evidence;
 mod execute;
+mod image_checks;
 mod log;
 mod measure;
 mod output;
@@ -126,6 +128,8 @@ impl Runs {
             lab: lab.clone(),
             variant: variant.clone(),
             edits,
+            fresh: false,
+            touch: None,
         };
         let (state, accepted) = (self.state.clone(), run.clone());
         // Also without a turn: one that was stopped while it waited says so.

@@ -134,6 +134,8 @@ impl Scans {
             lab: lab.id.clone(),
             variant: variant.id.clone(),
             edits,
+            fresh: false,
+            touch: None,
         };
         Ok((
             format!("{}/{}", plan.lab, plan.variant),

@@ -1,5 +1,6 @@
 //! The catalog: all labs of the book, found by their names.
 
+use crate::exercise::Exercise;
 use crate::lab::{Kind, Lab, Variant};
 use policy::UserError;
 use policy::suggest::known;
@@ -10,6 +11,8 @@ use policy::suggest::known;
 pub struct Catalog {
     /// Stages in the journey's order, then failures, then experiments, by id.
     pub labs: Vec<Lab>,
+    /// The exercises, by number.
+    pub exercises: Vec<Exercise>,
 }
 
 impl Catalog {
@@ -18,12 +21,31 @@ impl Catalog {
         self.labs.iter().filter(|lab| lab.kind == Kind::Stage)
     }
 
-    /// The lab called `id`.
+    /// The exercise of this number (`4`, `04`) or id (`04-two-stages`).
+    ///
+    /// # Errors
+    /// There is none; the error names the nearest.
+    pub fn exercise(&self, name: &str) -> Result<&Exercise, UserError> {
+        let number = name.parse::<u32>().ok();
+        let is_named = |one: &&Exercise| one.id == name || Some(one.number) == number;
+        self.exercises.iter().find(is_named).ok_or_else(|| {
+            let ids = self.exercises.iter().map(|one| one.id.as_str());
+            UserError {
+                what: format!("there is no exercise `{}`", clip(name)),
+                cause: known(name, ids, "there are").unwrap_or_else(|| "there are none".into()),
+                next: "playground exercises".into(),
+            }
+        })
+    }
+
+    /// The lab called `id`, or what an exercise of this id is built and run as.
     ///
     /// # Errors
     /// There is none; the error names the nearest.
     pub fn lab(&self, id: &str) -> Result<&Lab, UserError> {
-        self.labs.iter().find(|lab| lab.id == id).ok_or_else(|| {
+        let exercises = self.exercises.iter().map(|exercise| &exercise.lab);
+        let mut all = self.labs.iter().chain(exercises);
+        all.find(|lab| lab.id == id).ok_or_else(|| {
             let labs = self.labs.iter().map(|lab| lab.id.as_str());
             unknown(
                 format!("there is no lab `{}`", clip(id)),

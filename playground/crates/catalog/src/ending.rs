@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 /// How a variant must end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Answers its probes and keeps running until stopped.
+    #[default]
     Serves,
     /// Runs and exits by itself.
     Exits,

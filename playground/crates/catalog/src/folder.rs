@@ -63,7 +63,7 @@ pub(crate) fn read_folder(entry: Entry, shown: String, problems: &mut Vec<Diagno
 }
 
 /// The folders of images that stand beside a variant's, by id.
-fn image_folders(
+pub(crate) fn image_folders(
     entry: &Entry,
     shown: &str,
     noun: &str,

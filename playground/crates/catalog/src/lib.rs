@@ -13,6 +13,7 @@ pub mod claims;
 mod context;
 mod diagnostic;
 mod ending;
+pub mod exercise;
 mod files;
 mod folder;
 mod lab;
@@ -33,6 +34,7 @@ pub use check_result::CheckResult;
 pub use context::{Context, ContextFile, context, debug_context, peer_context};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ending::{Moment, Outcome, Reporter};
+pub use exercise::Exercise;
 pub use lab::{
     Ballast, Condition, Difference, EngineTraits, Expect, Kind, Lab, Peer, Provide, Role,
     RunSettings, Stage, Symptom, Variant,

@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::exercise::read_exercises;
 use crate::files::{self, Files};
 use crate::folder::read_folder;
 use crate::lab::Kind;
@@ -14,7 +15,7 @@ use std::path::Path;
 const LABS: &str = "book/labs";
 
 impl Catalog {
-    /// Reads `<root>/book/labs`.
+    /// Reads `<root>/book/labs` and `<root>/exercises`.
     ///
     /// # Errors
     /// Every problem of every file at once.
@@ -56,6 +57,7 @@ impl Catalog {
             let text = "holds no lab";
             problems.push(Diagnostic::of(LABS, text));
         }
+        let exercises = read_exercises(root, &sources, &mut problems);
         if let Some(problems) = Diagnostics::found(problems) {
             return Err(problems);
         }
@@ -66,11 +68,15 @@ impl Catalog {
                 lab.id.clone(),
             )
         });
-        Ok(Catalog { labs })
+        Ok(Catalog { labs, exercises })
     }
 }
 
-fn read_text(path: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Option<String> {
+pub(crate) fn read_text(
+    path: &Path,
+    shown: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<String> {
     let problem = match path.symlink_metadata() {
         Ok(facts) if facts.len() > MAX_LAB_TOML_BYTES => {
             let text = format!("is larger than {MAX_LAB_TOML_BYTES} bytes");

@@ -96,6 +96,13 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
         Kind::Failure => FAILURE,
         Kind::Stage => STAGE,
         Kind::Experiment => EXPERIMENT,
+        Kind::Exercise => {
+            return Err(UserError {
+                what: "an exercise is no lab of the book".into(),
+                cause: "it lies in exercises/, with a starter and a solution".into(),
+                next: "copy the folder of one that is like it".into(),
+            });
+        }
     };
     let folder = format!("{LABS}/{name}");
     let page = format!("{}/{name}.md", skeleton.part);
@@ -115,7 +122,7 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
     let files: Vec<(String, String)> = skeleton.files.iter().map(below).collect();
 
     let title = match kind {
-        Kind::Failure | Kind::Experiment => fill.title.clone(),
+        Kind::Failure | Kind::Experiment | Kind::Exercise => fill.title.clone(),
         Kind::Stage => format!("{} · {}", fill.number, fill.title),
     };
     let mut plan = Plan {

@@ -4,6 +4,7 @@
 //! kind of check. A kind that makes do with this evidence is one file. Knows no kind.
 
 use crate::checks::found_file::FoundFile;
+use crate::checks::image_facts::{ImageFacts, RebuildFacts};
 use crate::toml::table::Table;
 use std::fmt::Display;
 
@@ -20,6 +21,23 @@ pub enum Needs<'c, Seen> {
         /// What its files come to.
         then: Box<dyn FnOnce(Vec<FoundFile>, usize) -> Seen + Send + 'c>,
     },
+    /// The images that the Dockerfile names, without `scratch`.
+    Bases(Box<dyn FnOnce(Vec<String>) -> Seen + Send + 'c>),
+    /// What the image weighs: unpacked and compressed, in bytes.
+    Sizes(Box<dyn FnOnce(u64, u64) -> Seen + Send + 'c>),
+    /// What is in the image.
+    Image(Box<dyn FnOnce(&ImageFacts) -> Seen + Send + 'c>),
+    /// Another build, after a line of a file has changed.
+    Rebuild {
+        /// The file, by its path in the build context.
+        touch: &'c str,
+        /// Whether the starter is to be built beside it, after the same change.
+        beside_starter: bool,
+        /// What the build comes to.
+        then: Box<dyn FnOnce(RebuildFacts) -> Seen + Send + 'c>,
+    },
+    /// Digests of the plain layers of two builds without a cache.
+    TwoBuilds(Box<dyn FnOnce(Vec<String>, Vec<String>) -> Seen + Send + 'c>),
 }
 
 impl<'c, Seen: 'c> Needs<'c, Seen> {
@@ -34,6 +52,23 @@ impl<'c, Seen: 'c> Needs<'c, Seen> {
                 text,
                 then: Box::new(move |found, searched| wrap(then(found, searched))),
             },
+            Needs::Bases(then) => Needs::Bases(Box::new(move |named| wrap(then(named)))),
+            Needs::Sizes(then) => {
+                Needs::Sizes(Box::new(move |unpacked, gzip| wrap(then(unpacked, gzip))))
+            }
+            Needs::Image(then) => Needs::Image(Box::new(move |image| wrap(then(image)))),
+            Needs::Rebuild {
+                touch,
+                beside_starter,
+                then,
+            } => Needs::Rebuild {
+                touch,
+                beside_starter,
+                then: Box::new(move |facts| wrap(then(facts))),
+            },
+            Needs::TwoBuilds(then) => {
+                Needs::TwoBuilds(Box::new(move |first, second| wrap(then(first, second))))
+            }
         }
     }
 }

@@ -4,17 +4,43 @@
 //! new kind is that file, its `mod` line and its line in the list of `kinds!`; one that needs
 //! other evidence also is a variant of [`Needs`]. Owns what all kinds share. Knows no engine.
 
+pub mod bases;
+pub mod builds_equal;
 pub mod clock;
+pub mod command_form;
 pub mod context_size;
 mod found_file;
+pub mod go_build;
+mod image_facts;
+pub mod image_size;
 mod kind;
 pub mod layer_text;
+pub mod linkage;
+pub mod output_text;
+pub mod paths;
+pub mod preflight;
+pub mod rebuild;
+pub mod secrets;
+pub mod user;
 
+pub use bases::Bases;
+pub use builds_equal::BuildsEqual;
 pub use clock::Clock;
+pub use command_form::CommandForm;
 pub use context_size::ContextSize;
 pub use found_file::FoundFile;
+pub use go_build::GoBuild;
+pub use image_facts::{FindingFacts, ImageFacts, ProgramFacts, RebuildFacts};
+pub use image_size::ImageSize;
 pub use kind::Needs;
 pub use layer_text::LayerText;
+pub use linkage::Linkage;
+pub use output_text::OutputText;
+pub use paths::Paths;
+pub use preflight::Preflight;
+pub use rebuild::Rebuild;
+pub use secrets::Secrets;
+pub use user::User;
 
 use crate::check_result::CheckResult;
 use crate::toml::reader::At;
@@ -117,6 +143,30 @@ kinds! {
     /// Every file of every layer, whether a later layer hides it or not.
     #[serde(rename = "layers")]
     layer_text::LayerText,
+    /// The images that the Dockerfile names.
+    bases::Bases,
+    /// What the image weighs.
+    image_size::ImageSize,
+    /// Paths that a container sees.
+    paths::Paths,
+    /// Whom it runs as.
+    user::User,
+    /// Exec form or shell form.
+    command_form::CommandForm,
+    /// Whether its program needs a loader.
+    linkage::Linkage,
+    /// What Go recorded in its program.
+    go_build::GoBuild,
+    /// What the program writes.
+    output_text::OutputText,
+    /// Files that look like secrets.
+    secrets::Secrets,
+    /// What preflight finds.
+    preflight::Preflight,
+    /// A build after a line has changed.
+    rebuild::Rebuild,
+    /// Two builds without a cache.
+    builds_equal::BuildsEqual,
 }
 
 impl CheckKind {
@@ -157,7 +207,10 @@ impl Check {
     pub(crate) fn check_unbuilt(&self, at: At<'_, ()>) {
         let key = self.kind.key();
         let text = match self.kind.needs() {
-            Needs::Context(_) => return,
+            Needs::Context(_) | Needs::Bases(_) => return,
+            Needs::Sizes(_) | Needs::Image(_) | Needs::Rebuild { .. } | Needs::TwoBuilds(_) => {
+                format!("there is no image where the build fails: `{key}` has none to look at")
+            }
             Needs::Output(_) => {
                 format!("nothing runs where the build fails: there is no `{key}` to look at")
             }

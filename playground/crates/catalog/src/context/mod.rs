@@ -60,7 +60,7 @@ pub fn context(
     let src = Some(lab.dir.join("src")).filter(|src| src.is_dir());
     let folders: Vec<_> = sources
         .chain(src)
-        .chain([lab.dir.join(&variant.id)])
+        .chain(variant.layers.iter().map(|layer| lab.dir.join(layer)))
         .collect();
     let mut files = read_folders(&folders)?;
     for ballast in &lab.ballast {
@@ -155,6 +155,33 @@ impl Context {
         context.files.insert(DOCKERFILE.into(), file);
         context.dockerfile = text.to_owned();
         context
+    }
+
+    /// The same context with a comment of its own at the end of one file, as an edit would leave it.
+    ///
+    /// # Errors
+    /// There is no such file, or it is no text.
+    pub fn with_comment(&self, path: &str, comment: &str) -> Result<Context, UserError> {
+        let text = self.text(path).ok_or_else(|| UserError {
+            what: format!("`{path}` cannot be changed: the build context has no such text"),
+            cause: "`.dockerignore` holds it back, or it was not handed in".into(),
+            next: "put the file back, and check again".into(),
+        })?;
+        let mark = match path.ends_with(".go") {
+            true => "//",
+            false => "#",
+        };
+        let text = format!("{text}\n{mark} {comment}\n");
+        let mut context = match path {
+            DOCKERFILE => self.with_dockerfile(&text),
+            _ => self.clone(),
+        };
+        for files in [&mut context.files, &mut context.ignored] {
+            if let Some(file) = files.get_mut(path) {
+                file.bytes = text.clone().into();
+            }
+        }
+        Ok(context)
     }
 
     /// What the builder is sent: sorted, owned by root, dated by content.

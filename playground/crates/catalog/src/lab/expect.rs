@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::{Serialize, Serializer};
 
 /// The declared ending, which the real run is held against.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Expect {
     /// How it ends.
     pub outcome: Outcome,

@@ -25,6 +25,9 @@ pub enum Kind {
     Failure,
     /// Cases that are measured side by side.
     Experiment,
+    /// What a learner is to mend; it lies in `exercises/`.
+    #[serde(skip_deserializing)]
+    Exercise,
 }
 
 /// A folder under `book/labs`: sources, variants, and what each must do.

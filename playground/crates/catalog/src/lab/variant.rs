@@ -19,10 +19,11 @@ pub struct Provide {
 }
 
 /// Whether a variant shows the problem or a repair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// A stage's image as the book builds it.
+    #[default]
     Stage,
     /// Shows the failure.
     Broken,
@@ -30,10 +31,22 @@ pub enum Role {
     Fixed,
     /// One of an experiment's cases.
     Case,
+    /// What a learner hands in.
+    #[serde(skip_deserializing)]
+    Submission,
+    /// What a learner begins with.
+    #[serde(skip_deserializing)]
+    Starter,
+    /// What passes.
+    #[serde(skip_deserializing)]
+    Solution,
+    /// A foreseen mistake.
+    #[serde(skip_deserializing)]
+    Wrong,
 }
 
 /// One thing to build and run: `<lab>/<id>/Dockerfile` over the lab's sources.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Variant {
     /// Folder under the lab (kebab-case).
     pub id: String,
@@ -48,6 +61,9 @@ pub struct Variant {
     /// The file that gets a new comment line before every timed round, as an edit would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub touch: Option<String>,
+    /// Folders below the lab's that are laid over its sources, in order; of a lab, the variant's.
+    #[serde(skip)]
+    pub layers: Vec<String>,
     /// Files out of peers' images.
     pub provides: Vec<Provide>,
     /// How the container is run.

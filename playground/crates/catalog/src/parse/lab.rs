@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::files::Files;
 use crate::folder::Folder;
-use crate::lab::{Ballast, Kind, Lab, Role, Stage, Variant};
+use crate::lab::{Ballast, Kind, Lab, Peer, Role, Stage, Variant};
 use crate::limits::MAX_CONTEXT_BYTES;
 use crate::metric::Metric;
 use crate::parse::peer::read_peer;
@@ -66,7 +66,7 @@ fn read_root(
         (Some(kind), Some(table)) if kind.value != Kind::Stage => {
             let kind = match kind.value {
                 Kind::Experiment => "experiment",
-                Kind::Failure | Kind::Stage => "failure",
+                Kind::Failure | Kind::Stage | Kind::Exercise => "failure",
             };
             table.report(format!("a lab of kind `{kind}` has no [stage] table"));
         }
@@ -74,14 +74,7 @@ fn read_root(
     }
     let stage = stage_table.and_then(|table| read_stage(table, reading));
 
-    let mut peers = Vec::new();
-    let mut peer_ids: Vec<At<'_, String>> = Vec::new();
-    for table in root.tables("peer") {
-        let (id, peer) = read_peer(table, folder, &peers);
-        peer_ids.extend(id);
-        peers.extend(peer);
-    }
-    twice("peer", &peer_ids);
+    let (peers, peer_ids) = read_peers(&root, folder);
     let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
     let ballast = read_ballast(&root);
     let mut metric_ids = Vec::new();
@@ -147,7 +140,23 @@ fn read_root(
     })
 }
 
-fn read_sources(root: &Table<'_>, sources: &BTreeMap<String, Files>) -> Vec<String> {
+/// The containers beside the variant's own, and their ids as far as they could be read.
+pub(crate) fn read_peers<'r>(
+    root: &Table<'r>,
+    folder: &Folder,
+) -> (Vec<Peer>, Vec<At<'r, String>>) {
+    let mut peers = Vec::new();
+    let mut ids = Vec::new();
+    for table in root.tables("peer") {
+        let (id, peer) = read_peer(table, folder, &peers);
+        ids.extend(id);
+        peers.extend(peer);
+    }
+    twice("peer", &ids);
+    (peers, ids)
+}
+
+pub(crate) fn read_sources(root: &Table<'_>, sources: &BTreeMap<String, Files>) -> Vec<String> {
     let mut used: Vec<String> = Vec::new();
     for source in root.texts("sources") {
         let name = source.value.clone();

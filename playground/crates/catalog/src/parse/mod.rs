@@ -1,11 +1,12 @@
 //! From a `lab.toml` and the folder around it to a lab, or to everything wrong with it.
 
+pub(crate) mod behaviour;
 mod differs;
 mod ending;
 mod expect;
 pub(crate) mod lab;
 mod peer;
 mod settings;
-mod surroundings;
+pub(crate) mod surroundings;
 mod symptom;
 mod variant;

@@ -1,22 +1,13 @@
 //! One `[[variant]]` of a `lab.toml`: what it shows, how it runs, what must happen.
 
-use crate::actions::{Action, check_order};
-use crate::checks::Check;
-use crate::ending::Outcome;
 use crate::files::{Files, lay, unshowable};
 use crate::lab::{Kind, Role, Variant};
-use crate::limits::MAX_ACTIONS;
-use crate::parse::ending::Part;
-use crate::parse::expect::read_expect;
-use crate::parse::peer::read_provides;
-use crate::parse::settings::read_run;
+use crate::parse::behaviour::read_behaviour;
 use crate::parse::surroundings::Surroundings;
-use crate::probe::Probe;
 use crate::toml::reader::{At, Need};
 use crate::toml::rules::{image_files, kebab_case, unique};
 use crate::toml::table::Table;
 use policy::suggest::hint;
-use std::iter;
 
 /// A variant as far as it could be read.
 pub(crate) struct VariantReading<'r> {
@@ -42,92 +33,21 @@ pub(crate) fn read_variant<'r>(table: Table<'r>, around: &Surroundings<'_>) -> V
     {
         touch.report(format!("`{touch}` is touched, but not in `editable`"));
     }
-    let provides = read_provides(&table, around);
-    let run_table = table.table("run", Need::Optional);
-    let has_port = run_table.as_ref().is_some_and(|run| run.has("port"));
-    let run = run_table.map(read_run).unwrap_or_default();
-    let mut check_ids = Vec::new();
-    let mut probes = Vec::new();
-    let probe_tables = table.tables("probe");
-    let first_probe = probe_tables.first().map(|probe| probe.at);
-    for probe in probe_tables {
-        let (id, probe) = Probe::read(probe);
-        check_ids.extend(id);
-        probes.extend(probe);
-    }
-    let action_tables = table.tables("act");
-    let first_action = action_tables.first().map(|action| action.at);
-    if let Some(table) = action_tables.get(MAX_ACTIONS) {
-        let count = action_tables.len();
-        table.report(format!(
-            "a variant has {count} acts; {MAX_ACTIONS} are allowed"
-        ));
-    }
-    let mut actions = Vec::new();
-    for action in action_tables {
-        let (id, action) = Action::read(action, around.folder);
-        check_ids.extend(id);
-        actions.extend(action);
-    }
-    check_order(&table, &actions);
-    let mut checks = Vec::new();
-    let mut check_places = Vec::new();
-    for check in table.tables("look") {
-        let at = check.at;
-        let (id, check) = Check::read(check);
-        check_ids.extend(id);
-        check_places.extend(check.as_ref().map(|_| at));
-        checks.extend(check);
-    }
-    unique("check", &check_ids);
-    let part = Part {
-        role: role.as_ref().map(|role| role.value),
-        actions: &actions,
-        probed: first_probe.is_some(),
-    };
-    let expect_table = table.table("expect", Need::Required);
-    let expect = expect_table.and_then(|expect| read_expect(expect, &part));
-    let serves = expect
-        .as_ref()
-        .is_none_or(|expect| expect.outcome == Outcome::Serves);
-    // On whichever engine.
-    if expect.as_ref().is_some_and(|expect| {
-        let differing = expect.differs.iter().filter_map(|one| one.outcome);
-        iter::once(expect.outcome)
-            .chain(differing)
-            .any(|outcome| outcome == Outcome::BuildFails)
-    }) {
-        for (check, at) in checks.iter().zip(check_places) {
-            check.check_unbuilt(at);
-        }
-    }
-    if let (Some(first), false) = (first_action, serves) {
-        first.report("only a variant with the outcome `serves` can be acted on");
-    }
-    if let Some(first) = first_probe {
-        if !has_port {
-            first.report("probes need a `port` in [variant.run]");
-        }
-        if !serves {
-            first.report("only a variant with the outcome `serves` can be probed");
-        }
-    }
+    let behaviour = read_behaviour(&table, around, role.as_ref().map(|role| role.value));
     table.finish();
-    let variant = match (&id, title, &role, expect) {
-        (Some(id), Some(title), Some(role), Some(expect)) => Some(Variant {
-            id: id.value.clone(),
-            title: title.value,
-            role: role.value,
-            show: show.into_iter().map(|path| path.value).collect(),
-            editable,
-            touch: touch.map(|touch| touch.value),
-            provides,
-            run,
-            probes,
-            actions,
-            checks,
-            expect,
-        }),
+    let variant = match (&id, title, &role, behaviour) {
+        (Some(id), Some(title), Some(role), Some(behaviour)) => {
+            Some(behaviour.into_variant(Variant {
+                id: id.value.clone(),
+                title: title.value,
+                role: role.value,
+                show: show.into_iter().map(|path| path.value).collect(),
+                editable,
+                touch: touch.map(|touch| touch.value),
+                layers: vec![id.value.clone()],
+                ..Variant::default()
+            }))
+        }
         _ => None,
     };
     VariantReading { id, role, variant }

@@ -29,10 +29,19 @@ pub(crate) struct Table<'r> {
 impl<'r> Table<'r> {
     /// The top level of a document.
     pub(crate) fn root(reader: &'r Reader<'r>, document: &'r ImDocument<String>) -> Table<'r> {
+        Table::root_of("the lab", reader, document)
+    }
+
+    /// The same of something else, by the name that reports give it.
+    pub(crate) fn root_of(
+        name: &str,
+        reader: &'r Reader<'r>,
+        document: &'r ImDocument<String>,
+    ) -> Table<'r> {
         Table {
             reader,
             path: None,
-            name: "the lab".into(),
+            name: name.into(),
             at: reader.at(1, ()),
             items: document.as_table(),
             asked: RefCell::default(),

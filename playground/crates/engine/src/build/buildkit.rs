@@ -239,6 +239,10 @@ fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> Solv
         ("cmdline".to_owned(), "dockerfile.v0".to_owned()),
         ("filename".to_owned(), "Dockerfile".to_owned()),
     ]);
+    if request.no_cache {
+        // Without names of stages, it is for all of them.
+        attrs.insert("no-cache".to_owned(), String::new());
+    }
     for (name, value) in &request.labels {
         attrs.insert(format!("label:{name}"), value.clone());
     }

@@ -43,7 +43,9 @@ impl Engine {
         on_event: &mut OnEvent<'_>,
     ) -> Result<Built, BuildError> {
         let labels: HashMap<String, String> = request.labels.iter().cloned().collect();
-        let options = options(&request.tag).labels(&labels).nocache(false);
+        let options = options(&request.tag)
+            .labels(&labels)
+            .nocache(request.no_cache);
         let context = bollard::body_full(request.context.clone());
         let since = Instant::now();
         let mut under_way = UnderWay {

@@ -18,6 +18,8 @@ pub struct BuildRequest {
     pub aliases: Vec<(String, String)>,
     /// Labels of the result.
     pub labels: Vec<(String, String)>,
+    /// Whether every step is to run anew, whatever the cache has.
+    pub no_cache: bool,
     /// Prefix of step ids, so that several builds fit into one run.
     pub prefix: String,
     /// Give up after this long.

@@ -305,6 +305,7 @@ mod tests {
                 "golang:1.23-alpine".into(),
             )],
             labels: vec![("org.emptyroom".into(), "lab".into())],
+            no_cache: false,
             prefix: "b".into(),
             limit: Duration::ZERO,
             stopped: super::super::StoppedBuilds::default(),

@@ -1,0 +1,205 @@
+//! Evidence that takes the image itself, or another build of it: what is in it, what a change of
+//! one line costs, whether two builds agree.
+
+use super::build_image::{ImagePlan, NotBuilt, build_image};
+use super::build_report::BuildReport;
+use super::execute::RunContext;
+use super::measure::read_archive;
+use super::steps::Step;
+use super::{RunLog, measure};
+use crate::event::Phase;
+use analysis::image::tree::Tree;
+use analysis::image::{Compressed, ImageSelector};
+use analysis::inspect::{Inspection, Program, inspect};
+use analysis::preflight::{Severity, TargetPlatform, preflight};
+use analysis::subject::{SubjectKind, SubjectName};
+use analysis::xray::{self, Report};
+use catalog::checks::{FindingFacts, FoundFile, ImageFacts, ProgramFacts, RebuildFacts};
+use catalog::exercise::STARTER;
+use engine::in_thread;
+use policy::UserError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// A larger image is not looked into: that would take longer than the build of a smaller one, and
+/// no exercise ends on such an image. In bytes, unpacked.
+pub(super) const MAX_BYTES: u64 = 400_000_000;
+
+/// Reads the image whole.
+pub(super) async fn facts(ctx: &RunContext<'_>, image: &str) -> Result<ImageFacts, UserError> {
+    let step = Step::start(ctx.log, Phase::Measure, "look", "looking into the image");
+    let selector = ImageSelector::default();
+    let read = read_archive(ctx, image, move |archive| {
+        inspect(archive, &selector, Compressed::AsStored)
+    });
+    let platform = TargetPlatform {
+        cpu: Some(ctx.engine.facts().arch.clone()),
+        emulates: false,
+    };
+    let name = format!("{}/{}", ctx.spec.lab.id, ctx.spec.variant.id);
+    let told = async {
+        let inspection = read.await?;
+        let told = in_thread((), move || image_facts(&inspection, name, &platform));
+        told.await.map_err(|error| unreadable(&error.to_string()))?
+    };
+    let told = told.await;
+    step.end_as(&told);
+    told
+}
+
+fn image_facts(
+    inspection: &Inspection,
+    name: String,
+    platform: &TargetPlatform,
+) -> Result<ImageFacts, UserError> {
+    let broken = |error: analysis::image::ReadError| unreadable(&error.to_string());
+    let tree = Tree::of(&inspection.image).map_err(broken)?;
+    let findings = preflight(inspection, platform).map_err(broken)?;
+    let kind = SubjectKind::Image;
+    let report = xray::image(SubjectName { kind, name }, inspection, &tree);
+    let config = &inspection.image.config.runtime;
+    let created_by = |layer: u32| {
+        let layer = report.layers.iter().find(|one| one.index == layer);
+        layer.map(|one| one.created_by.clone()).unwrap_or_default()
+    };
+    let secrets = report.notable.iter().flat_map(|notable| &notable.secrets);
+    let secrets = secrets.map(|secret| FoundFile {
+        layer: secret.layer as usize,
+        path: secret.path.clone(),
+        created_by: created_by(secret.layer),
+    });
+    Ok(ImageFacts {
+        user: config.user.clone(),
+        command: [&config.entrypoint[..], &config.cmd[..]].concat(),
+        paths: tree.walk().map(|node| tree.path(node)).collect(),
+        program: started(&report),
+        secrets: secrets.collect(),
+        findings: findings
+            .iter()
+            .map(|finding| FindingFacts {
+                rule: finding.rule.id.to_owned(),
+                fails: finding.severity <= Severity::WillFail,
+                what: finding.what.clone(),
+            })
+            .collect(),
+    })
+}
+
+/// The program that the image is there for: of those that it starts, one of Go where there is any.
+fn started(report: &Report) -> Option<ProgramFacts> {
+    let started = || report.programs.iter().filter(|program| program.started);
+    let go = started().find(|one| one.program.go.is_some());
+    let found = go.or_else(|| started().find(|one| one.program.elf.is_some()))?;
+    Some(program_facts(&found.path, &found.program))
+}
+
+fn program_facts(path: &str, program: &Program) -> ProgramFacts {
+    let build = program.build();
+    let dynamic = program.elf.as_ref();
+    ProgramFacts {
+        path: path.to_owned(),
+        loader: dynamic.and_then(|elf| elf.interpreter.clone()),
+        libraries: dynamic.map(|elf| elf.needed.clone()).unwrap_or_default(),
+        package: build.map(|build| build.path.clone()).unwrap_or_default(),
+        module: build
+            .and_then(|build| build.main.as_ref())
+            .map(|module| module.path.clone())
+            .unwrap_or_default(),
+        settings: build
+            .map(|build| build.settings.iter().cloned().collect())
+            .unwrap_or_default(),
+        has_symbols: dynamic.is_some_and(|elf| !elf.stripped),
+    }
+}
+
+/// Builds once more after a file has got another line; `None` where that does not build.
+pub(super) async fn rebuild(
+    ctx: &RunContext<'_>,
+    touch: &str,
+    beside_starter: bool,
+) -> Result<Option<RebuildFacts>, UserError> {
+    let title = format!("building again, with a line more in {touch}");
+    let step = Step::start(ctx.log, Phase::Measure, "rebuild", &title);
+    let built = async {
+        let touched = |variant: &str, edits: &BTreeMap<String, String>| ImagePlan {
+            lab: ctx.spec.lab.id.clone(),
+            variant: variant.to_owned(),
+            edits: edits.clone(),
+            fresh: false,
+            touch: Some(touch.to_owned()),
+        };
+        let plan = touched(&ctx.spec.variant.id, &ctx.spec.edits);
+        let Some((report, _)) = build(ctx, &plan).await? else {
+            return Ok(None);
+        };
+        let mut starter_ms = None;
+        if beside_starter {
+            let plan = touched(STARTER, &BTreeMap::new());
+            // The first may have met a cold cache, which is not what is compared.
+            build(ctx, &plan).await?;
+            let starter = build(ctx, &plan).await?;
+            starter_ms = starter.and_then(|(report, _)| report.ms);
+        }
+        Ok(Some(RebuildFacts {
+            ms: report.ms.unwrap_or(0),
+            starter_ms,
+            steps: report.steps,
+        }))
+    };
+    let built = built.await;
+    step.end_as(&built);
+    built
+}
+
+/// The layers of two builds without a cache; `None` where it does not build.
+pub(super) async fn two_builds(
+    ctx: &RunContext<'_>,
+) -> Result<Option<(Vec<String>, Vec<String>)>, UserError> {
+    let title = "building twice without a cache";
+    let step = Step::start(ctx.log, Phase::Measure, "two-builds", title);
+    let plan = ImagePlan {
+        lab: ctx.spec.lab.id.clone(),
+        variant: ctx.spec.variant.id.clone(),
+        edits: ctx.spec.edits.clone(),
+        fresh: true,
+        touch: None,
+    };
+    let built = async {
+        let first = build(ctx, &plan).await?;
+        let second = build(ctx, &plan).await?;
+        Ok(first.zip(second).map(|((_, one), (_, other))| (one, other)))
+    };
+    let built = built.await;
+    step.end_as(&built);
+    built
+}
+
+/// A build beside the run's own: what it came to, and the digests of its layers. `None` where it
+/// fails, which the run's own build would have told.
+async fn build(
+    ctx: &RunContext<'_>,
+    plan: &ImagePlan,
+) -> Result<Option<(BuildReport, Vec<String>)>, UserError> {
+    let log = Arc::new(RunLog::default());
+    let image = match build_image(ctx.state, plan, &log, &CancellationToken::new()).await {
+        Ok(image) => image,
+        Err(NotBuilt::Stopped) => return Ok(None),
+        Err(NotBuilt::Failed(error)) => {
+            log::info!("run {}: another build failed: {}", ctx.spec.id, error.what);
+            return Ok(None);
+        }
+    };
+    let facts = measure::facts(ctx, &image.id).await;
+    image.remove(&log).await;
+    let report = BuildReport::of(&log.next(0).await);
+    Ok(Some((report, facts?.diff_ids)))
+}
+
+fn unreadable(why: &str) -> UserError {
+    UserError {
+        what: format!("The image could not be looked into: {why}"),
+        cause: "it was made in a way that this playground does not know".into(),
+        next: "please report it, with the Dockerfile".into(),
+    }
+}
