@@ -11,6 +11,7 @@ mod no_engine;
 pub use engine_session::EngineSession;
 
 use crate::bases::Bases;
+use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
 use catalog::Catalog;
@@ -40,6 +41,10 @@ pub struct AppState {
     pub newest_go: bool,
     /// Measurements.
     pub journal: Journal,
+    /// What the learner has done.
+    pub progress: Progress,
+    /// Where the learner's files lie.
+    pub workspace: Workspace,
     /// Whose objects on the engine are ours.
     pub owner: Owner,
     engine: Arc<Mutex<EngineSlot>>,
@@ -81,6 +86,8 @@ impl AppState {
             bases: Bases::load()?,
             newest_go: false,
             journal: Journal::open_in(data)?,
+            progress: Progress::open_in(data)?,
+            workspace: Workspace::new(data.join("work")),
             owner,
             engine: Arc::default(),
             closing: CancellationToken::new(),
@@ -96,6 +103,15 @@ impl AppState {
         let mut state = AppState::open(root, data)?;
         state.engine = Arc::new(Mutex::new(EngineSlot::of(engine)));
         Ok(state)
+    }
+
+    /// The same with the learner's files in a folder of their choice.
+    #[must_use]
+    pub fn with_work(mut self, dir: Option<PathBuf>) -> AppState {
+        if let Some(dir) = dir {
+            self.workspace = Workspace::new(dir);
+        }
+        self
     }
 
     /// The same with the Go that `--go` names: the one that the sources quote, or the newest.

@@ -8,6 +8,7 @@
 //! - [`event`] is the vocabulary of a run that run, page and terminal share.
 //! - [`journal`] remembers measurements between launches (SQLite).
 //! - [`journey`] puts claims beside measurements.
+//! - [`exercises`] keeps a learner's files and progress.
 //! - [`bases`] sees to it that the images Dockerfiles start from are there.
 //! - [`ledger`] keeps what experiments measured, and judges the claims by it.
 //! - [`book`] renders the mdBook with its lab panels.

@@ -2,7 +2,7 @@
 
 use super::Source;
 use anyhow::Result;
-use catalog::{Expect, Kind, Lab, Outcome, Reporter, Role, RunSettings, Stage, Symptom, Variant};
+use catalog::{Expect, Kind, Lab, Outcome, Reporter, Role, Stage, Symptom, Variant};
 use regex::Regex;
 
 /// A lab with one variant; ids that begin with `stage-` make stages.
@@ -44,12 +44,6 @@ pub(super) fn lab(id: &str) -> Lab {
             role: Role::Broken,
             show: vec!["Dockerfile".to_owned()],
             editable: vec!["Dockerfile".to_owned()],
-            touch: None,
-            provides: Vec::new(),
-            run: RunSettings::default(),
-            probes: Vec::new(),
-            actions: Vec::new(),
-            checks: Vec::new(),
             expect: Expect {
                 outcome: Outcome::Exits,
                 exit_code: Some(1),
@@ -59,6 +53,7 @@ pub(super) fn lab(id: &str) -> Lab {
                 unsaid: None,
                 differs: Vec::new(),
             },
+            ..Variant::default()
         }],
         dir: std::path::PathBuf::new(),
     }

@@ -1,8 +1,12 @@
-//! A learner's way through the exercises: what is handed in, how it is graded, what is said to it.
+//! A learner's way through the exercises: where the work lies, what was done, what is said to it.
 //!
 //! The exercises themselves are data of the catalog, and they are built and run as labs are.
 //! Refuses to know HTTP and terminals.
 
 mod grading;
+pub mod progress;
+mod workspace;
 
 pub use grading::said;
+pub use progress::Progress;
+pub use workspace::{Handed, NotSaved, Started, Workspace};

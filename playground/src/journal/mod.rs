@@ -6,6 +6,7 @@
 //! engines and pages.
 
 mod open;
+pub(crate) mod store;
 
 use crate::event::{Ending, Sizes};
 use policy::UserError;

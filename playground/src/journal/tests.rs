@@ -1,4 +1,4 @@
-use super::open::unusable;
+use super::store::unusable;
 use super::*;
 
 fn measurement(lab: &str, unpacked_bytes: u64, edited: bool) -> Measurement {

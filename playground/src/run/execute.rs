@@ -9,8 +9,9 @@ use super::{Evidence, RunLog, checks, container, measure};
 use crate::app_state::AppState;
 use crate::bases::BaseState;
 use crate::event::{Ending, Event, Finished, Sizes};
+use crate::exercises::progress::Detail;
 use crate::journal::Measurement;
-use catalog::{Lab, Variant};
+use catalog::{Lab, Role, Variant};
 use engine::Engine;
 use policy::UserError;
 use std::collections::BTreeMap;
@@ -57,7 +58,34 @@ pub(super) async fn execute(
         Some(Err(error)) => unjudged(Ending::Error, Some(error), log),
         Some(Ok(engine)) => on_engine(state, engine, spec, log, stop).await,
     };
+    if spec.variant.role == Role::Submission {
+        remember_submission(state, spec, log, &finished).await;
+    }
     log.push(Event::Finished(Box::new(finished)));
+}
+
+/// Keeps what was handed in, and what came of it, where that could be judged.
+async fn remember_submission(state: &AppState, spec: &RunSpec, log: &RunLog, finished: &Finished) {
+    if !matches!(finished.ending, Ending::AsDeclared | Ending::NotAsDeclared) {
+        return;
+    }
+    let entries = log.next(0).await;
+    let sizes = entries.iter().find_map(|entry| match &entry.event {
+        Event::Sizes(sizes) => Some(sizes.unpacked_bytes),
+        _ => None,
+    });
+    let detail = Detail {
+        unpacked_bytes: sizes,
+        ms: Some(finished.ms),
+        files: spec.edits.clone(),
+        ..Detail::default()
+    };
+    let kept = state
+        .progress
+        .graded(&spec.lab.id, &finished.checks, detail);
+    if let Err(error) = kept {
+        log.push(Event::notice(error.to_string()));
+    }
 }
 
 async fn on_engine(

@@ -121,22 +121,16 @@ fn telling_line(said: &str, pattern: Option<&Regex>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use catalog::{Probe, Role, RunSettings};
+    use catalog::{Probe, Role};
 
     fn variant(expect: Expect, probes: Vec<Probe>) -> Variant {
         Variant {
             id: "v".into(),
             title: "v".into(),
             role: Role::Broken,
-            show: Vec::new(),
-            editable: Vec::new(),
-            touch: None,
-            provides: Vec::new(),
-            run: RunSettings::default(),
             probes,
-            actions: Vec::new(),
-            checks: Vec::new(),
             expect,
+            ..Variant::default()
         }
     }
 

@@ -393,7 +393,7 @@ fn every_failure_has_a_page() {
             Kind::Stage => "journey/",
             Kind::Failure => "museum/",
             // Experiments stand in the chapter that they are about.
-            Kind::Experiment => "",
+            Kind::Experiment | Kind::Exercise => "",
         };
         assert!(
             !page.is_empty() && page.starts_with(folder),

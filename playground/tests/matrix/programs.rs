@@ -60,6 +60,7 @@ impl Programs {
             tag: image.clone(),
             aliases: Vec::new(),
             labels: vec![(LABEL.to_owned(), "lab".to_owned())],
+            no_cache: false,
             prefix: String::new(),
             limit: LIMIT,
             stopped: StoppedBuilds::default(),

@@ -1,7 +1,7 @@
 //! The files of a folder as they lie on disk: what is there, and what may not be.
 
 use crate::diagnostic::Diagnostic;
-use crate::limits::{MAX_CONTEXT_BYTES, MAX_SHOWN_BYTES};
+use crate::limits::{MAX_CONTEXT_BYTES, MAX_LAB_TOML_BYTES, MAX_SHOWN_BYTES};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -146,6 +146,38 @@ pub(crate) fn unshowable(file: &File) -> Option<String> {
         Ok(_) => None,
         Err(error) => Some(format!("cannot be read: {error}")),
     }
+}
+
+/// A text that a folder must have, of bearable size.
+pub(crate) fn read_text(
+    path: &Path,
+    shown: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let problem = match path.symlink_metadata() {
+        Ok(facts) if facts.len() > MAX_LAB_TOML_BYTES => {
+            let text = format!("is larger than {MAX_LAB_TOML_BYTES} bytes");
+            Diagnostic::of(shown, text)
+        }
+        // Links and folders of this name are reported where the folder is listed.
+        Ok(facts) if !facts.is_file() => return None,
+        _ => match fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => return Some(text),
+            Ok(Err(error)) => {
+                let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+                let line = u32::try_from(line).unwrap_or(u32::MAX);
+                Diagnostic::at(shown, line, "is not UTF-8 text")
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let text = "is missing: every folder here holds a lab (or starts with _)";
+                Diagnostic::of(shown, text)
+            }
+            Err(error) => Diagnostic::of(shown, format!("cannot be read: {error}")),
+        },
+    };
+    problems.push(problem);
+    None
 }
 
 fn link_problem(link: &Path, dir: &Path) -> String {

@@ -3,13 +3,11 @@
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exercise::read_exercises;
-use crate::files::{self, Files};
+use crate::files::{self, Files, read_text};
 use crate::folder::read_folder;
 use crate::lab::Kind;
-use crate::limits::MAX_LAB_TOML_BYTES;
 use crate::parse::lab::read_lab;
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::Path;
 
 const LABS: &str = "book/labs";
@@ -70,35 +68,4 @@ impl Catalog {
         });
         Ok(Catalog { labs, exercises })
     }
-}
-
-pub(crate) fn read_text(
-    path: &Path,
-    shown: &str,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<String> {
-    let problem = match path.symlink_metadata() {
-        Ok(facts) if facts.len() > MAX_LAB_TOML_BYTES => {
-            let text = format!("is larger than {MAX_LAB_TOML_BYTES} bytes");
-            Diagnostic::of(shown, text)
-        }
-        // Links and folders of this name are reported where the folder is listed.
-        Ok(facts) if !facts.is_file() => return None,
-        _ => match fs::read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => return Some(text),
-            Ok(Err(error)) => {
-                let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-                let line = u32::try_from(line).unwrap_or(u32::MAX);
-                Diagnostic::at(shown, line, "is not UTF-8 text")
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let text = "is missing: every folder here holds a lab (or starts with _)";
-                Diagnostic::of(shown, text)
-            }
-            Err(error) => Diagnostic::of(shown, format!("cannot be read: {error}")),
-        },
-    };
-    problems.push(problem);
-    None
 }

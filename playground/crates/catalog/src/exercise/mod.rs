@@ -3,6 +3,7 @@
 //! An exercise is data below `exercises/`. What is handed in is built and run as a lab's variant
 //! is, and held against the same kinds of checks. Knows no engine, and nobody's progress.
 
+mod foreseen;
 mod hint;
 mod read;
 

@@ -1,20 +1,19 @@
 //! From `exercises/` to exercises, or to everything wrong with them.
 
-use super::{Exercise, Foreseen, Hint, SOLUTION, STARTER, SUBMISSION, WrongAnswer};
+use super::foreseen::{read_foreseen, read_hints, read_wrong};
+use super::{Exercise, SOLUTION, STARTER, SUBMISSION};
 use crate::checks::CheckKind;
 use crate::diagnostic::Diagnostic;
-use crate::files::{self, Entry, Files};
+use crate::files::{self, Entry, Files, read_text};
 use crate::folder::Folder;
 use crate::lab::{Kind, Lab, Role, Variant};
-use crate::load::read_text;
 use crate::names::is_kebab_case;
 use crate::parse::behaviour::{Behaviour, read_behaviour};
 use crate::parse::lab::{read_peers, read_sources};
 use crate::parse::surroundings::Surroundings;
-use crate::toml::reader::{At, Need, Reader};
-use crate::toml::rules::{context_path, kebab_case, twice, unique};
+use crate::toml::reader::{Need, Reader};
+use crate::toml::rules::{context_path, kebab_case, unique};
 use crate::toml::table::Table;
-use policy::suggest::hint as nearest;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -196,7 +195,15 @@ fn read_root(
         table.finish();
         foreseen
     });
-    let wrong = read_wrong(&root, reader, on_disk, &edit, &graded, &hints);
+    let wrong = read_wrong(
+        &root,
+        reader,
+        &folder.shown,
+        &on_disk.wrong,
+        &edit,
+        &graded,
+        &hints,
+    );
     root.finish();
 
     let behaviour = behaviour?;
@@ -320,129 +327,4 @@ fn graded(behaviour: &Behaviour) -> Vec<String> {
     let actions = behaviour.actions.iter().map(|action| action.id.clone());
     let checks = behaviour.checks.iter().map(|check| check.id.clone());
     own.chain(probes).chain(actions).chain(checks).collect()
-}
-
-fn read_hints(root: &Table<'_>, graded: &[String]) -> Vec<Hint> {
-    let mut hints: Vec<Hint> = Vec::new();
-    for table in root.tables("hint") {
-        let check = table.text("check", Need::Required);
-        check.iter().for_each(|check| known_check(check, graded));
-        let seen = table.regex("seen", Need::Optional);
-        let cause = table.text("cause", Need::Required);
-        let page = table.text("page", Need::Optional);
-        let levels = table.list("levels", Need::Required);
-        if let Some(levels) = &levels
-            && levels.value.len() < 2
-        {
-            levels.report("`levels` has fewer than two: the answer would come first");
-        }
-        let at = table.at;
-        table.finish();
-        let (Some(check), Some(cause), Some(levels)) = (check, cause, levels) else {
-            continue;
-        };
-        let again = |hint: &Hint| hint.check == check.value && hint.seen.is_none();
-        if seen.is_none() && hints.iter().any(again) {
-            at.report(format!("`{check}` has a hint without `seen` already"));
-        }
-        hints.push(Hint {
-            check: check.value,
-            seen: seen.map(|at| at.value),
-            cause: cause.value,
-            page: page.map(|at| at.value),
-            levels: levels.value.into_iter().map(|one| one.value).collect(),
-        });
-    }
-    for check in graded {
-        let general = |hint: &Hint| hint.check == *check && hint.seen.is_none();
-        if !hints.iter().any(general) {
-            root.report(format!(
-                "no [[hint]] without `seen` is for the check `{check}`: who fails it is left alone"
-            ));
-        }
-    }
-    hints
-}
-
-fn known_check(check: &At<'_, String>, graded: &[String]) {
-    if !graded.contains(&check.value) && !graded.is_empty() {
-        let near = nearest(&check.value, graded.iter().map(String::as_str), "there are");
-        check.report(format!("the verdict has no check `{check}`{near}"));
-    }
-}
-
-fn read_foreseen(table: &Table<'_>, graded: &[String], hints: &[Hint]) -> Option<Foreseen> {
-    let check = table.text("check", Need::Required);
-    let cause = table.regex("cause", Need::Required);
-    let (check, cause) = (check?, cause?);
-    known_check(&check, graded);
-    let mut of_check = hints.iter().filter(|hint| hint.check == check.value);
-    if !of_check.any(|hint| cause.value.is_match(&hint.cause)) {
-        let text = format!(
-            "no [[hint]] of `{check}` has a cause with `{}`",
-            cause.value
-        );
-        cause.report(text);
-    }
-    Some(Foreseen {
-        check: check.value,
-        cause: cause.value,
-    })
-}
-
-/// The foreseen mistakes, each with the folder that it is laid over.
-fn read_wrong(
-    root: &Table<'_>,
-    reader: &Reader<'_>,
-    on_disk: &OnDisk,
-    edit: &[String],
-    graded: &[String],
-    hints: &[Hint],
-) -> Vec<(String, WrongAnswer)> {
-    let mut ids = Vec::new();
-    let mut answers = Vec::new();
-    for table in root.tables("wrong") {
-        let id = table.text("id", Need::Required);
-        let title = table.text("title", Need::Required);
-        let over = table.text("over", Need::Optional);
-        if let Some(over) = &over
-            && ![STARTER, SOLUTION].contains(&over.value.as_str())
-        {
-            over.report(format!("`over` is `{over}`; it is `starter` or `solution`"));
-        }
-        let foreseen = read_foreseen(&table, graded, hints);
-        if let Some(id) = &id {
-            kebab_case("wrong answer", id);
-            match on_disk.wrong.get(&id.value) {
-                None => id.report(format!("there is no folder wrong/{id}")),
-                Some(files) => {
-                    for path in files.keys().filter(|path| !edit.contains(path)) {
-                        id.report(format!("wrong/{id}/{path} is not in `edit`"));
-                    }
-                }
-            }
-        }
-        table.finish();
-        ids.extend(id.clone());
-        if let (Some(id), Some(title), Some(foreseen)) = (id, title, foreseen) {
-            let over = over.map_or_else(|| SOLUTION.to_owned(), |over| over.value);
-            let answer = WrongAnswer {
-                id: id.value,
-                title: title.value,
-                foreseen,
-            };
-            answers.push((over, answer));
-        }
-    }
-    twice("wrong answer", &ids);
-    if ids.is_empty() {
-        root.report("no [[wrong]] is foreseen: which mistakes will learners make?");
-    }
-    for folder in on_disk.wrong.keys() {
-        if !ids.iter().any(|id| id.value == *folder) {
-            let file = format!("{}/wrong/{folder}", on_disk.folder.shown);
-            reader.report_in(&file, None, "no [[wrong]] of exercise.toml has this id");
-        }
-    }
-    answers
 }
