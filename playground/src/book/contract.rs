@@ -5,7 +5,7 @@
 
 use super::{Recordings, journey, panel, symptoms, terms};
 use crate::book::testing::sources;
-use catalog::{Catalog, Lab};
+use catalog::Catalog;
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

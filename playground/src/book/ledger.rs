@@ -388,6 +388,8 @@ pub(super) mod testing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Taken;
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     fn part() -> LedgerPart {
@@ -433,6 +435,42 @@ mod tests {
                 .unrecorded("{{#measured stage-1 image memory}}")
                 .len(),
             0
+        );
+    }
+
+    #[test]
+    fn a_plot_says_of_each_variant_when_it_was_measured() {
+        let mut part = part();
+        let lab = part.catalog.lab("flags").expect("it is there").clone();
+        let mut taken = Taken::default();
+        let on = |date: &str| Provenance {
+            engine: "E".into(),
+            date: date.into(),
+            ..Provenance::default()
+        };
+        let samples = Samples {
+            metrics: BTreeMap::from([("layers".into(), vec![Some(1.0)])]),
+            ..Samples::default()
+        };
+        let mut told_of = |variants: &[(&str, &str)]| {
+            for (variant, date) in variants {
+                taken.put(&lab, variant, (Part::Look, &samples), &on(date));
+            }
+            part.ledger.labs.insert(lab.id.clone(), taken.clone());
+            let layers = lab.metric("layers").expect("every lab has it");
+            part.circumstances(&lab, &layers)
+        };
+        let once = told_of(&[("s", "1st"), ("default", "1st")]);
+        assert_eq!(once, "Recorded with E, ,  (0 cores),  bases, on 1st.");
+        let twice = told_of(&[("s", "2nd")]);
+        let titles = ["default", "s"].map(|id| &*lab.variant(Some(id)).expect("known").title);
+        assert_eq!(
+            twice,
+            format!(
+                "{}: recorded with E, ,  (0 cores),  bases, on 1st. \
+                 {}: recorded with E, ,  (0 cores),  bases, on 2nd.",
+                titles[0], titles[1]
+            )
         );
     }
 
