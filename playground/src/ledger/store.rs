@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
+use std::fs::{File, Permissions, TryLockError};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Where the book keeps what was recorded, from its top folder.
@@ -159,7 +160,10 @@ impl Store {
         let dir = path.parent().unwrap_or(&self.dir);
         let write = || -> std::io::Result<()> {
             std::fs::create_dir_all(dir)?;
-            let mut file = tempfile::NamedTempFile::new_in(dir)?;
+            let mut builder = tempfile::Builder::new();
+            // Recordings are for all who may read the book, not only for who made them.
+            builder.permissions(Permissions::from_mode(0o666));
+            let mut file = builder.tempfile_in(dir)?;
             serde_json::to_writer_pretty(&mut file, value)?;
             file.write_all(b"\n")?;
             file.persist(&path)?;
@@ -284,6 +288,18 @@ mod tests {
         assert!(refused.next.contains("Ctrl-C"), "{refused}");
         drop(lock);
         store.lock("playground ledger run").expect("free again");
+    }
+
+    #[test]
+    fn recordings_are_readable_for_whom_the_folders_other_files_are() {
+        let root = tempfile::tempdir().expect("a folder");
+        let store = Store::recorded(root.path());
+        store.keep("lab", &Taken::default()).expect("kept");
+        let plain = root.path().join("plain");
+        std::fs::write(&plain, "").expect("written");
+        let mode = |path: &Path| path.metadata().expect("there").permissions().mode();
+        let recorded = root.path().join(RECORDED).join("lab.json");
+        assert_eq!(mode(&recorded), mode(&plain));
     }
 
     #[test]
