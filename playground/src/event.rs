@@ -226,6 +226,12 @@ pub enum Ending {
     Error,
 }
 
+/// A build's steps become steps of the run's build phase.
+///
+/// These are two types for one thing by intent. All phases of a run have steps, with the same
+/// names in JSON, while the engine knows nothing of phases: carried as `Event::Build(BuildEvent)`,
+/// every step would need two patterns, that of builds and that of all others, wherever a log is
+/// read. Here the compiler sees to it that none is forgotten.
 impl From<BuildEvent> for Event {
     fn from(event: BuildEvent) -> Event {
         match event {

@@ -5,17 +5,16 @@ use super::html::escape;
 use super::journey::claim;
 use super::recorded::{Recording, Recordings};
 use catalog::claims::shown;
-use catalog::{Lab, Unit};
+use catalog::{Catalog, Lab, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The table below the chart; nothing where no stage was recorded.
-pub(super) fn table(labs: &[Lab], recordings: &Recordings) -> String {
-    let mut stages: Vec<_> = labs
-        .iter()
-        .filter_map(|lab| lab.stage.as_ref().map(|stage| (lab, stage)))
+pub(super) fn table(catalog: &Catalog, recordings: &Recordings) -> String {
+    let stages = catalog.stages();
+    let stages: Vec<_> = stages
+        .filter_map(|lab| Some((lab, lab.stage.as_ref()?)))
         .collect();
-    stages.sort_by_key(|(_, stage)| stage.order);
     // What the sources have, then the Go of each column.
     let quoted: BTreeMap<_, _> = recordings.iter().collect();
     let mut columns = vec![(quoted, "historical")];
@@ -100,8 +99,12 @@ mod tests {
     #[test]
     fn what_was_recorded_with_each_go_stands_side_by_side() {
         let root = tempfile::tempdir().expect("a folder");
-        let labs = [lab("stage-1"), lab("x509")];
-        let made = || table(&labs, &Recordings::load(root.path()).expect("sound"));
+        let labs = vec![lab("stage-1"), lab("x509")];
+        let catalog = Catalog {
+            labs,
+            ..Default::default()
+        };
+        let made = || table(&catalog, &Recordings::load(root.path()).expect("sound"));
         assert_eq!(made(), "");
         let dir = root.path().join(RECORDED);
         record(&dir, "1.23.9", 2_500_000);

@@ -5,7 +5,7 @@
 
 use super::{Recordings, journey, panel, symptoms, terms};
 use crate::book::testing::sources;
-use catalog::{Catalog, Lab};
+use catalog::Catalog;
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,20 +131,21 @@ fn elements(html: &str) -> BTreeMap<String, Names> {
 #[test]
 fn the_books_html_is_what_the_contract_says() {
     let root = root();
-    let labs: Vec<Lab> = Catalog::load(&root).expect("sound").labs;
+    let catalog = Catalog::load(&root).expect("sound");
+    let labs = &catalog.labs;
     let recordings = Recordings::load(&root).expect("sound");
     let panels: String = labs
         .iter()
         .map(|lab| panel::section(lab, recordings.of(&lab.id), |v| sources(lab, v)).expect("it"))
         .collect();
     let page = std::fs::read_to_string(root.join("book/src/xray.md")).expect("the page");
-    let ledger = crate::book::ledger::testing::part(&Catalog::load(&root).expect("sound"));
+    let ledger = crate::book::ledger::testing::part(&catalog);
     let pages = BTreeMap::new();
-    let entries = symptoms::entries(&labs);
+    let entries = symptoms::entries(labs);
     let made = BTreeMap::from(
         [
             ("{{#lab}}", panels),
-            ("{{#journey}}", journey::section(labs.iter())),
+            ("{{#journey}}", journey::section(&catalog)),
             (
                 "{{#symptoms}}",
                 symptoms::section(&entries, &pages, Path::new("symptoms.md")),

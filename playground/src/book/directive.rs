@@ -55,15 +55,16 @@ pub struct Panels {
 }
 
 impl Panels {
-    /// Prepares the panels of `labs`; `sources` yields a variant's shown files.
+    /// Prepares the panels of all labs; `sources` yields a variant's shown files.
     ///
     /// # Errors
     /// The files of a variant cannot be laid out.
     pub fn new(
-        labs: &[Lab],
+        catalog: &Catalog,
         recordings: &Recordings,
         mut sources: impl FnMut(&Lab, &Variant) -> Result<Vec<Source>>,
     ) -> Result<Self> {
+        let labs = &catalog.labs;
         let titles = labs.iter().map(|lab| (lab.id.clone(), lab.title.clone()));
         let mut panels = BTreeMap::new();
         let mut variants = BTreeSet::new();
@@ -76,7 +77,7 @@ impl Panels {
         Ok(Self {
             labs: panels,
             variants,
-            journey: journey::section(labs.iter()) + &columns::table(labs, recordings),
+            journey: journey::section(catalog) + &columns::table(catalog, recordings),
             symptoms: symptoms::entries(labs),
             titles: titles.collect(),
             ledger: LedgerPart::default(),
@@ -294,8 +295,12 @@ mod tests {
     use crate::book::testing::{lab, sources};
 
     fn expand(markdown: &str) -> (String, Vec<String>) {
-        let labs = [lab("x509"), lab("stage-1")];
-        let panels = Panels::new(&labs, &Recordings::default(), sources).expect("panels");
+        let labs = vec![lab("x509"), lab("stage-1")];
+        let catalog = Catalog {
+            labs,
+            ..Default::default()
+        };
+        let panels = Panels::new(&catalog, &Recordings::default(), sources).expect("panels");
         let mut problems = Vec::new();
         let pages = [("x509".to_owned(), "museum/x509.html".to_owned())].into();
         let at = ChapterContext {

@@ -1,15 +1,13 @@
 //! The journey as a plain table; the page's scripts draw the chart over it.
 
 use super::html::escape;
-use catalog::{Lab, Stage};
+use catalog::{Catalog, Stage};
 use std::fmt::Write;
 
 /// The `<section>` that `{{#journey}}` stands for.
-pub(super) fn section<'a>(labs: impl Iterator<Item = &'a Lab>) -> String {
-    let mut stages: Vec<(&Lab, &Stage)> = labs
-        .filter_map(|lab| lab.stage.as_ref().map(|stage| (lab, stage)))
-        .collect();
-    stages.sort_by_key(|(_, stage)| stage.order);
+pub(super) fn section(catalog: &Catalog) -> String {
+    let stages = catalog.stages();
+    let stages = stages.filter_map(|lab| Some((lab, lab.stage.as_ref()?)));
     let mut html = String::from(
         r#"<section class="journey" data-journey><div class="table-wrapper"><table><caption>Claimed size of each stage; run a stage to put a measurement beside it.</caption><thead><tr><th scope="col">Stage</th><th scope="col">Stands on</th><th scope="col">Claimed</th></tr></thead><tbody>"#,
     );

@@ -24,7 +24,7 @@ pub(crate) fn panels_with(
 ) -> anyhow::Result<Panels> {
     let claims = Claims::load(root, catalog)?;
     let ledger = judge(catalog, &claims, &Store::recorded(root))?;
-    let panels = Panels::new(&catalog.labs, recordings, |lab, variant| {
+    let panels = Panels::new(catalog, recordings, |lab, variant| {
         let context = catalog::context(root, lab, variant, &BTreeMap::new(), &BTreeMap::new())?;
         let shown = variant.show.iter().filter_map(|path| {
             Some(Source {

@@ -3,7 +3,7 @@
 //! All of it is drawn from the recording; the page's scripts lay the reader's own beside it.
 
 use super::html::escape;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Part, Provenance};
 use catalog::claims::{Judged, Samples, Verdict, shown};
 use catalog::{Catalog, Lab, Metric};
 use regex::{Captures, Regex};
@@ -148,28 +148,40 @@ impl LedgerPart {
         let _ = write!(
             html,
             "</tbody></table></div><figcaption>{}</figcaption></figure>",
-            escape(&self.circumstances(&lab.id))
+            escape(&self.circumstances(lab, &metric))
         );
         Ok(html)
     }
 
-    /// Where and when a lab was measured.
-    fn circumstances(&self, lab: &str) -> String {
-        match self.ledger.labs.get(lab) {
-            Some(taken) => format!(
-                "Recorded with {}, {}, {} ({} cores), {} bases{}, on {}.",
-                taken.engine,
-                taken.arch,
-                taken.cpu,
-                taken.cores,
-                taken.bases,
-                taken
-                    .go
-                    .as_ref()
-                    .map_or(String::new(), |go| format!(" with Go {go}")),
-                taken.date,
-            ),
-            None => "Nothing is recorded of it yet.".into(),
+    /// Where and when what a plot shows was measured; variant by variant where they differ.
+    fn circumstances(&self, lab: &Lab, metric: &Metric) -> String {
+        let part = match metric.timed {
+            true => Part::Rounds,
+            false => Part::Look,
+        };
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        let taken = self.ledger.labs.get(&lab.id);
+        for variant in &lab.variants {
+            let measured = taken.filter(|taken| {
+                let samples = taken.variants.get(&variant.id);
+                samples.is_some_and(|samples| samples.median(&metric.id).is_some())
+            });
+            let Some(taken) = measured else { continue };
+            let told = told(taken.provenance(&variant.id, part));
+            match groups.iter_mut().find(|(text, _)| *text == told) {
+                Some((_, titles)) => titles.push(&variant.title),
+                None => groups.push((told, vec![&variant.title])),
+            }
+        }
+        match groups.as_slice() {
+            [] => "Nothing is recorded of it yet.".into(),
+            [(told, _)] => format!("Recorded {told}."),
+            several => {
+                let of_each = several.iter();
+                let of_each = of_each
+                    .map(|(told, titles)| format!("{}: recorded {told}.", titles.join(", ")));
+                of_each.collect::<Vec<_>>().join(" ")
+            }
         }
     }
 
@@ -277,6 +289,22 @@ fn inline(text: &str) -> String {
     safe
 }
 
+/// `with Docker Engine 20.10.24, …, on 2026-11-28`.
+fn told(of: &Provenance) -> String {
+    let go = of.go.as_ref();
+    let go = go.map_or(String::new(), |go| format!(" with Go {go}"));
+    let Provenance {
+        engine,
+        arch,
+        cpu,
+        cores,
+        bases,
+        date,
+        ..
+    } = of;
+    format!("with {engine}, {arch}, {cpu} ({cores} cores), {bases} bases{go}, on {date}")
+}
+
 /// A verdict as it stands in attributes.
 fn word(verdict: Verdict) -> String {
     verdict.words().replace(' ', "-")
@@ -338,7 +366,7 @@ pub(super) mod testing {
         };
         let claims = [claim("01", Basis::Tests(vec![test])), claim("02", untested)];
         let samples = Samples {
-            metrics: BTreeMap::from([("memory".into(), vec![8e6, 9e6])]),
+            metrics: BTreeMap::from([("memory".into(), vec![Some(8e6), Some(9e6)])]),
             ..Samples::default()
         };
         let variants = BTreeMap::from([("image".into(), samples)]);
@@ -360,6 +388,8 @@ pub(super) mod testing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Taken;
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     fn part() -> LedgerPart {
@@ -405,6 +435,42 @@ mod tests {
                 .unrecorded("{{#measured stage-1 image memory}}")
                 .len(),
             0
+        );
+    }
+
+    #[test]
+    fn a_plot_says_of_each_variant_when_it_was_measured() {
+        let mut part = part();
+        let lab = part.catalog.lab("flags").expect("it is there").clone();
+        let mut taken = Taken::default();
+        let on = |date: &str| Provenance {
+            engine: "E".into(),
+            date: date.into(),
+            ..Provenance::default()
+        };
+        let samples = Samples {
+            metrics: BTreeMap::from([("layers".into(), vec![Some(1.0)])]),
+            ..Samples::default()
+        };
+        let mut told_of = |variants: &[(&str, &str)]| {
+            for (variant, date) in variants {
+                taken.put(&lab, variant, (Part::Look, &samples), &on(date));
+            }
+            part.ledger.labs.insert(lab.id.clone(), taken.clone());
+            let layers = lab.metric("layers").expect("every lab has it");
+            part.circumstances(&lab, &layers)
+        };
+        let once = told_of(&[("s", "1st"), ("default", "1st")]);
+        assert_eq!(once, "Recorded with E, ,  (0 cores),  bases, on 1st.");
+        let twice = told_of(&[("s", "2nd")]);
+        let titles = ["default", "s"].map(|id| &*lab.variant(Some(id)).expect("known").title);
+        assert_eq!(
+            twice,
+            format!(
+                "{}: recorded with E, ,  (0 cores),  bases, on 1st. \
+                 {}: recorded with E, ,  (0 cores),  bases, on 2nd.",
+                titles[0], titles[1]
+            )
         );
     }
 

@@ -103,7 +103,12 @@ mod tests {
     }
 
     fn panels() -> Panels {
-        Panels::new(&[lab("x509")], &Recordings::default(), sources).expect("panels")
+        let labs = vec![lab("x509")];
+        let catalog = catalog::Catalog {
+            labs,
+            ..Default::default()
+        };
+        Panels::new(&catalog, &Recordings::default(), sources).expect("panels")
     }
 
     #[test]

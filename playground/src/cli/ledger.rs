@@ -3,11 +3,10 @@
 use super::shutdown_signal;
 use crate::app_state::AppState;
 use crate::experiments::{self, Progress};
-use crate::ledger::{Session, Store, judge};
+use crate::ledger::{self, Asked, Session, Store, judge};
 use crate::run::Runs;
 use catalog::claims::{Claims, Judged, Verdict};
 use policy::sanitize::lines;
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,24 +83,18 @@ async fn run(state: AppState, claims: &Claims, args: RunArgs) -> anyhow::Result<
     let plan = experiments::plan(&state.catalog, claims, &args.claims)
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     let store = Store::in_data(&state.data);
-    let state = Arc::new(state);
-    let runs = Runs::new(state.clone());
-    let unfinished = store.session().filter(|session| {
-        !session.done && !args.fresh && session.quick == args.quick && session.claims == args.claims
-    });
+    let command = again(std::env::args().skip(1));
+    let _lock = store.lock(&command)?;
+    let asked = Asked::new(args.claims.iter().cloned(), args.quick, state.column());
+    let unfinished = store.session(&asked);
+    let unfinished = unfinished.filter(|session| !session.done && !args.fresh);
     if unfinished.is_some() && !args.json {
         eprintln!("Going on with a ledger that was stopped; --fresh begins anew.");
     }
-    let session = match unfinished {
-        Some(session) => session,
-        None => Session {
-            id: crate::experiments::session_id()?,
-            quick: args.quick,
-            claims: args.claims.clone(),
-            done: false,
-        },
-    };
-    store.begin(&session)?;
+    let session = unfinished.map_or_else(|| Session::begin(asked), Ok)?;
+    store.note(&session)?;
+    let state = Arc::new(state);
+    let runs = Runs::new(state.clone());
     let on = |progress: Progress| tell(&progress, args.json);
     let end = shutdown_signal();
     let outcome = tokio::select! {
@@ -111,31 +104,36 @@ async fn run(state: AppState, claims: &Claims, args: RunArgs) -> anyhow::Result<
     runs.close().await;
     state.close().await;
     if !outcome? {
-        eprintln!("Stopped; `playground ledger run` goes on from here.");
+        eprintln!("Stopped. This goes on from here: {command}");
         return Ok(ExitCode::from(130));
     }
     if args.record {
         let recorded = Store::recorded(&state.root);
-        let mut before = match session.claims.is_empty() {
-            true => BTreeMap::new(),
-            // What other claims need of the same labs stays recorded.
-            false => recorded.load()?,
-        };
-        for (lab, mut taken) in store.load()? {
-            if taken.session == session.id {
-                taken.session.clear();
-                let kept = before.remove(&lab).map(|taken| taken.variants);
-                for (variant, samples) in kept.into_iter().flatten() {
-                    taken.variants.entry(variant).or_insert(samples);
-                }
-                recorded.keep(&lab, &taken)?;
-            }
-        }
+        ledger::record(&state.catalog, &store, &recorded, &session.id)?;
     }
+    // Only now: what could not be written down is gone on with.
+    store.note(&Session {
+        done: true,
+        ..session
+    })?;
     let ledger = judge(&state.catalog, claims, &store)?;
     let chosen = choose(&ledger.judged, &args.claims)?;
     print(&chosen, args.json, !args.claims.is_empty());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command that goes on where this one was stopped, as a shell takes it: all of its arguments
+/// but the one that begins anew.
+fn again(arguments: impl Iterator<Item = String>) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    let quoted = |argument: String| match !argument.is_empty() && argument.chars().all(is_plain) {
+        true => argument,
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
+    };
+    let arguments = arguments.filter(|argument| argument != "--fresh");
+    let words = ["playground".to_owned()].into_iter();
+    let words: Vec<String> = words.chain(arguments.map(quoted)).collect();
+    words.join(" ")
 }
 
 fn choose<'j>(judged: &'j [Judged], ids: &[String]) -> anyhow::Result<Vec<&'j Judged>> {
@@ -228,4 +226,23 @@ fn print(judged: &[&Judged], json: bool, whole: bool) {
     });
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     say!("\n{} claims: {}", judged.len(), counts.join(", "));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::again;
+
+    #[test]
+    fn a_ledger_that_was_stopped_names_the_command_that_goes_on() {
+        let of = |words: &[&str]| again(words.iter().map(ToString::to_string));
+        assert_eq!(
+            of(&["ledger", "run", "--claim", "03", "--quick", "--fresh"]),
+            "playground ledger run --claim 03 --quick",
+            "what would begin anew is left out"
+        );
+        assert_eq!(
+            of(&["--data", "it's here", "ledger", "run", "--record"]),
+            r"playground --data 'it'\''s here' ledger run --record"
+        );
+    }
 }

@@ -3,18 +3,18 @@
 //!
 //! After every run what is known is on disk, so that a ledger that was stopped goes on there.
 
+use super::keeper::Keeper;
 use super::plan::{Plan, Planned};
 use super::round::{Round, edits, round};
 use super::{ROUNDS, image};
 use crate::app_state::AppState;
-use crate::content::circumstances;
-use crate::ledger::{Session, Store, Taken};
+use crate::ledger::{Part, Session, Store};
 use crate::run::Runs;
 use catalog::claims::Samples;
 use catalog::{BuiltIn, MetricKind, Outcome};
 use futures_util::StreamExt;
 use policy::UserError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,8 @@ pub struct Progress {
     pub left: Duration,
 }
 
-/// Carries out what is left of a session's plan, and tells `on` of every run as it ends.
+/// Carries out what is left of a session's plan, and tells `on` of every run as it ends. That the
+/// session is done is for the caller to note, who may have more to do.
 ///
 /// # Errors
 /// No engine answers, or what was measured cannot be kept.
@@ -49,7 +50,7 @@ pub async fn carry_out(
     session: &Session,
     mut on: impl FnMut(Progress),
 ) -> Result<(), UserError> {
-    let mut keeper = Keeper::open(state, plan, store, session).await?;
+    let mut keeper = Keeper::open(state, store, session).await?;
     let mut clock = Clock::of(&keeper, plan, session);
     {
         let first: Vec<&Planned> = plan.variants.iter().collect();
@@ -58,11 +59,11 @@ pub async fn carry_out(
         let mut looks = futures_util::stream::iter(looks).buffer_unordered(2);
         while let Some((planned, samples)) = looks.next().await {
             let missing = samples.missing.clone();
-            keeper.put(planned, samples)?;
+            keeper.put(planned, Part::Look, &samples)?;
             on(clock.tick(planned, 0, missing));
         }
     }
-    if !session.quick {
+    if !session.asked.quick {
         let timed = plan.variants.iter().filter(|one| keeper.is_to_time(one));
         let timed: Vec<&Planned> = timed.collect();
         for number in 1..=ROUNDS {
@@ -76,10 +77,7 @@ pub async fn carry_out(
             }
         }
     }
-    store.begin(&Session {
-        done: true,
-        ..session.clone()
-    })
+    Ok(())
 }
 
 /// What is exact of a variant.
@@ -101,13 +99,14 @@ async fn first_look<'p>(
             missing,
             metrics: metrics
                 .into_iter()
-                .map(|(id, value)| (id, vec![value]))
+                .map(|(id, value)| (id, vec![Some(value)]))
                 .collect(),
             ..Samples::default()
         };
         if samples.missing.is_none() && built && planned.reads_image() {
-            let contents = image::contents(state, planned).await?;
-            let contents = contents.into_iter().map(|(id, value)| (id, vec![value]));
+            let contents = image::contents(runs, planned).await?;
+            let contents = contents.into_iter();
+            let contents = contents.map(|(id, value)| (id, vec![Some(value)]));
             samples.metrics.extend(contents);
         }
         Ok::<_, UserError>(samples)
@@ -142,103 +141,31 @@ async fn timed_round(
     });
     let mut build = None;
     if wants_builds && missing.is_none() {
-        match image::layers_hash(state, planned, edits).await {
+        match image::layers_hash(runs, planned, edits).await {
             Ok(hash) => build = Some(hash),
             Err(error) => missing = Some(error.what),
         }
     }
-    let mut samples = keeper.samples(planned);
+    let mut samples = keeper.rounds_so_far(planned);
     // A round that failed adds nothing, and takes nothing away from the others.
     if missing.is_none() {
         for (id, value) in done.metrics {
-            samples.metrics.entry(id).or_default().push(value);
+            samples.add(&id, number, value);
         }
     }
     if let Some(build) = build {
-        samples.builds.insert(build);
-        let count = samples.builds.len() as f64;
-        samples
-            .metrics
-            .insert("distinct-builds".into(), vec![count]);
+        samples.builds.push(build);
+        // One build alone would pass for a reproducible one.
+        if samples.builds.len() > 1 {
+            let distinct: BTreeSet<_> = samples.builds.iter().collect();
+            let count = distinct.len() as f64;
+            let metric = "distinct-builds".to_owned();
+            samples.metrics.insert(metric, vec![Some(count)]);
+        }
     }
     samples.rounds = number;
-    keeper.put(planned, samples)?;
+    keeper.put(planned, Part::Rounds, &samples)?;
     Ok(missing)
-}
-
-/// What is known so far, and its way to disk.
-struct Keeper<'a> {
-    store: &'a Store,
-    labs: BTreeMap<String, Taken>,
-    blank: Taken,
-}
-
-impl<'a> Keeper<'a> {
-    /// With what an unfinished run of the same session has left.
-    async fn open(
-        state: &AppState,
-        plan: &Plan,
-        store: &'a Store,
-        session: &Session,
-    ) -> Result<Keeper<'a>, UserError> {
-        let engine = state.engine().await?;
-        let around = circumstances(state, &engine).await.recording;
-        let blank = Taken {
-            session: session.id.clone(),
-            engine: format!("{} {}", around.engine, around.version),
-            arch: around.arch,
-            cpu: cpu(),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
-            go: around.go,
-            date: around.date,
-            bases: around.bases,
-            variants: BTreeMap::new(),
-        };
-        let mut labs = store.load().map_err(|problems| problems.error())?;
-        labs.retain(|lab, taken| {
-            let is_ours = taken.session == session.id;
-            let planned = |variant: &str| {
-                let mut variants = plan.variants.iter();
-                variants.any(|one| one.lab == *lab && one.variant == variant)
-            };
-            if !is_ours {
-                // Of some claims alone: what else is known of their labs stays known.
-                taken.variants.retain(|variant, _| !planned(variant));
-                taken.session.clone_from(&session.id);
-            }
-            let of_plan = plan.variants.iter().any(|one| one.lab == *lab);
-            of_plan && (is_ours || !session.claims.is_empty())
-        });
-        Ok(Keeper { store, labs, blank })
-    }
-
-    fn get(&self, planned: &Planned) -> Option<&Samples> {
-        self.labs.get(&planned.lab)?.variants.get(&planned.variant)
-    }
-
-    fn samples(&self, planned: &Planned) -> Samples {
-        self.get(planned).cloned().unwrap_or_default()
-    }
-
-    fn has_first(&self, planned: &Planned) -> bool {
-        self.get(planned)
-            .is_some_and(|samples| samples.missing.is_none())
-    }
-
-    fn is_to_time(&self, planned: &Planned) -> bool {
-        planned.is_timed() && self.has_first(planned)
-    }
-
-    fn rounds(&self, planned: &Planned) -> u32 {
-        self.get(planned).map_or(0, |samples| samples.rounds)
-    }
-
-    fn put(&mut self, planned: &Planned, samples: Samples) -> Result<(), UserError> {
-        let blank = || self.blank.clone();
-        let taken = self.labs.entry(planned.lab.clone()).or_insert_with(blank);
-        taken.variants.insert(planned.variant.clone(), samples);
-        self.store.keep(&planned.lab, taken)
-    }
 }
 
 /// How many runs there are, and how long the rest may take.
@@ -251,7 +178,11 @@ struct Clock {
 
 impl Clock {
     fn of(keeper: &Keeper<'_>, plan: &Plan, session: &Session) -> Clock {
-        let rounds = if session.quick { 0 } else { ROUNDS as usize };
+        let rounds = if session.asked.quick {
+            0
+        } else {
+            ROUNDS as usize
+        };
         let timed = plan.variants.iter().filter(|one| one.is_timed()).count();
         let known = plan.variants.iter().filter(|one| keeper.has_first(one));
         let before = known
@@ -285,16 +216,4 @@ impl Clock {
             left: self.since.elapsed() / ours * left,
         }
     }
-}
-
-/// The processor's name, where the system tells it.
-fn cpu() -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let mut names = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("model name"));
-    let name = names
-        .next()
-        .map(|rest| rest.trim_start_matches([' ', '\t', ':']));
-    name.unwrap_or("unknown").trim().to_owned()
 }

@@ -1,20 +1,17 @@
 //! What is in a variant's image: built once more, out of the builder's cache, and read.
 
 use super::plan::Planned;
-use crate::app_state::AppState;
-use crate::run::{ImagePlan, NotBuilt, RunLog, TemporaryImage, build_image};
+use crate::run::{ImagePlan, Runs};
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
 use analysis::inspect::Program;
 use analysis::subject::{SubjectKind, SubjectName};
 use analysis::xray::{self, Notable, Report};
 use catalog::{BuiltIn, MetricKind};
-use engine::{Transfer, in_thread, unreadable};
+use engine::{Engine, Transfer, in_thread, unreadable};
 use policy::UserError;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// Bytes of an image that are read at the most, as of a run's.
 const MAX_ARCHIVE: u64 = 5 << 30;
@@ -24,39 +21,39 @@ const MAX_ARCHIVE: u64 = 5 << 30;
 /// # Errors
 /// The image cannot be built or read.
 pub(super) async fn contents(
-    state: &Arc<AppState>,
+    runs: &Runs,
     planned: &Planned,
 ) -> Result<BTreeMap<String, f64>, UserError> {
-    let image = built(state, planned, BTreeMap::new()).await?;
     let name = SubjectName {
         kind: SubjectKind::Image,
         name: format!("{}/{}", planned.lab, planned.variant),
     };
-    let transfer = Transfer::quiet(MAX_ARCHIVE);
-    let inspected = image
-        .engine
-        .inspect_image(&image.id, None, Compressed::AsStored, transfer)
-        .await
-        .map_err(|error| error.user_error(&name.name));
-    image.remove(&RunLog::default()).await;
-    let inspection = inspected?;
     let metrics = planned.metrics.clone();
-    let read = in_thread((), move || {
-        let tree = Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
-        let report = xray::image(name, &inspection, &tree);
-        let values = metrics.iter().filter_map(|metric| {
-            let value = value(&metric.kind, &report, &tree).filter(|value| value.is_finite())?;
-            Some((metric.id.clone(), value))
+    let read = |engine: Engine, id: String| async move {
+        let transfer = Transfer::quiet(MAX_ARCHIVE);
+        let inspected = engine.inspect_image(&id, None, Compressed::AsStored, transfer);
+        let inspection = inspected.await;
+        let inspection = inspection.map_err(|error| error.user_error(&name.name))?;
+        let read = in_thread((), move || {
+            let tree =
+                Tree::of(&inspection.image).map_err(|error| unreadable(&name.name, &error))?;
+            let report = xray::image(name, &inspection, &tree);
+            let values = metrics.iter().filter_map(|metric| {
+                let value =
+                    value(&metric.kind, &report, &tree).filter(|value| value.is_finite())?;
+                Some((metric.id.clone(), value))
+            });
+            Ok(values.collect())
         });
-        Ok(values.collect())
-    });
-    read.await.unwrap_or_else(|error| {
-        Err(UserError {
-            what: format!("The image could not be read: {error}"),
-            cause: "a thread of ours broke off".into(),
-            next: "run it again; if it stays, please report it".into(),
+        read.await.unwrap_or_else(|error| {
+            Err(UserError {
+                what: format!("The image could not be read: {error}"),
+                cause: "a thread of ours broke off".into(),
+                next: "run it again; if it stays, please report it".into(),
+            })
         })
-    })
+    };
+    runs.with_image(image(planned, BTreeMap::new()), read).await
 }
 
 /// A hash over the layers of what a round has built.
@@ -64,39 +61,27 @@ pub(super) async fn contents(
 /// # Errors
 /// The image cannot be built, or the engine does not answer.
 pub(super) async fn layers_hash(
-    state: &Arc<AppState>,
+    runs: &Runs,
     planned: &Planned,
     edits: BTreeMap<String, String>,
 ) -> Result<String, UserError> {
-    let image = built(state, planned, edits).await?;
-    let facts = image.engine.readable_image(&image.id).await;
-    image.remove(&RunLog::default()).await;
-    let facts = facts.map_err(|error| error.user_error(&planned.variant))?;
-    let hash = Sha256::digest(facts.diff_ids.join("\n"));
-    Ok(hash[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    let name = planned.variant.clone();
+    let hash = |engine: Engine, id: String| async move {
+        let facts = engine.readable_image(&id).await;
+        let facts = facts.map_err(|error| error.user_error(&name))?;
+        let hash = Sha256::digest(facts.diff_ids.join("\n"));
+        Ok(hash[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    runs.with_image(image(planned, edits), hash).await
 }
 
-async fn built(
-    state: &Arc<AppState>,
-    planned: &Planned,
-    edits: BTreeMap<String, String>,
-) -> Result<TemporaryImage, UserError> {
-    let plan = ImagePlan {
+fn image(planned: &Planned, edits: BTreeMap<String, String>) -> ImagePlan {
+    ImagePlan {
         lab: planned.lab.clone(),
         variant: planned.variant.clone(),
         edits,
         fresh: false,
         touch: None,
-    };
-    let stop = CancellationToken::new();
-    match build_image(state, &plan, &Arc::default(), &stop).await {
-        Ok(image) => Ok(image),
-        Err(NotBuilt::Failed(error)) => Err(error),
-        Err(NotBuilt::Stopped) => Err(UserError {
-            what: "The build was stopped.".into(),
-            cause: "somebody stopped it".into(),
-            next: "run it again".into(),
-        }),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod carry_out;
 mod image;
+mod keeper;
 mod plan;
 mod round;
 
@@ -14,11 +15,3 @@ pub use plan::{Plan, Planned, plan};
 
 /// Timed rounds of each variant, interleaved, after one that is not counted.
 pub const ROUNDS: u32 = 5;
-
-/// A name for a run of the ledger.
-///
-/// # Errors
-/// The system gives no random numbers.
-pub fn session_id() -> Result<String, policy::UserError> {
-    crate::jobs::new_id()
-}

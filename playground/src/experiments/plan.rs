@@ -1,6 +1,6 @@
 //! What has to be run: which variants, and which of their metrics need several rounds.
 
-use catalog::claims::{Asks, Claims};
+use catalog::claims::{Asks, Claim, Claims};
 use catalog::{BuiltIn, Catalog, Kind, Lab, Metric, MetricKind, Variant};
 use policy::UserError;
 use policy::suggest::known;
@@ -65,36 +65,34 @@ pub fn plan(catalog: &Catalog, claims: &Claims, only: &[String]) -> Result<Plan,
             });
         }
     }
-    // By lab and variant, the ids of metrics that tests name.
-    let mut named: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     let chosen = claims.claims.iter();
-    for claim in chosen.filter(|claim| only.is_empty() || only.contains(&claim.id)) {
-        for (lab, variant) in claim.variants() {
-            named.entry((lab, variant)).or_default();
-        }
-        for test in claim.tests() {
-            if let Asks::Figure(figure) = &test.asks {
-                let own = (test.lab.as_str(), test.variant.as_str());
-                let against = figure.against.as_ref();
-                let against = against.map(|(lab, variant)| (lab.as_str(), variant.as_str()));
-                for key in [own].into_iter().chain(against) {
-                    named.entry(key).or_default().insert(&figure.metric);
-                }
+    let chosen = chosen.filter(|claim| only.is_empty() || only.contains(&claim.id));
+    let needed: BTreeSet<(&str, &str)> = chosen.flat_map(Claim::variants).collect();
+    // By lab and variant, the ids of metrics that tests name: those of all claims, since what is
+    // measured of a variant replaces what was known of it.
+    let mut named: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for test in claims.claims.iter().flat_map(Claim::tests) {
+        if let Asks::Figure(figure) = &test.asks {
+            let own = (test.lab.as_str(), test.variant.as_str());
+            let against = figure.against.as_ref();
+            let against = against.map(|(lab, variant)| (lab.as_str(), variant.as_str()));
+            for key in [own].into_iter().chain(against) {
+                named.entry(key).or_default().insert(&figure.metric);
             }
         }
     }
     let mut variants = Vec::new();
     for lab in &catalog.labs {
         for variant in &lab.variants {
-            let wanted = named.get(&(lab.id.as_str(), variant.id.as_str()));
+            let key = (lab.id.as_str(), variant.id.as_str());
             let experiment = only.is_empty() && lab.kind != Kind::Failure;
-            if wanted.is_none() && !experiment {
+            if !needed.contains(&key) && !experiment {
                 continue;
             }
             variants.push(Planned {
                 lab: lab.id.clone(),
                 variant: variant.id.clone(),
-                metrics: metrics_of(lab, variant, wanted),
+                metrics: metrics_of(lab, variant, named.get(&key)),
             });
         }
     }
@@ -116,4 +114,30 @@ fn metrics_of(lab: &Lab, variant: &Variant, named: Option<&BTreeSet<&str>>) -> V
     let built_in = ids.into_iter().filter(|id| seen.insert(*id));
     let built_in: Vec<Metric> = built_in.filter_map(Metric::built_in).collect();
     lab.metrics.iter().cloned().chain(built_in).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use catalog::claims::Basis;
+    use std::path::Path;
+
+    #[test]
+    fn one_claim_has_all_measured_that_any_claim_names_of_its_variants() {
+        let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ledger");
+        let catalog = Catalog::load(&book).expect("sound");
+        let mut claims = Claims::load(&book, &catalog).expect("sound");
+        // The third names `distinct-builds` of `timed`; let the first name the same variant.
+        let Basis::Tests(tests) = &mut claims.claims[0].basis else {
+            panic!("it is tested");
+        };
+        tests[0].variant = "timed".into();
+        let plan = plan(&catalog, &claims, &["01".to_owned()]).expect("a plan");
+        let variants: Vec<_> = plan.variants.iter().map(|one| &*one.variant).collect();
+        assert_eq!(variants, ["small", "timed"]);
+        let metrics = plan.variants[1].metrics.iter();
+        let metrics: Vec<_> = metrics.map(|metric| &*metric.id).collect();
+        assert!(metrics.contains(&"distinct-builds"), "{metrics:?}");
+        assert!(metrics.contains(&"text"), "{metrics:?}");
+    }
 }

@@ -1,11 +1,11 @@
 //! One round of a variant: a run like any other, with what it measured picked out of its events.
 
 use super::plan::Planned;
-use crate::event::{Ending, Entry, Event, Finished, Phase, Sizes, StepStatus};
-use crate::run::Runs;
+use crate::event::{Ending, Entry, Event, Finished, Phase, Sizes};
+use crate::run::{BuildReport, Runs};
 use catalog::{BuiltIn, Lab, MetricKind, Outcome, Variant};
 use policy::UserError;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Modelled bandwidth of a pull, in bytes a second: 100 Mbit/s.
 const BANDWIDTH: f64 = 100e6 / 8.0;
@@ -109,26 +109,17 @@ struct Seen {
     memory: Option<u64>,
     started_ms: Option<u64>,
     answered_ms: Option<u64>,
-    build_ms: Option<(u64, u64)>,
-    cached: usize,
-    run: usize,
+    build: BuildReport,
 }
 
 impl Seen {
     fn of(entries: &[Entry]) -> Seen {
-        let mut seen = Seen::default();
-        // Peers and debug images are built, too; their steps carry their names.
-        let mut own = BTreeSet::new();
+        let mut seen = Seen {
+            build: BuildReport::of(entries),
+            ..Seen::default()
+        };
         for Entry { at_ms, event, .. } in entries {
             match event {
-                Event::StepStarted {
-                    step,
-                    phase: Phase::Build,
-                    ..
-                } if is_own(step) => {
-                    own.insert(step);
-                    seen.build_ms.get_or_insert((*at_ms, *at_ms));
-                }
                 // Peers have steps of this phase, too.
                 Event::StepStarted {
                     step,
@@ -136,16 +127,6 @@ impl Seen {
                     ..
                 } if step == "run" => {
                     seen.started_ms.get_or_insert(*at_ms);
-                }
-                Event::StepFinished { step, status, .. } if own.contains(step) => {
-                    match status {
-                        StepStatus::Cached => seen.cached += 1,
-                        StepStatus::Done => seen.run += 1,
-                        StepStatus::Failed | StepStatus::Canceled => {}
-                    }
-                    if let Some((_, end)) = &mut seen.build_ms {
-                        *end = *at_ms;
-                    }
                 }
                 Event::Sizes(sizes) => seen.sizes = Some(sizes.clone()),
                 Event::Output { text, .. } => seen.output.push_str(text),
@@ -180,9 +161,9 @@ impl Seen {
             BuiltIn::PullTime => sizes?.compressed_bytes as f64 / BANDWIDTH,
             BuiltIn::ReadyTime => self.answered_ms?.saturating_sub(self.started_ms?) as f64,
             BuiltIn::Memory => self.memory? as f64,
-            BuiltIn::BuildTime => self.build_ms.map(|(from, to)| (to - from) as f64)?,
-            BuiltIn::CachedSteps => self.cached as f64,
-            BuiltIn::RunSteps => self.run as f64,
+            BuiltIn::BuildTime => self.build.ms? as f64,
+            BuiltIn::CachedSteps => self.build.count(true) as f64,
+            BuiltIn::RunSteps => self.build.count(false) as f64,
             BuiltIn::Packages
             | BuiltIn::Executables
             | BuiltIn::Setuid
@@ -191,11 +172,4 @@ impl Seen {
             | BuiltIn::DistinctBuilds => return None,
         })
     }
-}
-
-/// Whether a build step is of the variant's own image, `b` and a number; 00 is the sending of
-/// its context.
-fn is_own(step: &str) -> bool {
-    let number = step.strip_prefix('b').and_then(|rest| rest.parse().ok());
-    number.is_some_and(|number: u32| number > 0)
 }

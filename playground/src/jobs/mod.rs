@@ -137,6 +137,11 @@ impl<J: Job> Jobs<J> {
         self.tracker.spawn(future).await
     }
 
+    /// Is cancelled when all are to stop.
+    pub(crate) fn stopped(&self) -> CancellationToken {
+        self.closing.child_token()
+    }
+
     /// The job of this id, while it is kept.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<J>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

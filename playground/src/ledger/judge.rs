@@ -1,6 +1,7 @@
-//! The claims held against what a store has.
+//! The claims held against what a store has, and what of it is written down for readers.
 
-use super::store::{Store, Taken, measurements};
+use super::store::{Store, measurements};
+use super::taken::Taken;
 use catalog::Catalog;
 use catalog::Diagnostics;
 use catalog::claims::{Claims, Judged, Measurements, Verdict};
@@ -32,6 +33,29 @@ pub fn judge(catalog: &Catalog, claims: &Claims, store: &Store) -> Result<Ledger
         labs,
         measurements,
     })
+}
+
+/// Writes down what one run of the ledger measured: over what was recorded before, which stays
+/// where that run did not measure.
+///
+/// # Errors
+/// A file of either store that is none, or one that cannot be written.
+pub fn record(
+    catalog: &Catalog,
+    measured: &Store,
+    recorded: &Store,
+    session: &str,
+) -> anyhow::Result<()> {
+    let mut before = recorded.load()?;
+    for (id, taken) in measured.load()? {
+        let Ok(lab) = catalog.lab(&id) else { continue };
+        if taken.is_of(session) {
+            let mut known = before.remove(&id).unwrap_or_default();
+            known.lay_over(lab, &taken, session);
+            recorded.keep(&id, &known)?;
+        }
+    }
+    Ok(())
 }
 
 impl Ledger {

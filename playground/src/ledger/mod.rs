@@ -5,7 +5,11 @@
 //! against either. Refuses to know how anything is measured, terminals and pages.
 
 mod judge;
+mod session;
 mod store;
+mod taken;
 
-pub use judge::{Ledger, judge};
-pub use store::{RECORDED, Session, Store, Taken};
+pub use judge::{Ledger, judge, record};
+pub use session::{Asked, Session};
+pub use store::{Lock, RECORDED, Store};
+pub use taken::{Earlier, Part, Provenance, Taken};

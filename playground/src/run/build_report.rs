@@ -14,6 +14,11 @@ pub(crate) struct BuildReport {
 }
 
 impl BuildReport {
+    /// How many of its steps the cache had, or had not.
+    pub(crate) fn count(&self, cached: bool) -> usize {
+        self.steps.iter().filter(|(_, was)| *was == cached).count()
+    }
+
     /// Reads the events of a run: of its own image alone, without peers and debug images.
     pub(crate) fn of(entries: &[Entry]) -> BuildReport {
         let mut report = BuildReport::default();

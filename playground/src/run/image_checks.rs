@@ -1,12 +1,12 @@
 //! Evidence that takes the image itself, or another build of it: what is in it, what a change of
 //! one line costs, whether two builds agree.
 
+use super::RunLog;
 use super::build_image::{ImagePlan, NotBuilt, build_image};
 use super::build_report::BuildReport;
 use super::execute::RunContext;
 use super::measure::read_archive;
 use super::steps::Step;
-use super::{RunLog, measure};
 use crate::event::Phase;
 use analysis::image::tree::Tree;
 use analysis::image::{Compressed, ImageSelector};
@@ -130,15 +130,15 @@ pub(super) async fn rebuild(
             touch: Some(touch.to_owned()),
         };
         let plan = touched(&ctx.spec.variant.id, &ctx.spec.edits);
-        let Some((report, _)) = build(ctx, &plan).await? else {
+        let Some((report, _)) = build(ctx, plan).await? else {
             return Ok(None);
         };
         let mut starter_ms = None;
         if beside_starter {
             let plan = touched(STARTER, &BTreeMap::new());
             // The first may have met a cold cache, which is not what is compared.
-            build(ctx, &plan).await?;
-            let starter = build(ctx, &plan).await?;
+            build(ctx, plan.clone()).await?;
+            let starter = build(ctx, plan).await?;
             starter_ms = starter.and_then(|(report, _)| report.ms);
         }
         Ok(Some(RebuildFacts {
@@ -166,8 +166,8 @@ pub(super) async fn two_builds(
         touch: None,
     };
     let built = async {
-        let first = build(ctx, &plan).await?;
-        let second = build(ctx, &plan).await?;
+        let first = build(ctx, plan.clone()).await?;
+        let second = build(ctx, plan).await?;
         Ok(first.zip(second).map(|((_, one), (_, other))| (one, other)))
     };
     let built = built.await;
@@ -176,24 +176,34 @@ pub(super) async fn two_builds(
 }
 
 /// A build beside the run's own: what it came to, and the digests of its layers. `None` where it
-/// fails, which the run's own build would have told.
+/// fails, which the run's own build would have told. Where the run is stopped, so is the build, and
+/// the run's clean-up waits for its.
 async fn build(
     ctx: &RunContext<'_>,
-    plan: &ImagePlan,
+    plan: ImagePlan,
 ) -> Result<Option<(BuildReport, Vec<String>)>, UserError> {
-    let log = Arc::new(RunLog::default());
-    let image = match build_image(ctx.state, plan, &log, &CancellationToken::new()).await {
-        Ok(image) => image,
-        Err(NotBuilt::Stopped) => return Ok(None),
-        Err(NotBuilt::Failed(error)) => {
-            log::info!("run {}: another build failed: {}", ctx.spec.id, error.what);
-            return Ok(None);
-        }
+    let stop = CancellationToken::new();
+    let stopped_with_us = stop.clone().drop_guard();
+    let (state, run) = (ctx.state.clone(), ctx.spec.id.clone());
+    let building = async move {
+        let log = Arc::new(RunLog::default());
+        let image = match build_image(&state, &plan, &log, &stop).await {
+            Ok(image) => image,
+            Err(NotBuilt::Stopped) => return Ok(None),
+            Err(NotBuilt::Failed(error)) => {
+                log::info!("run {run}: another build failed: {}", error.what);
+                return Ok(None);
+            }
+        };
+        let facts = image.engine.readable_image(&image.id).await;
+        let facts = facts.map_err(|error| error.user_error(&plan.variant));
+        image.remove(&log).await;
+        let report = BuildReport::of(&log.next(0).await);
+        Ok(Some((report, facts?.diff_ids)))
     };
-    let facts = measure::facts(ctx, &image.id).await;
-    image.remove(&log).await;
-    let report = BuildReport::of(&log.next(0).await);
-    Ok(Some((report, facts?.diff_ids)))
+    let built = ctx.cleanup.to_the_end(building).await;
+    drop(stopped_with_us);
+    built.map_err(|error| unreadable(&error.to_string()))?
 }
 
 fn unreadable(why: &str) -> UserError {

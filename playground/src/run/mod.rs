@@ -24,6 +24,7 @@ mod steps;
 mod verdict;
 
 pub use build_image::{ImagePlan, NotBuilt, TemporaryImage, build_image};
+pub(crate) use build_report::BuildReport;
 pub use evidence::Evidence;
 pub use log::RunLog;
 
@@ -33,7 +34,8 @@ pub use crate::event::{
 };
 
 use crate::app_state::AppState;
-use crate::jobs::{Job, Jobs, Rules, Ticket, newest};
+use crate::jobs::{Job, Jobs, Rules, Ticket, closing, newest};
+use engine::Engine;
 use execute::RunSpec;
 use policy::UserError;
 use serde::Serialize;
@@ -165,6 +167,47 @@ impl Runs {
             age_ms: run.log.elapsed_ms(),
         })
         .collect()
+    }
+
+    /// Builds a variant's image, shows it to `look` and removes it, as a run does with what it
+    /// creates: also where whoever asks is dropped meanwhile. [`Runs::close`] cuts it short and
+    /// waits until nothing of it is left.
+    ///
+    /// # Errors
+    /// The variant cannot be built, `look` fails, or all is being stopped.
+    pub async fn with_image<T, F>(
+        &self,
+        plan: ImagePlan,
+        look: impl FnOnce(Engine, String) -> F + Send + 'static,
+    ) -> Result<T, UserError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, UserError>> + Send + 'static,
+    {
+        let (state, stop) = (self.state.clone(), self.jobs.stopped());
+        let looking = async move {
+            let log = Arc::default();
+            let image = match build_image(&state, &plan, &log, &stop).await {
+                Ok(image) => image,
+                Err(NotBuilt::Stopped) => return Err(closing()),
+                Err(NotBuilt::Failed(error)) => return Err(error),
+            };
+            let seen = tokio::select! {
+                biased;
+                () = stop.cancelled() => Err(closing()),
+                seen = look(image.engine.clone(), image.id.clone()) => seen,
+            };
+            image.remove(&log).await;
+            seen
+        };
+        let looked = self.jobs.to_the_end(looking).await;
+        looked.unwrap_or_else(|error| {
+            Err(UserError {
+                what: format!("An image could not be looked at: {error}"),
+                cause: "a task of ours broke off".into(),
+                next: "run it again; if it stays, please report it".into(),
+            })
+        })
     }
 
     /// Stops every run and waits until each has cleaned up after itself.

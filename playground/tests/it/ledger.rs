@@ -1,10 +1,15 @@
 //! The ledger on a small book: measured, stopped and gone on with, recorded, told.
 
 use super::support::{Server, copy_folder, engine_with, fixture};
+use playground::app_state::AppState;
+use playground::ledger::Store;
+use playground::run::{ImagePlan, Runs};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 fn book() -> TempDir {
@@ -115,39 +120,66 @@ async fn every_claim_gets_its_verdict_and_the_recording_shows_in_the_book() {
     server.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_that_was_stopped_goes_on_where_it_was() {
-    engine_with("alpine:3.20").await;
-    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
-    let mut command = ledger(book.path(), data.path(), &["run", "--json"]);
-    let mut first = command.stdout(Stdio::piped()).spawn().expect("it starts");
-    let mut lines = BufReader::new(first.stdout.take().expect("stdout")).lines();
-    let mut done = Vec::new();
-    // Into the timed rounds: some are over, some are not.
-    while done.len() < 5 {
-        let line: Value =
-            serde_json::from_str(&lines.next().expect("more").expect("text")).expect("JSON");
-        done.push(line["progress"]["done"].clone());
+/// Starts a ledger, and stops it in its timed rounds, some of which are over then. Returns how many
+/// runs it told of, and what it said.
+fn stopped(book: &Path, data: &Path, args: &[&str]) -> (usize, String) {
+    let mut command = ledger(book, data, args);
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
+    for _ in 0..5 {
+        let line = lines.next().expect("more").expect("text");
+        assert!(line.contains("progress"), "{line}");
     }
-    let pid = first.id().to_string();
+    let pid = child.id().to_string();
     Command::new("kill")
         .args(["-INT", &pid])
         .status()
         .expect("sent");
-    let ended = first.wait().expect("it ends");
-    assert_eq!(ended.code(), Some(130));
-    let before = lines
-        .map_while(Result::ok)
-        .filter(|line| line.contains("progress"))
-        .count()
-        + done.len();
+    let rest = lines.map_while(Result::ok);
+    let told = 5 + rest.filter(|line| line.contains("progress")).count();
+    let ended = child.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(130));
+    (told, String::from_utf8_lossy(&ended.stderr).into_owned())
+}
+
+/// The progress that was told.
+fn progress(lines: &[Value]) -> Vec<&Value> {
+    let told = lines.iter().filter_map(|line| line.get("progress"));
+    told.collect()
+}
+
+/// A file that the ledger keeps, read or changed.
+fn kept(data: &Path, change: impl FnOnce(&mut Value)) -> Value {
+    let path = data.join("ledger/sizes.json");
+    let text = std::fs::read_to_string(&path).expect("text");
+    let mut file: Value = serde_json::from_str(&text).expect("JSON");
+    let before = file.clone();
+    change(&mut file);
+    if file != before {
+        std::fs::write(&path, file.to_string()).expect("written");
+    }
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_was_stopped_goes_on_whatever_else_was_measured_since() {
+    engine_with("alpine:3.20").await;
+    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
+    let (before, said) = stopped(book.path(), data.path(), &["run", "--json", "--fresh"]);
+    let next = "goes on from here: playground ledger run --json\n";
+    assert!(said.ends_with(next), "{said}");
+    for args in [
+        ["run", "--quick", "--json"].as_slice(),
+        &["run", "--quick", "--claim", "01", "--json"],
+    ] {
+        let (code, _, stderr) = told(&mut ledger(book.path(), data.path(), args));
+        assert_eq!(code, Some(0), "{stderr}");
+    }
     let (code, lines, stderr) = told(&mut ledger(book.path(), data.path(), &["run", "--json"]));
     assert_eq!(code, Some(0), "{stderr}");
-    let progress: Vec<_> = lines
-        .iter()
-        .filter(|line| line.get("progress").is_some())
-        .collect();
-    let total = progress[0]["progress"]["total"].as_u64().expect("a number");
+    let progress = progress(&lines);
+    let total = progress[0]["total"].as_u64().expect("a number");
     // A run that was cut off in the middle is carried out again, and none that was told.
     assert_eq!(
         progress.len() as u64,
@@ -155,6 +187,104 @@ async fn a_ledger_that_was_stopped_goes_on_where_it_was() {
         "{progress:#?}"
     );
     assert_eq!(verdicts(&lines)[2], ("03".into(), "holds".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quick_ledger_keeps_earlier_timings_with_their_date() {
+    engine_with("alpine:3.20").await;
+    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
+    let args = ["run", "--claim", "03", "--json"];
+    let (code, _, stderr) = told(&mut ledger(book.path(), data.path(), &args));
+    assert_eq!(code, Some(0), "{stderr}");
+    kept(data.path(), |file| file["date"] = "2020-02-20".into());
+    let args = ["run", "--quick", "--claim", "01", "--json"];
+    told(&mut ledger(book.path(), data.path(), &args));
+    let file = kept(data.path(), |_| ());
+    assert_ne!(file["date"], "2020-02-20", "of what is new");
+    for part in ["look", "rounds"] {
+        let date = &file["earlier"]["timed"][part]["date"];
+        assert_eq!(date, "2020-02-20", "nobody asked for it: {file:#}");
+    }
+    let (_, lines, _) = told(&mut ledger(
+        book.path(),
+        data.path(),
+        &["run", "--quick", "--json"],
+    ));
+    assert_eq!(verdicts(&lines)[2], ("03".into(), "holds".into()));
+    let file = kept(data.path(), |_| ());
+    assert!(file["earlier"]["timed"]["look"].is_null(), "{file:#}");
+    assert_eq!(file["earlier"]["timed"]["rounds"]["date"], "2020-02-20");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_written_down_is_not_measured_again() {
+    engine_with("alpine:3.20").await;
+    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
+    let in_the_way = book.path().join("book/recorded");
+    std::fs::write(&in_the_way, "").expect("written");
+    let args = ["run", "--quick", "--record", "--json"];
+    let (code, lines, stderr) = told(&mut ledger(book.path(), data.path(), &args));
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(!progress(&lines).is_empty(), "it measured");
+    std::fs::remove_file(&in_the_way).expect("removed");
+    let (code, lines, stderr) = told(&mut ledger(book.path(), data.path(), &args));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(progress(&lines).is_empty(), "{lines:#?}");
+    let recorded = in_the_way.join("ledger/sizes.json");
+    assert!(recorded.is_file(), "written down at last");
+    // Now it is over: the next one begins anew.
+    let (_, lines, _) = told(&mut ledger(book.path(), data.path(), &args));
+    assert!(!progress(&lines).is_empty(), "{lines:#?}");
+}
+
+#[test]
+fn two_ledgers_do_not_measure_into_one_folder() {
+    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
+    let lock = Store::in_data(data.path()).lock("playground ledger run --claim 03");
+    let lock = lock.expect("nobody measures");
+    let (code, lines, stderr) = told(&mut ledger(book.path(), data.path(), &["run", "--json"]));
+    assert_eq!((code, lines.len()), (Some(3), 0), "{stderr}");
+    let holder = format!(
+        "already: `playground ledger run --claim 03`, process {}, since",
+        std::process::id()
+    );
+    for wanted in [holder.as_str(), "wait until it has ended, or stop it"] {
+        assert!(stderr.contains(wanted), "{stderr}");
+    }
+    drop(lock);
+    // Reading needs no lock.
+    let (code, _, stderr) = told(&mut ledger(book.path(), data.path(), &["show", "--json"]));
+    assert_eq!(code, Some(0), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_is_being_read_when_all_is_stopped_does_not_stay() {
+    let engine = engine_with("alpine:3.20").await;
+    let (book, data) = (book(), tempfile::tempdir().expect("a folder"));
+    let state = AppState::open_on(book.path(), data.path(), engine.clone()).expect("sound");
+    let runs = Runs::new(Arc::new(state));
+    let plan = ImagePlan {
+        lab: "sizes".into(),
+        variant: "small".into(),
+        edits: BTreeMap::new(),
+    };
+    let (reads, mut reading) = tokio::sync::oneshot::channel();
+    // It would read for ever.
+    let read = move |_, id: String| async move {
+        reads.send(id).expect("somebody waits");
+        std::future::pending::<Result<(), policy::UserError>>().await
+    };
+    let id = {
+        let looking = std::pin::pin!(runs.with_image(plan, read));
+        tokio::select! {
+            id = &mut reading => id.expect("its id"),
+            done = looking => panic!("it ended: {done:?}"),
+        }
+        // As Ctrl-C does: whoever asked is gone.
+    };
+    assert!(engine.image(&id).await.expect("told").is_some());
+    runs.close().await;
+    assert!(engine.image(&id).await.expect("told").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -220,6 +220,14 @@ impl Metric {
         })
     }
 
+    /// Whether it says nothing before there are two rounds.
+    pub(crate) fn compares_builds(&self) -> bool {
+        let MetricKind::BuiltIn { which } = self.kind else {
+            return false;
+        };
+        which == BuiltIn::DistinctBuilds
+    }
+
     /// The names of those that every lab has.
     pub fn built_in_ids() -> impl Iterator<Item = &'static str> + Clone {
         BUILT_IN.iter().map(|one| one.0)

@@ -2,7 +2,7 @@
 
 use crate::metric::Unit;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What was measured of the variants of labs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,11 +27,16 @@ pub struct Samples {
     /// Timed rounds so far.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rounds: u32,
-    /// By metric: one value where it is exact, else one a round.
-    pub metrics: BTreeMap<String, Vec<f64>>,
-    /// The different images that the rounds made, by a hash of their layers.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub builds: BTreeSet<String>,
+    /// By metric: one value where it is exact, else one a round, from the first on; `null` for a
+    /// round that has none.
+    pub metrics: BTreeMap<String, Vec<Option<f64>>>,
+    /// The images that the rounds made, one each, by a hash of their layers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub builds: Vec<String>,
+    /// Names the run that the rounds are of, where the store knows it: only rounds of one run
+    /// were made in turns.
+    #[serde(skip)]
+    pub run: String,
 }
 
 fn is_zero(rounds: &u32) -> bool {
@@ -46,14 +51,26 @@ impl Measurements {
 }
 
 impl Samples {
-    /// What was measured of a metric, round by round; nothing where it was not measured.
-    pub fn values(&self, metric: &str) -> &[f64] {
+    /// What was measured of a metric; nothing where it was not measured.
+    pub fn values(&self, metric: &str) -> Vec<f64> {
+        self.by_round(metric).iter().copied().flatten().collect()
+    }
+
+    /// The same, round by round.
+    pub fn by_round(&self, metric: &str) -> &[Option<f64>] {
         self.metrics.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds what a round has measured, from 1; what rounds before it lack stays apart.
+    pub fn add(&mut self, metric: &str, round: u32, value: f64) {
+        let values = self.metrics.entry(metric.to_owned()).or_default();
+        values.resize(round.saturating_sub(1) as usize, None);
+        values.push(Some(value));
     }
 
     /// The median of a metric's rounds.
     pub fn median(&self, metric: &str) -> Option<f64> {
-        quantile(self.values(metric), 0.5)
+        quantile(&self.values(metric), 0.5)
     }
 }
 

@@ -50,11 +50,7 @@ impl Book {
     fn judged(claims: &str, fixed: &[f64], broken: &[f64]) -> Judged {
         let book = Book::new(claims);
         let claims = Claims::load(book.project.root(), &book.catalog).expect("sound");
-        let samples = |values: &[f64]| Samples {
-            behaves: true,
-            metrics: BTreeMap::from([("memory".into(), values.to_vec())]),
-            ..Samples::default()
-        };
+        let samples = |values: &[f64]| timed("memory", values.iter().copied().map(Some));
         let variants = [("bundle", fixed), ("broken", broken)]
             .into_iter()
             .filter(|(_, values)| !values.is_empty())
@@ -63,6 +59,27 @@ impl Book {
             labs: BTreeMap::from([("x509".into(), variants.collect())]),
         };
         judge(&claims.claims[0], &book.catalog, &measurements)
+    }
+
+    /// The same where the samples are given.
+    fn judged_by(claims: &str, bundle: Samples, broken: Samples) -> Judged {
+        let book = Book::new(claims);
+        let claims = Claims::load(book.project.root(), &book.catalog).expect("sound");
+        let variants = [("bundle".to_owned(), bundle), ("broken".to_owned(), broken)];
+        let measurements = Measurements {
+            labs: BTreeMap::from([("x509".into(), variants.into())]),
+        };
+        judge(&claims.claims[0], &book.catalog, &measurements)
+    }
+}
+
+fn timed(metric: &str, values: impl IntoIterator<Item = Option<f64>>) -> Samples {
+    let values: Vec<_> = values.into_iter().collect();
+    Samples {
+        behaves: true,
+        rounds: u32::try_from(values.len()).expect("few"),
+        metrics: BTreeMap::from([(metric.into(), values)]),
+        ..Samples::default()
     }
 }
 
@@ -90,6 +107,68 @@ fn rounds_are_compared_pair_by_pair() {
     let judged = Book::judged(STRIPPED, &[70.0, 700.0, 71.0], &[100.0, 1000.0, 100.0]);
     assert_eq!(judged.verdict, Verdict::Holds);
     assert_eq!(judged.measured, "−30 % (−30 % to −29 % in 3 rounds)");
+}
+
+#[test]
+fn a_round_that_failed_shifts_no_pair() {
+    // The second round was slow for both, and the first of one came to nothing.
+    let bundle = timed("memory", [None, Some(700.0), Some(71.0)]);
+    let broken = timed("memory", [Some(100.0), Some(1000.0), Some(100.0)]);
+    let judged = Book::judged_by(STRIPPED, bundle, broken);
+    assert_eq!(judged.verdict, Verdict::Holds, "{}", judged.reason);
+    assert_eq!(judged.measured, "−29.5 % (−30 % to −29 % in 2 rounds)");
+    let (bundle, broken) = (
+        timed("memory", [None, Some(70.0)]),
+        timed("memory", [Some(100.0)]),
+    );
+    let judged = Book::judged_by(STRIPPED, bundle, broken);
+    assert_eq!(judged.verdict, Verdict::NotTestedHere);
+    assert!(
+        judged.reason.contains("no round has `memory` of both"),
+        "{}",
+        judged.reason
+    );
+}
+
+#[test]
+fn rounds_of_two_runs_are_no_pairs_and_told_apart() {
+    let of_run = |run: &str, samples: Samples| Samples {
+        run: run.into(),
+        ..samples
+    };
+    // As pairs they would all say −30 %: by chance, since nothing was measured in turns.
+    let bundle = of_run("a", timed("memory", [Some(70.0), Some(140.0), Some(210.0)]));
+    let broken = timed("memory", [Some(100.0), Some(200.0), Some(300.0)]);
+    let judged = Book::judged_by(STRIPPED, bundle.clone(), of_run("b", broken.clone()));
+    assert_eq!(
+        judged.measured,
+        "−30 % (−76.7 % to +110 %), measured in different runs, inside the noise"
+    );
+    assert_eq!(judged.verdict, Verdict::DoesNotHold);
+    let judged = Book::judged_by(STRIPPED, bundle, of_run("a", broken));
+    assert_eq!(judged.measured, "−30 %");
+}
+
+#[test]
+fn one_build_says_nothing_of_reproducibility() {
+    let claims = STRIPPED
+        .replace("memory", "distinct-builds")
+        .replace("  against = \"broken\"\n  as = \"percent\"\n", "")
+        .replace("min = -38\n  max = -18", "max = 1");
+    let builds = |rounds| Samples {
+        rounds,
+        ..timed("distinct-builds", [Some(1.0)])
+    };
+    let judged = |rounds| Book::judged_by(&claims, builds(rounds), Samples::default());
+    assert_eq!(judged(1).verdict, Verdict::NotTestedHere);
+    assert!(
+        judged(1)
+            .reason
+            .contains("it takes two rounds, cannot be told here"),
+        "{}",
+        judged(1).reason
+    );
+    assert_eq!(judged(2).verdict, Verdict::Holds);
 }
 
 #[test]
@@ -123,6 +202,9 @@ fn some_of_its_tests_make_a_claim_hold_with_conditions() {
 fn what_was_not_run_has_no_verdict() {
     assert_eq!(Book::judged(STRIPPED, &[], &[]).verdict, Verdict::NotRunYet);
     let judged = Book::judged(STRIPPED, &[70.0], &[]);
+    assert_eq!(judged.verdict, Verdict::NotRunYet, "{}", judged.reason);
+    let quick = Samples::default();
+    let judged = Book::judged_by(STRIPPED, timed("memory", [Some(70.0)]), quick);
     assert_eq!(judged.verdict, Verdict::NotRunYet, "{}", judged.reason);
 }
 
@@ -219,7 +301,7 @@ fn a_claim_of_which_a_part_cannot_be_told_does_not_hold_by_the_rest() {
     let samples = |missing: Option<&str>| Samples {
         behaves: true,
         missing: missing.map(str::to_owned),
-        metrics: BTreeMap::from([("memory".into(), vec![70.0])]),
+        metrics: BTreeMap::from([("memory".into(), vec![Some(70.0)])]),
         ..Samples::default()
     };
     let judged = |broken| {

@@ -1,7 +1,7 @@
 //! What follows from what was measured: whether a claim holds.
 //!
 //! Comparisons of timings are made round by round, since rounds are interleaved: a slow minute of
-//! the machine then meets both sides. Where half of the rounds' comparisons straddle "no
+//! the machine then meets both sides. A round that one of them lacks is left out. Where half of the rounds' comparisons straddle "no
 //! difference", the difference lies inside the noise, and no claim of a difference passes.
 
 use super::measured::{Measurements, Samples, quantile, shown};
@@ -226,41 +226,58 @@ fn measure(
 ) {
     let unit = metric.map_or(Unit::Count, |metric| metric.unit);
     let timed = metric.is_some_and(|metric| metric.timed);
-    let not_measured = |tested: &mut Tested, of: &str| {
+    let not_measured = |tested: &mut Tested, of: &str, known: Option<&Samples>| {
         // A quick run leaves timings out.
-        tested.unrun = timed && samples.rounds == 0;
+        tested.unrun = known.is_none_or(|known| timed && known.rounds == 0);
         tested.measured = format!("`{}` of {of} was not measured", figure.metric);
     };
-    let own = samples.values(&figure.metric);
-    if own.is_empty() {
-        return not_measured(tested, &format!("{}/{}", tested.lab, tested.variant));
+    let too_few = |samples: &Samples| {
+        metric.is_some_and(|metric| metric.compares_builds()) && samples.rounds < 2
+    };
+    let alone = "one build has none to be compared with; it takes two rounds";
+    let own = samples.by_round(&figure.metric);
+    if samples.rounds > 0 && too_few(samples) {
+        tested.measured = alone.into();
+        return;
     }
-    let values = match &figure.against {
-        None => own.to_vec(),
+    if own.is_empty() {
+        let name = format!("{}/{}", tested.lab, tested.variant);
+        return not_measured(tested, &name, Some(samples));
+    }
+    let mut apart = false;
+    let values: Vec<f64> = match &figure.against {
+        None => own.iter().copied().flatten().collect(),
         Some((lab, variant)) => {
+            let name = format!("{lab}/{variant}");
             let Some(other) = measurements.of(lab, variant) else {
-                return not_measured(tested, &format!("{lab}/{variant}"));
+                return not_measured(tested, &name, None);
             };
             if let Some(why) = &other.missing {
                 tested.measured.clone_from(why);
                 return;
             }
-            let theirs = other.values(&figure.metric);
-            if theirs.is_empty() {
-                return not_measured(tested, &format!("{lab}/{variant}"));
+            if other.rounds > 0 && too_few(other) {
+                tested.measured = alone.into();
+                return;
             }
-            own.iter()
-                .zip(theirs)
-                .map(|(own, other)| figure.form.of(*own, *other))
-                .collect()
+            let theirs = other.by_round(&figure.metric);
+            if theirs.is_empty() {
+                return not_measured(tested, &name, Some(other));
+            }
+            apart = timed && samples.run != other.run;
+            compare(figure.form, own, theirs, apart)
         }
     };
+    if values.is_empty() {
+        tested.measured = format!("no round has `{}` of both", figure.metric);
+        return;
+    }
     if values.iter().any(|value| !value.is_finite()) {
         tested.measured = format!("`{}` of nothing is no measure for it", figure.metric);
         return;
     }
     let Some(value) = quantile(&values, 0.5) else {
-        return not_measured(tested, &tested.variant.clone());
+        return;
     };
     let fits = |value: f64| {
         figure.min.is_none_or(|min| value >= min) && figure.max.is_none_or(|max| value <= max)
@@ -279,10 +296,31 @@ fn measure(
         && low < high
     {
         let (low, high) = (figure.form.shown(low, unit), figure.form.shown(high, unit));
-        tested.measured += &format!(" ({low} to {high} in {} rounds)", values.len());
+        tested.measured += &match apart {
+            false => format!(" ({low} to {high} in {} rounds)", values.len()),
+            true => format!(" ({low} to {high})"),
+        };
+    }
+    if apart {
+        tested.measured += ", measured in different runs";
     }
     if noise {
         tested.measured += ", inside the noise";
+    }
+}
+
+/// Round by round where both are of one run; rounds of two runs have nothing in common, so that
+/// there every one is held against every other.
+fn compare(form: Form, own: &[Option<f64>], theirs: &[Option<f64>], apart: bool) -> Vec<f64> {
+    let of = |(own, other): (&Option<f64>, &Option<f64>)| Some(form.of((*own)?, (*other)?));
+    match apart {
+        false => own.iter().zip(theirs).filter_map(of).collect(),
+        true => {
+            let all = own
+                .iter()
+                .flat_map(|own| theirs.iter().map(move |other| (own, other)));
+            all.filter_map(of).collect()
+        }
     }
 }
 
