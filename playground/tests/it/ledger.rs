@@ -267,6 +267,8 @@ async fn an_image_that_is_being_read_when_all_is_stopped_does_not_stay() {
         lab: "sizes".into(),
         variant: "small".into(),
         edits: BTreeMap::new(),
+        fresh: false,
+        touch: None,
     };
     let (reads, mut reading) = tokio::sync::oneshot::channel();
     // It would read for ever.
