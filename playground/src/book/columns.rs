@@ -37,7 +37,7 @@ pub(super) fn table(labs: &[Lab], recordings: &Recordings) -> String {
         return String::new();
     }
     let mut html = format!(
-        r#"<div class="table-wrapper"><table><caption>Recorded for this book: the unpacked size, and the compressed one in brackets. Historical is the Go of the claims; the labs are the same, and so are all bases but Go's.</caption><thead><tr><th scope="col">Stage</th><th scope="col">Claimed</th>{heads}</tr></thead><tbody>"#
+        r#"<div class="table-wrapper"><table><caption>Recorded for this book: the unpacked size, and the compressed one in brackets. Historical are the Go and the bases of the claims; current is the newest Go, on bases of today. The labs are the same.</caption><thead><tr><th scope="col">Stage</th><th scope="col">Claimed</th>{heads}</tr></thead><tbody>"#
     );
     for (lab, stage) in stages {
         let _ = write!(
