@@ -12,7 +12,10 @@ pub(super) fn sentence(quoted: &Recorded, newer: &Recording, variant: &str) -> S
         return String::new();
     };
     let how = match (ends_alike(quoted, there), says_alike(quoted, there)) {
-        (true, true) => "it ends the same way".to_owned(),
+        (true, true) => match other_code(quoted, there) {
+            Some(otherwise) => format!("it does the same, but for {otherwise}"),
+            None => "it ends the same way".to_owned(),
+        },
         (true, false) => format!("it ends the same way, in other words{}", words(there)),
         (false, _) => format!("it ends otherwise: it {}{}", ending(there), words(there)),
     };
@@ -46,6 +49,17 @@ fn says_alike(one: &Recorded, other: &Recorded) -> bool {
     one == other
 }
 
+/// What was done to it and came back with another exit code, if anything.
+fn other_code(one: &Recorded, other: &Recorded) -> Option<String> {
+    let mut pairs = one.acts.iter().zip(&other.acts);
+    pairs.find_map(|(one, other)| {
+        let [was, is] = [one, other].map(|act| act.reply.exit_code);
+        let (was, is) = was.zip(is).filter(|(was, is)| was != is)?;
+        let command = escape(&other.command);
+        Some(format!("<code>{command}</code>: exit code {is}, not {was}"))
+    })
+}
+
 fn words(of: &Recorded) -> String {
     let message = of.message.as_deref().map(escape);
     message.map_or(String::new(), |said| format!(", <code>{said}</code>"))
@@ -69,6 +83,7 @@ fn ending(of: &Recorded) -> String {
 mod tests {
     use super::*;
     use crate::book::Weight;
+    use catalog::actions::{ActionName, ActionResult, Reply};
     use std::collections::BTreeMap;
 
     fn recorded(exit_code: i64, message: &str) -> Recorded {
@@ -112,6 +127,30 @@ mod tests {
             format!(
                 "{start}the same way, in other words, <code>no such &lt;file&gt;</code>; {sizes}"
             )
+        );
+        let stopped = |code| Recorded {
+            acts: vec![ActionResult {
+                action: "stop".into(),
+                title: "docker stop".into(),
+                kind: ActionName::Stop,
+                command: "docker stop app".into(),
+                reply: Reply {
+                    text: String::new(),
+                    exit_code: Some(code),
+                    status: None,
+                    by_engine: false,
+                    timed_out: false,
+                    ms: 70,
+                },
+            }],
+            ..recorded(0, "")
+        };
+        assert!(!beside(&stopped(2), stopped(2)).contains("docker stop"));
+        assert_eq!(
+            beside(&stopped(2), stopped(143)),
+            "<p class=\"lab-newer\">With Go 1.27.3, on bases of today, it does the same, but for \
+             <code>docker stop app</code>: exit code 143, not 2; 6.61 MB unpacked, 2.90 MB \
+             compressed.</p>"
         );
         let refused = Recorded {
             note: Some("since Go 1.25".into()),

@@ -35,7 +35,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ending::{Moment, Outcome, Reporter};
 pub use lab::{
     Ballast, Condition, Difference, EngineTraits, Expect, Kind, Lab, Peer, Provide, Role,
-    RunSettings, Stage, Symptom, Variant,
+    RunSettings, Stage, Symptom, Variant, go_version,
 };
 pub use metric::{BuiltIn, Metric, MetricKind, Unit};
 pub use names::is_kebab_case;
