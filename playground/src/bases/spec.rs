@@ -259,6 +259,30 @@ mod tests {
     }
 
     #[test]
+    fn a_published_size_and_who_says_so_go_together_or_are_both_absent() {
+        let size = "published_mb = 7.8\n";
+        let source =
+            "published_source = \"the published linux/amd64 image, as docker images prints it\"\n";
+        let (before, alpine) = EMBEDDED.split_once("\"alpine:3.20\"\n").expect("it is there");
+        let problems = |gone: &[&str]| {
+            let fewer = gone.iter().fold(alpine.to_owned(), |text, line| {
+                assert!(text.contains(line), "{line}");
+                text.replacen(line, "", 1)
+            });
+            let text = format!("{before}\"alpine:3.20\"\n{fewer}");
+            Spec::parse(&text, None).map_or_else(|found| found, |_| Vec::new())
+        };
+        assert_eq!(problems(&[size, source]), Vec::<String>::new());
+        for (gone, told) in [
+            (source, "say where the published size is from"),
+            (size, "say which published size that is from"),
+        ] {
+            let found = problems(&[gone]);
+            assert!(found.len() == 1 && found[0].ends_with(told), "{found:?}");
+        }
+    }
+
+    #[test]
     fn what_the_newest_go_puts_in_place_of_bases_are_bases() {
         let wrong = "\n[newest_for]\n\"golang:1.22\" = \"golang:{go}-alpine\"\n\
                      \"alpine:3.20\" = \"golang:{go}\"\n";
