@@ -263,7 +263,9 @@ mod tests {
         let size = "published_mb = 7.8\n";
         let source =
             "published_source = \"the published linux/amd64 image, as docker images prints it\"\n";
-        let (before, alpine) = EMBEDDED.split_once("\"alpine:3.20\"\n").expect("it is there");
+        let (before, alpine) = EMBEDDED
+            .split_once("\"alpine:3.20\"\n")
+            .expect("it is there");
         let problems = |gone: &[&str]| {
             let fewer = gone.iter().fold(alpine.to_owned(), |text, line| {
                 assert!(text.contains(line), "{line}");
