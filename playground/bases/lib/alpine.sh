@@ -152,7 +152,12 @@ make_alpine_gcc() {
     # Where one suite has all of the compiler, the other has its programs beside it.
     lib=usr/lib/gcc/$triplet/$gcc_release
     programs=usr/libexec/gcc/$triplet/$gcc_release
-    [ -z "$usr" ] || ln -s usr/lib64 "$gcc/lib64"
+    # glibc's loader is asked for by a path without /usr, which is no link here.
+    [ -z "$usr" ] || ( cd "$gcc"
+        for loader in usr/lib*/ld-linux-*; do
+            mkdir -p "$(dirname "${loader#usr/}")"
+            ln -s "/$loader" "${loader#usr/}"
+        done )
     ( cd "$gcc"
         # Whatever only other languages, sanitizers, link-time optimisation or a reader of
         # manuals needs.

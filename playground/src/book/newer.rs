@@ -20,7 +20,7 @@ pub(super) fn sentence(quoted: &Recorded, newer: &Recording, variant: &str) -> S
         (false, _) => format!("it ends otherwise: it {}{}", ending(there), words(there)),
     };
     let note = there.note.as_ref().filter(|_| there.note != quoted.note);
-    let note = note.map_or(String::new(), |note| format!(" ({})", escape(note)));
+    let note = note.map_or(String::new(), |note| format!(" {}", escape(note)));
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let size = |bytes: u64| shown(bytes as f64, Unit::Bytes);
     let sizes = there.sizes.map_or(String::new(), |sizes| {
@@ -28,7 +28,7 @@ pub(super) fn sentence(quoted: &Recorded, newer: &Recording, variant: &str) -> S
         format!("; {unpacked} unpacked, {compressed} compressed")
     });
     let go = escape(go);
-    format!(r#"<p class="lab-newer">With Go {go}, on bases of today, {how}{note}{sizes}.</p>"#)
+    format!(r#"<p class="lab-newer">With Go {go}, on bases of today, {how}{sizes}.{note}</p>"#)
 }
 
 fn ends_alike(one: &Recorded, other: &Recorded) -> bool {
@@ -153,14 +153,14 @@ mod tests {
              compressed.</p>"
         );
         let refused = Recorded {
-            note: Some("since Go 1.25".into()),
+            note: Some("Since Go 1.25 it panics.".into()),
             sizes: None,
             ..recorded(2, "panic")
         };
         assert_eq!(
             beside(&quoted, refused),
             format!(
-                "{start}otherwise: it exits with exit code 2, <code>panic</code> (since Go 1.25).</p>"
+                "{start}otherwise: it exits with exit code 2, <code>panic</code>. Since Go 1.25 it panics.</p>"
             )
         );
     }
