@@ -136,7 +136,7 @@ fn the_books_html_is_what_the_contract_says() {
     let recordings = Recordings::load(&root).expect("sound");
     let panels: String = labs
         .iter()
-        .map(|lab| panel::section(lab, recordings.of(&lab.id), |v| sources(lab, v)).expect("it"))
+        .map(|lab| panel::section(lab, &recordings, |v| sources(lab, v)).expect("it"))
         .collect();
     let page = std::fs::read_to_string(root.join("book/src/xray.md")).expect("the page");
     let ledger = crate::book::ledger::testing::part(&catalog);

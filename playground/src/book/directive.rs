@@ -69,8 +69,7 @@ impl Panels {
         let mut panels = BTreeMap::new();
         let mut variants = BTreeSet::new();
         for lab in labs {
-            let recorded = recordings.of(&lab.id);
-            let html = panel::section(lab, recorded, |variant| sources(lab, variant))?;
+            let html = panel::section(lab, recordings, |variant| sources(lab, variant))?;
             panels.insert(lab.id.clone(), html);
             variants.extend(lab.variants.iter().map(|v| format!("{}/{}", lab.id, v.id)));
         }

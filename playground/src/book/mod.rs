@@ -12,6 +12,7 @@ mod html;
 mod journey;
 mod labs;
 mod ledger;
+mod newer;
 mod page;
 mod pages;
 mod panel;

@@ -10,7 +10,7 @@ export interface Status {
     bases: BaseStatus[];
     prepare: Preparing;
 }
-export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'missing'; size_bytes: number | null; published_mb: number; differs: string[] }
+export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'missing'; size_bytes: number | null; published_mb: number | null; differs: string[] }
 export interface Preparing { active: boolean; text: string; current: number; total: number | null }
 
 // crates/catalog/src/lab/mod.rs, lab/variant.rs, ending.rs: the part of a lab that the page reads
