@@ -15,6 +15,7 @@ mod ledger;
 mod page;
 mod pages;
 mod panel;
+mod question;
 mod quoted;
 mod recorded;
 mod render;
