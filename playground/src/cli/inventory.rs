@@ -189,7 +189,8 @@ fn tell(explanation: &Explanation<'_>) {
     match (explanation.judgement.right, explanation.judgement.says) {
         (true, _) => say!("Right."),
         (false, says) => {
-            say!("{}", wrapped(says.unwrap_or_default(), "Not so. "));
+            let unknown = "These words are not known here: compare them with the answer.";
+            say!("{}", wrapped(says.unwrap_or(unknown), "Not so. "));
             say!("{}", wrapped(explanation.answer, "The answer: "));
         }
     }

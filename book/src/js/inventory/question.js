@@ -24,7 +24,7 @@ const coded = text => text.split('`').map((part, at) => at % 2 ? h('code', {}, p
  */
 function createForm(question, onanswer) {
     const group = uniqueId('question');
-    const button = h('button', { type: 'submit', class: 'button', 'data-role': 'question-answer' }, 'Answer');
+    const button = h('button', { type: 'submit', class: 'button button-run', 'data-role': 'question-answer' }, 'Answer');
     const inputs = question.options
         ? question.options.map(({ id, text }) => {
             const input = h('input', { type: 'radio', name: group, value: id, required: true });
@@ -52,7 +52,7 @@ function createForm(question, onanswer) {
 function verdict({ right, says, answer, why, run }) {
     return h('div', { class: 'question-verdict', 'data-right': String(right), 'data-role': 'question-verdict' },
         h('p', { class: 'guess-answer', 'data-right': String(right) }, icon(right ? 'check' : 'cross'),
-            h('span', {}, h('strong', {}, right ? 'Right. ' : 'Not so. '), ...coded(right ? answer : says ?? ''))),
+            h('span', {}, h('strong', {}, right ? 'Right. ' : 'Not so. '), ...coded(right ? answer : says ?? 'These words are not known here: compare them with the answer.'))),
         right ? null : h('p', {}, h('strong', {}, 'The answer: '), ...coded(answer)),
         h('p', {}, h('strong', {}, 'Why: '), ...coded(why)),
         h('p', {}, 'See it above, or in a terminal: ', h('code', {}, `playground run ${run}`)));
@@ -76,6 +76,8 @@ function enliven(host, question) {
             again.remove();
             if (explanation) {
                 result.replaceChildren(verdict(explanation));
+                // What the verdict has said is not said again below it.
+                find(host, '.question-answer > summary').textContent = 'What others believe, and why it is not so';
                 host.dataset.state = 'judged';
             } else {
                 result.replaceChildren(h('p', {}, 'Kept. Now read, run it, and answer again at the end of the page.'));
