@@ -16,6 +16,7 @@ mod newer;
 mod page;
 mod pages;
 mod panel;
+mod question;
 mod quoted;
 mod recorded;
 mod render;

@@ -5,6 +5,7 @@
 
 mod api;
 mod guard;
+mod inventory;
 mod pages;
 mod scans;
 mod symptoms;
@@ -23,6 +24,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use catalog::inventory::Inventory;
 use engine::Engine;
 use policy::UserError;
 use serde_json::json;
@@ -47,6 +49,8 @@ pub struct App {
     pages: pages::Pages,
     /// Which page holds which lab.
     lab_pages: BTreeMap<String, String>,
+    /// Questions that ask why.
+    inventory: Inventory,
     key: String,
     port: u16,
     closing: CancellationToken,
@@ -68,6 +72,7 @@ impl App {
             runs,
             pages: pages::Pages::new(out),
             lab_pages: book::lab_pages(&state.root)?,
+            inventory: Inventory::load(&state.root, &state.catalog)?,
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
@@ -167,6 +172,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/stop", post(api::stop))
         .route("/api/journey", get(api::journey))
         .route("/api/ledger", get(api::ledger))
+        .route("/api/inventory", get(inventory::questions))
+        .route("/api/inventory/{question}", post(inventory::answer))
         .route("/api/images", get(scans::images))
         .route("/api/xrays", post(scans::start))
         .route("/api/xrays/{xray}", get(scans::status))

@@ -2,6 +2,7 @@
 
 mod accessible;
 mod driver;
+mod inventory;
 mod keyboard;
 mod museum;
 mod paper;

@@ -12,6 +12,7 @@ mod cli;
 mod content;
 mod engine;
 mod http;
+mod inventory;
 mod labs;
 mod ledger;
 mod limits;

@@ -131,3 +131,7 @@ export interface Finding {
     rule: string; title: string; page: string | null; severity: 'will-not-start' | 'will-fail' | 'advice'; what: string; when?: string;
     evidence: string[]; fix: string; place?: { path?: string; layer?: number };
 }
+
+// crates/catalog/src/inventory/mod.rs: Asked (here Question, with what src/web/inventory.rs adds), Explanation
+export interface Question { id: string; stem: string; message: string | null; options: { id: string; text: string }[] | null; before: boolean; after: boolean }
+export interface Explanation { right: boolean; belief: string | null; says: string | null; answer: string; why: string; run: string }

@@ -16,6 +16,7 @@ mod ending;
 pub mod exercise;
 mod files;
 mod folder;
+pub mod inventory;
 mod lab;
 mod limits;
 mod load;
