@@ -147,7 +147,11 @@ pub(super) async fn rebuild(
         Ok(Some(RebuildFacts {
             ms: report.ms.unwrap_or(0),
             starter_ms,
-            steps: report.steps.into_iter().filter(|(title, _)| is_written(title)).collect(),
+            steps: report
+                .steps
+                .into_iter()
+                .filter(|(title, _)| is_written(title))
+                .collect(),
         }))
     };
     let built = built.await;
