@@ -7,6 +7,6 @@ mod grading;
 pub mod progress;
 mod workspace;
 
-pub use grading::said;
+pub use grading::{Judged, Told, Verdict, said};
 pub use progress::Progress;
 pub use workspace::{Handed, NotSaved, Started, Workspace};
