@@ -284,6 +284,12 @@ impl Standing {
                     true => self.failing_for + 1,
                     false => 1,
                 };
+                // Another mistake, another hint: its levels begin anew.
+                if self.cause != detail.cause
+                    && let Some(check) = &detail.check
+                {
+                    self.hints.remove(check);
+                }
                 self.failing.clone_from(&detail.check);
                 self.cause.clone_from(&detail.cause);
             }
