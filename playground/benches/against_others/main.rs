@@ -6,11 +6,12 @@
 //! a machine whose speed drifts does not favour one side; medians are printed.
 //!
 //! `cargo bench -- failures` measures only the museum, `builds` only builds, `inside` only
-//! X-ray; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
+//! X-ray, `exercises` only a re-check; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
 //! names the CLI to compare with (default `docker`); it must be able to build with BuildKit by
 //! itself, as Debian's docker.io can.
 
 mod cli;
+mod exercises;
 mod failures;
 mod inside;
 mod pairs;
@@ -76,11 +77,14 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         engine: engine.clone(),
         cli,
     };
-    const PARTS: [&str; 4] = ["failures", "builds", "inside", "journey"];
+    const PARTS: [&str; 5] = ["exercises", "failures", "builds", "inside", "journey"];
     let asked: Vec<String> = std::env::args()
         .filter(|arg| PARTS.contains(&arg.as_str()))
         .collect();
     let wanted = |part: &str| asked.is_empty() || asked.iter().any(|asked| asked == part);
+    if wanted("exercises") {
+        bench.exercises().await?;
+    }
     if wanted("failures") {
         bench.failures().await?;
     }

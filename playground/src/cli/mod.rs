@@ -12,6 +12,7 @@ macro_rules! say {
 mod bases;
 mod build;
 mod check_content;
+mod exercises;
 mod explain;
 mod inventory;
 mod journey;
@@ -60,6 +61,9 @@ enum Command {
     List(list::Args),
     /// Build, run and judge one variant
     Run(run::Args),
+    /// Mend broken and fat images, graded by what really happens
+    #[command(visible_alias = "ex")]
+    Exercises(exercises::Args),
     /// Find the page about an error message
     Explain(explain::Args),
     /// Run every stage and print claimed beside measured sizes
@@ -146,6 +150,7 @@ impl Cli {
                 check_content::check_content(&root()?, &data()?, &args).await
             }
             Command::Serve(args) => serve::serve(open()?, args).await,
+            Command::Exercises(args) => exercises::exercises(open()?, args).await,
             Command::List(args) => list::list(&open()?, &args),
             Command::Run(args) => run::run(open()?, args).await,
             Command::Journey(args) => journey::journey(open()?, args).await,

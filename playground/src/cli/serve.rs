@@ -1,5 +1,6 @@
 //! `playground serve`
 
+use super::exercises::Work;
 use super::shutdown_signal;
 use crate::app_state::AppState;
 use crate::web::{self, App};
@@ -21,10 +22,12 @@ pub(super) struct Args {
     /// Fetch or rebuild all base images in the background, before they are asked for
     #[arg(long)]
     prepare: bool,
+    #[command(flatten)]
+    work: Work,
 }
 
 pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
-    let state = Arc::new(state);
+    let state = Arc::new(state.with_work(args.work.work));
     let listener = listen(args.port).await?;
     let port = listener.local_addr()?.port();
     if port != args.port && args.port != 0 {

@@ -76,6 +76,9 @@ pub struct Detail {
     /// The first check that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
+    /// The cause that was told: it names the hint, also where the book has changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// Checks that passed, of how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<(usize, usize)>,
@@ -123,6 +126,8 @@ pub struct Standing {
     pub best_bytes: Option<u64>,
     /// The check at which the last submission failed; `None` where it passed.
     pub failing: Option<String>,
+    /// The cause that was told to it.
+    pub cause: Option<String>,
     /// How often in a row it failed there.
     pub failing_for: usize,
     /// Levels of hints that were told since the last submission passed, by check.
@@ -269,6 +274,7 @@ impl Standing {
                 let best = self.best_bytes.into_iter().chain(detail.unpacked_bytes);
                 self.best_bytes = best.min();
                 self.failing = None;
+                self.cause = None;
                 self.failing_for = 0;
                 self.hints.clear();
             }
@@ -278,7 +284,14 @@ impl Standing {
                     true => self.failing_for + 1,
                     false => 1,
                 };
+                // Another mistake, another hint: its levels begin anew.
+                if self.cause != detail.cause
+                    && let Some(check) = &detail.check
+                {
+                    self.hints.remove(check);
+                }
                 self.failing.clone_from(&detail.check);
+                self.cause.clone_from(&detail.cause);
             }
         }
     }

@@ -5,7 +5,7 @@
 //! folder builds by hand; only the files that an exercise names are ever read back.
 
 use catalog::exercise::STARTER;
-use catalog::{Exercise, context};
+use catalog::{ContextFile, Exercise, context};
 use policy::UserError;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -55,6 +55,11 @@ impl Workspace {
     /// The work of one data folder, or wherever the learner wants it.
     pub fn new(dir: PathBuf) -> Workspace {
         Workspace { dir }
+    }
+
+    /// The folder that holds all exercises' folders.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Where an exercise's files lie, begun or not.
@@ -145,6 +150,51 @@ impl Workspace {
         let text = fs::read_to_string(&file).map_err(|error| refused(error.to_string()))?;
         let revision = revision(&text);
         Ok(Some(Handed { text, revision }))
+    }
+
+    /// What was changed there although it is not handed in: the exercise's own files, and those
+    /// beside them that a build would look at.
+    ///
+    /// # Errors
+    /// The exercise's files cannot be read.
+    pub fn not_looked_at(
+        &self,
+        root: &Path,
+        exercise: &Exercise,
+    ) -> Result<Vec<String>, UserError> {
+        let starter = exercise.lab.variant(Some(STARTER))?;
+        let none = BTreeMap::new();
+        let context = context(root, &exercise.lab, starter, &BTreeMap::new(), &none)?;
+        let dir = self.folder(exercise);
+        let mut own: BTreeMap<_, _> = context.files.iter().chain(&context.ignored).collect();
+        own.retain(|path, _| !exercise.edit.contains(path));
+        let differs = |(path, file): &(&String, &ContextFile)| {
+            let there = dir.join(path);
+            match there.metadata() {
+                Ok(facts) if facts.len() == file.bytes.len() as u64 => {
+                    fs::read(there).is_ok_and(|bytes| bytes != file.bytes)
+                }
+                Ok(_) => true,
+                Err(_) => false,
+            }
+        };
+        let changed = own.iter().map(|(path, file)| (*path, *file));
+        let mut changed: Vec<_> = changed
+            .filter(differs)
+            .map(|(path, _)| path.clone())
+            .collect();
+        let listing = fs::read_dir(&dir).into_iter().flatten().flatten();
+        for entry in listing {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let counts = name == ".dockerignore"
+                || name.to_ascii_lowercase().starts_with("dockerfile")
+                || ["go.mod", "go.sum", "go.work"].contains(&name.as_str())
+                || name.ends_with(".go");
+            if counts && !exercise.edit.contains(&name) && !own.contains_key(&name) {
+                changed.push(name);
+            }
+        }
+        Ok(changed)
     }
 
     /// Saves a file that is handed in. `revision` is of what it replaces, `None` where it is to be

@@ -8,7 +8,8 @@ use super::cleanup::Cleanup;
 use super::{Evidence, RunLog, checks, container, measure};
 use crate::app_state::AppState;
 use crate::bases::BaseState;
-use crate::event::{Ending, Event, Finished, Sizes};
+use crate::event::{Ending, Entry, Event, Finished, Sizes};
+use crate::exercises::Verdict;
 use crate::exercises::progress::Detail;
 use crate::journal::Measurement;
 use catalog::{Lab, Role, Variant};
@@ -69,12 +70,22 @@ async fn remember_submission(state: &AppState, spec: &RunSpec, log: &RunLog, fin
     if !matches!(finished.ending, Ending::AsDeclared | Ending::NotAsDeclared) {
         return;
     }
-    let entries = log.next(0).await;
+    let mut entries = log.next(0).await;
     let sizes = entries.iter().find_map(|entry| match &entry.event {
         Event::Sizes(sizes) => Some(sizes.unpacked_bytes),
         _ => None,
     });
+    // It is not in the log yet: whoever sees it there finds progress up to date.
+    entries.push(Entry {
+        seq: entries.len() as u64 + 1,
+        at_ms: finished.ms,
+        event: Event::Finished(Box::new(finished.clone())),
+    });
+    let exercise = state.catalog.exercise(&spec.lab.id).ok();
+    let verdict = exercise
+        .and_then(|exercise| Verdict::of_run(&state.catalog, exercise, &entries, &BTreeMap::new()));
     let detail = Detail {
+        cause: verdict.and_then(|verdict| verdict.advice?.cause),
         unpacked_bytes: sizes,
         ms: Some(finished.ms),
         files: spec.edits.clone(),

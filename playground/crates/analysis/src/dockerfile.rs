@@ -1,6 +1,10 @@
 //! As much of the Dockerfile's grammar as it takes to know which images it stands on,
-//! and which line an instruction begins on. TargetPlatform-documents are not read: the oldest
+//! and which line an instruction begins on. Here-documents are not read: the oldest
 //! builder that the book supports does not know them.
+
+mod pins;
+
+pub use pins::left_open;
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -143,3 +143,34 @@ fn a_statement_says_who_did_what_to_what() {
         [8, 4, 4, 4, 12]
     );
 }
+
+/// SQLite says of its own limit what it says of a full disk.
+#[test]
+fn a_full_disk_is_said_for_people_and_what_was_kept_stays() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let progress = Progress::open_in(dir.path()).expect("opened");
+    let record = |text: &str| {
+        let detail = Detail {
+            files: BTreeMap::from([("Dockerfile".to_owned(), text.to_owned())]),
+            ..Detail::default()
+        };
+        progress.record(Verb::Failed, "01-two-stages", detail)
+    };
+    record("FROM scratch\n").expect("there is room");
+    let limit = |pages: i64| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        let set = progress
+            .db()
+            .query_row(&sql, [], |row| row.get::<_, i64>(0));
+        set.expect("set")
+    };
+    // No less than what is there already: SQLite takes that for it.
+    limit(1);
+    let error = record(&"x".repeat(64 << 10)).expect_err("there is no room");
+    assert!(error.what.contains("full"), "{error}");
+    assert!(error.next.contains("make room"), "{error}");
+    assert_eq!(progress.acts().expect("read").len(), 1);
+    limit(1 << 20);
+    record("FROM scratch\n").expect("there is room again");
+    assert_eq!(progress.acts().expect("read").len(), 2);
+}

@@ -143,3 +143,21 @@ fn what_cannot_be_written_leaves_the_old_text() {
     );
     assert_eq!(fs::read_to_string(&file).expect("read"), before);
 }
+
+#[test]
+fn what_is_changed_and_not_handed_in_is_named() {
+    let stand = stand();
+    let started = stand.start();
+    let named = || {
+        let named = stand
+            .workspace
+            .not_looked_at(&repository(), stand.exercise());
+        named.expect("compared")
+    };
+    fs::write(started.dir.join("Dockerfile"), "FROM scratch\n").expect("written");
+    fs::write(started.dir.join("notes.txt"), "mine").expect("written");
+    assert_eq!(named(), [""; 0]);
+    fs::write(started.dir.join("main.go"), "package main\n").expect("written");
+    fs::write(started.dir.join(".dockerignore"), "*\n").expect("written");
+    assert_eq!(named(), ["main.go", ".dockerignore"]);
+}

@@ -84,6 +84,11 @@ pub fn context(
     Context::new(files)
 }
 
+/// The first line of a `.dockerignore` that cannot be understood, with its pattern.
+pub fn malformed_ignore(text: &str) -> Option<(u32, String)> {
+    Ignore::parse(text).err()
+}
+
 /// Lays down the files of a container that stands beside the variant's.
 ///
 /// # Errors
