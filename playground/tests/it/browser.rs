@@ -2,6 +2,7 @@
 
 mod accessible;
 mod driver;
+mod exercises;
 mod keyboard;
 mod museum;
 mod paper;

@@ -64,6 +64,7 @@ function attribution(reporter, { exit_code: code, moment }, role) {
 function headline({ ending, outcome }, { role, edited }) {
     if (ending === 'error') return ['bad', 'The playground could not carry this out'];
     if (ending === 'stopped') return ['calm', 'Stopped'];
+    if (role === 'submission') return ending === 'as-declared' ? ['good', 'Passed'] : ['note', 'Not yet'];
     if (ending === 'as-declared') {
         if (role === 'broken') return ['good', 'Broken, exactly as the book says'];
         return ['good', role === 'fixed' ? 'Fixed: it does what the book says' : 'It does what the book says'];
