@@ -20,5 +20,5 @@ export function drawConflict(file, onchosen) {
         h('div', { class: 'conflict-bar' },
             h('button', { type: 'button', class: 'button button-choice', 'data-role': 'take-theirs', onclick: choose(file.takeTheirs) }, gone ? 'Start from an empty file' : 'Take what is on disk'),
             h('button', { type: 'button', class: 'button button-choice', 'data-role': 'keep-mine', onclick: choose(file.keepMine) }, 'Keep what is here')),
-        drawDiff('From disk (−) to this page (+)', [{ path, before: theirs?.text ?? '', after: editor.text }]));
+        drawDiff('From disk (−) to this page (+)', [{ path, before: theirs?.text ?? '', after: editor.text }], 'What differs'));
 }

@@ -13,6 +13,23 @@ import { api, ApiError } from '../server/api.js';
 /** So often in a row at the same check, and a hint is offered. */
 const STUCK = 3;
 
+/** So few are left of a unit, and it is said. */
+const NEAR = 2;
+
+/**
+ * A mark for each exercise, unit by unit.
+ *
+ * @param {ListedExercise[]} exercises
+ * @param {string} label
+ */
+function strip(exercises, label) {
+    const units = [...new Set(exercises.map(one => one.unit))];
+    return h('div', { class: 'exercise-strip', role: 'img', 'aria-label': label }, ...units.map(unit => {
+        const of = exercises.filter(one => one.unit === unit);
+        return h('span', { class: 'exercise-strip-unit', style: `flex-grow: ${of.length}` }, ...of.map(one => h('span', { class: 'exercise-mark', 'data-standing': stateOf(one)[0] })));
+    }));
+}
+
 /**
  * @param {ListedExercise} exercise
  * @returns {['passed' | 'stuck' | 'begun' | 'new', string]}
@@ -53,17 +70,21 @@ export function createMap(section) {
         head.hidden = transfer.hidden = false;
         head.replaceChildren(
             h('p', { class: 'exercise-count' }, h('strong', {}, `${done} of ${exercises.length}`), ' done', left ? h('span', { class: 'exercise-left' }, `about ${duration(left)} to go`) : null),
-            h('progress', { max: exercises.length, value: done, 'aria-label': 'Exercises done' }),
+            strip(exercises, `${done} of ${exercises.length} exercises done`),
             ...first ? [h('p', {}, h('a', { class: 'exercise-go', 'data-role': 'next-exercise', href: pageLink(`exercises/${first.id}.html`) }, `${begun ? 'Go on with' : 'Start with'} ${first.number} · ${first.title}`))] : [h('p', {}, 'All done. The room is empty, and it runs.')]);
         for (const one of exercises) drawItem(one, one.id === next);
+        const near = [];
         for (const unit of findAll(section, '.exercise-unit')) {
             const of = exercises.filter(one => one.unit === unit.dataset.unit);
             const passed = of.filter(one => one.standing.passed_at).length;
             unit.dataset.state = passed === of.length ? 'done' : 'open';
             const title = find(unit, '.exercise-unit-title');
             title.querySelector('.exercise-unit-count')?.remove();
+            const left = of.length - passed;
+            if (passed && left > 0 && left <= NEAR) near.push(`${left === 1 ? 'One more' : `${left} more`}, and “${title.textContent}” is done.`);
             title.append(h('span', { class: 'exercise-unit-count' }, ` ${passed} of ${of.length}`));
         }
+        if (near.length) head.append(h('p', { class: 'exercise-near' }, near[0]));
     }
 
     /**

@@ -178,7 +178,8 @@ export function createExercise(section) {
         if (!busy && focused === stop) check.focus();
         const alone = server.state === 'static';
         bar.hidden = alone;
-        solution.node.hidden = !server.answers;
+        // Whoever has not tried is not tempted.
+        solution.node.hidden = !server.answers || !standing?.attempts;
         reset.hidden = !server.answers || !work.some(file => file.isOnDisk);
         status.textContent = checking.status;
         for (const file of work) tabs.badge(file.path, file.editor.text !== file.original);

@@ -32,7 +32,7 @@ export function createSolution(exercise, { mine, onerror }) {
             const { files } = await api.solution(exercise, !passed);
             const own = mine();
             const paths = [...new Set([...Object.keys(own), ...Object.keys(files)])];
-            shown.replaceChildren(drawDiff('From yours (−) to a solution (+); it is one of several', paths.map(path => ({ path, before: own[path] ?? null, after: files[path] ?? null }))));
+            shown.replaceChildren(drawDiff('From yours (−) to a solution (+); it is one of several', paths.map(path => ({ path, before: own[path] ?? null, after: files[path] ?? null })), 'The way to the solution'));
             shown.hidden = false;
             announce('The solution is shown below');
             label();

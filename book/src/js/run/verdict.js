@@ -112,7 +112,7 @@ export function drawVerdict(finished, about) {
             h('p', { class: 'verdict-saw' },
                 [outcomeText(finished.outcome), Number.isInteger(finished.exit_code) ? `${finished.outcome === 'serves' ? 'The command in it ended with exit code' : 'Exit code'} ${finished.exit_code}.` : null]
                     .filter(Boolean).join(' ')),
-            finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, attribution(finished.reporter, finished, about.role)) : null,
+            finished.reporter && !(about.role === 'submission' && finished.reporter === 'nobody') ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, attribution(finished.reporter, finished, about.role)) : null,
             finished.message ? h('pre', { class: 'verdict-message', 'data-role': 'message', tabindex: 0, role: 'region', 'aria-label': 'The message' }, sanitize(finished.message)) : null,
             finished.note ? h('p', { class: 'verdict-note', 'data-role': 'differs' }, h('strong', {}, 'On this engine: '), sanitize(finished.note)) : null,
             finished.error ? drawError(finished.error) : null,

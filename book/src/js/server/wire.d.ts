@@ -132,7 +132,7 @@ export interface Finding {
     evidence: string[]; fix: string; place?: { path?: string; layer?: number };
 }
 
-// src/web/exercises.rs; src/exercises/progress.rs: Standing; progress/transfer.rs: Imported
+// src/web/exercises/; src/exercises/progress.rs: Standing; progress/transfer.rs: Imported
 export interface Standing { attempts: number; passed_at: string | null; best_bytes: number | null; failing: string | null; failing_for: number; hints: Record<string, number> }
 export interface Exercises { exercises: ListedExercise[]; next: string | null }
 export interface ListedExercise { id: string; number: number; title: string; unit: string; minutes: number; golf: boolean; begun: boolean; standing: Standing }

@@ -12,7 +12,7 @@ pub(super) fn section(list: &[Item], chapter: &Path) -> String {
     for unit in units(list) {
         let _ = write!(
             html,
-            r#"<section class="exercise-unit" data-unit="{}"><h3 class="exercise-unit-title">{}</h3><ol class="exercise-list">"#,
+            r#"<section class="exercise-unit" data-unit="{}"><h2 class="exercise-unit-title">{}</h2><ol class="exercise-list">"#,
             escape(unit),
             escape(&unit_title(unit)),
         );
@@ -45,10 +45,17 @@ fn units(list: &[Item]) -> Vec<&str> {
     units
 }
 
-/// `First images` of `first-images`.
+/// `First images` of `first-images`. Go keeps its name.
 pub(super) fn unit_title(unit: &str) -> String {
-    let spaced = unit.replace('-', " ");
-    let mut letters = spaced.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters.clone()).collect()
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters.clone()).collect()
+    };
+    let words = unit.split('-').enumerate().map(|(at, word)| match word {
+        "go" => "Go".to_owned(),
+        _ if at == 0 => capital(word),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

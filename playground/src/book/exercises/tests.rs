@@ -59,8 +59,19 @@ fn the_map_leads_to_every_exercise_from_wherever_it_stands() {
     let html = part().map(Path::new(INDEX));
     let link = r#"<a href="../exercises/01-two-stages.md">Leave the workshop behind</a>"#;
     assert!(html.contains(link), "{html}");
-    assert!(html.contains(">First images</h3>"), "{html}");
+    assert!(html.contains(">First images</h2>"), "{html}");
     assert!(html.contains(r#"data-exercise="01-two-stages">"#));
+}
+
+#[test]
+fn a_units_title_is_its_id_in_words() {
+    for (unit, title) in [
+        ("first-images", "First images"),
+        ("beyond-go", "Beyond Go"),
+        ("go", "Go"),
+    ] {
+        assert_eq!(map::unit_title(unit), title);
+    }
 }
 
 /// A blank line would end the HTML block, and Markdown would take the rest for prose.
