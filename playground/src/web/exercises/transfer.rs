@@ -1,6 +1,6 @@
 //! Progress and work as one file, out and in.
 
-use super::super::{App, Refused, rejected};
+use super::super::{App, rejected};
 use super::{Answer, failed, unfit};
 use crate::exercises::progress::Portable;
 use axum::Json;
