@@ -2,8 +2,8 @@
 
 use super::super::{App, Refused};
 use super::{Answer, Nothing, body, failed, find, standing, texts, unfit, unknown};
-use crate::exercises::Verdict;
-use crate::exercises::progress::{Detail, Standing, Verb};
+use crate::exercises::progress::Standing;
+use crate::exercises::{Verdict, fitting, next_hint};
 use crate::run::Run;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -99,7 +99,7 @@ pub(in crate::web) async fn verdict(
     });
     let standing = standing(&app, exercise)?;
     let advice = verdict.advice.as_ref();
-    let hint = advice.and_then(|advice| hint_of(exercise, &advice.check, advice.cause.as_ref()));
+    let hint = advice.and_then(|advice| fitting(exercise, &advice.check, advice.cause.as_ref()));
     Ok(Json(json!({
         "passed": verdict.passed, "pages": looks, "museum": museum,
         "advice": hint.map(|hint| told(&app, hint, &standing)), "standing": standing,
@@ -108,18 +108,11 @@ pub(in crate::web) async fn verdict(
 
 /// The hint that was chosen for the check at which the last submission failed.
 pub(super) fn failing<'e>(exercise: &'e Exercise, standing: &Standing) -> Option<&'e Hint> {
-    hint_of(
+    fitting(
         exercise,
         standing.failing.as_ref()?,
         standing.cause.as_ref(),
     )
-}
-
-/// The hint of a check with this cause; the general one where the book has changed since.
-fn hint_of<'e>(exercise: &'e Exercise, check: &str, cause: Option<&String>) -> Option<&'e Hint> {
-    let of_check = || exercise.hints.iter().filter(|hint| hint.check == check);
-    let told = of_check().find(|hint| Some(&hint.cause) == cause);
-    told.or_else(|| of_check().find(|hint| hint.seen.is_none()))
 }
 
 /// A hint, as far as the learner has asked for it.
@@ -148,23 +141,14 @@ pub(in crate::web) async fn hint(
 ) -> Answer {
     let exercise = find(&app, &id)?;
     let Nothing {} = body(nothing)?;
-    let so_far = standing(&app, exercise)?;
-    let Some(hint) = failing(exercise, &so_far) else {
+    next_hint(&app.state.progress, exercise).map_err(failed)?;
+    let standing = standing(&app, exercise)?;
+    let Some(hint) = failing(exercise, &standing) else {
         return Err(unfit(UserError {
             what: "There is nothing to give a hint for.".into(),
             cause: "no check has failed yet, or the last one passed".into(),
             next: "press Check; a check that fails has a hint".into(),
         }));
     };
-    let level = so_far.hints.get(&hint.check).copied().unwrap_or(0) + 1;
-    if level <= hint.levels.len() {
-        let asked = Detail {
-            check: Some(hint.check.clone()),
-            level: Some(level),
-            ..Detail::default()
-        };
-        let recorded = (app.state.progress).record(Verb::Requested, &exercise.id, asked);
-        recorded.map_err(failed)?;
-    }
-    Ok(Json(told(&app, hint, &standing(&app, exercise)?)))
+    Ok(Json(told(&app, hint, &standing)))
 }
