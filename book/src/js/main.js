@@ -7,6 +7,7 @@
 //   museum/    predictions, and broken beside fixed         journey/   the chart
 //   inventory/ questions that ask why
 //   ledger/    claims and plots                             symptoms/, xray/    a page of the book each
+//   exercise/  the exercises' panels, and their map
 //
 // mdBook copies what lies in book/src: so a static export has these modules, too. Their names are
 // not hashed; the playground serves them with no-cache, so that a new version is never mixed with
@@ -23,6 +24,7 @@ import { showServer } from './server/chip.js';
 /** @type {[string, () => Promise<{ start: () => void }>][]} */
 const PARTS = [
     ['section.lab[data-lab], section[data-journey]', () => import('./lab/page.js')],
+    ['section.exercise[data-exercise], section.exercises[data-exercises]', () => import('./exercise/page.js')],
     ['section.symptoms[data-symptoms]', () => import('./symptoms/page.js')],
     ['section.xray[data-xray]', () => import('./xray/page.js')],
     ['[data-question]', () => import('./inventory/question.js')],

@@ -3,7 +3,7 @@
 //! tests. These tests hold all sides to it, so that a name that is changed on one of them fails
 //! here and not with a reader.
 
-use super::{Recordings, journey, panel, question, symptoms, terms};
+use super::{Recordings, exercises, journey, panel, question, symptoms, terms};
 use crate::book::testing::sources;
 use catalog::Catalog;
 use catalog::inventory::Inventory;
@@ -139,6 +139,7 @@ fn the_books_html_is_what_the_contract_says() {
         .iter()
         .map(|lab| panel::section(lab, &recordings, |v| sources(lab, v)).expect("it"))
         .collect();
+    let exercises = exercises::ExercisePart::new(&catalog, sources).expect("it");
     let page = std::fs::read_to_string(root.join("book/src/xray.md")).expect("the page");
     let ledger = crate::book::ledger::testing::part(&catalog);
     let inventory = Inventory::load(&root, &catalog).expect("sound");
@@ -149,6 +150,11 @@ fn the_books_html_is_what_the_contract_says() {
     let made = BTreeMap::from(
         [
             ("{{#lab}}", panels),
+            ("{{#exercise}}", exercises.panels()),
+            (
+                "{{#exercises}}",
+                exercises.map(Path::new("exercises/index.md")),
+            ),
             ("{{#journey}}", journey::section(&catalog)),
             (
                 "{{#symptoms}}",

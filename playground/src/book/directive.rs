@@ -1,8 +1,10 @@
 //! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}`,
-//! `{{#question id}}` and `{{#plot lab metric}}`: lines of Markdown that stand for a panel, a table or a plot; within lines,
+//! `{{#question id}}`, `{{#plot lab metric}}`, `{{#exercise id}}` and `{{#exercises}}`: lines of Markdown
+//! that stand for a panel, a table, a plot or the map; within lines,
 //! `{{#mb …}}` and `{{#kb …}}` stand for a size, `{{#claim …}}` and `{{#measured …}}` for what the
 //! ledger has.
 
+use super::exercises::ExercisePart;
 use super::fence::{Fences, Line};
 use super::html::escape;
 use super::ledger::LedgerPart;
@@ -28,12 +30,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|ledger|folklore|plot|question)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|ledger|folklore|plot|question|exercises|exercise)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
 
 /// How a line begins that was meant to be one.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "{{#lab",
     "{{#journey",
     "{{#symptoms",
@@ -42,6 +44,7 @@ const NAMES: [&str; 8] = [
     "{{#folklore",
     "{{#plot",
     "{{#question",
+    "{{#exercise",
 ];
 
 /// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
@@ -57,6 +60,7 @@ pub struct Panels {
     ledger: LedgerPart,
     /// As it is put before the run, and after it.
     questions: BTreeMap<String, [String; 2]>,
+    exercises: ExercisePart,
 }
 
 impl Panels {
@@ -86,6 +90,7 @@ impl Panels {
             titles: titles.collect(),
             ledger: LedgerPart::default(),
             questions: BTreeMap::new(),
+            exercises: ExercisePart::new(catalog, sources)?,
         })
     }
 
@@ -234,6 +239,11 @@ impl Panels {
             (Some("symptoms"), None) => {
                 Ok(symptoms::section(&self.symptoms, at.pages, at.within).into())
             }
+            (Some("exercises"), None) => Ok(self.exercises.map(at.within).into()),
+            (Some("exercise"), Some(id)) => {
+                let panel = self.exercises.panel(id).map(Cow::from);
+                panel.ok_or_else(|| format!("there is no exercise `{id}` under exercises"))
+            }
             (Some("rules"), None) => Ok(rules::table(&self.titles, at.pages, at.within).into()),
             (Some("lab"), Some(id)) => self.labs.get(id).map(|html| html.into()).ok_or_else(|| {
                 let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
@@ -245,8 +255,8 @@ impl Panels {
             }),
             _ => Err(
                 "write `{{#lab ID}}`, `{{#plot LAB METRIC}}`, `{{#question ID}}`, `{{#question ID before}}`, \
-                 `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}` or `{{#folklore}}` on a \
-                 line of its own, with nothing after it"
+                 `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}` or \
+                 `{{#exercises}}` on a line of its own, with nothing after it"
                     .to_owned(),
             ),
         }
@@ -308,6 +318,7 @@ impl Preprocessor for Panels {
 
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> mdbook::errors::Result<Book> {
         let mut problems = Vec::new();
+        self.exercises.add_to(&mut book, &mut problems);
         let pages = pages::pages_of(&book);
         let terms = Terms::of(&book);
         book.for_each_mut(|item| {

@@ -7,6 +7,7 @@
 mod columns;
 mod csp;
 mod directive;
+mod exercises;
 mod fence;
 mod html;
 mod journey;
@@ -30,7 +31,7 @@ pub use directive::Panels;
 pub use labs::panels;
 pub(crate) use labs::panels_with;
 pub use page::{On, Page, chapters};
-pub use pages::lab_pages;
+pub use pages::{lab_pages, page_titles};
 pub use panel::Source;
 pub use quoted::{SizeQuote, Weighed};
 pub(crate) use recorded::column_folder;

@@ -1,5 +1,6 @@
-//! Which page holds which lab.
+//! Which page holds which lab, and what each is called.
 
+use super::exercises;
 use super::page::Page;
 use super::render::load;
 use anyhow::Result;
@@ -15,6 +16,14 @@ use std::path::Path;
 /// The book cannot be read.
 pub fn lab_pages(root: &Path) -> Result<BTreeMap<String, String>> {
     Ok(pages_of(&load(root)?.book))
+}
+
+/// What each page is called, by its path as `SUMMARY.md` has it. The book is read, not rendered.
+///
+/// # Errors
+/// The book cannot be read.
+pub fn page_titles(root: &Path) -> Result<BTreeMap<String, String>> {
+    Ok(exercises::titles(&load(root)?.book))
 }
 
 pub(super) fn pages_of(book: &Book) -> BTreeMap<String, String> {

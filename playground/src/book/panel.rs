@@ -76,6 +76,14 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
         Role::Fixed | Role::Stage | Role::Case | Role::Submission | Role::Starter
         | Role::Solution | Role::Wrong => format!(r#"<p class="lab-expect">{expect}</p>"#),
     });
+    html.push_str(&self::files(variant, files));
+    html.push_str(recorded);
+    html.push_str("</div>");
+}
+
+/// The files that a variant shows, each to be opened; the first is.
+pub(super) fn files(variant: &Variant, files: &[Source]) -> String {
+    let mut html = String::new();
     for (i, file) in files.iter().enumerate() {
         let editable = variant.editable.contains(&file.path);
         let _ = write!(
@@ -88,8 +96,7 @@ fn push_variant(html: &mut String, lab: &Lab, variant: &Variant, files: &[Source
             text = escape(&file.text),
         );
     }
-    html.push_str(recorded);
-    html.push_str("</div>");
+    html
 }
 
 fn stage_attributes(lab: &Lab) -> String {

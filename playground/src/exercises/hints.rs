@@ -1,6 +1,6 @@
 //! Which help comes next: chosen by the check that failed last, and by why.
 
-use super::progress::{Detail, Progress, Standing, Verb};
+use super::progress::{Detail, Progress, Verb};
 use catalog::Exercise;
 use catalog::exercise::Hint;
 use policy::UserError;
@@ -50,7 +50,7 @@ pub fn next_hint(progress: &Progress, exercise: &Exercise) -> Result<Help, UserE
             _ => Help::Passed,
         });
     };
-    let Some(hint) = fitting(exercise, &standing, &check) else {
+    let Some(hint) = fitting(exercise, &check, standing.cause.as_ref()) else {
         return Ok(Help::Nothing { check });
     };
     let told = standing.hints.get(&check).copied().unwrap_or(0);
@@ -75,9 +75,13 @@ pub fn next_hint(progress: &Progress, exercise: &Exercise) -> Result<Help, UserE
 }
 
 /// The hint whose cause was told; where the book has changed since, the one for all else.
-fn fitting<'e>(exercise: &'e Exercise, standing: &Standing, check: &str) -> Option<&'e Hint> {
+pub fn fitting<'e>(
+    exercise: &'e Exercise,
+    check: &str,
+    cause: Option<&String>,
+) -> Option<&'e Hint> {
     let of_check = || exercise.hints.iter().filter(|hint| hint.check == check);
-    let told = of_check().find(|hint| standing.cause.as_ref() == Some(&hint.cause));
+    let told = of_check().find(|hint| cause == Some(&hint.cause));
     told.or_else(|| of_check().find(|hint| hint.seen.is_none()))
 }
 

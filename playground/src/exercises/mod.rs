@@ -15,7 +15,7 @@ mod workspace;
 
 pub use difference::to_solution;
 pub use grading::{Judged, Told, Verdict, said};
-pub use hints::{Help, next_hint};
+pub use hints::{Help, fitting, next_hint};
 pub use instant::{Remark, Weight, remarks};
 pub use overview::{Place, Reached, last_worked_on, overview};
 pub use progress::Progress;

@@ -8,6 +8,7 @@ use super::execute::RunContext;
 use super::measure::read_archive;
 use super::steps::Step;
 use crate::event::Phase;
+use analysis::image::config::Config;
 use analysis::image::tree::Tree;
 use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::{Inspection, Program, inspect};
@@ -72,6 +73,7 @@ fn image_facts(
     Ok(ImageFacts {
         user: config.user.clone(),
         command: [&config.entrypoint[..], &config.cmd[..]].concat(),
+        config: config_lines(&inspection.image.config),
         paths: tree.walk().map(|node| tree.path(node)).collect(),
         program: started(&report),
         secrets: secrets.collect(),
@@ -84,6 +86,25 @@ fn image_facts(
             })
             .collect(),
     })
+}
+
+/// Everything that the config says in words.
+fn config_lines(config: &Config) -> Vec<(String, String)> {
+    let runtime = &config.runtime;
+    let named = |of: &'static str, texts: Vec<String>| {
+        texts.into_iter().map(move |text| (of.to_owned(), text))
+    };
+    let labels = runtime
+        .labels
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let command = [&runtime.entrypoint[..], &runtime.cmd[..]].concat();
+    let history = config.history.iter().map(|entry| entry.created_by.clone());
+    named("environment", runtime.env.clone())
+        .chain(named("labels", labels.collect()))
+        .chain(named("command", command))
+        .chain(named("history", history.collect()))
+        .collect()
 }
 
 /// The program that the image is there for: of those that it starts, one of Go where there is any.

@@ -4,6 +4,7 @@
 //! request passes `guard` first.
 
 mod api;
+mod exercises;
 mod guard;
 mod inventory;
 mod pages;
@@ -51,6 +52,8 @@ pub struct App {
     lab_pages: BTreeMap<String, String>,
     /// Questions that ask why.
     inventory: Inventory,
+    /// What each page is called.
+    titles: BTreeMap<String, String>,
     key: String,
     port: u16,
     closing: CancellationToken,
@@ -73,6 +76,7 @@ impl App {
             pages: pages::Pages::new(out),
             lab_pages: book::lab_pages(&state.root)?,
             inventory: Inventory::load(&state.root, &state.catalog)?,
+            titles: book::page_titles(&state.root)?,
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
@@ -162,6 +166,7 @@ pub async fn serve(
 }
 
 fn router(app: Arc<App>) -> Router {
+    let import = DefaultBodyLimit::max(exercises::MAX_IMPORT);
     Router::new()
         .route("/api/status", get(api::status))
         .route("/api/labs", get(api::labs))
@@ -181,6 +186,22 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/xrays/{xray}/map", get(scans::map))
         .route("/api/xrays/{xray}/preflight", get(scans::preflight))
         .route("/api/xrays/{xray}/against/{other}", get(scans::difference))
+        .route("/api/exercises", get(exercises::list))
+        .route("/api/exercises/export", get(exercises::export))
+        .route(
+            "/api/exercises/import",
+            post(exercises::import).layer(import),
+        )
+        .route("/api/exercises/{id}", get(exercises::show))
+        .route("/api/exercises/{id}/files", post(exercises::save))
+        .route("/api/exercises/{id}/check", post(exercises::check))
+        .route("/api/exercises/{id}/checks/{run}", get(exercises::verdict))
+        .route("/api/exercises/{id}/hint", post(exercises::hint))
+        .route("/api/exercises/{id}/reset", post(exercises::reset))
+        .route(
+            "/api/exercises/{id}/solution",
+            get(exercises::solution).post(exercises::give_up),
+        )
         .route("/api/{*rest}", get(api::unknown).post(api::unknown))
         .fallback(get(pages::page))
         .layer(DefaultBodyLimit::max(MAX_BODY))

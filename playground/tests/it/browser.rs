@@ -2,6 +2,7 @@
 
 mod accessible;
 mod driver;
+mod exercises;
 mod inventory;
 mod keyboard;
 mod museum;

@@ -11,6 +11,7 @@ mod classic;
 mod cli;
 mod content;
 mod engine;
+mod exercise_api;
 mod exercises;
 mod http;
 mod inventory;

@@ -76,18 +76,19 @@ function line([kind, content]) {
 /**
  * @param {string} title
  * @param {{ path: string, before: string | null, after: string | null }[]} files null where a side has no such file
+ * @param {string} [what] tells diffs of one page apart
  */
-export function drawDiff(title, files) {
+export function drawDiff(title, files, what = 'Changes') {
     const changed = files.filter(({ before, after }) => before !== after);
     const head = h('p', { class: 'diff-title' }, changed.length ? title : `${title}: the files are the same.`);
     return h('div', { class: 'diff', 'data-role': 'diff' }, head, ...changed.map(({ path, before, after }) => {
-        const what = before === null ? ' (new)' : after === null ? ' (gone)' : '';
+        const fate = before === null ? ' (new)' : after === null ? ' (gone)' : '';
         /** @type {Row[]} */
         const rows = before === null ? linesOf(after ?? '').map(text => ['new', text])
             : after === null ? linesOf(before).map(text => ['gone', text])
                 : fold(compare(before, after));
         return h('figure', { class: 'diff-file' },
-            h('figcaption', {}, path + what),
-            h('pre', { tabindex: 0, role: 'region', 'aria-label': `Changes in ${path}` }, h('code', {}, ...rows.map(line))));
+            h('figcaption', {}, path + fate),
+            h('pre', { tabindex: 0, role: 'region', 'aria-label': `${what} in ${path}` }, h('code', {}, ...rows.map(line))));
     }));
 }

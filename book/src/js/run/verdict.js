@@ -64,6 +64,7 @@ function attribution(reporter, { exit_code: code, moment }, role) {
 function headline({ ending, outcome }, { role, edited }) {
     if (ending === 'error') return ['bad', 'The playground could not carry this out'];
     if (ending === 'stopped') return ['calm', 'Stopped'];
+    if (role === 'submission') return ending === 'as-declared' ? ['good', 'Passed'] : ['note', 'Not yet'];
     if (ending === 'as-declared') {
         if (role === 'broken') return ['good', 'Broken, exactly as the book says'];
         return ['good', role === 'fixed' ? 'Fixed: it does what the book says' : 'It does what the book says'];
@@ -111,7 +112,7 @@ export function drawVerdict(finished, about) {
             h('p', { class: 'verdict-saw' },
                 [outcomeText(finished.outcome), Number.isInteger(finished.exit_code) ? `${finished.outcome === 'serves' ? 'The command in it ended with exit code' : 'Exit code'} ${finished.exit_code}.` : null]
                     .filter(Boolean).join(' ')),
-            finished.reporter ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, attribution(finished.reporter, finished, about.role)) : null,
+            finished.reporter && !(about.role === 'submission' && finished.reporter === 'nobody') ? h('p', { class: 'verdict-who', 'data-role': 'reporter', 'data-reporter': finished.reporter }, attribution(finished.reporter, finished, about.role)) : null,
             finished.message ? h('pre', { class: 'verdict-message', 'data-role': 'message', tabindex: 0, role: 'region', 'aria-label': 'The message' }, sanitize(finished.message)) : null,
             finished.note ? h('p', { class: 'verdict-note', 'data-role': 'differs' }, h('strong', {}, 'On this engine: '), sanitize(finished.note)) : null,
             finished.error ? drawError(finished.error) : null,

@@ -30,9 +30,11 @@ export class ApiError extends Error {
      * @param {ErrorKind} kind
      * @param {number} status of HTTP; 0 where there was no answer
      * @param {Wire.UserError} error
+     * @param {any} [answer] the whole answer, where there was one
      */
-    constructor(kind, status, { what, cause = '', next = '' }) {
+    constructor(kind, status, { what, cause = '', next = '' }, answer = null) {
         super(what);
+        this.answer = answer;
         this.kind = kind;
         this.status = status;
         this.what = what;
@@ -74,10 +76,10 @@ async function send(path, options = {}) {
         throw new ApiError('lost', 0, LOST);
     }
     if (response.ok) return response;
-    let error = null;
-    try { ({ error } = await response.json()); } catch { /* not ours */ }
-    if (!error || typeof error.what !== 'string') throw new ApiError('static', response.status, STATIC);
-    throw new ApiError(response.status === 401 ? 'key' : 'refused', response.status, error);
+    let answer = null;
+    try { answer = await response.json(); } catch { /* not ours */ }
+    if (typeof answer?.error?.what !== 'string') throw new ApiError('static', response.status, STATIC);
+    throw new ApiError(response.status === 401 ? 'key' : 'refused', response.status, answer.error, answer);
 }
 
 /** @param {Parameters<typeof send>} request */
@@ -106,6 +108,8 @@ const post = (path, body) => json(path, { method: 'POST', body: JSON.stringify(b
 const run = id => `runs/${encodeURIComponent(id)}`;
 /** @param {string} id */
 const scan = id => `xrays/${encodeURIComponent(id)}`;
+/** @param {string} id */
+const exercise = id => `exercises/${encodeURIComponent(id)}`;
 
 export const api = {
     /** @returns {Promise<Wire.Status>} */
@@ -142,6 +146,27 @@ export const api = {
     startRun: (lab, variant, edits) => post('runs', { lab, variant, edits }),
     /** @param {string} id */
     stopRun: id => send(`${run(id)}/stop`, { method: 'POST', body: '{}' }),
+
+    /** @returns {Promise<Wire.Exercises>} */
+    exercises: () => ask('exercises'),
+    /** @type {(id: string) => Promise<Wire.ExerciseWork>} */
+    exercise: id => ask(exercise(id)),
+    /** @type {(id: string, file: { path: string, text: string, revision: string | null }) => Promise<{ revision: string }>} */
+    saveFile: (id, file) => post(`${exercise(id)}/files`, file),
+    /** @type {(id: string, files: Record<string, string>) => Promise<{ run: string }>} */
+    check: (id, files) => post(`${exercise(id)}/check`, { files }),
+    /** @type {(id: string, run: string) => Promise<Wire.ExerciseVerdict>} */
+    verdict: (id, checked) => ask(`${exercise(id)}/checks/${encodeURIComponent(checked)}`),
+    /** @type {(id: string) => Promise<Wire.Advice>} */
+    hint: id => post(`${exercise(id)}/hint`, {}),
+    /** @type {(id: string) => Promise<{ kept: string | null, files: Wire.WorkFile[] }>} */
+    resetExercise: id => post(`${exercise(id)}/reset`, {}),
+    /** @type {(id: string, giveUp: boolean) => Promise<{ files: Record<string, string> }>} */
+    solution: (id, giveUp) => giveUp ? post(`${exercise(id)}/solution`, { give_up: true }) : ask(`${exercise(id)}/solution`),
+    /** @returns {Promise<object>} */
+    exportProgress: () => ask('exercises/export'),
+    /** @type {(file: string) => Promise<Wire.Imported>} */
+    importProgress: file => json('exercises/import', { method: 'POST', body: file }),
 
     /**
      * Delivers each entry after `after`; resolves when the server ends the stream.

@@ -14,7 +14,7 @@ export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'mi
 export interface Preparing { active: boolean; text: string; current: number; total: number | null }
 
 // crates/catalog/src/lab/mod.rs, lab/variant.rs, ending.rs: the part of a lab that the page reads
-export type Role = 'stage' | 'broken' | 'fixed';
+export type Role = 'stage' | 'broken' | 'fixed' | 'submission';
 export interface Lab { id: string; kind: 'stage' | 'failure'; title: string; stage: { number: string; order: number } | null; variants: { id: string; title: string; role: Role }[] }
 export type Outcome = 'serves' | 'exits' | 'cannot-start' | 'build-fails';
 export type Reporter = 'builder' | 'engine' | 'program' | 'nobody';
@@ -135,3 +135,14 @@ export interface Finding {
 // crates/catalog/src/inventory/mod.rs: Asked (here Question, with what src/web/inventory.rs adds), Explanation
 export interface Question { id: string; stem: string; message: string | null; options: { id: string; text: string }[] | null; before: boolean; after: boolean }
 export interface Explanation { right: boolean; belief: string | null; says: string | null; answer: string; why: string; run: string }
+
+// src/web/exercises/; src/exercises/progress.rs: Standing; progress/transfer.rs: Imported
+export interface Standing { attempts: number; passed_at: string | null; best_bytes: number | null; failing: string | null; failing_for: number; hints: Record<string, number> }
+export interface Exercises { exercises: ListedExercise[]; next: string | null }
+export interface ListedExercise { id: string; number: number; title: string; unit: string; minutes: number; golf: boolean; begun: boolean; standing: Standing }
+export interface ExerciseWork { id: string; folder: string; begun: boolean; files: WorkFile[]; standing: Standing; advice: Advice | null }
+export interface WorkFile { path: string; text: string | null; revision: string | null }
+export interface PageLink { href: string; title: string }
+export interface Advice { check: string; cause: string; page: PageLink | null; told: string[]; levels: number }
+export interface ExerciseVerdict { passed: boolean; pages: Record<string, PageLink>; museum: PageLink | null; advice: Advice | null; standing: Standing }
+export interface Imported { acts: number; files: string[]; kept: string[]; unknown: string[] }

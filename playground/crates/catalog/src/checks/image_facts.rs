@@ -10,6 +10,8 @@ pub struct ImageFacts {
     pub user: String,
     /// The config's entry point and command, one after the other.
     pub command: Vec<String>,
+    /// Lines of its config, as (what they are of, text): environment, labels, command, history.
+    pub config: Vec<(String, String)>,
     /// Paths of everything that a container sees, each with a leading slash.
     pub paths: BTreeSet<String>,
     /// The last program that the image's command starts; `None` where that cannot be told.

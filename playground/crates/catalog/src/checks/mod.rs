@@ -8,6 +8,7 @@ pub mod bases;
 pub mod builds_equal;
 pub mod clock;
 pub mod command_form;
+pub mod config_text;
 pub mod context_size;
 mod found_file;
 pub mod go_build;
@@ -27,6 +28,7 @@ pub use bases::Bases;
 pub use builds_equal::BuildsEqual;
 pub use clock::Clock;
 pub use command_form::CommandForm;
+pub use config_text::ConfigText;
 pub use context_size::ContextSize;
 pub use found_file::FoundFile;
 pub use go_build::GoBuild;
@@ -165,6 +167,8 @@ kinds! {
     preflight::Preflight,
     /// A build after a line has changed.
     rebuild::Rebuild,
+    /// A text in the image's config.
+    config_text::ConfigText,
     /// Two builds without a cache.
     builds_equal::BuildsEqual,
 }

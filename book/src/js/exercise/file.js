@@ -1,0 +1,192 @@
+// A file that is handed in: an editor that saves as one types, and never over what somebody else
+// has written meanwhile. What cannot be saved now stays in this browser.
+
+import { createEditor } from '../lab/editor.js';
+import { storage } from '../lib/storage.js';
+import { api, ApiError } from '../server/api.js';
+import { server } from '../server/server.js';
+
+/** @import { WorkFile } from '../server/wire.js' */
+/** @typedef {ReturnType<typeof createFile>} WorkingFile */
+
+/** How long nobody types before a file is saved. */
+const PAUSE_MS = 500;
+
+/**
+ * unread: the server has not yet said what lies on disk; refused: it will not have it.
+ *
+ * @typedef {'unread' | 'saved' | 'waiting' | 'saving' | 'conflict' | 'offline' | 'refused'} Saving
+ */
+/** @typedef {{ text: string | null, revision: string | null }} OnDisk */
+
+/**
+ * @param {string} exercise
+ * @param {{ path: string, language: string, original: string }} about original: the starter's text
+ * @param {{ hint: string, onrun: () => void, onchange: () => void }} hooks
+ */
+export function createFile(exercise, { path, language, original }, { hint, onrun, onchange }) {
+    const memory = `work:${exercise}/${path}`;
+    const kept = recall();
+    /** @type {Saving} */
+    let state = 'unread';
+    /** @type {ApiError | null} */
+    let refusal = null;
+    /** What the editor's text was made from. */
+    let base = original;
+    /** @type {string | null} */
+    let revision = kept?.revision ?? null;
+    /** @type {OnDisk | null} what somebody else has written */
+    let theirs = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+
+    const editor = createEditor({ path, language, text: kept?.text ?? original, editable: true }, {
+        hint, onrun,
+        oninput() {
+            remember();
+            if (state !== 'conflict' && state !== 'unread') schedule();
+        },
+    });
+
+    /** @returns {{ text: string, revision: string | null } | null} */
+    function recall() {
+        try {
+            const found = JSON.parse(storage.get(memory) ?? 'null');
+            return typeof found?.text === 'string' ? found : null;
+        } catch {
+            return null;
+        }
+    }
+
+    function remember() {
+        if (editor.text === base) storage.remove(memory);
+        else storage.set(memory, JSON.stringify({ text: editor.text, revision }));
+    }
+
+    /** @param {Saving} next */
+    function become(next) {
+        state = next;
+        onchange();
+    }
+
+    function schedule() {
+        clearTimeout(timer);
+        timer = setTimeout(save, PAUSE_MS);
+        if (state !== 'waiting' && state !== 'saving') become('waiting');
+    }
+
+    /** @returns {Promise<void>} */
+    async function save() {
+        clearTimeout(timer);
+        if (state === 'saving' || state === 'conflict' || state === 'unread') return;
+        const { text } = editor;
+        if (text === base) return become('saved');
+        become('saving');
+        try {
+            ({ revision } = await api.saveFile(exercise, { path, text, revision }));
+            base = text;
+            state = 'waiting';
+            refusal = null;
+        } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+            if (error.status === 409 && error.answer) return clash(error.answer.now ?? { text: null, revision: null });
+            refusal = error.kind === 'refused' ? error : null;
+            if (!refusal) server.check();
+            return become(refusal ? 'refused' : 'offline');
+        }
+        remember();
+        // Somebody typed on meanwhile.
+        await save();
+    }
+
+    /**
+     * Somebody else wrote to it. Where they only have what this text was made from, or the same,
+     * nothing is lost by going on.
+     *
+     * @param {OnDisk} disk
+     * @returns {Promise<void>}
+     */
+    async function clash(disk) {
+        if (disk.text === editor.text || (disk.text ?? '') === base) {
+            base = disk.text ?? '';
+            ({ revision } = disk);
+            state = 'waiting';
+            remember();
+            return save();
+        }
+        theirs = disk;
+        become('conflict');
+    }
+
+    return {
+        path, language, original, editor,
+        get state() { return state; },
+        get refusal() { return refusal; },
+        get theirs() { return theirs; },
+        get isOnDisk() { return revision !== null; },
+        /** Whether there is anything to hand in: a new file that is empty is not there. */
+        get isThere() { return editor.text !== '' || base !== ''; },
+        save,
+        /**
+         * What the server says that lies on disk. A text that nobody has touched here follows it.
+         *
+         * @param {WorkFile} disk
+         * @returns {boolean} whether the editor's text was replaced
+         */
+        read(disk) {
+            if (state === 'saving' || state === 'conflict') return false;
+            const text = disk.text ?? '';
+            const clean = editor.text === base;
+            const first = state === 'unread';
+            if (clean || editor.text === text) {
+                const replaced = editor.text !== text;
+                if (replaced) editor.set(text);
+                base = text;
+                ({ revision } = disk);
+                remember();
+                become('saved');
+                return replaced && !first;
+            }
+            state = 'waiting';
+            if (disk.revision === revision) {
+                base = text;
+                save();
+            } else {
+                clash(disk);
+            }
+            return false;
+        },
+        takeTheirs() {
+            if (!theirs) return;
+            base = theirs.text ?? '';
+            ({ revision } = theirs);
+            theirs = null;
+            editor.set(base);
+            remember();
+            become('saved');
+        },
+        keepMine() {
+            if (!theirs) return;
+            base = theirs.text ?? '';
+            ({ revision } = theirs);
+            theirs = null;
+            state = 'waiting';
+            remember();
+            return save();
+        },
+        /**
+         * After a reset.
+         *
+         * @param {WorkFile} disk
+         */
+        replace(disk) {
+            clearTimeout(timer);
+            theirs = null;
+            base = disk.text ?? '';
+            ({ revision } = disk);
+            editor.set(base);
+            remember();
+            become('saved');
+        },
+    };
+}

@@ -1,0 +1,32 @@
+//! Progress and work as one file, out and in.
+
+use super::super::{App, rejected};
+use super::{Answer, failed, unfit};
+use crate::exercises::progress::Portable;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Largest import in bytes: years of submissions.
+pub(in crate::web) const MAX_IMPORT: usize = 16 << 20;
+
+/// Progress and work, as one file for another machine.
+pub(in crate::web) async fn export(State(app): State<Arc<App>>) -> Answer {
+    let state = &app.state;
+    let all = Portable::gather(&state.progress, &state.workspace, &state.catalog);
+    Ok(Json(json!(all.map_err(failed)?)))
+}
+
+/// Takes such a file in; overwrites nothing.
+pub(in crate::web) async fn import(
+    State(app): State<Arc<App>>,
+    file: Result<axum::body::Bytes, BytesRejection>,
+) -> Answer {
+    let file = file.map_err(|wrong| rejected(wrong.status(), wrong.body_text()))?;
+    let portable = Portable::parse(&String::from_utf8_lossy(&file)).map_err(unfit)?;
+    let state = &app.state;
+    let taken = portable.lay_down(&state.progress, &state.workspace, &state.catalog);
+    Ok(Json(json!(taken.map_err(failed)?)))
+}

@@ -1,0 +1,161 @@
+//! An exercise as a learner solves it: edit, check, read why not, ask, mend, pass.
+
+use super::super::support::{Server, root};
+use super::driver::Browser;
+use super::*;
+
+const PANEL: &str = "section.exercise[data-exercise=\"01-two-stages\"]";
+const ID: &str = "01-two-stages";
+
+async fn open(server: &Server, browser: &Browser, page: &str) {
+    let url = format!("{}/{page}#key={}", server.base, server.key);
+    browser.client.goto(&url).await.expect("the page opens");
+    browser.find("html[data-server=ready]").await;
+}
+
+async fn learner() -> (Server, Browser) {
+    let server = Server::start(&root()).await;
+    let browser = Browser::open(1280, false).await;
+    open(&server, &browser, &format!("exercises/{ID}.html")).await;
+    (server, browser)
+}
+
+/// Puts a text into the editor as typing would, and tells the page so.
+async fn write(browser: &Browser, text: &str) {
+    let script = "const area = document.querySelector('.exercise [data-role=editor]');
+        area.focus(); area.select(); document.execCommand('insertText', false, arguments[0]);";
+    let typed = browser.client.execute(script, vec![json!(text)]).await;
+    typed.expect("typed");
+}
+
+async fn editor(browser: &Browser) -> String {
+    let text = "return document.querySelector('.exercise [data-role=editor]').value;";
+    let text = browser.script(text).await;
+    text.as_str().expect("text").to_owned()
+}
+
+fn dockerfile(server: &Server) -> std::path::PathBuf {
+    let exercise = server.state.catalog.exercise(ID).expect("it is there");
+    server.state.workspace.folder(exercise).join("Dockerfile")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exercises_are_solved_on_the_page_and_the_map_shows_it() {
+    let (server, browser) = learner().await;
+    let solution = root().join("exercises/01-two-stages/solution/Dockerfile");
+    let solution = std::fs::read_to_string(solution).expect("the solution");
+    // Whoever copies the build's folder over has an image that is too large.
+    let wrong = solution.replace("FROM alpine:3.20", "FROM golang:1.23");
+    write(&browser, &wrong).await;
+    browser.find(&format!("{PANEL}[data-saving=saved]")).await;
+    let on_disk = std::fs::read_to_string(dockerfile(&server)).expect("saved");
+    assert_eq!(on_disk, wrong, "what is typed lies in the learner's folder");
+
+    browser.click(&format!("{PANEL} [data-role=submit]")).await;
+    browser
+        .find(&format!("{PANEL}[data-state=running] [data-role=step]"))
+        .await;
+    browser
+        .find(&format!(
+            "{PANEL}[data-state=done][data-ending=not-as-declared]"
+        ))
+        .await;
+    browser
+        .find(&format!("{PANEL} [data-role=advice]:not([hidden])"))
+        .await;
+    let advice = browser.text(&format!("{PANEL} .advice-cause")).await;
+    assert!(advice.contains("what only the build needs"), "{advice}");
+    let failed = format!("{PANEL} [data-check=small][data-passed=false] a");
+    assert!(
+        !browser.text(&failed).await.is_empty(),
+        "it says where to read on"
+    );
+    browser
+        .click(&format!("{PANEL} [data-role=ask-hint]"))
+        .await;
+    assert!(
+        !browser
+            .text(&format!("{PANEL} [data-role=hint]"))
+            .await
+            .is_empty()
+    );
+
+    write(&browser, &solution).await;
+    browser.click(&format!("{PANEL} [data-role=submit]")).await;
+    browser
+        .find(&format!(
+            "{PANEL}[data-state=done][data-ending=as-declared]"
+        ))
+        .await;
+    browser
+        .find(&format!("{PANEL} [data-role=standing][data-passed=true]"))
+        .await;
+    browser
+        .find(&format!("{PANEL} [data-role=onward]:not([hidden]) a"))
+        .await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+
+    open(&server, &browser, "exercises/index.html").await;
+    browser
+        .find(&format!("li[data-exercise=\"{ID}\"][data-standing=passed]"))
+        .await;
+    let told = browser.text("[data-role=exercise-progress]").await;
+    assert!(told.starts_with("1 of "), "{told}");
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exercises_ask_before_one_text_replaces_another() {
+    let (server, browser) = learner().await;
+    write(&browser, "FROM mine\n").await;
+    browser.find(&format!("{PANEL}[data-saving=saved]")).await;
+    let file = dockerfile(&server);
+    std::fs::write(&file, "FROM theirs\n").expect("written");
+    write(&browser, "FROM mine AS changed\n").await;
+    browser
+        .find(&format!("{PANEL}[data-saving=conflict]"))
+        .await;
+    let on_disk = || std::fs::read_to_string(&file).expect("the file");
+    assert_eq!(on_disk(), "FROM theirs\n", "nothing is overwritten");
+    assert_eq!(editor(&browser).await, "FROM mine AS changed\n");
+
+    // A reload keeps both, and asks again; the keyboard is enough to choose.
+    open(&server, &browser, "exercises/index.html").await;
+    open(&server, &browser, &format!("exercises/{ID}.html")).await;
+    browser
+        .find(&format!("{PANEL}[data-saving=conflict]"))
+        .await;
+    assert_eq!(editor(&browser).await, "FROM mine AS changed\n");
+    browser.tab_to("[data-role=keep-mine]").await;
+    browser.press('\u{E007}').await;
+    browser.find(&format!("{PANEL}[data-saving=saved]")).await;
+    assert_eq!(on_disk(), "FROM mine AS changed\n");
+
+    std::fs::write(&file, "FROM theirs AS again\n").expect("written");
+    write(&browser, "FROM mine\n").await;
+    browser
+        .click(&format!("{PANEL} [data-role=take-theirs]"))
+        .await;
+    browser.find(&format!("{PANEL}[data-saving=saved]")).await;
+    assert_eq!(editor(&browser).await, "FROM theirs AS again\n");
+    assert_eq!(on_disk(), "FROM theirs AS again\n");
+    browser.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exercises_keep_the_text_when_the_playground_is_gone() {
+    let (server, browser) = learner().await;
+    browser.find(&format!("{PANEL}[data-saving=saved]")).await;
+    server.close().await;
+    write(&browser, "FROM kept\n").await;
+    browser.find(&format!("{PANEL}[data-saving=offline]")).await;
+    let said = browser.text(&format!("{PANEL} [data-role=saved]")).await;
+    assert!(said.contains("stays in this browser"), "{said}");
+    let kept = "return localStorage.getItem('empty-room:work:01-two-stages/Dockerfile');";
+    let kept = browser.script(kept).await.to_string();
+    assert!(kept.contains("FROM kept"), "{kept}");
+    browser.close().await;
+}
