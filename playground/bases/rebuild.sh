@@ -24,10 +24,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/go.sh"
 . "$here/lib/alpine.sh"
 . "$here/lib/distroless.sh"
+. "$here/lib/trixie.sh"
 
 # Which part of the recipe makes a layer: parts run side by side. Each says in its own file
 # which layers it knows; which base is made of which is not the recipe's business.
-all_parts="debian go alpine distroless"
+all_parts="debian go alpine distroless trixie"
 all_layers() { for maker in $all_parts; do "${maker}_layers"; done; }
 part_of() {
     for maker in $all_parts; do
@@ -54,9 +55,10 @@ make_missing() {
     # come first anyway, most labs end on them.
     start tools need_tools $parts
     tools=${jobs##*:}
-    [ "$parts" = go ] || fetch_lists
+    case $parts in *debian* | *alpine* | *distroless*) fetch_lists ;; esac
     case $parts in *distroless*) start distroless make_distroless ;; esac
     case $parts in *alpine*) start alpine make_alpine ;; esac
+    case $parts in *trixie*) start trixie make_trixie ;; esac
     if wait "$tools"; then
         jobs=${jobs#" tools:$tools"}
         case $parts in *go*) start go make_go ;; esac
@@ -71,6 +73,7 @@ go_version=${EMPTY_ROOM_GO_VERSION:-$(sed -n 's/^go_version *= *"\([^"]*\)".*/\1
 go_layer=go-$go_version
 
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 2; }
+of_suite bookworm
 open_cache
 case $1 in
     where) echo "$layers"; exit ;;

@@ -140,6 +140,14 @@ impl AppState {
         }
     }
 
+    /// The Go that labs are taken with, in words: 1.23 or 1.27.
+    pub fn go(&self) -> &str {
+        match self.column() {
+            "" => QUOTED_GO,
+            newest => newest,
+        }
+    }
+
     /// A Dockerfile as it is built here: as it is written, or with the newest Go.
     pub fn dockerfile(&self, text: &str) -> String {
         match self.newest_go {

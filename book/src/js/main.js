@@ -5,6 +5,7 @@
 //   server/    the API, its types (wire.d.ts), and the chip that says what stands behind the page
 //   lab/       a lab's panel: variants, editors             run/       one run, from stream to verdict
 //   museum/    predictions, and broken beside fixed         journey/   the chart
+//   inventory/ questions that ask why
 //   ledger/    claims and plots                             symptoms/, xray/    a page of the book each
 //   exercise/  the exercises' panels, and their map
 //
@@ -26,6 +27,7 @@ const PARTS = [
     ['section.exercise[data-exercise], section.exercises[data-exercises]', () => import('./exercise/page.js')],
     ['section.symptoms[data-symptoms]', () => import('./symptoms/page.js')],
     ['section.xray[data-xray]', () => import('./xray/page.js')],
+    ['[data-question]', () => import('./inventory/question.js')],
     ['section.ledger[data-ledger], figure[data-plot]', () => import('./ledger/page.js')],
 ];
 

@@ -1,11 +1,11 @@
 # The Alpine stand-in: musl and busybox from Debian, laid out as Alpine lays them out,
 # with an apk, adduser and addgroup of our own.
 
-alpine_layers() { printf '%s\n' alpine alpine-certificates alpine-gcc; }
+alpine_layers() { printf "$of%s\n" alpine alpine-certificates alpine-gcc; }
 
 make_alpine() {
-    say "alpine: fetching musl, busybox, ca-certificates, tzdata"
-    get_debs "$work/alpine-debs" musl busybox-static ca-certificates tzdata
+    say "alpine $alpine_release: fetching musl, busybox, ca-certificates, tzdata"
+    get_debs "$work/alpine-debs" musl busybox-static ca-certificates $tzdata
     debs=$work/alpine-debs
     root=$work/alpine
     mkdir -p "$root" "$work/musl" "$work/busybox"
@@ -17,11 +17,11 @@ make_alpine() {
     mkdir -m 1777 "$root/var/tmp"
     ln -s /run "$root/var/run"
     dpkg-deb --fsys-tarfile "$debs"/musl_*.deb | tar -x -C "$work/musl"
-    cp "$work/musl/lib/$musl-linux-musl/libc.so" "$root/lib/ld-musl-$musl.so.1"
+    cp "$work/musl$usr/lib/$musl-linux-musl/libc.so" "$root/lib/ld-musl-$musl.so.1"
     chmod 755 "$root/lib/ld-musl-$musl.so.1"
     ln -s "ld-musl-$musl.so.1" "$root/lib/libc.musl-$musl.so.1"
     dpkg-deb --fsys-tarfile "$debs"/busybox-static_*.deb | tar -x -C "$work/busybox"
-    cp "$work/busybox/bin/busybox" "$root/bin/busybox"
+    cp "$work/busybox$usr/bin/busybox" "$root/bin/busybox"
     "$root/bin/busybox" --list-full | while read -r applet; do
         # Those would answer for a package database that is not there.
         case $applet in bin/busybox | */dpkg | */dpkg-deb | */rpm | */rpm2cpio) continue ;; esac
@@ -39,19 +39,19 @@ make_alpine() {
     ln -s certs/ca-certificates.crt "$root/etc/ssl/cert.pem"
     alpine_served
     chmod 1777 "$root/tmp"
-    have alpine || rootfs "$root" | seal alpine $(versions "$debs")
+    have "${of}alpine" || rootfs "$root" | seal "${of}alpine" $(versions "$debs")
     alpine_certificates
-    case " $wanted " in *alpine-gcc*) have alpine-gcc || make_alpine_gcc ;; esac
+    case " $wanted " in *" ${of}alpine-gcc "*) have "${of}alpine-gcc" || make_alpine_gcc ;; esac
 }
 
 alpine_etc() {
     ( cd "$root/etc"
-        echo 3.20 >alpine-release
-        cat >os-release <<'FILE'
+        echo "$alpine_release" >alpine-release
+        cat >os-release <<FILE
 NAME="Alpine Linux"
 ID=alpine
-VERSION_ID=3.20
-PRETTY_NAME="Alpine Linux v3.20 stand-in (musl and busybox from Debian packages)"
+VERSION_ID=$alpine_release
+PRETTY_NAME="Alpine Linux v$alpine_release stand-in (musl and busybox from Debian packages)"
 FILE
         cat >passwd <<'FILE'
 root:x:0:0:root:/root:/bin/sh
@@ -106,7 +106,9 @@ alpine_served() {
     serve "$debs"/ca-certificates_*.deb "$certificates" ca-certificates
     zones=$work/served-tzdata
     mkdir -p "$zones"
-    dpkg-deb --fsys-tarfile "$debs"/tzdata_*.deb | tar -x -C "$zones" ./usr/share/zoneinfo
+    for package in $tzdata; do
+        dpkg-deb --fsys-tarfile "$debs/${package}"_*.deb | tar -x -C "$zones" ./usr/share/zoneinfo
+    done
     rm -rf "$zones/usr/share/zoneinfo/posix"
     serve "$debs"/tzdata_*.deb "$zones" tzdata
 }
@@ -124,17 +126,17 @@ alpine_certificates() {
     echo ca-certificates >"$root/etc/apk/world"
     mkdir -p "$work/served-certificates/etc/apk"
     cp "$root/etc/apk/world" "$work/served-certificates/etc/apk/world"
-    have alpine-certificates || rootfs "$work/served-certificates" |
-        seal alpine-certificates "$(dpkg-deb --show --showformat='${Package}=${Version}' "$debs"/ca-certificates_*.deb)"
+    have "${of}alpine-certificates" || rootfs "$work/served-certificates" |
+        seal "${of}alpine-certificates" "$(dpkg-deb --show --showformat='${Package}=${Version}' "$debs"/ca-certificates_*.deb)"
 }
 
 # A gcc that speaks musl, for golang's Alpine image: Debian's gcc with what it needs of
 # glibc to run itself, pruned to C, and musl's specs in the place where gcc looks for its
 # own. As published, no compiler is there before `apk add gcc musl-dev`.
 make_alpine_gcc() {
-    say "golang-alpine: fetching gcc and musl's headers"
-    get_debs "$work/gcc-debs" gcc-12 cpp-12 libgcc-12-dev binutils libbinutils \
-        "binutils-$(echo "$triplet" | tr _ -)" libctf0 libctf-nobfd0 libjansson4 libgmp10 libmpfr6 libmpc3 \
+    say "golang-alpine $alpine_release: fetching gcc and musl's headers"
+    get_debs "$work/gcc-debs" $gcc_packages "libgcc-$gcc_release-dev" binutils libbinutils \
+        "binutils-$(echo "$triplet" | tr _ -)" libctf0 libjansson4 libgmp10 libmpfr6 libmpc3 \
         libisl23 zlib1g libzstd1 libc6 musl-dev
     gcc=$work/gcc
     dev=$work/musl-dev
@@ -147,14 +149,22 @@ make_alpine_gcc() {
     done
     rm -rf "$dev/usr/share" "$dev/usr/bin"
     mkdir "$gcc/tools"
-    lib=usr/lib/gcc/$triplet/12
+    # Where one suite has all of the compiler, the other has its programs beside it.
+    lib=usr/lib/gcc/$triplet/$gcc_release
+    programs=usr/libexec/gcc/$triplet/$gcc_release
+    # glibc's loader is asked for by a path without /usr, which is no link here.
+    [ -z "$usr" ] || ( cd "$gcc"
+        for loader in usr/lib*/ld-linux-*; do
+            mkdir -p "$(dirname "${loader#usr/}")"
+            ln -s "/$loader" "${loader#usr/}"
+        done )
     ( cd "$gcc"
         # Whatever only other languages, sanitizers, link-time optimisation or a reader of
         # manuals needs.
-        for tool in gcc-12 cpp-12 as ld.bfd ar ranlib nm objdump objcopy readelf strip; do
+        for tool in gcc-$gcc_release cpp-$gcc_release as ld.bfd ar ranlib nm objdump objcopy readelf strip; do
             mv "usr/bin/$triplet-$tool" tools/
         done
-        rm -rf usr/bin usr/share etc "$lib/plugin" "$lib/lto1" "$lib/g++-mapper-server" \
+        rm -rf usr/bin usr/share etc "$lib/plugin" "$lib/lto1" "$lib/g++-mapper-server" "$programs/lto1" \
             "$lib"/*san*.[ao] "$lib"/libgomp* "$lib"/libitm* "$lib"/libquadmath* "$lib"/libcaf* \
             "usr/lib/$triplet/gconv" "usr/lib/$triplet/bfd-plugins" usr/lib/locale
         mv tools usr/bin
@@ -165,7 +175,7 @@ make_alpine_gcc() {
     # The compiler behind these names builds for musl, as Alpine's does.
     mv "$dev/usr/lib/$musl-linux-musl/musl-gcc.specs" "$gcc/$lib/musl.specs"
     for tool in gcc cpp; do
-        printf '#!/bin/sh\nexec /usr/bin/%s -specs=/%s "$@"\n' "$triplet-$tool-12" "$lib/musl.specs" \
+        printf '#!/bin/sh\nexec /usr/bin/%s -specs=/%s "$@"\n' "$triplet-$tool-$gcc_release" "$lib/musl.specs" \
             >"$gcc/usr/bin/$tool"
         chmod 755 "$gcc/usr/bin/$tool"
     done
@@ -176,7 +186,7 @@ make_alpine_gcc() {
     served=$root/lib/apk/stand-in
     mkdir -p "$served"
     cp "$work/index" "$served/index"
-    serve "$work"/gcc-debs/gcc-12_*.deb "$gcc" gcc
+    serve "$work/gcc-debs/gcc-$gcc_release"[-_]*.deb "$gcc" gcc
     serve "$work"/gcc-debs/musl-dev_*.deb "$dev" musl-dev
-    rootfs "$root" | seal alpine-gcc $(versions "$work/gcc-debs")
+    rootfs "$root" | seal "${of}alpine-gcc" $(versions "$work/gcc-debs")
 }

@@ -1,15 +1,15 @@
-# Distroless static: the data of four packages, laid down without running any of their
+# Distroless static: the data of four packages (of trixie's five), laid down without running any of their
 # scripts (as the published image does), and a handful of files. Distroless base is the
-# same with two packages more: the C library and OpenSSL's libraries, without its command.
+# same with the C library and OpenSSL's libraries, without its command.
 
 # Each makes a layer of its own; the last layer, distroless-root, is the rest.
-distroless_packages="base-files netbase tzdata media-types libc6 libssl3"
-distroless_layers() { printf 'distroless-%s\n' $distroless_packages root; }
+distroless_packages() { echo base-files netbase $tzdata media-types libc6 $libssl; }
+distroless_layers() { printf "${of}distroless-%s\n" $(distroless_packages) root; }
 
 make_distroless() {
-    say "distroless: fetching ca-certificates $distroless_packages"
-    get_debs "$work/distroless" ca-certificates $distroless_packages
-    for package in $distroless_packages; do
+    say "distroless debian$debian_release: fetching ca-certificates $(distroless_packages)"
+    get_debs "$work/distroless" ca-certificates $(distroless_packages)
+    for package in $(distroless_packages); do
         distroless_package "$package"
     done
     distroless_root
@@ -25,7 +25,7 @@ distroless_package() {
     dpkg-deb --info "$deb" md5sums >"$status/$1.md5sums" 2>/dev/null || rm -f "$status/$1.md5sums"
     # /tmp and the homes are the last layer's.
     rm -rf "$root/tmp" "$root/root" "$root/home"
-    rootfs "$root" | seal "distroless-$1" $(dpkg-deb --show --showformat='${Package}=${Version}' "$deb")
+    rootfs "$root" | seal "${of}distroless-$1" $(dpkg-deb --show --showformat='${Package}=${Version}' "$deb")
 }
 
 distroless_root() {
@@ -65,12 +65,12 @@ rpc:            db files
 
 netgroup:       nis
 FILE
-    cat >"$root/usr/lib/os-release" <<'FILE'
+    cat >"$root/usr/lib/os-release" <<FILE
 PRETTY_NAME="Distroless (rebuilt from Debian packages)"
 NAME="Debian GNU/Linux"
 ID="debian"
-VERSION_ID="12"
-VERSION="Debian GNU/Linux 12 (bookworm)"
+VERSION_ID="$debian_release"
+VERSION="Debian GNU/Linux $debian_release ($suite)"
 FILE
     chmod 700 "$root/root" "$root/home/nonroot"
     chmod 1777 "$root/tmp"
@@ -80,7 +80,7 @@ FILE
         tar -C "$root" --numeric-owner --owner=65532 --group=65532 --mtime=@1700000000 \
             --no-recursion -rf "$work/two-owners.tar" ./home/nonroot
         cat "$work/two-owners.tar"
-    } | seal distroless-root $(dpkg-deb --show --showformat='${Package}=${Version}' "$deb")
+    } | seal "${of}distroless-root" $(dpkg-deb --show --showformat='${Package}=${Version}' "$deb")
 }
 
 # rootfs DIRECTORY [TAR OPTION...]: its content as a layer that root owns.

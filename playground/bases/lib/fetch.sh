@@ -3,7 +3,25 @@
 # (mirror, proxy, credentials, certificates).
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-suite=bookworm
+
+# of_suite SUITE: which Debian packages come from, and what is made of that suite's. Alpine's
+# version is one that has this suite's musl and busybox, or is nearest to it.
+of_suite() {
+    suite=$1
+    case $suite in
+        bookworm)
+            of='' usr='' debian_release=12 alpine_release=3.20 tzdata=tzdata libssl=libssl3
+            gcc_release=12 gcc_packages="gcc-12 cpp-12 libctf-nobfd0"
+            ;;
+        trixie)
+            # /bin and /lib are links here, and the packages know nothing but /usr.
+            of=trixie- usr=/usr debian_release=13 alpine_release=3.23
+            tzdata="tzdata tzdata-legacy" libssl="libssl3t64 libzstd1 zlib1g"
+            dashed=$(echo "${triplet:-}" | tr _ -)
+            gcc_release=14 gcc_packages="gcc-14-$dashed cpp-14-$dashed libsframe1"
+            ;;
+    esac
+}
 
 # need_tools PART...: installs what these parts use and the machine lacks.
 need_tools() {
@@ -98,7 +116,7 @@ APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "3";
 CONF
-    say "fetching Debian's package lists"
+    say "fetching Debian $suite's package lists"
     debian_archives >"$apt/archives"
     [ -s "$apt/archives" ] || trouble "The bases cannot be rebuilt on this machine." \
         "apt knows no Debian archive here; the recipe takes Debian's packages." \

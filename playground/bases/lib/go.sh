@@ -6,6 +6,8 @@ wheel_digest() {
     case $go_version-$arch in
         1.23.9-amd64) echo 5c2a69afa2f4d26ef871c55d87ce177afd9abba4d0ea2359d1ad0e413e21070e ;;
         1.23.9-arm64) echo 564efe380d348d677f14a04f4590253ba578c55d86e15fac44fefd99e6077079 ;;
+        1.27.3-amd64) echo ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d ;;
+        1.27.3-arm64) echo 4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af ;;
     esac
 }
 

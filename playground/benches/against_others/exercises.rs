@@ -75,10 +75,8 @@ fn theirs_ms(entries: &[Entry]) -> f64 {
                 }
                 open.insert(step);
             }
-            Event::StepFinished { step, .. } if open.remove(step.as_str()) => {
-                if open.is_empty() {
-                    all += at_ms - since;
-                }
+            Event::StepFinished { step, .. } if open.remove(step.as_str()) && open.is_empty() => {
+                all += at_ms - since;
             }
             _ => {}
         }

@@ -13,7 +13,7 @@ macro_rules! recipe {
 }
 
 /// The recipe's files, as the binary carries them.
-pub(super) const RECIPE: [(&str, &str); 14] = recipe![
+pub(super) const RECIPE: [(&str, &str); 15] = recipe![
     "rebuild.sh",
     "bases.toml",
     "lib/alpine.sh",
@@ -23,6 +23,7 @@ pub(super) const RECIPE: [(&str, &str); 14] = recipe![
     "lib/distroless.sh",
     "lib/fetch.sh",
     "lib/go.sh",
+    "lib/trixie.sh",
     "lib/wheel.py",
     "alpine/adduser",
     "alpine/addgroup",

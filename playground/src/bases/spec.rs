@@ -27,7 +27,7 @@ pub(super) struct Base {
     pub(super) name: String,
     /// The Go that the recipe is asked for.
     pub(super) go: String,
-    pub(super) published_mb: f64,
+    pub(super) published_mb: Option<f64>,
     pub(super) differs: Vec<String>,
     pub(super) cmd: Option<Vec<String>>,
     pub(super) workdir: String,
@@ -58,11 +58,12 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: Spanned<String>,
-    /// It has the newest Go, rather than the one that the sources quote.
+    /// It belongs to the newest Go, rather than to the one that the sources quote.
     #[serde(default)]
     newest: bool,
-    published_mb: Spanned<f64>,
-    published_source: Spanned<String>,
+    /// Absent where nobody whom we can name says it.
+    published_mb: Option<Spanned<f64>>,
+    published_source: Option<Spanned<String>>,
     differs: Spanned<Vec<String>>,
     cmd: Option<Vec<String>>,
     workdir: Option<Spanned<String>>,
@@ -134,12 +135,19 @@ impl Entry {
             .is_some_and(|(image, tag)| !image.is_empty() && !tag.is_empty());
         let told = "a base needs a tag: Dockerfiles must be pinned";
         problems.unless(pinned, &self.name, told);
-        let some = *self.published_mb.get_ref() > 0.0;
-        let told = "published_mb must be more than nothing";
-        problems.unless(some, &self.published_mb, told);
-        let sourced = !self.published_source.get_ref().trim().is_empty();
-        let told = "say where the published size is from";
-        problems.unless(sourced, &self.published_source, told);
+        if let Some(published) = &self.published_mb {
+            let told = "published_mb must be more than nothing";
+            problems.unless(*published.get_ref() > 0.0, published, told);
+            let source = self.published_source.as_ref();
+            let sourced = source.is_some_and(|source| !source.get_ref().trim().is_empty());
+            let told = "say where the published size is from";
+            match source {
+                Some(source) => problems.unless(sourced, source, told),
+                None => problems.unless(sourced, published, told),
+            }
+        } else if let Some(source) = &self.published_source {
+            problems.unless(false, source, "say which published size that is from");
+        }
         let differs = !self.differs.get_ref().is_empty();
         problems.unless(differs, &self.differs, "say how the rebuilt image differs");
         let pairs = self.env.get_ref().iter().all(|pair| pair.contains('='));
@@ -169,7 +177,7 @@ impl Entry {
         Base {
             name,
             go: go.to_owned(),
-            published_mb: *self.published_mb.get_ref(),
+            published_mb: self.published_mb.as_ref().map(|mb| *mb.get_ref()),
             differs: self.differs.get_ref().clone(),
             cmd: self.cmd.clone(),
             workdir: text(&self.workdir).unwrap_or_default(),
@@ -248,6 +256,32 @@ mod tests {
             .map(|n| format!("bases.toml:{n}"))
             .into();
         assert_eq!(lines, expected, "{problems:#?}");
+    }
+
+    #[test]
+    fn a_published_size_and_who_says_so_go_together_or_are_both_absent() {
+        let size = "published_mb = 7.8\n";
+        let source =
+            "published_source = \"the published linux/amd64 image, as docker images prints it\"\n";
+        let (before, alpine) = EMBEDDED
+            .split_once("\"alpine:3.20\"\n")
+            .expect("it is there");
+        let problems = |gone: &[&str]| {
+            let fewer = gone.iter().fold(alpine.to_owned(), |text, line| {
+                assert!(text.contains(line), "{line}");
+                text.replacen(line, "", 1)
+            });
+            let text = format!("{before}\"alpine:3.20\"\n{fewer}");
+            Spec::parse(&text, None).map_or_else(|found| found, |_| Vec::new())
+        };
+        assert_eq!(problems(&[size, source]), Vec::<String>::new());
+        for (gone, told) in [
+            (source, "say where the published size is from"),
+            (size, "say which published size that is from"),
+        ] {
+            let found = problems(&[gone]);
+            assert!(found.len() == 1 && found[0].ends_with(told), "{found:?}");
+        }
     }
 
     #[test]

@@ -14,8 +14,8 @@ pub struct BaseStatus {
     pub state: BaseState,
     /// As this engine prints it; absent where it has no such image.
     pub size_bytes: Option<u64>,
-    /// What the published image weighs, in MB.
-    pub published_mb: f64,
+    /// What the published image weighs, in MB, where we can say who says so.
+    pub published_mb: Option<f64>,
     /// How a rebuilt one differs from the published one.
     pub differs: Vec<String>,
 }

@@ -3,9 +3,10 @@
 //! tests. These tests hold all sides to it, so that a name that is changed on one of them fails
 //! here and not with a reader.
 
-use super::{Recordings, exercises, journey, panel, symptoms, terms};
+use super::{Recordings, exercises, journey, panel, question, symptoms, terms};
 use crate::book::testing::sources;
 use catalog::Catalog;
+use catalog::inventory::Inventory;
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,11 +137,14 @@ fn the_books_html_is_what_the_contract_says() {
     let recordings = Recordings::load(&root).expect("sound");
     let panels: String = labs
         .iter()
-        .map(|lab| panel::section(lab, recordings.of(&lab.id), |v| sources(lab, v)).expect("it"))
+        .map(|lab| panel::section(lab, &recordings, |v| sources(lab, v)).expect("it"))
         .collect();
     let exercises = exercises::ExercisePart::new(&catalog, sources).expect("it");
     let page = std::fs::read_to_string(root.join("book/src/xray.md")).expect("the page");
     let ledger = crate::book::ledger::testing::part(&catalog);
+    let inventory = Inventory::load(&root, &catalog).expect("sound");
+    let questions = inventory.questions.iter();
+    let questions = questions.map(|one| question::before(one) + &question::after(one));
     let pages = BTreeMap::new();
     let entries = symptoms::entries(labs);
     let made = BTreeMap::from(
@@ -156,6 +160,7 @@ fn the_books_html_is_what_the_contract_says() {
                 "{{#symptoms}}",
                 symptoms::section(&entries, &pages, Path::new("symptoms.md")),
             ),
+            ("{{#question}}", questions.collect()),
             ("xray.md", page),
             ("terms", terms::sample()),
             ("{{#ledger}}", ledger.table("")),

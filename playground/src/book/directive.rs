@@ -1,6 +1,6 @@
 //! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}`,
-//! `{{#plot lab metric}}`, `{{#exercise id}}` and `{{#exercises}}`: lines of Markdown that stand for
-//! a panel, a table, a plot or the map; within lines,
+//! `{{#plot lab metric}}`, `{{#question id}}`, `{{#exercise id}}` and `{{#exercises}}`: lines of
+//! Markdown that stand for a panel, a table, a plot or the map; within lines,
 //! `{{#mb …}}` and `{{#kb …}}` stand for a size, `{{#claim …}}` and `{{#measured …}}` for what the
 //! ledger has.
 
@@ -13,13 +13,15 @@ use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
 use super::terms::Terms;
-use super::{columns, journey, pages, panel, rules, symptoms};
+use super::{columns, journey, pages, panel, question, rules, symptoms};
 use crate::ledger::Ledger;
 use anyhow::{Result, bail};
+use catalog::inventory::{INVENTORY, Inventory};
 use catalog::{Catalog, Diagnostic, Lab, Variant};
 use mdbook::BookItem;
 use mdbook::book::Book;
 use mdbook::preprocess::{Preprocessor, PreprocessorContext};
+use policy::suggest::hint;
 use regex::Regex;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +30,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|ledger|folklore|plot|exercises|exercise)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|ledger|folklore|plot|question|exercises|exercise)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
 
 /// How a line begins that was meant to be one.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "{{#lab",
     "{{#journey",
     "{{#symptoms",
@@ -42,6 +44,7 @@ const NAMES: [&str; 8] = [
     "{{#folklore",
     "{{#plot",
     "{{#exercise",
+    "{{#question",
 ];
 
 /// The finished HTML of every panel; an mdBook preprocessor that lays it into chapters.
@@ -56,6 +59,8 @@ pub struct Panels {
     titles: BTreeMap<String, String>,
     ledger: LedgerPart,
     exercises: ExercisePart,
+    /// As it is put before the run, and after it.
+    questions: BTreeMap<String, [String; 2]>,
 }
 
 impl Panels {
@@ -73,8 +78,7 @@ impl Panels {
         let mut panels = BTreeMap::new();
         let mut variants = BTreeSet::new();
         for lab in labs {
-            let recorded = recordings.of(&lab.id);
-            let html = panel::section(lab, recorded, |variant| sources(lab, variant))?;
+            let html = panel::section(lab, recordings, |variant| sources(lab, variant))?;
             panels.insert(lab.id.clone(), html);
             variants.extend(lab.variants.iter().map(|v| format!("{}/{}", lab.id, v.id)));
         }
@@ -86,6 +90,7 @@ impl Panels {
             titles: titles.collect(),
             ledger: LedgerPart::default(),
             exercises: ExercisePart::new(catalog, sources)?,
+            questions: BTreeMap::new(),
         })
     }
 
@@ -93,6 +98,21 @@ impl Panels {
     pub fn with_ledger(self, catalog: &Catalog, ledger: Ledger) -> Self {
         Self {
             ledger: LedgerPart::new(catalog, ledger),
+            ..self
+        }
+    }
+
+    /// The same, with the questions that pages ask.
+    pub fn with_questions(self, inventory: &Inventory) -> Self {
+        let questions = inventory.questions.iter();
+        let put = questions.map(|one| {
+            (
+                one.id.clone(),
+                [question::before(one), question::after(one)],
+            )
+        });
+        Self {
+            questions: put.collect(),
             ..self
         }
     }
@@ -209,6 +229,9 @@ impl Panels {
         if let (Some("plot"), Some(lab), Some(metric)) = (name, id, second) {
             return self.ledger.plot(lab, metric).map(Cow::from);
         }
+        if let (Some("question"), Some(id), None | Some("before")) = (name, id, second) {
+            return self.question(id, second.is_some());
+        }
         match (name.filter(|_| second.is_none()), id) {
             (Some("ledger"), None) => Ok(self.ledger.table(&at.up()).into()),
             (Some("folklore"), None) => Ok(self.ledger.folklore(&at.up()).into()),
@@ -231,12 +254,23 @@ impl Panels {
                 format!("there is no lab `{id}` under book/labs; there are: {known}")
             }),
             _ => Err(
-                "write `{{#lab ID}}`, `{{#plot LAB METRIC}}`, `{{#journey}}`, `{{#symptoms}}`, \
-                 `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}` or `{{#exercises}}` on a line of its \
-                 own, with nothing after it"
+                "write `{{#lab ID}}`, `{{#plot LAB METRIC}}`, `{{#question ID}}`, `{{#question ID before}}`, \
+                 `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}` or \
+                 `{{#exercises}}` on a line of its own, with nothing after it"
                     .to_owned(),
             ),
         }
+    }
+}
+
+impl Panels {
+    fn question(&self, id: &str, before: bool) -> Result<Cow<'_, str>, String> {
+        let [first, last] = self.questions.get(id).ok_or_else(|| {
+            let ids = self.questions.keys().map(String::as_str);
+            let hint = hint(id, ids, "there are");
+            format!("there is no question `{id}` in {INVENTORY}{hint}")
+        })?;
+        Ok(if before { first.as_str() } else { last }.into())
     }
 }
 
@@ -261,6 +295,13 @@ pub(super) fn lab_of(line: &str) -> Option<&str> {
     let found = DIRECTIVE.captures(line)?;
     let id = found.get(2)?.as_str();
     (&found[1] == "lab").then_some(id)
+}
+
+/// The question that a line asks after the run.
+pub(super) fn question_of(line: &str) -> Option<&str> {
+    let found = DIRECTIVE.captures(line)?;
+    let id = found.get(2)?.as_str();
+    (&found[1] == "question" && found.get(3).is_none()).then_some(id)
 }
 
 /// A Dockerfile in the prose. mdBook's highlighter knows no Dockerfiles and complains
@@ -340,6 +381,17 @@ mod tests {
         assert!(problems[0].starts_with("src/deep/a.md:1: there is no lab `nope`"));
         assert!(problems[0].contains("stage-1, x509"));
         assert!(problems[3].starts_with("src/deep/a.md:5: write"));
+    }
+
+    #[test]
+    fn a_question_that_is_none_is_a_problem_with_its_line() {
+        let (_, problems) =
+            expand("a\n{{#question x509}}\n{{#question}}\n{{#question x509 later}}\n");
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].starts_with("src/deep/a.md:2: there is no question `x509`"));
+        assert!(problems[2].starts_with("src/deep/a.md:4: write"));
+        assert_eq!(question_of("{{#question x509}}"), Some("x509"));
+        assert_eq!(question_of("{{#question x509 before}}"), None);
     }
 
     #[test]

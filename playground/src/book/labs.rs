@@ -5,6 +5,7 @@ use super::{Panels, Recordings, Source};
 use crate::ledger::{Store, judge};
 use catalog::Catalog;
 use catalog::claims::Claims;
+use catalog::inventory::Inventory;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -34,5 +35,8 @@ pub(crate) fn panels_with(
         });
         Ok(shown.collect())
     })?;
-    Ok(panels.with_ledger(catalog, ledger))
+    let inventory = Inventory::load(root, catalog)?;
+    Ok(panels
+        .with_ledger(catalog, ledger)
+        .with_questions(&inventory))
 }

@@ -1,6 +1,6 @@
 //! What a page claims, for whoever checks it: its labs, its quotes, its sizes.
 
-use super::directive::lab_of;
+use super::directive::{lab_of, question_of};
 use super::fence::{Fences, Line};
 use super::quoted::{SizeQuote, sizes};
 use super::render::load;
@@ -26,6 +26,8 @@ pub struct Page {
     pub markdown: String,
     /// Labs whose panels it holds.
     pub labs: Vec<On<String>>,
+    /// Questions that it asks after the run.
+    pub questions: Vec<On<String>>,
     /// Lines of its `text` fences that are not empty, without those of fences marked
     /// `elsewhere`.
     pub quotes: Vec<On<String>>,
@@ -51,6 +53,12 @@ impl Page {
                     {
                         let what = lab.to_owned();
                         page.labs.push(On { line, what });
+                    }
+                    if fences.outside()
+                        && let Some(question) = question_of(text)
+                    {
+                        let what = question.to_owned();
+                        page.questions.push(On { line, what });
                     }
                     let found = sizes(text).into_iter().flatten();
                     page.sizes.extend(found.map(|what| On { line, what }));

@@ -2,7 +2,7 @@
 //! all that the page's scripts need to know before they ask the server anything.
 
 use super::html::escape;
-use super::recorded::Recording;
+use super::recorded::Recordings;
 use catalog::{Kind, Lab, Outcome, Reporter, Role, Variant};
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub struct Source {
 /// The `<section>` of a lab. `sources` yields the shown files of each variant, in order.
 pub(super) fn section<E>(
     lab: &Lab,
-    recording: Option<&Recording>,
+    recordings: &Recordings,
     mut sources: impl FnMut(&Variant) -> Result<Vec<Source>, E>,
 ) -> Result<String, E> {
     let mut html = String::new();
@@ -43,8 +43,7 @@ pub(super) fn section<E>(
     );
     for variant in &lab.variants {
         let files = sources(variant)?;
-        let recorded = recording.map(|recording| recording.details(&variant.id));
-        let recorded = recorded.unwrap_or_default();
+        let recorded = recordings.details(&lab.id, &variant.id);
         push_variant(&mut html, lab, variant, &files, &recorded);
     }
     html.push_str(

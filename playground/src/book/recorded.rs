@@ -4,6 +4,7 @@
 //! show them to readers without a server, and prose is held against them without an engine.
 
 use super::html::escape;
+use super::newer;
 use catalog::actions::ActionResult;
 use catalog::checks::Observation;
 use catalog::{Diagnostic, Diagnostics, Moment, Outcome, Reporter};
@@ -172,6 +173,16 @@ impl Recordings {
         &self.columns
     }
 
+    /// What was recorded of a variant, with every Go; nothing where it was not recorded.
+    pub(super) fn details(&self, lab: &str, variant: &str) -> String {
+        let Some(made) = self.labs.get(lab) else {
+            return String::new();
+        };
+        let newer = self.columns.values().filter_map(|labs| labs.get(lab));
+        let newer: Vec<_> = newer.collect();
+        made.details(variant, &newer)
+    }
+
     /// What was recorded of a lab.
     pub fn of(&self, lab: &str) -> Option<&Recording> {
         self.labs.get(lab)
@@ -217,7 +228,7 @@ fn read_folder(
 
 impl Recording {
     /// The `<details>` at the end of a variant's panel; nothing where it was not recorded.
-    pub(super) fn details(&self, variant: &str) -> String {
+    fn details(&self, variant: &str, newer: &[&Recording]) -> String {
         let Some(recorded) = self.variants.get(variant) else {
             return String::new();
         };
@@ -245,6 +256,9 @@ impl Recording {
             "><summary>What it did on {engine} {version}, {arch}, on {date}</summary>"
         );
         recorded.push(&mut html);
+        for newer in newer {
+            html.push_str(&newer::sentence(recorded, newer, variant));
+        }
         html.push_str("</details>");
         html
     }
@@ -329,14 +343,14 @@ mod tests {
     #[test]
     fn a_recording_is_one_line_of_labelled_html() {
         assert_eq!(
-            recording().details("broken"),
+            recording().details("broken", &[]),
             "<details class=\"lab-recorded\" data-engine=\"Docker Engine 20.10.24\" \
              data-arch=\"amd64\" data-date=\"2026-11-21\" data-outcome=\"cannot-start\" \
              data-reporter=\"engine\" data-moment=\"wait\" data-exit-code=\"1\"><summary>What it \
              did on Docker Engine 20.10.24, amd64, on 2026-11-21</summary>\
              <pre data-who=\"engine\">exec &lt;app&gt;:&#10;&#10;no</pre></details>"
         );
-        assert_eq!(recording().details("fixed"), "");
+        assert_eq!(recording().details("fixed", &[]), "");
     }
 
     #[test]

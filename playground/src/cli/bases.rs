@@ -52,12 +52,11 @@ pub(super) async fn bases(state: AppState, args: Args) -> anyhow::Result<ExitCod
                         continue;
                     }
                     let size = base.size_bytes.map_or_else(|| "–".into(), mb);
-                    say!(
-                        "{:<44} {:<10} {size:>9}  (in the registry: {} MB)",
-                        base.name,
-                        base.state.name(),
-                        base.published_mb
-                    );
+                    let published = (base.published_mb)
+                        .map(|mb| format!("  (in the registry: {mb} MB)"))
+                        .unwrap_or_default();
+                    let (name, state) = (&base.name, base.state.name());
+                    say!("{name:<44} {state:<10} {size:>9}{published}");
                     let rebuilt = base.state == BaseState::Rebuilt;
                     for difference in base.differs.iter().filter(|_| rebuilt) {
                         say!("    differs: {difference}");

@@ -2,7 +2,7 @@
 
 use super::run::follow;
 use super::watch::{Watch, card, mb};
-use crate::app_state::{AppState, QUOTED_GO};
+use crate::app_state::AppState;
 use crate::event::{Ending, Finished};
 use crate::journey::{self, JourneyStage};
 use crate::run::Runs;
@@ -76,7 +76,7 @@ fn line(stage: &JourneyStage, state: &AppState) -> serde_json::Value {
     let measured = stage.measured.as_ref();
     json!({
         "stage": stage.stage,
-        "go": match state.column() { "" => QUOTED_GO, go => go },
+        "go": state.go(),
         "number": stage.number,
         "claimed_mb": stage.claimed_mb,
         "claimed_mb_max": stage.claimed_mb_max,

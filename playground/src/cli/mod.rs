@@ -14,6 +14,7 @@ mod build;
 mod check_content;
 mod exercises;
 mod explain;
+mod inventory;
 mod journey;
 mod ledger;
 mod list;
@@ -71,6 +72,8 @@ enum Command {
     Ledger(ledger::Args),
     /// Hold labs and pages against what really happens, on the real engine
     CheckContent(check_content::Args),
+    /// Answer why things fail, before and after; see what many answers tell
+    Inventory(inventory::Args),
     /// Write the skeleton of a lab that already passes
     New(new::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
@@ -152,6 +155,7 @@ impl Cli {
             Command::Run(args) => run::run(open()?, args).await,
             Command::Journey(args) => journey::journey(open()?, args).await,
             Command::Ledger(args) => ledger::ledger(open()?, args).await,
+            Command::Inventory(args) => inventory::inventory(&open()?, args),
             Command::Bases(args) => bases::bases(open()?, args).await,
             Command::Status(args) => status::status(open()?, &args).await,
         }

@@ -1,9 +1,11 @@
 //! What is wrong with the content as it lies there, all at once, with file and line.
 
+use super::claims::stands_in;
 use super::pinning;
 use crate::book::{self, Page, Recordings};
 use crate::ledger::{Store, judge};
 use catalog::claims::{CLAIMS, Claims};
+use catalog::inventory::{INVENTORY, Inventory};
 use catalog::{Catalog, Diagnostic, Lab};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -45,6 +47,10 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
         Err(error) => problems.push(Diagnostic::of("book/labs", format!("{error:#}"))),
     }
     problems.extend(unused(&catalog, &pages));
+    match Inventory::load(root, &catalog) {
+        Ok(inventory) => problems.extend(unasked(&catalog, &inventory, &pages, &recordings)),
+        Err(found) => problems.extend(found.iter().cloned()),
+    }
     problems.extend(recorded_of_nothing(&catalog, &recordings));
     for lab in &catalog.labs {
         problems.extend(pinning::unpinned(root, lab));
@@ -83,6 +89,47 @@ fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {
         Diagnostic::of(lab_toml(id), text)
     });
     unused.collect()
+}
+
+/// Failures that nobody asks about, questions that the page of their run does not ask, and messages
+/// that the run did not say.
+fn unasked(
+    catalog: &Catalog,
+    inventory: &Inventory,
+    pages: &[Page],
+    recordings: &Recordings,
+) -> Vec<Diagnostic> {
+    let mut problems = inventory.missing(catalog);
+    for question in &inventory.questions {
+        let id = &question.id;
+        let shown = pages.iter().filter_map(|page| {
+            let lab = page.labs.iter().find(|on| on.what == *id)?;
+            Some((page, lab.line))
+        });
+        let asks = |page: &Page| page.questions.iter().any(|on| on.what == *id);
+        if let Some((page, line)) = shown.clone().next()
+            && !shown.clone().any(|(page, _)| asks(page))
+        {
+            let text = format!(
+                "shows the failure `{id}` and does not ask why; put `{{{{#question {id}}}}}` on a \
+                 line of its own, below the run"
+            );
+            problems.push(Diagnostic::at(&page.file, line, text));
+        }
+        let recorded = recordings
+            .of(id)
+            .and_then(|of| of.variants.get(&question.variant));
+        if let (Some(message), Some(recorded)) = (&question.message, recorded)
+            && !recorded.lines().iter().any(|line| stands_in(message, line))
+        {
+            let text = format!(
+                "the message of the question `{id}` was not recorded of {}; quote what it says",
+                question.run()
+            );
+            problems.push(Diagnostic::at(INVENTORY, question.line, text));
+        }
+    }
+    problems
 }
 
 /// Claims whose verdict, by what was recorded, is not the one that the prose is written for; and

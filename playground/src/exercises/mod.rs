@@ -7,6 +7,7 @@ mod difference;
 mod grading;
 mod hints;
 mod instant;
+pub mod inventory;
 mod overview;
 pub mod progress;
 mod saves;

@@ -185,9 +185,8 @@ impl RunContext<'_> {
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
         }
-        let (expect, note) = expect.on(engine_traits(&self.engine, emulates));
-        let mut variant = self.spec.variant.clone();
-        variant.expect = expect;
+        let traits = engine_traits(&self.engine, emulates, self.state.go());
+        let (variant, note) = self.spec.variant.on(traits);
         Ok(Declared { variant, note })
     }
 
@@ -227,7 +226,7 @@ struct Declared {
 }
 
 /// What decides about the lab's declared differences.
-fn engine_traits(engine: &Engine, emulates: bool) -> catalog::EngineTraits {
+fn engine_traits(engine: &Engine, emulates: bool, go: &str) -> catalog::EngineTraits {
     let (docker, podman) = match engine.kind() {
         engine::EngineKind::Docker { major } => (major, false),
         engine::EngineKind::Podman => (None, true),
@@ -236,5 +235,6 @@ fn engine_traits(engine: &Engine, emulates: bool) -> catalog::EngineTraits {
         docker,
         podman,
         emulates,
+        go: catalog::go_version(go).unwrap_or_default(),
     }
 }

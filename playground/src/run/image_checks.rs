@@ -135,21 +135,33 @@ pub(super) async fn rebuild(
         };
         let mut starter_ms = None;
         if beside_starter {
-            let plan = touched(STARTER, &BTreeMap::new());
-            // The first may have met a cold cache, which is not what is compared.
-            build(ctx, plan.clone()).await?;
-            let starter = build(ctx, plan).await?;
+            // As it is, so that nothing but the changed line is compared.
+            let as_it_is = ImagePlan {
+                touch: None,
+                ..touched(STARTER, &BTreeMap::new())
+            };
+            build(ctx, as_it_is).await?;
+            let starter = build(ctx, touched(STARTER, &BTreeMap::new())).await?;
             starter_ms = starter.and_then(|(report, _)| report.ms);
         }
         Ok(Some(RebuildFacts {
             ms: report.ms.unwrap_or(0),
             starter_ms,
-            steps: report.steps,
+            steps: report
+                .steps
+                .into_iter()
+                .filter(|(title, _)| is_written(title))
+                .collect(),
         }))
     };
     let built = built.await;
     step.end_as(&built);
     built
+}
+
+/// Whether somebody has written a step: `[build 3/5] RUN …`, not what the builder does besides.
+fn is_written(title: &str) -> bool {
+    title.starts_with('[') && !title.starts_with("[internal]")
 }
 
 /// The layers of two builds without a cache; `None` where it does not build.

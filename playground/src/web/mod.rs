@@ -6,6 +6,7 @@
 mod api;
 mod exercises;
 mod guard;
+mod inventory;
 mod pages;
 mod scans;
 mod symptoms;
@@ -24,6 +25,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use catalog::inventory::Inventory;
 use engine::Engine;
 use policy::UserError;
 use serde_json::json;
@@ -50,6 +52,8 @@ pub struct App {
     lab_pages: BTreeMap<String, String>,
     /// What each page is called.
     titles: BTreeMap<String, String>,
+    /// Questions that ask why.
+    inventory: Inventory,
     key: String,
     port: u16,
     closing: CancellationToken,
@@ -72,6 +76,7 @@ impl App {
             pages: pages::Pages::new(out),
             lab_pages: book::lab_pages(&state.root)?,
             titles: book::page_titles(&state.root)?,
+            inventory: Inventory::load(&state.root, &state.catalog)?,
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
@@ -172,6 +177,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/stop", post(api::stop))
         .route("/api/journey", get(api::journey))
         .route("/api/ledger", get(api::ledger))
+        .route("/api/inventory", get(inventory::questions))
+        .route("/api/inventory/{question}", post(inventory::answer))
         .route("/api/images", get(scans::images))
         .route("/api/xrays", post(scans::start))
         .route("/api/xrays/{xray}", get(scans::status))

@@ -3,6 +3,7 @@
 mod accessible;
 mod driver;
 mod exercises;
+mod inventory;
 mod keyboard;
 mod museum;
 mod paper;

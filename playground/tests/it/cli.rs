@@ -280,17 +280,17 @@ fn a_folder_that_is_not_the_book_is_named() {
 }
 
 #[tokio::test]
-async fn another_go_takes_the_place_of_the_one_that_dockerfiles_name() {
+async fn another_go_and_its_bases_take_the_place_of_those_that_dockerfiles_name() {
     engine().await;
     let folder = tempfile::tempdir().expect("a folder");
     let dockerfile = folder.path().join("Dockerfile");
     let text = "FROM golang:1.23-alpine AS build\nRUN go version >/ran\nFROM alpine:3.20\n\
                 COPY --from=build /ran /ran\n\
                 COPY --from=golang:1.23-alpine /usr/local/go/VERSION /copied\n\
-                CMD [\"cat\", \"/ran\", \"/copied\"]\n";
+                CMD [\"cat\", \"/ran\", \"/copied\", \"/etc/alpine-release\"]\n";
     std::fs::write(&dockerfile, text).expect("written");
     let edit = format!("Dockerfile={}", dockerfile.display());
-    for (go, other) in [("1.27", "go1.23"), ("1.23", "go1.27")] {
+    for (go, alpine, other) in [("1.27", "3.23", "go1.23"), ("1.23", "3.20", "go1.27")] {
         let arguments = [
             "run",
             "limits/slow-build",
@@ -311,6 +311,7 @@ async fn another_go_takes_the_place_of_the_one_that_dockerfiles_name() {
             "{stdout}{stderr}"
         );
         assert!(!output.contains(other), "{output}");
+        assert!(output.contains(alpine), "{output}");
         assert!(stdout.contains(&format!("golang:{go}-alpine")), "{stdout}");
     }
     let arguments = ["run", "limits/quiet", "--go", "1.22"];

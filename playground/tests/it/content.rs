@@ -273,3 +273,78 @@ async fn fix_brings_quotes_and_sizes_up_to_date_and_nothing_else() {
         right.replace("sh: … room is empty", "sh: the room is empty")
     );
 }
+
+const QUESTION: &str = r#"[[question]]
+id = "small"
+variant = "empty"
+stem = "Why?"
+message = "never … said"
+why = "For a reason."
+  [question.short]
+  answer = "a reason"
+  accept = ['reason']
+    [[question.short.near]]
+    id = "other"
+    pattern = 'other'
+    example = "another"
+    says = "No."
+"#;
+
+const RECORDED: &str = r#"{"engine":"Docker","version":"27","arch":"amd64","date":"2026-11-21",
+"bases":"published","variants":{"empty":{"message":"the room is empty","ms":1}}}"#;
+
+/// Where questions are asked at all, each failure has one, on its page, in real words.
+#[test]
+fn a_failure_without_its_question_and_invented_words_are_found() {
+    let fixture = fixture_with(PAGE, "# Small", "# A small room");
+    let at = |path: &str| fixture.path().join(path);
+    let write = |path: &str, text: &str| {
+        let file = at(path);
+        std::fs::create_dir_all(file.parent().expect("a folder above")).expect("a folder");
+        std::fs::write(file, text).expect("written");
+    };
+    let problems = || -> Vec<String> {
+        let content = content::read(fixture.path()).expect("labs that can be read");
+        let of_questions = content.problems.iter().map(ToString::to_string);
+        of_questions
+            .filter(|text| text.contains("inventory") || text.contains("question"))
+            .collect()
+    };
+    write("book/recorded/small.json", RECORDED);
+    assert_eq!(
+        problems(),
+        Vec::<String>::new(),
+        "no inventory, no questions"
+    );
+
+    write("exercises/inventory.toml", QUESTION);
+    let found = problems();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].starts_with("book/src/small.md:8: shows the failure `small`"),
+        "{found:?}"
+    );
+    assert!(
+        found[1].starts_with("exercises/inventory.toml:1: the message"),
+        "{found:?}"
+    );
+
+    write(
+        "exercises/inventory.toml",
+        &QUESTION.replace("never … said", "the … empty"),
+    );
+    let page = std::fs::read_to_string(at(PAGE)).expect("the page");
+    write(PAGE, &format!("{page}\n{{{{#question small}}}}\n"));
+    assert_eq!(problems(), Vec::<String>::new());
+
+    write(
+        "exercises/inventory.toml",
+        &QUESTION.replace("\"small\"", "\"smal\""),
+    );
+    let found = problems();
+    let typo = "exercises/inventory.toml:2: there is no failure `smal` to ask about; did you mean";
+    assert!(
+        found.iter().any(|problem| problem.starts_with(typo)),
+        "{found:?}"
+    );
+}

@@ -14,6 +14,7 @@ mod engine;
 mod exercise_api;
 mod exercises;
 mod http;
+mod inventory;
 mod labs;
 mod ledger;
 mod limits;

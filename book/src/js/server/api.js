@@ -138,6 +138,10 @@ export const api = {
     difference: (id, other) => ask(`${scan(id)}/against/${encodeURIComponent(other)}`),
     /** @type {(text: string) => Promise<Wire.Answer>} */
     symptoms: text => ask(`symptoms?q=${encodeURIComponent(text)}`),
+    /** @returns {Promise<Wire.Question[]>} */
+    inventory: () => ask('inventory'),
+    /** @type {(question: string, answer: string, when: 'before' | 'after') => Promise<{ explanation: Wire.Explanation | null }>} */
+    answer: (question, answer, when) => post(`inventory/${encodeURIComponent(question)}`, { answer, when }),
     /** @type {(lab: string, variant: string, edits: Record<string, string>) => Promise<{ run: string }>} */
     startRun: (lab, variant, edits) => post('runs', { lab, variant, edits }),
     /** @param {string} id */

@@ -10,7 +10,7 @@ export interface Status {
     bases: BaseStatus[];
     prepare: Preparing;
 }
-export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'missing'; size_bytes: number | null; published_mb: number; differs: string[] }
+export interface BaseStatus { name: string; state: 'published' | 'rebuilt' | 'missing'; size_bytes: number | null; published_mb: number | null; differs: string[] }
 export interface Preparing { active: boolean; text: string; current: number; total: number | null }
 
 // crates/catalog/src/lab/mod.rs, lab/variant.rs, ending.rs: the part of a lab that the page reads
@@ -142,3 +142,7 @@ export interface PageLink { href: string; title: string }
 export interface Advice { check: string; cause: string; page: PageLink | null; told: string[]; levels: number }
 export interface ExerciseVerdict { passed: boolean; pages: Record<string, PageLink>; museum: PageLink | null; advice: Advice | null; standing: Standing }
 export interface Imported { acts: number; files: string[]; kept: string[]; unknown: string[] }
+
+// crates/catalog/src/inventory/mod.rs: Asked (here Question, with what src/web/inventory.rs adds), Explanation
+export interface Question { id: string; stem: string; message: string | null; options: { id: string; text: string }[] | null; before: boolean; after: boolean }
+export interface Explanation { right: boolean; belief: string | null; says: string | null; answer: string; why: string; run: string }

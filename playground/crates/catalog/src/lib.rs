@@ -16,6 +16,7 @@ mod ending;
 pub mod exercise;
 mod files;
 mod folder;
+pub mod inventory;
 mod lab;
 mod limits;
 mod load;
@@ -37,7 +38,7 @@ pub use ending::{Moment, Outcome, Reporter};
 pub use exercise::Exercise;
 pub use lab::{
     Ballast, Condition, Difference, EngineTraits, Expect, Kind, Lab, Peer, Provide, Role,
-    RunSettings, Stage, Symptom, Variant,
+    RunSettings, Stage, Symptom, Variant, go_version,
 };
 pub use metric::{BuiltIn, Metric, MetricKind, Unit};
 pub use names::is_kebab_case;

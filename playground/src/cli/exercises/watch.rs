@@ -30,13 +30,16 @@ pub(super) async fn watch(state: AppState, args: &Args) -> anyhow::Result<ExitCo
     state.workspace.submission(exercise).map_err(argument)?;
     let mut saves = Saves::of(&state.workspace, exercise)?;
     let runs = Runs::new(state.clone());
+    // One for all of it: a signal between two checks counts, too.
+    let end = shutdown_signal();
+    tokio::pin!(end);
     let mut newer: Option<Files> = None;
     let code = loop {
         let files = match newer.take() {
             Some(files) => files,
             None => tokio::select! {
                 biased;
-                () = shutdown_signal() => break ExitCode::SUCCESS,
+                () = &mut end => break ExitCode::SUCCESS,
                 files = saves.next() => files,
             },
         };

@@ -1,5 +1,6 @@
 //! What a new lab consists of: its files, its page, and the lines that lead to the page.
 
+use catalog::inventory::INVENTORY;
 use catalog::{Catalog, Diagnostics, Kind, is_kebab_case};
 use policy::UserError;
 use std::fs;
@@ -140,6 +141,12 @@ pub(super) fn plan(root: &Path, name: &str, kind: Kind) -> Result<Plan, UserErro
             "| [{title}]({name}.md) | `open /{name}.txt: no such file or directory` | the program |"
         );
         plan.line_in(root, INDEX, &row, |text| with_row(text, &row))?;
+        if root.join(INVENTORY).is_file() {
+            plan.by_hand.push(format!(
+                "add to {INVENTORY}: a [[question]] with id = \"{name}\", and to the page, below \
+                 the run: {{{{#question {name}}}}}"
+            ));
+        }
     }
     Ok(plan)
 }

@@ -1,4 +1,4 @@
-//! The declared ending of a variant, and the engines on which it is another.
+//! The declared ending of a variant, and the engines and versions of Go with which it is another.
 
 use crate::ending::{Moment, Outcome, Reporter};
 use crate::pattern::as_text_option;
@@ -22,14 +22,14 @@ pub struct Expect {
     /// Where `nobody` reports: what a program that had noticed would say, and this one does not.
     #[serde(serialize_with = "as_text_option")]
     pub unsaid: Option<Regex>,
-    /// Where some engines do otherwise; the first that fits replaces what it names.
+    /// Where some engines or versions of Go do otherwise; the first that fits replaces what it names.
     pub differs: Vec<Difference>,
 }
 
-/// How an engine of a certain kind differs; what is absent stays as declared.
+/// How an engine of a certain kind, or a newer Go, differs; what is absent stays as declared.
 #[derive(Clone, Debug, Serialize)]
 pub struct Difference {
-    /// Which engines.
+    /// Which engines, or which Go.
     pub on: Condition,
     /// One sentence for the reader: why.
     pub note: String,
@@ -44,9 +44,11 @@ pub struct Difference {
     pub message: Option<Regex>,
     /// When it shows there.
     pub moment: Option<Moment>,
+    /// The exit code of the program that is stopped there.
+    pub stop_exit_code: Option<i64>,
 }
 
-/// A kind of engine.
+/// A kind of engine, or of Go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Docker of this major version and newer.
@@ -57,6 +59,8 @@ pub enum Condition {
     Podman,
     /// It runs programs for other CPUs, through an emulator registered with its kernel.
     Emulation,
+    /// Built with this Go (major, minor) or a newer one.
+    GoFrom(u32, u32),
 }
 
 /// What decides about differences.
@@ -68,6 +72,14 @@ pub struct EngineTraits {
     pub podman: bool,
     /// Whether it runs programs for other CPUs.
     pub emulates: bool,
+    /// The Go that labs are taken with, major and minor; not the engine's, but it decides as well.
+    pub go: (u32, u32),
+}
+
+/// Major and minor of a version as people write it, such as 1.27.
+pub fn go_version(text: &str) -> Option<(u32, u32)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 impl Condition {
@@ -78,6 +90,9 @@ impl Condition {
             ["emulation"] => Some(Condition::Emulation),
             ["docker", ">=", version] => version.parse().ok().map(Condition::DockerFrom),
             ["docker", "<", version] => version.parse().ok().map(Condition::DockerBefore),
+            ["go", ">=", version] => {
+                go_version(version).map(|(major, minor)| Condition::GoFrom(major, minor))
+            }
             _ => None,
         }
     }
@@ -87,6 +102,9 @@ impl Condition {
         match (self, other) {
             (Condition::DockerFrom(this), Condition::DockerFrom(other)) => this <= other,
             (Condition::DockerBefore(this), Condition::DockerBefore(other)) => this >= other,
+            (Condition::GoFrom(major, minor), Condition::GoFrom(other_major, other_minor)) => {
+                (major, minor) <= (other_major, other_minor)
+            }
             _ => self == other,
         }
     }
@@ -98,6 +116,7 @@ impl Condition {
             Condition::DockerBefore(version) => engine.docker.is_some_and(|have| have < version),
             Condition::Podman => engine.podman,
             Condition::Emulation => engine.emulates,
+            Condition::GoFrom(major, minor) => engine.go >= (major, minor),
         }
     }
 }
@@ -109,6 +128,7 @@ impl Serialize for Condition {
             Condition::DockerBefore(version) => format!("docker < {version}"),
             Condition::Podman => "podman".into(),
             Condition::Emulation => "emulation".into(),
+            Condition::GoFrom(major, minor) => format!("go >= {major}.{minor}"),
         })
     }
 }
@@ -121,13 +141,13 @@ impl Expect {
             .any(|difference| difference.on == Condition::Emulation)
     }
 
-    /// The expectation as it stands for this engine, and the note of the difference, if any.
-    pub fn on(&self, engine: EngineTraits) -> (Expect, Option<String>) {
+    /// The expectation as it stands for this engine, and the difference that fits it, if any.
+    pub(crate) fn on(&self, engine: EngineTraits) -> (Expect, Option<&Difference>) {
         let found = self.differs.iter().find(|one| one.on.fits(engine));
         let mut expect = self.clone();
         expect.differs.clear();
         match found {
-            Some(found) => (expect.changed_by(found), Some(found.note.clone())),
+            Some(found) => (expect.changed_by(found), Some(found)),
             None => (expect, None),
         }
     }

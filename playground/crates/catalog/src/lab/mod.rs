@@ -6,7 +6,7 @@
 mod expect;
 mod variant;
 
-pub use expect::{Condition, Difference, EngineTraits, Expect};
+pub use expect::{Condition, Difference, EngineTraits, Expect, go_version};
 pub use variant::{Provide, Role, RunSettings, Variant};
 
 use crate::metric::Metric;

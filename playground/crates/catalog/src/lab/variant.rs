@@ -1,8 +1,8 @@
 //! A variant: what is built and run, what is done to it, and what must come of it.
 
-use crate::actions::Action;
+use crate::actions::{Action, ActionName};
 use crate::checks::Check;
-use crate::lab::expect::Expect;
+use crate::lab::expect::{EngineTraits, Expect};
 use crate::probe::Probe;
 use serde::{Deserialize, Serialize};
 
@@ -105,4 +105,19 @@ pub struct RunSettings {
     /// First port that needs no privilege (`net.ipv4.ip_unprivileged_port_start` in the
     /// container's own network namespace); the engine's default where absent.
     pub unprivileged_port_start: Option<u16>,
+}
+
+impl Variant {
+    /// The variant as it must end on this engine, and why that differs, where it does.
+    pub fn on(&self, engine: EngineTraits) -> (Variant, Option<String>) {
+        let (expect, difference) = self.expect.on(engine);
+        let mut there = self.clone();
+        there.expect = expect;
+        if let Some(code) = difference.and_then(|found| found.stop_exit_code) {
+            let stops = there.actions.iter_mut();
+            let stops = stops.filter(|action| action.kind.name() == ActionName::Stop);
+            stops.for_each(|stop| stop.exit_code = Some(code));
+        }
+        (there, difference.map(|found| found.note.clone()))
+    }
 }

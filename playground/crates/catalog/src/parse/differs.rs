@@ -1,5 +1,6 @@
-//! `[[variant.expect.differs]]`: engines on which a variant ends otherwise.
+//! `[[variant.expect.differs]]`: engines, or versions of Go, with which a variant ends otherwise.
 
+use crate::actions::{Action, ActionName};
 use crate::lab::{Condition, Difference, Expect};
 use crate::parse::ending::{Keys, Part};
 use crate::toml::reader::Need;
@@ -33,7 +34,8 @@ fn read_difference(
     let condition = on.as_ref().and_then(|on| Condition::parse(&on.value));
     if let (Some(on), None) = (&on, condition) {
         let text = format!(
-            "`on` cannot be `{on}`; it is `docker >= 28`, `docker < 23`, `podman` or `emulation`"
+            "`on` cannot be `{on}`; it is `docker >= 28`, `docker < 23`, `podman`, `emulation` \
+             or `go >= 1.27`"
         );
         on.report(text);
     }
@@ -46,11 +48,18 @@ fn read_difference(
     }
     let note = table.text("note", Need::Required);
     let keys = Keys::read(&table, Need::Optional);
+    let stop_exit_code = table.integer("stop_exit_code", Need::Optional, 0..=255);
+    let stopped =
+        |action: &Action| action.kind.name() == ActionName::Stop && action.exit_code.is_some();
+    if let (Some(code), false) = (&stop_exit_code, part.actions.iter().any(stopped)) {
+        code.report("`stop_exit_code` changes the `exit_code` of a `stop`, which is not there");
+    }
     let changes = keys.outcome.is_some()
         || keys.exit_code.is_some()
         || keys.reporter.is_some()
         || keys.message.is_some()
-        || keys.moment.is_some();
+        || keys.moment.is_some()
+        || stop_exit_code.is_some();
     if !changes {
         table.report("a difference that changes nothing: name what differs");
     }
@@ -62,6 +71,7 @@ fn read_difference(
         reporter: keys.reporter.as_ref().map(|at| at.value),
         message: keys.message.as_ref().map(|at| at.value.clone()),
         moment: keys.moment.as_ref().map(|at| at.value),
+        stop_exit_code: stop_exit_code.map(|at| at.value),
     });
     if let (Some(declared), Some(difference)) = (declared, &difference) {
         let there = declared.clone().changed_by(difference);

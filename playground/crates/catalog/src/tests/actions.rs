@@ -166,7 +166,7 @@ fn a_variant_has_six_acts_at_most() {
     let said = acts(4);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(
-        said[0].contains("lab.toml:53: a variant has 8 acts; 6 are allowed"),
+        said[0].contains("lab.toml:53: there are 8 acts; 6 are allowed"),
         "{said:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! Differences between engines: every rule is broken once, and the first that fits counts.
+//! Differences between engines, and versions of Go: every rule is broken once, and the first that fits counts.
 
 use super::fixture::{fixture_with, problems};
 use crate::{Catalog, EngineTraits, Outcome};
@@ -121,6 +121,8 @@ fn a_difference_behind_a_wider_one_is_found() {
         ("docker < 28", "docker < 23", true),
         ("docker < 23", "docker < 28", false),
         ("docker < 28", "docker >= 28", false),
+        ("go >= 1.26", "go >= 1.27", true),
+        ("go >= 1.27", "go >= 1.26", false),
     ] {
         assert_eq!(twice(first, second), unreachable, "{first}, {second}");
     }
@@ -137,6 +139,7 @@ fn the_first_difference_that_fits_replaces_what_it_names() {
         docker,
         podman,
         emulates: false,
+        go: (1, 23),
     };
     let message = |kind| expect.on(kind).0.message.map(|m| m.as_str().to_owned());
     assert_eq!(
@@ -145,10 +148,39 @@ fn the_first_difference_that_fits_replaces_what_it_names() {
     );
     assert_eq!(message(engine(Some(28), false)).as_deref(), Some("m28"));
     assert_eq!(
-        expect.on(engine(Some(29), false)).1.as_deref(),
+        expect.on(engine(Some(29), false)).1.map(|one| &*one.note),
         Some("new words")
     );
     let (podman, _) = expect.on(engine(None, true));
     assert_eq!((podman.message.is_none(), podman.moment), (true, None));
     assert_eq!(podman.outcome, Outcome::Serves);
+}
+
+#[test]
+fn a_newer_go_may_end_with_another_exit_code_when_it_is_stopped() {
+    let after = "unsaid = '(?i)signal'";
+    let differs =
+        "[[variant.expect.differs]]\non = \"go >= 1.27\"\nnote = \"n\"\nstop_exit_code = 143";
+    let dir = fixture_with(after, &format!("{after}\n{differs}"));
+    let catalog = Catalog::load(dir.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    let deaf = catalog.resolve("acts/deaf").expect("a variant").1;
+    let stopped = |go| {
+        let (there, note) = deaf.on(EngineTraits {
+            docker: Some(28),
+            podman: false,
+            emulates: false,
+            go,
+        });
+        (there.actions[0].exit_code, note)
+    };
+    assert_eq!(stopped((1, 26)), (Some(137), None));
+    assert_eq!(stopped((1, 27)), (Some(143), Some("n".to_owned())));
+    assert_eq!(stopped((2, 0)).0, Some(143));
+    // Another variant is not stopped.
+    let after = "moment = \"exec\"";
+    let said = problems(after, &format!("{after}\n{differs}"));
+    assert!(
+        said.len() == 1 && said[0].contains("the `exit_code` of a `stop`, which is not there"),
+        "{said:?}"
+    );
 }

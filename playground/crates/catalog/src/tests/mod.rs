@@ -3,9 +3,11 @@
 mod actions;
 mod context;
 mod differences;
+mod exercises;
 mod failure;
 mod fixture;
 mod folders;
+mod image_checks;
 mod json;
 mod labs;
 pub(crate) mod project;

@@ -133,15 +133,19 @@ impl<'r> Table<'r> {
 
     /// A pattern that compiles.
     pub(crate) fn regex(&self, key: &'static str, need: Need) -> Option<At<'r, Regex>> {
-        let text = self.text(key, need)?;
-        let regex = Regex::new(&text.value).map_err(|error| {
-            // The first lines draw the pattern; the last one says what is wrong.
-            let error = error.to_string();
-            let why = error.lines().last().unwrap_or_default();
-            let why = why.trim_start_matches("error: ");
-            text.report(format!("`{key}` is not a regular expression: {why}"));
-        });
-        Some(text.with(regex.ok()?))
+        compiled(key, &self.text(key, need)?)
+    }
+
+    /// A list of patterns, at least one; `None` where one of them does not compile.
+    pub(crate) fn patterns(&self, key: &'static str) -> Option<Vec<Regex>> {
+        let list = self.list(key, Need::Required)?;
+        if list.value.is_empty() {
+            list.report(format!("`{key}` holds no pattern"));
+        }
+        // All are tried, so that all of their problems are told.
+        let tried: Vec<_> = list.value.iter().map(|text| compiled(key, text)).collect();
+        let patterns = tried.into_iter().map(|regex| Some(regex?.value));
+        patterns.collect()
     }
 
     /// One of an enum's words.
@@ -318,6 +322,17 @@ fn typed<T>(key: &str, value: Option<T>, item: &At<'_, &Item>, wanted: &str) -> 
         item.report(format!("`{key}` must be {wanted}, not {found}"));
     }
     value
+}
+
+fn compiled<'r>(key: &str, text: &At<'r, String>) -> Option<At<'r, Regex>> {
+    let regex = Regex::new(&text.value).map_err(|error| {
+        // The first lines draw the pattern; the last one says what is wrong.
+        let error = error.to_string();
+        let why = error.lines().last().unwrap_or_default();
+        let why = why.trim_start_matches("error: ");
+        text.report(format!("`{key}` is not a regular expression: {why}"));
+    });
+    Some(text.with(regex.ok()?))
 }
 
 fn filled<'r>(key: &str, text: &At<'r, &str>) -> Option<At<'r, String>> {

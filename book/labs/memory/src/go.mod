@@ -1,0 +1,3 @@
+module emptyroom/memory
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/hello
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/vcs
+
+go 1.23

@@ -1,0 +1,3 @@
+package main
+
+import _ "time/tzdata" // the whole database, read where the machine has none

@@ -1,0 +1,3 @@
+module example.com/opening-hours
+
+go 1.23

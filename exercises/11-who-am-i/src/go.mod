@@ -1,0 +1,3 @@
+module example.com/logbook
+
+go 1.23

@@ -1,0 +1,3 @@
+module example.com/at-home
+
+go 1.23

@@ -1,0 +1,4 @@
+#!/bin/sh
+echo "script: process $$"
+/app
+echo "script: the shop has closed with $?"

@@ -1,0 +1,3 @@
+module example.com/patient
+
+go 1.23

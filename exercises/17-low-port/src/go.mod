@@ -1,0 +1,3 @@
+module example.com/doorman
+
+go 1.23

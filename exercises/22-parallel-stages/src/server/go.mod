@@ -1,0 +1,3 @@
+module example.com/halves
+
+go 1.23

@@ -1,0 +1,3 @@
+module example.com/luggage
+
+go 1.23

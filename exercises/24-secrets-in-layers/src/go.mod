@@ -1,0 +1,3 @@
+module example.com/letterhead
+
+go 1.23

@@ -1,0 +1,3 @@
+module example.com/thermometer
+
+go 1.23

@@ -1,0 +1,3 @@
+package main
+
+// What the program carries along is imported here.

@@ -1,0 +1,11 @@
+package main
+
+// Both are set by the linker.
+var (
+	version = "unknown"
+	built   = "not said"
+)
+
+func main() {
+	println("notary, version", version+", built:", built)
+}

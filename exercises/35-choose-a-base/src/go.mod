@@ -1,0 +1,3 @@
+module example.com/concierge
+
+go 1.23
