@@ -150,11 +150,11 @@ pub(super) async fn rebuild(
             fresh: false,
             touch: Some(touch.to_owned()),
         };
-        let plan = touched(&ctx.spec.variant.id, &ctx.spec.edits);
-        let Some((report, _)) = build(ctx, plan).await? else {
+        let mine = || build(ctx, touched(&ctx.spec.variant.id, &ctx.spec.edits));
+        let Some((report, _)) = mine().await? else {
             return Ok(None);
         };
-        let mut starter_ms = None;
+        let (mut ms, mut starter_ms) = (report.ms, None);
         if beside_starter {
             // As it is, so that nothing but the changed line is compared.
             let as_it_is = ImagePlan {
@@ -162,11 +162,16 @@ pub(super) async fn rebuild(
                 ..touched(STARTER, &BTreeMap::new())
             };
             build(ctx, as_it_is).await?;
-            let starter = build(ctx, touched(STARTER, &BTreeMap::new())).await?;
-            starter_ms = starter.and_then(|(report, _)| report.ms);
+            // In turn, and the better of two: what else the machine does only ever slows down.
+            let starter = || build(ctx, touched(STARTER, &BTreeMap::new()));
+            let first = starter().await?.and_then(|(report, _)| report.ms);
+            let again = mine().await?.and_then(|(report, _)| report.ms);
+            let second = starter().await?.and_then(|(report, _)| report.ms);
+            ms = ms.into_iter().chain(again).min();
+            starter_ms = first.into_iter().chain(second).min();
         }
         Ok(Some(RebuildFacts {
-            ms: report.ms.unwrap_or(0),
+            ms: ms.unwrap_or(0),
             starter_ms,
             steps: report
                 .steps
