@@ -38,6 +38,7 @@ pub(super) fn as_foreseen(
         ),
         seen,
         passed,
+        unreached: false,
     })
 }
 

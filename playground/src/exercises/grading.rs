@@ -145,6 +145,7 @@ mod tests {
             expected: "what is wanted".into(),
             seen: seen.into(),
             passed,
+            unreached: false,
         }
     }
 

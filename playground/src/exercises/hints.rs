@@ -98,6 +98,7 @@ mod tests {
             expected: String::new(),
             seen: String::new(),
             passed: false,
+            unreached: false,
         };
         let detail = Detail {
             cause: Some(hint.cause.clone()),

@@ -74,6 +74,7 @@ impl Evidence {
             expected: expect.outcome.shown().into(),
             seen,
             passed: self.outcome == Some(expect.outcome),
+            unreached: false,
         }
     }
 
@@ -88,6 +89,7 @@ impl Evidence {
             expected: pattern.as_str().to_owned(),
             seen: telling.map_or_else(other_words, str::to_owned),
             passed: pattern.is_match(said),
+            unreached: false,
         }
     }
 }
@@ -106,6 +108,7 @@ fn value_check<T: Copy + PartialEq, S: Into<String>>(
         expected: shown(wanted).into(),
         seen: seen.map_or_else(|| none.into(), |seen| shown(seen).into()),
         passed: seen == Some(wanted),
+        unreached: false,
     }
 }
 

@@ -75,23 +75,24 @@ function headline({ ending, outcome }, { role, edited }) {
 }
 
 /** @param {CheckResult} check */
-function check({ id, title, expected, seen, passed }) {
-    return h('li', { class: 'check', 'data-role': 'check', 'data-check': id, 'data-passed': String(passed) },
-        icon(passed ? 'check' : 'cross'),
+function check({ id, title, expected, seen, passed, unreached = false }) {
+    const word = unreached ? 'Not reached: ' : passed ? 'Holds: ' : 'Does not hold: ';
+    return h('li', { class: 'check', 'data-role': 'check', 'data-check': id, 'data-passed': unreached ? 'unreached' : String(passed) },
+        icon(unreached ? 'dash' : passed ? 'check' : 'cross'),
         h('div', {},
-            h('p', { class: 'check-title' }, h('span', { class: 'visually-hidden' }, passed ? 'Holds: ' : 'Does not hold: '), title),
+            h('p', { class: 'check-title' }, h('span', { class: 'visually-hidden' }, word), title),
             h('dl', {},
                 h('div', {}, h('dt', {}, 'expected'), h('dd', {}, sanitize(expected))),
                 h('div', {}, h('dt', {}, 'seen'), h('dd', {}, sanitize(seen))))));
 }
 
-/**
- * @param {number} all
- * @param {number} failed
- */
-function tally(all, failed) {
+/** @param {CheckResult[]} checks */
+function tally(checks) {
+    const [all, unreached] = [checks.length, checks.filter(one => one.unreached).length];
+    const failed = checks.filter(one => !one.passed).length - unreached;
+    const rest = unreached ? `, ${unreached} not reached yet` : '';
     if (all === 1) return failed ? 'The check failed' : 'The check holds';
-    return failed ? `${failed} of ${all} checks failed` : `All ${all} checks hold`;
+    return failed || unreached ? `${failed} of ${all} checks failed${rest}` : `All ${all} checks hold`;
 }
 
 /**
@@ -100,9 +101,8 @@ function tally(all, failed) {
  */
 export function drawVerdict(finished, about) {
     const [tone, title] = headline(finished, about);
-    const failed = finished.checks.filter(one => !one.passed).length;
     const checks = finished.checks.length ? h('details', { class: 'checks', open: true },
-        h('summary', {}, tally(finished.checks.length, failed)),
+        h('summary', {}, tally(finished.checks)),
         h('ul', {}, ...finished.checks.map(check))) : null;
     return {
         title,

@@ -58,7 +58,7 @@ export interface Finished {
     ending: Ending; outcome: Outcome | null; reporter: Reporter | null; moment: Moment | null; note: string | null;
     message: string | null; exit_code: number | null; checks: CheckResult[]; error: UserError | null; ms: number;
 }
-export interface CheckResult { id: string; title: string; expected: string; seen: string; passed: boolean }
+export interface CheckResult { id: string; title: string; expected: string; seen: string; passed: boolean; unreached?: boolean }
 
 // src/journey.rs, src/journal/mod.rs
 export interface JourneyStage {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A declared expectation and what was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckResult {
     /// `outcome`, `exit-code`, `reporter`, `message`, `moment`, or the id of a probe, an action
     /// or a check.
@@ -16,6 +16,9 @@ pub struct CheckResult {
     pub seen: String,
     /// Whether they agree.
     pub passed: bool,
+    /// Whether it never came to this: something before has failed, so that there was nothing to see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreached: bool,
 }
 
 /// The first line of a text, as much of it as fits beside a tick.

@@ -86,6 +86,7 @@ impl Probe {
             expected,
             seen,
             passed,
+            unreached: answer.is_none(),
         }
     }
 }

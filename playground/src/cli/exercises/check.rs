@@ -168,6 +168,10 @@ impl Graded {
                 say!("  ✓ {}: {}", check.title, plain(&check.seen));
                 continue;
             }
+            if check.unreached {
+                say!("  – {}: not looked at yet", check.title);
+                continue;
+            }
             say!("  ✗ {}", check.title);
             say!("      expected: {}", plain(&check.expected));
             say!("      found:    {}", plain(&check.seen));

@@ -14,6 +14,7 @@ fn check(id: &str, passed: bool) -> CheckResult {
         expected: String::new(),
         seen: String::new(),
         passed,
+        unreached: false,
     }
 }
 

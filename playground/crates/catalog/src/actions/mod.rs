@@ -238,6 +238,7 @@ impl Action {
             id: self.id.clone(),
             title: self.title.clone(),
             expected: wanted.join(", "),
+            unreached: reply.is_none(),
             seen: reply.map_or_else(|| "was not done".into(), |reply| self.seen(reply)),
             passed: reply.is_some_and(|reply| self.fits(reply)),
         }

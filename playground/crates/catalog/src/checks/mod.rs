@@ -242,6 +242,7 @@ impl Check {
             id: self.id.clone(),
             title: self.title.clone(),
             expected: self.kind.expected(),
+            unreached: seen.is_none(),
             seen: seen.map_or_else(|| "was not looked at".into(), Seen::to_string),
             passed: seen.is_some_and(|seen| self.kind.fits(seen)),
         }

@@ -260,6 +260,7 @@ fn advice_names_the_cause_that_the_evidence_shows() {
         expected: String::new(),
         seen: seen.into(),
         passed: false,
+        unreached: false,
     };
     let cause = |checks: &[CheckResult], said: &str| {
         let advice = exercise.advice(checks, said)?;
