@@ -2,4 +2,4 @@ module example.com/spelling
 
 go 1.23
 
-require golang.org/x/text v0.21.0
+require github.com/google/uuid v1.6.0

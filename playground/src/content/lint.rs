@@ -4,6 +4,9 @@ use super::claims::stands_in;
 use super::pinning;
 use crate::book::{self, Page, Recordings};
 use crate::ledger::{Store, judge};
+use analysis::preflight::Rule;
+use catalog::checks::CheckKind;
+use catalog::checks::preflight::FAILING;
 use catalog::claims::{CLAIMS, Claims};
 use catalog::inventory::{INVENTORY, Inventory};
 use catalog::{Catalog, Diagnostic, Lab};
@@ -47,6 +50,7 @@ pub fn read(root: &Path) -> Result<Content, Vec<Diagnostic>> {
         Err(error) => problems.push(Diagnostic::of("book/labs", format!("{error:#}"))),
     }
     problems.extend(unused(&catalog, &pages));
+    problems.extend(unknown_rules(&catalog));
     match Inventory::load(root, &catalog) {
         Ok(inventory) => problems.extend(unasked(&catalog, &inventory, &pages, &recordings)),
         Err(found) => problems.extend(found.iter().cloned()),
@@ -76,6 +80,29 @@ pub(super) fn declared_in(catalog: &Catalog, id: &str) -> String {
         Ok(exercise) => format!("exercises/{}/exercise.toml", exercise.id),
         Err(_) => lab_toml(id),
     }
+}
+
+/// Rules of preflight that an exercise names and that do not exist: they would never be found.
+fn unknown_rules(catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for exercise in &catalog.exercises {
+        let checks = exercise.lab.variants.first().map(|one| &one.checks);
+        for check in checks.into_iter().flatten() {
+            let CheckKind::Preflight(preflight) = &check.kind else {
+                continue;
+            };
+            let rules = preflight.findings_absent.iter();
+            let unknown = rules.filter(|rule| *rule != FAILING && Rule::named(rule).is_none());
+            problems.extend(unknown.map(|rule| {
+                let text = format!(
+                    "the look `{}` names no rule of preflight: `{rule}`",
+                    check.id
+                );
+                Diagnostic::of(declared_in(catalog, &exercise.id), text)
+            }));
+        }
+    }
+    problems
 }
 
 fn unused(catalog: &Catalog, pages: &[Page]) -> Vec<Diagnostic> {

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tempfile::NamedTempFile;
 
 /// A file that is handed in may have so many bytes.
 const MAX_FILE: u64 = 256 << 10;
@@ -20,6 +22,8 @@ const MAX_FILE: u64 = 256 << 10;
 #[derive(Clone, Debug)]
 pub struct Workspace {
     dir: PathBuf,
+    /// Two windows of one process write one after the other.
+    writing: Arc<Mutex<()>>,
 }
 
 /// What starting an exercise did.
@@ -54,7 +58,10 @@ pub enum NotSaved {
 impl Workspace {
     /// The work of one data folder, or wherever the learner wants it.
     pub fn new(dir: PathBuf) -> Workspace {
-        Workspace { dir }
+        Workspace {
+            dir,
+            writing: Arc::default(),
+        }
     }
 
     /// The folder that holds all exercises' folders.
@@ -78,6 +85,15 @@ impl Workspace {
     /// # Errors
     /// The folder cannot be written to.
     pub fn start(&self, root: &Path, exercise: &Exercise) -> Result<Started, UserError> {
+        let _alone = self.alone();
+        self.lay_down(root, exercise)
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lay_down(&self, root: &Path, exercise: &Exercise) -> Result<Started, UserError> {
         let starter = exercise.lab.variant(Some(STARTER))?;
         let none = BTreeMap::new();
         let context = context(root, &exercise.lab, starter, &BTreeMap::new(), &none)?;
@@ -217,6 +233,7 @@ impl Workspace {
                 next: "shorten it".into(),
             }));
         }
+        let _alone = self.alone();
         let now = self.read(exercise, path).map_err(NotSaved::Failed)?;
         if now.as_ref().map(|handed| handed.revision.as_str()) != since {
             return Err(NotSaved::Changed(now));
@@ -235,6 +252,7 @@ impl Workspace {
         root: &Path,
         exercise: &Exercise,
     ) -> Result<(Option<PathBuf>, Started), UserError> {
+        let _alone = self.alone();
         let dir = self.folder(exercise);
         let mut kept = None;
         if dir.exists() {
@@ -244,7 +262,14 @@ impl Workspace {
             fs::rename(&dir, &free).map_err(|error| unwritable(&dir, &error))?;
             kept = Some(free);
         }
-        Ok((kept, self.start(root, exercise)?))
+        let started = self.lay_down(root, exercise).map_err(|error| match &kept {
+            Some(kept) => UserError {
+                next: format!("{}; your files lie in {}", error.next, kept.display()),
+                ..error
+            },
+            None => error,
+        });
+        Ok((kept, started?))
     }
 
     /// Where a file lies that the exercise hands in; never another one.
@@ -276,17 +301,26 @@ fn revision(text: &str) -> String {
     hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a file that is not there; `false` where it is.
+/// Writes a file that is not there; `false` where it is, also where another process was quicker.
 fn create(file: &Path, bytes: &[u8]) -> std::io::Result<bool> {
     if file.symlink_metadata().is_ok() {
         return Ok(false);
     }
-    replace(file, bytes)?;
-    Ok(true)
+    match written_beside(file, bytes)?.persist_noclobber(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
 }
 
 /// Writes beside the file, then puts it in its place: a full disk or a crash leaves the old one.
 fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let new = written_beside(file, bytes)?;
+    new.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn written_beside(file: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     let dir = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     let mut new = tempfile::Builder::new()
@@ -295,8 +329,7 @@ fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     new.write_all(bytes)?;
     new.as_file().sync_all()?;
     readable(new.path())?;
-    new.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    Ok(new)
 }
 
 /// Temporary files are for their owner alone; the learner's editor may be somebody else's.

@@ -46,8 +46,21 @@ pub struct TemporaryImage {
 pub enum NotBuilt {
     /// It was stopped.
     Stopped,
+    /// Its own Dockerfile does not build; what the builder said.
+    Dockerfile(String),
     /// The variant cannot be built, or the engine cannot build.
     Failed(UserError),
+}
+
+impl NotBuilt {
+    /// The error for people; `None` where somebody stopped it.
+    pub fn error(self) -> Option<UserError> {
+        match self {
+            NotBuilt::Stopped => None,
+            NotBuilt::Dockerfile(said) => Some(not_built(&said)),
+            NotBuilt::Failed(error) => Some(error),
+        }
+    }
 }
 
 impl From<UserError> for NotBuilt {
@@ -109,7 +122,7 @@ pub async fn build_image(
                     cleanup,
                 });
             }
-            Err(evidence) => not_built(&evidence.builder).into(),
+            Err(evidence) => NotBuilt::Dockerfile(evidence.builder),
         },
         Some(Err(error)) => error.into(),
         None => NotBuilt::Stopped,

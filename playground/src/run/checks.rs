@@ -9,10 +9,10 @@ use super::image_checks;
 use super::measure::{facts, read_archive};
 use super::steps::Step;
 use crate::event::{Event, Phase, Sizes};
-use analysis::dockerfile::dockerfile_bases;
+use analysis::dockerfile::written_bases;
 use analysis::image::search::search;
-use catalog::Context;
 use catalog::checks::{Check, FoundFile, Needs, Observation, Seen};
+use catalog::{Context, Outcome};
 use policy::UserError;
 
 /// What there is to see of the context, as it is sent.
@@ -23,8 +23,8 @@ pub(super) fn of_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Observa
     let seen = checks.filter_map(|check| match check.kind.needs() {
         Needs::Context(then) => Some(emit(ctx, check, then(bytes, files))),
         Needs::Bases(then) => {
-            let dockerfile = ctx.state.dockerfile(context.dockerfile());
-            Some(emit(ctx, check, then(dockerfile_bases(&dockerfile))))
+            // As they are written, whatever takes their place here.
+            Some(emit(ctx, check, then(written_bases(context.dockerfile()))))
         }
         _ => None,
     });
@@ -35,10 +35,17 @@ pub(super) fn of_context(ctx: &RunContext<'_>, context: &Context) -> Vec<Observa
 pub(super) async fn after(
     ctx: &RunContext<'_>,
     image: &str,
-    sizes: Option<&Sizes>,
+    sizes: Result<&Sizes, &UserError>,
+    expected: Outcome,
     evidence: &mut Evidence,
 ) -> Result<(), UserError> {
     let mut facts = None;
+    let sizes = match sizes {
+        Ok(sizes) => Some(sizes),
+        // Nobody can judge a weight that could not be had.
+        Err(error) if ctx.spec.variant.checks.iter().any(weighs) => return Err(error.clone()),
+        Err(_) => None,
+    };
     let too_large = sizes.is_some_and(|sizes| sizes.unpacked_bytes > image_checks::MAX_BYTES);
     let looked_into = |check: &Check| matches!(check.kind.needs(), Needs::Image(_));
     if too_large && ctx.spec.variant.checks.iter().any(looked_into) {
@@ -52,7 +59,6 @@ pub(super) async fn after(
             Needs::Context(_) | Needs::Bases(_) => continue,
             Needs::Sizes(then) => match sizes {
                 Some(sizes) => then(sizes.unpacked_bytes, sizes.compressed_bytes),
-                // Why not, a notice has said.
                 None => continue,
             },
             Needs::Image(_) if too_large => continue,
@@ -64,20 +70,18 @@ pub(super) async fn after(
                 then(facts)
             }
             // Each costs a build or two: they wait until the image does what it should.
-            Needs::Rebuild { .. } | Needs::TwoBuilds(_)
-                if evidence.outcome != Some(ctx.spec.variant.expect.outcome) =>
-            {
+            Needs::Rebuild { .. } | Needs::TwoBuilds(_) if evidence.outcome != Some(expected) => {
                 continue;
             }
             Needs::Rebuild {
                 touch,
                 beside_starter,
                 then,
-            } => match image_checks::rebuild(ctx, touch, beside_starter).await? {
+            } => match image_checks::rebuild(ctx, &check.id, touch, beside_starter).await? {
                 Some(rebuilt) => then(rebuilt),
                 None => continue,
             },
-            Needs::TwoBuilds(then) => match image_checks::two_builds(ctx).await? {
+            Needs::TwoBuilds(then) => match image_checks::two_builds(ctx, &check.id).await? {
                 Some((first, second)) => then(first, second),
                 None => continue,
             },
@@ -90,6 +94,11 @@ pub(super) async fn after(
         evidence.looked.push(emit(ctx, check, seen));
     }
     Ok(())
+}
+
+/// Whether a check is about what the image weighs.
+fn weighs(check: &Check) -> bool {
+    matches!(check.kind.needs(), Needs::Sizes(_))
 }
 
 fn emit(ctx: &RunContext<'_>, check: &Check, seen: Seen) -> Observation {

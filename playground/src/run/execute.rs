@@ -165,7 +165,8 @@ impl RunContext<'_> {
         );
         let mut evidence = evidence?;
         evidence.looked = looked;
-        checks::after(self, &image, sizes.as_ref().ok(), &mut evidence).await?;
+        let expected = declared.variant.expect.outcome;
+        checks::after(self, &image, sizes.as_ref(), expected, &mut evidence).await?;
         let finished = self.judge(&evidence, &declared);
         match sizes {
             Ok(sizes) => self.remember(&image, prepared.state, &sizes, &finished),

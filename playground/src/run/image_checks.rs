@@ -75,6 +75,7 @@ fn image_facts(
         command: [&config.entrypoint[..], &config.cmd[..]].concat(),
         config: config_lines(&inspection.image.config),
         paths: tree.walk().map(|node| tree.path(node)).collect(),
+        linked_directories: linked_directories(&tree),
         program: started(&report),
         secrets: secrets.collect(),
         findings: findings
@@ -88,7 +89,22 @@ fn image_facts(
     })
 }
 
-/// Everything that the config says in words.
+/// Links to directories, and where they lead.
+fn linked_directories(tree: &Tree<'_>) -> BTreeMap<String, String> {
+    let links = tree
+        .walk()
+        .filter(|node| tree.node(*node).target().is_some());
+    let led = links.filter_map(|link| {
+        let path = tree.path(link);
+        let target = tree.lookup(&path).ok()?;
+        tree.node(target)
+            .is_directory()
+            .then(|| (path, tree.path(target)))
+    });
+    led.collect()
+}
+
+/// What the config says in words where secrets turn up: environment, labels, command, history.
 fn config_lines(config: &Config) -> Vec<(String, String)> {
     let runtime = &config.runtime;
     let named = |of: &'static str, texts: Vec<String>| {
@@ -107,9 +123,10 @@ fn config_lines(config: &Config) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The program that the image is there for: of those that it starts, one of Go where there is any.
+/// The program that the image is there for: of those that its command starts, one of Go where there
+/// is any. What only a health check starts is none.
 fn started(report: &Report) -> Option<ProgramFacts> {
-    let started = || report.programs.iter().filter(|program| program.started);
+    let started = || report.programs.iter().filter(|program| program.commanded);
     let go = started().find(|one| one.program.go.is_some());
     let found = go.or_else(|| started().find(|one| one.program.elf.is_some()))?;
     Some(program_facts(&found.path, &found.program))
@@ -122,7 +139,6 @@ fn program_facts(path: &str, program: &Program) -> ProgramFacts {
         path: path.to_owned(),
         loader: dynamic.and_then(|elf| elf.interpreter.clone()),
         libraries: dynamic.map(|elf| elf.needed.clone()).unwrap_or_default(),
-        package: build.map(|build| build.path.clone()).unwrap_or_default(),
         module: build
             .and_then(|build| build.main.as_ref())
             .map(|module| module.path.clone())
@@ -130,18 +146,19 @@ fn program_facts(path: &str, program: &Program) -> ProgramFacts {
         settings: build
             .map(|build| build.settings.iter().cloned().collect())
             .unwrap_or_default(),
-        has_symbols: dynamic.is_some_and(|elf| !elf.stripped),
     }
 }
 
 /// Builds once more after a file has got another line; `None` where that does not build.
 pub(super) async fn rebuild(
     ctx: &RunContext<'_>,
+    check: &str,
     touch: &str,
     beside_starter: bool,
 ) -> Result<Option<RebuildFacts>, UserError> {
     let title = format!("building again, with a line more in {touch}");
-    let step = Step::start(ctx.log, Phase::Measure, "rebuild", &title);
+    let id = format!("look:{check}");
+    let step = Step::start(ctx.log, Phase::Measure, &id, &title);
     let built = async {
         let touched = |variant: &str, edits: &BTreeMap<String, String>| ImagePlan {
             lab: ctx.spec.lab.id.clone(),
@@ -193,9 +210,11 @@ fn is_written(title: &str) -> bool {
 /// The layers of two builds without a cache; `None` where it does not build.
 pub(super) async fn two_builds(
     ctx: &RunContext<'_>,
+    check: &str,
 ) -> Result<Option<(Vec<String>, Vec<String>)>, UserError> {
     let title = "building twice without a cache";
-    let step = Step::start(ctx.log, Phase::Measure, "two-builds", title);
+    let id = format!("look:{check}");
+    let step = Step::start(ctx.log, Phase::Measure, &id, title);
     let plan = ImagePlan {
         lab: ctx.spec.lab.id.clone(),
         variant: ctx.spec.variant.id.clone(),
@@ -213,9 +232,9 @@ pub(super) async fn two_builds(
     built
 }
 
-/// A build beside the run's own: what it came to, and the digests of its layers. `None` where it
-/// fails, which the run's own build would have told. Where the run is stopped, so is the build, and
-/// the run's clean-up waits for its.
+/// A build beside the run's own: what it came to, and the digests of its layers. `None` where the
+/// Dockerfile does not build this time. Where the run is stopped, so is the build, and the run's
+/// clean-up waits for its.
 async fn build(
     ctx: &RunContext<'_>,
     plan: ImagePlan,
@@ -228,10 +247,11 @@ async fn build(
         let image = match build_image(&state, &plan, &log, &stop).await {
             Ok(image) => image,
             Err(NotBuilt::Stopped) => return Ok(None),
-            Err(NotBuilt::Failed(error)) => {
-                log::info!("run {run}: another build failed: {}", error.what);
+            Err(NotBuilt::Dockerfile(said)) => {
+                log::info!("run {run}: another build failed: {said}");
                 return Ok(None);
             }
+            Err(NotBuilt::Failed(error)) => return Err(error),
         };
         let facts = image.engine.readable_image(&image.id).await;
         let facts = facts.map_err(|error| error.user_error(&plan.variant));

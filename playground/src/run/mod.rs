@@ -189,8 +189,7 @@ impl Runs {
             let log = Arc::default();
             let image = match build_image(&state, &plan, &log, &stop).await {
                 Ok(image) => image,
-                Err(NotBuilt::Stopped) => return Err(closing()),
-                Err(NotBuilt::Failed(error)) => return Err(error),
+                Err(why) => return Err(why.error().unwrap_or_else(closing)),
             };
             let seen = tokio::select! {
                 biased;

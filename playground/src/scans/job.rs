@@ -4,7 +4,7 @@ use super::Source;
 use super::xray::{Scan, State, Xray};
 use crate::app_state::AppState;
 use crate::jobs::Turn;
-use crate::run::{NotBuilt, build_image};
+use crate::run::build_image;
 use analysis::image::Compressed;
 use analysis::image::tree::Tree;
 use analysis::inspect::Inspection;
@@ -36,8 +36,7 @@ pub(super) async fn carry_out(
             let built = build_image(state, &plan, &xray.log, &xray.ticket.stop).await;
             let image = match built {
                 Ok(image) => image,
-                Err(NotBuilt::Stopped) => return State::Stopped,
-                Err(NotBuilt::Failed(error)) => return State::Failed(error),
+                Err(why) => return why.error().map_or(State::Stopped, State::Failed),
             };
             let engine = image.engine.clone();
             let read = async {

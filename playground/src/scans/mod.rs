@@ -129,7 +129,7 @@ impl Scans {
         variant: &str,
         edits: BTreeMap<String, String>,
     ) -> Result<(String, Source), UserError> {
-        let (lab, variant) = self.state.catalog.lab_variant(lab, variant)?;
+        let (lab, variant) = self.state.catalog.open_variant(lab, variant)?;
         let plan = ImagePlan {
             lab: lab.id.clone(),
             variant: variant.id.clone(),

@@ -76,7 +76,8 @@ pub(super) async fn start(
     body: Result<Json<Start>, JsonRejection>,
 ) -> Result<impl IntoResponse, Refused> {
     let Json(start) = body.map_err(|wrong| rejected(wrong.status(), wrong.body_text()))?;
-    let run = app.runs.start(&start.lab, &start.variant, start.edits);
+    let open = app.state.catalog.open_variant(&start.lab, &start.variant);
+    let run = open.and_then(|_| app.runs.start(&start.lab, &start.variant, start.edits));
     let run = run.map_err(|error| Refused(StatusCode::UNPROCESSABLE_ENTITY, error))?;
     Ok((StatusCode::CREATED, Json(json!({ "run": run.id() }))))
 }

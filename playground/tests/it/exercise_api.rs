@@ -206,6 +206,15 @@ async fn exercises_keep_their_solutions_until_one_passes_or_gives_up() {
     assert_eq!(get(&server, &at("/solution")).await.0, 403);
     let (status, _) = post(&server, &at("/solution"), json!({ "give_up": false })).await;
     assert_eq!(status, 403);
+    // Nor does a run, step by step, or an X-ray, layer by layer, tell them.
+    for variant in ["solution", "starter", "wrong/dynamic"] {
+        let asked = json!({ "lab": ID, "variant": variant, "edits": {} });
+        let (status, refused) = post(&server, "/api/runs", asked.clone()).await;
+        assert_eq!(status, 422, "{refused}");
+        let xray = json!({ "lab": ID, "variant": variant });
+        let (status, refused) = post(&server, "/api/xrays", xray).await;
+        assert_eq!(status, 422, "{refused}");
+    }
     let (status, shown) = post(&server, &at("/solution"), json!({ "give_up": true })).await;
     assert_eq!(status, 200);
     let text = shown["files"]["Dockerfile"].as_str().expect("the solution");

@@ -22,6 +22,25 @@ pub fn dockerfile_bases(text: &str) -> Vec<String> {
     bases
 }
 
+/// The same with names that only the builder can tell, as they are written: who allows some images
+/// only must not let one pass for lack of its name.
+pub fn written_bases(text: &str) -> Vec<String> {
+    let instructions = parse(text);
+    let stages = stages(&instructions);
+    let mut named = dockerfile_bases(text);
+    let unknown = stages.iter().filter_map(|from| from.unknown.clone());
+    let copied = instructions.iter().flat_map(Instruction::copies_from);
+    let copied = copied
+        .map(|(_, name)| name)
+        .filter(|name| name.contains('$'));
+    for name in unknown.chain(copied) {
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    named
+}
+
 /// The same images wherever they are named, each with the line its instruction begins on.
 pub fn base_lines(text: &str) -> Vec<(u32, String)> {
     let images = images(text).into_iter();
@@ -109,6 +128,8 @@ struct From {
     line: u32,
     /// The image and its place in the file; none where it is an earlier stage or unknown.
     image: Option<(Range<usize>, String)>,
+    /// As it is written, where only the builder can tell which image that is.
+    unknown: Option<String>,
     /// The stage's name, in lower case.
     stage: Option<String>,
 }
@@ -117,8 +138,10 @@ fn parse(text: &str) -> Vec<Instruction> {
     let escape = escape_character(text);
     let mut instructions: Vec<Instruction> = Vec::new();
     let mut open: Option<Instruction> = None;
-    let mut start = 0;
-    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+    // A byte order mark, as some editors write it, is nothing to builders.
+    let text_bytes = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut start = text.len() - text_bytes.len();
+    for (number, line) in (1..).zip(text_bytes.split_inclusive('\n')) {
         let offset = start;
         start += line.len();
         let content = line.trim();
@@ -172,13 +195,16 @@ fn stages(instructions: &[Instruction]) -> Vec<From> {
                 let named = words.next();
                 let named = named.is_some_and(|(_, word)| word.eq_ignore_ascii_case("as"));
                 let stage = words.next().filter(|_| named);
-                let image = expand(unquoted(written), &defaults).filter(|image| {
+                let expanded = expand(unquoted(written), &defaults);
+                let told = expanded.as_ref().is_some_and(|image| !image.is_empty());
+                let image = expanded.filter(|image| {
                     let lower = Some(image.to_ascii_lowercase());
                     !image.is_empty() && stages.iter().all(|from| from.stage != lower)
                 });
                 stages.push(From {
                     line: instruction.line,
                     image: image.map(|image| (place.clone(), image)),
+                    unknown: (!told).then(|| written.clone()),
                     stage: stage.map(|(_, name)| name.to_ascii_lowercase()),
                 });
             }
@@ -293,6 +319,27 @@ fn expand(word: &str, values: &HashMap<String, String>) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_base_that_only_the_builder_can_name_is_still_one() {
+        let cases: &[(&str, &[&str])] = &[
+            ("FROM scratch\n", &[]),
+            (
+                "FROM ${TARGETARCH:+busybox:1}\n",
+                &["${TARGETARCH:+busybox:1}"],
+            ),
+            ("FROM $BASE AS a\nFROM a\n", &["$BASE"]),
+            (
+                "FROM golang:1.23 AS b\nFROM ${X-b}\n",
+                &["golang:1.23", "${X-b}"],
+            ),
+            ("FROM scratch\nCOPY --from=$X /a /a\n", &["$X"]),
+            ("\u{feff}FROM golang:1.23\n", &["golang:1.23"]),
+        ];
+        for (text, named) in cases {
+            assert_eq!(written_bases(text), *named, "{text}");
+        }
+    }
 
     #[test]
     fn bases_are_found_wherever_a_dockerfile_names_them() {

@@ -1,7 +1,7 @@
 //! The catalog: all labs of the book, found by their names.
 
 use crate::exercise::Exercise;
-use crate::lab::{Kind, Lab, Variant};
+use crate::lab::{Kind, Lab, Role, Variant};
 use policy::UserError;
 use policy::suggest::known;
 
@@ -65,6 +65,26 @@ impl Catalog {
         };
         let lab = self.lab(id)?;
         Ok((lab, lab.variant(variant)?))
+    }
+
+    /// What a page may run or see through by name: of an exercise, what a learner hands in, and never
+    /// its solution.
+    ///
+    /// # Errors
+    /// As [`Catalog::lab_variant`].
+    pub fn open_variant(&self, lab: &str, variant: &str) -> Result<(&Lab, &Variant), UserError> {
+        let (lab, found) = self.lab_variant(lab, variant)?;
+        match lab.kind == Kind::Exercise && found.role != Role::Submission {
+            true => Err(UserError {
+                what: format!(
+                    "`{}` of an exercise is not for a page to run",
+                    clip(variant)
+                ),
+                cause: "it would give the answer away".into(),
+                next: "hand in files of your own".into(),
+            }),
+            false => Ok((lab, found)),
+        }
     }
 
     /// The variant `variant` of the lab `lab`.

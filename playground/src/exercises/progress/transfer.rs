@@ -32,7 +32,7 @@ pub struct Imported {
     pub files: Vec<String>,
     /// Files that are different here, and stay as they are.
     pub kept: Vec<String>,
-    /// Exercises that this book does not have.
+    /// Exercises, and files of exercises, that this book does not have.
     pub unknown: Vec<String>,
 }
 
@@ -87,10 +87,7 @@ impl Portable {
         workspace: &Workspace,
         catalog: &Catalog,
     ) -> Result<Imported, UserError> {
-        let mut imported = Imported {
-            acts: progress.insert(&self.acts)?,
-            ..Imported::default()
-        };
+        let mut imported = Imported::default();
         for (id, files) in &self.work {
             let Ok(exercise) = catalog.exercise(id) else {
                 imported.unknown.push(id.clone());
@@ -98,6 +95,10 @@ impl Portable {
             };
             for (path, text) in files {
                 let name = format!("{id}/{path}");
+                if !exercise.edit.contains(path) {
+                    imported.unknown.push(name);
+                    continue;
+                }
                 match workspace.save(exercise, path, text, None) {
                     Ok(_) => imported.files.push(name),
                     Err(NotSaved::Changed(Some(here))) if here.text == *text => {}
@@ -106,6 +107,8 @@ impl Portable {
                 }
             }
         }
+        // Last, so that an import that was broken off can be done again.
+        imported.acts = progress.insert(&self.acts)?;
         Ok(imported)
     }
 }

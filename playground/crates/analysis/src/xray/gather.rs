@@ -3,7 +3,7 @@
 use super::layers;
 use super::report::*;
 use crate::binary::Form;
-use crate::entrypoint::{Entrypoint, ImageContext};
+use crate::entrypoint::{Entrypoint, ImageContext, Role};
 use crate::image::changes::changes;
 use crate::image::notable;
 use crate::image::tree::{NodeId, Tree};
@@ -66,6 +66,7 @@ pub fn binary(name: &str, program: Arc<Program>) -> Report {
             path: name.to_owned(),
             layer: 0,
             started: true,
+            commanded: false,
             program,
         }],
         other_programs: Sum::default(),
@@ -77,6 +78,9 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
     let entrypoint = Entrypoint::of_image(&ImageContext::of(inspection, tree));
     let started = entrypoint.files().into_iter();
     let started: HashSet<_> = started.filter_map(|node| tree.node(node).id).collect();
+    let commanded = entrypoint.of(Role::Command);
+    let commanded = commanded.filter_map(|start| tree.node(*start.file.as_ref().ok()?).id);
+    let commanded: HashSet<_> = commanded.collect();
     let (mut programs, mut others, mut known) = (Vec::new(), Sum::default(), HashSet::new());
     for node in tree.walk() {
         let id = tree.node(node).id;
@@ -96,6 +100,7 @@ fn programs(inspection: &Inspection, tree: &Tree<'_>) -> (Vec<ProgramIn>, Sum) {
             path: tree.path(node),
             layer: id.layer + 1,
             started,
+            commanded: commanded.contains(&id),
             program: program.clone(),
         });
     }

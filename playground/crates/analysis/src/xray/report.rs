@@ -214,6 +214,9 @@ pub struct ProgramIn {
     pub layer: u32,
     /// Whether a container of the image starts it. A binary counts as started.
     pub started: bool,
+    /// Whether its command does, rather than only a health check. Not of a binary.
+    #[serde(skip)]
+    pub commanded: bool,
     /// What it is made of.
     #[serde(flatten, serialize_with = "program")]
     pub program: Arc<Program>,

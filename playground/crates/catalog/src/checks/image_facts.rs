@@ -14,12 +14,38 @@ pub struct ImageFacts {
     pub config: Vec<(String, String)>,
     /// Paths of everything that a container sees, each with a leading slash.
     pub paths: BTreeSet<String>,
-    /// The last program that the image's command starts; `None` where that cannot be told.
+    /// Links to directories, and where they lead: `/bin` → `/usr/bin`.
+    pub linked_directories: BTreeMap<String, String>,
+    /// The program that the image's command starts, one of Go where it starts several; `None` where
+    /// that cannot be told.
     pub program: Option<ProgramFacts>,
     /// Files of any layer that look like secrets.
     pub secrets: Vec<FoundFile>,
     /// What preflight found.
     pub findings: Vec<FindingFacts>,
+}
+
+impl ImageFacts {
+    /// Whether a container sees this path, also by way of a linked directory.
+    pub fn has(&self, path: &str) -> bool {
+        let mut path = path.to_owned();
+        // As many as the kernel follows; more are a circle.
+        for _ in 0..40 {
+            if self.paths.contains(&path) {
+                return true;
+            }
+            let led = self.linked_directories.iter().find_map(|(link, target)| {
+                let below = path.strip_prefix(link.as_str())?;
+                let led = format!("{}{below}", target.trim_end_matches('/'));
+                below.starts_with('/').then_some(led)
+            });
+            match led {
+                Some(led) => path = led,
+                None => return false,
+            }
+        }
+        false
+    }
 }
 
 /// A program as facts.
@@ -31,14 +57,10 @@ pub struct ProgramFacts {
     pub loader: Option<String>,
     /// Shared libraries that it names.
     pub libraries: Vec<String>,
-    /// Import path of its main package; empty where Go left none.
-    pub package: String,
     /// Path of its main module; empty where Go left none.
     pub module: String,
     /// `CGO_ENABLED`, `GOOS`, `-ldflags` … as Go recorded them.
     pub settings: BTreeMap<String, String>,
-    /// Whether it has a symbol table.
-    pub has_symbols: bool,
 }
 
 /// A finding of preflight.

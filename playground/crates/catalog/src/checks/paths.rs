@@ -51,7 +51,7 @@ impl Kind for Paths {
 
     fn needs(&self) -> Needs<'_, Seen> {
         Needs::Image(Box::new(|image| {
-            let there = |path: &&String| image.paths.contains(*path);
+            let there = |path: &&String| image.has(path);
             Seen::Paths {
                 missing: self.present.iter().filter(|p| !there(p)).cloned().collect(),
                 unwanted: self.absent.iter().filter(there).cloned().collect(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Stands for every finding that is more than advice.
-const FAILING: &str = "failing";
+pub const FAILING: &str = "failing";
 
 /// What preflight must not find.
 #[derive(Clone, Debug, Serialize)]
