@@ -222,8 +222,13 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
             under = null;
             lives++;
             settled++;
-            theirs = null;
             refusal = null;
+            if (editor.text !== base) {
+                // Typed while the answer was on its way: kept nowhere but here.
+                theirs = disk;
+                return become('conflict');
+            }
+            theirs = null;
             base = disk.text ?? '';
             ({ revision } = disk);
             editor.set(base);

@@ -208,6 +208,21 @@ async fn exercises_start_over_only_where_all_that_was_typed_is_kept() {
     browser.script(START_OVER).await;
     reads(&browser, &starter).await;
     assert_eq!(kept(2).as_deref(), Some("FROM unsaved\n"));
+
+    let typing = "window.fetch = async (url, options) => {
+            const answer = await window.real(url, options);
+            if (String(url).endsWith('/reset')) {
+                document.querySelector('.exercise [data-role=editor]').focus();
+                document.execCommand('insertText', false, '# typed meanwhile');
+            }
+            return answer;
+        };";
+    browser.script(typing).await;
+    browser.script(START_OVER).await;
+    browser
+        .find(&format!("{PANEL}[data-saving=conflict]"))
+        .await;
+    assert!(editor(&browser).await.contains("# typed meanwhile"));
     browser.close().await;
     server.close().await;
 }
