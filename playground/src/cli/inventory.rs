@@ -103,7 +103,11 @@ fn ask(
     let acts = state.progress.acts()?;
     let done = sittings(&acts);
     let questions: Vec<&Question> = match id {
-        Some(id) => vec![inventory.question(id)?],
+        Some(id) => {
+            // A bad name is a bad argument, not an error of ours.
+            let question = inventory.question(id);
+            vec![question.map_err(|error| anyhow::anyhow!("{error}"))?]
+        }
         None => {
             let all = inventory.questions.iter();
             all.filter(|one| !is_done(&done, one, when)).collect()
@@ -158,13 +162,14 @@ fn put(question: &Question, place: &str) {
 /// An answer as it is kept; within, `None` where it was left open. `None` at the end of the input.
 fn read(question: &Question, input: &mut impl BufRead) -> anyhow::Result<Option<Option<String>>> {
     loop {
-        let mut line = String::new();
-        // A stream without line ends gets one.
-        let mut limited = input.by_ref().take(MAX_ANSWER_BYTES as u64 + 2);
-        let read = limited.read_line(&mut line);
-        if read.context("the answer cannot be read")? == 0 {
-            return Ok(None);
-        }
+        let line = match Line::read(input).context("the answer cannot be read")? {
+            Line::End => return Ok(None),
+            Line::TooLong => {
+                say!("This answer is longer than {MAX_ANSWER_BYTES} bytes.\nTry again:");
+                continue;
+            }
+            Line::Text(line) => line,
+        };
         let line = line.trim();
         if line.is_empty() {
             return Ok(Some(None));
@@ -174,6 +179,33 @@ fn read(question: &Question, input: &mut impl BufRead) -> anyhow::Result<Option<
             Ok(_) => return Ok(Some(Some(answer.to_owned()))),
             Err(error) => say!("{}\nTry again:", shown(&error.what)),
         }
+    }
+}
+
+/// A line of the input.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    Text(String),
+    /// Longer than any answer; its rest was skipped.
+    TooLong,
+    /// The input is over.
+    End,
+}
+
+impl Line {
+    /// Reads the next; holds no more of it than an answer may have.
+    fn read(input: &mut impl BufRead) -> std::io::Result<Line> {
+        let mut line = Vec::new();
+        // With the longest end of a line, CR LF.
+        let mut limited = input.by_ref().take(MAX_ANSWER_BYTES as u64 + 2);
+        if limited.read_until(b'\n', &mut line)? == 0 {
+            return Ok(Line::End);
+        }
+        let whole = line.ends_with(b"\n") || line.len() <= MAX_ANSWER_BYTES;
+        if !whole && input.skip_until(b'\n')? > 0 {
+            return Ok(Line::TooLong);
+        }
+        Ok(Line::Text(String::from_utf8_lossy(&line).into_owned()))
     }
 }
 
@@ -223,6 +255,33 @@ fn wrapped(text: &str, first: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rest_of_a_line_that_is_too_long_is_no_answer() {
+        // The limit falls within a character.
+        let long = format!("x{}", "é".repeat(MAX_ANSWER_BYTES));
+        let fits = "x".repeat(MAX_ANSWER_BYTES);
+        let text = format!("{long}\n{fits}\r\n{long}\nglibc\n\n{long}");
+        let mut input = text.as_bytes();
+        let mut lines = Vec::new();
+        loop {
+            match Line::read(&mut input).expect("it is read") {
+                Line::End => break,
+                line => lines.push(line),
+            }
+        }
+        let said = |text: &str| Line::Text(text.to_owned());
+        let fits = said(&format!("{fits}\r\n"));
+        let [first, second] = [Line::TooLong, Line::TooLong];
+        let rest = [said("glibc\n"), said("\n"), Line::TooLong];
+        assert_eq!(lines[..3], [first, fits, second]);
+        assert_eq!(lines[3..], rest);
+        let cut: &[u8] = b"gl\xC3\n1\n";
+        let mut input = cut;
+        let odd = Line::read(&mut input).expect("no reason to end");
+        assert_eq!(odd, said("gl\u{FFFD}\n"));
+        assert_eq!(Line::read(&mut input).expect("it is read"), said("1\n"));
+    }
 
     #[test]
     fn answers_are_wrapped_below_their_number() {

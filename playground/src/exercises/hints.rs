@@ -53,11 +53,12 @@ pub fn next_hint(progress: &Progress, exercise: &Exercise) -> Result<Help, UserE
     let Some(hint) = fitting(exercise, &check, standing.cause.as_ref()) else {
         return Ok(Help::Nothing { check });
     };
-    let told = standing.hints.get(&check).copied().unwrap_or(0);
+    let told = standing.told(&check, &hint.cause);
     let level = (told + 1).min(hint.levels.len());
     if level > told {
         let detail = Detail {
             check: Some(check.clone()),
+            cause: Some(hint.cause.clone()),
             level: Some(level),
             ..Detail::default()
         };
@@ -142,6 +143,12 @@ mod tests {
         failed(&progress, exercise, general);
         let told = level(&progress, exercise);
         assert_eq!(told, (general.cause.clone(), 1, general.levels[0].clone()));
+        // Whoever goes to and fro between the two loses no level of either.
+        failed(&progress, exercise, telling);
+        let standing = &progress.standings().expect("read")[&exercise.id];
+        let so_far = [telling, general].map(|hint| standing.told(&hint.check, &hint.cause));
+        assert_eq!(so_far, [telling.levels.len(), 1]);
+        assert_eq!(level(&progress, exercise).1, telling.levels.len());
         progress
             .graded(&exercise.id, &[], Detail::default())
             .expect("remembered");

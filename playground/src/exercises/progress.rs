@@ -76,7 +76,8 @@ pub struct Detail {
     /// The first check that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
-    /// The cause that was told: it names the hint, also where the book has changed since.
+    /// The cause that was told, or whose hint was asked for: it names the hint, also where the
+    /// book has changed since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
     /// Checks that passed, of how many.
@@ -130,8 +131,8 @@ pub struct Standing {
     pub cause: Option<String>,
     /// How often in a row it failed there.
     pub failing_for: usize,
-    /// Levels of hints that were told since the last submission passed, by check.
-    pub hints: BTreeMap<String, usize>,
+    /// Levels of hints that were told since the last submission passed, by check and cause.
+    pub hints: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 impl Progress {
@@ -258,13 +259,24 @@ impl Progress {
 }
 
 impl Standing {
+    /// How many levels were told of the hint for this check and cause.
+    pub fn told(&self, check: &str, cause: &str) -> usize {
+        let causes = self.hints.get(check);
+        let told = causes.and_then(|causes| causes.get(cause));
+        told.copied().unwrap_or(0)
+    }
+
     fn follow(&mut self, act: &Act) {
         let detail = &act.detail;
         match act.verb {
             Verb::Initialized | Verb::Answered => {}
             Verb::Requested => {
                 if let (Some(check), Some(level)) = (&detail.check, detail.level) {
-                    let told = self.hints.entry(check.clone()).or_default();
+                    // Early records do not name it; a hint was always for the last failure.
+                    let cause = detail.cause.as_ref().or(self.cause.as_ref());
+                    let causes = self.hints.entry(check.clone()).or_default();
+                    let told = causes.entry(cause.cloned().unwrap_or_default());
+                    let told = told.or_default();
                     *told = level.max(*told);
                 }
             }
@@ -284,12 +296,6 @@ impl Standing {
                     true => self.failing_for + 1,
                     false => 1,
                 };
-                // Another mistake, another hint: its levels begin anew.
-                if self.cause != detail.cause
-                    && let Some(check) = &detail.check
-                {
-                    self.hints.remove(check);
-                }
                 self.failing.clone_from(&detail.check);
                 self.cause.clone_from(&detail.cause);
             }

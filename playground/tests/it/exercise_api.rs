@@ -104,6 +104,25 @@ async fn exercises_that_are_not_there_are_not_found_anywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_saved_also_where_progress_cannot_be_recorded() {
+    let server = Server::start(&root()).await;
+    let data = server.state.workspace.dir().parent().expect("a folder");
+    let db = rusqlite::Connection::open(data.join("progress.db")).expect("opened");
+    db.execute("DROP TABLE events", []).expect("dropped");
+    let detail = playground::exercises::progress::Detail::default();
+    let begun = playground::exercises::progress::Verb::Initialized;
+    let recorded = server.state.progress.record(begun, ID, detail);
+    recorded.expect_err("nothing can be recorded");
+    let (status, answer) = save(&server, "Dockerfile", "FROM mine\n", Value::Null).await;
+    assert_eq!(status, 200, "{answer}");
+    let exercise = server.state.catalog.exercise(ID).expect("it is there");
+    let file = server.state.workspace.folder(exercise).join("Dockerfile");
+    let on_disk = std::fs::read_to_string(file).expect("the file");
+    assert_eq!(on_disk, "FROM mine\n");
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exercises_take_no_file_but_those_that_are_handed_in() {
     let server = Server::start(&root()).await;
     for path in [

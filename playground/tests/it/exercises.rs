@@ -254,6 +254,10 @@ async fn watch_checks_again_at_a_save_and_ends_at_ctrl_c() {
     };
     until("Dockerfile:1: error");
     until("nothing was built");
+    // What nobody can build is said, and the next save is waited for.
+    std::fs::write(learner.dockerfile(), "FROM scratch\nCMD [\"\0\"]\n").expect("written");
+    until("error: ");
+    until("Nothing was built");
     // As many editors save: another file takes its name.
     let beside = learner.dockerfile().with_file_name("new~");
     std::fs::copy(solution(), &beside).expect("copied");

@@ -4,11 +4,9 @@ import { announce } from '../lib/announce.js';
 import { h } from '../lib/dom.js';
 import { pageLink } from '../lib/links.js';
 import { api, ApiError } from '../server/api.js';
+import { isStuck } from './stuck.js';
 
 /** @import { Advice, PageLink, Standing } from '../server/wire.js' */
-
-/** So often in a row at the same check, and a hint is offered in words. */
-const STUCK = 3;
 
 /**
  * @param {string} exercise
@@ -64,7 +62,7 @@ export function createAdvice(exercise, onerror) {
             node.hidden = !advice;
             if (!advice) return;
             draw(advice);
-            const stuck = standing && standing.failing_for >= STUCK && !advice.told.length;
+            const stuck = standing && isStuck(standing) && !advice.told.length;
             offer.textContent = stuck ? `This is the ${ordinal(standing.failing_for)} time at the same check. A hint costs nothing.` : '';
         },
     };

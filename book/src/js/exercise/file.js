@@ -26,7 +26,9 @@ const PAUSE_MS = 500;
  */
 export function createFile(exercise, { path, language, original }, { hint, onrun, onchange }) {
     const memory = `work:${exercise}/${path}`;
-    const kept = recall();
+    /** This window's copy, as it wrote or found it: another window may have left its own since. */
+    let copy = storage.get(memory);
+    const kept = recall(copy);
     /** @type {Saving} */
     let state = 'unread';
     /** @type {ApiError | null} */
@@ -39,6 +41,12 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
     let theirs = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
+    /** @type {Promise<void> | null} the saving that is under way */
+    let under = null;
+    /** How often it is known what lies on disk: whatever was asked before is old news. */
+    let settled = 0;
+    /** How often all of it began anew: an answer from before then counts for nothing. */
+    let lives = 0;
 
     const editor = createEditor({ path, language, text: kept?.text ?? original, editable: true }, {
         hint, onrun,
@@ -48,10 +56,13 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
         },
     });
 
-    /** @returns {{ text: string, revision: string | null } | null} */
-    function recall() {
+    /**
+     * @param {string | null} json
+     * @returns {{ text: string, revision: string | null } | null}
+     */
+    function recall(json) {
         try {
-            const found = JSON.parse(storage.get(memory) ?? 'null');
+            const found = JSON.parse(json ?? 'null');
             return typeof found?.text === 'string' ? found : null;
         } catch {
             return null;
@@ -59,8 +70,13 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
     }
 
     function remember() {
-        if (editor.text === base) storage.remove(memory);
-        else storage.set(memory, JSON.stringify({ text: editor.text, revision }));
+        if (editor.text !== base) {
+            copy = JSON.stringify({ text: editor.text, revision });
+            return storage.set(memory, copy);
+        }
+        const there = storage.get(memory);
+        if (there === copy || recall(there)?.text === base) storage.remove(memory);
+        copy = null;
     }
 
     /** @param {Saving} next */
@@ -75,44 +91,61 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
         if (state !== 'waiting' && state !== 'saving') become('waiting');
     }
 
-    /** @returns {Promise<void>} */
-    async function save() {
+    /**
+     * Also the saving that is under way already, to its end.
+     *
+     * @returns {Promise<void>}
+     */
+    function save() {
         clearTimeout(timer);
-        if (state === 'saving' || state === 'conflict' || state === 'unread') return;
-        const { text } = editor;
-        if (text === base) return become('saved');
-        become('saving');
-        try {
-            ({ revision } = await api.saveFile(exercise, { path, text, revision }));
-            base = text;
-            state = 'waiting';
-            refusal = null;
-        } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
-            if (error.status === 409 && error.answer) return clash(error.answer.now ?? { text: null, revision: null });
-            refusal = error.kind === 'refused' ? error : null;
-            if (!refusal) server.check();
-            return become(refusal ? 'refused' : 'offline');
+        if (under) return under;
+        const mine = write().finally(() => { if (under === mine) under = null; });
+        under = mine;
+        return mine;
+    }
+
+    async function write() {
+        const life = lives;
+        // Once more where somebody typed on meanwhile.
+        while (state !== 'conflict' && state !== 'unread') {
+            const { text } = editor;
+            if (text === base) return become('saved');
+            become('saving');
+            try {
+                const saved = await api.saveFile(exercise, { path, text, revision });
+                if (life !== lives) return;
+                ({ revision } = saved);
+                base = text;
+                state = 'waiting';
+                refusal = null;
+                remember();
+            } catch (error) {
+                if (life !== lives) return;
+                if (!(error instanceof ApiError)) throw error;
+                if (error.status !== 409 || !error.answer) {
+                    refusal = error.kind === 'refused' ? error : null;
+                    if (!refusal) server.check();
+                    return become(refusal ? 'refused' : 'offline');
+                }
+                clash(error.answer.now ?? { text: null, revision: null });
+            } finally {
+                settled++;
+            }
         }
-        remember();
-        // Somebody typed on meanwhile.
-        await save();
     }
 
     /**
      * Somebody else wrote to it. Where they only have what this text was made from, or the same,
-     * nothing is lost by going on.
+     * nothing is lost by going on: it is to be saved again.
      *
      * @param {OnDisk} disk
-     * @returns {Promise<void>}
      */
-    async function clash(disk) {
+    function clash(disk) {
         if (disk.text === editor.text || (disk.text ?? '') === base) {
             base = disk.text ?? '';
             ({ revision } = disk);
             state = 'waiting';
-            remember();
-            return save();
+            return remember();
         }
         theirs = disk;
         become('conflict');
@@ -123,6 +156,8 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
         get state() { return state; },
         get refusal() { return refusal; },
         get theirs() { return theirs; },
+        /** To be given back to `read`: what was asked before the last save says nothing of it. */
+        get settled() { return settled; },
         get isOnDisk() { return revision !== null; },
         /** Whether there is anything to hand in: a new file that is empty is not there. */
         get isThere() { return editor.text !== '' || base !== ''; },
@@ -131,10 +166,11 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
          * What the server says that lies on disk. A text that nobody has touched here follows it.
          *
          * @param {WorkFile} disk
+         * @param {number} asked `settled`, as it was before that was asked
          * @returns {boolean} whether the editor's text was replaced
          */
-        read(disk) {
-            if (state === 'saving' || state === 'conflict') return false;
+        read(disk, asked) {
+            if (asked !== settled || state === 'saving' || state === 'conflict') return false;
             const text = disk.text ?? '';
             const clean = editor.text === base;
             const first = state === 'unread';
@@ -150,14 +186,15 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
             state = 'waiting';
             if (disk.revision === revision) {
                 base = text;
-                save();
             } else {
                 clash(disk);
             }
+            save();
             return false;
         },
         takeTheirs() {
             if (!theirs) return;
+            settled++;
             base = theirs.text ?? '';
             ({ revision } = theirs);
             theirs = null;
@@ -167,6 +204,7 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
         },
         keepMine() {
             if (!theirs) return;
+            settled++;
             base = theirs.text ?? '';
             ({ revision } = theirs);
             theirs = null;
@@ -181,6 +219,15 @@ export function createFile(exercise, { path, language, original }, { hint, onrun
          */
         replace(disk) {
             clearTimeout(timer);
+            under = null;
+            lives++;
+            settled++;
+            refusal = null;
+            if (editor.text !== base) {
+                // Typed while the answer was on its way: kept nowhere but here.
+                theirs = disk;
+                return become('conflict');
+            }
             theirs = null;
             base = disk.text ?? '';
             ({ revision } = disk);

@@ -7,11 +7,9 @@ import { drawError } from '../lib/error.js';
 import { formatBytes, plural } from '../lib/format.js';
 import { pageLink } from '../lib/links.js';
 import { api, ApiError } from '../server/api.js';
+import { isStuck } from './stuck.js';
 
 /** @import { Exercises, ListedExercise } from '../server/wire.js' */
-
-/** So often in a row at the same check, and a hint is offered. */
-const STUCK = 3;
 
 /** So few are left of a unit, and it is said. */
 const NEAR = 2;
@@ -36,7 +34,7 @@ function strip(exercises, label) {
  */
 function stateOf({ begun, golf, standing }) {
     if (standing.passed_at) return ['passed', golf && standing.best_bytes ? `done, smallest ${formatBytes(standing.best_bytes)}` : 'done'];
-    if (standing.failing_for >= STUCK) return ['stuck', 'in progress · a hint is waiting'];
+    if (isStuck(standing)) return ['stuck', 'in progress · a hint is waiting'];
     if (begun || standing.attempts) return ['begun', 'in progress'];
     return ['new', ''];
 }

@@ -18,6 +18,7 @@ import { createFile } from './file.js';
 import { createSolution } from './solution.js';
 
 /** @import { ListedExercise, ListedRun, Standing } from '../server/wire.js' */
+/** @import { WorkingFile } from './file.js' */
 
 /**
  * Reads the files that the book shows, and takes them off the page.
@@ -33,6 +34,18 @@ function readFiles(section) {
         element.remove();
         return file;
     });
+}
+
+/**
+ * Why nothing begins anew.
+ *
+ * @param {WorkingFile} file one that is not saved
+ */
+function notKept({ path, state, refusal }) {
+    const [cause, next] = state === 'conflict' ? [`${path} was changed on disk meanwhile`, 'Choose below which text stays, then start over.']
+        : state === 'refused' ? [refusal?.what ?? `${path} is refused`, refusal?.next ?? 'Change it, then start over.']
+            : ['the playground does not answer', 'Start over once it does; your text stays in this browser.'];
+    return new ApiError('refused', 0, { what: `Nothing was started over: ${path} is not saved.`, cause, next });
 }
 
 /** @param {HTMLElement} section */
@@ -124,6 +137,11 @@ export function createExercise(section) {
     }
 
     async function startOver() {
+        trouble = null;
+        // What lies on disk is kept beside the starter; what does not would be nowhere.
+        await Promise.all(work.map(file => file.save()));
+        const unsaved = work.find(file => file.state !== 'saved');
+        if (unsaved) return failed(notKept(unsaved));
         try {
             const { kept, files: anew } = await api.resetExercise(id);
             for (const file of work) {
@@ -243,13 +261,14 @@ export function createExercise(section) {
 
     /** What lies on disk now: at first, and whenever somebody comes back to the page. */
     async function readDisk() {
+        const asked = new Map(work.map(file => [file, file.settled]));
         try {
             const disk = await api.exercise(id);
             ({ folder, standing } = disk);
             if (!checking.busy && !checking.verdict) advice.show(disk.advice, standing, null);
             for (const file of disk.files) {
                 const mine = work.find(one => one.path === file.path);
-                if (mine?.read(file)) said = `${file.path} was changed on disk; here is what it says now.`;
+                if (mine?.read(file, asked.get(mine) ?? 0)) said = `${file.path} was changed on disk; here is what it says now.`;
             }
             if (said) announce(said);
             refresh();

@@ -137,7 +137,7 @@ export interface Question { id: string; stem: string; message: string | null; op
 export interface Explanation { right: boolean; belief: string | null; says: string | null; answer: string; why: string; run: string }
 
 // src/web/exercises/; src/exercises/progress.rs: Standing; progress/transfer.rs: Imported
-export interface Standing { attempts: number; passed_at: string | null; best_bytes: number | null; failing: string | null; failing_for: number; hints: Record<string, number> }
+export interface Standing { attempts: number; passed_at: string | null; best_bytes: number | null; failing: string | null; failing_for: number; hints: Record<string, Record<string, number>> }
 export interface Exercises { exercises: ListedExercise[]; next: string | null }
 export interface ListedExercise { id: string; number: number; title: string; unit: string; minutes: number; golf: boolean; begun: boolean; standing: Standing }
 export interface ExerciseWork { id: string; folder: string; begun: boolean; files: WorkFile[]; standing: Standing; advice: Advice | null }

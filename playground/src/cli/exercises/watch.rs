@@ -10,6 +10,7 @@ use crate::exercises::{Files, Saves};
 use crate::run::Runs;
 use catalog::exercise::SUBMISSION;
 use indicatif::MultiProgress;
+use policy::sanitize::lines;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,13 +36,10 @@ pub(super) async fn watch(state: AppState, args: &Args) -> anyhow::Result<ExitCo
     tokio::pin!(end);
     let mut newer: Option<Files> = None;
     let code = loop {
-        let files = match newer.take() {
-            Some(files) => files,
-            None => tokio::select! {
-                biased;
-                () = &mut end => break ExitCode::SUCCESS,
-                files = saves.next() => files,
-            },
+        let files = tokio::select! {
+            biased;
+            () = &mut end => break ExitCode::SUCCESS,
+            files = next(newer.take(), &mut saves) => files,
         };
         let since = Instant::now();
         let first = FirstLook::at(&state, exercise, &files);
@@ -52,30 +50,44 @@ pub(super) async fn watch(state: AppState, args: &Args) -> anyhow::Result<ExitCo
             continue;
         }
         eprintln!("Looked at in {took} ms; building.");
-        let run = runs
-            .start(&exercise.id, SUBMISSION, files)
-            .map_err(argument)?;
+        let run = match runs.start(&exercise.id, SUBMISSION, files) {
+            Ok(run) => run,
+            Err(error) => {
+                say!("{}", lines(&format!("error: {error}")));
+                say!("Nothing was built. Save to check again, Ctrl-C ends.");
+                continue;
+            }
+        };
         let watch = Watch::new(MultiProgress::new(), "", args.verbose);
         let following = Graded::follow(&state, exercise, &run, Some(watch));
         tokio::pin!(following);
+        let mut ended = false;
         let graded = loop {
             tokio::select! {
                 biased;
+                () = &mut end, if !ended => {
+                    ended = true;
+                    run.stop();
+                }
                 graded = &mut following => break graded,
                 // What is being built is old news.
-                files = saves.next() => {
+                files = saves.next(), if !ended => {
                     newer = Some(files);
                     run.stop();
                 }
             }
         };
         match graded.finished.ending {
+            Ending::Stopped if ended => break ExitCode::from(130),
             Ending::Stopped if newer.is_some() => {
                 eprintln!("Saved meanwhile: once more.");
             }
             Ending::Stopped => break ExitCode::from(130),
             _ => {
                 graded.print(exercise);
+                if ended {
+                    break ExitCode::SUCCESS;
+                }
                 say!("Save to check again, Ctrl-C ends.");
             }
         }
@@ -83,4 +95,12 @@ pub(super) async fn watch(state: AppState, args: &Args) -> anyhow::Result<ExitCo
     runs.close().await;
     state.close().await;
     Ok(code)
+}
+
+/// What was saved while the last check ran, or else the next save.
+async fn next(newer: Option<Files>, saves: &mut Saves<'_>) -> Files {
+    match newer {
+        Some(files) => files,
+        None => saves.next().await,
+    }
 }

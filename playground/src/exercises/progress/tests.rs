@@ -53,6 +53,33 @@ fn a_standing_follows_what_was_handed_in() {
     assert!(standing.passed_at.is_some());
 }
 
+/// As the first playgrounds wrote it: the check, and no cause.
+#[test]
+fn hints_that_were_recorded_without_a_cause_count_for_the_one_that_failed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let progress = Progress::open_in(dir.path()).expect("opened");
+    let one = "01-two-stages";
+    let failed = |cause: &str| {
+        let detail = Detail {
+            cause: Some(cause.to_owned()),
+            ..Detail::default()
+        };
+        let checks = [check("small", false)];
+        progress.graded(one, &checks, detail).expect("kept");
+    };
+    let old: Detail = serde_json::from_str(r#"{"check":"small","level":2}"#).expect("read");
+    failed("the build's folder");
+    progress.record(Verb::Requested, one, old).expect("kept");
+    failed("the wrong base");
+    let told = |cause: &str| progress.standings().expect("read")[one].told("small", cause);
+    assert_eq!((told("the build's folder"), told("the wrong base")), (2, 0));
+    let passed = [check("small", true)];
+    progress
+        .graded(one, &passed, Detail::default())
+        .expect("kept");
+    assert_eq!(told("the build's folder"), 0, "passed is passed");
+}
+
 #[test]
 fn progress_outlives_the_process() {
     let dir = tempfile::tempdir().expect("a folder");

@@ -117,7 +117,7 @@ pub(super) fn failing<'e>(exercise: &'e Exercise, standing: &Standing) -> Option
 
 /// A hint, as far as the learner has asked for it.
 pub(super) fn told(app: &App, hint: &Hint, standing: &Standing) -> Value {
-    let so_far = standing.hints.get(&hint.check).copied().unwrap_or(0);
+    let so_far = standing.told(&hint.check, &hint.cause);
     let told: Vec<_> = hint.levels.iter().take(so_far).collect();
     json!({
         "check": hint.check, "cause": hint.cause,

@@ -61,7 +61,10 @@ pub(in crate::web) async fn save(
     if since.is_none() && !workspace.is_begun(exercise) {
         let started = workspace.start(&app.state.root, exercise).map_err(failed)?;
         let begun = (app.state.progress).record(Verb::Initialized, &exercise.id, Detail::default());
-        begun.map_err(failed)?;
+        // What is typed matters more than the record of it.
+        if let Err(error) = begun {
+            log::warn!("the beginning of {} is not recorded: {error}", exercise.id);
+        }
         if started.created.contains(&save.path) {
             let laid = workspace.read(exercise, &save.path).map_err(failed)?;
             since = laid.map(|laid| laid.revision);
