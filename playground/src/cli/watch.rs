@@ -3,14 +3,19 @@
 use crate::event::{Ending, Event, Finished, Sizes, StepStatus};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use policy::ansi::plain;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::IsTerminal;
 use std::time::Duration;
+
+/// Lines of a failed step that are shown without `--verbose`: a compiler's first error and its place.
+const LAST_WORDS: usize = 15;
 
 /// A run's events, drawn.
 pub(super) struct Watch {
     bars: MultiProgress,
     open: HashMap<String, (ProgressBar, String)>,
+    /// The last lines of each open step, in case it fails.
+    last_words: HashMap<String, VecDeque<String>>,
     label: String,
     terminal: bool,
     verbose: bool,
@@ -26,6 +31,7 @@ impl Watch {
         Watch {
             bars,
             open: HashMap::new(),
+            last_words: HashMap::new(),
             label: label.to_owned(),
             terminal,
             verbose,
@@ -59,6 +65,11 @@ impl Watch {
             }
             Event::StepLog { step, text, .. } => {
                 for line in text.lines().filter(|l| !l.trim().is_empty()) {
+                    let words = self.last_words.entry(step.clone()).or_default();
+                    words.push_back(line.to_owned());
+                    if words.len() > LAST_WORDS {
+                        words.pop_front();
+                    }
                     if self.verbose || step.starts_with("base:") {
                         self.say(&format!("    {line}"));
                     } else if let Some((bar, title)) = self.open.get(step) {
@@ -82,7 +93,14 @@ impl Watch {
                     StepStatus::Failed => "failed  ",
                     StepStatus::Canceled => "canceled",
                 };
+                let words = self.last_words.remove(step).unwrap_or_default();
                 self.say(&format!("{mark} {:>7}  {title}", seconds(*ms)));
+                // With every line already shown there is nothing to repeat.
+                if *status == StepStatus::Failed && !self.verbose {
+                    words
+                        .iter()
+                        .for_each(|line| self.say(&format!("    {line}")));
+                }
                 if let Some(error) = error {
                     let line = error
                         .line

@@ -261,7 +261,7 @@ async fn exercises_fail_with_a_cause_give_hints_and_pass_once_solved() {
     assert_eq!(advice["check"], json!("small"), "{verdict}");
     let cause = advice["cause"].as_str().expect("a cause");
     assert!(cause.contains("only the build needs"), "{cause}");
-    assert_eq!(advice["page"]["href"], json!("journey/stage-2.html"));
+    assert_eq!(advice["page"]["href"], json!("journey/stage-3.html"));
     assert_eq!(advice["told"], json!([]), "hints are asked for");
 
     for told in 1..=4_usize {

@@ -105,10 +105,7 @@ fn argument(error: UserError) -> anyhow::Error {
     anyhow::anyhow!("{error}")
 }
 
-/// A page as readers find it: `SUMMARY.md` names its source.
+/// A page as somebody at a terminal can open it; the book shows it under the same path.
 fn page(source: &str) -> String {
-    match source.strip_suffix(".md") {
-        Some(name) => format!("{name}.html, in the book that script/server opens"),
-        None => source.to_owned(),
-    }
+    format!("book/src/{source}")
 }

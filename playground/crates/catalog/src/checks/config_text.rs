@@ -39,6 +39,11 @@ impl Kind for ConfigText {
         {
             text.report("`config_holds` is 8 to 200 bytes long: shorter texts turn up by chance");
         }
+        if let Some(text) = &text
+            && text.value.contains("\\.")
+        {
+            text.report("`config_holds` is plain text, no pattern: a dot is a dot");
+        }
         let found = required_flag(table, "found", "`config_holds`");
         Some(ConfigText {
             config_holds: text?.value,

@@ -43,6 +43,11 @@ impl Kind for LayerText {
         {
             needle.report("`layers_hold` is 8 to 200 bytes long: shorter texts turn up by chance");
         }
+        if let Some(needle) = &needle
+            && needle.value.contains("\\.")
+        {
+            needle.report("`layers_hold` is plain text, no pattern: a dot is a dot");
+        }
         let found = required_flag(table, "found", "`layers_hold`");
         Some(LayerText {
             needle: needle?.value,
