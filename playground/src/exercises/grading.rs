@@ -179,7 +179,7 @@ mod tests {
         // Each check says where to look, and no level of a hint is told unasked.
         assert_eq!(
             verdict.checks[1].look.as_deref(),
-            Some("journey/stage-2.md")
+            Some("journey/stage-3.md")
         );
         assert!(advice.levels >= 2);
     }

@@ -1,7 +1,8 @@
 //! Exercises on the command line: the learner's loop on a real engine, and work that stays.
 
 use super::support::{engine_with, root};
-use serde_json::Value;
+use playground::web::KEY_HEADER;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -106,7 +107,7 @@ async fn a_learner_starts_fails_is_told_why_passes_and_moves_on() {
         0,
         &[
             "handed in:  Dockerfile",
-            "journey/stage-2.html",
+            "book/src/journey/stage-3.md",
             "exercises check 01",
         ],
     );
@@ -120,7 +121,7 @@ async fn a_learner_starts_fails_is_told_why_passes_and_moves_on() {
         "not yet",
         "expected:",
         "found:",
-        "look at:  journey/stage-2.html",
+        "look at:  book/src/journey/stage-3.md",
         "only the build needs",
         "exercises hint 01",
     ];
@@ -234,6 +235,52 @@ async fn a_check_that_is_killed_loses_nothing_and_two_at_once_both_count() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
     }
     assert_eq!(learner.first()["attempts"], 2);
+    assert_eq!(read(&learner.dockerfile()), mine);
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_during_a_check_loses_nothing() {
+    engine_with("golang:1.23").await;
+    let learner = Learner::new();
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_playground"))
+        .args(["serve", "--port", "0"])
+        .env("EMPTY_ROOM_ROOT", root())
+        .env("EMPTY_ROOM_DATA", learner.dir.path().join("data"))
+        .env("EMPTY_ROOM_WORK", learner.work())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(serve.stdout.take().expect("piped")).lines();
+    let address = lines.find_map(|line| {
+        let line = line.expect("text");
+        let at = line.find("http://127.0.0.1:")?;
+        let (base, key) = line[at..].trim().split_once("/#key=")?;
+        Some((base.to_owned(), key.to_owned()))
+    });
+    let (base, key) = address.expect("an address");
+    let client = reqwest::Client::new();
+    let post = async |path: &str, body: Value| {
+        let request = client.post(format!("{base}/api/exercises/{FIRST}{path}"));
+        let request = request.header("Origin", &base).header(KEY_HEADER, &key);
+        request
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer")
+            .status()
+    };
+    let mine = read(&solution()) + "# mine\n";
+    let file = json!({ "path": "Dockerfile", "text": mine, "revision": null });
+    assert_eq!(post("/files", file).await, 200);
+    assert_eq!(post("/check", json!({})).await, 201);
+    serve.kill().expect("killed");
+    serve.wait().expect("ended");
+
+    assert_eq!(read(&learner.dockerfile()), mine);
+    assert_eq!(learner.first()["attempts"], 0);
+    learner.said(&["check", "1"]).ended(0);
+    assert_eq!(learner.first()["attempts"], 1);
     assert_eq!(read(&learner.dockerfile()), mine);
 }
 

@@ -37,7 +37,7 @@ async fn pages(server: &Server) -> Vec<String> {
 /// meanwhile, and Chromium drops what it loads when the machine gets a network more.
 async fn open(browser: &Browser, url: &str) {
     const ALIVE: &str = "html[data-server=ready]";
-    for _ in 0..3 {
+    for _ in 0..12 {
         browser.client.goto("about:blank").await.expect("blank");
         browser.client.goto(url).await.expect("the page opens");
         let ready = browser.client.wait().at_most(Duration::from_secs(20));
