@@ -25,7 +25,7 @@ fn book(pages: &[&str]) -> Book {
 fn each_exercise_is_a_chapter_below_the_index() {
     let part = part();
     let mut problems = Vec::new();
-    let mut book = book(&["journey/stage-2.md", INDEX]);
+    let mut book = book(&["journey/stage-3.md", INDEX]);
     part.add_to(&mut book, &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
     let titles = titles(&book);
@@ -37,7 +37,7 @@ fn each_exercise_is_a_chapter_below_the_index() {
     });
     let text = &added.expect("the chapter").content;
     assert!(text.starts_with("# Leave the workshop behind\n"), "{text}");
-    assert!(text.contains("[Title](../journey/stage-2.md)"), "{text}");
+    assert!(text.contains("[Title](../journey/stage-3.md)"), "{text}");
     assert!(text.contains("\n{{#exercise 01-two-stages}}\n"), "{text}");
     assert!(text.contains("First images · about 10 minutes"), "{text}");
 }
@@ -50,7 +50,7 @@ fn a_page_that_the_book_does_not_have_and_a_missing_index_are_problems() {
     let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[0].starts_with("exercises/01-two-stages/exercise.toml"));
-    assert!(problems[0].contains("journey/stage-2.md"));
+    assert!(problems[0].contains("journey/stage-3.md"));
     assert!(problems[1].contains(INDEX));
 }
 
