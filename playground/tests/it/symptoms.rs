@@ -301,7 +301,7 @@ fn catalog() -> Catalog {
 }
 
 fn labs<'c>(catalog: &'c Catalog, text: &str) -> Vec<&'c str> {
-    let found = explain(&catalog.labs, text).matches;
+    let found = explain(catalog, text).matches;
     found.iter().map(|found| found.lab.id.as_str()).collect()
 }
 
@@ -348,7 +348,7 @@ fn what_other_worlds_say_is_not_known() {
     let catalog = catalog();
     let mut wrong = Vec::new();
     for text in STRANGERS {
-        let found = explain(&catalog.labs, text).matches;
+        let found = explain(catalog, text).matches;
         wrong.extend(
             found
                 .iter()
