@@ -1,0 +1,3 @@
+module emptyroom/not-executable
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/script-start
+
+go 1.23
