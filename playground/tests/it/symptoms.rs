@@ -53,6 +53,18 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     ("user-lookup", "user: unknown userid 4242"),
     (
+        "files-left-behind",
+        r#"ts=2026-02-20T07:02:38.301Z caller=main.go:138 level=error msg="open web/templates/index.html: no such file or directory""#,
+    ),
+    (
+        "files-left-behind",
+        "panic: html/template: pattern matches no files: templates/*",
+    ),
+    (
+        "files-left-behind",
+        "panic: open /index.html: no such file or directory",
+    ),
+    (
         "no-tmp",
         "open /tmp/upload-1350123456: no such file or directory",
     ),
