@@ -1,0 +1,3 @@
+module emptyroom/cpu-level
+
+go 1.23

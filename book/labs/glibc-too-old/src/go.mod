@@ -1,0 +1,3 @@
+module emptyroom/glibc-too-old
+
+go 1.23
