@@ -72,6 +72,15 @@ const MESSAGES: &[(&str, &str)] = &[
         "no-tmp",
         "open /var/tmp/multipart-1402918254: no such file or directory",
     ),
+    (
+        "volume-owner",
+        r#"NewSQLiteDB("/root/golink.db"): unable to open database file: out of memory (14)"#,
+    ),
+    (
+        "volume-owner",
+        "error executing command: error creating dbservice: sqlite ping: sqlite3: unable to open database file (code=14 extended=14)",
+    ),
+    ("volume-owner", "open /data/starts: permission denied"),
     ("read-only", "open /data/state.json: read-only file system"),
     (
         "dns",
