@@ -378,7 +378,7 @@ fn what_other_worlds_say_is_not_known() {
     let catalog = catalog();
     let mut wrong = Vec::new();
     for text in STRANGERS {
-        let found = explain(catalog, text).matches;
+        let found = explain(&catalog, text).matches;
         wrong.extend(
             found
                 .iter()
