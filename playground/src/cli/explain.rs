@@ -34,7 +34,7 @@ pub(super) fn explain(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
              next: playground explain 'exec /app: no such file or directory'"
         );
     }
-    let answer = matching::explain(&catalog.labs, &message).answer(&message, &pages);
+    let answer = matching::explain(&catalog, &message).answer(&message, &pages);
     if args.json {
         say!("{}", serde_json::to_string(&answer)?);
     } else {
@@ -47,11 +47,18 @@ pub(super) fn explain(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn print(answer: &Answer) {
-    if !answer.known {
+    if let Some(ask) = &answer.ask {
+        say!("This says too little to tell.");
+        say!("  next: {ask}");
+    } else if !answer.known {
         say!("This is not known here: no lab of the book declares such a message.");
         say!(
             "  next: paste the line that names the cause, whole; `playground list` shows what there is"
         );
+    }
+    if answer.matches.len() > 1 {
+        let causes = answer.matches.len();
+        say!("This has {causes} known causes; the likelier ones come first.\n");
     }
     for (i, found) in answer.matches.iter().enumerate() {
         if i > 0 {
@@ -59,6 +66,9 @@ fn print(answer: &Answer) {
         }
         say!("{}", found.title);
         say!("  it means: {}", found.says);
+        if let Some(tell) = found.tell.as_ref().filter(|_| answer.matches.len() > 1) {
+            say!("  to tell:  {tell}");
+        }
         if let Some(page) = &found.page {
             say!("  page:     {page}, in the book that script/server opens");
         }

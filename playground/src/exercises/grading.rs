@@ -72,7 +72,7 @@ impl Verdict {
             page: look(exercise, advice.check, &said),
             levels: advice.hint.map_or(0, |hint| hint.levels.len()),
             museum: {
-                let answer = matching::explain(&catalog.labs, &said).answer("", pages);
+                let answer = matching::explain(catalog, &said).answer("", pages);
                 answer.matches.into_iter().next()
             },
         });

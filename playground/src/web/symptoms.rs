@@ -42,7 +42,7 @@ pub(super) async fn answer(
         };
         return Err(Refused(StatusCode::URI_TOO_LONG, error));
     }
-    let explanation = explain(&app.state.catalog.labs, &text);
+    let explanation = explain(&app.state.catalog, &text);
     Ok(Json(explanation.answer(&text, &app.lab_pages)))
 }
 

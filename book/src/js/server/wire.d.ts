@@ -72,8 +72,8 @@ export interface Ledger { claims: JudgedClaim[]; measured: Record<string, Record
 export interface JudgedClaim { claim: string; measured: string; verdict: 'holds' | 'holds-with-conditions' | 'does-not-hold' | 'not-tested-here' | 'not-run-yet'; reason: string }
 
 // crates/catalog/src/matching/explain.rs
-export interface Answer { query: string; known: boolean; matches: Found[] }
-export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; says: string; example: string }
+export interface Answer { query: string; known: boolean; matches: Found[]; ask: string | null }
+export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; says: string; example: string; tell: string | null }
 
 // src/scans/mod.rs; xray.rs: Status (here ScanStatus); images.rs: Listed (here ListedImage)
 export type Subject = { image: string } | { lab: string; variant?: string } | { run: string };

@@ -40,17 +40,23 @@ function shorten(text) {
  */
 function hits(matches) {
     return [
-        h('h2', { class: 'symptoms-head' }, matches.length === 1 ? 'This one' : `One of these ${matches.length}`),
+        h('h2', { class: 'symptoms-head' }, matches.length === 1 ? 'This one' : `One of these ${matches.length}, the likelier ones first`),
         h('ul', { class: 'symptoms-hits' }, ...matches.map(match => h('li', {},
             h(match.page ? 'a' : 'div', { class: 'symptom', href: match.page ? new URL(match.page, document.baseURI).href : null, 'data-role': 'match', 'data-lab': match.lab, 'data-confidence': match.confidence },
                 h('span', { class: 'symptom-sure' }, match.confidence === 'exact' ? 'Known words' : 'Likely'),
                 h('strong', { class: 'symptom-title' }, match.title),
                 h('span', { class: 'symptom-says' }, match.says),
+                ...match.tell && matches.length > 1 ? [h('span', { class: 'symptom-tell' }, 'to tell: ', h('code', {}, sanitize(match.tell)))] : [],
                 h('span', { class: 'symptom-as' }, 'as in: ', h('code', { class: 'symptom-example' }, sanitize(match.example))))))),
     ];
 }
 
-function unknown() {
+/** @param {string | null} ask */
+function unknown(ask) {
+    if (ask) {
+        return [h('div', { class: 'symptoms-unknown', 'data-role': 'unknown' },
+            h('h2', { class: 'symptoms-head' }, 'This says too little to tell'), h('p', {}, ask))];
+    }
     return [h('div', { class: 'symptoms-unknown', 'data-role': 'unknown' },
         h('h2', { class: 'symptoms-head' }, 'Not known here'),
         h('p', {}, 'None of the museum’s failures says this. That does not mean that it is none of them.'),
@@ -109,11 +115,11 @@ export function start() {
         }
         host.setAttribute('aria-busy', 'true');
         try {
-            const { known, matches } = await api.symptoms(shorten(text));
+            const { known, matches, ask } = await api.symptoms(shorten(text));
             if (mine !== asked) return;
-            answer.replaceChildren(...(known && matches.length ? hits(matches) : unknown()));
+            answer.replaceChildren(...(known && matches.length ? hits(matches) : unknown(ask)));
             mark(matches);
-            announce(known && matches.length ? `${plural(matches.length, 'match', 'matches')}: ${matches.map(match => match.title).join('; ')}` : 'Not known here');
+            announce(known && matches.length ? `${plural(matches.length, 'match', 'matches')}: ${matches.map(match => match.title).join('; ')}` : ask ?? 'Not known here');
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             if (mine !== asked) return;

@@ -1,7 +1,7 @@
 //! The catalog: all labs of the book, found by their names.
 
 use crate::exercise::Exercise;
-use crate::lab::{Kind, Lab, Role, Variant};
+use crate::lab::{Fragment, Kind, Lab, Role, Variant};
 use policy::UserError;
 use policy::suggest::known;
 
@@ -13,6 +13,8 @@ pub struct Catalog {
     pub labs: Vec<Lab>,
     /// The exercises, by number.
     pub exercises: Vec<Exercise>,
+    /// What is asked back where a pasted text says too little.
+    pub fragments: Vec<Fragment>,
 }
 
 impl Catalog {

@@ -37,7 +37,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ending::{Moment, Outcome, Reporter};
 pub use exercise::Exercise;
 pub use lab::{
-    Ballast, Condition, Difference, EngineTraits, Expect, Kind, Lab, Peer, Provide, Role,
+    Ballast, Condition, Difference, EngineTraits, Expect, Fragment, Kind, Lab, Peer, Provide, Role,
     RunSettings, Stage, Symptom, Variant, go_version,
 };
 pub use metric::{BuiltIn, Metric, MetricKind, Unit};

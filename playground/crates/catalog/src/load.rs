@@ -6,6 +6,7 @@ use crate::exercise::read_exercises;
 use crate::files::{self, Files, read_text};
 use crate::folder::read_folder;
 use crate::lab::Kind;
+use crate::parse::fragment::read_fragments;
 use crate::parse::lab::read_lab;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::path::Path;
 const LABS: &str = "book/labs";
 
 impl Catalog {
-    /// Reads `<root>/book/labs` and `<root>/exercises`.
+    /// Reads `<root>/book/labs`, `<root>/exercises` and `<root>/book/fragments.toml`.
     ///
     /// # Errors
     /// Every problem of every file at once.
@@ -56,6 +57,7 @@ impl Catalog {
             problems.push(Diagnostic::of(LABS, text));
         }
         let exercises = read_exercises(root, &sources, &mut problems);
+        let fragments = read_fragments(root, &mut problems);
         if let Some(problems) = Diagnostics::found(problems) {
             return Err(problems);
         }
@@ -66,6 +68,10 @@ impl Catalog {
                 lab.id.clone(),
             )
         });
-        Ok(Catalog { labs, exercises })
+        Ok(Catalog {
+            labs,
+            exercises,
+            fragments,
+        })
     }
 }

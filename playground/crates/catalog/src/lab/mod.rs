@@ -10,7 +10,7 @@ pub use expect::{Condition, Difference, EngineTraits, Expect, go_version};
 pub use variant::{Provide, Role, RunSettings, Variant};
 
 use crate::metric::Metric;
-use crate::pattern::as_text;
+use crate::pattern::{as_text, as_text_option};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -115,8 +115,24 @@ pub struct Symptom {
     /// Found, whatever the case, in what [`crate::matching::Pasted`] makes of the text.
     #[serde(serialize_with = "as_text")]
     pub pattern: Regex,
+    /// What must not stand in the same text: then the message is about something else.
+    #[serde(serialize_with = "as_text_option")]
+    pub unless: Option<Regex>,
     /// A real message.
     pub example: String,
     /// One sentence: what it means.
     pub says: String,
+    /// The command that tells this cause from others that say the same.
+    pub tell: Option<String>,
+    /// Whether a lab that knows these words, too, is the likelier one.
+    pub second: bool,
+}
+
+/// A text that many failures end in, and that says nothing by itself: `exit status 1`.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    /// Found in a line of a short text that no lab knows.
+    pub pattern: Regex,
+    /// What to paste besides, and where it stands.
+    pub ask: String,
 }

@@ -15,9 +15,17 @@ pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-/// The text as its author wrote it: [`plain`], and without what JSON escapes.
+/// What HTML escapes, which forums and trackers show where they should not.
+static HTML: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"&(?:(quot|#34|#x22)|(apos|#39|#x27)|(lt)|(gt)|(nbsp)|(?:amp));"));
+
+/// The text as its author wrote it: [`plain`], and without what JSON and HTML escape.
 pub(super) fn clean(text: &str) -> String {
-    plain(&JSON.replace_all(text, |found: &Captures<'_>| unescaped(found)))
+    let text = HTML.replace_all(text, |found: &Captures<'_>| {
+        let which = (1..=5).find(|group| found.get(*group).is_some());
+        which.map_or("&", |group| ["\"", "'", "<", ">", " "][group - 1])
+    });
+    plain(&JSON.replace_all(&text, |found: &Captures<'_>| unescaped(found)))
 }
 
 /// No colours, straight quotes, plain spaces, `\n` alone between lines.
@@ -30,8 +38,11 @@ pub(super) fn plain(text: &str) -> String {
             '\r' if chars.peek() == Some(&'\n') => {}
             // Progress bars write over their line.
             '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => plain.push('\n'),
-            '“' | '”' | '„' | '‟' | '«' | '»' | '″' => plain.push('"'),
+            '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '「' | '」' => plain.push('"'),
             '‘' | '’' | '‚' | '‛' | '′' => plain.push('\''),
+            // The wide forms of East Asian keyboards.
+            '\u{ff01}'..='\u{ff5e}' => plain.extend(char::from_u32(c as u32 - 0xfee0)),
+            '\u{3002}' => plain.push('.'),
             '\u{2010}' | '\u{2011}' => plain.push('-'),
             // Soft hyphens, zero-width characters, marks of direction, byte order.
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => {}
@@ -77,6 +88,11 @@ mod tests {
             ("exec: “sh”: it’s", "exec: \"sh\": it's"),
             ("a\u{a0}b\u{202f}c\td\u{200b}e\u{feff}", "a b c de"),
             ("a\r\nb\rc\u{7}\0", "a\nb\nc"),
+            ("exec：「sh」", "exec:\"sh\""),
+            (
+                "exec: &quot;sh&#34;: it&#39;s &lt;nil&gt; &amp; so",
+                "exec: \"sh\": it's <nil> & so",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(clean(text), expected, "{text:?}");

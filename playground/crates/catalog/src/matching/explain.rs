@@ -1,6 +1,7 @@
 //! What labs have to say about a text.
 
-use crate::lab::{Lab, Symptom};
+use crate::catalog::Catalog;
+use crate::lab::{Fragment, Lab, Symptom};
 use crate::matching::pasted::{Confidence, Hit, Pasted};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -9,8 +10,11 @@ use std::collections::BTreeMap;
 /// The labs that know a text; none where it is not known here.
 #[derive(Clone, Debug, Default)]
 pub struct Explanation<'c> {
-    /// The one that says most about it first; equals in the catalog's order.
+    /// The one that says most about it first; equals in the catalog's order. Causes that are
+    /// known to be the less likely ones stand behind.
     pub matches: Vec<Match<'c>>,
+    /// Where no lab knows it: what is missing, if that can be told.
+    pub fragment: Option<&'c Fragment>,
 }
 
 /// A lab that knows a text.
@@ -26,22 +30,45 @@ pub struct Match<'c> {
 
 /// Holds every symptom of every lab against the text. Nothing is guessed: a lab is named
 /// because a message it declares is there.
-pub fn explain<'c>(labs: &'c [Lab], text: &str) -> Explanation<'c> {
+pub fn explain<'c>(catalog: &'c Catalog, text: &str) -> Explanation<'c> {
     let pasted = Pasted::new(text);
     let best = |lab: &'c Lab| {
         let mut best: Option<Match<'c>> = None;
         for symptom in &lab.symptoms {
-            if let Some(hit) = pasted.find(&symptom.pattern)
-                && best.is_none_or(|best| best.hit.length < hit.length)
+            if let Some(hit) = pasted.find(&symptom.pattern, symptom.unless.as_ref())
+                && best.is_none_or(|best| best.rank() > (symptom.second, Reverse(hit.length)))
             {
                 best = Some(Match { lab, symptom, hit });
             }
         }
         best
     };
-    let mut matches: Vec<Match<'c>> = labs.iter().filter_map(best).collect();
-    matches.sort_by_key(|found| Reverse(found.hit.length));
-    Explanation { matches }
+    let mut matches: Vec<Match<'c>> = catalog.labs.iter().filter_map(best).collect();
+    matches.sort_by_key(Match::rank);
+    let fragment = match matches.is_empty() {
+        true => fragment_of(&catalog.fragments, &pasted),
+        false => None,
+    };
+    Explanation { matches, fragment }
+}
+
+/// A text with more lines says enough to be judged by itself.
+const MAX_FRAGMENT_LINES: usize = 3;
+
+fn fragment_of<'f>(fragments: &'f [Fragment], pasted: &Pasted) -> Option<&'f Fragment> {
+    let lines = pasted.lines();
+    if lines.len() > MAX_FRAGMENT_LINES {
+        return None;
+    }
+    let said = |fragment: &&Fragment| lines.iter().any(|line| fragment.pattern.is_match(line));
+    fragments.iter().find(said)
+}
+
+impl Match<'_> {
+    /// The smaller, the likelier.
+    fn rank(&self) -> (bool, Reverse<usize>) {
+        (self.symptom.second, Reverse(self.hit.length))
+    }
 }
 
 /// An explanation as it leaves the process.
@@ -53,6 +80,8 @@ pub struct Answer {
     pub known: bool,
     /// In the order of the explanation.
     pub matches: Vec<Found>,
+    /// Where none does and the text says too little: what to paste besides.
+    pub ask: Option<String>,
 }
 
 /// One lab of an [`Answer`].
@@ -70,6 +99,8 @@ pub struct Found {
     pub says: String,
     /// The message as the lab declares it.
     pub example: String,
+    /// The command that tells this cause from others that say the same.
+    pub tell: Option<String>,
 }
 
 impl Explanation<'_> {
@@ -82,11 +113,13 @@ impl Explanation<'_> {
             confidence: found.hit.confidence,
             says: found.symptom.says.clone(),
             example: found.symptom.example.clone(),
+            tell: found.symptom.tell.clone(),
         });
         Answer {
             query: query.to_owned(),
             known: !self.matches.is_empty(),
             matches: found.collect(),
+            ask: self.fragment.map(|fragment| fragment.ask.clone()),
         }
     }
 }
@@ -104,6 +137,9 @@ mod tests {
             let regex = RegexBuilder::new(pattern).case_insensitive(true).build();
             Symptom {
                 pattern: regex.expect("a pattern"),
+                unless: None,
+                tell: None,
+                second: false,
                 example: format!("an example of {id}"),
                 says: format!("what {pattern} means"),
             }
@@ -125,8 +161,8 @@ mod tests {
         }
     }
 
-    fn all_labs() -> Vec<Lab> {
-        vec![
+    fn all_labs() -> Catalog {
+        let labs = vec![
             lab("missing-libc", &[r"exec /\S+: no such file or directory"]),
             lab(
                 "no-shell-cmd",
@@ -139,7 +175,11 @@ mod tests {
             lab("pid1", &["exited with code 137", r"stop takes (ten|10) s"]),
             lab("pie-dynamic", &[r"exec /\S+: no such file or directory"]),
             lab("silent-utc", &["time is one hour off"]),
-        ]
+        ];
+        Catalog {
+            labs,
+            ..Catalog::default()
+        }
     }
 
     fn labs(text: &str) -> Vec<String> {
@@ -230,7 +270,7 @@ mod tests {
             prop_assert!(texts <= MAX_TEXTS, "{} texts", texts);
             prop_assert!(bytes <= MAX_COMPARED, "{} bytes", bytes);
             let found = explain(&known, &text).matches;
-            prop_assert!(found.len() <= known.len());
+            prop_assert!(found.len() <= known.labs.len());
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod clean;
 mod explain;
+mod mend;
 mod pasted;
 
 pub use explain::{Answer, Explanation, Found, Match, explain};

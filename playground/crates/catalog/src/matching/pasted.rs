@@ -4,6 +4,7 @@
 //! Pure, and bounded in what it reads. Knows no labs.
 
 use crate::matching::clean::{clean, pattern, plain};
+use crate::matching::mend::{completed, squeezed};
 use regex::Regex;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -40,20 +41,22 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\s*(?:[A-Za-z0-9][\w.@-]*\s*\|(?:\s|$)|\[pod/[^\]]+\]\s|#\d+\s|>\s)")
 });
 
-/// Texts that a pattern is held against at most: every line, and the windows that begin at
-/// each in both ways of joining lines.
+/// Texts that a pattern is held against at most: every line as it is and mended in both ways, and
+/// the windows that begin at each in the three ways of joining lines.
 #[cfg(test)]
-pub(super) const MAX_TEXTS: usize = 3 * (MAX_LINES.0 + MAX_LINES.1);
-/// Their bytes together, at most: a byte stands on one line and in `WINDOW` windows of either
-/// way.
+pub(super) const MAX_TEXTS: usize = 6 * (MAX_LINES.0 + MAX_LINES.1);
+/// Their bytes together, at most: a byte stands on one line and in `WINDOW` windows of each way.
+/// A mended line is no longer than the line and the longest ending.
 #[cfg(test)]
-pub(super) const MAX_COMPARED: usize = (1 + 2 * WINDOW) * MAX_BYTES;
+pub(super) const MAX_COMPARED: usize =
+    (3 + 3 * WINDOW) * MAX_BYTES + (MAX_LINES.0 + MAX_LINES.1) * 64;
 
 /// A text that somebody pasted, in its readings.
 #[derive(Debug, Default)]
 pub struct Pasted {
     lines: Vec<String>,
-    joined: BTreeSet<String>,
+    /// Lines joined, and lines mended.
+    likely: BTreeSet<String>,
 }
 
 /// Where a pattern was found.
@@ -61,7 +64,7 @@ pub struct Pasted {
 pub struct Hit {
     /// How many characters of the text it is about.
     pub length: usize,
-    /// Whether it stands there, or only once lines are joined.
+    /// Whether it stands there, or only once lines are joined or mended.
     pub confidence: Confidence,
 }
 
@@ -71,7 +74,7 @@ pub struct Hit {
 pub enum Confidence {
     /// One line says it.
     Exact,
-    /// Several lines do that may have been one.
+    /// Several lines do that may have been one, or one that was damaged on its way.
     Likely,
 }
 
@@ -94,8 +97,14 @@ impl Pasted {
             pasted.lines.extend(texts.filter(|text| !text.is_empty()));
             for window in windows(group) {
                 let fold = folded(window.iter().map(|line| line.rest));
-                pasted.joined.insert(fold);
+                pasted.likely.insert(fold);
+                let tight: String = window.iter().map(|line| line.rest.trim()).collect();
+                pasted.likely.insert(folded([tight.as_str()]));
             }
+        }
+        for line in &pasted.lines {
+            pasted.likely.extend(squeezed(line));
+            pasted.likely.extend(completed(line));
         }
         // Terminals count escapes, too, and part them from what they escape.
         let lines = plain(&text);
@@ -103,23 +112,25 @@ impl Pasted {
             let width = group.iter().map(|line| line.width).max().unwrap_or(0);
             for window in windows(group) {
                 let wrap = clean(&wrapped(window, width));
-                pasted.joined.insert(folded([wrap.as_str()]));
+                pasted.likely.insert(folded([wrap.as_str()]));
             }
         }
         pasted
     }
 
-    /// The longest stretch that matches. Lines come first: a message is looked for across
-    /// them only where no line has it.
-    pub fn find(&self, pattern: &Regex) -> Option<Hit> {
+    /// The longest stretch that matches, in a text that does not say what `unless` does. Lines
+    /// come first: a message is looked for across them, and in mended ones, only where no line
+    /// has it.
+    pub fn find(&self, pattern: &Regex, unless: Option<&Regex>) -> Option<Hit> {
         let length = |text: &String| {
             let found = pattern.find(text)?;
-            Some(found.as_str().chars().count())
+            let vetoed = unless.is_some_and(|unless| unless.is_match(text));
+            (!vetoed).then(|| found.as_str().chars().count())
         };
         let hit = |confidence| move |length| Hit { length, confidence };
         let exact = self.lines.iter().filter_map(length).max();
         exact.map(hit(Confidence::Exact)).or_else(|| {
-            let likely = self.joined.iter().filter_map(length).max();
+            let likely = self.likely.iter().filter_map(length).max();
             likely.map(hit(Confidence::Likely))
         })
     }
@@ -127,7 +138,7 @@ impl Pasted {
     /// How many texts a pattern is held against, and their bytes together.
     #[cfg(test)]
     pub(super) fn compared(&self) -> (usize, usize) {
-        let texts = || self.lines.iter().chain(&self.joined);
+        let texts = || self.lines.iter().chain(&self.likely);
         (texts().count(), texts().map(String::len).sum())
     }
 
@@ -228,7 +239,7 @@ mod tests {
 
     fn says(text: &str, pattern: &str) -> bool {
         let pattern = Regex::new(pattern).expect("a pattern");
-        Pasted::new(text).find(&pattern).is_some()
+        Pasted::new(text).find(&pattern, None).is_some()
     }
 
     #[test]
@@ -314,13 +325,13 @@ mod tests {
             length: "no such file".len(),
             confidence: Confidence::Exact,
         };
-        assert_eq!(pasted.find(&pattern), Some(hit));
+        assert_eq!(pasted.find(&pattern, None), Some(hit));
         let pasted = Pasted::new("no\nsuch file\n");
         let hit = Hit {
             confidence: Confidence::Likely,
             ..hit
         };
-        assert_eq!(pasted.find(&pattern), Some(hit));
+        assert_eq!(pasted.find(&pattern, None), Some(hit));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(crate) mod behaviour;
 mod differs;
 mod ending;
 mod expect;
+pub(crate) mod fragment;
 pub(crate) mod lab;
 mod peer;
 mod settings;

@@ -25,9 +25,14 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
         let pattern = table.regex("pattern", Need::Required);
         let example = table.text("example", Need::Required);
         let says = table.text("says", Need::Required);
-        let pattern = pattern.and_then(whatever_its_case);
+        let pattern = pattern.and_then(|at| whatever_its_case("pattern", at));
+        let unless = table.regex("unless", Need::Optional);
+        let unless = unless.and_then(|at| whatever_its_case("unless", at));
+        let tell = table.text("tell", Need::Optional).map(|tell| tell.value);
+        let second = table.flag("second").is_some_and(|second| second.value);
+        let unless = unless.map(|unless| unless.value);
         if let (Some(pattern), Some(example)) = (&pattern, &example) {
-            check_example(&pattern.value, example);
+            check_example(&pattern.value, unless.as_ref(), example);
         }
         patterns.extend(pattern.iter().map(|at| at.with(at.value.to_string())));
         examples.extend(example.clone());
@@ -35,8 +40,11 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
         if let (Some(pattern), Some(example), Some(says)) = (pattern, example, says) {
             symptoms.push(Symptom {
                 pattern: pattern.value,
+                unless,
                 example: example.value,
                 says: says.value,
+                tell,
+                second,
             });
         }
     }
@@ -52,24 +60,24 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
 }
 
 /// People write messages down by hand, too.
-fn whatever_its_case(pattern: At<'_, Regex>) -> Option<At<'_, Regex>> {
+pub(crate) fn whatever_its_case<'r>(key: &str, pattern: At<'r, Regex>) -> Option<At<'r, Regex>> {
     let text = pattern.value.as_str();
     match RegexBuilder::new(text).case_insensitive(true).build() {
         Ok(value) if value.is_match("") => {
-            pattern.report("`pattern` matches the empty text, and so every text");
+            pattern.report(format!("`{key}` matches the empty text, and so every text"));
             None
         }
         Ok(value) => Some(pattern.with(value)),
         Err(_) => {
-            pattern.report("`pattern` is too large where case does not matter");
+            pattern.report(format!("`{key}` is too large where case does not matter"));
             None
         }
     }
 }
 
-fn check_example(pattern: &Regex, example: &At<'_, String>) {
+fn check_example(pattern: &Regex, unless: Option<&Regex>, example: &At<'_, String>) {
     let pasted = Pasted::new(&example.value);
-    if pasted.find(pattern).is_none() {
+    if pasted.find(pattern, unless).is_none() {
         let text = pasted.lines().join("\n");
         let text = format!("`example` does not match its `pattern`; it is compared as `{text}`");
         example.report(text);

@@ -1,0 +1,5 @@
+module emptyroom/shop
+
+go 1.23
+
+require shop.example/price v1.4.0

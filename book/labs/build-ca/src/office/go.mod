@@ -1,0 +1,3 @@
+module emptyroom/office
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/cgo-cross
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/files-left-behind
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/loopback-bind/customer
+
+go 1.23

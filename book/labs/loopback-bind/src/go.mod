@@ -1,0 +1,3 @@
+module emptyroom/loopback-bind
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/forge
+
+go 1.23

@@ -1,0 +1,3 @@
+module shop.test/price
+
+go 1.26

@@ -1,0 +1,3 @@
+module emptyroom/shop
+
+go 1.26

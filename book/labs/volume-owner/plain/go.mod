@@ -1,0 +1,3 @@
+module emptyroom/volume-owner
+
+go 1.23
