@@ -115,6 +115,45 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     ("pid1-signals", "the pod takes 10s to terminate"),
     ("fat-context", "transferring context: 312.45MB"),
+    (
+        "script-start",
+        "exec /docker-entrypoint.sh: no such file or directory",
+    ),
+    (
+        "script-start",
+        "[FATAL tini (7)] exec /entrypoint.sh failed: No such file or directory",
+    ),
+    ("script-start", "exec /entrypoint.sh: exec format error"),
+    (
+        "not-executable",
+        r#"docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/rails/bin/docker-entrypoint": permission denied: unknown."#,
+    ),
+    (
+        "not-executable",
+        r#"unable to start container process: error during container init: exec: "/data": is a directory: unknown"#,
+    ),
+    ("not-a-program", "libstage24.so: current ar archive"),
+    ("not-a-program", "go: no main packages to build"),
+    (
+        "cpu-level",
+        "This program can only be run on AMD64 processors with v3 microarchitecture support.",
+    ),
+    (
+        "cpu-level",
+        "Fatal glibc error: CPU does not support x86-64-v2",
+    ),
+    (
+        "glibc-too-old",
+        "`GLIBC_2.38' not found (required by /usr/lib/libstdc++.so.6)",
+    ),
+    (
+        "glibc-too-old",
+        "/placement: /lib64/libc.so.6: version `GLIBC_2.34' not found (required by /placement)",
+    ),
+    (
+        "passwd-link",
+        "failed to create containerd container: … openat etc/passwd: path escapes from parent",
+    ),
 ];
 
 /// What other worlds say. None of it is about an empty container.

@@ -1,0 +1,3 @@
+module emptyroom/passwd-link
+
+go 1.24
