@@ -1,0 +1,3 @@
+module emptyroom/vcs-stamp
+
+go 1.23
