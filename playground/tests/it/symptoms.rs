@@ -92,6 +92,12 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     ("privileged-port", "listen tcp :80: bind: permission denied"),
     (
+        "out-of-memory",
+        "Last State: Terminated, Reason: OOMKilled, Exit Code: 137",
+    ),
+    ("out-of-memory", r#""OOMKilled": true"#),
+    ("out-of-memory", "app-1 exited with code 137"),
+    (
         "loopback-bind",
         "Serving for webhooks on http://localhost:3333",
     ),
