@@ -92,6 +92,20 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     ("privileged-port", "listen tcp :80: bind: permission denied"),
     (
+        "mime-types",
+        r#"Failed to load module script: Expected a JavaScript module script but the server responded with a MIME type of "text/plain". Strict MIME type checking is enforced for module scripts per HTML spec."#,
+    ),
+    (
+        "mime-types",
+        "The stylesheet http://localhost:2015/main.css was not loaded because its MIME type, \"text/plain\", is not \"text/css\".",
+    ),
+    (
+        "out-of-memory",
+        "Last State: Terminated, Reason: OOMKilled, Exit Code: 137",
+    ),
+    ("out-of-memory", r#""OOMKilled": true"#),
+    ("out-of-memory", "app-1 exited with code 137"),
+    (
         "loopback-bind",
         "Serving for webhooks on http://localhost:3333",
     ),

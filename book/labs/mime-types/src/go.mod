@@ -1,0 +1,3 @@
+module emptyroom/mime-types
+
+go 1.23

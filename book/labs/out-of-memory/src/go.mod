@@ -1,0 +1,3 @@
+module emptyroom/out-of-memory
+
+go 1.23
