@@ -65,6 +65,19 @@ impl Explanation {
         }
     }
 
+    /// What may fail, and cannot be told from the image: whoever knows the program answers the
+    /// question in `what`.
+    pub(super) fn asks(
+        what: impl Into<String>,
+        evidence: Vec<String>,
+        fix: impl Into<String>,
+    ) -> Explanation {
+        Explanation {
+            severity: Some(Severity::Advice),
+            ..Explanation::new(what, evidence, fix)
+        }
+    }
+
     /// The same, at this location of the image.
     pub(super) fn at(mut self, location: Location) -> Explanation {
         self.location = Some(location);

@@ -4,6 +4,7 @@ pub(crate) use crate::entrypoint::testing::*;
 
 use super::{Finding, Severity, TargetPlatform, preflight};
 use crate::binary::Elf;
+use crate::binary::called::Use;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
@@ -128,6 +129,7 @@ pub(crate) fn make_go(
             totals: Totals::default(),
             regions: None,
             can: all,
+            uses: Vec::new(),
         }),
         error: None,
     });
@@ -188,6 +190,35 @@ pub(crate) fn go(config: Value, cgo: &str, can: &[Can], files: &[Make<'_>]) -> V
     config["Entrypoint"] = json!(["/app"]);
     let mut inspection = image(&config, &all);
     make_go(&mut inspection, "/app", cgo, can);
+    said(&inspection, &TargetPlatform::default())
+}
+
+/// The same of a program whose own code does this, too: what it needs, what it calls, with what.
+pub(crate) fn go_does(
+    config: Value,
+    does: &[(Ability, &'static str, &str)],
+    can: &[Can],
+    files: &[Make<'_>],
+) -> Vec<String> {
+    let elf = elf();
+    let mut all = vec![Make::Mode("app", 0o755, &elf)];
+    all.extend_from_slice(files);
+    let mut config = config;
+    config["Entrypoint"] = json!(["/app"]);
+    let mut inspection = image(&config, &all);
+    make_go(&mut inspection, "/app", "0", can);
+    let go = program_at(&mut inspection, "/app").go.as_mut();
+    let code = go.and_then(|go| go.code.as_mut()).expect("code");
+    code.uses = does
+        .iter()
+        .map(|(ability, call, with)| Use {
+            ability: *ability,
+            from_main: true,
+            call,
+            with: (*with).to_owned(),
+            by: "main.main".to_owned(),
+        })
+        .collect();
     said(&inspection, &TargetPlatform::default())
 }
 

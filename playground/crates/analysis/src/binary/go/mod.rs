@@ -4,6 +4,7 @@
 //! 1.15 for names and code. It is there in stripped binaries too: the runtime needs it.
 
 mod build;
+mod calls;
 mod code;
 mod error;
 mod leb128;
@@ -19,6 +20,7 @@ mod tests;
 mod types;
 
 pub use build::BuildInfo;
+pub use calls::Call;
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
 pub use module_data::Regions;
@@ -26,6 +28,7 @@ pub use origin::Origin;
 pub use pclntab::Layout;
 pub use settings::Module;
 
+use super::called;
 use super::elf::Elf;
 use super::memory::Memory;
 use serde::Serialize;
@@ -37,6 +40,9 @@ pub struct Go<'a> {
     pub build: Option<BuildInfo>,
     /// Machine code by package, or why it could not be read.
     pub code: Result<Code<'a>, CodeError>,
+    /// What its own code calls, of the functions that [`called`](super::called) asks for.
+    #[serde(skip)]
+    pub calls: Vec<Call<'a>>,
 }
 
 /// `None` where neither build info nor a function table is found.
@@ -45,6 +51,12 @@ pub(super) fn read_go<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
     let code = reader::read_code(elf, memory, build.as_ref());
     match (&build, &code) {
         (None, Err(CodeError::NoTable)) => None,
-        _ => Some(Go { build, code }),
+        _ => {
+            let calls = code
+                .as_ref()
+                .map(|code| calls::of(code, elf, memory, called::is_asked));
+            let calls = calls.unwrap_or_default();
+            Some(Go { build, code, calls })
+        }
     }
 }

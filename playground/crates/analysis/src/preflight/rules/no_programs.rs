@@ -1,5 +1,8 @@
 //! The program starts other programs, and it is the only one in the image.
 //!
+//! Nearly every large program has `os/exec` in it, for an editor, a pager or a plug-in, so that it is
+//! a question, unless the program's own code starts one that is named there.
+//!
 //! Source: `os.StartProcess` is linked in. A volume on `PATH` may bring programs.
 
 use super::prelude::*;
@@ -27,15 +30,31 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     if others.any(startable) || path.any(|directory| image.volume_at(directory)) {
         return None;
     }
-    evidence.push("no other file in the image is executable".into());
+    let (path, fix) = (
+        &go.path,
+        "do it in Go, or COPY what it starts into the image",
+    );
+    let does = go.does(Ability::StartPrograms);
+    let others = "no other file in the image is executable".to_owned();
+    let Some(first) = does.first() else {
+        evidence.extend(go.seen(Ability::StartPrograms));
+        evidence.push(others);
+        let what = format!(
+            "{path} can start other programs, and the image has none but itself. Is any of its \
+             commands or settings in use that starts one: a hook, an editor, git?"
+        );
+        return Some(Explanation::asks(what, evidence, fix));
+    };
+    evidence.extend(does.iter().map(|one| one.to_string()));
+    evidence.push(others);
     Some(Explanation::will_fail(
-        "starts a program other than itself",
+        format!("starts {}", first.with),
         format!(
-            "{} can start other programs, and the image has none but itself.",
-            go.path
+            "{path} starts {}, and the image has no program but itself.",
+            first.with
         ),
         evidence,
-        "do it in Go, or COPY what it starts into the image",
+        fix,
     ))
 }
 
@@ -54,13 +73,14 @@ fn can_start(image: &ImageContext<'_>, program: &Program) -> bool {
 mod tests {
     use crate::binary::linked::Ability;
     use crate::preflight::testing::*;
+    use serde_json::json;
 
     const STARTS: Can = (Ability::StartPrograms, "os.StartProcess");
 
     #[test]
     fn a_program_that_starts_others_needs_others() {
         let script = [Make::Mode("tool", 0o755, b"#!/app\n")];
-        assert_eq!(go_with(&[STARTS], &[]), ["will fail: no-programs"]);
+        assert_eq!(go_with(&[STARTS], &[]), ["advice: no-programs"]);
         assert_eq!(go_with(&[STARTS], &script), NOTHING);
         // base-files brings this one to distroless, too.
         let dead = [Make::Mode(
@@ -68,6 +88,9 @@ mod tests {
             0o755,
             b"#!/bin/sh\n",
         )];
-        assert_eq!(go_with(&[STARTS], &dead), ["will fail: no-programs"]);
+        assert_eq!(go_with(&[STARTS], &dead), ["advice: no-programs"]);
+        let git = [(Ability::StartPrograms, "os/exec.Command", "git")];
+        let sure = go_does(json!({}), &git, &[STARTS], &[]);
+        assert_eq!(sure, ["will fail: no-programs"]);
     }
 }
