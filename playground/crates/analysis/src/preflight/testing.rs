@@ -135,6 +135,12 @@ pub(crate) fn make_go(
     });
 }
 
+/// The build info of the Go program at a path, to change it.
+pub(crate) fn build_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut BuildInfo {
+    let go = program_at(inspection, path).go.as_mut();
+    go.and_then(|go| go.build.as_mut()).expect("build info")
+}
+
 /// Adds a build setting to a Go program.
 pub(crate) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &str) {
     let go = program_at(inspection, path).go.as_mut().expect("Go");
@@ -154,8 +160,10 @@ pub(crate) fn said(inspection: &Inspection, target: &TargetPlatform) -> Vec<Stri
         assert_eq!(finding.when.is_some(), fails, "{finding:?}");
         format!("{}: {}", finding.severity.words(), finding.rule)
     };
+    let usual = ["advice: runs-as-root", "advice: unsupported-go"];
     let said = found.iter().map(words);
-    said.filter(|said| said != "advice: runs-as-root").collect()
+    said.filter(|said| !usual.contains(&said.as_str()))
+        .collect()
 }
 
 /// The same, of an engine of which nothing is known.
