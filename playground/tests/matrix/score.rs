@@ -125,7 +125,11 @@ impl Score {
         for one in judged {
             let said = one.findings.iter();
             let will_not = said.clone().any(|f| f.severity == Severity::WillNotStart);
-            let will_not = if will_not { Said::ForSure } else { Said::Nothing };
+            let will_not = if will_not {
+                Said::ForSure
+            } else {
+                Said::Nothing
+            };
             let wrong = score.start.count(will_not, !one.truths.started);
             score.note(one, None, wrong);
             for (&rule, so) in &one.truths.of {

@@ -41,7 +41,7 @@ impl Temporary {
 pub(super) fn directory(image: &ImageContext<'_>, go: &GoBinary<'_>) -> Option<Temporary> {
     let mut evidence = go.evidence(Ability::TemporaryFiles)?;
     let does = go.does(Ability::TemporaryFiles);
-    evidence.extend(does.iter().map(|one| one.to_string()));
+    evidence.extend(go.seen(Ability::TemporaryFiles));
     let set = image.env("TMPDIR").filter(|path| !path.is_empty());
     let directory = image.absolute(set.unwrap_or("/tmp"));
     if directory.trim_end_matches('/') == "/dev/shm" {

@@ -28,7 +28,6 @@ pub use origin::Origin;
 pub use pclntab::Layout;
 pub use settings::Module;
 
-use super::called;
 use super::elf::Elf;
 use super::memory::Memory;
 use serde::Serialize;
@@ -40,13 +39,18 @@ pub struct Go<'a> {
     pub build: Option<BuildInfo>,
     /// Machine code by package, or why it could not be read.
     pub code: Result<Code<'a>, CodeError>,
-    /// What its own code calls, of the functions that [`called`](super::called) asks for.
+    /// What its own code calls, of the functions that were asked for.
     #[serde(skip)]
     pub calls: Vec<Call<'a>>,
 }
 
-/// `None` where neither build info nor a function table is found.
-pub(super) fn read_go<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
+/// `None` where neither build info nor a function table is found. Calls of functions that are `asked`
+/// for are read.
+pub(super) fn read_go<'a>(
+    elf: &Elf,
+    memory: &Memory<'a>,
+    asked: fn(&str) -> bool,
+) -> Option<Go<'a>> {
     let build = build::find(elf, memory);
     let code = reader::read_code(elf, memory, build.as_ref());
     match (&build, &code) {
@@ -54,7 +58,7 @@ pub(super) fn read_go<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
         _ => {
             let calls = code
                 .as_ref()
-                .map(|code| calls::of(code, elf, memory, called::is_asked));
+                .map(|code| calls::of(code, elf, memory, asked));
             let calls = calls.unwrap_or_default();
             Some(Go { build, code, calls })
         }

@@ -22,6 +22,7 @@ fn check(_: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let path = &go.path;
     let fix = "take a driver without C (modernc.org/sqlite), or build with cgo and link statically \
                with musl";
+    evidence.extend(go.seen(Ability::CgoStub));
     let does = go.does(Ability::CgoStub);
     if does.is_empty() {
         let what = format!(
@@ -30,7 +31,6 @@ fn check(_: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
         );
         return Some(Explanation::asks(what, evidence, fix));
     }
-    evidence.extend(does.iter().map(|one| one.to_string()));
     Some(Explanation::will_fail(
         "opens a SQLite database",
         format!(

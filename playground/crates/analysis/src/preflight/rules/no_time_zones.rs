@@ -27,7 +27,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     }
     let does = go.does(Ability::TimeZones);
     let mut sure = !does.is_empty();
-    evidence.extend(does.iter().map(|one| one.to_string()));
+    evidence.extend(go.seen(Ability::TimeZones));
     evidence.push("time/tzdata is not linked in".into());
     match image.env("ZONEINFO").filter(|path| !path.is_empty()) {
         Some(path) if image.tree.lookup(&image.absolute(path)).is_ok() => return None,
