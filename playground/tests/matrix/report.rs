@@ -2,7 +2,7 @@
 
 use super::score::{Judged, Mistake, Score, Tally};
 use super::truth::Truth;
-use analysis::preflight::Rule;
+use analysis::preflight::{Rule, Severity};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -11,6 +11,9 @@ pub(crate) fn text(judged: &[Judged], score: &Score, truth: &Truth, took: Durati
     let mut text = String::new();
     let started = judged.iter().filter(|one| one.truths.started).count();
     let seconds = took.as_secs();
+    let failing = score.rules.iter();
+    let failing = failing.filter(|(rule, _)| rule.severity == Severity::WillFail);
+    let failing = failing.fold(Tally::default(), |sum, (_, tally)| sum.with(tally));
     let _ = writeln!(
         text,
         "\nPreflight against {} images, built and run in {seconds} s: {started} started, {} did not.\n",
@@ -19,10 +22,21 @@ pub(crate) fn text(judged: &[Judged], score: &Score, truth: &Truth, took: Durati
     );
     let _ = writeln!(
         text,
-        "{:<28} {:>6} {:>6} {:>6} {:>7} {:>7}  {:>9} {:>7}",
-        "finding", "seen", "is so", "right", "missed", "false", "precision", "recall"
+        "{:<28} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7} {:>8}  {:>9} {:>7} {:>10}",
+        "finding",
+        "seen",
+        "is so",
+        "right",
+        "asked",
+        "missed",
+        "false",
+        "in vain",
+        "precision",
+        "recall",
+        "with asked"
     );
     row(&mut text, "WILL NOT START", &score.start);
+    row(&mut text, "WILL FAIL, ALL RULES", &failing);
     for (rule, tally) in &score.rules {
         row(&mut text, rule.id, tally);
     }
@@ -45,20 +59,23 @@ pub(crate) fn text(judged: &[Judged], score: &Score, truth: &Truth, took: Durati
 }
 
 fn row(text: &mut String, name: &str, tally: &Tally) {
-    let seen = tally.right + tally.false_alarms + tally.misses + tally.quiet;
     let percent = |share: Option<f64>| match share {
         Some(share) => format!("{:.1} %", share * 100.0),
         None => "-".to_owned(),
     };
     let _ = writeln!(
         text,
-        "{name:<28} {seen:>6} {:>6} {:>6} {:>7} {:>7}  {:>9} {:>7}",
-        tally.right + tally.misses,
+        "{name:<28} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7} {:>8}  {:>9} {:>7} {:>10}",
+        tally.seen(),
+        tally.so(),
         tally.right,
+        tally.asked,
         tally.misses,
         tally.false_alarms,
+        tally.asked_in_vain,
         percent(tally.precision()),
         percent(tally.recall()),
+        percent(tally.recall_with_questions()),
     );
 }
 

@@ -28,9 +28,13 @@ pub(crate) struct Tally {
     pub(crate) right: u32,
     /// Said, and not so.
     pub(crate) false_alarms: u32,
-    /// So, and not said.
+    /// So, and only asked about: advice of a rule about failing.
+    pub(crate) asked: u32,
+    /// So, and neither said nor asked about.
     pub(crate) misses: u32,
-    /// Neither.
+    /// Not so, and asked about.
+    pub(crate) asked_in_vain: u32,
+    /// Neither said nor so.
     pub(crate) quiet: u32,
 }
 
@@ -59,12 +63,14 @@ pub(crate) struct Score {
 }
 
 impl Tally {
-    fn count(&mut self, said: bool, so: bool) -> Option<Wrong> {
+    fn count(&mut self, said: Said, so: bool) -> Option<Wrong> {
         let (count, wrong) = match (said, so) {
-            (true, true) => (&mut self.right, None),
-            (true, false) => (&mut self.false_alarms, Some(Wrong::FalseAlarm)),
-            (false, true) => (&mut self.misses, Some(Wrong::Miss)),
-            (false, false) => (&mut self.quiet, None),
+            (Said::ForSure, true) => (&mut self.right, None),
+            (Said::ForSure, false) => (&mut self.false_alarms, Some(Wrong::FalseAlarm)),
+            (Said::Asked, true) => (&mut self.asked, None),
+            (Said::Asked, false) => (&mut self.asked_in_vain, None),
+            (Said::Nothing, true) => (&mut self.misses, Some(Wrong::Miss)),
+            (Said::Nothing, false) => (&mut self.quiet, None),
         };
         *count += 1;
         wrong
@@ -75,9 +81,36 @@ impl Tally {
         share(self.right, self.right + self.false_alarms)
     }
 
-    /// Of what is so, how much was said; `None` where nothing was.
+    /// Of what is so, how much was said for sure; `None` where nothing was so.
     pub(crate) fn recall(&self) -> Option<f64> {
-        share(self.right, self.right + self.misses)
+        share(self.right, self.so())
+    }
+
+    /// The same of what was said or asked about.
+    pub(crate) fn recall_with_questions(&self) -> Option<f64> {
+        share(self.right + self.asked, self.so())
+    }
+
+    /// Both together.
+    pub(crate) fn with(self, other: &Tally) -> Tally {
+        Tally {
+            right: self.right + other.right,
+            false_alarms: self.false_alarms + other.false_alarms,
+            asked: self.asked + other.asked,
+            misses: self.misses + other.misses,
+            asked_in_vain: self.asked_in_vain + other.asked_in_vain,
+            quiet: self.quiet + other.quiet,
+        }
+    }
+
+    /// How often it was so.
+    pub(crate) fn so(&self) -> u32 {
+        self.right + self.asked + self.misses
+    }
+
+    /// In how many cases it could be seen.
+    pub(crate) fn seen(&self) -> u32 {
+        self.so() + self.false_alarms + self.asked_in_vain + self.quiet
     }
 }
 
@@ -92,10 +125,16 @@ impl Score {
         for one in judged {
             let said = one.findings.iter();
             let will_not = said.clone().any(|f| f.severity == Severity::WillNotStart);
+            let will_not = if will_not {
+                Said::ForSure
+            } else {
+                Said::Nothing
+            };
             let wrong = score.start.count(will_not, !one.truths.started);
             score.note(one, None, wrong);
             for (&rule, so) in &one.truths.of {
-                let said = said.clone().any(|f| f.rule == rule && counts(f));
+                let said = said.clone().filter(|f| f.rule == rule).map(how).max();
+                let said = said.unwrap_or(Said::Nothing);
                 let wrong = score.rules.entry(rule).or_default().count(said, *so);
                 score.note(one, Some(rule), wrong);
             }
@@ -166,7 +205,18 @@ impl Mistake {
     }
 }
 
-/// Whether a finding says that it will happen. Of a rule about failing, advice is only a hint.
-fn counts(finding: &Finding) -> bool {
-    finding.severity != Severity::Advice || finding.rule.severity == Severity::Advice
+/// How sure a rule's findings are; the surest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    Nothing,
+    Asked,
+    ForSure,
+}
+
+/// Of a rule about failing, advice is a question, and no prediction.
+fn how(finding: &Finding) -> Said {
+    match finding.severity == Severity::Advice && finding.rule.severity != Severity::Advice {
+        true => Said::Asked,
+        false => Said::ForSure,
+    }
 }

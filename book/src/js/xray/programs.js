@@ -15,6 +15,7 @@ const CAN = {
     'own-roots': 'brings its own certificate authorities', users: 'looks up users', 'temporary-files': 'makes temporary files',
     listen: 'listens on a socket', 'start-programs': 'starts other programs',
     'local-time': 'tells local time', 'cgo-stub': 'has a database driver that lacks its C part',
+    'serve-files': 'serves files by their names', 'own-types': 'names types of files itself',
 };
 // Kinds of sections, from the program's point of view.
 /** @type {Record<string, string>} */

@@ -66,7 +66,7 @@ printf 'PORT=8080\nDB_PASSWORD=\n' >harmless.env
 printf 'ref: refs/heads/main\n' >repository/.git/HEAD
 printf '[core]\n\tbare = false\n' >repository/.git/config
 head -c 4000000 /dev/urandom >ballast
-printf 'small\n' >small
+printf 'small\n' >small && cp small small.txt
 
 # Set-user-id.
 cp /programs/once setuid && chmod 4755 setuid

@@ -28,6 +28,11 @@ pub enum Form {
     Mac,
     /// Nothing at all.
     Empty,
+    /// An archive of object files (`!<arch>`), as `go build` writes of a package that is no `main`.
+    Archive,
+    /// Text that does not begin with `#!`: a script without its first line, or none at all. A shell
+    /// would run it; the kernel refuses it.
+    Text,
     /// None of these. A shell would try to run it as a script; the kernel refuses it.
     Unknown,
 }
@@ -41,12 +46,21 @@ pub fn form(bytes: &[u8]) -> Form {
         [] => Form::Empty,
         [b'#', b'!', line @ ..] => script(&line[..line.len().min(SCRIPT_LINE - 2)]),
         [b'M', b'Z', ..] => Form::Windows,
+        _ if bytes.starts_with(b"!<arch>\n") => Form::Archive,
         [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
         | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
         // A Java class begins like a universal binary, but with a version above 40 here.
         | [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0..=40, ..] => Form::Mac,
+        _ if is_text(&bytes[..bytes.len().min(SCRIPT_LINE)]) => Form::Text,
         _ => Form::Unknown,
     }
+}
+
+/// What the first bytes hold is text, as far as they reach: UTF-8 that may be cut at its end.
+fn is_text(bytes: &[u8]) -> bool {
+    let control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r\x0c\x1b".contains(byte);
+    let whole = std::str::from_utf8(bytes).map_err(|error| error.error_len());
+    !bytes.iter().any(control) && matches!(whole, Ok(_) | Err(None))
 }
 
 fn script(line: &[u8]) -> Form {
@@ -78,6 +92,8 @@ impl fmt::Display for Form {
             Self::Windows => f.write_str("a Windows executable"),
             Self::Mac => f.write_str("a macOS executable"),
             Self::Empty => f.write_str("an empty file"),
+            Self::Archive => f.write_str("an archive of object files"),
+            Self::Text => f.write_str("text without a #! line"),
             Self::Unknown => f.write_str("some other file"),
         }
     }
@@ -124,6 +140,11 @@ mod tests {
         assert_eq!(form(&[0xcf, 0xfa, 0xed, 0xfe, 7]), Form::Mac);
         assert_eq!(form(&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61]), Form::Unknown);
         assert_eq!(form(b"\x7fELF"), Form::Unknown);
-        assert_eq!(form(b"echo hello"), Form::Unknown);
+        assert_eq!(form(b"echo hello"), Form::Text);
+        assert_eq!(form(b"\xef\xbb\xbf#!/bin/sh\n"), Form::Text);
+        assert_eq!(form(b"caf\xc3"), Form::Text);
+        assert_eq!(form(b"caf\xc3 x"), Form::Unknown);
+        assert_eq!(form(b"a\0b"), Form::Unknown);
+        assert_eq!(form(b"!<arch>\n__.PKGDEF"), Form::Archive);
     }
 }

@@ -30,11 +30,15 @@ pub enum Ability {
     LocalTime,
     /// Has a database driver that is C, in the form that is built without cgo: it only says so.
     CgoStub,
+    /// Serve files over HTTP, with a type by their extension: needs a table of types.
+    ServeFiles,
+    /// Name types of extensions itself (`mime.AddExtensionType`).
+    OwnTypes,
 }
 
 impl Ability {
     /// All questions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::TlsClient,
         Self::TimeZones,
         Self::OwnTimeZones,
@@ -45,6 +49,8 @@ impl Ability {
         Self::StartPrograms,
         Self::LocalTime,
         Self::CgoStub,
+        Self::ServeFiles,
+        Self::OwnTypes,
     ];
 
     /// Functions (with escapes) that answer yes, and packages, whichever of their functions are
@@ -84,6 +90,9 @@ impl Ability {
             Self::LocalTime => &["time.initLocal"],
             // With cgo the method's receiver is a pointer, and this name is not there.
             Self::CgoStub => &["github.com/mattn/go-sqlite3.SQLiteDriver.Open"],
+            // FileServer, ServeFile and ServeContent come to it.
+            Self::ServeFiles => &["net/http.serveContent"],
+            Self::OwnTypes => &["mime.AddExtensionType"],
         }
     }
 }

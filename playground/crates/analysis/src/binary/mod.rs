@@ -3,11 +3,12 @@
 //! [`form`] says from the first bytes what a file is; [`xray`] reads an ELF executable whole:
 //! headers, linkage, sections and, for Go, build info and the bytes of machine code by package.
 //! Pure and sync. Refuses to know images, engines, and what any of it means for production:
-//! [`linked`] only answers which code is in there.
+//! [`linked`] only answers which code is in there, [`called`] what the program's own code calls.
 //!
 //! Every input may be hostile. Names and tables are borrowed from it or counted against its
 //! length, so that memory and time stay within a few times what was handed in.
 
+pub mod called;
 mod elf;
 mod error;
 mod form;
@@ -43,7 +44,7 @@ pub struct XRay<'a> {
 /// tables is none: it stands in [`go::Go::code`], beside all that could be read.
 pub fn xray(bytes: &[u8]) -> Result<XRay<'_>, BinaryError> {
     let (elf, memory) = elf::read_elf(bytes)?;
-    let go = go::read_go(&elf, &memory);
+    let go = go::read_go(&elf, &memory, called::is_asked);
     Ok(XRay {
         bytes: bytes.len() as u64,
         elf,

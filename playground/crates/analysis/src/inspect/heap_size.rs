@@ -71,7 +71,10 @@ fn code(code: &GoCode) -> usize {
     let paths = code.packages.iter().map(|package| package.path.len());
     let can = code.can.values();
     let can = can.map(|evidence| ENTRY + size_of_val(evidence.as_slice()));
-    size_of_val(code.packages.as_slice()) + paths.sum::<usize>() + can.sum::<usize>()
+    let uses = code.uses.iter();
+    let uses = uses.map(|one| size_of_val(one) + one.by.len() + one.with.len());
+    let lists = size_of_val(code.packages.as_slice()) + paths.sum::<usize>();
+    lists + can.sum::<usize>() + uses.sum::<usize>()
 }
 
 fn texts(texts: &[String]) -> usize {

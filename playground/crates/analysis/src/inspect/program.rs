@@ -1,6 +1,7 @@
 //! An executable file as facts that outlive its bytes.
 
 use super::script::ExecTarget;
+use crate::binary::called::{self, Use};
 use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
@@ -69,6 +70,9 @@ pub struct GoCode {
     /// What it can do, with the functions or packages that say so. What is not in here, the
     /// linker left out: it cannot.
     pub can: BTreeMap<Ability, Vec<&'static str>>,
+    /// What its own code does with constants: the stronger evidence.
+    #[serde(skip)]
+    pub uses: Vec<Use>,
 }
 
 impl Program {
@@ -121,6 +125,12 @@ impl Program {
         sections.flatten().filter(|section| section.file_bytes > 0)
     }
 
+    /// What its own code does of this, where that can be read.
+    pub fn uses(&self, ability: Ability) -> impl Iterator<Item = &Use> {
+        let uses = self.code().into_iter().flat_map(|code| &code.uses);
+        uses.filter(move |one| one.ability == ability)
+    }
+
     /// Functions or packages that say it can; empty where it cannot, `None` where that cannot
     /// be told.
     pub fn can(&self, ability: Ability) -> Option<&[&'static str]> {
@@ -132,7 +142,7 @@ impl Program {
 impl GoProgram {
     fn of(go: go::Go<'_>) -> GoProgram {
         let (code, error) = match go.code {
-            Ok(code) => (Some(GoCode::of(code)), None),
+            Ok(code) => (Some(GoCode::of(code, &go.calls)), None),
             Err(error) => (None, Some(error)),
         };
         GoProgram {
@@ -144,7 +154,7 @@ impl GoProgram {
 }
 
 impl GoCode {
-    fn of(code: go::Code<'_>) -> GoCode {
+    fn of(code: go::Code<'_>, calls: &[go::Call<'_>]) -> GoCode {
         let can = Ability::ALL
             .into_iter()
             .map(|ability| (ability, code.evidence(ability)))
@@ -152,6 +162,7 @@ impl GoCode {
             .collect();
         GoCode {
             layout: code.layout,
+            uses: called::uses(calls, &code),
             can,
             packages: code.packages,
             totals: code.totals,

@@ -21,9 +21,19 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to change, as something that can be typed.
     pub fix: String,
+    /// A page that fits better than the rule's.
+    #[serde(skip)]
+    pub page: Option<&'static str>,
     /// Where in the image.
     #[serde(rename = "place", skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+}
+
+impl Finding {
+    /// The page of the book that shows it happen: `museum/x509.html`.
+    pub fn page(&self) -> Option<&'static str> {
+        self.page.or(self.rule.page)
+    }
 }
 
 /// A finding as the check of its rule has it.
@@ -34,6 +44,8 @@ pub(super) struct Explanation {
     pub(super) evidence: Vec<String>,
     pub(super) fix: String,
     pub(super) location: Option<Location>,
+    /// `None`: the rule's.
+    pub(super) page: Option<&'static str>,
     /// `None`: as bad as its rule says.
     pub(super) severity: Option<Severity>,
 }
@@ -65,6 +77,19 @@ impl Explanation {
         }
     }
 
+    /// What may fail, and cannot be told from the image: whoever knows the program answers the
+    /// question in `what`.
+    pub(super) fn asks(
+        what: impl Into<String>,
+        evidence: Vec<String>,
+        fix: impl Into<String>,
+    ) -> Explanation {
+        Explanation {
+            severity: Some(Severity::Advice),
+            ..Explanation::new(what, evidence, fix)
+        }
+    }
+
     /// The same, at this location of the image.
     pub(super) fn at(mut self, location: Location) -> Explanation {
         self.location = Some(location);
@@ -80,6 +105,7 @@ impl Explanation {
             when: self.when,
             evidence: self.evidence,
             fix: self.fix,
+            page: self.page,
             location: self.location,
         }
     }

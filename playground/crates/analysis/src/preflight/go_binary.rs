@@ -1,9 +1,10 @@
 //! The Go programs that start, by what their own code can do.
 //!
 //! The linker drops what is never called, so a function that is there can be called and one that
-//! is not there cannot. Refuses to judge programs that are not Go, or whose function table cannot
+//! is not there cannot. What the program's own code calls on its way from `main` it does. Refuses to judge programs that are not Go, or whose function table cannot
 //! be read.
 
+use crate::binary::called::Use;
 use crate::binary::linked::Ability;
 use crate::entrypoint::ImageContext;
 use crate::image::tree::NodeId;
@@ -48,6 +49,17 @@ impl GoBinary<'_> {
     pub(super) fn linked(&self, names: &[&str]) -> Vec<String> {
         let say = |name: &&str| format!("{name} is linked into {}", self.path);
         names.iter().map(say).collect()
+    }
+
+    /// What its own code does of this, from where `main` leads: that it needs it is sure.
+    pub(super) fn does(&self, ability: Ability) -> Vec<&Use> {
+        let uses = self.program.uses(ability);
+        uses.filter(|one| one.from_main).collect()
+    }
+
+    /// What its own code does of this anywhere, for who has to answer a question.
+    pub(super) fn seen(&self, ability: Ability) -> Vec<String> {
+        self.program.uses(ability).map(Use::to_string).collect()
     }
 
     /// Whether its user and host lookups are C's; `None` where it does not tell.

@@ -5,8 +5,9 @@
 //! about the Dockerfile. Refuses to know engines, terminals and pages.
 //!
 //! Severity is a promise. "Will not start" is said only where nothing but another image, other
-//! words or another engine could help; "will fail" where the program's own code can do what
-//! the image does not allow. All else is advice, and what cannot be told is not said.
+//! words or another engine could help; "will fail" where the program's own code does what the image
+//! does not allow, or the image names what it does not have. What is merely linked in is advice with
+//! the question to ask.
 
 mod context;
 mod evidence;

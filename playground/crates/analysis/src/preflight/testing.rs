@@ -4,6 +4,7 @@ pub(crate) use crate::entrypoint::testing::*;
 
 use super::{Finding, Severity, TargetPlatform, preflight};
 use crate::binary::Elf;
+use crate::binary::called::Use;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
@@ -128,9 +129,16 @@ pub(crate) fn make_go(
             totals: Totals::default(),
             regions: None,
             can: all,
+            uses: Vec::new(),
         }),
         error: None,
     });
+}
+
+/// The build info of the Go program at a path, to change it.
+pub(crate) fn build_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut BuildInfo {
+    let go = program_at(inspection, path).go.as_mut();
+    go.and_then(|go| go.build.as_mut()).expect("build info")
 }
 
 /// Adds a build setting to a Go program.
@@ -152,8 +160,10 @@ pub(crate) fn said(inspection: &Inspection, target: &TargetPlatform) -> Vec<Stri
         assert_eq!(finding.when.is_some(), fails, "{finding:?}");
         format!("{}: {}", finding.severity.words(), finding.rule)
     };
+    let usual = ["advice: runs-as-root", "advice: unsupported-go"];
     let said = found.iter().map(words);
-    said.filter(|said| said != "advice: runs-as-root").collect()
+    said.filter(|said| !usual.contains(&said.as_str()))
+        .collect()
 }
 
 /// The same, of an engine of which nothing is known.
@@ -188,6 +198,35 @@ pub(crate) fn go(config: Value, cgo: &str, can: &[Can], files: &[Make<'_>]) -> V
     config["Entrypoint"] = json!(["/app"]);
     let mut inspection = image(&config, &all);
     make_go(&mut inspection, "/app", cgo, can);
+    said(&inspection, &TargetPlatform::default())
+}
+
+/// The same of a program whose own code does this, too: what it needs, what it calls, with what.
+pub(crate) fn go_does(
+    config: Value,
+    does: &[(Ability, &'static str, &str)],
+    can: &[Can],
+    files: &[Make<'_>],
+) -> Vec<String> {
+    let elf = elf();
+    let mut all = vec![Make::Mode("app", 0o755, &elf)];
+    all.extend_from_slice(files);
+    let mut config = config;
+    config["Entrypoint"] = json!(["/app"]);
+    let mut inspection = image(&config, &all);
+    make_go(&mut inspection, "/app", "0", can);
+    let go = program_at(&mut inspection, "/app").go.as_mut();
+    let code = go.and_then(|go| go.code.as_mut()).expect("code");
+    code.uses = does
+        .iter()
+        .map(|(ability, call, with)| Use {
+            ability: *ability,
+            from_main: true,
+            call,
+            with: (*with).to_owned(),
+            by: "main.main".to_owned(),
+        })
+        .collect();
     said(&inspection, &TargetPlatform::default())
 }
 

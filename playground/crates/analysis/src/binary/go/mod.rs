@@ -4,6 +4,7 @@
 //! 1.15 for names and code. It is there in stripped binaries too: the runtime needs it.
 
 mod build;
+mod calls;
 mod code;
 mod error;
 mod leb128;
@@ -19,6 +20,7 @@ mod tests;
 mod types;
 
 pub use build::BuildInfo;
+pub use calls::Call;
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
 pub use module_data::Regions;
@@ -37,14 +39,28 @@ pub struct Go<'a> {
     pub build: Option<BuildInfo>,
     /// Machine code by package, or why it could not be read.
     pub code: Result<Code<'a>, CodeError>,
+    /// What its own code calls, of the functions that were asked for.
+    #[serde(skip)]
+    pub calls: Vec<Call<'a>>,
 }
 
-/// `None` where neither build info nor a function table is found.
-pub(super) fn read_go<'a>(elf: &Elf, memory: &Memory<'a>) -> Option<Go<'a>> {
+/// `None` where neither build info nor a function table is found. Calls of functions that are `asked`
+/// for are read.
+pub(super) fn read_go<'a>(
+    elf: &Elf,
+    memory: &Memory<'a>,
+    asked: fn(&str) -> bool,
+) -> Option<Go<'a>> {
     let build = build::find(elf, memory);
     let code = reader::read_code(elf, memory, build.as_ref());
     match (&build, &code) {
         (None, Err(CodeError::NoTable)) => None,
-        _ => Some(Go { build, code }),
+        _ => {
+            let calls = code
+                .as_ref()
+                .map(|code| calls::of(code, elf, memory, asked));
+            let calls = calls.unwrap_or_default();
+            Some(Go { build, code, calls })
+        }
     }
 }

@@ -36,7 +36,7 @@ impl Report<'_> {
         let evidence = finding.evidence.iter().take(5);
         message.extend(evidence.map(|seen| format!("- {}", visible(seen))));
         message.extend(visible_lines(&finding.fix).map(|line| format!("fix: {line}")));
-        if let Some(page) = self.page(finding.rule) {
+        if let Some(page) = self.page(finding.page()) {
             message.push(format!("page: {page}"));
         }
         format!("::{command} {properties}::{}", data(&message.join("\n")))
@@ -69,7 +69,7 @@ impl Report<'_> {
     }
 
     fn row(&self, finding: &Finding) -> String {
-        let rule = match self.page_url(finding.rule) {
+        let rule = match self.page_url(finding.page()) {
             Some(url) => format!("[`{}`]({url})", finding.rule),
             None => format!("`{}`", finding.rule),
         };

@@ -11,7 +11,7 @@ const VERSION: u32 = 1;
 pub fn finding(finding: &Finding) -> Value {
     let mut value = serde_json::to_value(finding).unwrap_or_default();
     value["title"] = finding.rule.title.into();
-    value["page"] = finding.rule.page.into();
+    value["page"] = finding.page().into();
     value
 }
 

@@ -14,7 +14,7 @@ mod text;
 pub use json::finding as finding_json;
 pub use text::Style;
 
-use super::{Finding, Rule, Severity};
+use super::{Finding, Severity};
 use crate::subject::Subject;
 
 /// Findings about one image, ready to be reported.
@@ -70,15 +70,15 @@ impl Report<'_> {
         verdict
     }
 
-    /// The full address of a rule's page, where the book has one.
-    fn page_url(&self, rule: &Rule) -> Option<String> {
+    /// The full address of a page of the book.
+    fn page_url(&self, page: Option<&str>) -> Option<String> {
         let base = self.book_url?.trim_end_matches('/');
-        Some(format!("{base}/{}", rule.page?))
+        Some(format!("{base}/{}", page?))
     }
 
     /// Where to read on: an address, or the page's place in the book.
-    fn page(&self, rule: &Rule) -> Option<String> {
-        let here = || Some(format!("{} of the book", rule.page?));
-        self.page_url(rule).or_else(here)
+    fn page(&self, page: Option<&str>) -> Option<String> {
+        let here = || Some(format!("{} of the book", page?));
+        self.page_url(page).or_else(here)
     }
 }

@@ -5,7 +5,8 @@
 //! finding when the image is built anew, so neither tag, digest nor layer is part of what it
 //! is known by. GitHub tells findings apart by `primaryLocationLineHash` alone.
 
-use super::{Finding, Report, Rule, Severity};
+use super::{Finding, Report, Severity};
+use crate::preflight::Rule;
 use crate::subject::SubjectKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::sanitize::{quiet_json, visible};
@@ -69,7 +70,7 @@ impl Report<'_> {
                 "shortDescription": { "text": rule.title },
                 "fullDescription": { "text": rule.title },
                 "help": self.help(rule),
-                "helpUri": self.page_url(rule),
+                "helpUri": self.page_url(rule.page),
             })
         });
         json!({
@@ -83,11 +84,11 @@ impl Report<'_> {
     }
 
     fn help(&self, rule: &Rule) -> Value {
-        let text = match self.page(rule) {
+        let text = match self.page(rule.page) {
             Some(page) => format!("{}. It is shown happening at {page}.", rule.title),
             None => format!("{}.", rule.title),
         };
-        let url = self.page_url(rule);
+        let url = self.page_url(rule.page);
         let markdown =
             url.map(|url| format!("{}. [See it happen, and a way out]({url}).", rule.title));
         json!({ "text": text, "markdown": markdown })

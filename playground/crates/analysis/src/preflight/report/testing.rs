@@ -1,7 +1,8 @@
 //! Findings to report in tests, friendly and hostile.
 
-use super::{Finding, Report, Rule, Severity};
+use super::{Finding, Report, Severity};
 use crate::entrypoint::Location;
+use crate::preflight::Rule;
 use crate::subject::{Subject, SubjectKind};
 use policy::sanitize::testing::ATTACKS;
 
@@ -30,6 +31,7 @@ pub(super) fn missing_roots() -> Finding {
         when: Some("dials a TLS server".into()),
         evidence: vec!["/app links crypto/x509.(*Certificate).Verify".into()],
         fix: "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/".into(),
+        page: None,
         location: Some(Location {
             path: Some("/app".into()),
             layer: Some(1),
@@ -53,6 +55,7 @@ pub(super) fn hostile() -> (Subject, Vec<Finding>) {
         when: Some((*attack).into()),
         evidence: vec![(*attack).into()],
         fix: format!("{attack}\n{attack}"),
+        page: None,
         location: Some(Location {
             path: Some((*attack).into()),
             layer: Some(3),

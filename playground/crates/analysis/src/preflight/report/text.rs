@@ -79,7 +79,7 @@ impl Report<'_> {
             rest.push(format!("{label} {line}"));
             label = "   | ";
         }
-        if let Some(page) = self.page(finding.rule) {
+        if let Some(page) = self.page(finding.page()) {
             rest.push(format!("page: {page}"));
         }
         (first, rest)

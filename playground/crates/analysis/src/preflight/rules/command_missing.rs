@@ -73,6 +73,19 @@ mod tests {
     }
 
     #[test]
+    fn of_a_relative_command_the_working_directory_is_shown() {
+        let elf = elf();
+        for (directory, shown) in [("", "WORKDIR is not set: /"), ("/data", "WORKDIR /data")] {
+            let config = json!({ "Cmd": ["./app"], "WorkingDir": directory });
+            let inspection = image(&config, &[Make::Mode("srv/app", 0o755, &elf)]);
+            let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
+            let evidence = &found[0].evidence;
+            assert!(evidence.iter().any(|one| one == shown), "{evidence:?}");
+            assert!(found[0].fix.contains("/srv/app"), "{found:?}");
+        }
+    }
+
+    #[test]
     fn a_command_of_a_line_is_told_as_far_as_the_line_is_certain() {
         let elf = elf();
         let with = [

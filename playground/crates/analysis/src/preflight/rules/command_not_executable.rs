@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     order: 30,
     id: "command-not-executable",
     title: "The command is not executable",
-    page: Some("museum/copy-missing.html"),
+    page: Some("museum/not-executable.html"),
     severity: Severity::WillNotStart,
     checks: &[Check::Start(explain)],
 };

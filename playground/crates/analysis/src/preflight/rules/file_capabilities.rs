@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     order: 240,
     id: "file-capabilities",
     title: "The command's file carries capabilities",
-    page: Some("museum/privileged-port.html"),
+    page: Some("museum/capability-lost.html"),
     severity: Severity::WillNotStart,
     checks: &[Check::Start(explain), Check::File(check)],
 };

@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     order: 100,
     id: "library-too-old",
     title: "A shared library is too old",
-    page: Some("museum/missing-libc.html"),
+    page: Some("museum/glibc-too-old.html"),
     severity: Severity::WillNotStart,
     checks: &[Check::Start(explain)],
 };

@@ -1,5 +1,9 @@
 //! A TLS client, and no authorities that it would trust.
 //!
+//! It fails for sure where the program's own code calls `http.Get("https://…")` or `tls.Dial` without
+//! a configuration, and where the image names certificates that are not there, or that its user may
+//! not read. A TLS client that is only linked in is a question.
+//!
 //! Source: where Go's `crypto/x509` looks for them (`root_unix.go`, `root_linux.go`). A pool of the
 //! program's own (`SetFallbackRoots`) counts; which `RootCAs` a `tls.Config` names is known at run
 //! time only.
@@ -23,6 +27,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     }
     let image = &context.image;
     let path = &go.path;
+    let does = go.does(Ability::TlsClient);
     let (what, fix) = match roots(image) {
         Roots::There => return None,
         Roots::Unreadable(file) => {
@@ -38,18 +43,34 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
                 let value = image.env(name).filter(|value| !value.is_empty())?;
                 Some(format!("{name}={value} leads to nothing"))
             });
-            evidence.extend(named);
-            evidence.push("no certificates in /etc/ssl/certs and Go's other places".into());
+            // Whoever names a place wants it to be read.
+            let sure: Vec<_> = named
+                .chain(does.iter().map(|one| one.to_string()))
+                .collect();
+            let nothing = "no certificates in /etc/ssl/certs and Go's other places";
+            let fix = "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/, or start \
+                 from gcr.io/distroless/static-debian12, or import \
+                 golang.org/x/crypto/x509roots/fallback";
+            evidence.extend(sure.iter().cloned());
+            evidence.push(nothing.into());
+            if sure.is_empty() {
+                return Some(Explanation::asks(
+                    format!(
+                        "{path} has a TLS client in it, and the image has no certificates of \
+                         authorities. Does it dial servers that a public authority vouches for? \
+                         Then: x509: certificate signed by unknown authority. With a pool of its \
+                         own (RootCAs), or plain HTTP alone, it does not mind."
+                    ),
+                    evidence,
+                    fix,
+                ));
+            }
             (
                 format!(
-                    "{path} can dial TLS servers, and the image has no certificates of \
-                     authorities: x509: certificate signed by unknown authority. A program that \
-                     brings its own pool (RootCAs) does not mind."
+                    "{path} dials TLS servers, and the image has no certificates of authorities: \
+                     x509: certificate signed by unknown authority."
                 ),
-                "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/, or start \
-                 from gcr.io/distroless/static-debian12, or import \
-                 golang.org/x/crypto/x509roots/fallback"
-                    .to_owned(),
+                fix.to_owned(),
             )
         }
     };
@@ -105,14 +126,27 @@ fn roots(image: &ImageContext<'_>) -> Roots {
 mod tests {
     use crate::binary::linked::Ability;
     use crate::preflight::testing::*;
+    use serde_json::json;
 
     const TLS: Can = (Ability::TlsClient, "crypto/tls.dial");
     const ROOTS: Can = (Ability::OwnRoots, "crypto/x509.SetFallbackRoots");
     const NO_CA: [&str; 1] = ["will fail: no-ca-certificates"];
+    const ASKED: [&str; 1] = ["advice: no-ca-certificates"];
+
+    #[test]
+    fn a_call_of_its_own_code_is_certain() {
+        let get = (
+            Ability::TlsClient,
+            "net/http.(*Client).Get",
+            "https://a.test/",
+        );
+        assert_eq!(go_does(json!({}), &[get], &[TLS], &[]), NO_CA);
+        assert_eq!(go_does(json!({}), &[get], &[TLS, ROOTS], &[]), NOTHING);
+    }
 
     #[test]
     fn a_tls_client_needs_certificates_from_anywhere_go_looks() {
-        assert_eq!(go_with(&[TLS], &[]), NO_CA);
+        assert_eq!(go_with(&[TLS], &[]), ASKED);
         assert_eq!(go_with(&[], &[]), NOTHING);
         assert_eq!(go_with(&[TLS, ROOTS], &[]), NOTHING);
         let bundle = Make::File("etc/ssl/certs/ca-certificates.crt", b"-----BEGIN");
@@ -121,7 +155,7 @@ mod tests {
         assert_eq!(go_with(&[TLS], &[alpine]), NOTHING);
         let one = Make::File("etc/pki/tls/certs/ours.pem", b"-----BEGIN");
         assert_eq!(go_with(&[TLS], &[one]), NOTHING);
-        assert_eq!(go_with(&[TLS], &[Make::Dir("etc/ssl/certs")]), NO_CA);
+        assert_eq!(go_with(&[TLS], &[Make::Dir("etc/ssl/certs")]), ASKED);
         let own = Make::File("roots.pem", b"-----BEGIN");
         assert_eq!(
             go_env(

@@ -1,5 +1,8 @@
 //! Time zones are loaded by name, and neither the image nor the program has their data.
 //!
+//! It fails for sure where the program's own code loads a zone that is named there, and where
+//! `ZONEINFO` leads to nothing; else it is a question.
+//!
 //! Source: `time.LoadLocation` in Go's `zoneinfo.go` and `zoneinfo_read.go`: `$ZONEINFO`, the
 //! system's directories, the toolchain's archive, then `time/tzdata`.
 
@@ -22,17 +25,35 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     if has_data(image, go) {
         return None;
     }
+    let does = go.does(Ability::TimeZones);
+    let mut sure = !does.is_empty();
+    evidence.extend(go.seen(Ability::TimeZones));
     evidence.push("time/tzdata is not linked in".into());
     match image.env("ZONEINFO").filter(|path| !path.is_empty()) {
         Some(path) if image.tree.lookup(&image.absolute(path)).is_ok() => return None,
-        Some(path) => evidence.push(format!("ZONEINFO={path} leads to nothing")),
+        // Whoever names a place wants it to be read.
+        Some(path) => {
+            evidence.push(format!("ZONEINFO={path} leads to nothing"));
+            sure = true;
+        }
         None => evidence.push("no /usr/share/zoneinfo in the image".into()),
     }
     let path = &go.path;
+    if !sure {
+        return Some(Explanation::asks(
+            format!(
+                "{path} can load time zones, and neither the image nor the program has their data. \
+                 Is one asked for by name, be it in a configuration? Then: unknown time zone. UTC \
+                 and Local need no data."
+            ),
+            evidence,
+            FIX,
+        ));
+    }
     Some(Explanation::will_fail(
         "loads a time zone by name",
         format!(
-            "{path} can load time zones by name, and neither the image nor the program has their \
+            "{path} loads time zones by name, and neither the image nor the program has their \
              data: unknown time zone."
         ),
         evidence,
@@ -53,6 +74,7 @@ mod tests {
     use crate::binary::linked::Ability;
     use crate::preflight::TargetPlatform;
     use crate::preflight::testing::*;
+    use serde_json::json;
 
     const ZONES: Can = (Ability::TimeZones, "time.LoadLocation");
     const OWN_ZONES: Can = (Ability::OwnTimeZones, "time/tzdata.loadFromEmbeddedTZData");
@@ -62,7 +84,9 @@ mod tests {
         let no = ["will fail: no-time-zones"];
         let data = Make::File("usr/share/zoneinfo/Europe/Berlin", b"TZif");
         let zip = Make::File("zoneinfo.zip", b"PK");
-        assert_eq!(go_with(&[ZONES], &[]), no);
+        assert_eq!(go_with(&[ZONES], &[]), ["advice: no-time-zones"]);
+        let berlin = [(Ability::TimeZones, "time.LoadLocation", "Europe/Berlin")];
+        assert_eq!(go_does(json!({}), &berlin, &[ZONES], &[]), no);
         assert_eq!(go_with(&[ZONES, OWN_ZONES], &[]), NOTHING);
         assert_eq!(go_with(&[ZONES], &[data]), NOTHING);
         assert_eq!(
@@ -85,7 +109,7 @@ mod tests {
         set(&mut inspection, "/app", "-trimpath", "true");
         assert_eq!(
             said(&inspection, &TargetPlatform::default()),
-            ["will fail: no-time-zones"]
+            ["advice: no-time-zones"]
         );
     }
 }

@@ -3,7 +3,7 @@
 //! Source: `os.TempDir` in Go: `$TMPDIR`, else `/tmp`. Nothing makes it.
 
 use super::prelude::*;
-use crate::preflight::temporary_files::{FIX, WHEN, directory};
+use crate::preflight::temporary_files::directory;
 
 pub(super) static RULE: Rule = Rule {
     order: 180,
@@ -16,16 +16,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
-    let (directory, mut evidence) = directory(image, go)?;
-    if image.tree.lookup(&directory).is_ok() || image.volume_at(&directory) {
+    let mut temporary = directory(image, go)?;
+    let directory = &temporary.directory;
+    if image.tree.lookup(directory).is_ok() || image.volume_at(directory) {
         return None;
     }
-    evidence.push(format!("the image has no {directory}"));
-    let what = format!(
-        "{} can make temporary files, and the image has no {directory}: no such file or directory.",
-        go.path
-    );
-    Some(Explanation::will_fail(WHEN, what, evidence, FIX))
+    let lacks = format!("the image has no {directory}");
+    temporary.evidence.push(lacks.clone());
+    let lacks = format!("{lacks}: no such file or directory.");
+    Some(temporary.told(&go.path, &lacks))
 }
 
 #[cfg(test)]
@@ -40,7 +39,9 @@ mod tests {
     fn temporary_files_need_a_directory() {
         let none = ["will fail: no-tmp"];
         let tmp = [Make::DirMode("tmp", 0o755)];
-        assert_eq!(go_with(&[TEMPORARY], &[]), none);
+        let makes = [(Ability::TemporaryFiles, "os.CreateTemp", "")];
+        assert_eq!(go_with(&[TEMPORARY], &[]), ["advice: no-tmp"]);
+        assert_eq!(go_does(json!({}), &makes, &[TEMPORARY], &[]), none);
         assert_eq!(go_env(&["TMPDIR=/scratch"], &[TEMPORARY], &tmp), none);
         assert_eq!(go_with(&[TEMPORARY], &tmp), NOTHING);
         // Every engine mounts this one.

@@ -40,6 +40,20 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
             first_bytes,
             "a script begins with #!/bin/sh on its first line; a Go program comes from a package main",
         ),
+        FormatError::Text => (
+            refused(format!("{path} is text that does not begin with #!")),
+            first_bytes,
+            "if it is a script, its first two bytes are #!, as in #!/bin/sh: nothing before them, no \
+             blank and no byte order mark",
+        ),
+        FormatError::Archive => (
+            refused(format!(
+                "{path} is an archive of object files, not a program"
+            )),
+            first_bytes,
+            "go build -o of a package that is no main writes one: name the command, go build -o /app \
+             ./cmd/app",
+        ),
         FormatError::OtherElf => (
             refused(format!("{path} is an ELF file, but no executable")),
             first_bytes,
@@ -59,12 +73,21 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
             "go build without -buildmode=c-shared or plugin",
         ),
     };
-    Some(Explanation::new(what, vec![evidence], fix.to_owned()))
+    let page = match error {
+        FormatError::Text => Some("museum/script-start.html"),
+        FormatError::Archive | FormatError::OtherElf => Some("museum/not-a-program.html"),
+        _ => None,
+    };
+    Some(Explanation {
+        page,
+        ..Explanation::new(what, vec![evidence], fix)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use crate::preflight::testing::*;
+    use crate::preflight::{TargetPlatform, preflight};
     use serde_json::json;
 
     #[test]
@@ -86,6 +109,22 @@ mod tests {
             Make::Mode("app", 0o755, b"echo hello"),
         ];
         assert_eq!(found(&sh, &files), ["advice: shell"]);
+    }
+
+    #[test]
+    fn each_kind_is_shown_on_its_own_page() {
+        let mut object = elf();
+        object[16] = 1;
+        for (bytes, page) in [
+            (b"MZ\x90".as_slice(), "museum/exec-format.html"),
+            (b"echo hello\n", "museum/script-start.html"),
+            (b"!<arch>\n", "museum/not-a-program.html"),
+            (&object, "museum/not-a-program.html"),
+        ] {
+            let inspection = image(&app(), &[Make::Mode("app", 0o755, bytes)]);
+            let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
+            assert_eq!(found[0].page(), Some(page), "{found:?}");
+        }
     }
 
     #[test]

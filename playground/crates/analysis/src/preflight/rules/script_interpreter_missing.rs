@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     order: 50,
     id: "script-interpreter-missing",
     title: "The script's interpreter is missing",
-    page: Some("museum/no-shell-cmd.html"),
+    page: Some("museum/script-start.html"),
     severity: Severity::WillNotStart,
     checks: &[Check::Start(explain)],
 };

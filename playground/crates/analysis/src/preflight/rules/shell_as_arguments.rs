@@ -58,6 +58,6 @@ mod tests {
         };
         assert_eq!(run(&[]), ["advice: shell-as-arguments"]);
         let starts = [(Ability::StartPrograms, "os.StartProcess")];
-        assert_eq!(run(&starts), ["will fail: no-programs"]);
+        assert_eq!(run(&starts), ["advice: no-programs"]);
     }
 }

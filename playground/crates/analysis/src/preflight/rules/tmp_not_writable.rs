@@ -3,7 +3,7 @@
 //! Source: `os.TempDir` in Go; the engine makes a volume's directory with mode 0755, for root.
 
 use super::prelude::*;
-use crate::preflight::temporary_files::{FIX, WHEN, directory};
+use crate::preflight::temporary_files::directory;
 
 pub(super) static RULE: Rule = Rule {
     order: 190,
@@ -16,19 +16,19 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
-    let (directory, mut evidence) = directory(image, go)?;
+    let mut temporary = directory(image, go)?;
+    let directory = temporary.directory.clone();
     let user = image.identity.as_ref()?;
-    let path = &go.path;
     let Ok(id) = image.tree.lookup(&directory) else {
         if user.uid == 0 || !image.volume_at(&directory) {
             return None;
         }
-        evidence.push(format!("the image has no {directory}"));
-        let what = format!(
-            "{path} can make temporary files in {directory}, a volume whose directory is not in \
-             the image: Docker makes it root's."
+        let evidence = format!("the image has no {directory}");
+        temporary.evidence.push(evidence);
+        let lacks = format!(
+            "{directory} is a volume whose directory is not in the image: Docker makes it root's."
         );
-        return Some(Explanation::will_fail(WHEN, what, evidence, FIX));
+        return Some(temporary.told(&go.path, &lacks));
     };
     let node = image.tree.node(id);
     let stopped = user.stopped_at(image.tree, &directory);
@@ -37,17 +37,17 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
         return None;
     }
     let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+    let evidence = &mut temporary.evidence;
     evidence.push(format!(
         "{directory} has mode {:04o} and belongs to {uid}:{gid}",
         node.mode()
     ));
     evidence.push(format!("the image's user is {}", user.uid));
-    let what = format!(
-        "{path} can make temporary files, and uid {} may not write to {directory}: permission \
-         denied.",
+    let lacks = format!(
+        "uid {} may not write to {directory}: permission denied.",
         user.uid
     );
-    Some(Explanation::will_fail(WHEN, what, evidence, FIX))
+    Some(temporary.told(&go.path, &lacks))
 }
 
 #[cfg(test)]
@@ -61,9 +61,14 @@ mod tests {
     #[test]
     fn temporary_files_need_a_directory_that_the_user_may_write_to() {
         let shut = "will fail: tmp-not-writable";
+        let asked = "advice: tmp-not-writable";
         let tmp = |mode| [Make::DirMode("tmp", mode)];
         assert_eq!(go_with(&[TEMPORARY], &tmp(0o755)), NOTHING);
-        assert_eq!(go_as("7", &[TEMPORARY], &tmp(0o755)), [shut]);
+        let makes = [(Ability::TemporaryFiles, "os.CreateTemp", "")];
+        let seven = json!({ "User": "7" });
+        let certain = go_does(seven, &makes, &[TEMPORARY], &tmp(0o755));
+        assert_eq!(go_as("7", &[TEMPORARY], &tmp(0o755)), [asked]);
+        assert_eq!(certain, [shut]);
         assert_eq!(go_as("7", &[TEMPORARY], &tmp(0o1777)), NOTHING);
         let own = [Make::DirOwned("scratch", 0o700, (7, 7))];
         let config = |user: &str| json!({ "User": user, "Env": ["TMPDIR=/scratch"] });
@@ -73,7 +78,7 @@ mod tests {
         assert_eq!(go(volume(""), "0", &[TEMPORARY], &[]), NOTHING);
         assert_eq!(
             go(volume("7"), "0", &[TEMPORARY], &[]),
-            [shut, "will fail: volume-not-writable"]
+            [asked, "advice: volume-not-writable"]
         );
     }
 }

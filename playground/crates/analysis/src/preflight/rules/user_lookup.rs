@@ -1,6 +1,9 @@
 //! Users or groups are looked up (`os/user`), and `/etc/passwd` is not there, or has no line for
 //! the user that the image runs as.
 //!
+//! It fails for sure where the program's own code looks up a user or group that is named there;
+//! else it is a question: many that ask do without an answer.
+//!
 //! Source: Go's own lookup (`lookup_stubs.go`, `lookup_unix.go`), and C's, which `$USER` does not
 //! content.
 
@@ -42,10 +45,22 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
         )],
         false => vec!["the image has no /etc/passwd".to_owned()],
     };
-    let finding = |what, when: &str, names: &[&str], seen: Vec<String>| {
+    let does = go.does(Ability::Users);
+    // `user.Current` is mostly asked by who can do without an answer, so that it is a question.
+    let finding = |what: String, when: &str, names: &[&str], seen: Vec<String>| {
         let mut evidence = go.linked(names);
+        let does = does.iter().filter(|one| names.contains(&one.call));
+        let before = evidence.len();
+        evidence.extend(does.map(|one| one.to_string()));
+        let sure = evidence.len() > before;
         evidence.extend(seen);
-        Some(Explanation::will_fail(when, what, evidence, FIX))
+        Some(match sure {
+            true => Explanation::will_fail(when, what, evidence, FIX),
+            false => {
+                let ask = "Is it asked, and would it fail for want of an answer?";
+                Explanation::asks(format!("{what} {ask}"), evidence, FIX)
+            }
+        })
     };
     let groups = among(["os/user.LookupGroup", "os/user.LookupGroupId"]);
     if !groups.is_empty() && image.tree.lookup("/etc/group").is_err() {
@@ -102,7 +117,7 @@ mod tests {
 
     #[test]
     fn go_s_own_user_lookup_is_content_with_a_line_or_with_user() {
-        let no = ["will fail: user-lookup"];
+        let no = ["advice: user-lookup"];
         let passwd = [Make::File("etc/passwd", b"app:x:7:7::/:/x\n")];
         assert_eq!(go_as("7", &[CURRENT], &[]), no);
         assert_eq!(go_as("7", &[CURRENT], &passwd), NOTHING);
@@ -119,6 +134,9 @@ mod tests {
         let by_name = [(Ability::Users, "os/user.Lookup"), CURRENT];
         assert_eq!(go_as("8", &by_name, &[]), no);
         assert_eq!(go_as("8", &by_name, &passwd), NOTHING);
+        let nobody = [(Ability::Users, "os/user.Lookup", "nobody")];
+        let sure = go_does(json!({ "User": "8" }), &nobody, &by_name, &[]);
+        assert_eq!(sure, ["will fail: user-lookup"]);
         let group = [(Ability::Users, "os/user.LookupGroup")];
         assert_eq!(go_as("7", &group, &passwd), no);
     }

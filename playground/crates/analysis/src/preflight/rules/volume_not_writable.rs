@@ -1,15 +1,21 @@
 //! A declared volume that the image's user may not write to.
 //!
+//! Some are only read from, or get another owner at run time, so that it fails for sure only where
+//! the image gives the program the directory for its data; else it is a question.
+//!
 //! Source: engines copy owner and mode of the image's directory to a new volume; without one, it is
 //! root's.
 
 use super::prelude::*;
 
+/// Parts of names of what a program writes to: `TMPDIR`, `--data-dir`, `--storage.path`.
+const WRITTEN: [&str; 7] = ["TMP", "DATA", "STOR", "STATE", "CACHE", "DB", "LOG"];
+
 pub(super) static RULE: Rule = Rule {
     order: 220,
     id: "volume-not-writable",
     title: "A volume is not writable for the user",
-    page: Some("museum/read-only.html"),
+    page: Some("museum/volume-owner.html"),
     severity: Severity::WillFail,
     checks: &[Check::Each(check)],
 };
@@ -34,24 +40,46 @@ fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
             }
             None => format!("the image has no {volume}"),
         };
-        let told = Explanation::will_fail(
-            format!("writes to {volume}"),
-            format!(
-                "{volume} is a volume, and a new one takes its owner from the image: uid {uid} \
-                 may not write to it."
-            ),
-            vec![format!("VOLUME {volume}"), why, format!("uid {uid}")],
-            format!(
-                "RUN mkdir -p /room{volume} in the builder, then COPY --from=build --chown={uid} \
-                 /room/ /"
-            ),
+        let what = format!(
+            "{volume} is a volume, and a new one takes its owner from the image: uid {uid} may not \
+             write to it."
         );
+        let mut evidence = vec![format!("VOLUME {volume}"), why, format!("uid {uid}")];
+        let fix = format!(
+            "RUN mkdir -p /room{volume} in the builder, then COPY --from=build --chown={uid} \
+             /room/ /"
+        );
+        let told = match writes_to(image, volume) {
+            Some(says) => {
+                evidence.push(says);
+                Explanation::will_fail(format!("writes to {volume}"), what, evidence, fix)
+            }
+            None => {
+                let ask = "Does the program write there, and is nothing else mounted at run time?";
+                Explanation::asks(format!("{what} {ask}"), evidence, fix)
+            }
+        };
         Some(Explanation {
             location: found.map(|id| image.location(id)),
             ..told
         })
     };
     image.runtime.volumes.iter().filter_map(one).collect()
+}
+
+/// A variable or a word of the command that gives the program this directory for its data.
+fn writes_to(image: &ImageContext<'_>, volume: &str) -> Option<String> {
+    let runtime = image.runtime;
+    let words = runtime.entrypoint.iter().chain(&runtime.cmd);
+    let said = runtime.env.iter().chain(words);
+    let gives = |said: &&String| {
+        let (name, value) = said.split_once('=')?;
+        let name = name.to_ascii_uppercase();
+        let place = value.trim_end_matches('/') == volume.trim_end_matches('/');
+        let data = WRITTEN.iter().any(|part| name.contains(part));
+        (place && data && !name.contains("CONF")).then_some(())
+    };
+    said.into_iter().find(|said| gives(said).is_some()).cloned()
 }
 
 #[cfg(test)]
@@ -68,10 +96,28 @@ mod tests {
             files.extend(data.map(|owner| Make::DirOwned("data", 0o755, owner)));
             found(&config, &files)
         };
-        let not = ["will fail: volume-not-writable"];
+        let not = ["advice: volume-not-writable"];
         assert_eq!(run("7", None), not);
         assert_eq!(run("7", Some((0, 0))), not);
         assert_eq!(run("7", Some((7, 7))), [""; 0]);
         assert_eq!(run("", None), [""; 0]);
+    }
+
+    #[test]
+    fn a_volume_that_the_image_gives_the_program_for_its_data_is_written_to() {
+        let elf = elf();
+        let run = |env: &str, word: &str| {
+            let config = json!({ "Cmd": ["/app", word], "User": "7", "Env": [env],
+                "Volumes": { "/data": {} } });
+            found(&config, &[Make::Mode("app", 0o755, &elf)])
+        };
+        let (sure, asked) = (
+            "will fail: volume-not-writable",
+            "advice: volume-not-writable",
+        );
+        assert_eq!(run("DATA_DIR=/data/", "x"), [sure]);
+        assert_eq!(run("A=b", "--storage.path=/data"), [sure]);
+        assert_eq!(run("CONFIG_DIR=/data", "--web.root=/data"), [asked]);
+        assert_eq!(run("DATA_DIR=/srv", "/data"), [asked]);
     }
 }

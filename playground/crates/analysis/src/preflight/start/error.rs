@@ -53,6 +53,10 @@ pub(in crate::preflight) enum FormatError<'a> {
     /// It is for another system: [`Form::Windows`], [`Form::Mac`].
     OtherSystem(&'a Form),
     Empty,
+    /// An archive of object files.
+    Archive,
+    /// Text without a `#!` line.
+    Text,
     Unknown,
     /// An ELF file of another type: an object file, a core dump.
     OtherElf,

@@ -37,6 +37,8 @@ pub(super) fn error<'a>(
         form @ (Form::Windows | Form::Mac) => FormatError::OtherSystem(form),
         _ if by_shell => return None,
         Form::Empty => FormatError::Empty,
+        Form::Archive => FormatError::Archive,
+        Form::Text => FormatError::Text,
         Form::Unknown => FormatError::Unknown,
     };
     Some(StartError::Format(format))

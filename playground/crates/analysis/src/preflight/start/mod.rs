@@ -164,8 +164,18 @@ impl FailedStart<'_> {
             (StartedBy::Program(name), _) => format!("{name} starts {}", json_list(words)),
         }];
         evidence.push(error.why.clone());
-        if error.denied.is_none() && !called.contains('/') {
-            evidence.push(format!("PATH={}", image.search_path()));
+        match (error.denied.is_none(), called.contains('/')) {
+            (true, false) => evidence.push(format!("PATH={}", image.search_path())),
+            (true, true) if !called.starts_with('/') => {
+                let directory = runtime.working_dir.as_str();
+                let directory = if directory.is_empty() {
+                    "is not set: /"
+                } else {
+                    directory
+                };
+                evidence.push(format!("WORKDIR {directory}"));
+            }
+            _ => {}
         }
         evidence
     }

@@ -1,0 +1,179 @@
+//! What a Go program's own code does, by what it calls and with which constants.
+//!
+//! Linked in is not called ([`linked`](super::linked)); this is the other side: a function of the
+//! program's own module calls `exec.Command("git")`, and `main` leads there. Only calls whose
+//! arguments say that it needs what an image may lack are taken: a `CreateTemp("/data", …)`, a
+//! `LoadLocation("UTC")` need nothing, and what comes from a variable cannot be told.
+
+use super::go::{Call, Code};
+use super::linked::Ability;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Uses of one program that are kept.
+const MAX_USES: usize = 64;
+
+/// Something that a program's own code does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    /// What it needs for it.
+    pub ability: Ability,
+    /// `main` leads there by direct calls within the program's module, or an `init` does.
+    pub from_main: bool,
+    /// The function that is called: `os/exec.Command`.
+    pub call: &'static str,
+    /// The constant that it is called with: the program's name, the zone, the address.
+    pub with: String,
+    /// The calling function.
+    pub by: String,
+}
+
+impl fmt::Display for Use {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Use { call, with, by, .. } = self;
+        match with.is_empty() {
+            true => write!(f, "{by} calls {call}"),
+            false => write!(f, "{by} calls {call} with {with:?}"),
+        }
+    }
+}
+
+/// A function, and what a call of it says.
+type Meaning = (
+    &'static str,
+    Ability,
+    fn(&Call<'_>, &Code<'_>) -> Option<String>,
+);
+
+const MEANINGS: [Meaning; 17] = [
+    ("os/exec.Command", Ability::StartPrograms, |call, _| {
+        command(call.text(0)?)
+    }),
+    (
+        "os/exec.CommandContext",
+        Ability::StartPrograms,
+        |call, _| command(call.text(2)?),
+    ),
+    ("time.LoadLocation", Ability::TimeZones, |call, _| {
+        zone(call.text(0)?)
+    }),
+    ("os/user.Lookup", Ability::Users, |call, _| {
+        name(call.text(0)?)
+    }),
+    ("os/user.LookupGroup", Ability::Users, |call, _| {
+        name(call.text(0)?)
+    }),
+    ("os.CreateTemp", Ability::TemporaryFiles, |call, _| {
+        nowhere(call)
+    }),
+    ("os.MkdirTemp", Ability::TemporaryFiles, |call, _| {
+        nowhere(call)
+    }),
+    ("database/sql.Open", Ability::CgoStub, |call, _| {
+        driver(call.text(0)?)
+    }),
+    // `http.Get` and its likes are inlined: they hand the default client over, a global variable.
+    (
+        "net/http.(*Client).Get",
+        Ability::TlsClient,
+        by_default_client,
+    ),
+    (
+        "net/http.(*Client).Head",
+        Ability::TlsClient,
+        by_default_client,
+    ),
+    (
+        "net/http.(*Client).Post",
+        Ability::TlsClient,
+        by_default_client,
+    ),
+    ("net/http.Get", Ability::TlsClient, |call, _| {
+        url(call.text(0)?)
+    }),
+    ("net/http.Head", Ability::TlsClient, |call, _| {
+        url(call.text(0)?)
+    }),
+    ("net/http.Post", Ability::TlsClient, |call, _| {
+        url(call.text(0)?)
+    }),
+    // With a nil `*tls.Config`, the system's authorities are what is trusted.
+    ("crypto/tls.Dial", Ability::TlsClient, |call, _| {
+        dialled(call, 4, 2)
+    }),
+    (
+        "crypto/tls.DialWithDialer",
+        Ability::TlsClient,
+        |call, _| dialled(call, 5, 3),
+    ),
+    ("crypto/tls.dial", Ability::TlsClient, |call, _| {
+        dialled(call, 7, 5)
+    }),
+];
+
+/// Whether calls of this function say something.
+pub(super) fn is_asked(function: &str) -> bool {
+    MEANINGS.iter().any(|(name, ..)| *name == function)
+}
+
+/// What these calls say, each thing once.
+pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
+    let mut uses = BTreeSet::new();
+    for call in calls {
+        let Some((to, ability, with)) = MEANINGS.iter().find(|(name, ..)| *name == call.to) else {
+            continue;
+        };
+        if let Some(with) = with(call, code) {
+            uses.insert(Use {
+                ability: *ability,
+                from_main: call.from_main,
+                call: to,
+                with,
+                by: call.by.to_owned(),
+            });
+        }
+    }
+    uses.into_iter().rev().take(MAX_USES).collect()
+}
+
+/// A program's name or path; the text may be anything.
+fn command(text: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);
+    (!text.is_empty() && text.bytes().all(plain)).then(|| text.to_owned())
+}
+
+/// `Europe/Berlin`, but not what every program knows.
+fn zone(text: &str) -> Option<String> {
+    let known = matches!(text, "" | "UTC" | "Local");
+    command(text).filter(|_| !known)
+}
+
+fn name(text: &str) -> Option<String> {
+    command(text).filter(|name| !name.contains('/'))
+}
+
+fn driver(text: &str) -> Option<String> {
+    (text == "sqlite3").then(|| text.to_owned())
+}
+
+fn url(text: &str) -> Option<String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    (plain && text.starts_with("https://")).then(|| text.to_owned())
+}
+
+/// In the directory of temporary files: no other is named.
+fn nowhere(call: &Call<'_>) -> Option<String> {
+    (call.text(0)?.is_empty()).then(String::new)
+}
+
+fn by_default_client(call: &Call<'_>, code: &Code<'_>) -> Option<String> {
+    let method = call.to.rsplit('.').next()?;
+    let inlined = code.mentions(&format!("net/http.{method}"));
+    (inlined && call.is_global(0)).then(|| url(call.text(1)?))?
+}
+
+/// `tls.Dial` without a configuration.
+fn dialled(call: &Call<'_>, config: usize, address: usize) -> Option<String> {
+    let address = call.text(address).unwrap_or_default();
+    call.is_zero(config).then(|| address.to_owned())
+}

@@ -1,0 +1,201 @@
+//! What a Go program's own code calls, and with which constants, read from its machine code.
+//!
+//! Linked in is not called; a call that leads there from `main` by direct calls alone, through
+//! functions of the program's own module, is what a reader of its source would point at. Calls
+//! through interfaces and function values (handlers, a command line's subcommands) are not
+//! followed. Arguments are those of Go's register convention (Go ≥ 1.17), as far as constants are
+//! laid into registers right before the call. Refuses to know what a call means.
+
+mod amd64;
+mod arm64;
+#[cfg(test)]
+mod tests;
+
+use super::code::{Code, Function};
+use super::origin::Origin;
+use super::pclntab::Layout;
+use crate::binary::elf::Elf;
+use crate::binary::memory::Memory;
+
+/// Longest constant text that is read.
+const MAX_TEXT: u64 = 256;
+/// Calls of one program that are kept.
+const MAX_CALLS: usize = 1024;
+
+/// A direct call of a function that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call<'a> {
+    /// The calling function, of the program's own module.
+    pub by: &'a str,
+    /// The called function.
+    pub to: &'a str,
+    /// `main` leads here by direct calls within the module, or an `init` of it does.
+    pub from_main: bool,
+    /// What is in the registers of arguments, in order.
+    arguments: Vec<Value>,
+    texts: Vec<Option<&'a str>>,
+}
+
+/// What a register holds at a call, as far as that is constant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Value {
+    #[default]
+    Unknown,
+    Number(u64),
+    Address(u64),
+    /// The contents of a global variable.
+    Global,
+}
+
+/// What a call leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A function that was asked for, or one of the program's own.
+    Wanted,
+    Other,
+}
+
+/// What lies at an address; `None` where no function begins there.
+type Find<'f> = &'f dyn Fn(u64) -> Option<Target>;
+
+/// A call in a function's machine code.
+pub(super) struct Site {
+    /// Where the called function begins.
+    target: u64,
+    arguments: Vec<Value>,
+}
+
+impl Call<'_> {
+    /// The constant text that begins in the `n`th register: a pointer, and a length in the next.
+    pub fn text(&self, n: usize) -> Option<&str> {
+        *self.texts.get(n)?
+    }
+
+    /// The `n`th register is zero: nil, or an empty text's pointer.
+    pub fn is_zero(&self, n: usize) -> bool {
+        self.arguments.get(n) == Some(&Value::Number(0))
+    }
+
+    /// The `n`th register holds what a global variable holds.
+    pub fn is_global(&self, n: usize) -> bool {
+        self.arguments.get(n) == Some(&Value::Global)
+    }
+}
+
+/// All calls of functions that are `wanted`, by functions of the program's own module.
+pub(super) fn of<'a>(
+    code: &Code<'a>,
+    elf: &Elf,
+    memory: &Memory<'a>,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Call<'a>> {
+    let sites: fn(&[u8], u64, Find<'_>) -> Vec<Site> = match elf.head.goarch() {
+        Some("amd64") => amd64::calls,
+        Some("arm64") => arm64::calls,
+        _ => return Vec::new(),
+    };
+    // Before Go 1.17 arguments lay on the stack.
+    if code.layout < Layout::Go118 || !code.totals.based {
+        return Vec::new();
+    }
+    let functions = &code.functions;
+    let own = |function: &Function<'_>| {
+        let package = function
+            .package
+            .and_then(|at| code.packages.get(at as usize));
+        package.is_some_and(|package| package.origin == Origin::Main)
+    };
+    let find = |address: u64| functions.binary_search_by_key(&address, |it| it.start).ok();
+    let interest = |address: u64| {
+        let function = functions.get(find(address)?)?;
+        Some(match wanted(function.name) || own(function) {
+            true => Target::Wanted,
+            false => Target::Other,
+        })
+    };
+    let read = |function: &Function<'a>| {
+        let bytes = memory.slice(function.start, function.bytes);
+        bytes.map_or_else(Vec::new, |bytes| sites(bytes, function.start, &interest))
+    };
+    let calls: Vec<(usize, Vec<Site>)> = functions
+        .iter()
+        .enumerate()
+        .filter(|(_, function)| own(function))
+        .map(|(at, function)| (at, read(function)))
+        .collect();
+    let reached = reached(functions, &calls, &find);
+    let mut all = Vec::new();
+    for (at, sites) in &calls {
+        for site in sites {
+            let to = find(site.target).and_then(|at| functions.get(at));
+            let Some(to) = to.filter(|to| wanted(to.name)) else {
+                continue;
+            };
+            if all.len() >= MAX_CALLS {
+                return all;
+            }
+            all.push(Call {
+                by: functions[*at].name,
+                to: to.name,
+                from_main: reached.get(*at) == Some(&true),
+                texts: texts(&site.arguments, memory),
+                arguments: site.arguments.clone(),
+            });
+        }
+    }
+    all
+}
+
+/// Which functions `main` and the module's `init`s lead to, by their place.
+fn reached(
+    functions: &[Function<'_>],
+    calls: &[(usize, Vec<Site>)],
+    find: &dyn Fn(u64) -> Option<usize>,
+) -> Vec<bool> {
+    let mut reached = vec![false; functions.len()];
+    let begins = |name: &str| name == "main.main" || is_init(name);
+    let mut next: Vec<usize> = calls
+        .iter()
+        .map(|(at, _)| *at)
+        .filter(|at| begins(functions[*at].name))
+        .collect();
+    while let Some(at) = next.pop() {
+        if std::mem::replace(&mut reached[at], true) {
+            continue;
+        }
+        let Ok(place) = calls.binary_search_by_key(&at, |(at, _)| *at) else {
+            continue;
+        };
+        let targets = calls[place].1.iter().filter_map(|site| find(site.target));
+        next.extend(targets.filter(|at| !reached[*at]));
+    }
+    reached
+}
+
+/// `a/b.init`, `a/b.init.0`: what the runtime calls before `main`.
+fn is_init(name: &str) -> bool {
+    let (head, last) = name.rsplit_once('.').unwrap_or(("", name));
+    let numbered = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    let owner = match (last, numbered) {
+        ("init", _) => Some(head),
+        (_, true) => head.strip_suffix(".init"),
+        _ => None,
+    };
+    // A method of this name is none, nor is one of a function's closures.
+    owner.is_some_and(|path| {
+        let package = path.rsplit('/').next().unwrap_or_default();
+        !package.is_empty() && !package.contains(['.', '(', '['])
+    })
+}
+
+fn texts<'a>(arguments: &[Value], memory: &Memory<'a>) -> Vec<Option<&'a str>> {
+    let pairs = arguments.windows(2);
+    let text = |pair: &[Value]| match pair {
+        [Value::Number(0), Value::Number(0)] => Some(""),
+        [Value::Address(at), Value::Number(length)] if *length <= MAX_TEXT => {
+            std::str::from_utf8(memory.slice(*at, *length)?).ok()
+        }
+        _ => None,
+    };
+    pairs.map(text).collect()
+}

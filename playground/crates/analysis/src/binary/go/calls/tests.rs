@@ -1,0 +1,122 @@
+//! Machine code as Go 1.26 writes it, and what is read from it.
+
+use super::*;
+
+const WANTED: u64 = 0x9000;
+
+fn wanted(address: u64) -> Option<Target> {
+    match address {
+        WANTED => Some(Target::Wanted),
+        0x9100 => Some(Target::Other),
+        _ => None,
+    }
+}
+
+/// These instructions for amd64 and a call of a function behind them.
+fn amd64(code: &[&[u8]], target: u64) -> Vec<u8> {
+    let mut code = code.concat();
+    let next = 0x1000 + code.len() as u64 + 5;
+    code.push(0xe8);
+    code.extend((target.wrapping_sub(next) as u32).to_le_bytes());
+    code
+}
+
+fn arguments(code: &[u8]) -> Vec<Value> {
+    let mut sites = amd64::calls(code, 0x1000, &wanted);
+    assert_eq!(sites.len(), 1);
+    sites.remove(0).arguments
+}
+
+/// `lea rax, [rip + 0x100]`, `mov ebx, 3`.
+const LEA: &[u8] = &[0x48, 0x8d, 0x05, 0, 1, 0, 0];
+const THREE: &[u8] = &[0xbb, 3, 0, 0, 0];
+
+#[test]
+fn constants_of_amd64_are_read_from_registers() {
+    let read = arguments(&amd64(&[LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Address(0x1107), Value::Number(3)]);
+    // xor esi, esi; xor r8d, r8d; mov rax, [rip + …]
+    let read = arguments(&amd64(
+        &[
+            &[0x31, 0xf6],
+            &[0x45, 0x31, 0xc0],
+            &[0x48, 0x8b, 0x05, 0, 1, 0, 0],
+        ],
+        WANTED,
+    ));
+    assert_eq!((read[4], read[5]), (Value::Number(0), Value::Number(0)));
+    assert_eq!((read[0], read[1]), (Value::Global, Value::Unknown));
+}
+
+#[test]
+fn what_may_have_changed_a_register_makes_it_unknown() {
+    // mov rax, [rsp + 8]; mov rax, rdx; pop rax; call [rdx]
+    for change in [
+        &[0x48, 0x8b, 0x44, 0x24, 8][..],
+        &[0x48, 0x89, 0xd0],
+        &[0x58],
+        &[0xff, 0x12],
+    ] {
+        let read = arguments(&amd64(&[LEA, change, THREE], WANTED));
+        assert_eq!(read[0], Value::Unknown, "{change:x?}");
+        assert_eq!(read[1], Value::Number(3));
+    }
+    // Registers with the same low bits are others: mov r9, r8 changes no rcx.
+    let rcx = [0x48, 0x8d, 0x0d, 0, 1, 0, 0];
+    let read = arguments(&amd64(&[&rcx, &[0x4d, 0x89, 0xc1]], WANTED));
+    assert_eq!(read[2], Value::Address(0x1107));
+}
+
+#[test]
+fn a_call_leaves_no_constant_to_the_next() {
+    let mut code = amd64(&[LEA, THREE], 0x9100);
+    let next = 0x1000 + code.len() as u64 + 5;
+    code.push(0xe8);
+    code.extend((WANTED.wrapping_sub(next) as u32).to_le_bytes());
+    assert_eq!(arguments(&code), [Value::Unknown; 9]);
+}
+
+#[test]
+fn constants_of_arm64_are_read_from_registers() {
+    // As `go tool objdump` shows them of a program at 0x22c3a0.
+    let words: [u32; 7] = [
+        0xb000_06e0, // adrp x0, 905216
+        0x9101_1800, // add x0, x0, #70
+        0xb240_07e1, // mov x1, #3
+        0xaa1f_03e2, // mov x2, xzr
+        0xd280_01a3, // mov x3, #13
+        0xb27f_07e4, // mov x4, #6
+        0x9400_0000, // bl .
+    ];
+    let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let at = 0x22c3a0;
+    let sites = arm64::calls(&code, at, &|address| {
+        (address == at + 24).then_some(Target::Wanted)
+    });
+    let page = (at & !0xfff) + 905216;
+    assert_eq!(
+        sites[0].arguments[..5],
+        [
+            Value::Address(page + 70),
+            Value::Number(3),
+            Value::Number(0),
+            Value::Number(13),
+            Value::Number(6)
+        ]
+    );
+}
+
+#[test]
+fn only_packages_have_inits() {
+    for (name, is) in [
+        ("main.init", true),
+        ("main.init.0", true),
+        ("example.com/a/b.init.12", true),
+        ("main.(*T).init", false),
+        ("main.init.func1", false),
+        ("main.run.init.0", false),
+        ("main.main.func1.2", false),
+    ] {
+        assert_eq!(is_init(name), is, "{name}");
+    }
+}
