@@ -18,6 +18,39 @@ const MESSAGES: &[(&str, &str)] = &[
         "copy-missing",
         r#"ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref 7ac8e0ab-5cb9-4a43-8a6f-b5ba8ae3d9a1::q3kx8: "/out/app": not found"#,
     ),
+    (
+        "toolchain-too-old",
+        "go: go.mod requires go >= 1.24.0 (running go 1.23.8; GOTOOLCHAIN=local)",
+    ),
+    (
+        "toolchain-too-old",
+        "go: golang.org/x/tools/gopls@v0.18.1 requires go >= 1.23.4 (running go 1.22.12; GOTOOLCHAIN=local)",
+    ),
+    (
+        "private-modules",
+        "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
+    ),
+    (
+        "private-modules",
+        "go: git.shop.test/price@v1.4.0: reading https://proxy.golang.org/git.shop.test/price/@v/v1.4.0.mod: 404 Not Found",
+    ),
+    (
+        "build-ca",
+        r#"go: github.com/gorilla/mux@v1.8.1: Get "https://proxy.golang.org/github.com/gorilla/mux/@v/v1.8.1.mod": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+    ),
+    (
+        "cgo-cross",
+        "gcc_arm64.S:30: Error: no such instruction: `stp x29,x30,[sp,'",
+    ),
+    (
+        "cgo-cross",
+        "gcc: error: unrecognized command line option '-m64'; did you mean '-mabi'?",
+    ),
+    ("vcs-stamp", "error obtaining VCS status: exit status 128"),
+    (
+        "wrong-platform",
+        "no matching manifest for linux/arm64/v8 in the manifest list entries",
+    ),
     ("missing-libc", "exec /app: no such file or directory"),
     ("missing-libc", "exec /main: no such file or directory"),
     ("pie-dynamic", "exec /app: no such file or directory"),
