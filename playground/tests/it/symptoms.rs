@@ -92,6 +92,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ("volume-owner", "open /data/starts: permission denied"),
     ("read-only", "open /data/state.json: read-only file system"),
     (
+        "thread-refused",
+        "runtime/cgo: pthread_create failed: Operation not permitted\nSIGABRT: abort\nPC=0x7f299d101ccc m=0 sigcode=18446744073709551610",
+    ),
+    (
         "dns",
         "dial tcp: lookup upstream.test on [::1]:53: read udp [::1]:44331->[::1]:53: read: connection refused",
     ),
