@@ -55,6 +55,15 @@ const MESSAGES: &[(&str, &str)] = &[
     ("missing-libc", "exec /main: no such file or directory"),
     ("pie-dynamic", "exec /app: no such file or directory"),
     ("exec-format", "exec /app: exec format error"),
+    ("capability-lost", "exec /app: operation not permitted"),
+    (
+        "capability-lost",
+        r#"standard_init_linux.go:190: exec user process caused "operation not permitted""#,
+    ),
+    (
+        "capability-lost",
+        r#"{"msg":"exec container process `/usr/bin/caddy`: Operation not permitted","level":"error","time":"2025-04-04T19:20:00.696030Z"}"#,
+    ),
     (
         "no-shell-cmd",
         r#"docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown."#,
@@ -115,6 +124,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     ("volume-owner", "open /data/starts: permission denied"),
     ("read-only", "open /data/state.json: read-only file system"),
+    (
+        "thread-refused",
+        "runtime/cgo: pthread_create failed: Operation not permitted\nSIGABRT: abort\nPC=0x7f299d101ccc m=0 sigcode=18446744073709551610",
+    ),
     (
         "dns",
         "dial tcp: lookup upstream.test on [::1]:53: read udp [::1]:44331->[::1]:53: read: connection refused",

@@ -47,10 +47,11 @@ pub fn is_exec_refusal(text: &str) -> bool {
 /// container's own stderr, from inside, and exits with 1 (engine notes, 20.10 and 28).
 pub fn exec_failure(exit_code: i64, output: &str) -> Option<String> {
     const BEGINNINGS: [&str; 2] = ["exec /", "standard_init_linux.go"];
-    const ENDS: [&str; 3] = [
+    const ENDS: [&str; 4] = [
         "no such file or directory",
         "exec format error",
         "permission denied",
+        "operation not permitted",
     ];
     if exit_code == 0 {
         return None;
@@ -151,6 +152,8 @@ mod tests {
     fn runc_speaking_for_the_kernel_is_told_from_the_program() {
         let lone = "exec /app: no such file or directory\n";
         assert!(exec_failure(1, lone).is_some());
+        // A capability on the file that the container may not have.
+        assert!(exec_failure(1, "exec /app: operation not permitted\n").is_some());
         assert!(exec_failure(0, lone).is_none());
         assert!(exec_failure(1, &format!("starting\n{lone}")).is_none());
         assert!(exec_failure(1, "open /app: no such file or directory").is_none());

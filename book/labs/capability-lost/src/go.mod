@@ -1,0 +1,3 @@
+module emptyroom/capability-lost
+
+go 1.23

@@ -1,0 +1,3 @@
+module emptyroom/thread-refused
+
+go 1.23
