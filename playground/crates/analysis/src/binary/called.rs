@@ -13,6 +13,9 @@ use std::fmt;
 /// Uses of one program that are kept.
 const MAX_USES: usize = 64;
 
+/// Letters of a function's name that are kept.
+const MAX_NAME: usize = 200;
+
 /// Something that a program's own code does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
@@ -129,7 +132,7 @@ pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
                 from_main: call.from_main,
                 call: to,
                 with,
-                by: call.by.to_owned(),
+                by: call.by.chars().take(MAX_NAME).collect(),
             });
         }
     }

@@ -16,11 +16,14 @@ use super::origin::Origin;
 use super::pclntab::Layout;
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
+use std::cell::Cell;
 
 /// Longest constant text that is read.
 const MAX_TEXT: u64 = 256;
-/// Calls of one program that are kept.
+/// Calls of functions that were asked for, of one program, that are looked at.
 const MAX_CALLS: usize = 1024;
+/// Calls within a program's own module that are followed. Kubernetes' largest have some 300,000.
+const MAX_STEPS: usize = 1 << 20;
 
 /// A direct call of a function that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +53,10 @@ pub(super) enum Value {
 /// What a call leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// A function that was asked for, or one of the program's own.
+    /// A function that was asked for: its arguments count.
     Wanted,
+    /// One of the program's own.
+    Own,
     Other,
 }
 
@@ -62,6 +67,7 @@ type Find<'f> = &'f dyn Fn(u64) -> Option<Target>;
 pub(super) struct Site {
     /// Where the called function begins.
     target: u64,
+    /// None of a function of the program's own.
     arguments: Vec<Value>,
 }
 
@@ -106,12 +112,26 @@ pub(super) fn of<'a>(
         package.is_some_and(|package| package.origin == Origin::Main)
     };
     let find = |address: u64| functions.binary_search_by_key(&address, |it| it.start).ok();
-    let interest = |address: u64| {
-        let function = functions.get(find(address)?)?;
-        Some(match wanted(function.name) || own(function) {
-            true => Target::Wanted,
-            false => Target::Other,
+    let kinds: Vec<Target> = functions
+        .iter()
+        .map(|function| match (wanted(function.name), own(function)) {
+            (true, _) => Target::Wanted,
+            (_, true) => Target::Own,
+            _ => Target::Other,
         })
+        .collect();
+    // Made to exhaust us, a program could call without end.
+    let (wanted_left, own_left) = (Cell::new(MAX_CALLS), Cell::new(MAX_STEPS));
+    let interest = |address: u64| {
+        let kind = *kinds.get(find(address)?)?;
+        let left = match kind {
+            Target::Wanted => &wanted_left,
+            Target::Own => &own_left,
+            Target::Other => return Some(kind),
+        };
+        let some = left.get().checked_sub(1);
+        left.set(some.unwrap_or(0));
+        Some(some.map_or(Target::Other, |_| kind))
     };
     let read = |function: &Function<'a>| {
         let bytes = memory.slice(function.start, function.bytes);
@@ -127,16 +147,12 @@ pub(super) fn of<'a>(
     let mut all = Vec::new();
     for (at, sites) in &calls {
         for site in sites {
-            let to = find(site.target).and_then(|at| functions.get(at));
-            let Some(to) = to.filter(|to| wanted(to.name)) else {
+            let Some(to) = find(site.target).filter(|at| kinds[*at] == Target::Wanted) else {
                 continue;
             };
-            if all.len() >= MAX_CALLS {
-                return all;
-            }
             all.push(Call {
                 by: functions[*at].name,
-                to: to.name,
+                to: functions[to].name,
                 from_main: reached.get(*at) == Some(&true),
                 texts: texts(&site.arguments, memory),
                 arguments: site.arguments.clone(),

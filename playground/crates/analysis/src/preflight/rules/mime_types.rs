@@ -31,7 +31,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let mut evidence = go.evidence(Ability::ServeFiles)?;
     let there = |path: &&str| image.tree.lookup(path).is_ok() || image.volume_at(path);
-    if !go.cannot(Ability::OwnTypes) || TABLES.iter().any(|path| there(&path)) {
+    if !go.cannot(Ability::OwnTypes) || TABLES.iter().any(there) {
         return None;
     }
     evidence.push(format!("the image has none of {}", TABLES.join(", ")));

@@ -23,10 +23,17 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
         };
         let next = at.wrapping_add((place + CALL_BYTES) as u64);
         let target = next.wrapping_add_signed(i64::from(distance as i32));
-        let Some(interest) = find(target).filter(|_| place >= from) else {
+        if place < from {
+            continue;
+        }
+        let Some(kind) = find(target) else {
             continue;
         };
-        if interest == Target::Wanted {
+        if kind == Target::Own {
+            let arguments = Vec::new();
+            found.push(Site { target, arguments });
+        }
+        if kind == Target::Wanted {
             let begin = from.max(place.saturating_sub(WINDOW));
             let before = &code[begin..place];
             let here = at.wrapping_add(begin as u64);

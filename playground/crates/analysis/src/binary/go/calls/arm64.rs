@@ -22,14 +22,19 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
         }
         let here = at.wrapping_add(4 * place as u64);
         let target = here.wrapping_add_signed(signed(u64::from(word & 0x03ff_ffff), 26) * 4);
-        if find(target) == Some(Target::Wanted) {
-            let begin = from.max(place.saturating_sub(WINDOW));
-            let registers = registers(&words[begin..place], at.wrapping_add(4 * begin as u64));
-            found.push(Site {
-                target,
-                arguments: registers[..ARGUMENTS].to_vec(),
-            });
-        }
+        let arguments = match find(target) {
+            Some(Target::Wanted) => {
+                let begin = from.max(place.saturating_sub(WINDOW));
+                let begins = at.wrapping_add(4 * begin as u64);
+                registers(&words[begin..place], begins)[..ARGUMENTS].to_vec()
+            }
+            Some(Target::Own) => Vec::new(),
+            Some(Target::Other) | None => {
+                from = place + 1;
+                continue;
+            }
+        };
+        found.push(Site { target, arguments });
         // A call leaves no register as it was.
         from = place + 1;
     }

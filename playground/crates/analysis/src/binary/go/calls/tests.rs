@@ -120,3 +120,10 @@ fn only_packages_have_inits() {
         assert_eq!(is_init(name), is, "{name}");
     }
 }
+
+#[test]
+fn calls_within_the_program_have_no_arguments() {
+    let own = |address: u64| (address == WANTED).then_some(Target::Own);
+    let sites = amd64::calls(&amd64(&[LEA, THREE], WANTED), 0x1000, &own);
+    assert_eq!((sites[0].target, sites[0].arguments.len()), (WANTED, 0));
+}
