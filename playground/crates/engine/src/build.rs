@@ -1,12 +1,14 @@
 //! Building images: by BuildKit where the engine has it, else by the classic endpoint.
 //!
-//! Owns the choice and the time limit. Both ways tell the same steps; neither knows labs.
+//! Owns the time limit; `route` has the choice. Both ways tell the same steps; neither knows labs.
 
 mod buildkit;
 mod classic;
 mod context;
+mod duplex;
 mod instruction;
 mod request;
+mod route;
 mod session;
 mod steps;
 mod stopped;
@@ -14,6 +16,7 @@ mod transcript;
 mod upgrade;
 
 pub use context::build_context;
+pub(crate) use route::Route;
 pub use request::{BuildRequest, Built};
 pub use stopped::StoppedBuilds;
 
@@ -41,7 +44,7 @@ impl Engine {
         let mut steps = Steps::new(request);
         let mut transcript = Transcript::new(request);
         let building = async {
-            if let Some(reached) = self.reach_buildkit(request).await? {
+            if let Some(reached) = self.reach_buildkit(&request.context).await? {
                 self.solve(request, reached, &mut steps, on_event).await
             } else {
                 self.build_by_text(request, &mut transcript, on_event).await
