@@ -4,6 +4,7 @@
 //! is what people can search for; the client's wrapping is not. Text that has to be read for
 //! want of a code is read in `refusals`.
 
+use crate::build::Stall;
 use crate::event::StepError;
 use crate::refusals;
 use bollard::errors::Error;
@@ -83,6 +84,9 @@ pub enum BuildError {
     /// The time limit was hit.
     #[error("the build took longer than its limit of {} s and was stopped", .0.as_secs())]
     TooLong(Duration),
+    /// Nothing was said for too long.
+    #[error("{0}")]
+    Stalled(Stall),
     /// The engine could not be asked: ours.
     #[error("the engine's builder did not answer: {0}")]
     Engine(#[from] EngineError),
