@@ -30,8 +30,7 @@ start_engine() {
 start() {
     program=$1 ready=$2
     shift 2
-    # Not `ip netns exec`, which mounts a /sys without cgroups.
-    nsenter --net="/run/netns/$netns" setsid "$@" >>"$log" 2>&1 9>&- &
+    in_its_place setsid "$@" >>"$log" 2>&1 9>&- &
     echo $! >"$dir/$program.pid"
     quiet=0
     until $ready; do
@@ -45,6 +44,21 @@ start() {
         lines_before=$lines
         sleep 0.2
     done
+}
+
+# In the engine's network, with the /sys of it (engines read there what their bridges do) and with
+# this machine's cgroups, which `ip netns exec` would take away. The second program joins the
+# first: they mount for each other.
+in_its_place() {
+    if running containerd; then
+        exec nsenter --net="/run/netns/$netns" --mount="/proc/$pid/ns/mnt" "$@"
+    fi
+    mkdir -p "$dir/cgroup"
+    # shellcheck disable=SC2016
+    exec nsenter --net="/run/netns/$netns" unshare --mount sh -c '
+        mount --rbind /sys/fs/cgroup "$0" && mount -t sysfs sysfs /sys &&
+            mount --rbind "$0" /sys/fs/cgroup && umount -l "$0" && exec "$@"
+    ' "$dir/cgroup" "$@"
 }
 
 start_containerd() {
