@@ -18,8 +18,7 @@ mod upgrade;
 
 pub use context::build_context;
 pub use request::{BuildRequest, Built};
-pub(crate) use route::Route;
-pub use silence::{Patience, Stall};
+pub use silence::Patience;
 pub use stopped::StoppedBuilds;
 
 use crate::connection::Engine;

@@ -4,9 +4,8 @@
 //! in the files that ask it; where engines are looked for, in `discover`.
 
 use crate::address::Address;
-use crate::build::Route;
 use crate::error::ConnectError;
-use crate::kind::{EngineKind, surely_emulates};
+use crate::kind::{EngineKind, Route, surely_emulates};
 use bollard::Docker;
 use serde::Serialize;
 use std::sync::Arc;
@@ -101,9 +100,7 @@ impl Engine {
             address,
             facts,
             api: version.api_version.as_deref().and_then(api_version),
-            builder: Arc::new(OnceCell::new_with(
-                (!kind.may_have_buildkit()).then_some(Route::Classic),
-            )),
+            builder: Arc::new(OnceCell::new_with(kind.known_route())),
             emulates: Arc::default(),
         })
     }

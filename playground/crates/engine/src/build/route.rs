@@ -8,6 +8,7 @@ use super::session::Session;
 use super::upgrade::upgrade;
 use crate::connection::Engine;
 use crate::error::BuildError;
+use crate::kind::Route;
 use bollard_buildkit_proto::moby::buildkit::v1::InfoRequest;
 use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
 use bytes::Bytes;
@@ -18,17 +19,6 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
-
-/// A way to an engine's builder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// BuildKit's gRPC on the engine's socket itself, in HTTP/2 without asking first.
-    Native,
-    /// BuildKit's gRPC behind `POST /grpc` and `POST /session`.
-    Upgraded,
-    /// No BuildKit: the classic endpoint.
-    Classic,
-}
 
 /// The first API version whose socket may speak gRPC.
 const NATIVE_SINCE: (u32, u32) = (1, 53);
