@@ -1,9 +1,19 @@
 //! The docker CLI, as a reader would use it.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// A build that has ended.
+pub(crate) struct Build {
+    /// Until its first line of progress.
+    first: Duration,
+    all: Duration,
+    pub(crate) succeeded: bool,
+    pub(crate) said: String,
+}
 
 pub(crate) struct Cli {
     program: PathBuf,
@@ -11,11 +21,46 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    pub(crate) fn new(socket: &str) -> Cli {
-        Cli {
-            program: std::env::var_os("DOCKER_CLI").map_or_else(|| "docker".into(), PathBuf::from),
-            socket: socket.to_owned(),
+    /// `DOCKER_CLI`, or the first `docker` in PATH that does build with BuildKit: the CLI since 23
+    /// needs a plugin for it, and fails in milliseconds where there is none.
+    pub(crate) fn find(socket: &str) -> anyhow::Result<Cli> {
+        let named = std::env::var_os("DOCKER_CLI").map(PathBuf::from);
+        let candidates = match named {
+            Some(named) => vec![named],
+            None => in_path("docker"),
+        };
+        let mut refused = String::new();
+        for program in candidates {
+            let cli = Cli {
+                program,
+                socket: socket.to_owned(),
+            };
+            match cli.builds() {
+                Ok(()) => return Ok(cli),
+                Err(error) => {
+                    writeln!(refused, "  {}: {error}", cli.program.display())?;
+                }
+            }
         }
+        anyhow::bail!(
+            "no docker CLI here builds with BuildKit:\n{refused}\
+             next: install Debian's docker.io or the buildx plugin, or name one: DOCKER_CLI=/usr/bin/docker"
+        )
+    }
+
+    /// Builds the least there is, in a way that only BuildKit knows.
+    fn builds(&self) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(
+            folder.path().join("Dockerfile"),
+            "FROM scratch\nCOPY --chmod=0600 Dockerfile /\n",
+        )?;
+        self.build(folder.path(), "empty-room/bench:cli").map(drop)
+    }
+
+    /// Which one it is: its path and version.
+    pub(crate) fn describe(&self) -> anyhow::Result<String> {
+        Ok(format!("{} {}", self.program.display(), self.version()?))
     }
 
     /// The engine's address, as `DOCKER_HOST` has it.
@@ -59,7 +104,7 @@ impl Cli {
         Ok(text)
     }
 
-    pub(crate) fn version(&self) -> anyhow::Result<String> {
+    fn version(&self) -> anyhow::Result<String> {
         self.output(&["version", "--format", "{{.Client.Version}}"])
     }
 
@@ -73,6 +118,17 @@ impl Cli {
 
     /// Builds once: (first line of progress, all of it).
     pub(crate) fn build(&self, folder: &Path, tag: &str) -> anyhow::Result<(Duration, Duration)> {
+        let build = self.try_build(folder, tag)?;
+        anyhow::ensure!(
+            build.succeeded,
+            "docker build failed: {}",
+            build.said.trim()
+        );
+        Ok((build.first, build.all))
+    }
+
+    /// Builds once, whatever it comes to.
+    pub(crate) fn try_build(&self, folder: &Path, tag: &str) -> anyhow::Result<Build> {
         let since = Instant::now();
         let mut child = self
             .command()
@@ -88,19 +144,31 @@ impl Cli {
             said.push_str(&line?);
             said.push('\n');
         }
-        anyhow::ensure!(child.wait()?.success(), "docker build failed:\n{said}");
+        let succeeded = child.wait()?.success();
         let all = since.elapsed();
-        Ok((first.unwrap_or(all), all))
+        Ok(Build {
+            first: first.unwrap_or(all),
+            all,
+            succeeded,
+            said,
+        })
     }
 
-    /// `docker run --rm` with these options, whatever it comes to; its exit code.
-    pub(crate) fn run(&self, image: &str, options: &[String]) -> anyhow::Result<Option<i32>> {
-        let locked_down = ["--network", "none", "--cap-drop", "ALL", "--memory", "256m"];
+    /// `docker run --rm` with these options, whatever it comes to: its exit code, and all that
+    /// was written.
+    pub(crate) fn run(
+        &self,
+        image: &str,
+        options: &[String],
+    ) -> anyhow::Result<(Option<i32>, String)> {
+        let locked_down = ["--network", "none", "--cap-drop", "ALL"];
         let mut command = self.command();
         command.args(["run", "--rm"]).args(locked_down);
         command.args(options).arg(image);
         let output = command.output()?;
-        Ok(output.status.code())
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = text(&output.stdout) + &text(&output.stderr);
+        Ok((output.status.code(), said))
     }
 
     pub(crate) fn run_until_it_listens(&self, image: &str) -> anyhow::Result<()> {
@@ -118,4 +186,11 @@ impl Cli {
         anyhow::ensure!(listens, "it never said that it listens");
         Ok(())
     }
+}
+
+/// Every program of this name in PATH, in its order.
+fn in_path(name: &str) -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name));
+    found.filter(|program| program.is_file()).collect()
 }

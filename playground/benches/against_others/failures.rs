@@ -1,10 +1,12 @@
 //! From click to verdict, for every failure mode that fails by itself, its image cached.
 //!
 //! Ours is the whole run: context, build, weighing, container, verdict, clean-up. The CLI's is
-//! `docker build` and `docker run --rm` of the same context.
+//! `docker build` and `docker run --rm` of the same context, which must end as declared, too.
 
+use super::outcome::Ended;
 use super::pairs::Pairs;
 use super::{Bench, as_declared};
+use anyhow::Context;
 use catalog::{Kind, Outcome, Role, RunSettings};
 use playground::run::Runs;
 use std::collections::BTreeMap;
@@ -29,13 +31,20 @@ impl Bench {
         for (lab, variant) in &names {
             let name = format!("{lab}/{variant}");
             let (_, _, folder) = self.context(&name, "")?;
-            let options = options(&self.state.catalog.lab_variant(lab, variant)?.1.run);
+            let declared = self.declared(self.state.catalog.lab_variant(lab, variant)?.1);
+            let options = options(&declared.run);
+            let theirs = || -> anyhow::Result<Duration> {
+                let (time, ended) = self.cli_to_the_end(folder.path(), &options)?;
+                let told = || format!("{name}: the docker CLI did other work: {}", ended.said);
+                ended.must_be(&declared).with_context(told)?;
+                Ok(time)
+            };
             self.ours_to_verdict(lab, variant).await?;
-            self.cli_to_verdict(folder.path(), &options)?;
+            theirs()?;
             let mut pairs = Pairs::default();
             for _ in 0..ROUNDS {
                 let ours = self.ours_to_verdict(lab, variant).await?;
-                let cli = self.cli_to_verdict(folder.path(), &options)?;
+                let cli = theirs()?;
                 pairs.push(ours, cli);
                 all.push(ours, cli);
             }
@@ -60,13 +69,25 @@ impl Bench {
         Ok(time)
     }
 
-    fn cli_to_verdict(&self, folder: &Path, options: &[String]) -> anyhow::Result<Duration> {
+    fn cli_to_the_end(
+        &self,
+        folder: &Path,
+        options: &[String],
+    ) -> anyhow::Result<(Duration, Ended)> {
         let since = Instant::now();
+        let build = self.cli.try_build(folder, "empty-room/bench:cli")?;
+        let mut ended = Ended {
+            built: build.succeeded,
+            code: None,
+            said: build.said,
+        };
         // A build that fails is some labs' point.
-        if self.cli.build(folder, "empty-room/bench:cli").is_ok() {
-            self.cli.run("empty-room/bench:cli", options)?;
+        if ended.built {
+            let (code, said) = self.cli.run("empty-room/bench:cli", options)?;
+            ended.code = code;
+            ended.said.push_str(&said);
         }
-        Ok(since.elapsed())
+        Ok((since.elapsed(), ended))
     }
 }
 
@@ -89,6 +110,8 @@ fn options(run: &RunSettings) -> Vec<String> {
     );
     let env = run.env.iter();
     options.extend(env.flat_map(|(name, value)| pair("--env", format!("{name}={value}"))));
+    let memory = run.memory_mib.unwrap_or(256);
+    options.extend(pair("--memory", format!("{memory}m")));
     options.extend(run.unprivileged_port_start.into_iter().flat_map(|port| {
         pair(
             "--sysctl",

@@ -7,18 +7,20 @@
 //!
 //! `cargo bench -- failures` measures only the museum, `builds` only builds, `inside` only
 //! X-ray, `exercises` only a re-check; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
-//! names the CLI to compare with (default `docker`); it must be able to build with BuildKit by
-//! itself, as Debian's docker.io can.
+//! names the CLI to compare with (default: the first `docker` in PATH that builds with BuildKit, as
+//! Debian's docker.io does by itself). It is named, and what it does must be what the lab declares:
+//! else nothing is compared.
 
 mod cli;
 mod exercises;
 mod failures;
 mod inside;
+mod outcome;
 mod pairs;
 mod process;
 
 use cli::Cli;
-use engine::{BuildRequest, Engine, LABEL, PrivateEngine, StoppedBuilds};
+use engine::{BuildRequest, Engine, LABEL, Patience, PrivateEngine, StoppedBuilds};
 use pairs::Pairs;
 use playground::app_state::AppState;
 use playground::bases;
@@ -57,7 +59,7 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         &cache.join("data"),
         engine.clone(),
     )?);
-    let cli = Cli::new(socket);
+    let cli = Cli::find(socket)?;
     let facts = engine.facts();
     println!(
         "{} {} ({}), {} cores; CLI: {}",
@@ -65,7 +67,7 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         facts.version,
         facts.arch,
         std::thread::available_parallelism()?,
-        cli.version()?
+        cli.describe()?
     );
     for name in state.bases.names() {
         let state = state.bases.ensure(engine, name, &|_| {}).await?;
@@ -168,6 +170,7 @@ impl Bench {
             no_cache: false,
             prefix: "b".into(),
             limit: Duration::from_secs(900),
+            patience: Patience::default(),
             stopped: StoppedBuilds::default(),
         };
         let since = Instant::now();

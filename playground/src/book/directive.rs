@@ -8,12 +8,12 @@ use super::exercises::ExercisePart;
 use super::fence::{Fences, Line};
 use super::html::escape;
 use super::ledger::LedgerPart;
-use super::page::Page;
+use super::page::{Page, is_quote};
 use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
 use super::terms::Terms;
-use super::{columns, journey, pages, panel, question, rules, symptoms};
+use super::{columns, engines, journey, pages, panel, question, rules, symptoms};
 use crate::ledger::Ledger;
 use anyhow::{Result, bail};
 use catalog::inventory::{INVENTORY, Inventory};
@@ -58,6 +58,7 @@ pub struct Panels {
     /// Of labs.
     titles: BTreeMap<String, String>,
     ledger: LedgerPart,
+    recordings: Recordings,
     /// As it is put before the run, and after it.
     questions: BTreeMap<String, [String; 2]>,
     exercises: ExercisePart,
@@ -89,6 +90,7 @@ impl Panels {
             symptoms: symptoms::entries(labs),
             titles: titles.collect(),
             ledger: LedgerPart::default(),
+            recordings: recordings.clone(),
             questions: BTreeMap::new(),
             exercises: ExercisePart::new(catalog, sources)?,
         })
@@ -155,6 +157,8 @@ impl Panels {
         };
         let mut expanded = String::with_capacity(markdown.len());
         let mut fences = Fences::default();
+        let labs: Vec<&str> = markdown.lines().filter_map(lab_of).collect();
+        let mut quotes = None;
         let mut lines = (1..).zip(markdown.lines());
         while let Some((number, line)) = lines.next() {
             let trimmed = line.trim_start();
@@ -167,8 +171,20 @@ impl Panels {
                 let _ = writeln!(expanded, "\n{}\n", dockerfile(&body.join("\n")));
                 continue;
             }
-            if fences.line(line) != Line::Prose {
+            let kind = fences.line(line);
+            if kind != Line::Prose {
                 let _ = writeln!(expanded, "{line}");
+                match kind {
+                    Line::Opens(info) => quotes = is_quote(info).then(Vec::new),
+                    Line::Code => quotes.iter_mut().for_each(|all| all.push(line.trim())),
+                    _ => {
+                        let all = quotes.take().unwrap_or_default();
+                        let words = engines::below(&self.recordings, &labs, &all);
+                        if !words.is_empty() {
+                            let _ = writeln!(expanded, "\n{words}\n");
+                        }
+                    }
+                }
                 continue;
             }
             let looks_like_one = NAMES.iter().any(|name| trimmed.starts_with(name));

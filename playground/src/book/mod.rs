@@ -7,6 +7,7 @@
 mod columns;
 mod csp;
 mod directive;
+mod engines;
 mod exercises;
 mod fence;
 mod html;
@@ -28,6 +29,8 @@ mod terms;
 
 pub use csp::inline_script_hashes;
 pub use directive::Panels;
+pub(crate) use engines::stands_in;
+pub use engines::{ByEngine, ENGINES, family};
 pub use labs::panels;
 pub(crate) use labs::panels_with;
 pub use page::{On, Page, chapters};

@@ -11,6 +11,18 @@ pub(super) fn sentence(quoted: &Recorded, newer: &Recording, variant: &str) -> S
     let (Some(there), Some(go)) = (newer.variants.get(variant), newer.go.as_deref()) else {
         return String::new();
     };
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let size = |bytes: u64| shown(bytes as f64, Unit::Bytes);
+    let sizes = there.sizes.map_or(String::new(), |sizes| {
+        let [unpacked, compressed] = [sizes.unpacked_bytes, sizes.compressed_bytes].map(size);
+        format!("; {unpacked} unpacked, {compressed} compressed")
+    });
+    let there_is = format!("With Go {}, on bases of today,", escape(go));
+    beside(&there_is, quoted, there, &sizes)
+}
+
+/// What was done elsewhere, in one sentence that begins with where.
+pub(super) fn beside(place: &str, quoted: &Recorded, there: &Recorded, sizes: &str) -> String {
     let how = match (ends_alike(quoted, there), says_alike(quoted, there)) {
         (true, true) => match other_code(quoted, there) {
             Some(otherwise) => format!("it does the same, but for {otherwise}"),
@@ -21,14 +33,18 @@ pub(super) fn sentence(quoted: &Recorded, newer: &Recording, variant: &str) -> S
     };
     let note = there.note.as_ref().filter(|_| there.note != quoted.note);
     let note = note.map_or(String::new(), |note| format!(" {}", escape(note)));
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let size = |bytes: u64| shown(bytes as f64, Unit::Bytes);
-    let sizes = there.sizes.map_or(String::new(), |sizes| {
-        let [unpacked, compressed] = [sizes.unpacked_bytes, sizes.compressed_bytes].map(size);
-        format!("; {unpacked} unpacked, {compressed} compressed")
-    });
-    let go = escape(go);
-    format!(r#"<p class="lab-newer">With Go {go}, on bases of today, {how}{sizes}.{note}</p>"#)
+    format!(r#"<p class="lab-newer">{place} {how}{sizes}.{note}</p>"#)
+}
+
+/// Whether nobody could tell the two apart, but by times, ids and the like.
+pub(super) fn alike(one: &Recorded, other: &Recorded) -> bool {
+    let acts = one.acts.iter().zip(&other.acts);
+    ends_alike(one, other)
+        && says_alike(one, other)
+        && acts.clone().all(|(one, other)| {
+            one.reply.exit_code == other.reply.exit_code
+                && steady(&one.reply.text) == steady(&other.reply.text)
+        })
 }
 
 fn ends_alike(one: &Recorded, other: &Recorded) -> bool {
@@ -36,17 +52,17 @@ fn ends_alike(one: &Recorded, other: &Recorded) -> bool {
     ending(one) == ending(other)
 }
 
-/// Whether the telling lines are the same but for times, ids and the like: words with a digit.
+/// Whether the telling lines are the same but for times, ids and the like.
 fn says_alike(one: &Recorded, other: &Recorded) -> bool {
-    let [one, other] = [one, other].map(|of| {
-        let message = of.message.as_deref().unwrap_or_default();
-        let digit = |c: char| c.is_ascii_digit();
-        let words = message
-            .split_whitespace()
-            .filter(|word| !word.contains(digit));
-        words.collect::<Vec<_>>()
-    });
+    let [one, other] = [one, other].map(|of| steady(of.message.as_deref().unwrap_or_default()));
     one == other
+}
+
+/// The words of a text that are the same in every run: those without a digit.
+pub(super) fn steady(text: &str) -> Vec<&str> {
+    let digit = |c: char| c.is_ascii_digit();
+    let words = text.split_whitespace();
+    words.filter(|word| !word.contains(digit)).collect()
 }
 
 /// What was done to it and came back with another exit code, if anything.
@@ -99,7 +115,7 @@ mod tests {
         }
     }
 
-    fn beside(quoted: &Recorded, there: Recorded) -> String {
+    fn with_newer(quoted: &Recorded, there: Recorded) -> String {
         let newer = Recording {
             engine: "Docker Engine".into(),
             version: "20.10.24".into(),
@@ -119,11 +135,11 @@ mod tests {
         let sizes = "6.61 MB unpacked, 2.90 MB compressed.</p>";
         let start = "<p class=\"lab-newer\">With Go 1.27.3, on bases of today, it ends ";
         assert_eq!(
-            beside(&quoted, recorded(1, "14:07:22 no <file> 77b0")),
+            with_newer(&quoted, recorded(1, "14:07:22 no <file> 77b0")),
             format!("{start}the same way; {sizes}")
         );
         assert_eq!(
-            beside(&quoted, recorded(1, "no such <file>")),
+            with_newer(&quoted, recorded(1, "no such <file>")),
             format!(
                 "{start}the same way, in other words, <code>no such &lt;file&gt;</code>; {sizes}"
             )
@@ -145,9 +161,9 @@ mod tests {
             }],
             ..recorded(0, "")
         };
-        assert!(!beside(&stopped(2), stopped(2)).contains("docker stop"));
+        assert!(!with_newer(&stopped(2), stopped(2)).contains("docker stop"));
         assert_eq!(
-            beside(&stopped(2), stopped(143)),
+            with_newer(&stopped(2), stopped(143)),
             "<p class=\"lab-newer\">With Go 1.27.3, on bases of today, it does the same, but for \
              <code>docker stop app</code>: exit code 143, not 2; 6.61 MB unpacked, 2.90 MB \
              compressed.</p>"
@@ -158,7 +174,7 @@ mod tests {
             ..recorded(2, "panic")
         };
         assert_eq!(
-            beside(&quoted, refused),
+            with_newer(&quoted, refused),
             format!(
                 "{start}otherwise: it exits with exit code 2, <code>panic</code>. Since Go 1.25 it panics.</p>"
             )

@@ -64,8 +64,7 @@ impl Page {
                     page.sizes.extend(found.map(|what| On { line, what }));
                 }
                 Line::Opens(info) => {
-                    let mut words = info.split([',', ' ']);
-                    quoting = words.next() == Some("text") && !words.any(|w| w == "elsewhere");
+                    quoting = is_quote(info);
                 }
                 Line::Code if quoting && !text.trim().is_empty() => {
                     let what = text.trim().to_owned();
@@ -76,6 +75,12 @@ impl Page {
         }
         page
     }
+}
+
+/// Whether a fence with this behind its marks quotes what labs say.
+pub(super) fn is_quote(info: &str) -> bool {
+    let mut words = info.split([',', ' ']);
+    words.next() == Some("text") && !words.any(|w| w == "elsewhere")
 }
 
 /// Every page that SUMMARY.md lists.

@@ -3,6 +3,7 @@
 //! `playground check-content --record` writes them, from runs that went as declared; panels
 //! show them to readers without a server, and prose is held against them without an engine.
 
+use super::engines::{ByEngine, ENGINES};
 use super::html::escape;
 use super::newer;
 use catalog::actions::ActionResult;
@@ -22,6 +23,7 @@ pub struct Recordings {
     labs: BTreeMap<String, Recording>,
     /// By the Go that took the place of the one that Dockerfiles name.
     columns: BTreeMap<String, BTreeMap<String, Recording>>,
+    engines: ByEngine,
 }
 
 /// The folder of recordings with another Go, below [`RECORDED`].
@@ -154,8 +156,14 @@ impl Recordings {
         let mut problems = Vec::new();
         let mut recordings = Recordings {
             labs: read_folder(root, RECORDED, &mut problems),
-            columns: BTreeMap::new(),
+            ..Recordings::default()
         };
+        let listing = std::fs::read_dir(root.join(ENGINES));
+        for entry in listing.into_iter().flatten().flatten() {
+            let family = entry.file_name().to_string_lossy().into_owned();
+            let labs = read_folder(root, &format!("{ENGINES}/{family}"), &mut problems);
+            recordings.engines.insert(family, labs);
+        }
         let listing = std::fs::read_dir(root.join(RECORDED));
         for entry in listing.into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -173,6 +181,27 @@ impl Recordings {
         &self.columns
     }
 
+    /// Whether pages quote engines of this family; true also where nothing was recorded yet.
+    pub fn quote(&self, family: &str) -> bool {
+        let mut all = self.labs.values();
+        self.labs.is_empty() || all.any(|recording| recording.family() == family)
+    }
+
+    /// What other engines do otherwise, by their family and by lab.
+    pub fn engines(&self) -> &ByEngine {
+        &self.engines
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_tests(quoted: Recording, (family, there): (&str, Recording)) -> Recordings {
+        let of_lab = |recording| BTreeMap::from([("lab".to_owned(), recording)]);
+        Recordings {
+            labs: of_lab(quoted),
+            engines: BTreeMap::from([(family.to_owned(), of_lab(there))]),
+            ..Recordings::default()
+        }
+    }
+
     /// What was recorded of a variant, with every Go; nothing where it was not recorded.
     pub(super) fn details(&self, lab: &str, variant: &str) -> String {
         let Some(made) = self.labs.get(lab) else {
@@ -180,7 +209,9 @@ impl Recordings {
         };
         let newer = self.columns.values().filter_map(|labs| labs.get(lab));
         let newer: Vec<_> = newer.collect();
-        made.details(variant, &newer)
+        let engines = self.engines.values().filter_map(|labs| labs.get(lab));
+        let engines: Vec<_> = engines.collect();
+        made.details(variant, &newer, &engines)
     }
 
     /// What was recorded of a lab.
@@ -228,7 +259,7 @@ fn read_folder(
 
 impl Recording {
     /// The `<details>` at the end of a variant's panel; nothing where it was not recorded.
-    fn details(&self, variant: &str, newer: &[&Recording]) -> String {
+    fn details(&self, variant: &str, newer: &[&Recording], engines: &[&Recording]) -> String {
         let Some(recorded) = self.variants.get(variant) else {
             return String::new();
         };
@@ -258,6 +289,9 @@ impl Recording {
         recorded.push(&mut html);
         for newer in newer {
             html.push_str(&newer::sentence(recorded, newer, variant));
+        }
+        for engine in engines {
+            html.push_str(&engine.sentence(recorded, variant));
         }
         html.push_str("</details>");
         html
@@ -343,14 +377,14 @@ mod tests {
     #[test]
     fn a_recording_is_one_line_of_labelled_html() {
         assert_eq!(
-            recording().details("broken", &[]),
+            recording().details("broken", &[], &[]),
             "<details class=\"lab-recorded\" data-engine=\"Docker Engine 20.10.24\" \
              data-arch=\"amd64\" data-date=\"2026-11-21\" data-outcome=\"cannot-start\" \
              data-reporter=\"engine\" data-moment=\"wait\" data-exit-code=\"1\"><summary>What it \
              did on Docker Engine 20.10.24, amd64, on 2026-11-21</summary>\
              <pre data-who=\"engine\">exec &lt;app&gt;:&#10;&#10;no</pre></details>"
         );
-        assert_eq!(recording().details("fixed", &[]), "");
+        assert_eq!(recording().details("fixed", &[], &[]), "");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::unless_stopped;
 use super::watch::seconds;
 use crate::app_state::AppState;
+use crate::book::{self, Recordings};
 use crate::content::{self, Chosen, Claims, Content, Ran};
 use crate::event::Ending;
 use crate::run::Runs;
@@ -21,7 +22,8 @@ pub(super) struct Args {
     /// One JSON object a line: problems, variants, the total
     #[arg(long)]
     json: bool,
-    /// Write down what labs did: book/recorded
+    /// Write down what labs did: book/recorded; on an engine of another kind than pages quote, only
+    /// what it does otherwise: book/recorded/engines
     #[arg(long)]
     record: bool,
     /// With the newest Go (1.27) in place of the one that the sources quote (1.23); holds what labs
@@ -91,21 +93,47 @@ impl Args {
             }
             pages = crate::book::chapters(&state.root)?;
         }
+        let mut claims = content::claims(labs, &pages, &ran);
+        let quoted = Recordings::load(&state.root)?;
+        let facts = engine.facts();
+        let family = book::family(&facts.name, &facts.version);
+        // Pages quote one family of engines; of any other is told what it says otherwise.
+        let elsewhere = match quoted.quote(&family) {
+            true => None,
+            false => Some(content::said_elsewhere(&mut claims, labs, &pages, &quoted)),
+        };
         let Claims {
             problems: wrong,
             skipped,
             published,
             checked,
-        } = content::claims(labs, &pages, &ran);
+        } = claims;
         self.print_problems(&wrong);
         problems.extend(wrong);
-        let recorded = match self.record {
-            true => {
-                let circumstances = content::circumstances(state, &engine).await;
-                content::record(&state.root, labs, &ran, &circumstances)?
+        let mut recorded = Vec::new();
+        if self.record {
+            let circumstances = content::circumstances(state, &engine).await;
+            recorded = match (&elsewhere, state.newest_go) {
+                (None, _) => content::record(&state.root, labs, &ran, &circumstances)?,
+                (Some(_), false) => {
+                    let root = &state.root;
+                    content::record_differences(root, labs, &ran, &circumstances, &quoted)?
+                }
+                (Some(_), true) => anyhow::bail!(
+                    "what is recorded with another Go is of the engines that pages quote\n  \
+                     next: leave --go out, or take such an engine"
+                ),
+            };
+        }
+        if let (Some(elsewhere), false) = (&elsewhere, self.json) {
+            for quote in elsewhere {
+                say!(
+                    "{family} says otherwise: {}:{}",
+                    quote.file,
+                    quote.line.unwrap_or_default()
+                );
             }
-            false => Vec::new(),
-        };
+        }
         let count = |ending| ran.iter().filter(|r| r.finished.ending == ending).count();
         let (as_declared, errors) = (count(Ending::AsDeclared), count(Ending::Error));
         let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -116,6 +144,7 @@ impl Args {
                     "total": {
                         "variants": ran.len(), "as_declared": as_declared, "errors": errors,
                         "problems": problems.len(), "claims": checked,
+                        "engine": family, "said_otherwise": elsewhere.map_or(0, |all| all.len()),
                         "skipped": skipped, "published": published, "recorded": recorded, "ms": ms,
                     }
                 })
@@ -144,7 +173,7 @@ impl Args {
             let (all, problems) = (ran.len(), problems.len());
             let s = if problems == 1 { "" } else { "s" };
             say!(
-                "{as_declared} of {all} variants as declared, {checked} quotes and sizes checked, \
+                "{as_declared} of {all} variants as declared on {family}, {checked} quotes and sizes checked, \
                  {problems} problem{s}, {}",
                 seconds(ms)
             );

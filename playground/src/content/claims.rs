@@ -2,7 +2,7 @@
 
 use super::running::Ran;
 use crate::bases::BaseState;
-use crate::book::{Page, Recorded, Recordings, SizeQuote, Weighed};
+use crate::book::{Page, Recorded, Recordings, SizeQuote, Weighed, stands_in};
 use catalog::{Diagnostic, Lab};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +42,24 @@ pub fn claims_on_record(labs: &[Lab], pages: &[Page], recordings: &Recordings) -
         })
     });
     hold(labs, pages, found, "recorded")
+}
+
+/// Parts what prose says and this engine does not into what is nobody's word, and what is that of
+/// the engine that pages quote: there the reader is told what theirs says.
+pub fn said_elsewhere(
+    claims: &mut Claims,
+    labs: &[Lab],
+    pages: &[Page],
+    recordings: &Recordings,
+) -> Vec<Diagnostic> {
+    let on_record = claims_on_record(labs, pages, recordings).problems;
+    let nobodys = |one: &Diagnostic| {
+        let mut all = on_record.iter();
+        all.any(|other| (&other.file, other.line) == (&one.file, one.line))
+    };
+    let (wrong, elsewhere) = claims.problems.drain(..).partition(nobodys);
+    claims.problems = wrong;
+    elsewhere
 }
 
 fn hold<'r>(
@@ -105,13 +123,6 @@ fn hold<'r>(
         }
     }
     claims
-}
-
-/// Whether a quote stands in a line; `…` stands for anything.
-pub(super) fn stands_in(quote: &str, line: &str) -> bool {
-    let mut parts = quote.split('…').map(str::trim);
-    let rest = parts.try_fold(line, |rest, part| Some(rest.split_once(part)?.1));
-    rest.is_some()
 }
 
 pub(super) fn weigh(size: &SizeQuote, recorded: &Recorded) -> Result<(), String> {

@@ -3,9 +3,9 @@
 //! A size gets the digits that it had, of the measured number. A quote that nobody said any more
 //! becomes the line that is nearest to it, where one is near enough to be the same message.
 
-use super::claims::{measured, stands_in, weigh};
+use super::claims::{measured, weigh};
 use super::running::Ran;
-use crate::book::Page;
+use crate::book::{Page, stands_in};
 use catalog::Lab;
 use std::collections::BTreeMap;
 use std::io;

@@ -1,8 +1,7 @@
 //! What is wrong with the content as it lies there, all at once, with file and line.
 
-use super::claims::stands_in;
 use super::pinning;
-use crate::book::{self, Page, Recordings};
+use crate::book::{self, Page, Recordings, stands_in};
 use crate::ledger::{Store, judge};
 use analysis::preflight::Rule;
 use catalog::checks::CheckKind;
@@ -211,7 +210,11 @@ fn recorded_of_nothing(catalog: &Catalog, recordings: &Recordings) -> Vec<Diagno
         let dir = format!("{}/{}", book::RECORDED, book::column_folder(go));
         labs.iter().map(move |of| (dir.clone(), of))
     });
-    for (dir, (id, recording)) in quoted.chain(columns) {
+    let engines = recordings.engines().iter().flat_map(|(family, labs)| {
+        let dir = format!("{}/{family}", book::ENGINES);
+        labs.iter().map(move |of| (dir.clone(), of))
+    });
+    for (dir, (id, recording)) in quoted.chain(columns).chain(engines) {
         let file = format!("{dir}/{id}.json");
         let Some(lab) = catalog.labs.iter().find(|lab| &lab.id == id) else {
             problems.push(Diagnostic::of(&file, "is a recording of no lab; remove it"));

@@ -14,8 +14,8 @@ mod record;
 mod running;
 mod transcript;
 
-pub use claims::{Claims, claims, claims_on_record};
+pub use claims::{Claims, claims, claims_on_record, said_elsewhere};
 pub use fix::fix;
 pub use lint::{Content, read};
-pub use record::{Circumstances, circumstances, record};
+pub use record::{Circumstances, circumstances, record, record_differences};
 pub use running::{Chosen, Ran, carry_out, choose};

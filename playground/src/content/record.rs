@@ -3,7 +3,7 @@
 use super::running::Ran;
 use crate::app_state::AppState;
 use crate::bases::{BASE_LABEL, BaseState};
-use crate::book::{RECORDED, Recorded, Recording, column_folder};
+use crate::book::{ENGINES, RECORDED, Recorded, Recording, Recordings, column_folder};
 use crate::event::Ending;
 use catalog::Lab;
 use engine::Engine;
@@ -78,9 +78,52 @@ pub fn record(
         "" => root.join(RECORDED),
         go => root.join(RECORDED).join(column_folder(go)),
     };
-    std::fs::create_dir_all(&dir)?;
     let mut recorded = Vec::new();
-    for lab in labs {
+    for (lab, recording) in recordings(labs, ran, circumstances) {
+        write(&dir, lab, &recording)?;
+        recorded.push(lab.id.clone());
+    }
+    Ok(recorded)
+}
+
+/// Writes `book/recorded/engines/<family>/<lab>.json` of every lab of which a variant does or says
+/// something else on this engine than `quoted` has, and removes what was there of the others.
+/// Returns the labs that differ.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn record_differences(
+    root: &Path,
+    labs: &[Lab],
+    ran: &[Ran],
+    circumstances: &Circumstances,
+    quoted: &Recordings,
+) -> io::Result<Vec<String>> {
+    let dir = root.join(ENGINES).join(circumstances.recording.family());
+    let mut differ = Vec::new();
+    for (lab, recording) in recordings(labs, ran, circumstances) {
+        let other = quoted.of(&lab.id).and_then(|of| recording.other_than(of));
+        match other {
+            Some(other) => {
+                write(&dir, lab, &other)?;
+                differ.push(lab.id.clone());
+            }
+            None => match std::fs::remove_file(dir.join(format!("{}.json", lab.id))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            },
+        }
+    }
+    Ok(differ)
+}
+
+/// What there is to be written of every lab whose variants all ran as declared.
+fn recordings<'l>(
+    labs: &'l [Lab],
+    ran: &[Ran],
+    circumstances: &Circumstances,
+) -> Vec<(&'l Lab, Recording)> {
+    let of_lab = |lab: &Lab| {
         let variants: Option<BTreeMap<String, Recorded>> = lab
             .variants
             .iter()
@@ -91,17 +134,20 @@ pub fn record(
                     .map(|r| (variant.id.clone(), presentable(r, &circumstances.private)))
             })
             .collect();
-        let Some(variants) = variants else { continue };
-        let recording = Recording {
-            variants,
+        Some(Recording {
+            variants: variants?,
             ..circumstances.recording.clone()
-        };
-        let mut text = serde_json::to_string_pretty(&recording)?;
-        text.push('\n');
-        std::fs::write(dir.join(format!("{}.json", lab.id)), text)?;
-        recorded.push(lab.id.clone());
-    }
-    Ok(recorded)
+        })
+    };
+    let found = labs.iter().filter_map(|lab| Some((lab, of_lab(lab)?)));
+    found.collect()
+}
+
+fn write(dir: &Path, lab: &Lab, recording: &Recording) -> io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    let mut text = serde_json::to_string_pretty(recording)?;
+    text.push('\n');
+    std::fs::write(dir.join(format!("{}.json", lab.id)), text)
 }
 
 /// A run's record, short enough and without what is this machine's own.

@@ -13,7 +13,7 @@ use crate::event::{Event, Phase, StepError, StepStatus};
 use analysis::dockerfile;
 use catalog::checks::Observation;
 use catalog::{Context, Outcome, Variant};
-use engine::{BuildError, BuildEvent, BuildRequest};
+use engine::{BuildError, BuildEvent, BuildRequest, Patience, Stall};
 use policy::UserError;
 use policy::limits::MAX_OUTPUT_BYTES;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -122,6 +122,7 @@ async fn build(
         no_cache: ctx.spec.fresh && prefix.is_empty(),
         prefix: format!("{prefix}b"),
         limit: BUILD_LIMIT,
+        patience: Patience::default(),
         stopped: ctx.cleanup.stopped_builds(),
     };
     // Stop drops this future in the middle: the steps that run are ended all the same.
@@ -184,11 +185,27 @@ async fn build(
             remark: Some("over its time limit".into()),
             ..Evidence::default()
         })),
+        // Neither the learner's fault nor a declared end: where a lab waits, it is for a network.
+        Err(BuildError::Stalled(stall)) => Err(stood_still(&stall)),
         Err(error @ BuildError::Engine(_)) => Err(UserError {
             what: error.to_string(),
             cause: "the engine was stopped, or its builder does not work".into(),
             next: "check that `docker version` answers, then press Run again".into(),
         }),
+    }
+}
+
+fn stood_still(stall: &Stall) -> UserError {
+    let next = if stall.download || stall.step.is_none() {
+        "see that this machine reaches what it downloads from (a proxy, `GOPROXY`, a VPN), then \
+         press Run again: what has come already is kept"
+    } else {
+        "see that the command ends by itself and that the network answers, then press Run again"
+    };
+    UserError {
+        what: format!("The build stood still: {stall}."),
+        cause: format!("it was waiting for {}", stall.waited_for()),
+        next: next.into(),
     }
 }
 

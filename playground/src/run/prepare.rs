@@ -6,7 +6,7 @@ use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
 use crate::event::{Event, Phase, Stream};
 use analysis::dockerfile;
-use engine::BuildRequest;
+use engine::{BuildRequest, Patience};
 use policy::UserError;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -131,6 +131,7 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         no_cache: false,
         prefix: String::new(),
         limit: Duration::from_secs(300),
+        patience: Patience::default(),
         stopped: ctx.cleanup.stopped_builds(),
     };
     let log = ctx.log.clone();

@@ -2,7 +2,7 @@
 
 use super::alpine::context;
 use super::support::engine;
-use engine::{BuildError, BuildEvent, BuildRequest, Engine, StepStatus, StoppedBuilds};
+use engine::{BuildError, BuildEvent, BuildRequest, Engine, Patience, StepStatus, StoppedBuilds};
 use std::time::Duration;
 
 const DOCKERFILE: &str = "FROM scratch AS first\nCOPY a /a\n\nFROM scratch\nENV X=1\n\
@@ -18,6 +18,7 @@ fn request(dockerfile: &str, tag: &str) -> BuildRequest {
         no_cache: false,
         prefix: "b".into(),
         limit: Duration::from_secs(60),
+        patience: Patience::default(),
         stopped: StoppedBuilds::default(),
     }
 }

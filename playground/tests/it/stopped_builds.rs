@@ -2,7 +2,7 @@
 
 use super::alpine::context;
 use super::support::engine;
-use engine::{BuildEvent, BuildRequest, Engine, LABEL, StoppedBuilds};
+use engine::{BuildEvent, BuildRequest, Engine, LABEL, Patience, StoppedBuilds};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -23,6 +23,7 @@ fn request(tag: &str, labels: &[&str]) -> BuildRequest {
         no_cache: false,
         prefix: String::new(),
         limit: Duration::from_secs(60),
+        patience: Patience::default(),
         stopped: StoppedBuilds::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use catalog::Catalog;
-use engine::{BuildRequest, Engine, LABEL, StoppedBuilds, discover};
+use engine::{BuildRequest, Engine, LABEL, Patience, StoppedBuilds, discover};
 use playground::app_state::AppState;
 use playground::bases::Bases;
 use playground::web::{self, App};
@@ -80,6 +80,7 @@ pub(crate) async fn build(engine: &Engine, tag: &str, context: Bytes, dockerfile
         no_cache: false,
         prefix: String::new(),
         limit: Duration::from_secs(600),
+        patience: Patience::default(),
         stopped: StoppedBuilds::default(),
     };
     let built = engine.build(&request, &mut |_| {}).await;

@@ -4,7 +4,8 @@
 
 use analysis::dockerfile;
 use engine::{
-    Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner, StoppedBuilds, run_tag,
+    Attachment, BuildRequest, ContainerRequest, Engine, LABEL, Owner, Patience, StoppedBuilds,
+    run_tag,
 };
 use playground::bases::{self, Bases};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -63,6 +64,7 @@ impl Programs {
             no_cache: false,
             prefix: String::new(),
             limit: LIMIT,
+            patience: Patience::default(),
             stopped: StoppedBuilds::default(),
         };
         let built = engine.build(&request, &mut |_| {}).await;

@@ -11,7 +11,7 @@ use super::truth::{Observation, Truth};
 use analysis::image::{Compressed, ImageSelector};
 use analysis::inspect::inspect;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
-use engine::{BuildRequest, Engine, LABEL, Owner, StoppedBuilds, build_context, run_tag};
+use engine::{BuildRequest, Engine, LABEL, Owner, Patience, StoppedBuilds, build_context, run_tag};
 use futures_util::TryStreamExt;
 use std::fs::File;
 use std::io::{BufReader, Seek, Write};
@@ -63,6 +63,7 @@ async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> 
         no_cache: false,
         prefix: String::new(),
         limit: LIMIT,
+        patience: Patience::default(),
         stopped: StoppedBuilds::default(),
     };
     let built = engine.build(&request, &mut |_| {}).await;

@@ -1,13 +1,16 @@
 //! Building images: by BuildKit where the engine has it, else by the classic endpoint.
 //!
-//! Owns the choice and the time limit. Both ways tell the same steps; neither knows labs.
+//! Owns the time limit; `route` has the choice, `silence` what stands still. Both ways tell the same steps; neither knows labs.
 
 mod buildkit;
 mod classic;
 mod context;
+mod duplex;
 mod instruction;
 mod request;
+mod route;
 mod session;
+mod silence;
 mod steps;
 mod stopped;
 mod transcript;
@@ -15,11 +18,13 @@ mod upgrade;
 
 pub use context::build_context;
 pub use request::{BuildRequest, Built};
+pub use silence::Patience;
 pub use stopped::StoppedBuilds;
 
 use crate::connection::Engine;
 use crate::error::BuildError;
-use crate::event::{OnEvent, StepStatus};
+use crate::event::{BuildEvent, OnEvent, StepStatus};
+use silence::Watch;
 use std::time::Instant;
 use steps::Steps;
 use transcript::Transcript;
@@ -31,7 +36,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// A build that failed by its own fault, took too long, or could not be asked for.
+    /// A build that failed by its own fault, took too long, stood still, or could not be asked
+    /// for.
     pub async fn build(
         &self,
         request: &BuildRequest,
@@ -40,16 +46,25 @@ impl Engine {
         let since = Instant::now();
         let mut steps = Steps::new(request);
         let mut transcript = Transcript::new(request);
+        let watch = Watch::new(request.patience);
+        let heard = watch.clone();
+        let on_event = &mut |event: BuildEvent| {
+            heard.hear(&event);
+            on_event(event);
+        };
         let building = async {
-            if let Some(reached) = self.reach_buildkit(request).await? {
+            if let Some(reached) = self.reach_buildkit(&request.context).await? {
                 self.solve(request, reached, &mut steps, on_event).await
             } else {
                 self.build_by_text(request, &mut transcript, on_event).await
             }
         };
-        let result = match tokio::time::timeout(request.limit, building).await {
-            Ok(result) => result,
-            Err(_) => Err(BuildError::TooLong(request.limit)),
+        // Whichever is first; what is dropped here stops the build.
+        let result = tokio::select! {
+            biased;
+            result = building => result,
+            stall = watch.stall() => Err(BuildError::Stalled(stall)),
+            () = tokio::time::sleep(request.limit) => Err(BuildError::TooLong(request.limit)),
         };
         steps.close(on_event);
         transcript.end(StepStatus::Canceled, None, since.elapsed(), on_event);

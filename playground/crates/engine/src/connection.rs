@@ -5,12 +5,12 @@
 
 use crate::address::Address;
 use crate::error::ConnectError;
-use crate::kind::{EngineKind, surely_emulates};
+use crate::kind::{EngineKind, Route, surely_emulates};
 use bollard::Docker;
 use serde::Serialize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 /// How long an answer may take, for what is quick.
@@ -51,10 +51,12 @@ pub struct Engine {
     pub(crate) kind: EngineKind,
     address: Address,
     facts: EngineFacts,
+    /// Its API version, where that can be read.
+    pub(crate) api: Option<(u32, u32)>,
     /// Learnt from the first build, where the kind does not tell.
-    no_buildkit: Arc<AtomicBool>,
+    pub(crate) builder: Arc<OnceCell<Route>>,
     /// Whether it runs programs for other CPUs, once that was tried.
-    pub(crate) emulates: Arc<tokio::sync::OnceCell<bool>>,
+    pub(crate) emulates: Arc<OnceCell<bool>>,
 }
 
 impl Engine {
@@ -97,7 +99,8 @@ impl Engine {
             kind,
             address,
             facts,
-            no_buildkit: Arc::new(AtomicBool::new(!kind.may_have_buildkit())),
+            api: version.api_version.as_deref().and_then(api_version),
+            builder: Arc::new(OnceCell::new_with(kind.known_route())),
             emulates: Arc::default(),
         })
     }
@@ -119,19 +122,9 @@ impl Engine {
 
     /// The same engine, built on as if it had no BuildKit, as Podman has none.
     #[must_use]
-    pub fn without_buildkit(self) -> Engine {
-        self.note_no_buildkit();
+    pub fn without_buildkit(mut self) -> Engine {
+        self.builder = Arc::new(OnceCell::new_with(Some(Route::Classic)));
         self
-    }
-
-    /// From now on builds go to the classic endpoint.
-    pub(crate) fn note_no_buildkit(&self) {
-        self.no_buildkit.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it is known to have no BuildKit.
-    pub(crate) fn lacks_buildkit(&self) -> bool {
-        self.no_buildkit.load(Ordering::Relaxed)
     }
 
     /// Whether it still answers, within two seconds.
@@ -139,4 +132,10 @@ impl Engine {
         let pong = timeout(PING_LIMIT, self.docker.ping()).await;
         pong.is_ok_and(|pong| pong.is_ok())
     }
+}
+
+/// `1.53` as numbers that can be compared.
+fn api_version(text: &str) -> Option<(u32, u32)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }

@@ -83,9 +83,50 @@ pub enum BuildError {
     /// The time limit was hit.
     #[error("the build took longer than its limit of {} s and was stopped", .0.as_secs())]
     TooLong(Duration),
+    /// Nothing was said for too long.
+    #[error("{0}")]
+    Stalled(Stall),
     /// The engine could not be asked: ours.
     #[error("the engine's builder did not answer: {0}")]
     Engine(#[from] EngineError),
+}
+
+/// A build that stood still, and was stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stall {
+    /// The step that has been silent for the longest time; none where no step had begun.
+    pub step: Option<String>,
+    /// How long it was silent.
+    pub silent: Duration,
+    /// Whether it can only have waited for a download.
+    pub download: bool,
+    /// The last line that the step wrote.
+    pub last_line: Option<String>,
+}
+
+impl Stall {
+    /// What it was waiting for, as far as that can be told: the end of a sentence.
+    pub fn waited_for(&self) -> String {
+        let what = match (&self.step, self.download) {
+            (None, _) => "the engine's builder, which has begun no step".to_owned(),
+            (_, true) => "a download".to_owned(),
+            (_, false) => "its command, which may compute, or wait for a network".to_owned(),
+        };
+        match &self.last_line {
+            Some(line) => format!("{what}; the last that it wrote is `{line}`"),
+            None => what,
+        }
+    }
+}
+
+impl std::fmt::Display for Stall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.silent.as_secs();
+        match &self.step {
+            Some(step) => write!(f, "`{step}` said nothing for {seconds} s and was stopped"),
+            None => write!(f, "the build said nothing for {seconds} s and was stopped"),
+        }
+    }
 }
 
 impl StartError {

@@ -22,6 +22,17 @@ pub enum EngineKind {
     Podman,
 }
 
+/// A way to an engine's builder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// BuildKit's gRPC on the engine's socket itself, in HTTP/2 without asking first.
+    Native,
+    /// BuildKit's gRPC behind `POST /grpc` and `POST /session`.
+    Upgraded,
+    /// No BuildKit: the classic endpoint.
+    Classic,
+}
+
 impl EngineKind {
     /// Recognises an engine by what it says to `GET /version`; also what people call it.
     pub(crate) fn recognise(version: &SystemVersion) -> (EngineKind, String) {
@@ -40,12 +51,12 @@ impl EngineKind {
         (EngineKind::Docker { major }, name.to_owned())
     }
 
-    /// Whether its builder may be BuildKit. One that may is asked at its first build: Docker
-    /// can be told to do without.
-    pub(crate) fn may_have_buildkit(self) -> bool {
+    /// The way to its builder, where the kind says it all. Docker is asked at its first build: it
+    /// can be told to do without BuildKit, and its ways change with its versions.
+    pub(crate) fn known_route(self) -> Option<Route> {
         match self {
-            EngineKind::Docker { .. } => true,
-            EngineKind::Podman => false,
+            EngineKind::Docker { .. } => None,
+            EngineKind::Podman => Some(Route::Classic),
         }
     }
 

@@ -33,12 +33,12 @@ mod refusals;
 mod sweep;
 
 pub use address::Address;
-pub use build::{BuildRequest, Built, StoppedBuilds, build_context};
+pub use build::{BuildRequest, Built, Patience, StoppedBuilds, build_context};
 pub use connection::{Engine, EngineFacts};
 pub use container::Exit;
 pub use container_request::{Attachment, ContainerRequest, Mounts};
 pub use discover::{NoEngine, discover};
-pub use error::{BuildError, ConnectError, EngineError, ImageError, StartError};
+pub use error::{BuildError, ConnectError, EngineError, ImageError, Stall, StartError};
 pub use event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 pub use exec::{Executed, HealthState};
 pub use image::{ImageFacts, ImageListed, PullProgress};

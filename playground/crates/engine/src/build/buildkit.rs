@@ -1,14 +1,15 @@
-//! A small client of BuildKit's Control API over Docker's `/grpc` endpoint.
+//! A small client of BuildKit's Control API, whichever way it was reached (`route`).
 //!
 //! One build is one session (see `session`), one `Solve` call, and one `Status` stream read
 //! beside it. Dropping the future cancels the call, and BuildKit kills the running step: that is
 //! how Stop works. What BuildKit still does of the build then is waited for (`Unwinding`).
 
+use super::duplex::Lease;
 use super::request::{BuildRequest, Built};
+use super::route::Reached;
 use super::session::Session;
 use super::steps::Steps;
 use super::stopped::StoppedBuilds;
-use super::upgrade::{Duplex, Lease, upgrade};
 use crate::connection::Engine;
 use crate::error::{BuildError, EngineError};
 use crate::event::OnEvent;
@@ -18,52 +19,15 @@ use bollard_buildkit_proto::moby::buildkit::v1::{
     SolveRequest, SolveResponse, StatusRequest, StatusResponse,
 };
 use futures_util::future::poll_fn;
-use hyper_util::rt::TokioIo;
 use std::collections::HashMap;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
-use tonic::transport::{Channel, Endpoint};
-use tower::service_fn;
-
-/// A way to BuildKit, open until it is dropped.
-pub(super) type Reached = (Session, Duplex, Lease);
+use tonic::transport::Channel;
 
 /// BuildKit takes milliseconds to end a build that was stopped; after this it has stalled.
 const UNWIND_LIMIT: Duration = Duration::from_secs(10);
 
 impl Engine {
-    /// A session and a connection to BuildKit, where the engine has one; it is asked once.
-    ///
-    /// # Errors
-    ///
-    /// The engine does not answer.
-    pub(super) async fn reach_buildkit(
-        &self,
-        request: &BuildRequest,
-    ) -> Result<Option<Reached>, BuildError> {
-        if self.lacks_buildkit() {
-            return Ok(None);
-        }
-        let reached = async {
-            let (session, (duplex, lease)) = tokio::try_join!(
-                Session::open(self.address(), request.context.clone()),
-                upgrade(self.address(), "/grpc", &[]),
-            )?;
-            Ok::<_, io::Error>((session, duplex, lease))
-        };
-        match reached.await {
-            Ok(reached) => Ok(Some(reached)),
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-                log::info!("building without BuildKit: {error}");
-                self.note_no_buildkit();
-                Ok(None)
-            }
-            Err(error) => Err(ours(error)),
-        }
-    }
-
     /// Builds, and reports each step while it goes on.
     ///
     /// # Errors
@@ -72,23 +36,16 @@ impl Engine {
     pub(super) async fn solve(
         &self,
         request: &BuildRequest,
-        (session, duplex, lease): Reached,
+        reached: Reached,
         steps: &mut Steps,
         on_event: &mut OnEvent<'_>,
     ) -> Result<Built, BuildError> {
         steps.context_starts(request.context.len(), on_event);
-        let once = Arc::new(Mutex::new(Some(duplex)));
-        let channel = Endpoint::from_static("http://buildkit")
-            .connect_with_connector(service_fn(move |_| {
-                let taken = once.lock().ok().and_then(|mut slot| slot.take());
-                async move {
-                    taken
-                        .map(TokioIo::new)
-                        .ok_or_else(|| io::Error::other("the engine closed the connection"))
-                }
-            }))
-            .await
-            .map_err(ours)?;
+        let Reached {
+            session,
+            channel,
+            lease,
+        } = reached;
         let build = random_hex(12).map_err(ours)?;
         let mut client = ControlClient::new(channel.clone());
 
@@ -257,6 +214,6 @@ fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> Solv
     }
 }
 
-fn ours(error: impl std::fmt::Display) -> BuildError {
+pub(super) fn ours(error: impl std::fmt::Display) -> BuildError {
     BuildError::Engine(EngineError::Failed(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! What a build is asked, and what it hands back.
 
-use super::StoppedBuilds;
+use super::{Patience, StoppedBuilds};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub struct BuildRequest {
     pub prefix: String,
     /// Give up after this long.
     pub limit: Duration,
+    /// Give up where nothing is said for this long.
+    pub patience: Patience,
     /// Where it is waited for once it was stopped.
     pub stopped: StoppedBuilds,
 }

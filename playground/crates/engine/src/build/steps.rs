@@ -269,6 +269,7 @@ mod tests {
             no_cache: false,
             prefix: "b".into(),
             limit: std::time::Duration::ZERO,
+            patience: super::super::Patience::default(),
             stopped: super::super::StoppedBuilds::default(),
         })
     }

@@ -308,6 +308,7 @@ mod tests {
             no_cache: false,
             prefix: "b".into(),
             limit: Duration::ZERO,
+            patience: super::super::Patience::default(),
             stopped: super::super::StoppedBuilds::default(),
         })
     }

@@ -4,30 +4,13 @@
 //! `101 Switching Protocols`. bollard does this inside its own BuildKit driver only, and
 //! leaves one socket behind per build; here a [`Lease`] ends the connection for certain.
 
+use super::duplex::{Duplex, Lease};
 use crate::address::{Address, Wire};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
-use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
-use tonic::transport::server::Connected;
-
-/// Holds an upgraded connection open; dropping it reads as end-of-file on the connection.
-#[derive(Debug)]
-pub(super) struct Lease {
-    _guard: DropGuard,
-}
-
-/// An upgraded connection, for as long as its [`Lease`] lives.
-pub(super) struct Duplex {
-    io: TokioIo<Upgraded>,
-    ended: Pin<Box<WaitForCancellationFutureOwned>>,
-}
 
 /// POSTs to `path` with `Upgrade: h2c` and hands over the connection.
 ///
@@ -83,50 +66,5 @@ pub(super) async fn upgrade(
     let upgraded = hyper::upgrade::on(response)
         .await
         .map_err(io::Error::other)?;
-    let token = CancellationToken::new();
-    let duplex = Duplex {
-        io: TokioIo::new(upgraded),
-        ended: Box::pin(token.clone().cancelled_owned()),
-    };
-    let lease = Lease {
-        _guard: token.drop_guard(),
-    };
-    Ok((duplex, lease))
-}
-
-impl AsyncRead for Duplex {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.ended.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(&mut self.io).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Duplex {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let n = ready!(Pin::new(&mut self.io).poll_write(cx, buf))?;
-        Poll::Ready(Ok(n))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}
-
-impl Connected for Duplex {
-    type ConnectInfo = ();
-    fn connect_info(&self) {}
+    Ok(Duplex::over(Box::new(TokioIo::new(upgraded))))
 }
