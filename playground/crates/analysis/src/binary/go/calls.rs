@@ -3,7 +3,7 @@
 //! Linked in is not called; a call that leads there from `main` by direct calls alone, through
 //! functions of the program's own module, is what a reader of its source would point at. Calls
 //! through interfaces and function values (handlers, a command line's subcommands) are not
-//! followed. Arguments are those of Go's register convention (Go ≥ 1.17), as far as constants are
+//! followed, but for what a `go` or `defer` statement names. Arguments are those of Go's register convention (Go ≥ 1.17), as far as constants are
 //! laid into registers right before the call. Refuses to know what a call means.
 
 mod amd64;
@@ -17,11 +17,14 @@ use super::pclntab::Layout;
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use std::cell::Cell;
+use std::collections::HashMap;
 
 /// Longest constant text that is read.
 const MAX_TEXT: u64 = 256;
 /// Calls of functions that were asked for, of one program, that are looked at.
-const MAX_CALLS: usize = 1024;
+const MAX_CALLS: usize = 4096;
+/// What a `go` statement calls, with the function to start.
+const GO: &str = "runtime.newproc";
 /// Calls within a program's own module that are followed. Kubernetes' largest have some 300,000.
 const MAX_STEPS: usize = 1 << 20;
 
@@ -114,11 +117,13 @@ pub(super) fn of<'a>(
     let find = |address: u64| functions.binary_search_by_key(&address, |it| it.start).ok();
     let kinds: Vec<Target> = functions
         .iter()
-        .map(|function| match (wanted(function.name), own(function)) {
-            (true, _) => Target::Wanted,
-            (_, true) => Target::Own,
-            _ => Target::Other,
-        })
+        .map(
+            |function| match (wanted(function.name) || function.name == GO, own(function)) {
+                (true, _) => Target::Wanted,
+                (_, true) => Target::Own,
+                _ => Target::Other,
+            },
+        )
         .collect();
     // Made to exhaust us, a program could call without end.
     let (wanted_left, own_left) = (Cell::new(MAX_CALLS), Cell::new(MAX_STEPS));
@@ -143,11 +148,24 @@ pub(super) fn of<'a>(
         .filter(|(_, function)| own(function))
         .map(|(at, function)| (at, read(function)))
         .collect();
-    let reached = reached(functions, &calls, &find);
+    // A function as a value is a place that its address stands at.
+    let started = |site: &Site| match site.arguments.first() {
+        Some(Value::Address(at)) => find(memory.pointer(*at)?),
+        _ => None,
+    };
+    let leads_to = |site: &Site| {
+        let to = find(site.target)?;
+        match functions[to].name == GO {
+            true => started(site),
+            false => Some(to),
+        }
+    };
+    let reached = reached(functions, &calls, &leads_to);
     let mut all = Vec::new();
     for (at, sites) in &calls {
         for site in sites {
-            let Some(to) = find(site.target).filter(|at| kinds[*at] == Target::Wanted) else {
+            let asked = |at: &usize| wanted(functions[*at].name);
+            let Some(to) = find(site.target).filter(asked) else {
                 continue;
             };
             all.push(Call {
@@ -166,8 +184,14 @@ pub(super) fn of<'a>(
 fn reached(
     functions: &[Function<'_>],
     calls: &[(usize, Vec<Site>)],
-    find: &dyn Fn(u64) -> Option<usize>,
+    leads_to: &dyn Fn(&Site) -> Option<usize>,
 ) -> Vec<bool> {
+    let mut wraps: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, _) in calls {
+        if let Some(outer) = wrapped_in(functions[*at].name) {
+            wraps.entry(outer).or_default().push(*at);
+        }
+    }
     let mut reached = vec![false; functions.len()];
     let begins = |name: &str| name == "main.main" || is_init(name);
     let mut next: Vec<usize> = calls
@@ -182,10 +206,18 @@ fn reached(
         let Ok(place) = calls.binary_search_by_key(&at, |(at, _)| *at) else {
             continue;
         };
-        let targets = calls[place].1.iter().filter_map(|site| find(site.target));
-        next.extend(targets.filter(|at| !reached[*at]));
+        let targets = calls[place].1.iter().filter_map(leads_to);
+        let wraps = wraps.get(functions[at].name).into_iter().flatten();
+        next.extend(targets.chain(wraps.copied()).filter(|at| !reached[*at]));
     }
     reached
+}
+
+/// The function whose `go` or `defer` statement this carries out: `main.main` of `main.main.gowrap1`.
+fn wrapped_in(name: &str) -> Option<&str> {
+    let (outer, last) = name.rsplit_once('.')?;
+    let wraps = last.starts_with("gowrap") || last.starts_with("deferwrap");
+    wraps.then_some(outer)
 }
 
 /// `a/b.init`, `a/b.init.0`: what the runtime calls before `main`.

@@ -107,6 +107,13 @@ fn constants_of_arm64_are_read_from_registers() {
 }
 
 #[test]
+fn what_a_statement_wraps_belongs_to_its_function() {
+    assert_eq!(wrapped_in("main.(*T).run.gowrap2"), Some("main.(*T).run"));
+    assert_eq!(wrapped_in("main.main.deferwrap1"), Some("main.main"));
+    assert_eq!(wrapped_in("main.main.func1"), None);
+}
+
+#[test]
 fn only_packages_have_inits() {
     for (name, is) in [
         ("main.init", true),
