@@ -24,8 +24,8 @@ packages_of() {
     debian) echo docker.io ;;
     # docker.io has docker-init, and the CLI.
     docker-28 | modern) echo docker.io gcc libc6-dev libseccomp-dev pkg-config ;;
-    podman-4) echo podman ;;
-    podman-5) echo podman netavark aardvark-dns gcc libc6-dev libseccomp-dev pkg-config ;;
+    podman-4) echo podman crun ;;
+    podman-5) echo podman crun netavark aardvark-dns gcc libc6-dev libseccomp-dev pkg-config ;;
     esac
 }
 

@@ -72,6 +72,7 @@ start_docker() {
         --pidfile "$dir/dockerd.pid" --host "unix://$dir/docker.sock" "$@"
 }
 
+# Podman raises limits of processes: a machine without CAP_SYS_RESOURCE lets it build, not run.
 start_podman() {
     start engine answers podman --root "$dir/data" --runroot "$dir/exec" system service \
         --time 0 "unix://$dir/docker.sock"

@@ -46,7 +46,12 @@ impl Ended {
                 "exit code {code:?}; declared: {:?}",
                 expect.exit_code
             ),
-            // The CLI's own code, where the engine refuses: 125 for what has no better one.
+            // Told after the start, it is the container's code; else the CLI's own, 125 where
+            // there is no better one.
+            Outcome::CannotStart if expect.moment == Some(Moment::Wait) => anyhow::ensure!(
+                code.is_some_and(|code| code != 0),
+                "exit code {code:?}; declared: {wanted}"
+            ),
             Outcome::CannotStart => anyhow::ensure!(
                 matches!(code, Some(125..=128)),
                 "exit code {code:?}; declared: {wanted}"
