@@ -34,7 +34,7 @@ pub(super) fn explain(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
              next: playground explain 'exec /app: no such file or directory'"
         );
     }
-    let answer = matching::explain(&catalog, &message).answer(&message, &pages);
+    let answer = catalog.explain(&message).answer(&message, &pages);
     if args.json {
         say!("{}", serde_json::to_string(&answer)?);
     } else {

@@ -3,7 +3,7 @@
 //! Pure: from a run's entries, for page and terminal alike. Nothing here gives the answer away.
 
 use crate::event::{Ending, Entry, Event, StepStatus};
-use catalog::matching::{self, Found};
+use catalog::matching::Found;
 use catalog::{Catalog, CheckResult, Exercise};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ impl Verdict {
             page: look(exercise, advice.check, &said),
             levels: advice.hint.map_or(0, |hint| hint.levels.len()),
             museum: {
-                let answer = matching::explain(catalog, &said).answer("", pages);
+                let answer = catalog.explain(&said).answer("", pages);
                 answer.matches.into_iter().next()
             },
         });

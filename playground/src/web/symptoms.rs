@@ -6,7 +6,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect};
-use catalog::matching::explain;
 use policy::UserError;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -42,7 +41,7 @@ pub(super) async fn answer(
         };
         return Err(Refused(StatusCode::URI_TOO_LONG, error));
     }
-    let explanation = explain(&app.state.catalog, &text);
+    let explanation = app.state.catalog.explain(&text);
     Ok(Json(explanation.answer(&text, &app.lab_pages)))
 }
 

@@ -1,7 +1,6 @@
 //! From a real message, however it was copied, to the page about it.
 
 use super::support::{Server, root};
-use catalog::matching::explain;
 use catalog::{Catalog, Kind};
 use playground::book::lab_pages;
 use playground::web::KEY_HEADER;
@@ -430,7 +429,7 @@ fn catalog() -> Catalog {
 }
 
 fn labs<'c>(catalog: &'c Catalog, text: &str) -> Vec<&'c str> {
-    let found = explain(catalog, text).matches;
+    let found = catalog.explain(text).matches;
     found.iter().map(|found| found.lab.id.as_str()).collect()
 }
 
@@ -477,7 +476,7 @@ fn what_other_worlds_say_is_not_known() {
     let catalog = catalog();
     let mut wrong = Vec::new();
     for text in STRANGERS {
-        let found = explain(&catalog, text).matches;
+        let found = catalog.explain(text).matches;
         wrong.extend(
             found
                 .iter()
@@ -509,7 +508,7 @@ fn long_repetitions_are_answered_like_any_text() {
     ] {
         let text = piece.repeat((64 << 10) / piece.len());
         // Bounded by construction; one that were not would keep this test for hours.
-        assert!(explain(&catalog, &text).matches.len() <= catalog.labs.len());
+        assert!(catalog.explain(&text).matches.len() <= catalog.labs.len());
     }
 }
 

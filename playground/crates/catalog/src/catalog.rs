@@ -2,6 +2,7 @@
 
 use crate::exercise::Exercise;
 use crate::lab::{Fragment, Kind, Lab, Role, Variant};
+use crate::matching::{Explanation, explain};
 use policy::UserError;
 use policy::suggest::known;
 
@@ -21,6 +22,11 @@ impl Catalog {
     /// The stages, in the journey's order.
     pub fn stages(&self) -> impl Iterator<Item = &Lab> {
         self.labs.iter().filter(|lab| lab.kind == Kind::Stage)
+    }
+
+    /// Holds every symptom of every lab against a pasted text.
+    pub fn explain(&self, text: &str) -> Explanation<'_> {
+        explain(&self.labs, &self.fragments, text)
     }
 
     /// The exercise of this number (`4`, `04`) or id (`04-two-stages`).

@@ -10,7 +10,6 @@
 //! and `page` (alternatives between `|`; `none` where silence is right).
 
 use catalog::Catalog;
-use catalog::matching::explain;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +53,7 @@ fn what_people_really_pasted_leads_to_the_right_page_first() {
             continue;
         }
         let page = report["page"].as_str().expect("a page");
-        let found = explain(&catalog, message).matches;
+        let found = catalog.explain(message).matches;
         let first = found.first().map_or("none", |found| found.lab.id.as_str());
         let right = page.split('|').any(|page| page == first);
         let score = match page {

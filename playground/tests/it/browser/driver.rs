@@ -111,6 +111,14 @@ impl Browser {
             .expect("the script runs")
     }
 
+    /// Waits until a script says yes, as long as anything on the page moves.
+    pub(super) async fn until(&self, script: &str) {
+        let mut wait = Wait::begin();
+        while self.script(script).await != Value::Bool(true) {
+            wait.on(self, script).await;
+        }
+    }
+
     /// Presses and releases a key, wherever the focus is.
     pub(super) async fn press(&self, value: char) {
         let keys = KeyActions::new("keyboard".to_owned())

@@ -8,5 +8,6 @@ mod explain;
 mod mend;
 mod pasted;
 
-pub use explain::{Answer, Explanation, Found, Match, explain};
+pub(crate) use explain::explain;
+pub use explain::{Answer, Explanation, Found, Match};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};
