@@ -261,7 +261,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, line: u32) -> Read<
 }
 
 /// What a tag says, if it is one that manifests have.
-fn known<'t>(tag: Option<&'t Tag>, line: u32) -> Read<Option<&'t str>> {
+fn known(tag: Option<&Tag>, line: u32) -> Read<Option<&str>> {
     let Some(tag) = tag else { return Ok(None) };
     match (&*tag.handle, &*tag.suffix) {
         ("tag:yaml.org,2002:", kind) => Ok(Some(kind)),

@@ -187,7 +187,7 @@ fn what_the_api_would_refuse_is_refused_with_its_line() {
             "value is a number, and has to be text",
         ),
         (
-            "env: [{ name: ON, value: yes }]",
+            "env: [{ name: PORT, value: yes }]",
             5,
             "value is true or false, and has to be text",
         ),

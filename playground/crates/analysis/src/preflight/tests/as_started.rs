@@ -125,7 +125,9 @@ fn another_user_may_do_other_things() {
         NOTHING,
         "cannot be told"
     );
-    assert_eq!(service(&image, &["user: '7'", "command: /run"]), not);
+    // Without a group, the list's missing line means root's.
+    assert_eq!(service(&image, &["user: '7'", "command: /run"]), NOTHING);
+    assert_eq!(service(&image, &["user: '7:7'", "command: /run"]), not);
     assert_eq!(service(&image, &["user: '7:0'", "command: /run"]), NOTHING);
     assert_eq!(
         service(
@@ -211,7 +213,7 @@ fn ports_are_those_of_the_manifest() {
         ),
         (
             &["sysctls: { net.ipv4.ip_unprivileged_port_start: 100 }"],
-            &told[..0],
+            &told[..],
         ),
     ] {
         assert_eq!(service(&image, lines), told, "{lines:?}");
