@@ -18,6 +18,7 @@ mod inventory;
 mod journey;
 mod ledger;
 mod list;
+mod manifest;
 mod new;
 mod preflight;
 mod preprocess;

@@ -3,14 +3,15 @@
 //! Needs no book, and an engine only for an engine's images: an engineer points it at the
 //! team's own image, from anywhere. The report goes to stdout whole or not at all.
 
-use super::subject::{Choice, Measure, read_subject};
+use super::manifest::Named;
+use super::subject::{Choice, Measure, names_a_file, read_subject};
 use super::words::shown;
 use crate::app_state::EngineSession;
 use analysis::image::Platform;
 use analysis::inspect::Opened;
-use analysis::preflight::report::{Report, Style};
+use analysis::preflight::report::{JudgedAs, Report, Style};
 use analysis::preflight::{
-    Rule, Severity, TargetPlatform, depend_on_emulation, preflight as findings_of,
+    Rule, Severity, TargetPlatform, depend_on_emulation, preflight as findings_of, preflight_as,
 };
 use analysis::subject::Subject;
 use anyhow::{Context, bail};
@@ -43,6 +44,13 @@ pub(super) struct Args {
     /// Which platform of an image that comes for several: linux/arm64
     #[arg(long, value_parser = platform)]
     platform: Option<Platform>,
+    /// Judge the container that this manifest makes of the image: Kubernetes, Compose or ECS; `-`
+    /// for stdin
+    #[arg(long = "as", value_name = "MANIFEST")]
+    manifest: Option<String>,
+    /// Which container of the manifest, where its image does not tell
+    #[arg(long, value_name = "NAME", requires = "manifest")]
+    container: Option<String>,
     /// Who the report on stdout is for
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -104,6 +112,17 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         return Ok(ExitCode::SUCCESS);
     }
     let image = args.image.as_deref().context("no image is named")?;
+    let named = args.manifest.as_deref().map(|file| match (file, image) {
+        ("-", "-") => bail!("stdin cannot be both the image and the manifest"),
+        _ => Named::read(file),
+    });
+    let named = named.transpose()?;
+    let by_name = match names_a_file(image, args.archive) {
+        true => args.name.as_deref(),
+        false => Some(image),
+    };
+    let chosen = |named| Named::container(named, by_name, args.container.as_deref());
+    let container = named.as_ref().map(chosen).transpose()?;
     let choice = Choice {
         platform: args.platform.clone(),
         name: args.name.clone(),
@@ -118,7 +137,11 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     };
     let subject = Subject::of_image(read.name, &inspection.image);
     let look = |target: &TargetPlatform| {
-        findings_of(&inspection, target).map_err(|e| unreadable(&subject.name, &e))
+        let found = match container {
+            Some(container) => preflight_as(&inspection, target, container),
+            None => findings_of(&inspection, target),
+        };
+        found.map_err(|e| unreadable(&subject.name, &e))
     };
     let target = target_platform(read.engine.as_ref(), args);
     let mut findings = look(&target)?;
@@ -130,6 +153,14 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     findings.retain(|finding| !args.ignore.contains(&finding.rule));
     let report = Report {
         subject: &subject,
+        judged_as: named
+            .as_ref()
+            .zip(container)
+            .map(|(named, container)| JudgedAs {
+                file: &named.file,
+                container,
+                others: &named.manifest.others,
+            }),
         findings: &findings,
         ignored: found - findings.len(),
         book_url: args.book_url.as_deref(),

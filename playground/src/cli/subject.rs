@@ -88,6 +88,12 @@ pub(super) async fn read_subject(
     read.transpose()
 }
 
+/// Whether a word names a file or stdin rather than an engine's image; what is written like a path
+/// and is not there does.
+pub(super) fn names_a_file(subject: &str, is_path: bool) -> bool {
+    !matches!(Source::of(subject, is_path), Ok(Source::Engine))
+}
+
 /// Where a subject is read from.
 enum Source {
     Stdin,

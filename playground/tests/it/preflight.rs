@@ -1,5 +1,7 @@
 //! `playground preflight` as CI calls it: the real command, real images, from any folder.
 
+mod manifest;
+
 use super::support::{build_lab, engine_with};
 use analysis::preflight::Rule;
 use engine::Engine;

@@ -73,10 +73,18 @@ pub(crate) fn starts(context: &ImageContext<'_>) -> Vec<Start> {
         starts: Vec::new(),
         role: Role::Command,
     };
-    for (role, words) in [
+    let mut commands = vec![
         (Role::Command, command.collect()),
         (Role::Healthcheck, check),
-    ] {
+    ];
+    if let Some(container) = context.container {
+        let probes = container.more_probes.iter().cloned();
+        commands.extend(probes.map(|words| (Role::Healthcheck, words)));
+        if container.command_unknown(runtime) {
+            commands.remove(0);
+        }
+    }
+    for (role, words) in commands {
         chain.role = role;
         chain.start(words, StartedBy::Engine, Certainty::Required, 0);
     }

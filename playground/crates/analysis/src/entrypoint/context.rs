@@ -5,6 +5,7 @@ use crate::image::capabilities::Capabilities;
 use crate::image::config::Runtime;
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::{Inspection, Program};
+use crate::manifest::{Container, Mount, MountKind};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
@@ -15,8 +16,10 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub(crate) struct ImageContext<'a> {
     pub(crate) inspection: &'a Inspection,
     pub(crate) tree: &'a Tree<'a>,
-    /// What its config says.
+    /// What its config says, and a manifest changes.
     pub(crate) runtime: &'a Runtime,
+    /// What a manifest says besides.
+    pub(crate) container: Option<&'a Container>,
     /// Whom it runs as, where that can be told.
     pub(crate) identity: Option<Identity>,
     /// Why the engine refuses its USER.
@@ -27,14 +30,31 @@ pub(crate) struct ImageContext<'a> {
 
 impl<'a> ImageContext<'a> {
     pub(crate) fn of(inspection: &'a Inspection, tree: &'a Tree<'a>) -> ImageContext<'a> {
-        let (identity, unknown_user) = match Identity::of(inspection, tree) {
+        let runtime = &inspection.image.config.runtime;
+        ImageContext::started_as(inspection, tree, runtime, None)
+    }
+
+    /// The same as a container has it: with this configuration, and these surroundings.
+    pub(crate) fn started_as(
+        inspection: &'a Inspection,
+        tree: &'a Tree<'a>,
+        runtime: &'a Runtime,
+        container: Option<&'a Container>,
+    ) -> ImageContext<'a> {
+        let known = container.is_none_or(Container::user_known);
+        let (mut identity, unknown_user) = match Identity::of(inspection, tree, &runtime.user) {
+            _ if !known => (None, None),
             Ok(identity) => (identity, None),
             Err(unknown) => (None, Some(unknown)),
         };
+        if let (Some(identity), Some(container)) = (&mut identity, container) {
+            identity.groups.extend(&container.groups);
+        }
         ImageContext {
             inspection,
             tree,
-            runtime: &inspection.image.config.runtime,
+            runtime,
+            container,
             identity,
             unknown_user,
             by_name: OnceCell::new(),
@@ -88,12 +108,46 @@ impl<'a> ImageContext<'a> {
         self.inspection.program(self.tree, id)
     }
 
+    /// What a manifest mounts over a path.
+    pub(crate) fn mount_at(&self, path: &str) -> Option<&'a Mount> {
+        self.container?.mount_at(path)
+    }
+
+    /// Whether a manifest mounts something on a path, above it or below it.
+    pub(crate) fn touched(&self, path: &str) -> bool {
+        self.container
+            .is_some_and(|container| container.touches(path))
+    }
+
+    /// What lies over a path and hides what the image has there.
+    pub(crate) fn hidden_by(&self, path: &str) -> Option<&'a Mount> {
+        let mount = self.mount_at(path)?;
+        (mount.kind != MountKind::Filled).then_some(mount)
+    }
+
+    /// Whether a variable is set to what only the cluster knows.
+    pub(crate) fn env_unknown(&self, name: &str) -> bool {
+        self.container
+            .is_some_and(|container| container.hides(name))
+    }
+
+    /// Whether something is mounted where this word would be looked up, so that it cannot be told
+    /// what it leads to.
+    pub(crate) fn leads_to_a_mount(&self, called: &str) -> bool {
+        if called.contains('/') {
+            return self.hidden_by(&self.absolute(called)).is_some();
+        }
+        let mut places = self.search_path().split(':');
+        self.env_unknown("PATH") || places.any(|place| self.touched(place))
+    }
+
     /// Whether a declared volume is at a directory, or above it.
     pub(crate) fn volume_at(&self, path: &str) -> bool {
-        self.runtime.volumes.iter().any(|volume| {
-            let volume = volume.trim_end_matches('/');
-            path.strip_prefix(volume)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        self.mount_at(path).is_some()
+            || self.runtime.volumes.iter().any(|volume| {
+                let volume = volume.trim_end_matches('/');
+                path.strip_prefix(volume)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
     }
 }

@@ -8,7 +8,7 @@ use crate::image::notes::{Group, Note, User};
 use crate::image::tree::{NodeId, Tree};
 use crate::inspect::Inspection;
 
-/// What the engine makes of the image's `USER`.
+/// What the engine makes of the image's `USER`, or a manifest's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) uid: u64,
@@ -94,8 +94,9 @@ impl Identity {
     pub(crate) fn of(
         inspection: &Inspection,
         tree: &Tree<'_>,
+        user: &str,
     ) -> Result<Option<Identity>, UnknownUser> {
-        let spec = inspection.image.config.runtime.user.trim();
+        let spec = user.trim();
         let (name, group) = spec.split_once(':').unwrap_or((spec, ""));
         let (passwd, groups) = lists(inspection, tree);
         let number = match name {

@@ -4,8 +4,7 @@ use super::go_binary::{self, GoBinary};
 use super::start::{FailedStart, failed_starts};
 use super::{Explanation, TargetPlatform};
 use crate::entrypoint::{Entrypoint, ImageContext, Role};
-use crate::image::tree::{NodeId, Tree};
-use crate::inspect::Inspection;
+use crate::image::tree::NodeId;
 use std::collections::BTreeSet;
 
 /// An image and where it is to run, with what several rules ask for.
@@ -21,14 +20,11 @@ pub(super) struct RuleContext<'a> {
 }
 
 impl<'a> RuleContext<'a> {
-    pub(super) fn of(
-        inspection: &'a Inspection,
-        tree: &'a Tree<'a>,
-        target: &TargetPlatform,
-    ) -> RuleContext<'a> {
-        let image = ImageContext::of(inspection, tree);
+    pub(super) fn of(image: ImageContext<'a>, target: &TargetPlatform) -> RuleContext<'a> {
         let entrypoint = Entrypoint::of_image(&image);
-        let started_files = entrypoint.files();
+        // What a mount hides is not what starts.
+        let mut started_files = entrypoint.files();
+        started_files.retain(|id| image.hidden_by(&image.tree.path(*id)).is_none());
         RuleContext {
             failed_starts: failed_starts(&image, &entrypoint, target),
             go_binaries: go_binary::among(&image, &started_files),

@@ -30,9 +30,12 @@ pub use finding::{Finding, Severity};
 pub use platform::TargetPlatform;
 pub use rule::Rule;
 
+use crate::entrypoint::ImageContext;
 use crate::image::ReadError;
+use crate::image::config::Runtime;
 use crate::image::tree::Tree;
 use crate::inspect::Inspection;
+use crate::manifest::Container;
 use context::RuleContext;
 use finding::Explanation;
 use rule::Check;
@@ -46,8 +49,32 @@ pub fn preflight(
     inspection: &Inspection,
     target: &TargetPlatform,
 ) -> Result<Vec<Finding>, ReadError> {
+    judged(inspection, target, &inspection.image.config.runtime, None)
+}
+
+/// The same of a container that a manifest makes of the image.
+///
+/// # Errors
+///
+/// As [`preflight`].
+pub fn preflight_as(
+    inspection: &Inspection,
+    target: &TargetPlatform,
+    container: &Container,
+) -> Result<Vec<Finding>, ReadError> {
+    let runtime = container.over(&inspection.image.config.runtime);
+    judged(inspection, target, &runtime, Some(container))
+}
+
+fn judged(
+    inspection: &Inspection,
+    target: &TargetPlatform,
+    runtime: &Runtime,
+    container: Option<&Container>,
+) -> Result<Vec<Finding>, ReadError> {
     let tree = Tree::of(&inspection.image)?;
-    let context = RuleContext::of(inspection, &tree, target);
+    let image = ImageContext::started_as(inspection, &tree, runtime, container);
+    let context = RuleContext::of(image, target);
     let findings = Rule::ALL.iter().flat_map(|rule| rule.findings(&context));
     Ok(told_once(findings.collect()))
 }

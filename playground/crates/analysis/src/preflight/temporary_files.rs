@@ -7,7 +7,7 @@ use crate::entrypoint::ImageContext;
 
 const WHEN: &str = "makes a temporary file, be it for an upload that is too large for memory";
 const FIX: &str = "RUN mkdir -m 1777 -p /room/tmp in the builder, COPY --from=build \
-                              /room/ / behind FROM; or mount a tmpfs there at run time";
+                              /room/ / behind FROM; or mount a tmpfs (an emptyDir) there at run time";
 
 /// A directory of temporary files, and what says that it is used.
 pub(super) struct Temporary {
@@ -42,6 +42,9 @@ pub(super) fn directory(image: &ImageContext<'_>, go: &GoBinary<'_>) -> Option<T
     let mut evidence = go.evidence(Ability::TemporaryFiles)?;
     let does = go.does(Ability::TemporaryFiles);
     evidence.extend(go.seen(Ability::TemporaryFiles));
+    if image.env_unknown("TMPDIR") {
+        return None;
+    }
     let set = image.env("TMPDIR").filter(|path| !path.is_empty());
     let directory = image.absolute(set.unwrap_or("/tmp"));
     if directory.trim_end_matches('/') == "/dev/shm" {

@@ -2,13 +2,14 @@
 
 pub(crate) use crate::entrypoint::testing::*;
 
-use super::{Finding, Severity, TargetPlatform, preflight};
+use super::{Finding, Severity, TargetPlatform, preflight, preflight_as};
 use crate::binary::Elf;
 use crate::binary::called::Use;
 use crate::binary::go::{BuildInfo, Layout, Totals};
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
 use crate::inspect::{GoCode, GoProgram, Inspection, Program};
+use crate::manifest::Manifest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,7 +151,10 @@ pub(crate) fn set(inspection: &mut Inspection, path: &str, name: &str, value: &s
 
 /// `severity rule`, of everything but the advice that nearly every small image gets.
 pub(crate) fn said(inspection: &Inspection, target: &TargetPlatform) -> Vec<String> {
-    let found = preflight(inspection, target).expect("a tree");
+    worded(&preflight(inspection, target).expect("a tree"))
+}
+
+fn worded(found: &[Finding]) -> Vec<String> {
     let words = |finding: &Finding| {
         assert!(
             !finding.evidence.is_empty() && !finding.fix.is_empty(),
@@ -164,6 +168,14 @@ pub(crate) fn said(inspection: &Inspection, target: &TargetPlatform) -> Vec<Stri
     let said = found.iter().map(words);
     said.filter(|said| !usual.contains(&said.as_str()))
         .collect()
+}
+
+/// The same of the only container of a manifest.
+pub(crate) fn said_as(inspection: &Inspection, manifest: &str) -> Vec<String> {
+    let manifest = Manifest::read(manifest.as_bytes()).expect("a manifest");
+    let container = manifest.choose(None, None).expect("one container");
+    let found = preflight_as(inspection, &TargetPlatform::default(), container);
+    worded(&found.expect("a tree"))
 }
 
 /// The same, of an engine of which nothing is known.

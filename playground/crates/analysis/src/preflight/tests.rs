@@ -1,5 +1,7 @@
 //! What preflight says of whole images, and of real Go programs from the corpus of binaries.
 
+mod as_started;
+
 use super::testing::*;
 use super::{Explanation, Rule, Severity, TargetPlatform, depend_on_emulation, preflight};
 use crate::binary::linked::Ability;

@@ -50,6 +50,12 @@ impl Report<'_> {
             format!("{}: {}.", markdown(&self.image()), self.verdict()),
             String::new(),
         ];
+        let open = self.left_open();
+        if !open.is_empty() {
+            let open: Vec<_> = open.iter().map(|one| markdown(one)).collect();
+            lines.push(format!("Cannot be told: {}.", open.join("; ")));
+            lines.push(String::new());
+        }
         if !self.findings.is_empty() {
             lines.push("| | Rule | What | Fix |".into());
             lines.push("|---|---|---|---|".into());

@@ -22,6 +22,7 @@ impl Report<'_> {
             "preflight": VERSION,
             "playground": env!("CARGO_PKG_VERSION"),
             "subject": self.subject,
+            "container": self.judged_as.map(|judged| judged.json()),
             "verdict": self.worst(),
             "counts": {
                 "will-not-start": self.count(Severity::WillNotStart),

@@ -6,12 +6,14 @@
 
 mod github;
 mod json;
+mod judged;
 mod sarif;
 #[cfg(test)]
 mod testing;
 mod text;
 
 pub use json::finding as finding_json;
+pub use judged::JudgedAs;
 pub use text::Style;
 
 use super::{Finding, Severity};
@@ -22,6 +24,8 @@ use crate::subject::Subject;
 pub struct Report<'a> {
     /// The image.
     pub subject: &'a Subject,
+    /// The container that a manifest makes of it, where one was named.
+    pub judged_as: Option<JudgedAs<'a>>,
     /// What was found, the worst first.
     pub findings: &'a [Finding],
     /// How many findings were left out because somebody asked for that.

@@ -45,7 +45,7 @@ impl Report<'_> {
         let hash = subject.id.strip_prefix("sha256:").map(visible);
         json!({
             "tool": { "driver": self.driver() },
-            "automationDetails": { "id": format!("preflight/{}/", encoded(&self.lasting_name())) },
+            "automationDetails": { "id": format!("preflight/{}/", encoded(&self.lasting_run())) },
             "invocations": [{ "executionSuccessful": true }],
             "artifacts": [{
                 "location": self.at(None),
@@ -57,6 +57,7 @@ impl Report<'_> {
                 "image": subject.name,
                 "imageId": subject.id,
                 "platform": subject.platform,
+                "container": self.judged_as.map(|judged| judged.json()),
                 "ignored": self.ignored,
             },
         })
@@ -152,10 +153,18 @@ impl Report<'_> {
         }
     }
 
+    /// The image, and the container of it: two of them are two series of results.
+    fn lasting_run(&self) -> String {
+        match self.judged_as {
+            Some(judged) => format!("{}/{}", self.lasting_name(), judged.lasting_words()),
+            None => self.lasting_name(),
+        }
+    }
+
     fn fingerprint(&self, finding: &Finding) -> String {
         let found_at = finding.location.as_ref();
         let path = found_at.and_then(|at| at.path.as_deref());
-        let name = self.lasting_name();
+        let name = self.lasting_run();
         let mut hash = Sha256::new();
         for part in [finding.rule.id, &name, path.unwrap_or_default()] {
             hash.update(part.as_bytes());

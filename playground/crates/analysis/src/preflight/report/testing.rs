@@ -69,6 +69,7 @@ pub(super) fn hostile() -> (Subject, Vec<Finding>) {
 pub(super) fn report<'a>(subject: &'a Subject, findings: &'a [Finding]) -> Report<'a> {
     Report {
         subject,
+        judged_as: None,
         findings,
         ignored: 0,
         book_url: None,

@@ -38,17 +38,27 @@ impl Report<'_> {
             lines.extend(rest.into_iter().map(|line| format!("    {line}")));
             lines.push(String::new());
         }
+        let open = self.left_open();
+        if !open.is_empty() {
+            lines.push(paint(Ansi::new().bold(), "Cannot be told"));
+            lines.extend(open.iter().map(|one| format!("  - {one}")));
+            lines.push(String::new());
+        }
         let colour = self.worst().map(|worst| heading(worst).1);
         let colour = colour.unwrap_or(Ansi::new().green());
         lines.push(format!("verdict: {}", paint(colour, &self.verdict())));
         lines.join("\n")
     }
 
-    /// Its name, platform, and the beginning of its id.
+    /// Its name, platform, the beginning of its id, and as which container it was judged.
     pub(super) fn image(&self) -> String {
         let id = self.subject.id.trim_start_matches("sha256:");
         let id: String = id.chars().take(12).collect();
-        let parts = [&self.subject.name, &self.subject.platform, &id];
+        let judged = self
+            .judged_as
+            .map(|judged| format!("as {}", judged.words()));
+        let judged = judged.unwrap_or_default();
+        let parts = [&self.subject.name, &self.subject.platform, &id, &judged];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         let parts: Vec<_> = parts.map(|part| visible(part)).collect();
         parts.join(" · ")

@@ -5,7 +5,7 @@
 
 use super::prelude::*;
 use crate::binary::Form;
-use crate::preflight::start::beyond_docker;
+use crate::preflight::start::lacking;
 
 pub(super) static RULE: Rule = Rule {
     order: 240,
@@ -16,11 +16,27 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Start(explain), Check::File(check)],
 };
 
-fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
+fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation> {
     let StartError::Capabilities { carried, beyond } = &failed.error else {
         return None;
     };
     let path = &failed.path;
+    if let Some(said) = context
+        .image
+        .container
+        .and_then(|it| it.capabilities.said())
+    {
+        return Some(Explanation::new(
+            format!(
+                "{path} carries {}, which the container does not have: operation not permitted, for \
+                 root too.",
+                beyond.join(", ")
+            ),
+            vec![format!("security.capability of {path}: {carried}"), said],
+            "build it without them, where it can do without (a port above 1023 needs none); or add \
+             them to the container",
+        ));
+    }
     let options = beyond.iter().map(|name| {
         let name = name.trim_start_matches("cap_").to_uppercase();
         format!("--cap-add {name}")
@@ -45,10 +61,27 @@ fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
     let image = &context.image;
     let carried = image.capabilities(id)?;
     let elf = matches!(image.program(id)?.form, Form::Elf(_));
-    if !elf || !carried.effective || !beyond_docker(carried).is_empty() {
+    if !elf || !carried.effective || !lacking(image.container, carried).is_empty() {
         return None;
     }
     let path = image.tree.path(id);
+    let severity = Some(Severity::Advice);
+    if let Some(container) = image.container {
+        let told = Explanation::new(
+            format!(
+                "{path} carries {carried}, and the container takes no new privileges: it starts, and \
+                 they do not count. Does it need them?"
+            ),
+            vec![
+                format!("security.capability of {path}: {carried}"),
+                "no-new-privileges (allowPrivilegeEscalation: false)".into(),
+            ],
+            "do without them: a port above 1023 needs none",
+        );
+        return container
+            .no_new_privileges
+            .then_some(Explanation { severity, ..told });
+    }
     let told = Explanation::new(
         format!(
             "{path} carries {carried}. Where all capabilities are dropped it does not start \
@@ -57,7 +90,6 @@ fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
         vec![format!("security.capability of {path}: {carried}")],
         "do without them: a port above 1023 needs none",
     );
-    let severity = Some(Severity::Advice);
     Some(Explanation { severity, ..told })
 }
 

@@ -26,6 +26,12 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
         return None;
     }
     let image = &context.image;
+    if ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .iter()
+        .any(|name| image.env_unknown(name))
+    {
+        return None;
+    }
     let path = &go.path;
     let does = go.does(Ability::TlsClient);
     let (what, fix) = match roots(image) {
@@ -106,7 +112,7 @@ fn roots(image: &ImageContext<'_>) -> Roots {
     let tree = image.tree;
     let mut unreadable = None;
     for place in places {
-        if image.volume_at(place.path()) {
+        if image.volume_at(place.path()) || image.touched(place.path()) {
             return Roots::There;
         }
         for (path, id) in place.certificates(tree) {

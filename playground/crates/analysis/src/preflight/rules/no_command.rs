@@ -14,7 +14,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &RuleContext<'_>) -> Option<Explanation> {
-    if context.entrypoint.of(Role::Command).next().is_some() {
+    // The manifest's command hangs on a variable.
+    let image = &context.image;
+    let unknown = image
+        .container
+        .is_some_and(|it| it.command_unknown(image.runtime));
+    if unknown || context.entrypoint.of(Role::Command).next().is_some() {
         return None;
     }
     Some(Explanation::new(

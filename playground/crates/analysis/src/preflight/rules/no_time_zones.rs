@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let mut evidence = go.evidence(Ability::TimeZones)?;
-    if has_data(image, go) {
+    if has_data(image, go) || image.env_unknown("ZONEINFO") {
         return None;
     }
     let does = go.does(Ability::TimeZones);
@@ -31,6 +31,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     evidence.push("time/tzdata is not linked in".into());
     match image.env("ZONEINFO").filter(|path| !path.is_empty()) {
         Some(path) if image.tree.lookup(&image.absolute(path)).is_ok() => return None,
+        Some(path) if image.volume_at(&image.absolute(path)) => return None,
         // Whoever names a place wants it to be read.
         Some(path) => {
             evidence.push(format!("ZONEINFO={path} leads to nothing"));

@@ -5,6 +5,7 @@
 
 use super::prelude::*;
 use crate::image::capabilities::Capabilities;
+use crate::preflight::start::has_capability;
 
 pub(super) static RULE: Rule = Rule {
     order: 230,
@@ -17,10 +18,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let image = &context.image;
-    let user = image.identity.as_ref().filter(|user| user.uid != 0)?;
+    let container = image.container;
+    let lacks = !has_capability(container, "cap_net_bind_service");
+    let user = image
+        .identity
+        .as_ref()
+        .filter(|user| user.uid != 0 || lacks)?;
+    let border = container.and_then(|container| container.unprivileged_ports_from);
+    let border = border.unwrap_or(1024);
     let low = |port: &&String| {
-        let number = port.split(['/', '-']).next().map(str::parse::<u32>);
-        matches!(number, Some(Ok(number)) if number < 1024)
+        let number = port.split(['/', '-']).next().map(str::parse::<u64>);
+        matches!(number, Some(Ok(number)) if number < border)
     };
     let port = image.runtime.exposed_ports.iter().find(low)?;
     let files = &context.started_files;
@@ -31,7 +39,8 @@ fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     }
     let may = |id: &NodeId| {
         let carried = image.capabilities(*id);
-        carried.is_some_and(Capabilities::binds_low_ports)
+        let counts = container.is_none_or(|container| !container.no_new_privileges);
+        counts && carried.is_some_and(Capabilities::binds_low_ports)
     };
     if files.iter().any(may) {
         return None;
@@ -39,6 +48,21 @@ fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let mut evidence = vec![format!("EXPOSE {port}"), format!("uid {}", user.uid)];
     let names = listens.iter().flat_map(|names| names.iter());
     evidence.extend(names.map(|name| format!("{name} is linked in")));
+    let rights = container.and_then(|container| container.capabilities.said());
+    evidence.extend(rights.filter(|_| lacks));
+    if container.is_some() {
+        evidence[0] = format!("port {port}");
+    }
+    if user.uid == 0 {
+        return Some(Explanation::new(
+            format!(
+                "Port {port} and root without NET_BIND_SERVICE: net.ipv4.ip_unprivileged_port_start \
+                 decides. Docker sets it to 0; where it is 1024: bind: permission denied."
+            ),
+            evidence,
+            "listen on 8080; outside, -p 80:8080 or a Service's targetPort makes it 80",
+        ));
+    }
     Some(Explanation::new(
         format!(
             "Port {port} and uid {}: Docker allows it since 20.10, Podman and CRI-O do not, nor \

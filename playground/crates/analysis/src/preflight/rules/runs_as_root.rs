@@ -16,7 +16,16 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let image = &context.image;
     let user = image.identity.as_ref().filter(|user| user.uid == 0)?;
-    let said = match image.runtime.user.as_str() {
+    // Where it has to be somebody else, `run-as-non-root` tells.
+    if image
+        .container
+        .is_some_and(|container| container.run_as_non_root)
+    {
+        return None;
+    }
+    let named = image.container.and_then(|container| container.user_said());
+    let said = match named.unwrap_or(&image.runtime.user) {
+        user if named.is_some() => format!("the manifest's user is {user}"),
         "" => "USER is not set".to_owned(),
         user => format!("USER {user}"),
     };

@@ -1,8 +1,10 @@
-//! Temporary files are made in a directory that the image's user may not write to.
+//! Temporary files are made in a directory that the image's user may not write to, or nobody: a
+//! manifest makes the root file system read-only, and mounts nothing there.
 //!
 //! Source: `os.TempDir` in Go; the engine makes a volume's directory with mode 0755, for root.
 
 use super::prelude::*;
+use crate::manifest::MountKind;
 use crate::preflight::temporary_files::directory;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,6 +20,28 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let mut temporary = directory(image, go)?;
     let directory = temporary.directory.clone();
+    // What else a manifest mounts there everybody may write to, or it cannot be told.
+    if let Some(mount) = image.mount_at(&directory) {
+        let writable = !mount.read_only;
+        if writable && mount.kind != MountKind::Filled {
+            return None;
+        }
+        if !writable {
+            let said = format!("what is mounted at {} is read-only", mount.path);
+            temporary.evidence.push(said.clone());
+            return Some(temporary.told(&go.path, &format!("{said}: read-only file system.")));
+        }
+    }
+    let locked = image.container.is_some_and(|container| container.read_only);
+    if locked && image.tree.lookup(&directory).is_ok() && !image.volume_at(&directory) {
+        let said = "the container's root file system is read-only";
+        temporary.evidence.push(said.to_owned());
+        temporary
+            .evidence
+            .push(format!("nothing is mounted at {directory}"));
+        let lacks = format!("{said}, with nothing mounted at {directory}: read-only file system.");
+        return Some(temporary.told(&go.path, &lacks));
+    }
     let user = image.identity.as_ref()?;
     let Ok(id) = image.tree.lookup(&directory) else {
         if user.uid == 0 || !image.volume_at(&directory) {

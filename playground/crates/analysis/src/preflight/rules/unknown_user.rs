@@ -26,8 +26,13 @@ fn check(context: &RuleContext<'_>) -> Option<Explanation> {
             "The engine refuses it: uids and gids must be in range.".to_owned(),
         ),
     };
+    let container = context.image.container;
+    let said = match container.and_then(|container| container.user_said()) {
+        Some(_) => "The manifest",
+        None => "USER",
+    };
     Some(Explanation::new(
-        format!("USER names the {what} {name:?}, and {why}. {then}"),
+        format!("{said} names the {what} {name:?}, and {why}. {then}"),
         vec![format!("USER {}", context.image.runtime.user), why],
         "USER 10001:10001: numbers need no file",
     ))

@@ -44,7 +44,11 @@ fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
             "{volume} is a volume, and a new one takes its owner from the image: uid {uid} may not \
              write to it."
         );
-        let mut evidence = vec![format!("VOLUME {volume}"), why, format!("uid {uid}")];
+        let said = match image.mount_at(volume) {
+            Some(_) => format!("the manifest mounts a volume at {volume}"),
+            None => format!("VOLUME {volume}"),
+        };
+        let mut evidence = vec![said, why, format!("uid {uid}")];
         let fix = format!(
             "RUN mkdir -p /room{volume} in the builder, then COPY --from=build --chown={uid} \
              /room/ /"

@@ -5,6 +5,7 @@
 //! what the program would do with them.
 
 use crate::image::capabilities::Capabilities;
+use crate::manifest::Container;
 
 /// What Docker gives where nobody says otherwise (`oci/caps/defaults.go` of moby). Podman gives
 /// fewer.
@@ -25,13 +26,24 @@ const GIVEN: [&str; 14] = [
     "cap_sys_chroot",
 ];
 
-/// The capabilities that a container lacks for this file where none are added.
-pub(in crate::preflight) fn beyond_docker(carried: &Capabilities) -> Vec<String> {
+/// Whether a container has this capability, by its manifest where there is one.
+pub(in crate::preflight) fn has_capability(container: Option<&Container>, name: &str) -> bool {
+    let given = GIVEN.contains(&name);
+    container.map_or(given, |container| container.capabilities.leave(name, given))
+}
+
+/// The capabilities that a container lacks for this file.
+pub(in crate::preflight) fn lacking(
+    container: Option<&Container>,
+    carried: &Capabilities,
+) -> Vec<String> {
     // Those of another user's root do not count, and nor do bits that no kernel has a name for.
     if !carried.effective || carried.root != 0 {
         return Vec::new();
     }
     let known = |name: &String| name.bytes().all(|byte| !byte.is_ascii_digit());
     let names = carried.names().into_iter().filter(known);
-    names.filter(|name| !GIVEN.contains(&&**name)).collect()
+    names
+        .filter(|name| !has_capability(container, name))
+        .collect()
 }

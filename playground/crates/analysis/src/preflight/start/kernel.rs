@@ -4,7 +4,7 @@
 //! libraries, in the kernel's order (`load_elf_binary` in `fs/binfmt_elf.c`). Refuses to know who
 //! starts it, and how bad it would be if it does not start.
 
-use super::capabilities::beyond_docker;
+use super::capabilities::lacking;
 use super::error::{CpuMismatch, CpuOutcome, FormatError, StartError};
 use super::libraries;
 use crate::binary::{BinaryError, Elf, Form, Kind, Linkage, Part};
@@ -125,6 +125,6 @@ fn loader<'a>(
 
 fn capabilities<'a>(image: &ImageContext<'a>, id: NodeId) -> Option<StartError<'a>> {
     let carried = image.capabilities(id)?;
-    let beyond = beyond_docker(carried);
+    let beyond = lacking(image.container, carried);
     (!beyond.is_empty()).then_some(StartError::Capabilities { carried, beyond })
 }

@@ -10,7 +10,7 @@ mod libraries;
 #[cfg(test)]
 mod tests;
 
-pub(super) use capabilities::beyond_docker;
+pub(super) use capabilities::{has_capability, lacking};
 pub(super) use error::{CpuOutcome, FormatError, StartError};
 pub(super) use libraries::Loader;
 
@@ -36,11 +36,14 @@ pub(super) fn failed_starts<'a>(
     for role in [Role::Command, Role::Healthcheck] {
         for start in entrypoint.of(role) {
             let error = match &start.file {
+                // What is mounted over it starts in its place: `hidden-by-mount` tells.
+                Ok(id) if image.hidden_by(&image.tree.path(*id)).is_some() => break,
                 Ok(id) => {
                     let shell = matches!(start.by, StartedBy::Shell(_) | StartedBy::Program(_));
                     kernel::error(image, target, *id, shell)
                 }
                 Err(_) if guessed(image, entrypoint, start) => None,
+                Err(_) if image.leads_to_a_mount(&start.called) => None,
                 Err(error) => Some(StartError::of_lookup(start, error.clone())),
             };
             let Some(error) = error else { continue };
@@ -154,6 +157,9 @@ impl FailedStart<'_> {
                 json_list(&runtime.entrypoint),
                 json_list(&runtime.cmd)
             ),
+            (StartedBy::Engine, Role::Healthcheck) if image.container.is_some() => {
+                format!("the health check's command {}", json_list(words))
+            }
             (StartedBy::Engine, Role::Healthcheck) => {
                 let check = runtime.healthcheck.as_ref();
                 let test = check.map(|check| json_list(&check.test));
