@@ -94,10 +94,15 @@ fn look(exercise: &Exercise, check: &CheckResult, said: &str) -> Option<String> 
 /// What builder, engine and program wrote in a run: of the builder, the steps that failed.
 pub fn said(entries: &[Entry]) -> String {
     let mut said = String::new();
+    // The builder may tell that a step has failed before its last words have come.
     let mut logs: BTreeMap<&str, String> = BTreeMap::new();
     for Entry { event, .. } in entries {
+        if let Event::StepLog { step, text, .. } = event {
+            logs.entry(step).or_default().push_str(text);
+        }
+    }
+    for Entry { event, .. } in entries {
         match event {
-            Event::StepLog { step, text, .. } => logs.entry(step).or_default().push_str(text),
             Event::StepFinished {
                 step,
                 status: StepStatus::Failed,
@@ -198,5 +203,28 @@ mod tests {
             assert_eq!(of(&over(ending, None, Vec::new())), None);
         }
         assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn last_words_that_come_after_the_end_of_a_step_are_heard() {
+        let events = [
+            Event::StepFinished {
+                step: "3".into(),
+                status: StepStatus::Failed,
+                ms: 1,
+                error: None,
+            },
+            Event::StepLog {
+                step: "3".into(),
+                stream: engine::Stream::Stderr,
+                text: "stat /bin/sh: no such file".into(),
+            },
+        ];
+        let entries = events.map(|event| Entry {
+            seq: 1,
+            at_ms: 0,
+            event,
+        });
+        assert!(said(&entries).contains("stat /bin/sh"));
     }
 }
