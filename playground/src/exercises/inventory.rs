@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// With fewer learners a correlation tells nothing.
-pub const LEAST_LEARNERS: usize = 10;
+pub const MIN_LEARNERS: usize = 10;
 
 /// What answers tell about one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -201,7 +201,7 @@ fn count(of: usize) -> f64 {
 
 /// `(mean of the right − mean of the others) / deviation · √(p q)`, over the population.
 fn discrimination(pairs: &[(bool, f64)]) -> Discrimination {
-    if pairs.len() < LEAST_LEARNERS {
+    if pairs.len() < MIN_LEARNERS {
         return Discrimination::TooFew;
     }
     let mean = |of: &[f64]| of.iter().sum::<f64>() / count(of.len());

@@ -2,7 +2,7 @@
 
 use crate::app_state::AppState;
 use crate::exercises::inventory::stats as item_stats;
-use crate::exercises::inventory::{Discrimination, ItemStats, LEAST_LEARNERS, Sitting};
+use crate::exercises::inventory::{Discrimination, ItemStats, MIN_LEARNERS, Sitting};
 use crate::exercises::progress::Portable;
 use anyhow::Context;
 use catalog::inventory::Inventory;
@@ -60,7 +60,7 @@ pub(super) fn stats(
     say!(
         "\nThe first answer of each learner counts. Gain: of those who answered both times, in\n\
          percentage points. Discrimination: the correlation of an answer with the share right of\n\
-         all others (-1 to 1); it cannot be told of fewer than {LEAST_LEARNERS} learners, or where all answer alike.\n\
+         all others (-1 to 1); it cannot be told of fewer than {MIN_LEARNERS} learners, or where all answer alike.\n\
          Met most: the misconception that was met most often, before if anybody answered then."
     );
     Ok(ExitCode::SUCCESS)

@@ -36,15 +36,11 @@ pub(crate) fn explain<'c>(
 ) -> Explanation<'c> {
     let pasted = Pasted::new(text);
     let best = |lab: &'c Lab| {
-        let mut best: Option<Match<'c>> = None;
-        for symptom in &lab.symptoms {
-            if let Some(hit) = pasted.find(&symptom.pattern, symptom.unless.as_ref())
-                && best.is_none_or(|best| best.rank() > (symptom.second, Reverse(hit.length)))
-            {
-                best = Some(Match { lab, symptom, hit });
-            }
-        }
-        best
+        let found = lab.symptoms.iter().filter_map(|symptom| {
+            let hit = pasted.find(&symptom.pattern, symptom.unless.as_ref())?;
+            Some(Match { lab, symptom, hit })
+        });
+        found.min_by_key(Match::rank)
     };
     let mut matches: Vec<Match<'c>> = labs.iter().filter_map(best).collect();
     matches.sort_by_key(Match::rank);
