@@ -1,8 +1,9 @@
 //! BuildKit's vertices as the steps of a run.
 //!
-//! Vertices are keyed by digest. One may start twice (it is announced once), a FROM shared
-//! by stages carries one stage's name, and BuildKit's own housekeeping stays hidden unless
-//! it fails. Pure: status messages in, events out.
+//! Vertices are keyed by digest. BuildKit looks a vertex up before it carries it out, and may tell
+//! both as a start and an end: such a step is one step, so an end is told when the next message
+//! does not start it anew. A FROM shared by stages carries one stage's name, and BuildKit's own
+//! housekeeping stays hidden unless it fails. Pure: status messages in, events out.
 
 use super::instruction::{SUBSTITUTED, line_of};
 use super::request::BuildRequest;
@@ -10,7 +11,7 @@ use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 use crate::refusals;
 use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1::{StatusResponse, Vertex};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 /// The steps of one build, as far as they have come.
@@ -19,6 +20,8 @@ pub(super) struct Steps {
     dockerfile: String,
     aliases: Vec<(String, String)>,
     vertices: HashMap<String, Step>,
+    /// Digests of the vertices in `State::Ended`, in the order of their ends.
+    ended: Vec<String>,
     announced: usize,
     context: Option<Instant>,
     failure: Option<StepError>,
@@ -30,13 +33,28 @@ struct Step {
     hidden: bool,
     state: State,
     started: Option<Timestamp>,
+    completed: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting,
     Running,
+    /// It ended well, which is not told yet: the next message may start it anew.
+    Ended,
     Over,
+}
+
+impl Step {
+    fn done(&mut self) -> BuildEvent {
+        self.state = State::Over;
+        BuildEvent::StepFinished {
+            step: self.id.clone(),
+            status: StepStatus::Done,
+            ms: between(self.started, self.completed),
+            error: None,
+        }
+    }
 }
 
 impl Steps {
@@ -46,6 +64,7 @@ impl Steps {
             dockerfile: request.dockerfile.clone(),
             aliases: request.aliases.clone(),
             vertices: HashMap::new(),
+            ended: Vec::new(),
             announced: 0,
             context: None,
             failure: None,
@@ -76,6 +95,20 @@ impl Steps {
     /// Takes in one status message.
     pub(super) fn update(&mut self, update: StatusResponse, on_event: &mut OnEvent<'_>) {
         self.context_sent(StepStatus::Done, on_event);
+        let anew: HashSet<&str> = (update.vertexes.iter())
+            .filter(|v| v.started.is_some() && v.completed.is_none())
+            .map(|v| v.digest.as_str())
+            .collect();
+        for digest in std::mem::take(&mut self.ended) {
+            let Some(step) = self.vertices.get_mut(&digest) else {
+                continue;
+            };
+            if anew.contains(digest.as_str()) {
+                step.state = State::Running;
+            } else if step.state == State::Ended {
+                on_event(step.done());
+            }
+        }
         for vertex in update.vertexes {
             self.on_vertex(vertex, on_event);
         }
@@ -111,6 +144,11 @@ impl Steps {
     /// Ends every step that is still running: the build is over.
     pub(super) fn close(&mut self, on_event: &mut OnEvent<'_>) {
         self.context_sent(StepStatus::Canceled, on_event);
+        for digest in std::mem::take(&mut self.ended) {
+            if let Some(step) = self.vertices.get_mut(&digest) {
+                on_event(step.done());
+            }
+        }
         let mut open: Vec<&mut Step> = self
             .vertices
             .values_mut()
@@ -182,6 +220,7 @@ impl Steps {
                 hidden: housekeeping(&vertex.name),
                 state: State::Waiting,
                 started: None,
+                completed: None,
             });
         if failed && !canceled {
             step.hidden = false;
@@ -189,18 +228,23 @@ impl Steps {
         if step.hidden {
             return;
         }
-        if step.state == State::Waiting && (vertex.started.is_some() || vertex.cached) {
+        // What was told to be done and is carried out after all, is another step.
+        let again = step.state == State::Over
+            && step.completed.is_some()
+            && vertex.started.is_some()
+            && (vertex.completed.is_none() || failed && !canceled);
+        if step.state == State::Waiting && (vertex.started.is_some() || vertex.cached) || again {
             self.announced = next;
             step.id = format!("{}{next:02}", self.prefix);
             step.state = State::Running;
             step.started = vertex.started;
+            step.completed = None;
             on_event(BuildEvent::StepStarted {
                 step: step.id.clone(),
                 title: step.title.clone(),
             });
         }
         if step.state == State::Running && vertex.completed.is_some() {
-            step.state = State::Over;
             let status = match (canceled, failed, vertex.cached) {
                 (true, ..) => StepStatus::Canceled,
                 (_, true, _) => StepStatus::Failed,
@@ -208,6 +252,14 @@ impl Steps {
                 _ => StepStatus::Done,
             };
             let started = vertex.started.or(step.started);
+            if status == StepStatus::Done {
+                step.state = State::Ended;
+                step.started = started;
+                step.completed = vertex.completed;
+                self.ended.push(vertex.digest);
+                return;
+            }
+            step.state = State::Over;
             on_event(BuildEvent::StepFinished {
                 step: step.id.clone(),
                 status,
@@ -253,113 +305,4 @@ fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DOCKERFILE: &str = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\n\
-        RUN --mount=type=cache,target=/x go  build \\\n  ./...\n\nFROM scratch\nCOPY . .\n";
-
-    fn steps() -> Steps {
-        Steps::new(&BuildRequest {
-            context: bytes::Bytes::new(),
-            dockerfile: DOCKERFILE.into(),
-            tag: "t".into(),
-            aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
-            labels: Vec::new(),
-            no_cache: false,
-            prefix: "b".into(),
-            limit: std::time::Duration::ZERO,
-            patience: super::super::Patience::default(),
-            stopped: super::super::StoppedBuilds::default(),
-        })
-    }
-
-    #[test]
-    fn a_stand_in_is_told_as_written() {
-        let title = steps().as_written("[b 1/2] FROM docker.io/empty-room/trust:1".into());
-        assert_eq!(
-            title,
-            "[b 1/2] FROM golang:1.23 (trusting this machine's CAs)"
-        );
-        let plain = "[b 1/2] FROM docker.io/library/alpine:3.20".to_owned();
-        assert_eq!(steps().as_written(plain.clone()), plain);
-    }
-
-    fn vertex(name: &str, error: &str) -> Vertex {
-        let at = Some(Timestamp {
-            seconds: 5,
-            nanos: 0,
-        });
-        Vertex {
-            digest: name.into(),
-            name: name.into(),
-            started: at,
-            completed: at,
-            error: error.into(),
-            ..Vertex::default()
-        }
-    }
-
-    #[test]
-    fn a_failed_step_points_at_its_line_in_the_dockerfile() {
-        let mut seen = Vec::new();
-        let mut steps = steps();
-        steps.update(
-            StatusResponse {
-                vertexes: vec![vertex("[build 4/4] RUN go build ./...", "exit code: 1")],
-                ..StatusResponse::default()
-            },
-            &mut |e| seen.push(e),
-        );
-        assert_eq!(steps.failure("failed to solve").line, Some(4));
-        assert!(matches!(
-            &seen[1],
-            BuildEvent::StepFinished { status: StepStatus::Failed, error: Some(e), .. } if e.line == Some(4)
-        ));
-    }
-
-    #[test]
-    fn a_parse_error_keeps_its_line() {
-        let steps = steps();
-        let failure = steps.failure(
-            "failed to solve with frontend dockerfile.v0: failed to create LLB definition: \
-             dockerfile parse error line 2: unknown instruction: RUNN",
-        );
-        assert_eq!(failure.line, Some(2));
-        assert!(failure.message.starts_with("dockerfile parse error"));
-    }
-
-    #[test]
-    fn housekeeping_is_hidden_unless_it_fails() {
-        let mut seen = Vec::new();
-        let mut steps = steps();
-        let quiet = vertex("[internal] load metadata for golang:1.23", "");
-        let loud = vertex("[internal] load metadata for nope:1", "no such host");
-        steps.update(
-            StatusResponse {
-                vertexes: vec![quiet, loud],
-                ..StatusResponse::default()
-            },
-            &mut |e| seen.push(e),
-        );
-        assert_eq!(seen.len(), 2);
-    }
-
-    #[test]
-    fn a_vertex_that_starts_twice_is_announced_once() {
-        let mut seen = 0;
-        let mut steps = steps();
-        for _ in 0..2 {
-            let mut again = vertex("[build 2/4] WORKDIR /src", "");
-            again.completed = None;
-            steps.update(
-                StatusResponse {
-                    vertexes: vec![again],
-                    ..StatusResponse::default()
-                },
-                &mut |_| seen += 1,
-            );
-        }
-        assert_eq!(seen, 1);
-    }
-}
+mod tests;
