@@ -43,6 +43,8 @@ pub(crate) enum Need {
 pub(crate) struct Reader<'t> {
     file: &'t str,
     text: &'t str,
+    /// Where each line but the first begins, in bytes.
+    lines: Vec<usize>,
     problems: RefCell<Vec<Diagnostic>>,
 }
 
@@ -51,6 +53,7 @@ impl<'t> Reader<'t> {
         Reader {
             file,
             text,
+            lines: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
             problems: RefCell::default(),
         }
     }
@@ -96,9 +99,12 @@ impl<'t> Reader<'t> {
 
     /// Lines count from 1; what lies behind the last newline belongs to the last line.
     pub(crate) fn line_of(&self, offset: usize) -> u32 {
-        let newlines = |bytes: &[u8]| bytes.iter().filter(|b| **b == b'\n').count();
-        let before = newlines(&self.text.as_bytes()[..offset.min(self.text.len())]);
-        let last = self.text.lines().count().max(1) - 1;
+        let before = self.lines.partition_point(|begins| *begins <= offset);
+        // What follows a last newline is no line of its own.
+        let last = match self.text.ends_with('\n') {
+            true => self.lines.len().max(1) - 1,
+            false => self.lines.len(),
+        };
         u32::try_from(before.min(last) + 1).unwrap_or(u32::MAX)
     }
 }
