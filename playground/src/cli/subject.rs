@@ -115,6 +115,12 @@ impl Source {
         if is_there || is_layout {
             return Ok(Source::Disk(path.to_owned()));
         }
+        if path.is_symlink() && !path.exists() {
+            bail!(
+                "{} is a link to what is not there\n  next: `readlink` with its name says where it leads",
+                words::shown(subject)
+            );
+        }
         if like_path || subject.ends_with(".tar") || subject.ends_with(".tgz") {
             bail!(
                 "{} is not there\n  next: name an archive (`docker save -o image.tar IMAGE`), a binary, \

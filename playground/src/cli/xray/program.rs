@@ -40,7 +40,7 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
         }
     }
     if let Some(elf) = &program.elf {
-        linked(page, elf, program.go.as_ref());
+        linked(page, elf, program.go.as_deref());
         sections(page, elf, program.bytes);
     }
     if let Some(go) = &program.go {

@@ -62,7 +62,7 @@ impl ImageContext<'_> {
         if user.may(self.tree, id, Right::Execute) {
             return None;
         }
-        let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+        let (uid, gid) = node.owner();
         Some(format!(
             "its mode is {mode:04o}, it belongs to {uid}:{gid}, and the image's user is {}",
             user.uid

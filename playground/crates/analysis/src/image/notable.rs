@@ -3,7 +3,7 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
-use super::entry::{Entry, Kind};
+use super::entry::Kind;
 use super::model::{EntryId, Image, Visited};
 use super::notes::{Note, Noted, Package, User};
 use super::secrets;
@@ -100,10 +100,9 @@ pub fn setuid_files(tree: &Tree<'_>) -> Vec<NodeId> {
     files_with(tree, |node| node.mode() & 0o6000 != 0)
 }
 
-/// Files that carry capabilities; their rights are on their [`Entry`](super::Entry).
+/// Files that carry capabilities.
 pub fn capable_files(tree: &Tree<'_>) -> Vec<NodeId> {
-    let carries = |entry: &Entry| entry.capabilities.is_some();
-    files_with(tree, |node| node.entry.is_some_and(carries))
+    files_with(tree, |node| node.capabilities().is_some())
 }
 
 /// Files that anybody may execute, by their mode.

@@ -89,10 +89,14 @@ fn program(content: &mut EntryContent<'_>) -> io::Result<Option<Program>> {
                 ..by_head
             },
         },
-        Form::Script { .. } => Program {
-            hands_over: script::hands_over(content)?,
-            ..by_head
-        },
+        Form::Script { .. } => {
+            let (hands_over, becomes) = script::ends(content)?;
+            Program {
+                hands_over,
+                becomes: becomes.map(Box::new),
+                ..by_head
+            }
+        }
         _ => by_head,
     }))
 }

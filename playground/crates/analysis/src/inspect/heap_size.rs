@@ -21,9 +21,13 @@ pub(super) fn heap_bytes(program: &Program) -> u64 {
     };
     let held = size_of::<Program>()
         + form
+        + program
+            .becomes
+            .as_ref()
+            .map_or(0, |line| texts(&line.words))
         + program.error.as_ref().map_or(0, error)
-        + program.elf.as_ref().map_or(0, elf)
-        + program.go.as_ref().map_or(0, go);
+        + program.elf.as_deref().map_or(0, elf)
+        + program.go.as_deref().map_or(0, go);
     held as u64
 }
 
@@ -42,7 +46,8 @@ fn elf(elf: &Elf) -> usize {
     let versions = elf.needs_versions.iter();
     let versions = versions.map(|(library, of)| ENTRY + text(library) + texts(of));
     let search_path = elf.search_path.as_ref();
-    size_of_val(sections)
+    size_of::<Elf>()
+        + size_of_val(sections)
         + names.sum::<usize>()
         + size_of_val(elf.segments.as_slice())
         + elf.interpreter.as_ref().map_or(0, String::len)
@@ -53,7 +58,7 @@ fn elf(elf: &Elf) -> usize {
 }
 
 fn go(go: &GoProgram) -> usize {
-    go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
+    size_of::<GoProgram>() + go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
 }
 
 fn build(build: &BuildInfo) -> usize {
@@ -151,6 +156,16 @@ mod tests {
         assert!(main.is_some_and(|main| main.path.len() > 1_000_000));
         let many = read(names.len()).expect_err("more than is kept");
         assert!(matches!(many, ReadError::ManyFacts), "{many}");
+    }
+
+    /// As COPY from Windows makes them.
+    #[test]
+    fn files_that_are_no_programs_may_all_be_executable() {
+        let names: Vec<_> = (0..15_000).map(|n| format!("f{n}")).collect();
+        let files = names.iter().map(|name| Make::Mode(name, 0o755, b"text"));
+        let archive = image_of("amd64", &json!({}), &[tar(&files.collect::<Vec<_>>())]);
+        let read = inspect(&*archive, &ImageSelector::default(), Compressed::AsStored);
+        assert_eq!(read.expect("read").image.layers[0].entries.len(), 15_000);
     }
 
     /// A megabyte that a text may have.

@@ -1,6 +1,6 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::script::ExecTarget;
+use super::script::{ExecLine, ExecTarget};
 use crate::binary::called::{self, Use};
 use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
@@ -22,12 +22,15 @@ pub struct Program {
     /// What the kernel would be asked to execute.
     pub form: Form,
     /// Its ELF facts; `None` where it is none, or `error` tells why not.
-    pub elf: Option<Elf>,
+    pub elf: Option<Box<Elf>>,
     /// What Go left in it.
-    pub go: Option<GoProgram>,
+    pub go: Option<Box<GoProgram>>,
     /// Of a script: whether it ends by becoming what its arguments name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<ExecTarget>,
+    /// Of a script: the program that it becomes, whatever its arguments.
+    #[serde(skip)]
+    pub becomes: Option<Box<ExecLine>>,
     /// Why it could not be seen through; in JSON as text for people.
     #[serde(rename = "trouble", serialize_with = "as_text")]
     pub error: Option<ProgramError>,
@@ -84,8 +87,8 @@ impl Program {
         }
         match xray(bytes) {
             Ok(seen) => {
-                program.elf = Some(seen.elf);
-                program.go = seen.go.map(GoProgram::of);
+                program.elf = Some(Box::new(seen.elf));
+                program.go = seen.go.map(GoProgram::of).map(Box::new);
             }
             Err(error) => program.error = Some(error.into()),
         }
@@ -100,6 +103,7 @@ impl Program {
             elf: None,
             go: None,
             hands_over: None,
+            becomes: None,
             error: None,
         }
     }

@@ -1,5 +1,5 @@
 //! Whether a script ends by becoming what its arguments name, as entrypoint scripts do:
-//! `exec "$@"`.
+//! `exec "$@"`; or a program of its own choice: `exec /app "$@"`.
 //!
 //! Owns that one question, asked of its text. Refuses to know what else a script does.
 
@@ -32,6 +32,17 @@ pub struct ExecTarget {
     pub finds: Finds,
 }
 
+/// The program that a script becomes: `exec /app "$@"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecLine {
+    /// What stands before.
+    pub when: When,
+    /// An absolute path, and the arguments that are the same at every start.
+    pub words: Vec<String>,
+    /// Whether the script's own arguments follow them.
+    pub passes_on: bool,
+}
+
 /// What a script does before it hands over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,20 +63,54 @@ pub enum Finds {
     Elsewhere,
 }
 
-/// What the text of a script says; `None` where it does not surely end so.
-pub(super) fn hands_over(content: &mut EntryContent<'_>) -> io::Result<Option<ExecTarget>> {
-    Ok(content.whole(MAX_SCRIPT)?.and_then(last_line))
+/// What the text of a script says it becomes: what its arguments name, or a program of its own;
+/// nothing where it does not surely end so.
+pub(super) fn ends(
+    content: &mut EntryContent<'_>,
+) -> io::Result<(Option<ExecTarget>, Option<ExecLine>)> {
+    let Some(text) = content.whole(MAX_SCRIPT)? else {
+        return Ok((None, None));
+    };
+    Ok((last_line(text), exec_line(text)))
 }
 
 fn last_line(text: &[u8]) -> Option<ExecTarget> {
+    let (last, how) = comes_to(text, true)?;
+    matches!(last, "exec \"$@\"" | "exec -- \"$@\"").then_some(how)
+}
+
+/// `exec /app -x "$@"`, with words that no shell has to work out.
+fn exec_line(text: &[u8]) -> Option<ExecLine> {
+    let (last, how) = comes_to(text, false)?;
+    let line = last.strip_prefix("exec ")?;
+    let (line, passes_on) = match line.trim().strip_suffix("\"$@\"") {
+        Some(line) => (line, true),
+        None => (line, false),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,+@%".contains(c);
+    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    let sound = words.iter().all(|word| word.chars().all(plain));
+    // `exec /app"$@"`
+    let apart = !passes_on || line.ends_with([' ', '\t']);
+    let absolute = words.first().is_some_and(|word| word.starts_with('/'));
+    (sound && apart && absolute).then_some(ExecLine {
+        when: how.when,
+        words,
+        passes_on,
+    })
+}
+
+/// The last line of a script that surely comes to it; `same` arguments, if that matters.
+fn comes_to(text: &[u8], same: bool) -> Option<(&str, ExecTarget)> {
     let text = str::from_utf8(text).ok()?;
     let lines = text.lines().skip(1).filter(|line| {
         let line = line.trim_start();
         !line.is_empty() && !line.starts_with('#')
     });
     let mut lines: Vec<&str> = lines.collect();
-    let last = lines.pop()?;
-    if !matches!(last.trim_end(), "exec \"$@\"" | "exec -- \"$@\"") {
+    let last = lines.pop()?.trim_end();
+    // What a backslash ends goes on.
+    if !last.starts_with("exec ") || lines.last().is_some_and(|line| line.ends_with('\\')) {
         return None;
     }
     let words = |line: &'_ str| -> Vec<String> {
@@ -83,7 +128,8 @@ fn last_line(text: &[u8]) -> Option<ExecTarget> {
             return None;
         }
         let words = words(line);
-        if words.iter().any(|word| TURNS.contains(&word.as_str())) || sets_arguments(line) {
+        let turns = |word: &String| TURNS.contains(&word.as_str()) && (same || word != "shift");
+        if words.iter().any(turns) || same && sets_arguments(line) {
             return None;
         }
         let calls = line.contains("$(") || line.contains('`') || line.contains(['&', '|', ';']);
@@ -97,7 +143,7 @@ fn last_line(text: &[u8]) -> Option<ExecTarget> {
             how.finds = Finds::Elsewhere;
         }
     }
-    Some(how)
+    Some((last, how))
 }
 
 /// `set -- memcached "$@"`, `set x`: `set` with more than options replaces the arguments.
@@ -151,6 +197,43 @@ mod tests {
             "#!/bin/sh\nif [ -n \"$X\" ]\nthen\n  export Y=1\nfi\nexec \"$@\"\n\n",
         ] {
             assert_eq!(of(text), at(When::AtOnce, Finds::AsTheImage), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_may_become_a_program_of_its_own() {
+        let of = |text: &str| exec_line(text.as_bytes());
+        let line = |when, words: &[&str], passes_on| {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            Some(ExecLine {
+                when,
+                words,
+                passes_on,
+            })
+        };
+        let at_once = When::AtOnce;
+        assert_eq!(
+            of("#!/bin/sh\nexec /app \"$@\"\n"),
+            line(at_once, &["/app"], true)
+        );
+        assert_eq!(
+            of("#!/bin/sh\nset -e\nexec /app -x=1"),
+            line(at_once, &["/app", "-x=1"], false)
+        );
+        let later = "#!/bin/sh\nset -- a\nshift\n/migrate\nexec /app \"$@\"\n";
+        assert_eq!(of(later), line(When::AfterMore, &["/app"], true));
+        for text in [
+            "#!/bin/sh\nexec app \"$@\"\n",
+            "#!/bin/sh\nexec /app\"$@\"\n",
+            "#!/bin/sh\nexec /app $ARGS\n",
+            "#!/bin/sh\nexec $APP\n",
+            "#!/bin/sh\nexec /app || /other\n",
+            "#!/bin/sh\nexec -a name /app\n",
+            "#!/bin/sh\n/app \"$@\"\n",
+            "#!/bin/sh\nif false; then exit; fi\nexec /app\n",
+            "#!/bin/sh\necho \\\nexec /app\n",
+        ] {
+            assert_eq!(of(text), None, "{text}");
         }
     }
 

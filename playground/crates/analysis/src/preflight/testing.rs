@@ -116,7 +116,7 @@ pub(crate) fn make_go(
     for (ability, name) in can {
         all.entry(*ability).or_default().push(name);
     }
-    program.go = Some(GoProgram {
+    program.go = Some(Box::new(GoProgram {
         build: Some(BuildInfo {
             go_version: "go1.23.9".into(),
             path: "example.com/app".into(),
@@ -133,7 +133,7 @@ pub(crate) fn make_go(
             uses: Vec::new(),
         }),
         error: None,
-    });
+    }));
 }
 
 /// The build info of the Go program at a path, to change it.

@@ -119,11 +119,11 @@ fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
         bytes: tree.node(id).entry.map_or(0, |entry| entry.size),
     });
     let capable = |id| {
-        let entry = tree.node(id).entry?;
+        let node = tree.node(id);
         Some(Capable {
             path: tree.path(id),
-            capabilities: entry.capabilities.as_ref()?.to_string(),
-            bytes: entry.size,
+            capabilities: node.capabilities()?.to_string(),
+            bytes: node.entry?.size,
         })
     };
     let capabilities = notable::capable_files(tree).into_iter();

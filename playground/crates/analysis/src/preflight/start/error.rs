@@ -60,6 +60,8 @@ pub(in crate::preflight) enum FormatError<'a> {
     Unknown,
     /// An ELF file of another type: an object file, a core dump.
     OtherElf,
+    /// An ELF file for another system, by name, which the kernel starts.
+    OtherSystemsElf(&'static str),
     /// What the kernel reads or maps is cut off or damaged.
     Damaged(&'a ProgramError),
     /// A shared library without an entry point.
