@@ -188,6 +188,7 @@ fn target_platform(engine: Option<&EngineFacts>, args: &Args) -> TargetPlatform 
         Some(engine) => TargetPlatform {
             cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: engine.surely_emulates(),
+            executes_with_rights: engine.executes_with_rights,
         },
         None => TargetPlatform::default(),
     }

@@ -5,7 +5,7 @@ use super::line::{Names, commands};
 use super::{Certainty, ImageContext, LookupError, Role, Start, StartedBy};
 use crate::binary::Form;
 use crate::image::tree::NodeId;
-use crate::inspect::{ExecTarget, Finds, When};
+use crate::inspect::{ExecTarget, Finds, LastCommand, When};
 
 /// Programs that start each other, as deep as anybody nests them.
 const MAX_DEPTH: usize = 8;
@@ -191,7 +191,7 @@ impl<'a, 's> Chain<'a, 's> {
                 let why = format!(
                     "{called} is a script as well, and so on: too many levels of symbolic links"
                 );
-                return Err(LookupError { why, denied: None });
+                return Err(LookupError::nothing(why));
             }
             // One that is not there is told where the kernel comes to it.
             match self.context.find(interpreter) {
@@ -203,7 +203,7 @@ impl<'a, 's> Chain<'a, 's> {
         let name = self.context.tree.node(found).name;
         if base(called) == "env" && splits && name.starts_with("busybox") {
             let why = format!("{called} is busybox, whose env knows no -S");
-            return Err(LookupError { why, denied: None });
+            return Err(LookupError::nothing(why));
         }
         Ok(found)
     }
@@ -244,17 +244,27 @@ impl<'a, 's> Chain<'a, 's> {
             self.start(words[1..].to_vec(), by, certainty.max(more), depth + 1);
             return;
         }
-        let becomes = program.and_then(|script| script.becomes.as_deref());
-        if let (Some(becomes), true) = (becomes, SHELLS.contains(&base(interpreter))) {
-            let more = match becomes.when {
+        let shell = SHELLS.contains(&base(interpreter));
+        let said = program.and_then(|script| script.commands.as_deref());
+        let said = said.filter(|_| shell);
+        let by = || StartedBy::Program(base(&words[0]).to_owned());
+        let same = |last: &&LastCommand| names == Names::Image || last.words[0].starts_with('/');
+        if let Some(last) = said.and_then(|said| said.last.as_ref()).filter(same) {
+            let more = match last.how.when {
                 When::AtOnce => Certainty::Required,
                 When::AfterMore => Certainty::Certain,
             };
-            let rest = words.iter().skip(1).filter(|_| becomes.passes_on).cloned();
-            let called = becomes.words.iter().cloned().chain(rest).collect();
-            let by = StartedBy::Program(base(&words[0]).to_owned());
-            self.start(called, by, certainty.max(more), depth + 1);
+            let rest = words.iter().skip(1).filter(|_| last.passes_on).cloned();
+            let called = last.words.iter().cloned().chain(rest).collect();
+            self.start(called, by(), certainty.max(more), depth + 1);
             return;
+        }
+        // Whether it comes to one of these hangs on what only the script knows.
+        for name in said.into_iter().flat_map(|said| &said.named) {
+            let there = self.context.find(name).ok();
+            if there.is_some_and(|id| self.context.program(id).is_some()) {
+                self.start(vec![name.clone()], by(), Certainty::Possible, depth + 1);
+            }
         }
         // `docker-entrypoint.sh serve`: the name is looked up, too.
         let likely = |n, word: &str| word.starts_with('/') || (n == 1 && !word.starts_with('-'));

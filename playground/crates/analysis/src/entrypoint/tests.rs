@@ -303,6 +303,27 @@ fn an_init_of_any_kind_and_a_script_s_last_line_start_the_program() {
     }
 }
 
+/// Which branch it takes, only the script knows; what it may start has needs of its own.
+#[test]
+fn what_a_script_of_many_ways_names_is_possible() {
+    let elf = elf();
+    let text = b"#!/bin/sh\nif [ \"$1\" = serve ]; then exec /app; fi\n/gone\nexec tool \"$@\"\n";
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("bin/tool", 0o755, &elf),
+        Make::Mode("app", 0o755, &elf),
+        Make::Mode("entry", 0o755, text),
+    ];
+    let config = json!({ "Entrypoint": ["/entry"], "Cmd": ["serve"] });
+    assert_eq!(
+        told(config, &files).split_off(2),
+        [
+            "possible entry: /app /app",
+            "possible entry: tool /bin/tool"
+        ]
+    );
+}
+
 #[test]
 fn a_script_without_its_interpreter_starts_nothing() {
     let files = [Make::Mode("entry", 0o755, b"#!/bin/sh\nexec \"$@\"\n")];

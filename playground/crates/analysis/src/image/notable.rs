@@ -181,8 +181,12 @@ impl<'a> CaPlace<'a> {
     }
 
     /// Files there that may hold certificates, each by the path that leads to it and behind all
-    /// links. No content is read: an empty file counts as none.
-    pub fn certificates(self, tree: &Tree<'_>) -> Vec<(String, NodeId)> {
+    /// links. An empty file counts as none, and so does one without a certificate as text.
+    pub fn certificates<N: Noted>(
+        self,
+        tree: &Tree<'_>,
+        seen: &Visited<N>,
+    ) -> Vec<(String, NodeId)> {
         let paths = match self {
             CaPlace::Bundle(path) => vec![path.to_owned()],
             CaPlace::Directory(path) => {
@@ -193,7 +197,9 @@ impl<'a> CaPlace<'a> {
         };
         let filled = |id: &NodeId| {
             let node = tree.node(*id);
-            node.is_file() && node.entry.is_some_and(|entry| entry.size > 0)
+            let note = node.id.and_then(|id| seen.get(id)).and_then(Noted::note);
+            let none = note == Some(&Note::NoCertificates);
+            node.is_file() && !none && node.entry.is_some_and(|entry| entry.size > 0)
         };
         let found = paths.into_iter().filter_map(|path| {
             let id = tree.lookup(&path).ok().filter(filled)?;
@@ -205,11 +211,11 @@ impl<'a> CaPlace<'a> {
 
 /// Certificates of authorities where Go looks for them: bundles, then directories with
 /// files in them.
-pub fn ca_bundles(tree: &Tree<'_>) -> Vec<String> {
+pub fn ca_bundles<N: Noted>(tree: &Tree<'_>, seen: &Visited<N>) -> Vec<String> {
     let bundles = CA_FILES.into_iter().map(CaPlace::Bundle);
     let places = bundles.chain(CA_DIRECTORIES.into_iter().map(CaPlace::Directory));
     places
-        .filter(|place| !place.certificates(tree).is_empty())
+        .filter(|place| !place.certificates(tree, seen).is_empty())
         .map(|place| place.path().to_owned())
         .collect()
 }

@@ -15,6 +15,10 @@ const MAX_DATABASE: usize = 64 << 20;
 /// A passwd or group file larger than this is not read: a directory service of 100,000 people has
 /// 8 MB.
 const MAX_PASSWD: usize = 32 << 20;
+/// A bundle of certificates larger than this is taken for one; Mozilla's has 200 KB.
+const MAX_CERTIFICATES: usize = 4 << 20;
+/// What begins a certificate in a bundle.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// Bytes of a `#!` line that Linux looks at.
 const SHEBANG: usize = 256;
 
@@ -33,6 +37,9 @@ pub enum Note {
     Script(String),
     /// It looks like a secret.
     Secret(Secret),
+    /// It is named or lies like a bundle of certificates, and has none as text (PEM), which is the
+    /// form that programs look for in one.
+    NoCertificates,
 }
 
 /// What a visitor kept of a file, with the note in it.
@@ -107,7 +114,7 @@ impl Note {
             }),
             Note::Packages(packages) => held(packages, |p| p.name.len() + p.version.len()),
             Note::Script(interpreter) => interpreter.len(),
-            Note::Elf | Note::Secret(_) => 0,
+            Note::Elf | Note::Secret(_) | Note::NoCertificates => 0,
         };
         bytes as u64
     }
@@ -139,6 +146,16 @@ fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     }
     if let Some(secret) = secrets::secret(content)? {
         return Ok(Some(Note::Secret(secret)));
+    }
+    let certificates = |name: &str| {
+        [".crt", ".pem", ".cer", ".der"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
+    if certificates(path) {
+        let text = content.whole(MAX_CERTIFICATES)?;
+        let none = text.is_some_and(|text| memchr::memmem::find(text, CERTIFICATE).is_none());
+        return Ok(none.then_some(Note::NoCertificates));
     }
     if entry.mode & 0o111 == 0 && !path.ends_with(".so") && !path.contains(".so.") {
         return Ok(None);

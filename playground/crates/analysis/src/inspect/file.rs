@@ -90,10 +90,10 @@ fn program(content: &mut EntryContent<'_>) -> io::Result<Option<Program>> {
             },
         },
         Form::Script { .. } => {
-            let (hands_over, becomes) = script::ends(content)?;
+            let (hands_over, commands) = script::ends(content)?;
             Program {
                 hands_over,
-                becomes: becomes.map(Box::new),
+                commands: commands.map(Box::new),
                 ..by_head
             }
         }

@@ -4,6 +4,7 @@
 //! file that it comes from says. Refuses to know what the facts mean, and how much is too much.
 
 use super::program::{GoCode, GoProgram, Program, ProgramError};
+use super::script::Commands;
 use crate::binary::go::{BuildInfo, Module};
 use crate::binary::{BinaryError, Elf, Form};
 
@@ -21,14 +22,16 @@ pub(super) fn heap_bytes(program: &Program) -> u64 {
     };
     let held = size_of::<Program>()
         + form
-        + program
-            .becomes
-            .as_ref()
-            .map_or(0, |line| texts(&line.words))
+        + program.commands.as_deref().map_or(0, commands)
         + program.error.as_ref().map_or(0, error)
         + program.elf.as_deref().map_or(0, elf)
         + program.go.as_deref().map_or(0, go);
     held as u64
+}
+
+fn commands(commands: &Commands) -> usize {
+    let last = commands.last.iter().map(|last| texts(&last.words));
+    size_of::<Commands>() + last.sum::<usize>() + texts(&commands.named)
 }
 
 fn error(error: &ProgramError) -> usize {

@@ -1,6 +1,6 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::script::{ExecLine, ExecTarget};
+use super::script::{Commands, ExecTarget};
 use crate::binary::called::{self, Use};
 use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
 use crate::binary::linked::Ability;
@@ -28,9 +28,9 @@ pub struct Program {
     /// Of a script: whether it ends by becoming what its arguments name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<ExecTarget>,
-    /// Of a script: the program that it becomes, whatever its arguments.
+    /// Of a script: the programs that it names itself.
     #[serde(skip)]
-    pub becomes: Option<Box<ExecLine>>,
+    pub commands: Option<Box<Commands>>,
     /// Why it could not be seen through; in JSON as text for people.
     #[serde(rename = "trouble", serialize_with = "as_text")]
     pub error: Option<ProgramError>,
@@ -103,7 +103,7 @@ impl Program {
             elf: None,
             go: None,
             hands_over: None,
-            becomes: None,
+            commands: None,
             error: None,
         }
     }

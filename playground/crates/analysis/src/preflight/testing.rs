@@ -136,6 +136,25 @@ pub(crate) fn make_go(
     }));
 }
 
+/// Makes the Go program at a path do this.
+pub(crate) fn make_use(
+    inspection: &mut Inspection,
+    path: &str,
+    ability: Ability,
+    call: &'static str,
+    with: &str,
+) {
+    let go = program_at(inspection, path).go.as_mut();
+    let code = go.and_then(|go| go.code.as_mut()).expect("code");
+    code.uses.push(Use {
+        ability,
+        from_main: true,
+        call,
+        with: with.to_owned(),
+        by: "main.main".to_owned(),
+    });
+}
+
 /// The build info of the Go program at a path, to change it.
 pub(crate) fn build_at<'a>(inspection: &'a mut Inspection, path: &str) -> &'a mut BuildInfo {
     let go = program_at(inspection, path).go.as_mut();
@@ -227,18 +246,9 @@ pub(crate) fn go_does(
     config["Entrypoint"] = json!(["/app"]);
     let mut inspection = image(&config, &all);
     make_go(&mut inspection, "/app", "0", can);
-    let go = program_at(&mut inspection, "/app").go.as_mut();
-    let code = go.and_then(|go| go.code.as_mut()).expect("code");
-    code.uses = does
-        .iter()
-        .map(|(ability, call, with)| Use {
-            ability: *ability,
-            from_main: true,
-            call,
-            with: (*with).to_owned(),
-            by: "main.main".to_owned(),
-        })
-        .collect();
+    for (ability, call, with) in does {
+        make_use(&mut inspection, "/app", *ability, call, with);
+    }
     said(&inspection, &TargetPlatform::default())
 }
 

@@ -147,7 +147,7 @@ fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
             })
             .collect(),
         users: notable::users(tree, seen).unwrap_or_default().to_vec(),
-        ca_bundles: notable::ca_bundles(tree),
+        ca_bundles: notable::ca_bundles(tree, &inspection.seen),
         zoneinfo: notable::zoneinfo(tree),
         tmp: notable::tmp(tree).map(|mode| format!("{mode:o}")),
         git: notable::git_directories(image, tree),

@@ -80,6 +80,14 @@ impl Call<'_> {
         *self.texts.get(n)?
     }
 
+    /// The number in the `n`th register.
+    pub fn number(&self, n: usize) -> Option<u64> {
+        match self.arguments.get(n)? {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The `n`th register is zero: nil, or an empty text's pointer.
     pub fn is_zero(&self, n: usize) -> bool {
         self.arguments.get(n) == Some(&Value::Number(0))
