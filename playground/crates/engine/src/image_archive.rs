@@ -47,6 +47,13 @@ impl ImageReadError {
     /// For people: why the image that they called `name` could not be read.
     pub fn user_error(&self, name: &str) -> UserError {
         match self {
+            ImageReadError::NotAReference if name.contains("://") => UserError {
+                what: format!("{name:?} is no image's name or id"),
+                cause: "the names of an engine's images begin with no scheme".into(),
+                next:
+                    "write it without what stands before ://; `docker image ls` lists what there is"
+                        .into(),
+            },
             ImageReadError::NotAReference => UserError {
                 what: format!("{name:?} is no image's name or id"),
                 cause: "names are made of small letters, digits and . _ - / : @, and only a tag \

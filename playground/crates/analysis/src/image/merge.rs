@@ -1,6 +1,7 @@
 //! Layers merged as engines do it with overlayfs: in each, first what it hides, whatever the order
 //! of its tar, then what it has, in that order. A directory that only a path implies, also a
-//! whiteout's, keeps what a lower layer says of it.
+//! whiteout's, keeps what a lower layer says of it, as containerd has it; Docker's classic store gives
+//! it to root, with mode 0755.
 //!
 //! Hard links that engines refuse, to what comes later or to what only lower layers have, are
 //! placed last.
@@ -11,8 +12,11 @@ use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
 use super::text::shown;
-use super::tree::{LateLink, Node, NodeId, Tree};
+use super::tree::{Node, NodeId, Refusal, Refused, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Entries that engines refuse, of which as many are kept.
+const MAX_REFUSED: usize = 100;
 
 /// A hard link that is to be placed.
 struct Link<'a> {
@@ -31,6 +35,12 @@ impl<'a> Tree<'a> {
                 Kind::Opaque => self.hide_through(&entry.path, None, layer)?,
                 Kind::Whiteout => {
                     let path: &'a str = &entry.path;
+                    let there = self.plain(path);
+                    if let Some(there) = there
+                        && self.has_own(there, layer)?
+                    {
+                        self.refuse(layer, path, Refusal::OwnWhiteout);
+                    }
                     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
                     self.hide_through(directory, Some(name), layer)?;
                 }
@@ -64,6 +74,8 @@ impl<'a> Tree<'a> {
         }
         for entry in entries {
             let gone: Vec<NodeId> = match entry.kind {
+                // Overlayfs does not look for the mark at a layer's own root.
+                Kind::Opaque if entry.path.is_empty() => continue,
                 Kind::Opaque => match self.plain(&entry.path) {
                     Some(directory) => self.children(directory).collect(),
                     None => continue,
@@ -78,6 +90,12 @@ impl<'a> Tree<'a> {
             }
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, layer: u32, path: &'a str, why: Refusal<'a>) {
+        if self.refused.len() < MAX_REFUSED {
+            self.refused.push(Refused { layer, path, why });
+        }
     }
 
     /// Makes a whiteout's directory, as engines do before they look at its name, and hides what
@@ -135,11 +153,7 @@ impl<'a> Tree<'a> {
                 match self.engines_find(link.target, layer)? {
                     Some((id, file)) => {
                         self.place(&link.entry.path, id, file, link.own)?;
-                        self.late_links.push(LateLink {
-                            layer,
-                            path: &link.entry.path,
-                            target: link.target,
-                        });
+                        self.refuse(layer, &link.entry.path, Refusal::LateLink(link.target));
                         ready.extend(waiting.remove(&*link.entry.path).unwrap_or_default());
                     }
                     None => waiting.entry(link.target).or_default().push(link),
@@ -191,6 +205,9 @@ impl<'a> Tree<'a> {
             None => at == Some(NodeId::ROOT),
         };
         let again = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
+        if again {
+            self.refuse(layer, path, Refusal::Twice);
+        }
         let node = match at {
             Some(at) if both_directories => at,
             Some(at) if self.node(at).id == Some(id) => return Ok(()),

@@ -84,16 +84,27 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A hard link that engines refuse to make: what it names comes later in its layer, or only a lower
-/// layer has it. Each layer is unpacked alone, in the order of its tar.
+/// An entry that engines refuse, and their layer with it. Each layer is unpacked alone, in the order
+/// of its tar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LateLink<'a> {
+pub struct Refused<'a> {
     /// The layer, from 0 for the base.
     pub layer: u32,
-    /// The link's path from the root.
+    /// The entry's path from the root.
     pub path: &'a str,
-    /// What it names.
-    pub target: &'a str,
+    /// What is wrong with it.
+    pub why: Refusal<'a>,
+}
+
+/// Why engines refuse an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal<'a> {
+    /// A hard link to this path, which comes later in its layer, or only a lower layer has.
+    LateLink(&'a str),
+    /// A whiteout of what its own layer has before it: the mark cannot be made where a file is.
+    OwnWhiteout,
+    /// A path that its layer has before. Docker's classic store alone refuses that.
+    Twice,
 }
 
 /// The merged tree of an image.
@@ -106,8 +117,8 @@ pub struct Tree<'a> {
     pub(super) lost: HashMap<EntryId, u32>,
     /// Of files with several names, the link whose header came last.
     pub(super) relinked: HashMap<EntryId, &'a Entry>,
-    /// Hard links that are in the tree, and that engines refuse.
-    pub(super) late_links: Vec<LateLink<'a>>,
+    /// Entries that are read as if engines took them, and that they refuse: the first of them.
+    pub(super) refused: Vec<Refused<'a>>,
     pub(super) removed_names: u64,
     pub(super) steps: u64,
     /// Of every place there ever was.
@@ -125,7 +136,7 @@ impl<'a> Tree<'a> {
             did: Vec::new(),
             lost: HashMap::new(),
             relinked: HashMap::new(),
-            late_links: Vec::new(),
+            refused: Vec::new(),
             removed_names: 0,
             steps: 0,
             path_bytes: 0,
@@ -139,9 +150,9 @@ impl<'a> Tree<'a> {
         Ok(tree)
     }
 
-    /// Hard links that are in the tree as if engines made them, and that they refuse.
-    pub fn late_links(&self) -> &[LateLink<'a>] {
-        &self.late_links
+    /// Entries that are read as if engines took them, and that they refuse.
+    pub fn refused(&self) -> &[Refused<'a>] {
+        &self.refused
     }
 
     /// What lies at a place.

@@ -81,14 +81,17 @@ fn program(content: &mut EntryContent<'_>) -> io::Result<Option<Program>> {
         return Ok(None);
     }
     let by_head = Program::by_head(content.prefix(HEAD)?, entry.size);
-    Ok(Some(match form(content.prefix(HEAD)?) {
-        Form::Elf(_) => match content.whole(MAX_PROGRAM)? {
-            Some(bytes) => Program::of(bytes),
-            None => Program {
-                error: Some(ProgramError::TooLarge),
-                ..by_head
-            },
-        },
+    let form = form(content.prefix(HEAD)?);
+    Ok(Some(match form {
+        _ if form.is_foreign() || matches!(form, Form::Elf(_)) => {
+            match content.whole(MAX_PROGRAM)? {
+                Some(bytes) => Program::of(bytes),
+                None => Program {
+                    error: Some(ProgramError::TooLarge),
+                    ..by_head
+                },
+            }
+        }
         Form::Script { .. } => {
             let (hands_over, commands) = script::ends(content)?;
             Program {

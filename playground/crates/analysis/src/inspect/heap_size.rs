@@ -5,7 +5,7 @@
 
 use super::program::{GoCode, GoProgram, Program, ProgramError};
 use super::script::Commands;
-use crate::binary::go::{BuildInfo, Module};
+use crate::binary::go::{BuildInfo, Module, Pruning};
 use crate::binary::{BinaryError, Elf, Form};
 
 /// What an entry of a map costs beside its key and value.
@@ -82,7 +82,8 @@ fn code(code: &GoCode) -> usize {
     let uses = code.uses.iter();
     let uses = uses.map(|one| size_of_val(one) + one.by.len() + one.with.len());
     let lists = size_of_val(code.packages.as_slice()) + paths.sum::<usize>();
-    lists + can.sum::<usize>() + uses.sum::<usize>()
+    let pruning = code.pruning.as_ref().map_or(0, Pruning::heap_bytes);
+    lists + can.sum::<usize>() + uses.sum::<usize>() + pruning
 }
 
 fn texts(texts: &[String]) -> usize {

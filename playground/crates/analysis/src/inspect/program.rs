@@ -2,7 +2,7 @@
 
 use super::script::{Commands, ExecTarget};
 use crate::binary::called::{self, Use};
-use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
+use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Pruning, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
 use serde::{Serialize, Serializer};
@@ -76,12 +76,24 @@ pub struct GoCode {
     /// What its own code does with constants: the stronger evidence.
     #[serde(skip)]
     pub uses: Vec<Use>,
+    /// Whether the linker could leave methods out that nobody calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pruning: Option<Pruning>,
 }
 
 impl Program {
     /// Sees through a whole file.
     pub fn of(bytes: &[u8]) -> Program {
         let mut program = Program::by_head(bytes, bytes.len() as u64);
+        if program.form.is_foreign() {
+            program.go = go::find_anywhere(bytes).map(|build| {
+                Box::new(GoProgram {
+                    build: Some(build),
+                    code: None,
+                    error: Some(CodeError::OtherSystem),
+                })
+            });
+        }
         if !matches!(program.form, Form::Elf(_)) {
             return program;
         }
@@ -146,7 +158,7 @@ impl Program {
 impl GoProgram {
     fn of(go: go::Go<'_>) -> GoProgram {
         let (code, error) = match go.code {
-            Ok(code) => (Some(GoCode::of(code, &go.calls)), None),
+            Ok(code) => (Some(GoCode::of(code, &go.calls, go.pruning)), None),
             Err(error) => (None, Some(error)),
         };
         GoProgram {
@@ -158,7 +170,7 @@ impl GoProgram {
 }
 
 impl GoCode {
-    fn of(code: go::Code<'_>, calls: &[go::Call<'_>]) -> GoCode {
+    fn of(code: go::Code<'_>, calls: &[go::Call<'_>], pruning: Option<Pruning>) -> GoCode {
         let can = Ability::ALL
             .into_iter()
             .map(|ability| (ability, code.evidence(ability)))
@@ -167,6 +179,7 @@ impl GoCode {
         GoCode {
             layout: code.layout,
             uses: called::uses(calls, &code),
+            pruning,
             can,
             packages: code.packages,
             totals: code.totals,

@@ -131,6 +131,7 @@ pub(crate) fn make_go(
             regions: None,
             can: all,
             uses: Vec::new(),
+            pruning: None,
         }),
         error: None,
     }));

@@ -280,6 +280,14 @@ fn a_directory_that_comes_behind_its_whiteout_shows_what_lies_below() {
     assert_eq!(over(&opaque), ["/d/"]);
 }
 
+/// Overlayfs does not look for it there, and neither does Docker 20.10 show anything hidden.
+#[test]
+fn an_opaque_mark_at_a_layer_s_own_root_hides_nothing() {
+    let base = tar(&[Make::File("a", b"1"), Make::Dir("b")]);
+    let over = tar(&[Make::File(".wh..wh..opq", b""), Make::File("c", b"1")]);
+    assert_eq!(paths(&[base, over]), ["/a 1", "/b/", "/c 1"]);
+}
+
 #[test]
 fn what_lies_below_a_file_of_the_same_layer_is_refused() {
     let layer = tar(&[Make::File("a", b"1"), Make::File("a/b", b"1")]);

@@ -50,7 +50,7 @@ pub(in crate::preflight) enum StartError<'a> {
 
 /// Why the kernel takes a file for no executable.
 pub(in crate::preflight) enum FormatError<'a> {
-    /// It is for another system: [`Form::Windows`], [`Form::Mac`].
+    /// It is for another system: [`Form::is_foreign`].
     OtherSystem(&'a Form),
     Empty,
     /// An archive of object files.

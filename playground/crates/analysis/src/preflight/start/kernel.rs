@@ -34,12 +34,12 @@ pub(super) fn error<'a>(
             let reads = user.may(image.tree, id, Right::Read);
             return (!reads).then_some(StartError::UnreadableScript);
         }
-        form @ (Form::Windows | Form::Mac) => FormatError::OtherSystem(form),
+        form if form.is_foreign() => FormatError::OtherSystem(form),
         _ if by_shell => return None,
         Form::Empty => FormatError::Empty,
         Form::Archive => FormatError::Archive,
         Form::Text => FormatError::Text,
-        Form::Unknown => FormatError::Unknown,
+        _ => FormatError::Unknown,
     };
     Some(StartError::Format(format))
 }
