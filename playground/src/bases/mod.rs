@@ -24,6 +24,7 @@ use analysis::dockerfile::substitute_images;
 use engine::Engine;
 use origin::{State, state_of};
 use policy::UserError;
+use policy::sanitize::shown;
 use spec::{Base, Spec};
 
 /// One moment of getting a base ready.
@@ -160,7 +161,7 @@ impl Bases {
         let found = self.spec.bases.iter().find(|base| base.name == name);
         let names = || self.names().collect::<Vec<_>>().join(", ");
         found.ok_or_else(|| UserError {
-            what: format!("{name} is not one of the book's bases."),
+            what: format!("{} is not one of the book's bases.", shown(name)),
             cause: "The name is misspelt, or a lab asks for a base that has no recipe.".into(),
             next: format!("Use one of: {}", names()),
         })

@@ -2,6 +2,7 @@
 
 use super::unless_stopped;
 use super::watch::seconds;
+use super::words::shown;
 use crate::app_state::AppState;
 use crate::book::{self, Recordings};
 use crate::content::{self, Chosen, Claims, Content, Ran};
@@ -40,6 +41,13 @@ pub(super) async fn check_content(
     data: &Path,
     args: &Args,
 ) -> anyhow::Result<ExitCode> {
+    if !root.join("book/labs").is_dir() {
+        anyhow::bail!(
+            "{} is not the book's folder: it has no book/labs\n  next: run this inside the book's \
+             folder, or pass the right --root",
+            shown(&root.to_string_lossy())
+        );
+    }
     let content = match content::read(root) {
         Ok(content) => content,
         Err(problems) => {

@@ -4,7 +4,7 @@
 //! team's own image, from anywhere. The report goes to stdout whole or not at all.
 
 use super::manifest::Named;
-use super::subject::{Choice, Measure, names_a_file, read_subject};
+use super::subject::{Choice, Measure, names_a_file, read_subject, unmerged};
 use super::words::shown;
 use crate::app_state::EngineSession;
 use analysis::image::Platform;
@@ -16,7 +16,7 @@ use analysis::preflight::{
 use analysis::subject::Subject;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use engine::{EngineFacts, Owner, unreadable};
+use engine::{EngineFacts, Owner};
 use policy::UserError;
 use policy::suggest::hint;
 use serde_json::json;
@@ -128,6 +128,7 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         name: args.name.clone(),
         compressed: Measure::Never,
         is_path: args.archive,
+        command: "preflight",
     };
     let Some(read) = read_subject(image, &choice, data).await? else {
         return Ok(ExitCode::from(130));
@@ -135,13 +136,14 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
     let Opened::Image(inspection) = read.opened else {
         bail!("{}", a_program(image));
     };
+    let name = read.name.clone();
     let subject = Subject::of_image(read.name, &inspection.image);
     let look = |target: &TargetPlatform| {
         let found = match container {
             Some(container) => preflight_as(&inspection, target, container),
             None => findings_of(&inspection, target),
         };
-        found.map_err(|e| unreadable(&subject.name, &e))
+        found.map_err(|e| unmerged(&name, &e))
     };
     let target = target_platform(read.engine.as_ref(), args);
     let mut findings = look(&target)?;
@@ -188,6 +190,7 @@ fn target_platform(engine: Option<&EngineFacts>, args: &Args) -> TargetPlatform 
         Some(engine) => TargetPlatform {
             cpu: Some(engine.arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: engine.surely_emulates(),
+            executes_with_rights: engine.executes_with_rights,
         },
         None => TargetPlatform::default(),
     }

@@ -9,7 +9,8 @@ use anyhow::Context;
 use indicatif::MultiProgress;
 use policy::UserError;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -99,6 +100,20 @@ pub(super) async fn follow(
     }
 }
 
+/// Bytes of a source file, far more than any has.
+const MAX_EDIT: u64 = 4 << 20;
+
+/// A device may be without end.
+fn read_text(file: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(file)?;
+    file.take(MAX_EDIT + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > MAX_EDIT {
+        true => Err(std::io::Error::other("it is larger than 4 MiB")),
+        false => Ok(text),
+    }
+}
+
 fn read_edits(edits: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut read = BTreeMap::new();
     for edit in edits {
@@ -106,9 +121,20 @@ fn read_edits(edits: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
             .split_once('=')
             .with_context(|| format!("--edit {edit}: write it as PATH=FILE"))?;
         let file = PathBuf::from(file);
-        let text = std::fs::read_to_string(&file)
+        let text = read_text(&file)
             .with_context(|| format!("--edit {path}: {} cannot be read", file.display()))?;
         read.insert(path.to_owned(), text);
     }
     Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_without_end_is_no_source_file() {
+        let error = read_text(Path::new("/dev/zero")).expect_err("refused");
+        assert!(error.to_string().contains("4 MiB"), "{error}");
+    }
 }

@@ -3,13 +3,14 @@
 
 use super::{unless_stopped, words};
 use crate::app_state::EngineSession;
-use analysis::image::{Compressed, ImageSelector, Platform};
-use analysis::inspect::{OpenError, Opened, inspect, open};
+use analysis::image::{Compressed, ImageSelector, Platform, ReadError};
+use analysis::inspect::{OpenError, Opened, inspect, open, open_file};
 use analysis::subject::{SubjectKind, SubjectName};
 use anyhow::{Context, bail};
-use engine::{EngineFacts, ImageReadError, SMALL, Transfer};
+use engine::{EngineFacts, ImageReadError, SMALL, Transfer, unreadable};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use policy::UserError;
+use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub(super) struct Choice {
     pub(super) compressed: Measure,
     /// A word that could be a name or a path is a path, whatever else has that name.
     pub(super) is_path: bool,
+    /// What is asked, for what to type next: `xray`.
+    pub(super) command: &'static str,
 }
 
 /// What was read.
@@ -115,6 +118,12 @@ impl Source {
         if is_there || is_layout {
             return Ok(Source::Disk(path.to_owned()));
         }
+        if path.is_symlink() && !path.exists() {
+            bail!(
+                "{} is a link to what is not there\n  next: `readlink` with its name says where it leads",
+                words::shown(subject)
+            );
+        }
         if like_path || subject.ends_with(".tar") || subject.ends_with(".tgz") {
             bail!(
                 "{} is not there\n  next: name an archive (`docker save -o image.tar IMAGE`), a binary, \
@@ -131,20 +140,91 @@ async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKin
     let selector = choice.selector();
     let compressed = choice.compressed.of(bytes.map(|of| of.len()));
     let named = words::shown(&path.to_string_lossy()).into_owned();
-    match in_abandonable_thread(&named, move || open(&path, &selector, compressed)).await? {
+    let is_directory = path.is_dir();
+    let read = match is_fifo(&path) {
+        true => {
+            let file = open_fifo(&path, &named).await?;
+            in_abandonable_thread(&named, move || {
+                open_file(file, &path, &selector, compressed)
+            })
+            .await?
+        }
+        false => in_abandonable_thread(&named, move || open(&path, &selector, compressed)).await?,
+    };
+    match read {
+        Ok(Opened::Binary(_)) if choice.platform.is_some() || choice.name.is_some() => bail!(
+            "{named} is a single program: --platform and --name choose among the images of an \
+             archive\n  next: leave them out"
+        ),
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
-        Err(OpenError::Image { error, .. }) => {
-            let next = format!("`tar -tvf {named}` shows what is in it");
-            Err(error.user_error(&named, &next).into())
+        Err(OpenError::Image { error, .. }) => Err(error
+            .user_error(&named, &listed(&named, is_directory))
+            .into()),
+        Err(OpenError::Unreadable { error, .. }) => Err(UserError {
+            what: format!("{named} cannot be read: {error}"),
+            cause: "it is a device, a socket or another user's, or its disk fails".into(),
+            next: format!("`ls -l {named}` says what it is, and whose"),
         }
-        Err(error) => bail!("{error}"),
+        .into()),
+        Err(error @ OpenError::LargeBinary { .. }) => Err(UserError {
+            what: words::shown(&error.to_string()).into_owned(),
+            cause: "it carries data along, such as an embedded archive".into(),
+            next: format!("`readelf -lS {named}` reads headers alone"),
+        }
+        .into()),
     }
+}
+
+/// What shows what is in an archive or a layout.
+fn listed(named: &str, is_directory: bool) -> String {
+    match is_directory {
+        true => format!("`cat {named}/index.json` shows what the layout says of itself"),
+        false => format!("`tar -tvf {named}` shows what is in it"),
+    }
+}
+
+/// For people: why an image could not be merged once it was read.
+pub(super) fn unmerged(name: &SubjectName, error: &ReadError) -> UserError {
+    match (name.kind, name.name.as_str()) {
+        (SubjectKind::Image, image) => unreadable(image, error),
+        (_, "-") => error.user_error("stdin", "`docker save IMAGE | tar -tv` shows what is in it"),
+        (_, path) => {
+            let named = words::shown(path).into_owned();
+            error.user_error(&named, &listed(&named, Path::new(path).is_dir()))
+        }
+    }
+}
+
+fn is_fifo(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path.metadata().is_ok_and(|of| of.file_type().is_fifo())
+}
+
+/// How long nobody may write into a FIFO before that is said.
+const FIFO_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Opened for reading, a FIFO waits for a writer, who may never come: that is said.
+async fn open_fifo(path: &Path, named: &str) -> anyhow::Result<File> {
+    let path = path.to_owned();
+    let opened = in_abandonable_thread(named, move || File::open(path));
+    tokio::pin!(opened);
+    let opened = match tokio::time::timeout(FIFO_PATIENCE, &mut opened).await {
+        Ok(opened) => opened,
+        Err(_) => {
+            eprintln!("waiting for somebody to write into {named}, a FIFO; Ctrl-C ends it");
+            opened.await
+        }
+    };
+    opened?.with_context(|| format!("{named} cannot be read"))
 }
 
 async fn read_stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     if std::io::stdin().is_terminal() {
-        bail!("nothing is piped in\n  next: docker save IMAGE | playground xray -");
+        bail!(
+            "nothing is piped in\n  next: docker save IMAGE | playground {} -",
+            choice.command
+        );
     }
     let (selector, compressed) = (choice.selector(), choice.compressed.of(None));
     let read = in_abandonable_thread("stdin", move || {
@@ -153,8 +233,8 @@ async fn read_stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
     match read.await? {
         Ok(inspection) => Ok((SubjectKind::Archive, Opened::Image(Box::new(inspection)))),
         Err(error) => {
-            let next = "docker save IMAGE | playground xray -";
-            Err(error.user_error("stdin", next).into())
+            let next = format!("docker save IMAGE | playground {} -", choice.command);
+            Err(error.user_error("stdin", &next).into())
         }
     }
 }

@@ -10,14 +10,13 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-use super::subject::{self, Choice, Measure, Subject, read_subject};
+use super::subject::{self, Choice, Measure, Subject, read_subject, unmerged};
 use super::words::shown;
 use analysis::image::tree::{NodeId, Tree};
 use analysis::inspect::{Inspection, Opened, Program};
 use analysis::subject::{SubjectKind, SubjectName};
 use analysis::xray::{self, Branch, Comparand, Files, ProgramIn, Report, ReportWithTree};
 use anyhow::Context;
-use engine::unreadable;
 use page::Page;
 use policy::sanitize::quiet_json;
 use std::path::Path;
@@ -77,6 +76,7 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             (false, false) => Measure::Small,
         },
         is_path: false,
+        command: "xray",
     };
     let Some(Subject { name, opened, .. }) = read_subject(&args.subject, &choice, data).await?
     else {
@@ -109,9 +109,13 @@ enum Part<'a> {
 fn part<'a>(args: &Args, name: &SubjectName, opened: &'a Opened) -> anyhow::Result<Part<'a>> {
     let inspection = match opened {
         Opened::Image(inspection) => inspection,
+        Opened::Binary(_) if args.path.is_some() => anyhow::bail!(
+            "{} is a single program, and has no tree for --path\n  next: leave --path out",
+            shown(&name.name)
+        ),
         Opened::Binary(program) => return Ok(Part::Program(program.clone())),
     };
-    let tree = inspection.tree().map_err(|e| unreadable(&name.name, &e))?;
+    let tree = inspection.tree().map_err(|e| unmerged(name, &e))?;
     let at = match &args.path {
         None => NodeId::ROOT,
         Some(path) => tree.lookup(path).with_context(|| {

@@ -37,6 +37,7 @@ pub(super) async fn facts(ctx: &RunContext<'_>, image: &str) -> Result<ImageFact
     let platform = TargetPlatform {
         cpu: Some(ctx.engine.facts().arch.clone()),
         emulates: false,
+        executes_with_rights: ctx.engine.facts().executes_with_rights,
     };
     let name = format!("{}/{}", ctx.spec.lab.id, ctx.spec.variant.id);
     let told = async {

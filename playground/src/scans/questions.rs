@@ -94,6 +94,7 @@ impl Scans {
         let mut platform = TargetPlatform {
             cpu: Some(scan.engine.facts().arch.clone()).filter(|cpu| !cpu.is_empty()),
             emulates: false,
+            executes_with_rights: scan.engine.facts().executes_with_rights,
         };
         let found = self.findings(&scan, platform.clone()).await?;
         if !depend_on_emulation(&found) {

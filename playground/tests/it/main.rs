@@ -19,6 +19,7 @@ mod labs;
 mod ledger;
 mod limits;
 mod modern;
+mod odd_inputs;
 mod preflight;
 mod private;
 mod registry;

@@ -86,6 +86,7 @@ async fn judge_image(
     let target = TargetPlatform {
         cpu: Some(engine.facts().arch.clone()),
         emulates: engine.emulates(owner).await,
+        executes_with_rights: engine.facts().executes_with_rights,
     };
     let read = tokio::task::spawn_blocking(move || looked_at(archive, &target));
     let (findings, layers) = read.await.map_err(|error| error.to_string())??;

@@ -325,3 +325,27 @@ fn abilities_are_told_by_functions() {
     }
     assert!(code.mentions("main.main") && !code.mentions("main.mai") && !code.mentions("ain.main"));
 }
+
+/// Nobody who runs a program reads symbols or debug information: a file that was cut off among
+/// them still has what is left.
+#[test]
+fn what_is_not_loaded_may_reach_beyond_the_file() {
+    let mut file = bytes("go1.23-amd64-symbols");
+    let seen = xray(&file).expect("an ELF file").elf;
+    let (place, strings) = seen
+        .sections
+        .iter()
+        .flatten()
+        .enumerate()
+        .find(|(_, section)| section.name == ".strtab")
+        .map(|(at, section)| (at + 1, section.clone()))
+        .expect("symbols");
+    // `sh_size` in the section headers, which begin at `e_shoff`.
+    let headers = u64::from_le_bytes(file[40..48].try_into().expect("eight")) as usize;
+    let size = headers + place * 64 + 32;
+    file[size..size + 8].copy_from_slice(&(1_u64 << 30).to_le_bytes());
+    let cut = xray(&file).expect("it runs").elf;
+    assert!(!seen.stripped && !cut.stripped);
+    let found = cut.sections.iter().flatten().nth(place - 1).expect("there");
+    assert_eq!(found.file_bytes, file.len() as u64 - strings.offset);
+}

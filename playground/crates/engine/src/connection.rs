@@ -5,7 +5,7 @@
 
 use crate::address::Address;
 use crate::error::ConnectError;
-use crate::kind::{EngineKind, Route, surely_emulates};
+use crate::kind::{EngineKind, Route, executes_with_rights, surely_emulates};
 use bollard::Docker;
 use serde::Serialize;
 use std::sync::Arc;
@@ -35,6 +35,10 @@ pub struct EngineFacts {
     pub os: String,
     /// Where it was found.
     pub address: String,
+    /// Whether its runtime executes a command with the container's capabilities, its user's or not:
+    /// runc does from 1.5 on. `None` where it names no runc.
+    #[serde(skip)]
+    pub executes_with_rights: Option<bool>,
 }
 
 impl EngineFacts {
@@ -87,12 +91,14 @@ impl Engine {
             .await
             .map_err(|_| ConnectError::Silent(HELLO_SECONDS))??;
         let (kind, name) = EngineKind::recognise(&version);
+        let executes_with_rights = executes_with_rights(&version);
         let facts = EngineFacts {
             name,
             version: version.version.unwrap_or_default(),
             arch: version.arch.unwrap_or_default(),
             os: version.os.unwrap_or_default(),
             address: address.to_string(),
+            executes_with_rights,
         };
         Ok(Engine {
             docker,

@@ -47,9 +47,18 @@ impl ImageReadError {
     /// For people: why the image that they called `name` could not be read.
     pub fn user_error(&self, name: &str) -> UserError {
         match self {
+            ImageReadError::NotAReference if name.contains("://") => UserError {
+                what: format!("{name:?} is no image's name or id"),
+                cause: "the names of an engine's images begin with no scheme".into(),
+                next:
+                    "write it without what stands before ://; `docker image ls` lists what there is"
+                        .into(),
+            },
             ImageReadError::NotAReference => UserError {
                 what: format!("{name:?} is no image's name or id"),
-                cause: "names are made of letters, digits and . _ - / : @".into(),
+                cause: "names are made of small letters, digits and . _ - / : @, and only a tag \
+                        has capitals"
+                    .into(),
                 next: "`docker image ls` lists what there is".into(),
             },
             ImageReadError::NoSuchImage { near, has_others } => UserError {
@@ -224,7 +233,18 @@ fn near<'a>(name: &str, there: &[&'a String]) -> Vec<&'a str> {
 /// Whether it could be a name or an id; anything else would become part of a request's path.
 fn is_reference(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
-    !name.is_empty() && name.chars().all(fits) && !name.contains("..")
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    let tag = name[last..]
+        .find([':', '@'])
+        .map_or(name.len(), |at| last + at);
+    let mut parts = name[..tag].split('/').enumerate();
+    // A registry's host may have capitals, and a tag two dots.
+    let sound = |(n, part): (usize, &str)| {
+        let host = n == 0 && last > 0;
+        let small = host || !part.contains(|c: char| c.is_ascii_uppercase());
+        !part.is_empty() && !part.contains("..") && small
+    };
+    name.chars().all(fits) && parts.all(sound)
 }
 
 #[cfg(test)]
@@ -256,6 +276,31 @@ mod tests {
         assert!(error.cause.contains("golang:1.23"), "{error}");
         let error = no_such_image("postgres:17", &there).user_error("postgres:17");
         assert!(error.next.contains("docker pull postgres:17"), "{error}");
+    }
+
+    #[test]
+    fn names_are_told_from_what_no_engine_takes_for_one() {
+        for name in [
+            "alpine",
+            "name:1..2",
+            "x.org:5000/team/api:V7",
+            "X.org/team/api@sha256:00",
+            "sha256:00",
+        ] {
+            assert!(is_reference(name), "{name}");
+        }
+        for name in [
+            "",
+            "ALPINE:3.20",
+            "docker://alpine",
+            "a/../b",
+            "a//b",
+            "/a",
+            "a b",
+            "team/API",
+        ] {
+            assert!(!is_reference(name), "{name}");
+        }
     }
 
     #[tokio::test]

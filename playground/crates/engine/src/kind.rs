@@ -87,6 +87,19 @@ pub(crate) fn surely_emulates(name: &str) -> bool {
     name.contains("Docker Desktop")
 }
 
+/// Whether the engine's runc executes a command before it gives the container's capabilities up, as
+/// another user; `None` where it names no runc.
+pub(crate) fn executes_with_rights(version: &SystemVersion) -> Option<bool> {
+    let mut components = version.components.iter().flatten();
+    let runc = components.find(|component| component.name == "runc")?;
+    let mut numbers = runc.version.split('.').map(|part| {
+        let digits = part.find(|c: char| !c.is_ascii_digit());
+        part[..digits.unwrap_or(part.len())].parse::<u32>().ok()
+    });
+    let (major, minor) = (numbers.next()??, numbers.next()??);
+    Some((major, minor) >= (1, 5))
+}
+
 /// What a socket's path starts from.
 #[derive(Clone, Copy)]
 enum Below {
@@ -143,6 +156,21 @@ mod tests {
             version: Some(version.to_owned()),
             ..SystemVersion::default()
         }
+    }
+
+    #[test]
+    fn a_runc_of_today_executes_with_the_container_s_capabilities() {
+        let with = |runc: &str| {
+            let mut engine = version("", &["Engine", "runc"], "28.0");
+            let components = engine.components.as_mut().expect("two");
+            components[1].version = runc.to_owned();
+            executes_with_rights(&engine)
+        };
+        assert_eq!(with("1.1.5+ds1"), Some(false));
+        assert_eq!(with("1.5.0-rc.1"), Some(true));
+        assert_eq!(with("2.0"), Some(true));
+        assert_eq!(with("unknown"), None);
+        assert_eq!(executes_with_rights(&version("", &["crun"], "5")), None);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::packages::packages;
 use super::page::Page;
-use crate::cli::words::{bar, count, part, share, shown, size, total};
-use analysis::binary::go::{BuildInfo, Module, Origin};
+use crate::cli::words::{bar, count, of, part, share, shown, size, total};
+use analysis::binary::go::{BuildInfo, Module, Origin, Pruning};
 use analysis::binary::{Elf, Form, Linkage, Packer, Section, SectionKind};
 use analysis::inspect::{GoCode, GoProgram};
 use analysis::xray::{ProgramIn, package_bytes};
@@ -39,8 +39,11 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
             None => page.row("Go", "its version and modules were removed"),
         }
     }
+    if let Some(pruning) = program.code().and_then(|code| code.pruning.as_ref()) {
+        page.row("dead code", &dead_code(pruning));
+    }
     if let Some(elf) = &program.elf {
-        linked(page, elf, program.go.as_ref());
+        linked(page, elf, program.go.as_deref());
         sections(page, elf, program.bytes);
     }
     if let Some(go) = &program.go {
@@ -50,6 +53,24 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
             (None, None) => {}
         }
     }
+}
+
+/// Whether the linker could leave methods out, by which call not, and what that costs.
+fn dead_code(pruning: &Pruning) -> String {
+    let Some((first, more)) = pruning.off_by.split_first() else {
+        return "the linker leaves out methods that nobody calls".to_owned();
+    };
+    let others = match more.len() {
+        0 => String::new(),
+        n => format!(" and {}", of(n as u64, "other")),
+    };
+    format!(
+        "the linker keeps all exported methods: {}{others} asks reflect for one by a name or number \
+         that is no constant; at most {} in {} could go",
+        shown(first),
+        size(pruning.bytes),
+        of(pruning.methods, "method")
+    )
 }
 
 fn built(page: &mut Page, build: &BuildInfo, code: Option<&GoCode>) {

@@ -10,6 +10,8 @@ for zone in Europe/Berlin America/New_York Etc/UTC UTC; do
     mkdir -p "zones/$(dirname $zone)"
     cp -L "/usr/share/zoneinfo/$zone" "zones/$zone"
 done
+mkdir -p utc-zones/Etc && cp zones/UTC utc-zones/ && cp zones/Etc/UTC utc-zones/Etc/
+mkdir -p der-certs && openssl x509 -in certs/public.pem -outform der -out der-certs/ca-certificates.crt
 mkdir -p other-zones/Asia && cp -L /usr/share/zoneinfo/Asia/Tokyo other-zones/Asia/
 cp /usr/local/go/lib/time/zoneinfo.zip zip/
 
@@ -35,13 +37,17 @@ printf '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ]; then\n\tset -- /app "$@"\nfi
 printf '#!/bin/sh\ncd /srv\nexec "$@"\n' >moves.sh
 printf '#!/bin/sh\nexport PATH="/srv:$PATH"\nexec "$@"\n' >path.sh
 printf 'export PATH="/srv:$PATH"\n' >profile.sh
+printf '#!/bin/sh\nset -e\n/app "$@"\n' >runs-app.sh
+printf '#!/bin/sh\nif [ "$1" = other ]; then exec /other; fi\nexec /app\n' >chooses.sh
+printf '#!/app\n' >itself.sh
+printf '#!/usr/bin/env -S sh -e\necho started: script\n' >env-split.sh
 chmod 755 ./*.sh
 cp script.sh plain.sh && chmod 644 plain.sh
 
 # No programs.
-: >nothing && printf 'not a program\n' >text && head -c 100 /programs/hello >cut
+: >nothing && printf 'not a program\n' >text && head -c 100 /programs/hello >cut && head -c 40 /programs/hello >head
 head -c 40000 /programs/hello >half
-chmod 755 nothing text cut half
+chmod 755 nothing text cut half head
 
 # The C libraries, as far as a program needs them.
 mkdir -p loader libc greet/old greet/new

@@ -14,7 +14,7 @@ plain() {
 for name in hello once tini tls tls-dial tls-server tls-roots tls-own-fallback tls-pinned zone \
     zone-embedded user-current user-name user-id tmp tmp-directory listen run sqlite \
     zone-named run-named run-on-demand tmp-on-demand user-optional tls-plain \
-    tls-client tmp-task read serve-files user-named; do
+    tls-client tmp-task read serve-files user-named write-named service-named; do
     plain "$name"
 done
 plain zone+tag -tags timetzdata
@@ -30,6 +30,7 @@ esac
 GOARCH=$foreign plain hello+foreign
 GOARCH=386 plain hello+386
 GOOS=windows plain hello+windows
+GOOS=freebsd plain hello+freebsd
 
 # name directory ldflags [go build flags…]: with C.
 linked() {

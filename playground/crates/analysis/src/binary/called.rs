@@ -7,11 +7,11 @@
 
 use super::go::{Call, Code};
 use super::linked::Ability;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-/// Uses of one program that are kept.
-const MAX_USES: usize = 64;
+/// Uses of one ability that are kept of a program.
+const MAX_USES: usize = 16;
 
 /// Letters of a function's name that are kept.
 const MAX_NAME: usize = 200;
@@ -41,6 +41,31 @@ impl fmt::Display for Use {
     }
 }
 
+/// Makes all directories of a path that are missing.
+pub(crate) const MAKE_ALL: &str = "os.MkdirAll";
+/// The flag of `os.OpenFile` that makes a file where there is none: `syscall.O_CREAT` of Linux.
+const O_CREAT: u64 = 0x40;
+/// Names that Go knows itself (`net/lookup.go`), without `/etc/services`.
+const KNOWN_SERVICES: [&str; 17] = [
+    "domain",
+    "ftp",
+    "ftps",
+    "gopher",
+    "http",
+    "https",
+    "imap2",
+    "imap3",
+    "imaps",
+    "pop3",
+    "pop3s",
+    "smtp",
+    "submissions",
+    "ssh",
+    "telnet",
+    "",
+    "*",
+];
+
 /// A function, and what a call of it says.
 type Meaning = (
     &'static str,
@@ -48,7 +73,7 @@ type Meaning = (
     fn(&Call<'_>, &Code<'_>) -> Option<String>,
 );
 
-const MEANINGS: [Meaning; 17] = [
+const MEANINGS: [Meaning; 27] = [
     ("os/exec.Command", Ability::StartPrograms, |call, _| {
         command(call.text(0)?)
     }),
@@ -71,6 +96,38 @@ const MEANINGS: [Meaning; 17] = [
     }),
     ("os.MkdirTemp", Ability::TemporaryFiles, |call, _| {
         nowhere(call)
+    }),
+    ("os.WriteFile", Ability::WriteFiles, |call, code| {
+        path(call.text(0)?, code)
+    }),
+    ("os.Create", Ability::WriteFiles, |call, code| {
+        path(call.text(0)?, code)
+    }),
+    // `os.Create` is inlined: it opens with flags.
+    ("os.OpenFile", Ability::WriteFiles, |call, code| {
+        let creates = call.number(2)? & O_CREAT != 0;
+        path(call.text(0)?, code).filter(|_| creates)
+    }),
+    ("os.Mkdir", Ability::WriteFiles, |call, code| {
+        path(call.text(0)?, code)
+    }),
+    (MAKE_ALL, Ability::WriteFiles, |call, code| {
+        path(call.text(0)?, code)
+    }),
+    ("net.Listen", Ability::Listen, |call, _| {
+        address(call.text(2)?)
+    }),
+    ("net/http.ListenAndServe", Ability::Listen, |call, _| {
+        address(call.text(0)?)
+    }),
+    ("net/http.ListenAndServeTLS", Ability::Listen, |call, _| {
+        address(call.text(0)?)
+    }),
+    ("net.LookupPort", Ability::Services, |call, _| {
+        service(call.text(2)?)
+    }),
+    ("net.Dial", Ability::Services, |call, _| {
+        service(call.text(2)?.rsplit_once(':')?.1)
     }),
     ("database/sql.Open", Ability::CgoStub, |call, _| {
         driver(call.text(0)?)
@@ -136,7 +193,16 @@ pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
             });
         }
     }
-    uses.into_iter().rev().take(MAX_USES).collect()
+    // What `main` leads to first.
+    let mut uses: Vec<_> = uses.into_iter().rev().collect();
+    uses.sort_by_key(|one| !one.from_main);
+    let mut kept: HashMap<Ability, usize> = HashMap::new();
+    uses.retain(|one| {
+        let kept = kept.entry(one.ability).or_default();
+        *kept += 1;
+        *kept <= MAX_USES
+    });
+    uses
 }
 
 /// A program's name or path; the text may be anything.
@@ -157,6 +223,25 @@ fn name(text: &str) -> Option<String> {
 
 fn driver(text: &str) -> Option<String> {
     (text == "sqlite3").then(|| text.to_owned())
+}
+
+/// A place for a file, where the program stays in its working directory or names it in full.
+fn path(text: &str, code: &Code<'_>) -> Option<String> {
+    let stays = text.starts_with('/') || !code.mentions("os.Chdir");
+    command(text).filter(|_| stays)
+}
+
+/// `:80`, `127.0.0.1:http`.
+fn address(text: &str) -> Option<String> {
+    let (host, port) = text.rsplit_once(':')?;
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    (plain(host) && !port.is_empty() && plain(port)).then(|| text.to_owned())
+}
+
+/// A name of a port that Go looks up in `/etc/services`.
+fn service(text: &str) -> Option<String> {
+    let number = text.bytes().all(|byte| byte.is_ascii_digit());
+    command(text).filter(|name| !number && !KNOWN_SERVICES.contains(&name.as_str()))
 }
 
 fn url(text: &str) -> Option<String> {

@@ -4,6 +4,9 @@ use super::head::Head;
 use serde::Serialize;
 use std::fmt;
 
+/// The last two of the four bytes that Plan 9 begins executables with (`a.out.h`): for 386, amd64, arm
+/// and arm64.
+const PLAN9: [[u8; 2]; 4] = [[0x01, 0xeb], [0x8a, 0x97], [0x06, 0x47], [0x8c, 0x47]];
 /// Longest first line that Linux reads of a script (BINPRM_BUF_SIZE).
 const SCRIPT_LINE: usize = 256;
 /// Letters of an interpreter's path that a message repeats. Written out, each may be ten bytes.
@@ -26,6 +29,12 @@ pub enum Form {
     Windows,
     /// A macOS executable (Mach-O, also a universal one).
     Mac,
+    /// A WebAssembly module.
+    Wasm,
+    /// A Plan 9 executable.
+    Plan9,
+    /// An AIX executable (XCOFF).
+    Aix,
     /// Nothing at all.
     Empty,
     /// An archive of object files (`!<arch>`), as `go build` writes of a package that is no `main`.
@@ -51,6 +60,9 @@ pub fn form(bytes: &[u8]) -> Form {
         | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
         // A Java class begins like a universal binary, but with a version above 40 here.
         | [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0..=40, ..] => Form::Mac,
+        _ if bytes.starts_with(b"\0asm") => Form::Wasm,
+        [0, 0 | 0x80, magic @ ..] if PLAN9.iter().any(|known| magic.starts_with(known)) => Form::Plan9,
+        [0x01, 0xf7 | 0xdf, ..] if bytes.len() > 20 => Form::Aix,
         _ if is_text(&bytes[..bytes.len().min(SCRIPT_LINE)]) => Form::Text,
         _ => Form::Unknown,
     }
@@ -76,6 +88,17 @@ fn script(line: &[u8]) -> Form {
     }
 }
 
+impl Form {
+    /// Whether it is a program for another system, whose inside is not read here but for what Go
+    /// says of it.
+    pub fn is_foreign(&self) -> bool {
+        matches!(
+            self,
+            Form::Windows | Form::Mac | Form::Wasm | Form::Plan9 | Form::Aix
+        )
+    }
+}
+
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,6 +114,9 @@ impl fmt::Display for Form {
             }
             Self::Windows => f.write_str("a Windows executable"),
             Self::Mac => f.write_str("a macOS executable"),
+            Self::Wasm => f.write_str("a WebAssembly module"),
+            Self::Plan9 => f.write_str("a Plan 9 executable"),
+            Self::Aix => f.write_str("an AIX executable"),
             Self::Empty => f.write_str("an empty file"),
             Self::Archive => f.write_str("an archive of object files"),
             Self::Text => f.write_str("text without a #! line"),
@@ -140,6 +166,11 @@ mod tests {
         assert_eq!(form(&[0xcf, 0xfa, 0xed, 0xfe, 7]), Form::Mac);
         assert_eq!(form(&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61]), Form::Unknown);
         assert_eq!(form(b"\x7fELF"), Form::Unknown);
+        assert_eq!(form(b"\0asm\x01\0\0\0"), Form::Wasm);
+        assert_eq!(form(&[0, 0x80, 0x8a, 0x97, 0, 1]), Form::Plan9);
+        assert_eq!(form(&[0, 0, 0x01, 0xeb, 0, 1]), Form::Plan9);
+        assert_eq!(form(&[0x01, 0xf7].repeat(16)), Form::Aix);
+        assert_eq!(form(&[0; 64]), Form::Unknown);
         assert_eq!(form(b"echo hello"), Form::Text);
         assert_eq!(form(b"\xef\xbb\xbf#!/bin/sh\n"), Form::Text);
         assert_eq!(form(b"caf\xc3"), Form::Text);

@@ -13,6 +13,9 @@ pub struct Head {
     pub machine: u16,
     /// `e_type`.
     pub kind: Kind,
+    /// `EI_OSABI`: nothing to Linux, which starts programs for other systems, too.
+    #[serde(skip)]
+    pub os_abi: u8,
 }
 
 /// Width of an address.
@@ -81,6 +84,7 @@ impl Head {
             order,
             machine: order.word(head, 18, 2)? as u16,
             kind,
+            os_abi: head[7],
         })
     }
 
@@ -104,6 +108,26 @@ impl Head {
             (8, true, true) => "mips64le",
             _ => return None,
         })
+    }
+
+    /// The system that it says it is for, where that is not Linux: Go's linker writes that for
+    /// these (`asmbElf` in `cmd/link/internal/ld/elf.go`).
+    pub fn other_system(&self) -> Option<&'static str> {
+        Some(match self.os_abi {
+            2 => "NetBSD",
+            6 => "Solaris",
+            9 => "FreeBSD",
+            12 => "OpenBSD",
+            _ => return None,
+        })
+    }
+
+    /// Bytes of the whole ELF header.
+    pub fn bytes(&self) -> u64 {
+        match self.class {
+            Class::Bits32 => 52,
+            Class::Bits64 => 64,
+        }
     }
 
     /// Bytes of an address.

@@ -6,6 +6,9 @@
 use super::go::Code;
 use serde::Serialize;
 
+/// Verifies a certificate: with the system's authorities, where no others are named.
+const VERIFY: &str = "crypto/x509.(*Certificate).Verify";
+
 /// A question about a Go program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -34,10 +37,15 @@ pub enum Ability {
     ServeFiles,
     /// Name types of extensions itself (`mime.AddExtensionType`).
     OwnTypes,
+    /// Make files or directories at a place that its own code names. Nearly every program can, so
+    /// that only its calls say something.
+    WriteFiles,
+    /// Look a port up by a name that Go does not know itself: needs /etc/services. As above.
+    Services,
 }
 
 impl Ability {
-    /// All questions.
+    /// All questions that what is linked in answers.
     pub const ALL: [Self; 12] = [
         Self::TlsClient,
         Self::TimeZones,
@@ -63,6 +71,10 @@ impl Ability {
                 "net/http.(*persistConn).addTLS",
                 "crypto/tls.dial",
                 "crypto/tls.Client",
+                "net/smtp.(*Client).StartTLS",
+                // Only who asks for the system's authorities themselves, to verify what is no TLS.
+                "crypto/x509.SystemCertPool",
+                VERIFY,
             ],
             Self::TimeZones => &["time.LoadLocation"],
             Self::OwnTimeZones => &["time/tzdata.loadFromEmbeddedTZData"],
@@ -80,7 +92,8 @@ impl Ability {
                 "os/user.LookupGroup",
                 "os/user.LookupGroupId",
             ],
-            Self::TemporaryFiles => &["os.CreateTemp", "os.MkdirTemp"],
+            // Those who make files of their own names there ask where it is.
+            Self::TemporaryFiles => &["os.CreateTemp", "os.MkdirTemp", "os.TempDir"],
             Self::Listen => &[
                 "net.Listen",
                 "net.ListenPacket",
@@ -93,6 +106,7 @@ impl Ability {
             // FileServer, ServeFile and ServeContent come to it.
             Self::ServeFiles => &["net/http.serveContent"],
             Self::OwnTypes => &["mime.AddExtensionType"],
+            Self::WriteFiles | Self::Services => &[],
         }
     }
 }
@@ -102,7 +116,17 @@ impl Code<'_> {
     pub fn evidence(&self, ability: Ability) -> Vec<&'static str> {
         // Since Go 1.24 every HTTP server calls tls.Client itself, to wrap what is not encrypted.
         let server = self.mentions("net/http.unencryptedTLSConn");
-        let says = |name: &str| self.mentions(name) && !(server && name == "crypto/tls.Client");
+        let tls = self.package("crypto/tls").is_some();
+        let temporary = ["os.CreateTemp", "os.MkdirTemp"];
+        // What others bring along says nothing of its own.
+        let brought = |name: &str| match name {
+            "crypto/tls.Client" => server,
+            // For the certificates of clients, with authorities of its own.
+            VERIFY => tls,
+            "os.TempDir" => temporary.iter().any(|name| self.mentions(name)),
+            _ => false,
+        };
+        let says = |name: &str| self.mentions(name) && !brought(name);
         let names = ability.names().iter().copied();
         names
             .filter(|name| says(name) || self.package(name).is_some())

@@ -2,13 +2,15 @@
 //! what it starts.
 
 use super::line::{Names, commands};
-use super::{Certainty, ImageContext, Role, Start, StartedBy};
+use super::{Certainty, ImageContext, LookupError, Role, Start, StartedBy};
 use crate::binary::Form;
 use crate::image::tree::NodeId;
-use crate::inspect::{ExecTarget, Finds, When};
+use crate::inspect::{ExecTarget, Finds, LastCommand, When};
 
 /// Programs that start each other, as deep as anybody nests them.
 const MAX_DEPTH: usize = 8;
+/// Scripts that the kernel takes as each other's interpreters (`exec_binprm` in `fs/exec.c`).
+const MAX_SCRIPTS: usize = 5;
 /// Programs of one image that are looked at.
 const MAX_STARTS: usize = 64;
 /// They become, or start and wait for, what the rest of their arguments says.
@@ -91,6 +93,15 @@ pub(crate) fn starts(context: &ImageContext<'_>) -> Vec<Start> {
     chain.starts
 }
 
+/// What `env -S` is to split, where it is plain words.
+fn splits(word: &str) -> Option<&str> {
+    let rest = word
+        .strip_prefix("-S")
+        .or_else(|| word.strip_prefix("--split-string="))?;
+    let plain = |c: char| !"\\\"'$#".contains(c);
+    (rest.chars().all(plain) && !rest.trim_start().starts_with("-S")).then_some(rest)
+}
+
 /// The last part of a path.
 fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -128,7 +139,10 @@ impl<'a, 's> Chain<'a, 's> {
         if self.starts.len() >= MAX_STARTS || depth > MAX_DEPTH {
             return;
         }
-        let file = self.context.find(&called);
+        let file = match by {
+            StartedBy::Kernel(_) => self.interpreter(&words),
+            _ => self.context.find(&called),
+        };
         self.starts.push(Start {
             role: self.role,
             by,
@@ -145,11 +159,53 @@ impl<'a, 's> Chain<'a, 's> {
             self.script(id, interpreter, words, certainty, depth);
         } else if let Some(line) = shell_line(&words) {
             self.line(line, self.names(&words), certainty, depth);
-        } else if INITS.contains(&base(&called)) || CHANGES_USER.contains(&base(&called)) {
+        } else if INITS.contains(&base(&called))
+            || CHANGES_USER.contains(&base(&called))
+            || self.is_init(id, &words)
+        {
             self.init(&words, certainty, depth);
         } else {
             self.argument(&words, depth, |_, word| word.starts_with('/'));
         }
+    }
+
+    /// `["/init","/app"]`: an init under another name, and no program that was written in Go.
+    fn is_init(&self, id: NodeId, words: &[String]) -> bool {
+        let program = self.context.program(id);
+        let follows = words.get(1).is_some_and(|word| word.starts_with('/'));
+        follows && base(&words[0]) == "init" && program.is_some_and(|it| it.go.is_none())
+    }
+
+    /// What the kernel starts for a script, with all that stands on its `#!` line.
+    fn interpreter(&self, words: &[String]) -> Result<NodeId, LookupError> {
+        let called = words.first().map_or("", String::as_str);
+        let found = self.context.find(called)?;
+        let mut at = found;
+        for left in (0..MAX_SCRIPTS).rev() {
+            let program = self.context.program(at);
+            let Some(Form::Script { interpreter, .. }) = program.map(|program| &program.form)
+            else {
+                break;
+            };
+            if left == 0 {
+                let why = format!(
+                    "{called} is a script as well, and so on: too many levels of symbolic links"
+                );
+                return Err(LookupError::nothing(why));
+            }
+            // One that is not there is told where the kernel comes to it.
+            match self.context.find(interpreter) {
+                Ok(next) => at = next,
+                Err(_) => break,
+            }
+        }
+        let splits = words.get(1).is_some_and(|word| splits(word).is_some());
+        let name = self.context.tree.node(found).name;
+        if base(called) == "env" && splits && name.starts_with("busybox") {
+            let why = format!("{called} is busybox, whose env knows no -S");
+            return Err(LookupError::nothing(why));
+        }
+        Ok(found)
     }
 
     /// The kernel starts the interpreter: `#!/usr/bin/env bash` is two programs.
@@ -169,7 +225,7 @@ impl<'a, 's> Chain<'a, 's> {
         }
         let names = self.names(&called);
         // Without its interpreter nothing of the script ever happens.
-        let dead = self.context.find(interpreter).is_err();
+        let dead = self.interpreter(&called).is_err();
         self.start(called, StartedBy::Kernel(path), certainty, depth + 1);
         if dead {
             return;
@@ -187,6 +243,28 @@ impl<'a, 's> Chain<'a, 's> {
             let by = StartedBy::Program(base(&words[0]).to_owned());
             self.start(words[1..].to_vec(), by, certainty.max(more), depth + 1);
             return;
+        }
+        let shell = SHELLS.contains(&base(interpreter));
+        let said = program.and_then(|script| script.commands.as_deref());
+        let said = said.filter(|_| shell);
+        let by = || StartedBy::Program(base(&words[0]).to_owned());
+        let same = |last: &&LastCommand| names == Names::Image || last.words[0].starts_with('/');
+        if let Some(last) = said.and_then(|said| said.last.as_ref()).filter(same) {
+            let more = match last.how.when {
+                When::AtOnce => Certainty::Required,
+                When::AfterMore => Certainty::Certain,
+            };
+            let rest = words.iter().skip(1).filter(|_| last.passes_on).cloned();
+            let called = last.words.iter().cloned().chain(rest).collect();
+            self.start(called, by(), certainty.max(more), depth + 1);
+            return;
+        }
+        // Whether it comes to one of these hangs on what only the script knows.
+        for name in said.into_iter().flat_map(|said| &said.named) {
+            let there = self.context.find(name).ok();
+            if there.is_some_and(|id| self.context.program(id).is_some()) {
+                self.start(vec![name.clone()], by(), Certainty::Possible, depth + 1);
+            }
         }
         // `docker-entrypoint.sh serve`: the name is looked up, too.
         let likely = |n, word: &str| word.starts_with('/') || (n == 1 && !word.starts_with('-'));
@@ -227,6 +305,17 @@ impl<'a, 's> Chain<'a, 's> {
     /// What follows the options and assignments, and the user where one is named.
     fn init(&mut self, words: &[String], certainty: Certainty, depth: usize) {
         let name = base(&words[0]).to_owned();
+        // `env -S sh -e`, from a `#!` line, which the kernel does not split.
+        if let (true, [called, first, rest @ ..]) = (name == "env", words)
+            && let Some(apart) = splits(first)
+        {
+            let apart = apart.split_whitespace().map(str::to_owned);
+            let words: Vec<_> = std::iter::once(called.clone())
+                .chain(apart)
+                .chain(rest.iter().cloned())
+                .collect();
+            return self.init(&words, certainty, depth + 1);
+        }
         let user = usize::from(CHANGES_USER.contains(&name.as_str()));
         let mut rest = words[1..].iter();
         // Options may take a word; which do, each of these programs has its own idea of.

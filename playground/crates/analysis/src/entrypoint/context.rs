@@ -100,7 +100,7 @@ impl<'a> ImageContext<'a> {
 
     /// What a file carries from `setcap`.
     pub(crate) fn capabilities(&self, id: NodeId) -> Option<&'a Capabilities> {
-        self.tree.node(id).entry?.capabilities.as_deref()
+        self.tree.node(id).capabilities()
     }
 
     /// What is known of a file as a program.

@@ -9,10 +9,7 @@ impl ImageContext<'_> {
         if called.contains('/') {
             return self.executable(&self.absolute(called));
         }
-        let mut error = LookupError {
-            why: "no directory of PATH has it".into(),
-            denied: None,
-        };
+        let mut error = LookupError::nothing("no directory of PATH has it");
         if called.is_empty() {
             return Err(error);
         }
@@ -29,43 +26,47 @@ impl ImageContext<'_> {
 
     /// The file behind a path, if this user may execute it.
     pub(crate) fn executable(&self, path: &str) -> Result<NodeId, LookupError> {
-        let id = self.tree.lookup(path).map_err(|why| LookupError {
-            why: why.to_string(),
-            denied: None,
-        })?;
+        let id = self
+            .tree
+            .lookup(path)
+            .map_err(|why| LookupError::nothing(why.to_string()))?;
         match self.forbids(path, id) {
-            Some(why) => Err(LookupError {
+            Some((why, overridable)) => Err(LookupError {
                 why,
                 denied: Some(id),
+                overridable,
             }),
             None => Ok(id),
         }
     }
 
-    /// What forbids this user to execute what a path leads to.
-    fn forbids(&self, path: &str, id: NodeId) -> Option<String> {
+    /// What forbids this user to execute what a path leads to, and whether it does so for this user
+    /// alone.
+    fn forbids(&self, path: &str, id: NodeId) -> Option<(String, bool)> {
         let node = self.tree.node(id);
+        let nobody = |why: String| Some((why, false));
         if node.is_directory() {
-            return Some("it is a directory".into());
+            return nobody("it is a directory".into());
         }
         if !node.is_file() {
-            return Some("it is no regular file".into());
+            return nobody("it is no regular file".into());
         }
         let mode = node.mode();
         if mode & 0o111 == 0 {
-            return Some(format!("its mode is {mode:04o}: nobody may execute it"));
+            return nobody(format!("its mode is {mode:04o}: nobody may execute it"));
         }
         let user = self.identity.as_ref()?;
         if let Some(directory) = user.stopped_at(self.tree, path) {
-            return Some(format!("uid {} may not enter {directory}", user.uid));
+            return Some((format!("uid {} may not enter {directory}", user.uid), true));
         }
         if user.may(self.tree, id, Right::Execute) {
             return None;
         }
-        let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
-        Some(format!(
+        let (uid, gid) = node.owner();
+        let why = format!(
             "its mode is {mode:04o}, it belongs to {uid}:{gid}, and the image's user is {}",
             user.uid
-        ))
+        );
+        Some((why, true))
     }
 }

@@ -34,6 +34,9 @@ pub(crate) struct UnknownUser {
 pub(crate) enum Why {
     /// The file is not there.
     NoFile,
+    /// `/etc` is a link, and Docker puts a directory of its own in its place, for `hosts` and
+    /// `resolv.conf` (`Setup` in moby's `daemon/initlayer`).
+    EtcIsLink,
     /// It has no such line.
     NoLine,
     /// No line has that number, and without one it is too large.
@@ -59,6 +62,8 @@ struct List<'a, T> {
     /// `None` where the file is not there, too large, or at the end of a link.
     read: Option<&'a [T]>,
     there: bool,
+    /// Whether `/etc` is a link.
+    replaced: bool,
 }
 
 impl<'a, T> List<'a, T> {
@@ -83,6 +88,7 @@ impl<'a, T> List<'a, T> {
     /// Why a name that is not in it is not found.
     fn why(&self) -> Why {
         match self.read {
+            _ if self.replaced => Why::EtcIsLink,
             Some(_) => Why::NoLine,
             None => Why::NoFile,
         }
@@ -144,7 +150,7 @@ impl Identity {
         if self.uid == 0 {
             return right != Right::Execute || node.is_directory() || mode & 0o111 != 0;
         }
-        let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+        let (uid, gid) = node.owner();
         let shift = match () {
             () if uid == self.uid => 6,
             () if gid == self.gid || self.groups.contains(&gid) => 3,
@@ -173,21 +179,25 @@ impl Identity {
 }
 
 fn lists<'a>(inspection: &'a Inspection, tree: &Tree<'_>) -> (List<'a, User>, List<'a, Group>) {
+    let etc = tree.lookup_link("/etc");
+    let replaced = etc.is_ok_and(|id| tree.node(id).target().is_some());
     let groups = match noted(tree, &inspection.seen, "/etc/group") {
-        Some(Note::Groups(groups)) => Some(groups.as_slice()),
+        Some(Note::Groups(groups)) if !replaced => Some(groups.as_slice()),
         _ => None,
     };
     let users = List {
         what: "user",
         file: "/etc/passwd",
-        read: users(tree, &inspection.seen),
-        there: tree.lookup("/etc/passwd").is_ok(),
+        read: users(tree, &inspection.seen).filter(|_| !replaced),
+        there: !replaced && tree.lookup("/etc/passwd").is_ok(),
+        replaced,
     };
     let groups = List {
         what: "group",
         file: "/etc/group",
         read: groups,
-        there: tree.lookup("/etc/group").is_ok(),
+        there: !replaced && tree.lookup("/etc/group").is_ok(),
+        replaced,
     };
     (users, groups)
 }

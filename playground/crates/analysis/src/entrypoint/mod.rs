@@ -4,6 +4,7 @@
 //! links, `#!` lines, shells' lines, and programs that only start another one. Refuses to know
 //! what a program needs once it runs, and what findings about it are called.
 
+mod applets;
 mod chain;
 mod context;
 mod find;
@@ -15,6 +16,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use applets::may_be_applet;
 pub(crate) use chain::shell_line;
 pub(crate) use context::ImageContext;
 pub(crate) use identity::{Identity, MAX_ID, Right, UnknownUser, Why};
@@ -92,6 +94,19 @@ pub struct LookupError {
     /// `EACCES`: the file or directory there. `None` of `ENOENT`, `ENOTDIR` and `ELOOP`, and of a
     /// name that `PATH` does not lead to.
     pub denied: Option<NodeId>,
+    /// Whether it is denied to this user alone, so that `CAP_DAC_OVERRIDE` would do.
+    pub overridable: bool,
+}
+
+impl LookupError {
+    /// Nothing that could be executed is there, for this reason.
+    pub(crate) fn nothing(why: impl Into<String>) -> LookupError {
+        LookupError {
+            why: why.into(),
+            denied: None,
+            overridable: false,
+        }
+    }
 }
 
 impl Entrypoint {

@@ -280,6 +280,51 @@ fn two_hyphens_end_the_init_s_options_and_not_those_of_its_program() {
 }
 
 #[test]
+fn an_init_of_any_kind_and_a_script_s_last_line_start_the_program() {
+    let elf = elf();
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("init", 0o755, &elf),
+        Make::Mode("entry", 0o755, b"#!/bin/sh\nset -e\nexec /app -x \"$@\"\n"),
+        Make::Mode("later", 0o755, b"#!/bin/sh\n/migrate\nexec /app\n"),
+    ];
+    let told = |words: &[&str]| told(json!({ "Entrypoint": words }), &files);
+    assert_eq!(
+        told(&["/init", "/app"]),
+        ["required engine: /init /init", "required init: /app -"]
+    );
+    // Its own words.
+    assert_eq!(told(&["/init", "serve"]), ["required engine: /init /init"]);
+    for (entry, certainty) in [("entry", "required"), ("later", "certain")] {
+        assert_eq!(
+            told(&[&format!("/{entry}"), "serve"]).split_off(2),
+            [format!("{certainty} {entry}: /app -")]
+        );
+    }
+}
+
+/// Which branch it takes, only the script knows; what it may start has needs of its own.
+#[test]
+fn what_a_script_of_many_ways_names_is_possible() {
+    let elf = elf();
+    let text = b"#!/bin/sh\nif [ \"$1\" = serve ]; then exec /app; fi\n/gone\nexec tool \"$@\"\n";
+    let files = [
+        Make::Mode("bin/sh", 0o755, &elf),
+        Make::Mode("bin/tool", 0o755, &elf),
+        Make::Mode("app", 0o755, &elf),
+        Make::Mode("entry", 0o755, text),
+    ];
+    let config = json!({ "Entrypoint": ["/entry"], "Cmd": ["serve"] });
+    assert_eq!(
+        told(config, &files).split_off(2),
+        [
+            "possible entry: /app /app",
+            "possible entry: tool /bin/tool"
+        ]
+    );
+}
+
+#[test]
 fn a_script_without_its_interpreter_starts_nothing() {
     let files = [Make::Mode("entry", 0o755, b"#!/bin/sh\nexec \"$@\"\n")];
     assert_eq!(

@@ -6,8 +6,9 @@
 //! stream does not matter. Refuses to know what is done with a layer.
 
 use super::error::ReadError;
-use super::limits::{MAX_ENTRIES, MAX_JSON, MAX_MEMBERS};
-use super::meter::{Bounds, Fence, Gauge, Meter, Metered};
+use super::limits::{MAX_JSON, MAX_MEMBERS};
+use super::meter::{Gauge, Meter, Metered};
+use super::stream::entries;
 use super::unpack::{self, Packing};
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
@@ -31,6 +32,8 @@ pub(super) enum Member<'a> {
     LargeJson,
     /// What may be a layer.
     Layer(Blob<'a>),
+    /// What may be one, too, in a compression that is not read here.
+    Unread(ReadError),
 }
 
 /// Calls `on` with the name of every member that can matter, in the order of the stream.
@@ -48,23 +51,20 @@ pub(super) fn members(
     let plain = unpack::unpacked(reader, packing);
     let mut plain = Metered::new(plain, meter, Gauge::Outer);
     let mut count = 0;
-    entries(&mut plain, |entry, _| {
+    entries(&mut plain, |header, content| {
         count += 1;
         if count > MAX_MEMBERS {
             return Err(ReadError::ManyMembers.into());
         }
         // The legacy layout's links between equal layers are left out: the diff id finds them.
-        if !entry.header().entry_type().is_file() {
+        if !header.is_file() || header.name.len() > MAX_MEMBER_NAME {
             return Ok(());
         }
-        let name = entry.path_bytes();
-        if name.len() > MAX_MEMBER_NAME {
-            return Ok(());
-        }
-        let name = String::from_utf8_lossy(&name).into_owned();
-        let size = entry.size();
+        let name = String::from_utf8_lossy(&header.name);
         let name = name.trim_start_matches("./");
-        member(name, size, entry, meter, &mut |member| on(name, member))
+        member(name, header.size, content, meter, &mut |member| {
+            on(name, member)
+        })
     })?;
     // Behind the last entry stands only padding, and a compression's checksum.
     io::copy(&mut plain, &mut io::sink())?;
@@ -91,8 +91,12 @@ pub(super) fn member(
         reader.read_to_end(&mut bytes)?;
         return on(Member::Json(bytes));
     }
-    // A compression we do not know is told as such by whoever needs the blob: it is no tar.
-    let packing = Packing::of(&head).unwrap_or(Packing::Plain);
+    let packing = match Packing::of(&head) {
+        Ok(packing) => packing,
+        // That matters to whoever needs the blob.
+        Err(error) if is_blob || is_layer => return on(Member::Unread(error)),
+        Err(_) => Packing::Plain,
+    };
     if !is_tar && !is_blob && packing == Packing::Plain {
         // `repositories`, `VERSION`, and what later engines may add.
         return Ok(());
@@ -103,28 +107,4 @@ pub(super) fn member(
         tar: &mut tar,
         compressed: (packing != Packing::Plain).then_some(size),
     }))
-}
-
-/// Calls `on` for every entry of a tar, with the blocks that describe it: see [`pax`](super::pax).
-pub(super) fn entries<R: Read>(
-    tar: R,
-    mut on: impl FnMut(&mut tar::Entry<'_, Fence<R>>, &[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let bounds = Rc::<Bounds>::default();
-    let mut archive = tar::Archive::new(Fence::new(tar, bounds.clone()));
-    for (i, entry) in archive.entries()?.enumerate() {
-        if i >= MAX_ENTRIES {
-            return Err(ReadError::ManyEntries.into());
-        }
-        let mut entry = entry?;
-        let stored = match entry.header().entry_type().is_gnu_sparse() {
-            true => entry.header().entry_size()?,
-            false => entry.size(),
-        };
-        let end = entry.raw_file_position().saturating_add(stored);
-        let description = bounds.pass(end);
-        on(&mut entry, &description)?;
-        bounds.give_back(description);
-    }
-    Ok(())
 }

@@ -8,9 +8,6 @@
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// The PAX record that holds them.
-pub(super) const RECORD: &[u8] = b"SCHILY.xattr.security.capability";
-
 /// The kernel's names, by number, with blanks between them.
 const NAMES: &str = "\
     chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable \

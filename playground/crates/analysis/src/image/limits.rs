@@ -1,7 +1,7 @@
 //! How much of an archive is believed; `meter` holds it to that.
 //!
 //! Every bound is far beyond what real images need and far below what would hurt; together
-//! they keep the memory of a reading below about 1.5 GiB whatever the archive says.
+//! they keep the memory of a reading below about 1.75 GiB whatever the archive says.
 
 /// The bound, and a smaller one in unit tests and fuzz targets, which would take minutes to
 /// reach it.
@@ -26,8 +26,9 @@ pub(crate) const MAX_ENTRIES: usize = bound(2_000_000, 20_000) as usize;
 pub(crate) const MAX_NAME_BYTES: u64 = bound(256 << 20, 8 << 20);
 /// Bytes of one path or link target: Linux' `PATH_MAX`, beyond which nothing can be opened.
 pub const MAX_NAME: usize = 4096;
-/// Directories above a file. The deepest trees of npm have about 50.
-pub(crate) const MAX_DEPTH: usize = 256;
+/// Directories above a file. The deepest trees of npm have about 50; engines take as many as a path
+/// has room for.
+pub(crate) const MAX_DEPTH: usize = 1000;
 /// Places in the merged tree, with directories that are only implied by a file's path.
 pub(crate) const MAX_NODES: usize = bound(2_500_000, 40_000) as usize;
 /// Bytes of all paths in the merged tree, each written out: golang:1.23 has 1.4 MB, a million files
@@ -47,9 +48,9 @@ pub(crate) const MAX_LINKS: usize = 40;
 /// Bytes that may describe one entry (PAX records, long names): longest names and a full
 /// set of extended attributes (64 KiB) fit many times.
 pub(crate) const MAX_EXTENSION: u64 = 1 << 20;
-/// Bytes of a zstd frame's window, which is held in memory: what `zstd -d` takes unasked.
-/// Layers have 8 MiB.
-pub(crate) const MAX_WINDOW: u64 = 128 << 20;
+/// Bytes of a zstd frame's window, which is held in memory: engines take this many and more, and
+/// `zstd --long=28` asks for them. Layers have 8 MiB.
+pub(crate) const MAX_WINDOW: u64 = 256 << 20;
 /// Bytes of all layers, unpacked: twice the largest images in use (20–30 GB, machine learning).
 pub(crate) const MAX_UNPACKED: u64 = bound(64 << 30, 64 << 20);
 /// How many times larger than the archive its unpacked bytes may be: layers in use reach 10,

@@ -1,6 +1,10 @@
-//! Layers merged as engines do it with overlayfs: in each, first what it hides, then what it
-//! has, whatever the order of its tar; hard links last. A directory that only a file's path
-//! implies keeps what a lower layer says of it.
+//! Layers merged as engines do it with overlayfs: in each, first what it hides, whatever the order
+//! of its tar, then what it has, in that order. A directory that only a path implies, also a
+//! whiteout's, keeps what a lower layer says of it, as containerd has it; Docker's classic store gives
+//! it to root, with mode 0755.
+//!
+//! Hard links that engines refuse, to what comes later or to what only lower layers have, are
+//! placed last.
 
 use super::changes::Removed;
 use super::entry::{Entry, Kind, bad};
@@ -8,8 +12,11 @@ use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
 use super::text::shown;
-use super::tree::{Node, NodeId, Tree};
+use super::tree::{Node, NodeId, Refusal, Refused, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Entries that engines refuse, of which as many are kept.
+const MAX_REFUSED: usize = 100;
 
 /// A hard link that is to be placed.
 struct Link<'a> {
@@ -20,42 +27,136 @@ struct Link<'a> {
 
 impl<'a> Tree<'a> {
     pub(super) fn apply(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
+        self.hide_below(layer, entries)?;
+        let mut left = Vec::new();
+        let ids = (0u32..).map(|entry| EntryId { layer, entry });
+        for (own, entry) in ids.zip(entries) {
+            match &entry.kind {
+                Kind::Opaque => self.hide_through(&entry.path, None, layer)?,
+                Kind::Whiteout => {
+                    let path: &'a str = &entry.path;
+                    let there = self.plain(path);
+                    if let Some(there) = there
+                        && self.has_own(there, layer)?
+                    {
+                        self.refuse(layer, path, Refusal::OwnWhiteout);
+                    }
+                    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+                    self.hide_through(directory, Some(name), layer)?;
+                }
+                Kind::HardLink(target) => match self.engines_find(target, layer)? {
+                    Some((id, file)) if id.layer == layer => {
+                        self.place(&entry.path, id, file, own)?;
+                        self.relinked.insert(id, entry);
+                    }
+                    _ => left.push(Link { own, entry, target }),
+                },
+                _ => self.place(&entry.path, own, entry, own)?,
+            }
+        }
+        self.link_late(layer, left)
+    }
+
+    /// What whiteouts hide of lower layers. One that a directory of the same name follows hides
+    /// nothing: the directory takes its place, and overlayfs merges it with those below.
+    fn hide_below(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
+        let mut hidden: HashMap<&str, bool> = HashMap::new();
+        for entry in entries {
+            match entry.kind {
+                Kind::Whiteout => drop(hidden.insert(&entry.path, true)),
+                Kind::Directory => {
+                    if let Some(hides) = hidden.get_mut(&*entry.path) {
+                        *hides = false;
+                    }
+                }
+                _ => {}
+            }
+        }
         for entry in entries {
             let gone: Vec<NodeId> = match entry.kind {
+                // Overlayfs does not look for the mark at a layer's own root.
+                Kind::Opaque if entry.path.is_empty() => continue,
                 Kind::Opaque => match self.plain(&entry.path) {
                     Some(directory) => self.children(directory).collect(),
                     None => continue,
                 },
-                Kind::Whiteout => self.plain(&entry.path).into_iter().collect(),
+                Kind::Whiteout if hidden.get(&*entry.path) == Some(&true) => {
+                    self.plain(&entry.path).into_iter().collect()
+                }
                 _ => continue,
             };
             for id in gone {
                 self.hide(id, layer)?;
             }
         }
-        let ids = || (0u32..).map(|entry| EntryId { layer, entry });
-        for (own, entry) in ids().zip(entries) {
-            match entry.kind {
-                Kind::Whiteout | Kind::Opaque | Kind::HardLink(_) => {}
-                _ => self.place(&entry.path, own, entry, own)?,
+        Ok(())
+    }
+
+    fn refuse(&mut self, layer: u32, path: &'a str, why: Refusal<'a>) {
+        if self.refused.len() < MAX_REFUSED {
+            self.refused.push(Refused { layer, path, why });
+        }
+    }
+
+    /// Makes a whiteout's directory, as engines do before they look at its name, and hides what
+    /// lower layers have where links of the same layer lead to.
+    fn hide_through(
+        &mut self,
+        directory: &'a str,
+        name: Option<&str>,
+        layer: u32,
+    ) -> Result<(), ReadError> {
+        let written = self.plain(directory);
+        let at = self.directory(directory, layer)?;
+        if written == Some(at) {
+            return Ok(());
+        }
+        let mut open: Vec<NodeId> = match name {
+            Some(name) => self
+                .node(at)
+                .children
+                .get(name)
+                .copied()
+                .into_iter()
+                .collect(),
+            None => self.children(at).collect(),
+        };
+        while let Some(id) = open.pop() {
+            match self.has_own(id, layer)? {
+                true => open.extend(self.children(id)),
+                false => self.hide(id, layer)?,
             }
         }
+        Ok(())
+    }
+
+    /// Whether this layer has the place or anything below it.
+    fn has_own(&mut self, id: NodeId, layer: u32) -> Result<bool, ReadError> {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            self.step(1)?;
+            if self.node(id).id.is_some_and(|id| id.layer == layer) {
+                return Ok(true);
+            }
+            open.extend(self.children(id));
+        }
+        Ok(false)
+    }
+
+    /// Places links whose file was not there when they came.
+    fn link_late(&mut self, layer: u32, links: Vec<Link<'a>>) -> Result<(), ReadError> {
         // A link may name another link: each waits until what it names is there.
         let mut waiting: HashMap<&str, Vec<Link<'a>>> = HashMap::new();
-        for (own, entry) in ids().zip(entries) {
-            let Kind::HardLink(target) = &entry.kind else {
-                continue;
-            };
-            let mut ready = vec![Link { own, entry, target }];
+        for link in links {
+            let mut ready = vec![link];
             while let Some(link) = ready.pop() {
-                let found = self.engines_find(link.target, layer)?;
-                let file = found.map(|id| (self.node(id).id, self.node(id).entry));
-                match file {
-                    Some((Some(id), Some(file))) if file.kind != Kind::Directory => {
+                match self.engines_find(link.target, layer)? {
+                    Some((id, file)) => {
                         self.place(&link.entry.path, id, file, link.own)?;
+                        self.refuse(layer, &link.entry.path, Refusal::LateLink(link.target));
                         ready.extend(waiting.remove(&*link.entry.path).unwrap_or_default());
                     }
-                    _ => waiting.entry(link.target).or_default().push(link),
+                    None => waiting.entry(link.target).or_default().push(link),
                 }
             }
         }
@@ -104,6 +205,9 @@ impl<'a> Tree<'a> {
             None => at == Some(NodeId::ROOT),
         };
         let again = at.is_some_and(|at| self.node(at).id.is_some_and(|id| id.layer == layer));
+        if again {
+            self.refuse(layer, path, Refusal::Twice);
+        }
         let node = match at {
             Some(at) if both_directories => at,
             Some(at) if self.node(at).id == Some(id) => return Ok(()),
@@ -127,8 +231,9 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// The directory at a path, made where it is missing. A link of a lower layer is replaced
-    /// by a directory; one of the same layer is followed, as engines do while they unpack.
+    /// The directory at a path, made where it is missing. A link or file of a lower layer is
+    /// replaced by a directory; a link of the same layer is followed, as engines do while they
+    /// unpack, and below a file of the same layer they write nothing.
     fn directory(&mut self, path: &'a str, layer: u32) -> Result<NodeId, ReadError> {
         let mut open: Vec<&'a str> = path.split('/').rev().collect();
         let mut at = NodeId::ROOT;
@@ -160,6 +265,9 @@ impl<'a> Tree<'a> {
                     }
                     open.extend(target.split('/').rev());
                 }
+                _ if node.id.is_some_and(|id| id.layer == layer) => {
+                    return Err(bad(path, "lies below what its layer says is no directory"));
+                }
                 _ => {
                     self.hide(child, layer)?;
                     at = self.add(part, at)?;
@@ -178,9 +286,18 @@ impl<'a> Tree<'a> {
     }
 
     /// A hard link's file: at exactly that path, else through links of the same layer.
-    fn engines_find(&mut self, target: &str, layer: u32) -> Result<Option<NodeId>, ReadError> {
+    fn engines_find(
+        &mut self,
+        target: &str,
+        layer: u32,
+    ) -> Result<Option<(EntryId, &'a Entry)>, ReadError> {
+        let file = |tree: &Self, id: NodeId| {
+            let node = tree.node(id);
+            let entry = node.entry.filter(|entry| entry.kind != Kind::Directory)?;
+            Some((node.id?, entry))
+        };
         if let Some(found) = self.plain(target) {
-            return Ok(Some(found));
+            return Ok(file(self, found));
         }
         let Some((directory, name)) = target.rsplit_once('/') else {
             return Ok(None);
@@ -191,8 +308,8 @@ impl<'a> Tree<'a> {
         let found = directory
             .ok()
             .and_then(|id| self.node(id).children.get(name).copied());
-        let own = |id: &NodeId| self.node(*id).id.is_some_and(|id| id.layer == layer);
-        Ok(found.filter(own))
+        let found = found.and_then(|id| file(self, id));
+        Ok(found.filter(|(id, _)| id.layer == layer))
     }
 
     fn step(&mut self, steps: u64) -> Result<(), ReadError> {
@@ -228,6 +345,7 @@ impl<'a> Tree<'a> {
         self.nodes.push(Node {
             name,
             entry: None,
+            relinked: None,
             id: None,
             bytes: 0,
             path_bytes: 0,
@@ -262,10 +380,11 @@ impl<'a> Tree<'a> {
         let mut counted = HashSet::new();
         for id in &order {
             let node = &mut self.nodes[id.index()];
-            if let (Some(id), Some(entry)) = (node.id, node.entry)
-                && counted.insert(id)
-            {
-                node.bytes = entry.size;
+            if let (Some(id), Some(entry)) = (node.id, node.entry) {
+                node.relinked = self.relinked.get(&id).copied();
+                if counted.insert(id) {
+                    node.bytes = entry.size;
+                }
             }
         }
         for id in order.iter().rev() {

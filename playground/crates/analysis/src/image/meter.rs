@@ -3,8 +3,8 @@
 //! Refuses to know what the bytes are.
 
 use super::error::ReadError;
-use super::limits::{MAX_EXTENSION, MAX_RATIO, MAX_UNPACKED, RATIO_GRACE};
-use std::cell::{Cell, RefCell};
+use super::limits::{MAX_RATIO, MAX_UNPACKED, RATIO_GRACE};
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -78,69 +78,5 @@ fn of_the_source(error: io::Error) -> io::Error {
         io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => error,
         _ if error.get_ref().is_some_and(|inner| inner.is::<ReadError>()) => error,
         _ => ReadError::Source(error).into(),
-    }
-}
-
-/// How far a [`Fence`] lets the tar crate read, and what it read of an entry's description.
-#[derive(Debug, Default)]
-pub(super) struct Bounds {
-    /// Where the last entry's content ends; behind its padding, the next one's description begins.
-    end: Cell<u64>,
-    described: RefCell<Vec<u8>>,
-}
-
-impl Bounds {
-    /// Allows what describes the entry behind the one that ends at `end`; what described this
-    /// one.
-    pub(super) fn pass(&self, end: u64) -> Vec<u8> {
-        self.end.set(end);
-        self.described.take()
-    }
-
-    /// Room for the next description.
-    pub(super) fn give_back(&self, mut description: Vec<u8>) {
-        description.clear();
-        self.described.replace(description);
-    }
-}
-
-/// A reader under a tar: lets the tar crate read on only as far as was allowed.
-///
-/// It holds what describes an entry in memory, however long it is; so before each entry
-/// we allow the rest of the last one and [`MAX_EXTENSION`].
-pub(super) struct Fence<R> {
-    reader: R,
-    at: u64,
-    bounds: Rc<Bounds>,
-}
-
-impl<R> Fence<R> {
-    pub(super) fn new(reader: R, bounds: Rc<Bounds>) -> Self {
-        Fence {
-            reader,
-            at: 0,
-            bounds,
-        }
-    }
-}
-
-impl<R: Read> Read for Fence<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let end = self.bounds.end.get();
-        let left = end.saturating_add(MAX_EXTENSION).saturating_sub(self.at);
-        if left == 0 && !buf.is_empty() {
-            return Err(ReadError::LongDescription.into());
-        }
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
-        let n = self.reader.read(&mut buf[..most])?;
-        let block_end = end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
-        let before = block_end.saturating_sub(self.at);
-        let before = usize::try_from(before).unwrap_or(usize::MAX);
-        if let Some(described) = buf[..n].get(before..) {
-            let mut held = self.bounds.described.borrow_mut();
-            held.extend_from_slice(described);
-        }
-        self.at += n as u64;
-        Ok(n)
     }
 }

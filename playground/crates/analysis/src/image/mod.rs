@@ -17,6 +17,7 @@ mod content;
 mod documents;
 mod entry;
 mod error;
+mod header;
 mod layout;
 pub mod limits;
 mod lookup;
@@ -34,6 +35,7 @@ mod secrets;
 mod select;
 mod selector;
 pub mod size;
+mod stream;
 mod tee;
 #[cfg(any(test, feature = "testing"))]
 #[expect(missing_docs, reason = "steps of tests, which read them as they stand")]

@@ -3,7 +3,7 @@
 //! Pure functions; each says where its answer comes from. What a finding means, and whether
 //! it is bad, is for others to say.
 
-use super::entry::{Entry, Kind};
+use super::entry::Kind;
 use super::model::{EntryId, Image, Visited};
 use super::notes::{Note, Noted, Package, User};
 use super::secrets;
@@ -100,10 +100,9 @@ pub fn setuid_files(tree: &Tree<'_>) -> Vec<NodeId> {
     files_with(tree, |node| node.mode() & 0o6000 != 0)
 }
 
-/// Files that carry capabilities; their rights are on their [`Entry`](super::Entry).
+/// Files that carry capabilities.
 pub fn capable_files(tree: &Tree<'_>) -> Vec<NodeId> {
-    let carries = |entry: &Entry| entry.capabilities.is_some();
-    files_with(tree, |node| node.entry.is_some_and(carries))
+    files_with(tree, |node| node.capabilities().is_some())
 }
 
 /// Files that anybody may execute, by their mode.
@@ -182,8 +181,12 @@ impl<'a> CaPlace<'a> {
     }
 
     /// Files there that may hold certificates, each by the path that leads to it and behind all
-    /// links. No content is read: an empty file counts as none.
-    pub fn certificates(self, tree: &Tree<'_>) -> Vec<(String, NodeId)> {
+    /// links. An empty file counts as none, and so does one without a certificate as text.
+    pub fn certificates<N: Noted>(
+        self,
+        tree: &Tree<'_>,
+        seen: &Visited<N>,
+    ) -> Vec<(String, NodeId)> {
         let paths = match self {
             CaPlace::Bundle(path) => vec![path.to_owned()],
             CaPlace::Directory(path) => {
@@ -194,7 +197,9 @@ impl<'a> CaPlace<'a> {
         };
         let filled = |id: &NodeId| {
             let node = tree.node(*id);
-            node.is_file() && node.entry.is_some_and(|entry| entry.size > 0)
+            let note = node.id.and_then(|id| seen.get(id)).and_then(Noted::note);
+            let none = note == Some(&Note::NoCertificates);
+            node.is_file() && !none && node.entry.is_some_and(|entry| entry.size > 0)
         };
         let found = paths.into_iter().filter_map(|path| {
             let id = tree.lookup(&path).ok().filter(filled)?;
@@ -206,11 +211,11 @@ impl<'a> CaPlace<'a> {
 
 /// Certificates of authorities where Go looks for them: bundles, then directories with
 /// files in them.
-pub fn ca_bundles(tree: &Tree<'_>) -> Vec<String> {
+pub fn ca_bundles<N: Noted>(tree: &Tree<'_>, seen: &Visited<N>) -> Vec<String> {
     let bundles = CA_FILES.into_iter().map(CaPlace::Bundle);
     let places = bundles.chain(CA_DIRECTORIES.into_iter().map(CaPlace::Directory));
     places
-        .filter(|place| !place.certificates(tree).is_empty())
+        .filter(|place| !place.certificates(tree, seen).is_empty())
         .map(|place| place.path().to_owned())
         .collect()
 }

@@ -11,9 +11,14 @@ use serde::Serialize;
 use std::io;
 
 /// A package database larger than this is not read; Debian's is about 1 MB for 1,000 packages.
-const MAX_DATABASE: usize = 16 << 20;
-/// A passwd or group file larger than this is not read.
-const MAX_PASSWD: usize = 1 << 20;
+const MAX_DATABASE: usize = 64 << 20;
+/// A passwd or group file larger than this is not read: a directory service of 100,000 people has
+/// 8 MB.
+const MAX_PASSWD: usize = 32 << 20;
+/// A bundle of certificates larger than this is taken for one; Mozilla's has 200 KB.
+const MAX_CERTIFICATES: usize = 4 << 20;
+/// What begins a certificate in a bundle.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// Bytes of a `#!` line that Linux looks at.
 const SHEBANG: usize = 256;
 
@@ -32,6 +37,9 @@ pub enum Note {
     Script(String),
     /// It looks like a secret.
     Secret(Secret),
+    /// It is named or lies like a bundle of certificates, and has none as text (PEM), which is the
+    /// form that programs look for in one.
+    NoCertificates,
 }
 
 /// What a visitor kept of a file, with the note in it.
@@ -106,7 +114,7 @@ impl Note {
             }),
             Note::Packages(packages) => held(packages, |p| p.name.len() + p.version.len()),
             Note::Script(interpreter) => interpreter.len(),
-            Note::Elf | Note::Secret(_) => 0,
+            Note::Elf | Note::Secret(_) | Note::NoCertificates => 0,
         };
         bytes as u64
     }
@@ -139,6 +147,16 @@ fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     if let Some(secret) = secrets::secret(content)? {
         return Ok(Some(Note::Secret(secret)));
     }
+    let certificates = |name: &str| {
+        [".crt", ".pem", ".cer", ".der"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
+    if certificates(path) {
+        let text = content.whole(MAX_CERTIFICATES)?;
+        let none = text.is_some_and(|text| memchr::memmem::find(text, CERTIFICATE).is_none());
+        return Ok(none.then_some(Note::NoCertificates));
+    }
     if entry.mode & 0o111 == 0 && !path.ends_with(".so") && !path.contains(".so.") {
         return Ok(None);
     }
@@ -156,21 +174,33 @@ fn note(content: &mut EntryContent<'_>) -> io::Result<Option<Note>> {
     }))
 }
 
+/// Fields that are missing are empty, as the engine reads it (`moby/sys/user`).
 fn users(text: &str) -> Note {
     let user = |line: &str| {
-        let mut fields = line.split(':');
-        let mut next = || fields.next();
-        let (name, _, uid, gid) = (next()?, next()?, next()?, next()?);
-        let (_, home, shell) = (next(), next().unwrap_or(""), next().unwrap_or(""));
+        let fields: Vec<_> = line.split(':').collect();
+        let field = |at: usize| fields.get(at).copied().unwrap_or("");
         Some(User {
-            name: name.to_owned(),
-            uid: uid.parse().ok()?,
-            gid: gid.parse().ok()?,
-            home: home.to_owned(),
-            shell: shell.to_owned(),
+            name: field(0).to_owned(),
+            uid: number(field(2))?,
+            gid: number(field(3))?,
+            home: field(5).to_owned(),
+            shell: field(6).to_owned(),
         })
     };
-    Note::Users(text.lines().filter_map(user).collect())
+    Note::Users(filled(text).filter_map(user).collect())
+}
+
+/// Lines with something on them.
+fn filled(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// What is no number is 0 to the engine; a negative one is out of its range.
+fn number(text: &str) -> Option<u64> {
+    match text.parse::<i64>() {
+        Ok(number) => u64::try_from(number).ok(),
+        Err(_) => Some(0),
+    }
 }
 
 fn groups(text: &str) -> Note {
@@ -179,14 +209,14 @@ fn groups(text: &str) -> Note {
         let members = fields.get(3).copied().unwrap_or("").split(',');
         Some(Group {
             name: fields.first()?.to_string(),
-            gid: fields.get(2)?.parse().ok()?,
+            gid: number(fields.get(2).copied().unwrap_or(""))?,
             members: members
                 .filter(|m| !m.is_empty())
                 .map(str::to_owned)
                 .collect(),
         })
     };
-    Note::Groups(text.lines().filter_map(group).collect())
+    Note::Groups(filled(text).filter_map(group).collect())
 }
 
 /// Paragraphs of `Package:`, `Version:` and `Status:`; distroless' have no status.
@@ -280,20 +310,31 @@ mod tests {
         let users = noted(
             "etc/passwd",
             0o644,
-            b"root:x:0:0:root:/root:/bin/sh\nbroken\nx:x:-1:0::\napp:x:7:8\n",
+            b"root:x:0:0:root:/root:/bin/sh\n\nx:x:-1:0::\n app:x:7:8\nshort:x\nodd:x:y:8\n",
         );
         let Some(Note::Users(users)) = users else {
             panic!("{users:?}");
         };
-        assert_eq!(users.len(), 2);
-        assert_eq!((users[1].uid, users[1].gid, &*users[1].shell), (7, 8, ""));
-        let groups = noted("etc/group", 0o644, b"root:x:0:\nwww:x:33:app,web\nbroken\n");
+        let lines: Vec<_> = users.iter().map(|u| (&*u.name, u.uid, u.gid)).collect();
+        let found = [
+            ("root", 0, 0),
+            ("app", 7, 8),
+            ("short", 0, 0),
+            ("odd", 0, 8),
+        ];
+        assert_eq!(lines, found);
+        assert_eq!((&*users[0].shell, &*users[1].shell), ("/bin/sh", ""));
+        let groups = noted(
+            "etc/group",
+            0o644,
+            b"root:x:0:\nwww:x:33:app,web\n\nshort\n",
+        );
         let Some(Note::Groups(groups)) = groups else {
             panic!("{groups:?}");
         };
         assert_eq!((&*groups[1].name, groups[1].gid), ("www", 33));
         assert_eq!(groups[1].members, ["app", "web"]);
-        assert_eq!(groups.len(), 2);
+        assert_eq!((groups.len(), groups[2].gid), (3, 0));
         assert_eq!(
             noted("run", 0o755, b"#! /usr/bin/env python\n"),
             Some(Note::Script("/usr/bin/env".into()))

@@ -1,50 +1,77 @@
-//! PAX records with any bytes in them: extended attributes.
-//!
-//! The tar crate splits records at line ends, which binary values may hold. TargetPlatform they are cut
-//! by their lengths, as POSIX says (pax, "Extended Header"), out of the blocks that the crate
-//! read before it handed an entry over. Everything else about entries is the crate's.
+//! PAX records, with any bytes in them: cut by their lengths, as POSIX says (pax, "Extended
+//! Header"), and held to what Go's `archive/tar` (`parsePAX`) takes.
 
-/// Bytes of a block.
-const BLOCK: usize = 512;
+use super::header::refused;
+use std::collections::HashMap;
+use std::io;
 
-/// The value of a record that describes the last entry in `described`: extension headers and
-/// their data, then the header itself.
-pub(super) fn record<'a>(described: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let mut found = None;
-    let mut rest = described;
-    while let Some((block, after)) = rest.split_at_checked(BLOCK) {
-        let header = tar::Header::from_byte_slice(block);
-        let kind = header.entry_type();
-        if !(kind.is_pax_local_extensions()
-            || kind.is_pax_global_extensions()
-            || kind.is_gnu_longname()
-            || kind.is_gnu_longlink())
-        {
-            break;
+/// The key under which the pieces of a sparse file stand, alternately offset and length.
+pub(super) const SPARSE_MAP: &[u8] = b"GNU.sparse.map";
+
+/// Records by key: the last one of a key counts.
+#[derive(Debug, Default)]
+pub(super) struct Records<'a>(HashMap<&'a [u8], Vec<u8>>);
+
+impl<'a> Records<'a> {
+    /// All of them, or an error where one is none.
+    pub(super) fn of(mut bytes: &'a [u8]) -> io::Result<Records<'a>> {
+        let mut records = HashMap::new();
+        // Version 0.0 of GNU's sparse files has a pair of records for each piece.
+        let mut pieces: Vec<&[u8]> = Vec::new();
+        while !bytes.is_empty() {
+            let (key, value, rest) =
+                record(bytes).ok_or_else(|| refused("a PAX record is none"))?;
+            bytes = rest;
+            let turn = [&b"GNU.sparse.offset"[..], b"GNU.sparse.numbytes"];
+            if turn.contains(&key) {
+                if key != turn[pieces.len() % 2] || value.contains(&b',') {
+                    return Err(refused("the pieces of a sparse file are not in pairs"));
+                }
+                pieces.push(value);
+            } else {
+                records.insert(key, value.to_vec());
+            }
         }
-        let size = usize::try_from(header.entry_size().ok()?).ok()?;
-        if kind.is_pax_local_extensions() {
-            found = in_records(after.get(..size)?, key);
+        if !pieces.is_empty() {
+            records.insert(SPARSE_MAP, pieces.join(&b','));
         }
-        rest = after.get(size.checked_next_multiple_of(BLOCK)?..)?;
+        Ok(Records(records))
     }
-    found
+
+    /// A record's value; an empty one is as good as none.
+    pub(super) fn get(&self, key: &[u8]) -> Option<&[u8]> {
+        let value = self.0.get(key)?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The same, as a number.
+    pub(super) fn number(&self, key: &[u8]) -> io::Result<Option<i64>> {
+        self.get(key).map(decimal).transpose()
+    }
 }
 
-/// The last record of this key counts; what follows a damaged one is not believed.
-fn in_records<'a>(mut records: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let mut found = None;
-    while let Some(space) = records.iter().take(20).position(|byte| *byte == b' ') {
-        let length = std::str::from_utf8(&records[..space]).ok()?;
-        let length: usize = length.parse().ok()?;
-        let pair = records.get(space + 1..length)?.strip_suffix(b"\n")?;
-        let equals = pair.iter().position(|byte| *byte == b'=')?;
-        if pair[..equals] == *key {
-            found = Some(&pair[equals + 1..]);
-        }
-        records = &records[length..];
-    }
-    found
+/// A decimal number with a sign, as Go's `ParseInt` takes it.
+pub(super) fn decimal(digits: &[u8]) -> io::Result<i64> {
+    let number = str::from_utf8(digits)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    number.ok_or_else(|| refused("a PAX record's number is none"))
+}
+
+type Record<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+
+/// Key, value, and what follows.
+fn record(bytes: &[u8]) -> Option<Record<'_>> {
+    let space = bytes.iter().take(21).position(|byte| *byte == b' ')?;
+    let length = str::from_utf8(&bytes[..space]).ok()?.parse().ok()?;
+    let pair = bytes.get(space + 1..length)?.strip_suffix(b"\n")?;
+    let equals = pair.iter().position(|byte| *byte == b'=')?;
+    let (key, value) = (&pair[..equals], &pair[equals + 1..]);
+    let text = match key {
+        b"path" | b"linkpath" | b"uname" | b"gname" => value,
+        _ => key,
+    };
+    (!key.is_empty() && !text.contains(&0)).then_some((key, value, &bytes[length..]))
 }
 
 #[cfg(test)]
@@ -54,19 +81,23 @@ mod tests {
     #[test]
     fn records_are_cut_by_their_lengths_whatever_is_in_them() {
         let hiding = b"20 user.a=\n8 key=1\n\n11 key=a\nb\n";
-        assert_eq!(in_records(hiding, b"key"), Some(&b"a\nb"[..]));
-        assert_eq!(in_records(hiding, b"user.a"), Some(&b"\n8 key=1\n"[..]));
-        let odd: [&[u8]; 7] = [
-            b"",
-            b"x key=1\n",
+        let records = Records::of(hiding).expect("read");
+        assert_eq!(records.get(b"key"), Some(&b"a\nb"[..]));
+        assert_eq!(records.get(b"user.a"), Some(&b"\n8 key=1\n"[..]));
+        let twice = Records::of(b"8 key=1\n8 key=2\n7 key=\n").expect("read");
+        assert_eq!(twice.get(b"key"), None, "an empty one is the last");
+        for odd in [
+            &b"x key=1\n"[..],
             b"0 key=1\n",
             b"99999999999999999999 k=v\n",
             b"3 key=1\n",
             b"80 key=1\n",
             b" key=1\n",
-        ];
-        for odd in odd {
-            assert_eq!(in_records(odd, b"key"), None, "{odd:?}");
+            b"8 key=1 ",
+            b"5 =1\n",
+            b"10 path=\0\n",
+        ] {
+            assert!(Records::of(odd).is_err(), "{odd:?}");
         }
     }
 }

@@ -14,6 +14,7 @@ use super::meter::Meter;
 use super::model::{Image, Layer, Visited};
 use super::select::{Chosen, choose};
 use super::selector::ImageSelector;
+use super::stream;
 use super::tee::Tee;
 use super::text::shown;
 use std::collections::HashMap;
@@ -151,6 +152,10 @@ where
                 self.documents.add_large(name);
                 Ok(())
             }
+            Member::Unread(error) => {
+                self.by_name.insert(name.to_owned(), Err(error.to_string()));
+                Ok(())
+            }
             Member::Layer(layer) => match self.read_layer(layer) {
                 Err(error) if error.is_final() => Err(error),
                 done => {
@@ -168,12 +173,12 @@ where
         let mut tee = Tee::new(layer.tar, spool);
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         let mut unpacked: u64 = 0;
-        archive::entries(&mut tee, |tar, described| {
+        stream::entries(&mut tee, |header, tar| {
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 return Err(ReadError::ManyEntries.into());
             }
-            let Some(entry) = Entry::of(tar, described)? else {
+            let Some(entry) = Entry::of(header)? else {
                 return Ok(());
             };
             self.name_bytes += entry.name_bytes();
@@ -182,8 +187,7 @@ where
             }
             unpacked = unpacked.saturating_add(entry.size);
             if entry.kind == Kind::File {
-                let sparse = tar.header().entry_type().is_gnu_sparse();
-                let mut content = EntryContent::new(&entry, sparse, tar);
+                let mut content = EntryContent::new(&entry, header.sparse, tar);
                 let made = (self.visit)(&mut content)?;
                 seen.extend(made.map(|made| (entries.len() as u32, made)));
             }
@@ -214,12 +218,23 @@ where
     }
 
     fn assemble(self, chosen: Chosen) -> Result<(Image, Visited<T>), ReadError> {
+        let (told, named) = (chosen.config.diff_ids.len(), chosen.layers.len());
+        if told != named {
+            return Err(ReadError::Damaged {
+                name: "the image".to_owned(),
+                why: format!("its config tells of {told} layers, and its manifest of {named}"),
+            });
+        }
         let (mut layers, mut blobs) = (Vec::new(), Vec::new());
         let mut entries = 0;
         let ids = chosen.config.diff_ids.iter();
         for (i, (diff_id, created_by)) in ids.zip(chosen.config.created_by()).enumerate() {
-            let Some(&blob) = self.by_diff_id.get(diff_id) else {
-                let at = chosen.layers.get(i).map_or("", String::as_str);
+            let at = chosen.layers.get(i).map_or("", String::as_str);
+            let another = |is: &Result<String, String>| is.as_ref().is_ok_and(|is| is != diff_id);
+            let placed = self.by_diff_id.get(diff_id);
+            // Engines unpack the layers in the manifest's order, and hold each to its diff id.
+            let placed = placed.filter(|_| !self.by_name.get(at).is_some_and(another));
+            let Some(&blob) = placed else {
                 let damaged = |why| ReadError::Damaged {
                     name: format!("layer {} ({})", i + 1, shown(at)),
                     why,

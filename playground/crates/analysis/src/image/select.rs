@@ -46,6 +46,11 @@ pub(super) fn choose(documents: &Documents, selector: &ImageSelector) -> Result<
     } = Candidates::of(documents)?;
     let there: Vec<_> = all.values().map(|image| image.identity.clone()).collect();
     all.retain(|_, image| selector.fits(&image.identity, &image.config.diff_ids));
+    // What builders say about an image looks like one, where nothing marks it.
+    let known = |image: &Chosen| image.config.platform.architecture != "unknown";
+    if all.values().any(known) {
+        all.retain(|_, image| known(image));
+    }
     let Some((_, mut image)) = all.pop_first() else {
         return Err(match there.is_empty() {
             true => ReadError::NoImage,

@@ -215,7 +215,10 @@ mod tests {
                 "c.json".into(),
                 config("amd64", std::slice::from_ref(&layer)),
             ),
-            ("manifest.json".into(), br#"[{"Config":"c.json"}]"#.to_vec()),
+            (
+                "manifest.json".into(),
+                br#"[{"Config":"c.json","Layers":["gone/layer.tar"]}]"#.to_vec(),
+            ),
         ]);
         let id = digest(&layer);
         let error = measure(saved.as_slice(), std::slice::from_ref(&id), |_| None);

@@ -31,6 +31,8 @@ pub enum Make<'a> {
     DirOwned(&'a str, u32, (u64, u64)),
     Link(&'a str, &'a str),
     Hard(&'a str, &'a str),
+    /// With a mode of its own: path, mode, target.
+    HardMode(&'a str, u32, &'a str),
     Fifo(&'a str),
 }
 
@@ -46,7 +48,8 @@ pub fn tar(entries: &[Make<'_>]) -> Vec<u8> {
             Make::Owned(path, mode, _, bytes) => (path, Type::Regular, mode, "", bytes),
             Make::DirOwned(path, mode, _) => (path, Type::Directory, mode, "", b""),
             Make::Link(path, target) => (path, Type::Symlink, 0o777, target, b""),
-            Make::Hard(path, target) => (path, Type::Link, 0o644, target, b""),
+            Make::Hard(path, target) => (path, Type::Link, mode_of(entries, target), target, b""),
+            Make::HardMode(path, mode, target) => (path, Type::Link, mode, target, b""),
             Make::Fifo(path) => (path, Type::Fifo, 0o644, "", b""),
         };
         let mut header = tar::Header::new_gnu();
@@ -81,6 +84,15 @@ pub fn tar(entries: &[Make<'_>]) -> Vec<u8> {
         builder.append(&header, bytes).expect("in memory");
     }
     builder.into_inner().expect("in memory")
+}
+
+/// What a hard link says is what its file says, where no archive was made by hand.
+fn mode_of(entries: &[Make<'_>], wanted: &str) -> u32 {
+    let found = entries.iter().rev().find_map(|entry| match *entry {
+        Make::Mode(path, mode, _) | Make::Owned(path, mode, ..) if path == wanted => Some(mode),
+        _ => None,
+    });
+    found.unwrap_or(0o644)
 }
 
 pub fn files(files: &[(&str, &[u8])]) -> Vec<u8> {

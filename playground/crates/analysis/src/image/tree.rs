@@ -2,6 +2,7 @@
 //!
 //! How layers are merged is `merge`'s business, how paths are followed `lookup`'s.
 
+use super::capabilities::Capabilities;
 use super::changes::LayerChanges;
 use super::entry::{Entry, Kind};
 use super::error::ReadError;
@@ -29,6 +30,9 @@ pub struct Node<'a> {
     /// What its layer says of it: for a hard link, of the file it names. `None` for a directory
     /// that only a path implies.
     pub entry: Option<&'a Entry>,
+    /// The hard link whose header came last: engines give its mode, owner and capabilities to the
+    /// file, and so to all its names.
+    pub(super) relinked: Option<&'a Entry>,
     /// Where that entry stands. Names with the same id are hard links to one file.
     pub id: Option<EntryId>,
     /// Content of everything below and itself, in bytes; a file with several names counts
@@ -61,8 +65,46 @@ impl<'a> Node<'a> {
 
     /// Permission bits; 0755 for an implied directory.
     pub fn mode(&self) -> u32 {
-        self.entry.map_or(0o755, |entry| entry.mode)
+        self.attributes().map_or(0o755, |entry| entry.mode)
     }
+
+    /// Numbers of owner and group; root's for an implied directory.
+    pub fn owner(&self) -> (u64, u64) {
+        self.attributes()
+            .map_or((0, 0), |entry| (entry.uid, entry.gid))
+    }
+
+    /// Rights that it carries.
+    pub fn capabilities(&self) -> Option<&'a Capabilities> {
+        self.attributes()?.capabilities.as_deref()
+    }
+
+    fn attributes(&self) -> Option<&'a Entry> {
+        self.relinked.or(self.entry)
+    }
+}
+
+/// An entry that engines refuse, and their layer with it. Each layer is unpacked alone, in the order
+/// of its tar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused<'a> {
+    /// The layer, from 0 for the base.
+    pub layer: u32,
+    /// The entry's path from the root.
+    pub path: &'a str,
+    /// What is wrong with it.
+    pub why: Refusal<'a>,
+}
+
+/// Why engines refuse an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal<'a> {
+    /// A hard link to this path, which comes later in its layer, or only a lower layer has.
+    LateLink(&'a str),
+    /// A whiteout of what its own layer has before it: the mark cannot be made where a file is.
+    OwnWhiteout,
+    /// A path that its layer has before. Docker's classic store alone refuses that.
+    Twice,
 }
 
 /// The merged tree of an image.
@@ -73,6 +115,10 @@ pub struct Tree<'a> {
     pub(super) did: Vec<LayerChanges>,
     /// Of each entry that is not in the tree, the layer that overwrote or deleted its last name.
     pub(super) lost: HashMap<EntryId, u32>,
+    /// Of files with several names, the link whose header came last.
+    pub(super) relinked: HashMap<EntryId, &'a Entry>,
+    /// Entries that are read as if engines took them, and that they refuse: the first of them.
+    pub(super) refused: Vec<Refused<'a>>,
     pub(super) removed_names: u64,
     pub(super) steps: u64,
     /// Of every place there ever was.
@@ -89,6 +135,8 @@ impl<'a> Tree<'a> {
             nodes: Vec::new(),
             did: Vec::new(),
             lost: HashMap::new(),
+            relinked: HashMap::new(),
+            refused: Vec::new(),
             removed_names: 0,
             steps: 0,
             path_bytes: 0,
@@ -100,6 +148,11 @@ impl<'a> Tree<'a> {
         }
         tree.weigh();
         Ok(tree)
+    }
+
+    /// Entries that are read as if engines took them, and that they refuse.
+    pub fn refused(&self) -> &[Refused<'a>] {
+        &self.refused
     }
 
     /// What lies at a place.

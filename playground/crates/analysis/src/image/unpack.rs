@@ -5,6 +5,7 @@ use super::limits::MAX_WINDOW;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use std::error::Error;
 use std::io::{self, BufReader, Cursor, Read};
 
 /// Bytes that tell a format: a tar's magic ends at 263.
@@ -49,10 +50,43 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
 pub(super) fn unpacked<'a>(reader: impl Read + 'a, packing: Packing) -> Box<dyn Read + 'a> {
     match packing {
         Packing::Plain => Box::new(reader),
-        Packing::Gzip => Box::new(MultiGzDecoder::new(reader)),
+        Packing::Gzip => Box::new(Gzip(MultiGzDecoder::new(reader))),
         // It reads blocks of 128 KiB, but headers byte by byte.
         Packing::Zstd => Box::new(Zstd::new(BufReader::with_capacity(64 << 10, reader))),
     }
+}
+
+/// All members of a gzip stream, with its errors in our words.
+struct Gzip<R>(MultiGzDecoder<R>);
+
+impl<R: Read> Read for Gzip<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buf);
+        read.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+                if !error.get_ref().is_some_and(|inner| inner.is::<ReadError>()) =>
+            {
+                ReadError::BadCompression("gzip").into()
+            }
+            _ => error,
+        })
+    }
+}
+
+/// What a zstd decoder says, in our words: whether the bytes ended, or are damaged. What the source
+/// itself said stays within.
+fn of_zstd(error: impl Error + Send + Sync + 'static) -> io::Error {
+    let mut at: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(cause) = at {
+        if let Some(read) = cause.downcast_ref::<io::Error>() {
+            return match read.kind() {
+                io::ErrorKind::UnexpectedEof => io::ErrorKind::UnexpectedEof.into(),
+                _ => io::Error::new(io::ErrorKind::InvalidData, error),
+            };
+        }
+        at = cause.source();
+    }
+    ReadError::BadCompression("zstd").into()
 }
 
 /// All frames of a zstd stream, one after another; those to be skipped are skipped.
@@ -88,7 +122,7 @@ impl<R: Read> Zstd<R> {
                     length,
                     ..
                 })) => u64::from(length),
-                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                Err(error) => return Err(of_zstd(error)),
             };
             let skipped = io::copy(&mut self.reader.by_ref().take(skip), &mut io::sink())?;
             if skipped < skip {
@@ -110,11 +144,16 @@ impl<R: Read> Read for Zstd<R> {
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 let read = self.decoder.decode_blocks(&mut self.reader, UptoBlocks(1));
-                read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                read.map_err(of_zstd)?;
             }
             let n = self.decoder.read(buf)?;
             if n > 0 || buf.is_empty() {
                 return Ok(n);
+            }
+            // Engines hold a frame to the checksum behind it, where it has one.
+            let told = self.decoder.get_checksum_from_data();
+            if told.is_some() && told != self.decoder.get_calculated_checksum() {
+                return Err(ReadError::BadCompression("zstd").into());
             }
             self.within = false;
         }

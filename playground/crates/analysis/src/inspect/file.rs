@@ -81,18 +81,25 @@ fn program(content: &mut EntryContent<'_>) -> io::Result<Option<Program>> {
         return Ok(None);
     }
     let by_head = Program::by_head(content.prefix(HEAD)?, entry.size);
-    Ok(Some(match form(content.prefix(HEAD)?) {
-        Form::Elf(_) => match content.whole(MAX_PROGRAM)? {
-            Some(bytes) => Program::of(bytes),
-            None => Program {
-                error: Some(ProgramError::TooLarge),
+    let form = form(content.prefix(HEAD)?);
+    Ok(Some(match form {
+        _ if form.is_foreign() || matches!(form, Form::Elf(_)) => {
+            match content.whole(MAX_PROGRAM)? {
+                Some(bytes) => Program::of(bytes),
+                None => Program {
+                    error: Some(ProgramError::TooLarge),
+                    ..by_head
+                },
+            }
+        }
+        Form::Script { .. } => {
+            let (hands_over, commands) = script::ends(content)?;
+            Program {
+                hands_over,
+                commands: commands.map(Box::new),
                 ..by_head
-            },
-        },
-        Form::Script { .. } => Program {
-            hands_over: script::hands_over(content)?,
-            ..by_head
-        },
+            }
+        }
         _ => by_head,
     }))
 }

@@ -4,7 +4,8 @@
 //! file that it comes from says. Refuses to know what the facts mean, and how much is too much.
 
 use super::program::{GoCode, GoProgram, Program, ProgramError};
-use crate::binary::go::{BuildInfo, Module};
+use super::script::Commands;
+use crate::binary::go::{BuildInfo, Module, Pruning};
 use crate::binary::{BinaryError, Elf, Form};
 
 /// What an entry of a map costs beside its key and value.
@@ -21,10 +22,16 @@ pub(super) fn heap_bytes(program: &Program) -> u64 {
     };
     let held = size_of::<Program>()
         + form
+        + program.commands.as_deref().map_or(0, commands)
         + program.error.as_ref().map_or(0, error)
-        + program.elf.as_ref().map_or(0, elf)
-        + program.go.as_ref().map_or(0, go);
+        + program.elf.as_deref().map_or(0, elf)
+        + program.go.as_deref().map_or(0, go);
     held as u64
+}
+
+fn commands(commands: &Commands) -> usize {
+    let last = commands.last.iter().map(|last| texts(&last.words));
+    size_of::<Commands>() + last.sum::<usize>() + texts(&commands.named)
 }
 
 fn error(error: &ProgramError) -> usize {
@@ -42,7 +49,8 @@ fn elf(elf: &Elf) -> usize {
     let versions = elf.needs_versions.iter();
     let versions = versions.map(|(library, of)| ENTRY + text(library) + texts(of));
     let search_path = elf.search_path.as_ref();
-    size_of_val(sections)
+    size_of::<Elf>()
+        + size_of_val(sections)
         + names.sum::<usize>()
         + size_of_val(elf.segments.as_slice())
         + elf.interpreter.as_ref().map_or(0, String::len)
@@ -53,7 +61,7 @@ fn elf(elf: &Elf) -> usize {
 }
 
 fn go(go: &GoProgram) -> usize {
-    go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
+    size_of::<GoProgram>() + go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
 }
 
 fn build(build: &BuildInfo) -> usize {
@@ -74,7 +82,8 @@ fn code(code: &GoCode) -> usize {
     let uses = code.uses.iter();
     let uses = uses.map(|one| size_of_val(one) + one.by.len() + one.with.len());
     let lists = size_of_val(code.packages.as_slice()) + paths.sum::<usize>();
-    lists + can.sum::<usize>() + uses.sum::<usize>()
+    let pruning = code.pruning.as_ref().map_or(0, Pruning::heap_bytes);
+    lists + can.sum::<usize>() + uses.sum::<usize>() + pruning
 }
 
 fn texts(texts: &[String]) -> usize {
@@ -151,6 +160,16 @@ mod tests {
         assert!(main.is_some_and(|main| main.path.len() > 1_000_000));
         let many = read(names.len()).expect_err("more than is kept");
         assert!(matches!(many, ReadError::ManyFacts), "{many}");
+    }
+
+    /// As COPY from Windows makes them.
+    #[test]
+    fn files_that_are_no_programs_may_all_be_executable() {
+        let names: Vec<_> = (0..15_000).map(|n| format!("f{n}")).collect();
+        let files = names.iter().map(|name| Make::Mode(name, 0o755, b"text"));
+        let archive = image_of("amd64", &json!({}), &[tar(&files.collect::<Vec<_>>())]);
+        let read = inspect(&*archive, &ImageSelector::default(), Compressed::AsStored);
+        assert_eq!(read.expect("read").image.layers[0].entries.len(), 15_000);
     }
 
     /// A megabyte that a text may have.

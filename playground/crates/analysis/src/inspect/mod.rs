@@ -14,6 +14,6 @@ mod script;
 
 pub use file::inspect;
 pub use inspection::{FileFacts, Inspection};
-pub use open::{OpenError, Opened, open};
+pub use open::{OpenError, Opened, open, open_file};
 pub use program::{GoCode, GoProgram, MAX_PROGRAM, Program, ProgramError};
-pub use script::{ExecTarget, Finds, When};
+pub use script::{Commands, ExecTarget, Finds, LastCommand, When};

@@ -58,6 +58,31 @@ pub fn open(
     selector: &ImageSelector,
     compressed: Compressed,
 ) -> Result<Opened, OpenError> {
+    if path.is_dir() {
+        let layout = inspect_layout(path, selector, compressed);
+        let layout = layout.map_err(|error| OpenError::Image {
+            path: path.to_owned(),
+            error,
+        });
+        return Ok(Opened::Image(Box::new(layout?)));
+    }
+    let file = File::open(path).map_err(|error| OpenError::Unreadable {
+        path: path.to_owned(),
+        error,
+    });
+    open_file(file?, path, selector, compressed)
+}
+
+/// The same of a file that is open already; `path` is what it is called.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_file(
+    mut file: File,
+    path: &Path,
+    selector: &ImageSelector,
+    compressed: Compressed,
+) -> Result<Opened, OpenError> {
     let unreadable = |error| OpenError::Unreadable {
         path: path.to_owned(),
         error,
@@ -66,15 +91,11 @@ pub fn open(
         path: path.to_owned(),
         error,
     };
-    if path.is_dir() {
-        let layout = inspect_layout(path, selector, compressed);
-        return Ok(Opened::Image(Box::new(layout.map_err(image)?)));
-    }
-    let mut file = File::open(path).map_err(unreadable)?;
     let mut head = Vec::new();
     let begin = (&mut file).take(HEAD as u64).read_to_end(&mut head);
     begin.map_err(unreadable)?;
-    let is_binary = matches!(form(&head), Form::Elf(_) | Form::Windows | Form::Mac);
+    let form = form(&head);
+    let is_binary = matches!(form, Form::Elf(_)) || form.is_foreign();
     // Not rewound: `<(docker save x)` is a pipe.
     let mut file = Cursor::new(head).chain(file);
     if is_binary {
@@ -120,6 +141,36 @@ mod tests {
         drop(reader);
         writing.join().expect("written").expect("read to its end");
         opened
+    }
+
+    /// Programs for other systems are no ELF files; what Go says of itself is the same in all.
+    #[test]
+    fn go_is_known_in_programs_for_other_systems() {
+        let app = go_binary("go1.23-amd64-symbols");
+        let at = memchr::memmem::find(&app, b"\xff Go buildinf:").expect("there");
+        for begin in [
+            &b"MZ"[..],
+            b"\xcf\xfa\xed\xfe",
+            b"\0asm",
+            b"\0\x80\x8a\x97\0\0",
+        ] {
+            // In WebAssembly nothing is aligned.
+            let mut bytes = begin.to_vec();
+            bytes.resize(301, 0);
+            bytes.extend(&app[at..]);
+            let Ok(Opened::Binary(program)) = through_a_pipe(bytes) else {
+                panic!("{begin:?} is no program");
+            };
+            let build = program.build().expect("build info");
+            assert_eq!(build.go_version, "go1.23.9");
+            assert!(build.setting("GOARCH").is_some());
+            let why = program.go.as_ref().and_then(|go| go.error.as_ref());
+            assert!(why.is_some_and(|why| why.to_string().contains("Linux alone")));
+            let Ok(Opened::Binary(bare)) = through_a_pipe(begin.repeat(99)) else {
+                panic!("{begin:?} is no program");
+            };
+            assert!(bare.go.is_none());
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! An executable file as facts that outlive its bytes.
 
-use super::script::ExecTarget;
+use super::script::{Commands, ExecTarget};
 use crate::binary::called::{self, Use};
-use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Regions, Totals};
+use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Pruning, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
 use serde::{Serialize, Serializer};
@@ -22,12 +22,15 @@ pub struct Program {
     /// What the kernel would be asked to execute.
     pub form: Form,
     /// Its ELF facts; `None` where it is none, or `error` tells why not.
-    pub elf: Option<Elf>,
+    pub elf: Option<Box<Elf>>,
     /// What Go left in it.
-    pub go: Option<GoProgram>,
+    pub go: Option<Box<GoProgram>>,
     /// Of a script: whether it ends by becoming what its arguments name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hands_over: Option<ExecTarget>,
+    /// Of a script: the programs that it names itself.
+    #[serde(skip)]
+    pub commands: Option<Box<Commands>>,
     /// Why it could not be seen through; in JSON as text for people.
     #[serde(rename = "trouble", serialize_with = "as_text")]
     pub error: Option<ProgramError>,
@@ -73,19 +76,31 @@ pub struct GoCode {
     /// What its own code does with constants: the stronger evidence.
     #[serde(skip)]
     pub uses: Vec<Use>,
+    /// Whether the linker could leave methods out that nobody calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pruning: Option<Pruning>,
 }
 
 impl Program {
     /// Sees through a whole file.
     pub fn of(bytes: &[u8]) -> Program {
         let mut program = Program::by_head(bytes, bytes.len() as u64);
+        if program.form.is_foreign() {
+            program.go = go::find_anywhere(bytes).map(|build| {
+                Box::new(GoProgram {
+                    build: Some(build),
+                    code: None,
+                    error: Some(CodeError::OtherSystem),
+                })
+            });
+        }
         if !matches!(program.form, Form::Elf(_)) {
             return program;
         }
         match xray(bytes) {
             Ok(seen) => {
-                program.elf = Some(seen.elf);
-                program.go = seen.go.map(GoProgram::of);
+                program.elf = Some(Box::new(seen.elf));
+                program.go = seen.go.map(GoProgram::of).map(Box::new);
             }
             Err(error) => program.error = Some(error.into()),
         }
@@ -100,6 +115,7 @@ impl Program {
             elf: None,
             go: None,
             hands_over: None,
+            commands: None,
             error: None,
         }
     }
@@ -142,7 +158,7 @@ impl Program {
 impl GoProgram {
     fn of(go: go::Go<'_>) -> GoProgram {
         let (code, error) = match go.code {
-            Ok(code) => (Some(GoCode::of(code, &go.calls)), None),
+            Ok(code) => (Some(GoCode::of(code, &go.calls, go.pruning)), None),
             Err(error) => (None, Some(error)),
         };
         GoProgram {
@@ -154,7 +170,7 @@ impl GoProgram {
 }
 
 impl GoCode {
-    fn of(code: go::Code<'_>, calls: &[go::Call<'_>]) -> GoCode {
+    fn of(code: go::Code<'_>, calls: &[go::Call<'_>], pruning: Option<Pruning>) -> GoCode {
         let can = Ability::ALL
             .into_iter()
             .map(|ability| (ability, code.evidence(ability)))
@@ -163,6 +179,7 @@ impl GoCode {
         GoCode {
             layout: code.layout,
             uses: called::uses(calls, &code),
+            pruning,
             can,
             packages: code.packages,
             totals: code.totals,

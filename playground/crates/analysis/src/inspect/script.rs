@@ -1,5 +1,5 @@
 //! Whether a script ends by becoming what its arguments name, as entrypoint scripts do:
-//! `exec "$@"`.
+//! `exec "$@"`; or a program of its own choice: `exec /app "$@"`.
 //!
 //! Owns that one question, asked of its text. Refuses to know what else a script does.
 
@@ -20,6 +20,10 @@ const TURNS: [&str; 12] = [
     "exec", "exit", "return", "while", "until", "for", "case", "wait", "shift", "eval", ".",
     "source",
 ];
+/// Stand before a command.
+const LEADS: [&str; 11] = [
+    "if", "then", "else", "elif", "while", "until", "do", "!", "exec", "nohup", "time",
+];
 /// They change the directory that a relative path begins at.
 const MOVES: [&str; 4] = ["cd", "chdir", "pushd", "popd"];
 
@@ -30,6 +34,29 @@ pub struct ExecTarget {
     pub when: When,
     /// Where a word leads that is no absolute path.
     pub finds: Finds,
+}
+
+/// The program that a script ends with: `exec /app "$@"`, or the same without `exec`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastCommand {
+    /// What stands before, and how a name is looked up.
+    pub how: ExecTarget,
+    /// The program, and the arguments that are the same at every start.
+    pub words: Vec<String>,
+    /// Whether the script's own arguments follow them.
+    pub passes_on: bool,
+}
+
+/// Programs that are kept of a script of which the end cannot be told.
+const MAX_NAMED: usize = 8;
+
+/// The programs that a script says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commands {
+    /// What it surely ends with.
+    pub last: Option<LastCommand>,
+    /// Where it has no such end: what it runs by an absolute path, or by `exec`, somewhere.
+    pub named: Vec<String>,
 }
 
 /// What a script does before it hands over.
@@ -52,20 +79,95 @@ pub enum Finds {
     Elsewhere,
 }
 
-/// What the text of a script says; `None` where it does not surely end so.
-pub(super) fn hands_over(content: &mut EntryContent<'_>) -> io::Result<Option<ExecTarget>> {
-    Ok(content.whole(MAX_SCRIPT)?.and_then(last_line))
+/// What the text of a script says it becomes: what its arguments name, or a program of its own;
+/// nothing where it does not surely end so.
+pub(super) fn ends(
+    content: &mut EntryContent<'_>,
+) -> io::Result<(Option<ExecTarget>, Option<Commands>)> {
+    let Some(text) = content.whole(MAX_SCRIPT)? else {
+        return Ok((None, None));
+    };
+    let hands_over = last_line(text);
+    let last = last_command(text);
+    let named = match (hands_over, &last) {
+        (None, None) => named(text),
+        _ => Vec::new(),
+    };
+    let some = last.is_some() || !named.is_empty();
+    Ok((hands_over, some.then_some(Commands { last, named })))
 }
 
 fn last_line(text: &[u8]) -> Option<ExecTarget> {
+    let (last, how) = comes_to(text, true)?;
+    matches!(last, "exec \"$@\"" | "exec -- \"$@\"").then_some(how)
+}
+
+/// `exec /app -x "$@"`, with words that no shell has to work out.
+fn last_command(text: &[u8]) -> Option<LastCommand> {
+    let (last, how) = comes_to(text, false)?;
+    let exec = last.strip_prefix("exec ");
+    let (line, passes_on) = match exec.unwrap_or(last).trim().strip_suffix("\"$@\"") {
+        Some(line) => (line, true),
+        None => (exec.unwrap_or(last).trim(), false),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,+@%".contains(c);
+    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    let sound = words.iter().all(|word| word.chars().all(plain));
+    // `exec /app"$@"`
+    let apart = !passes_on || line.ends_with([' ', '\t']);
+    let first = words.first()?;
+    // A name alone may be a function's or the shell's own, but not behind `exec`.
+    let program = first.contains('/') || exec.is_some() && !first.starts_with('-');
+    let same = first.starts_with('/') || how.finds == Finds::AsTheImage;
+    (sound && apart && program && same && !first.contains('=')).then_some(LastCommand {
+        how,
+        words,
+        passes_on,
+    })
+}
+
+/// What stands where a command does, and is an absolute path or follows `exec`.
+fn named(text: &[u8]) -> Vec<String> {
+    let Ok(text) = str::from_utf8(text) else {
+        return Vec::new();
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    let mut found: Vec<String> = Vec::new();
+    let lines = text.lines().skip(1).map(str::trim_start);
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    for command in lines.flat_map(|line| line.split([';', '&', '|', '(', ')', '{', '}'])) {
+        let mut words = command.split_whitespace();
+        let mut exec = false;
+        let first = words.find(|word| {
+            exec |= *word == "exec";
+            !(LEADS.contains(word) || assigns(word))
+        });
+        let Some(first) = first.filter(|word| word.chars().all(plain)) else {
+            continue;
+        };
+        let program = first.starts_with('/') || exec && !first.starts_with('-');
+        if program && !found.iter().any(|known| known == first) {
+            found.push(first.to_owned());
+        }
+        if found.len() >= MAX_NAMED {
+            break;
+        }
+    }
+    found
+}
+
+/// The last line of a script that surely comes to it; `same` arguments, if that matters.
+fn comes_to(text: &[u8], same: bool) -> Option<(&str, ExecTarget)> {
     let text = str::from_utf8(text).ok()?;
     let lines = text.lines().skip(1).filter(|line| {
         let line = line.trim_start();
         !line.is_empty() && !line.starts_with('#')
     });
     let mut lines: Vec<&str> = lines.collect();
-    let last = lines.pop()?;
-    if !matches!(last.trim_end(), "exec \"$@\"" | "exec -- \"$@\"") {
+    let last = lines.pop()?.trim_end();
+    // What a backslash ends goes on, and what is indented belongs to something.
+    let indented = last.starts_with([' ', '\t']);
+    if indented || lines.last().is_some_and(|line| line.ends_with('\\')) {
         return None;
     }
     let words = |line: &'_ str| -> Vec<String> {
@@ -83,7 +185,8 @@ fn last_line(text: &[u8]) -> Option<ExecTarget> {
             return None;
         }
         let words = words(line);
-        if words.iter().any(|word| TURNS.contains(&word.as_str())) || sets_arguments(line) {
+        let turns = |word: &String| TURNS.contains(&word.as_str()) && (same || word != "shift");
+        if words.iter().any(turns) || same && sets_arguments(line) {
             return None;
         }
         let calls = line.contains("$(") || line.contains('`') || line.contains(['&', '|', ';']);
@@ -97,7 +200,7 @@ fn last_line(text: &[u8]) -> Option<ExecTarget> {
             how.finds = Finds::Elsewhere;
         }
     }
-    Some(how)
+    Some((last, how))
 }
 
 /// `set -- memcached "$@"`, `set x`: `set` with more than options replaces the arguments.
@@ -152,6 +255,69 @@ mod tests {
         ] {
             assert_eq!(of(text), at(When::AtOnce, Finds::AsTheImage), "{text}");
         }
+    }
+
+    #[test]
+    fn a_script_may_become_a_program_of_its_own() {
+        let of = |text: &str| last_command(text.as_bytes());
+        let line = |when, words: &[&str], passes_on| {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            let how = ExecTarget {
+                when,
+                finds: Finds::AsTheImage,
+            };
+            Some(LastCommand {
+                how,
+                words,
+                passes_on,
+            })
+        };
+        let at_once = When::AtOnce;
+        for (text, words, passes_on) in [
+            ("#!/bin/sh\nexec /app \"$@\"\n", &["/app"][..], true),
+            (
+                "#!/bin/sh\nset -e\nexec /app -x=1",
+                &["/app", "-x=1"],
+                false,
+            ),
+            (
+                "#!/bin/sh\nexec app serve \"$@\"\n",
+                &["app", "serve"],
+                true,
+            ),
+            ("#!/bin/sh\n/app \"$@\"\n", &["/app"], true),
+            ("#!/bin/sh\n./app\n", &["./app"], false),
+        ] {
+            assert_eq!(of(text), line(at_once, words, passes_on), "{text}");
+        }
+        let later = "#!/bin/sh\nset -- a\nshift\n/migrate\nexec /app \"$@\"\n";
+        assert_eq!(of(later), line(When::AfterMore, &["/app"], true));
+        for text in [
+            "#!/bin/sh\nmain \"$@\"\n",
+            "#!/bin/sh\ncd /srv\nexec app \"$@\"\n",
+            "#!/bin/sh\ncd /srv\n./app \"$@\"\n",
+            "#!/bin/sh\nexec /app\"$@\"\n",
+            "#!/bin/sh\nexec /app $ARGS\n",
+            "#!/bin/sh\nexec $APP\n",
+            "#!/bin/sh\nexec /app || /other\n",
+            "#!/bin/sh\nexec -a name /app\n",
+            "#!/bin/sh\nA=/app\n",
+            "#!/bin/sh\nif false; then exit; fi\nexec /app\n",
+            "#!/bin/sh\nrun() {\n  /app\n",
+            "#!/bin/sh\necho \\\nexec /app\n",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_script_may_start_is_named() {
+        let of = |text: &str| named(text.as_bytes());
+        let text = "#!/bin/sh\n# /no\nif [ \"$1\" = serve ]; then\n  A=b exec /app serve\nfi\n\
+            /migrate && exec other \"$@\"\ncase $1 in x) /app;; esac\necho /word\n\"$APP\"\n";
+        assert_eq!(of(text), ["/app", "/migrate", "other"]);
+        let many: String = (0..99).map(|n| format!("/p{n}\n")).collect();
+        assert_eq!(of(&format!("#!/bin/sh\n{many}")).len(), MAX_NAMED);
     }
 
     #[test]

@@ -38,13 +38,15 @@ use crate::inspect::Inspection;
 use crate::manifest::Container;
 use context::RuleContext;
 use finding::Explanation;
+use policy::sanitize::shown;
 use rule::Check;
 
 /// What an image's maker should know before it runs, the worst first.
 ///
 /// # Errors
 ///
-/// Where the layers make no tree; see [`Inspection::tree`].
+/// Where the layers make no tree; see [`Inspection::tree`]. And where the image is for another
+/// system: every rule is about Linux.
 pub fn preflight(
     inspection: &Inspection,
     target: &TargetPlatform,
@@ -72,6 +74,10 @@ fn judged(
     runtime: &Runtime,
     container: Option<&Container>,
 ) -> Result<Vec<Finding>, ReadError> {
+    let system = inspection.image.config.platform.os.as_str();
+    if !matches!(system, "" | "linux") {
+        return Err(ReadError::OtherSystem(shown(system).into_owned()));
+    }
     let tree = Tree::of(&inspection.image)?;
     let image = ImageContext::started_as(inspection, &tree, runtime, container);
     let context = RuleContext::of(image, target);

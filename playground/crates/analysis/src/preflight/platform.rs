@@ -8,6 +8,9 @@ pub struct TargetPlatform {
     pub cpu: Option<String>,
     /// Whether the engine was seen to run programs for other CPUs, as Docker Desktop does.
     pub emulates: bool,
+    /// Whether its runtime still has the container's capabilities when it executes the command as
+    /// another user, as runc does from 1.5 on. `None`: that is not known.
+    pub executes_with_rights: Option<bool>,
 }
 
 impl TargetPlatform {
@@ -17,7 +20,10 @@ impl TargetPlatform {
     pub fn tried(self, emulates: Option<bool>) -> TargetPlatform {
         match emulates {
             Some(emulates) => TargetPlatform { emulates, ..self },
-            None => TargetPlatform::default(),
+            None => TargetPlatform {
+                executes_with_rights: self.executes_with_rights,
+                ..TargetPlatform::default()
+            },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Explanation;
 use super::go_binary::GoBinary;
+use crate::binary::called::{MAKE_ALL, Use};
 use crate::binary::linked::Ability;
 use crate::entrypoint::ImageContext;
 
@@ -39,12 +40,25 @@ impl Temporary {
 /// Where they are made; `None` where they are not, or where every engine mounts the directory for
 /// all to write.
 pub(super) fn directory(image: &ImageContext<'_>, go: &GoBinary<'_>) -> Option<Temporary> {
-    let mut evidence = go.evidence(Ability::TemporaryFiles)?;
+    let mut evidence = go.evidence(Ability::TemporaryFiles).unwrap_or_default();
     let does = go.does(Ability::TemporaryFiles);
-    evidence.extend(go.seen(Ability::TemporaryFiles));
-    if image.env_unknown("TMPDIR") {
+    // A file of its own name, right in /tmp, whatever TMPDIR says.
+    let named = |one: &&Use| {
+        let parent = one.with.rsplit_once('/');
+        one.call != MAKE_ALL && parent.is_some_and(|(parent, _)| parent == "/tmp")
+    };
+    let mut named = go.does(Ability::WriteFiles).into_iter().filter(named);
+    if let Some(named) = named.next() {
+        return Some(Temporary {
+            directory: "/tmp".to_owned(),
+            evidence: vec![named.to_string()],
+            sure: true,
+        });
+    }
+    if evidence.is_empty() || image.env_unknown("TMPDIR") {
         return None;
     }
+    evidence.extend(go.seen(Ability::TemporaryFiles));
     let set = image.env("TMPDIR").filter(|path| !path.is_empty());
     let directory = image.absolute(set.unwrap_or("/tmp"));
     if directory.trim_end_matches('/') == "/dev/shm" {

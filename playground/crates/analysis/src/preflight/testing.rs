@@ -116,7 +116,7 @@ pub(crate) fn make_go(
     for (ability, name) in can {
         all.entry(*ability).or_default().push(name);
     }
-    program.go = Some(GoProgram {
+    program.go = Some(Box::new(GoProgram {
         build: Some(BuildInfo {
             go_version: "go1.23.9".into(),
             path: "example.com/app".into(),
@@ -131,8 +131,28 @@ pub(crate) fn make_go(
             regions: None,
             can: all,
             uses: Vec::new(),
+            pruning: None,
         }),
         error: None,
+    }));
+}
+
+/// Makes the Go program at a path do this.
+pub(crate) fn make_use(
+    inspection: &mut Inspection,
+    path: &str,
+    ability: Ability,
+    call: &'static str,
+    with: &str,
+) {
+    let go = program_at(inspection, path).go.as_mut();
+    let code = go.and_then(|go| go.code.as_mut()).expect("code");
+    code.uses.push(Use {
+        ability,
+        from_main: true,
+        call,
+        with: with.to_owned(),
+        by: "main.main".to_owned(),
     });
 }
 
@@ -227,18 +247,9 @@ pub(crate) fn go_does(
     config["Entrypoint"] = json!(["/app"]);
     let mut inspection = image(&config, &all);
     make_go(&mut inspection, "/app", "0", can);
-    let go = program_at(&mut inspection, "/app").go.as_mut();
-    let code = go.and_then(|go| go.code.as_mut()).expect("code");
-    code.uses = does
-        .iter()
-        .map(|(ability, call, with)| Use {
-            ability: *ability,
-            from_main: true,
-            call,
-            with: (*with).to_owned(),
-            by: "main.main".to_owned(),
-        })
-        .collect();
+    for (ability, call, with) in does {
+        make_use(&mut inspection, "/app", *ability, call, with);
+    }
     said(&inspection, &TargetPlatform::default())
 }
 

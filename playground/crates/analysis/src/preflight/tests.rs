@@ -40,6 +40,14 @@ fn what_asks_for_much_is_told_what_scratch_lacks() {
 }
 
 #[test]
+fn linux_rules_are_not_applied_to_another_system() {
+    let mut inspection = image(&app(), &[Make::Mode("app.exe", 0o755, b"MZ")]);
+    inspection.image.config.platform.os = "windows".to_owned();
+    let error = preflight(&inspection, &TargetPlatform::default()).expect_err("refused");
+    assert!(error.to_string().contains("for windows"), "{error}");
+}
+
+#[test]
 fn linkage_is_told_apart() {
     assert_eq!(
         alone("go1.26-amd64-pie"),

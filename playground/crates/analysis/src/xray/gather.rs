@@ -119,11 +119,11 @@ fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
         bytes: tree.node(id).entry.map_or(0, |entry| entry.size),
     });
     let capable = |id| {
-        let entry = tree.node(id).entry?;
+        let node = tree.node(id);
         Some(Capable {
             path: tree.path(id),
-            capabilities: entry.capabilities.as_ref()?.to_string(),
-            bytes: entry.size,
+            capabilities: node.capabilities()?.to_string(),
+            bytes: node.entry?.size,
         })
     };
     let capabilities = notable::capable_files(tree).into_iter();
@@ -147,7 +147,7 @@ fn notable_files(inspection: &Inspection, tree: &Tree<'_>) -> Notable {
             })
             .collect(),
         users: notable::users(tree, seen).unwrap_or_default().to_vec(),
-        ca_bundles: notable::ca_bundles(tree),
+        ca_bundles: notable::ca_bundles(tree, &inspection.seen),
         zoneinfo: notable::zoneinfo(tree),
         tmp: notable::tmp(tree).map(|mode| format!("{mode:o}")),
         git: notable::git_directories(image, tree),

@@ -220,6 +220,7 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
             Make::File("etc/kept", b"1"),
             Make::Mode("bin/sh", 0o755, b"\x7fELF"),
             Make::File("mode", b"1"),
+            Make::Owned("owner", 0o644, (0, 0), b"1"),
             Make::Link("link", "etc"),
             Make::File("was/file", b"123"),
         ]],
@@ -231,6 +232,7 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
             Make::File("etc/passwd", b"app:x:7:7::/:\n"),
             Make::File("etc/kept", b"1"),
             Make::Mode("mode", 0o600, b"1"),
+            Make::Owned("owner", 0o644, (7, 0), b"1"),
             Make::Link("link", "usr"),
             Make::File("was", b"1234"),
             Make::File("new/a", b"1"),
@@ -253,6 +255,7 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
             ("/link", Change::Modified, 1, 0),
             ("/mode", Change::Modified, 1, 1),
             ("/new", Change::Added, 2, 2),
+            ("/owner", Change::Modified, 1, 1),
             ("/usr/go", Change::Removed, 2, 600),
             ("/usr/share", Change::Unchanged, 1, 50),
             ("/was", Change::Added, 1, 4),
@@ -273,11 +276,11 @@ fn the_difference_names_whole_directories_that_share_a_fate() {
             found.modified.from_bytes,
             found.modified.to_bytes
         ),
-        (3, 23, 15)
+        (4, 24, 16)
     );
     let counts = found.counts.expect("of images");
     assert_eq!((counts.shells.from, counts.shells.to), (1, 0));
-    assert_eq!((counts.files.from, counts.files.to), (9, 8));
+    assert_eq!((counts.files.from, counts.files.to), (10, 9));
     // Nothing is lost and nothing counted twice.
     assert_eq!(
         found.removed.bytes + found.modified.from_bytes + found.unchanged.bytes,

@@ -236,12 +236,13 @@ fn side_by_side<'a>(files: [Files<'a>; 2], ids: Ids) -> Vec<(&'a str, Ids)> {
     }
 }
 
-/// Same kind, mode, size and content.
+/// Same kind, mode, owner, capabilities, size and content.
 fn same([from, to]: [Files<'_>; 2], left: &Node<'_>, right: &Node<'_>) -> bool {
     let (Some(one), Some(other)) = (left.entry, right.entry) else {
         return false;
     };
-    if (&one.kind, one.mode, one.size) != (&other.kind, other.mode, other.size) {
+    let attributes = |node: &Node<'_>| (node.mode(), node.owner(), node.capabilities().copied());
+    if (&one.kind, one.size) != (&other.kind, other.size) || attributes(left) != attributes(right) {
         return false;
     }
     if one.kind != Kind::File {

@@ -169,9 +169,15 @@ fn sections<H: FileHeader<Endian = Endianness>>(
         let size = section.sh_size(endian).into();
         let in_file = if kind == SHT_NOBITS { 0 } else { size };
         // Data without bytes in the file may claim any place.
-        if in_file > 0 && offset.saturating_add(in_file) > file.len() as u64 {
+        let beyond = offset.saturating_add(in_file) > file.len() as u64;
+        if in_file > 0 && is_loaded && beyond {
             return Ok(None);
         }
+        // A program that was cut off in its debug information runs, and has the rest of it.
+        let in_file = match beyond {
+            true => (file.len() as u64).saturating_sub(offset),
+            false => in_file,
+        };
         sections.push(Section {
             kind: SectionKind::of(&name, kind, flags),
             name,

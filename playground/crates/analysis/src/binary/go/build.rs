@@ -87,26 +87,26 @@ pub(super) fn find(elf: &Elf, memory: &Memory<'_>) -> Option<BuildInfo> {
         .find_map(|(address, block)| build_info_at(memory, address, block))
 }
 
-fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<BuildInfo> {
+/// The same of a program that is no ELF file: the block with both texts in it (Go ≥ 1.18), wherever it
+/// stands.
+pub(crate) fn find_anywhere(file: &[u8]) -> Option<BuildInfo> {
+    let places = memchr::memmem::find_iter(file, MAGIC).take(MAX_TRIES);
+    let mut blocks = places.filter_map(|at| texts(file.get(at..)?));
+    blocks.find_map(|(version, modules)| info(version, modules))
+}
+
+/// Version and modules, where they follow the header.
+fn texts(block: &[u8]) -> Option<(&[u8], &[u8])> {
     const INLINE: u8 = 2;
-    let header = block.get(..HEADER)?;
-    let short = |text: &&[u8]| text.len() <= MAX_TEXT;
-    let (version, modules) = if header[15] & INLINE != 0 {
-        let (version, rest) = counted(&block[HEADER..])?;
-        (version, Some(counted(rest)?.0).filter(short)?)
-    } else {
-        let word = memory.word;
-        if usize::from(header[14]) != word {
-            return None;
-        }
-        let text = |n: usize| {
-            let header = memory.pointer(address.checked_add((16 + n * word) as u64)?)?;
-            let length = memory.integer(header.checked_add(word as u64)?)?;
-            // A Go string: pointer and length.
-            memory.slice(memory.pointer(header)?, length).filter(short)
-        };
-        (text(0)?, text(1).unwrap_or_default())
-    };
+    if block.get(..HEADER)?[15] & INLINE == 0 {
+        return None;
+    }
+    let (version, rest) = counted(&block[HEADER..])?;
+    let (modules, _) = counted(rest)?;
+    (modules.len() <= MAX_TEXT).then_some((version, modules))
+}
+
+fn info(version: &[u8], modules: &[u8]) -> Option<BuildInfo> {
     let go_version = std::str::from_utf8(version).ok()?;
     if go_version.is_empty() || go_version.len() > 256 {
         return None;
@@ -115,6 +115,25 @@ fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<Buil
         go_version: go_version.to_owned(),
         ..settings::parse(&String::from_utf8_lossy(unwrapped(modules)))
     })
+}
+
+fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<BuildInfo> {
+    let header = block.get(..HEADER)?;
+    if let Some((version, modules)) = texts(block) {
+        return info(version, modules);
+    }
+    let word = memory.word;
+    if usize::from(header[14]) != word {
+        return None;
+    }
+    let text = |n: usize| {
+        let header = memory.pointer(address.checked_add((16 + n * word) as u64)?)?;
+        let length = memory.integer(header.checked_add(word as u64)?)?;
+        // A Go string: pointer and length.
+        let text = memory.slice(memory.pointer(header)?, length);
+        text.filter(|text| text.len() <= MAX_TEXT)
+    };
+    info(text(0)?, text(1).unwrap_or_default())
 }
 
 /// The module text lies between two marks of 16 bytes, for whoever searches a process.

@@ -6,7 +6,7 @@
 //! followed, but for what a `go` or `defer` statement names. Arguments are those of Go's register convention (Go ≥ 1.17), as far as constants are
 //! laid into registers right before the call. Refuses to know what a call means.
 
-mod amd64;
+pub(super) mod amd64;
 mod arm64;
 #[cfg(test)]
 mod tests;
@@ -64,20 +64,28 @@ pub(super) enum Target {
 }
 
 /// What lies at an address; `None` where no function begins there.
-type Find<'f> = &'f dyn Fn(u64) -> Option<Target>;
+pub(super) type Find<'f> = &'f dyn Fn(u64) -> Option<Target>;
 
 /// A call in a function's machine code.
 pub(super) struct Site {
     /// Where the called function begins.
-    target: u64,
+    pub(super) target: u64,
     /// None of a function of the program's own.
-    arguments: Vec<Value>,
+    pub(super) arguments: Vec<Value>,
 }
 
 impl Call<'_> {
     /// The constant text that begins in the `n`th register: a pointer, and a length in the next.
     pub fn text(&self, n: usize) -> Option<&str> {
         *self.texts.get(n)?
+    }
+
+    /// The number in the `n`th register.
+    pub fn number(&self, n: usize) -> Option<u64> {
+        match self.arguments.get(n)? {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
     }
 
     /// The `n`th register is zero: nil, or an empty text's pointer.
@@ -91,6 +99,22 @@ impl Call<'_> {
     }
 }
 
+/// Reads the calls of some machine code that begins at an address.
+pub(super) type Sites = fn(&[u8], u64, Find<'_>) -> Vec<Site>;
+
+/// How this program's calls are read; `None` where that is not known.
+pub(super) fn sites_of(code: &Code<'_>, elf: &Elf) -> Option<Sites> {
+    // Before Go 1.17 arguments lay on the stack.
+    if code.layout < Layout::Go118 || !code.totals.based {
+        return None;
+    }
+    match elf.head.goarch() {
+        Some("amd64") => Some(amd64::calls),
+        Some("arm64") => Some(arm64::calls),
+        _ => None,
+    }
+}
+
 /// All calls of functions that are `wanted`, by functions of the program's own module.
 pub(super) fn of<'a>(
     code: &Code<'a>,
@@ -98,15 +122,9 @@ pub(super) fn of<'a>(
     memory: &Memory<'a>,
     wanted: impl Fn(&str) -> bool,
 ) -> Vec<Call<'a>> {
-    let sites: fn(&[u8], u64, Find<'_>) -> Vec<Site> = match elf.head.goarch() {
-        Some("amd64") => amd64::calls,
-        Some("arm64") => arm64::calls,
-        _ => return Vec::new(),
-    };
-    // Before Go 1.17 arguments lay on the stack.
-    if code.layout < Layout::Go118 || !code.totals.based {
+    let Some(sites) = sites_of(code, elf) else {
         return Vec::new();
-    }
+    };
     let functions = &code.functions;
     let own = |function: &Function<'_>| {
         let package = function
@@ -236,7 +254,8 @@ fn is_init(name: &str) -> bool {
     })
 }
 
-fn texts<'a>(arguments: &[Value], memory: &Memory<'a>) -> Vec<Option<&'a str>> {
+/// The constant text that begins in each register.
+pub(super) fn texts<'a>(arguments: &[Value], memory: &Memory<'a>) -> Vec<Option<&'a str>> {
     let pairs = arguments.windows(2);
     let text = |pair: &[Value]| match pair {
         [Value::Number(0), Value::Number(0)] => Some(""),

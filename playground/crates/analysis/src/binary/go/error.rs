@@ -9,6 +9,9 @@ pub enum CodeError {
     /// There is none.
     #[error("no Go function table is in here: this is no Go program, or it is packed or encrypted")]
     NoTable,
+    /// Its program is no ELF file.
+    #[error("the Go function table is read of programs for Linux alone")]
+    OtherSystem,
     /// It is of another version.
     #[error(
         "the Go function table begins with {magic:#010x}, which Go 1.2 to 1.27 do not write: \

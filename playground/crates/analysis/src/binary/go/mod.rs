@@ -12,6 +12,7 @@ mod module_data;
 mod names;
 mod origin;
 mod pclntab;
+mod pruning;
 mod reader;
 mod settings;
 mod tally;
@@ -20,12 +21,14 @@ mod tests;
 mod types;
 
 pub use build::BuildInfo;
+pub(crate) use build::find_anywhere;
 pub use calls::Call;
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
 pub use module_data::Regions;
 pub use origin::Origin;
 pub use pclntab::Layout;
+pub use pruning::Pruning;
 pub use settings::Module;
 
 use super::elf::Elf;
@@ -42,6 +45,9 @@ pub struct Go<'a> {
     /// What its own code calls, of the functions that were asked for.
     #[serde(skip)]
     pub calls: Vec<Call<'a>>,
+    /// What the linker could leave out; `None` where that cannot be told.
+    #[serde(skip)]
+    pub pruning: Option<Pruning>,
 }
 
 /// `None` where neither build info nor a function table is found. Calls of functions that are `asked`
@@ -60,7 +66,14 @@ pub(super) fn read_go<'a>(
                 .as_ref()
                 .map(|code| calls::of(code, elf, memory, asked));
             let calls = calls.unwrap_or_default();
-            Some(Go { build, code, calls })
+            let pruning = code.as_ref().ok();
+            let pruning = pruning.and_then(|code| pruning::of(code, elf, memory));
+            Some(Go {
+                build,
+                code,
+                calls,
+                pruning,
+            })
         }
     }
 }

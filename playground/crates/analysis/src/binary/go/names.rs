@@ -25,8 +25,12 @@ pub(super) fn owner(name: &str) -> Owner<'_> {
             return package(of).map_or(Owner::Generated, Owner::Package);
         }
     }
-    let generated = ["go:", "go.", "type:", "type.."];
+    let generated = ["go:", "type:", "type.."];
     if generated.iter().any(|prefix| name.starts_with(prefix)) {
+        return Owner::Generated;
+    }
+    // `go.` before Go 1.20; a path from a host such as go.etcd.io has a slash.
+    if name.starts_with("go.") && !package(name).is_some_and(|path| path.contains('/')) {
         return Owner::Generated;
     }
     package(name).map_or(Owner::Unsaid, Owner::Package)
@@ -40,8 +44,26 @@ fn package(name: &str) -> Option<&str> {
         .unwrap_or(name.len());
     let slash = name[..plain].rfind('/').map_or(0, |at| at + 1);
     let dot = name[slash..plain].find('.')?;
-    let path = &name[..slash + dot];
+    let path = before_embedded(&name[..slash + dot]);
     (!path.is_empty()).then_some(path)
+}
+
+/// `example.com/sqlx.DB.database/sql`: a type of the first package embeds one of the other, and the
+/// compiler wrote both into one name. Only the last part of a path has its dots escaped.
+fn before_embedded(path: &str) -> &str {
+    let mut from = 0;
+    for (slash, _) in path.match_indices('/') {
+        let mut names = path[from..slash].split('.');
+        let first = names.next().unwrap_or_default();
+        let exported = names
+            .next()
+            .is_some_and(|name| name.starts_with(|c: char| c.is_uppercase()));
+        if exported && names.next().is_some() {
+            return &path[..from + first.len()];
+        }
+        from = slash + 1;
+    }
+    path
 }
 
 /// A path as people write it: `%2e` is a dot.
@@ -98,6 +120,14 @@ mod tests {
             ("type:.eq.net/http.http2FrameHeader", "net/http"),
             ("type..hash.net/netip.AddrPort", "net/netip"),
             ("glob..func1", "glob"),
+            ("go.etcd.io/bbolt.(*DB).Begin", "go.etcd.io/bbolt"),
+            ("go.uber.org/zap.New.func1", "go.uber.org/zap"),
+            ("go.yaml.in/yaml/v3.Marshal", "go.yaml.in/yaml/v3"),
+            ("gopkg.in/yaml.v3/sub.F", "gopkg.in/yaml.v3/sub"),
+            (
+                "github.com/jmoiron/sqlx.DB.database/sql.Begin",
+                "github.com/jmoiron/sqlx",
+            ),
         ] {
             assert_eq!(owner(name), Owner::Package(path), "{name}");
         }
@@ -110,6 +140,8 @@ mod tests {
             "type:.eq.[2]interface {}",
             "type:.eq.[15]net/http.headerSorter",
             "go:buildid",
+            "go.buildid",
+            "go.struct { example.com/x.Y }.Lock",
             "go.(*struct { sync.Mutex; net/http.table [64]string }).Lock",
         ] {
             assert_eq!(owner(name), Owner::Generated, "{name}");

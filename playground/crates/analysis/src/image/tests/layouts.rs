@@ -25,6 +25,21 @@ fn shape(image: &Image) -> Vec<(String, u64, usize)> {
     image.layers.iter().map(of).collect()
 }
 
+/// As builders write beside an image what they know of it, where they leave out its mark.
+#[test]
+fn an_image_for_an_unknown_cpu_is_no_choice() {
+    let layers = two_layers();
+    let about = [files(&[("attestation", b"{}")])];
+    let both = [
+        ("", "unknown", &about[..]),
+        ("made:1", "amd64", &layers[..]),
+    ];
+    let image = plainly(&pack(&oci(&both, gzip))).expect("read");
+    assert_eq!(image.config.platform.architecture, "amd64");
+    let alone = plainly(&pack(&oci(&both[..1], gzip))).expect("read");
+    assert_eq!(alone.config.platform.architecture, "unknown");
+}
+
 #[test]
 fn every_layout_and_compression_reads_the_same() {
     let layers = two_layers();

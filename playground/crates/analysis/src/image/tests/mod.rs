@@ -5,6 +5,7 @@ mod findings;
 mod hostile;
 mod layouts;
 mod mutated;
+mod odd;
 mod provenance;
 mod trees;
 

@@ -20,7 +20,7 @@ fn all_of(bytes: &[u8]) {
         assert!(changes.wasted_bytes <= changes.total_bytes);
         let _ = (notable::shells(&tree), notable::packages(&tree, &seen));
         let _ = (
-            notable::ca_bundles(&tree),
+            notable::ca_bundles(&tree, &seen),
             notable::zoneinfo(&tree),
             notable::tmp(&tree),
         );

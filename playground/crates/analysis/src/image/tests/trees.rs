@@ -206,6 +206,96 @@ fn a_link_of_the_same_layer_is_written_through() {
     assert!(matches!(Tree::of(&round), Err(ReadError::BadName { .. })));
 }
 
+#[test]
+fn names_of_one_layer_are_placed_in_the_order_of_its_tar() {
+    let of = |entries: &[Make<'_>]| paths(&[tar(entries)]);
+    let first = [Make::File("a", b"1"), Make::Hard("b", "a")];
+    let with = |last: Make<'static>| of(&[first[0].clone(), first[1].clone(), last]);
+    assert_eq!(with(Make::File("a", b"22")), ["/a 2", "/b 1"]);
+    assert_eq!(with(Make::File("b", b"22")), ["/a 1", "/b 2"]);
+    assert_eq!(with(Make::Dir("a")), ["/a/", "/b 1"]);
+    assert_eq!(with(Make::Link("a", "b")), ["/a 0", "/b 1"]);
+}
+
+#[test]
+fn a_hard_link_s_header_counts_for_the_file() {
+    let mode = |first: u32, second: u32| {
+        let layer = tar(&[
+            Make::Mode("bin/app", first, b"1"),
+            Make::HardMode("zz", second, "bin/app"),
+        ]);
+        let image = of_layers(&[layer]).expect("read");
+        let tree = Tree::of(&image).expect("merged");
+        ["/bin/app", "/zz"].map(|path| tree.node(tree.lookup(path).expect("there")).mode())
+    };
+    assert_eq!(mode(0o755, 0o4755), [0o4755; 2]);
+    assert_eq!(mode(0o755, 0o644), [0o644; 2]);
+    assert_eq!(mode(0o644, 0o755), [0o755; 2]);
+}
+
+#[test]
+fn a_whiteout_s_directory_is_made_where_it_is_none() {
+    let base = tar(&[
+        Make::File("d/keep", b"1"),
+        Make::Link("link", "d"),
+        Make::File("file", b"1"),
+    ]);
+    let over = |entries: &[Make<'_>]| paths(&[base.clone(), tar(entries)]);
+    let kept = ["/d/", "/d/keep 1", "/file 1", "/link 0"];
+    assert_eq!(over(&[]), kept);
+    assert_eq!(
+        over(&[Make::File("link/.wh.keep", b"")]),
+        ["/d/", "/d/keep 1", "/file 1", "/link/"]
+    );
+    assert_eq!(
+        over(&[Make::File("file/.wh.x", b"")]),
+        ["/d/", "/d/keep 1", "/file/", "/link 0"]
+    );
+    assert_eq!(
+        over(&[Make::File("none/.wh.x", b"")]),
+        ["/d/", "/d/keep 1", "/file 1", "/link 0", "/none/"]
+    );
+    // Through a link of the same layer.
+    for hides in ["to/.wh.keep", "to/.wh..wh..opq"] {
+        let found = over(&[Make::Link("to", "d"), Make::File(hides, b"")]);
+        assert_eq!(found, ["/d/", "/file 1", "/link 0", "/to 0"], "{hides}");
+    }
+    let found = over(&[
+        Make::Link("to", "d"),
+        Make::File("d/new", b"22"),
+        Make::File("to/.wh..wh..opq", b""),
+    ]);
+    assert_eq!(found, ["/d/", "/d/new 2", "/file 1", "/link 0", "/to 0"]);
+}
+
+/// The specification hides it; overlayfs, which both engines unpack to, shows it.
+#[test]
+fn a_directory_that_comes_behind_its_whiteout_shows_what_lies_below() {
+    let base = tar(&[Make::Dir("d"), Make::Mode("d/su", 0o4755, b"1")]);
+    let over = |entries: &[Make<'_>]| paths(&[base.clone(), tar(entries)]);
+    let both = [Make::File(".wh.d", b""), Make::Dir("d")];
+    assert_eq!(over(&both), ["/d/", "/d/su 1"]);
+    assert_eq!(over(&both[..1]), [""; 0]);
+    let opaque = [Make::Dir("d"), Make::File("d/.wh..wh..opq", b"")];
+    assert_eq!(over(&opaque), ["/d/"]);
+}
+
+/// Overlayfs does not look for it there, and neither does Docker 20.10 show anything hidden.
+#[test]
+fn an_opaque_mark_at_a_layer_s_own_root_hides_nothing() {
+    let base = tar(&[Make::File("a", b"1"), Make::Dir("b")]);
+    let over = tar(&[Make::File(".wh..wh..opq", b""), Make::File("c", b"1")]);
+    assert_eq!(paths(&[base, over]), ["/a 1", "/b/", "/c 1"]);
+}
+
+#[test]
+fn what_lies_below_a_file_of_the_same_layer_is_refused() {
+    let layer = tar(&[Make::File("a", b"1"), Make::File("a/b", b"1")]);
+    let image = of_layers(&[layer]).expect("read");
+    let error = Tree::of(&image).expect_err("refused").to_string();
+    assert!(error.contains("no directory"), "{error}");
+}
+
 proptest::proptest! {
     /// Whatever the layers, all bytes are either in the tree or wasted.
     #[test]

@@ -5,6 +5,7 @@
 
 use super::prelude::*;
 use crate::entrypoint::LookupError;
+use crate::preflight::start::Spared;
 
 pub(super) static RULE: Rule = Rule {
     order: 30,
@@ -20,9 +21,20 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
     match &failed.error {
         StartError::NotExecutable(error) => {
             let called = &failed.start.called;
+            let hangs = match failed.spared {
+                Spared::Never => "",
+                Spared::Here => {
+                    " This engine's runc (1.5 or newer) executes it with CAP_DAC_OVERRIDE; under \
+                     cap-drop ALL, and elsewhere, it does not start."
+                }
+                Spared::Somewhere => {
+                    " Only runc from 1.5 on starts it, with CAP_DAC_OVERRIDE, and not under \
+                     cap-drop ALL."
+                }
+            };
             Some(Explanation::new(
                 format!(
-                    "{called} is to be started, and {}: permission denied.",
+                    "{called} is to be started, and {}: permission denied.{hangs}",
                     error.why
                 ),
                 failed.lookup_evidence(image, error),
@@ -69,6 +81,7 @@ fn allowing(image: &ImageContext<'_>, error: &LookupError, called: &str) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use crate::preflight::TargetPlatform;
     use crate::preflight::testing::*;
     use serde_json::json;
 
@@ -85,11 +98,41 @@ mod tests {
             &[
                 ("/plain", "", "will not start: command-not-executable"),
                 ("/dir", "", "will not start: command-not-executable"),
-                ("/own", "8", "will not start: command-not-executable"),
+                ("/own", "8", "will fail: command-not-executable"),
                 ("/own", "7", ""),
                 ("/own", "0", ""),
             ],
         );
+    }
+
+    /// runc 1.5 executes the command with the container's capabilities, its user's or not.
+    #[test]
+    fn whether_root_s_own_program_starts_hangs_on_engine_and_capabilities() {
+        let elf = elf();
+        let files = [
+            Make::Mode("app", 0o700, &elf),
+            Make::DirMode("shut", 0o700),
+            Make::Mode("shut/app", 0o755, &elf),
+            Make::Mode("bin/sh", 0o755, &elf),
+            Make::Mode("entry", 0o755, b"#!/bin/sh\nexec /app\n"),
+        ];
+        let on = |command: &str, executes_with_rights| {
+            let config = json!({ "Cmd": [command], "User": "7" });
+            let target = TargetPlatform {
+                executes_with_rights,
+                ..TargetPlatform::default()
+            };
+            said(&image(&config, &files), &target).swap_remove(0)
+        };
+        for command in ["/app", "/shut/app"] {
+            assert_eq!(on(command, Some(true)), "advice: command-not-executable");
+            assert_eq!(on(command, None), "will fail: command-not-executable");
+            let old = on(command, Some(false));
+            assert_eq!(old, "will not start: command-not-executable");
+        }
+        // A shell has nothing but its user's rights.
+        let behind = on("/entry", Some(true));
+        assert_eq!(behind, "will not start: command-not-executable");
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MIN_DEBUG_SHARE: u64 = 5;
 fn check(context: &RuleContext<'_>, id: NodeId) -> Option<Explanation> {
     let image = &context.image;
     let program = image.program(id)?;
-    let elf = program.elf.as_ref()?;
+    let elf = program.elf.as_deref()?;
     let bytes = elf.dwarf_bytes.saturating_add(elf.symbol_bytes);
     let share = bytes.saturating_mul(100) / program.bytes.max(1);
     if bytes < MIN_DEBUG && share < MIN_DEBUG_SHARE {

@@ -68,6 +68,27 @@ mod tests {
         assert_eq!(run("wget -q x || exit 1"), ["advice: shell"]);
     }
 
+    /// Its shell starts applets that no file is named after, and no other programs.
+    #[test]
+    fn busybox_is_no_curl() {
+        let elf = elf();
+        let run = |line: &str| {
+            let config = json!({ "Cmd": ["/app"], "Healthcheck": { "Test": ["CMD-SHELL", line] } });
+            let files = [
+                Make::Mode("app", 0o755, &elf),
+                Make::Mode("bin/busybox", 0o755, &elf),
+                Make::Link("bin/sh", "busybox"),
+            ];
+            found(&config, &files)
+        };
+        let missing = ["will fail: healthcheck-missing", "advice: shell"];
+        assert_eq!(run("curl -f http://localhost/ || exit 1"), missing);
+        assert_eq!(
+            run("wget -q http://localhost/ || exit 1"),
+            ["advice: shell"]
+        );
+    }
+
     #[test]
     fn a_health_check_by_the_program_that_does_not_start_is_no_news() {
         let foreign = elf_for(183);

@@ -115,7 +115,7 @@ fn roots(image: &ImageContext<'_>) -> Roots {
         if image.volume_at(place.path()) || image.touched(place.path()) {
             return Roots::There;
         }
-        for (path, id) in place.certificates(tree) {
+        for (path, id) in place.certificates(tree, &image.inspection.seen) {
             let may = image.identity.as_ref().is_none_or(|user| {
                 user.may(tree, id, Right::Read) && user.stopped_at(tree, &path).is_none()
             });
@@ -136,6 +136,7 @@ mod tests {
 
     const TLS: Can = (Ability::TlsClient, "crypto/tls.dial");
     const ROOTS: Can = (Ability::OwnRoots, "crypto/x509.SetFallbackRoots");
+    const PEM: &[u8] = b"# ours\n-----BEGIN CERTIFICATE-----\n";
     const NO_CA: [&str; 1] = ["will fail: no-ca-certificates"];
     const ASKED: [&str; 1] = ["advice: no-ca-certificates"];
 
@@ -155,14 +156,14 @@ mod tests {
         assert_eq!(go_with(&[TLS], &[]), ASKED);
         assert_eq!(go_with(&[], &[]), NOTHING);
         assert_eq!(go_with(&[TLS, ROOTS], &[]), NOTHING);
-        let bundle = Make::File("etc/ssl/certs/ca-certificates.crt", b"-----BEGIN");
+        let bundle = Make::File("etc/ssl/certs/ca-certificates.crt", PEM);
         assert_eq!(go_with(&[TLS], &[bundle]), NOTHING);
-        let alpine = Make::File("etc/ssl/cert.pem", b"-----BEGIN");
+        let alpine = Make::File("etc/ssl/cert.pem", PEM);
         assert_eq!(go_with(&[TLS], &[alpine]), NOTHING);
-        let one = Make::File("etc/pki/tls/certs/ours.pem", b"-----BEGIN");
+        let one = Make::File("etc/pki/tls/certs/ours.pem", PEM);
         assert_eq!(go_with(&[TLS], &[one]), NOTHING);
         assert_eq!(go_with(&[TLS], &[Make::Dir("etc/ssl/certs")]), ASKED);
-        let own = Make::File("roots.pem", b"-----BEGIN");
+        let own = Make::File("roots.pem", PEM);
         assert_eq!(
             go_env(
                 &["SSL_CERT_FILE=/roots.pem"],
@@ -182,11 +183,28 @@ mod tests {
         assert_eq!(go_env(&["SSL_CERT_DIR=/x:/"], &[TLS], &[own]), NOTHING);
     }
 
+    /// Go reads text alone, and so do OpenSSL and its likes.
+    #[test]
+    fn a_bundle_in_another_form_is_none() {
+        let der: &[u8] = b"\x30\x82\x05\x6b\x30\x82";
+        for name in ["etc/ssl/certs/ca-certificates.crt", "etc/ssl/certs/own.pem"] {
+            assert_eq!(go_with(&[TLS], &[Make::File(name, der)]), ASKED, "{name}");
+        }
+        let both = [
+            Make::File("etc/ssl/certs/own.der", der),
+            Make::File("etc/ssl/certs/own.pem", PEM),
+        ];
+        assert_eq!(go_with(&[TLS], &both), NOTHING);
+        let env = ["SSL_CERT_FILE=/roots.crt"];
+        let roots = [Make::File("roots.crt", der)];
+        assert_eq!(go_env(&env, &[TLS], &roots), NO_CA);
+    }
+
     #[test]
     fn certificates_that_the_user_may_not_read_are_none() {
         let shut = [
             Make::DirMode("etc/ssl/certs", 0o700),
-            Make::File("etc/ssl/certs/ca-certificates.crt", b"-----BEGIN"),
+            Make::File("etc/ssl/certs/ca-certificates.crt", PEM),
         ];
         assert_eq!(go_as("7", &[TLS], &shut), NO_CA);
         assert_eq!(go_as("", &[TLS], &shut), NOTHING);

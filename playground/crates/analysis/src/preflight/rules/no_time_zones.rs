@@ -22,10 +22,26 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let image = &context.image;
     let mut evidence = go.evidence(Ability::TimeZones)?;
-    if has_data(image, go) || image.env_unknown("ZONEINFO") {
+    let does = go.does(Ability::TimeZones);
+    if image.env_unknown("ZONEINFO") {
         return None;
     }
-    let does = go.does(Ability::TimeZones);
+    let lacking = match data(image, go) {
+        Data::All => return None,
+        Data::None => None,
+        // Of the zones that it names itself, one may be missing, and beside UTC all others are.
+        Data::Some(directory) => {
+            let missing = does.iter().find(|one| !has_zone(image, &one.with));
+            let utc_alone = !has_others(image, directory);
+            match missing {
+                Some(one) => Some(format!("{directory} has no {}", one.with)),
+                None if utc_alone && does.is_empty() => {
+                    Some(format!("{directory} has nothing but UTC"))
+                }
+                None => return None,
+            }
+        }
+    };
     let mut sure = !does.is_empty();
     evidence.extend(go.seen(Ability::TimeZones));
     evidence.push("time/tzdata is not linked in".into());
@@ -37,7 +53,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
             evidence.push(format!("ZONEINFO={path} leads to nothing"));
             sure = true;
         }
-        None => evidence.push("no /usr/share/zoneinfo in the image".into()),
+        None => evidence.push(lacking.unwrap_or("no /usr/share/zoneinfo in the image".into())),
     }
     let path = &go.path;
     if !sure {
@@ -62,12 +78,56 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     ))
 }
 
-fn has_data(image: &ImageContext<'_>, go: &GoBinary<'_>) -> bool {
+/// What there is of zone data.
+enum Data {
+    /// In the program, mounted, or a Go installation's.
+    All,
+    /// A directory with some of it.
+    Some(&'static str),
+    None,
+}
+
+fn data(image: &ImageContext<'_>, go: &GoBinary<'_>) -> Data {
     let volume = ZONE_DIRECTORIES.iter().any(|path| image.volume_at(path));
-    volume
-        || !go.cannot(Ability::OwnTimeZones)
-        || toolchain_data(image, go)
-        || zoneinfo(image.tree).iter().any(|at| !at.ends_with(".zip"))
+    if volume || !go.cannot(Ability::OwnTimeZones) || toolchain_data(image, go) {
+        return Data::All;
+    }
+    let found = zoneinfo(image.tree);
+    let mut known = ZONE_DIRECTORIES.into_iter();
+    let first = known.find(|path| found.iter().any(|at| at == path));
+    first.map_or(Data::None, Data::Some)
+}
+
+/// Whether any of the places has a file of this zone.
+fn has_zone(image: &ImageContext<'_>, zone: &str) -> bool {
+    let mut places = ZONE_DIRECTORIES.iter().map(|at| format!("{at}/{zone}"));
+    places.any(|path| image.tree.lookup(&path).is_ok())
+}
+
+/// Names of UTC, and files that are no zones, besides those with an extension.
+const UTC: [&str; 13] = [
+    "Etc",
+    "GMT",
+    "GMT+0",
+    "GMT-0",
+    "GMT0",
+    "Greenwich",
+    "UCT",
+    "UTC",
+    "Universal",
+    "Zulu",
+    "posix",
+    "right",
+    "Factory",
+];
+
+/// Whether a directory of zones has any but those of UTC.
+fn has_others(image: &ImageContext<'_>, directory: &str) -> bool {
+    let Ok(id) = image.tree.lookup(directory) else {
+        return false;
+    };
+    let mut names = image.tree.children(id).map(|id| image.tree.node(id).name);
+    names.any(|name| !UTC.contains(&name) && !name.contains('.') && name != "leapseconds")
 }
 
 #[cfg(test)]
@@ -95,6 +155,25 @@ mod tests {
             NOTHING
         );
         assert_eq!(go_env(&["ZONEINFO=/zoneinfo.zip"], &[ZONES], &[]), no);
+    }
+
+    /// An image may have been given no more than the zones that somebody thought of.
+    #[test]
+    fn zone_data_of_utc_or_of_other_zones_is_not_enough() {
+        let utc = [
+            Make::File("usr/share/zoneinfo/UTC", b"TZif"),
+            Make::File("usr/share/zoneinfo/Etc/UTC", b"TZif"),
+            Make::File("usr/share/zoneinfo/zone.tab", b"x"),
+        ];
+        assert_eq!(go_with(&[ZONES], &utc), ["advice: no-time-zones"]);
+        let loads = |zone| [(Ability::TimeZones, "time.LoadLocation", zone)];
+        let run = |zone, files: &[Make<'_>]| go_does(json!({}), &loads(zone), &[ZONES], files);
+        assert_eq!(run("Europe/Berlin", &utc), ["will fail: no-time-zones"]);
+        assert_eq!(run("Etc/UTC", &utc), NOTHING);
+        let paris = [Make::File("usr/share/zoneinfo/Europe/Paris", b"TZif")];
+        assert_eq!(run("Europe/Berlin", &paris), ["will fail: no-time-zones"]);
+        assert_eq!(run("Europe/Paris", &paris), NOTHING);
+        assert_eq!(go_with(&[ZONES], &paris), NOTHING);
     }
 
     #[test]

@@ -44,6 +44,11 @@ mod tests {
         assert_eq!(go_does(json!({}), &makes, &[TEMPORARY], &[]), none);
         assert_eq!(go_env(&["TMPDIR=/scratch"], &[TEMPORARY], &tmp), none);
         assert_eq!(go_with(&[TEMPORARY], &tmp), NOTHING);
+        let named = |path| [(Ability::WriteFiles, "os.WriteFile", path)];
+        assert_eq!(go_does(json!({}), &named("/tmp/lock"), &[], &[]), none);
+        assert_eq!(go_does(json!({}), &named("/tmp/lock"), &[], &tmp), NOTHING);
+        let set = json!({ "Env": ["TMPDIR=/tmp"] });
+        assert_eq!(go_does(set, &named("/lock"), &[], &[]), NOTHING);
         // Every engine mounts this one.
         assert_eq!(go_env(&["TMPDIR=/dev/shm"], &[TEMPORARY], &[]), NOTHING);
         // And makes a volume's directory.

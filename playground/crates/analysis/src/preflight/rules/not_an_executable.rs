@@ -59,6 +59,14 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
             first_bytes,
             "a Go program comes from a package main, without -buildmode=c-archive",
         ),
+        FormatError::OtherSystemsElf(system) => (
+            format!(
+                "{path} is a program for {system}. Linux starts it, and its first system call is \
+                 another one here: it dies of a segmentation fault, with exit code 139."
+            ),
+            format!("the ELF header of {path}"),
+            "build it for Linux: GOOS=linux go build",
+        ),
         FormatError::Damaged(error) => (
             format!("{path} is damaged: {error}"),
             format!("the headers of {path}"),
@@ -99,7 +107,19 @@ mod tests {
         // Cut off among its program headers.
         let mut cut = elf.clone();
         (cut[32], cut[56]) = (64, 1);
-        for bytes in [b"".as_slice(), b"MZ\x90", b"!<arch>\n", &object, &cut] {
+        let in_header = &elf[..40];
+        // Go's linker writes FreeBSD's number there.
+        let mut other = elf.clone();
+        other[7] = 9;
+        for bytes in [
+            b"".as_slice(),
+            b"MZ\x90",
+            b"!<arch>\n",
+            &object,
+            &cut,
+            in_header,
+            &other,
+        ] {
             assert_eq!(found(&app(), &[Make::Mode("app", 0o755, bytes)]), not);
         }
         // A shell runs it as a script.

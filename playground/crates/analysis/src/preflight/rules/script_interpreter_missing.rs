@@ -18,7 +18,12 @@ fn explain(context: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explan
         return None;
     };
     let called = &failed.start.called;
+    let there = context.image.find(called).is_ok();
     let (what, fix) = match called.ends_with('\r') {
+        _ if there => (
+            format!("{script} is a script for {called}, and {}.", error.why),
+            "name a shell or another program in the #! line, such as #!/bin/sh -e".to_owned(),
+        ),
         true => (
             format!(
                 "{script} has Windows line ends, so the kernel looks for {called:?}, with a \
@@ -67,9 +72,52 @@ mod tests {
             ["will not start: command-not-executable"]
         );
         assert_eq!(run(b"#!/bin/busybox\n", 0o711, ""), [""; 0]);
+        // ELOOP.
+        assert_eq!(run(b"#!/run\n", 0o755, ""), missing);
         assert_eq!(
             run(b"echo hello\n", 0o755, ""),
             ["will not start: not-an-executable"]
         );
+    }
+
+    #[test]
+    fn the_kernel_follows_five_interpreters_that_are_scripts() {
+        let elf = elf();
+        let chain = |scripts: usize| {
+            let names: Vec<_> = (0..scripts).map(|n| format!("s{n}")).collect();
+            let line = |n: usize| match n + 1 == scripts {
+                true => "#!/sh\n".to_owned(),
+                false => format!("#!/s{}\n", n + 1),
+            };
+            let lines: Vec<_> = (0..scripts).map(line).collect();
+            let mut files = vec![Make::Mode("sh", 0o755, &elf)];
+            let both = names.iter().zip(&lines);
+            files.extend(both.map(|(name, line)| Make::Mode(name, 0o755, line.as_bytes())));
+            found(&json!({ "Cmd": ["/s0"] }), &files)
+        };
+        assert_eq!(chain(5), [""; 0]);
+        assert_eq!(chain(6), ["will not start: script-interpreter-missing"]);
+    }
+
+    #[test]
+    fn busybox_s_env_does_not_split() {
+        let elf = elf();
+        let run = |env: &str, line: &str| {
+            let script = format!("#!{line}\necho hello\n");
+            let files = [
+                Make::Mode("bin/busybox", 0o755, &elf),
+                Make::Mode("bin/coreutils", 0o755, &elf),
+                Make::Link("bin/runner", "busybox"),
+                Make::Link("bin/env", env),
+                Make::Mode("run", 0o755, script.as_bytes()),
+            ];
+            found(&json!({ "Cmd": ["/run"] }), &files)
+        };
+        let missing = ["will not start: script-interpreter-missing"];
+        assert_eq!(run("busybox", "/bin/env -S runner -e"), missing);
+        assert_eq!(run("busybox", "/bin/env runner"), [""; 0]);
+        assert_eq!(run("coreutils", "/bin/env -S runner -e"), [""; 0]);
+        let gone = run("coreutils", "/bin/env -S gone -e");
+        assert_eq!(gone, ["will not start: command-missing"]);
     }
 }

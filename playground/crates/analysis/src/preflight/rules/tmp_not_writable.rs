@@ -60,7 +60,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     if node.is_directory() && stopped.is_none() && may(Right::Write) && may(Right::Execute) {
         return None;
     }
-    let (uid, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+    let (uid, gid) = node.owner();
     let evidence = &mut temporary.evidence;
     evidence.push(format!(
         "{directory} has mode {:04o} and belongs to {uid}:{gid}",

@@ -20,6 +20,10 @@ fn check(context: &RuleContext<'_>) -> Option<Explanation> {
     let unable = format!("The engine looks nowhere else: unable to find {what} {name}.");
     let (why, then) = match unknown.why {
         Why::NoLine => (format!("{file} of the image has no such line"), unable),
+        Why::EtcIsLink => (
+            "/etc is a link, in whose place Docker puts a directory of its own".to_owned(),
+            unable,
+        ),
         Why::NoFile => (format!("the image has no {file}"), unable),
         Why::OutOfRange => (
             format!("ids end at {MAX_ID}"),
@@ -62,6 +66,28 @@ mod tests {
     }
 
     #[test]
+    fn no_user_is_found_behind_a_link_in_etc_s_place() {
+        let elf = elf();
+        let run = |user: &str, target: &str| {
+            let files = [
+                Make::Mode("app", 0o755, &elf),
+                Make::File("system/etc/passwd", b"app:x:7:7::/:/bin/sh\n"),
+                Make::File("system/etc/group", b"app:x:7:\n"),
+                Make::Link("etc", target),
+            ];
+            let mut said = found(&json!({ "Cmd": ["/app"], "User": user }), &files);
+            said.retain(|one| !one.contains("passwd-link"));
+            said
+        };
+        let not = ["will not start: unknown-user"];
+        for target in ["/system/etc", "system/etc"] {
+            assert_eq!(run("app", target), not);
+            assert_eq!(run("7:app", target), not);
+            assert_eq!(run("7:7", target), [""; 0]);
+        }
+    }
+
+    #[test]
     fn users_by_name_need_a_line_in_passwd() {
         let elf = elf();
         let run = |user: &str, passwd: &str| {
@@ -80,6 +106,8 @@ mod tests {
         assert_eq!(run("root", ""), not);
         assert_eq!(run("app", "root:x:0:0::/root:/bin/sh\n"), not);
         assert_eq!(run("app", "app:x:7:7::/:/x\n"), [""; 0]);
+        // The engine takes what is missing for 0.
+        assert_eq!(run("app", "app:x\n"), [""; 0]);
         assert_eq!(run("10001", ""), [""; 0]);
         assert_eq!(run("10001:10001", ""), [""; 0]);
         assert_eq!(run("7:staff", "app:x:7:7::/:/x\n"), not);

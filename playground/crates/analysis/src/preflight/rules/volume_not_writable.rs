@@ -35,7 +35,7 @@ fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
                 if !node.is_directory() || may(Right::Write) && may(Right::Execute) {
                     return None;
                 }
-                let (owner, gid) = node.entry.map_or((0, 0), |entry| (entry.uid, entry.gid));
+                let (owner, gid) = node.owner();
                 format!("mode {:04o}, owner {owner}:{gid} of {volume}", node.mode())
             }
             None => format!("the image has no {volume}"),

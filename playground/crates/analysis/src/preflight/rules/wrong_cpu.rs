@@ -58,6 +58,7 @@ mod tests {
         let here = |cpu: Option<&str>, emulates| TargetPlatform {
             cpu: cpu.map(str::to_owned),
             emulates,
+            ..TargetPlatform::default()
         };
         let not = "will not start: wrong-cpu";
         let (amd64, arm64) = ("amd64", "arm64");
@@ -101,6 +102,7 @@ mod tests {
             let here = TargetPlatform {
                 cpu: Some("amd64".into()),
                 emulates: false,
+                ..TargetPlatform::default()
             };
             let found = said(&inspection, &here.tried(tried));
             assert_eq!(found.first().map(String::as_str), wanted, "{tried:?}");

@@ -50,7 +50,7 @@ pub(in crate::preflight) enum StartError<'a> {
 
 /// Why the kernel takes a file for no executable.
 pub(in crate::preflight) enum FormatError<'a> {
-    /// It is for another system: [`Form::Windows`], [`Form::Mac`].
+    /// It is for another system: [`Form::is_foreign`].
     OtherSystem(&'a Form),
     Empty,
     /// An archive of object files.
@@ -60,6 +60,8 @@ pub(in crate::preflight) enum FormatError<'a> {
     Unknown,
     /// An ELF file of another type: an object file, a core dump.
     OtherElf,
+    /// An ELF file for another system, by name, which the kernel starts.
+    OtherSystemsElf(&'static str),
     /// What the kernel reads or maps is cut off or damaged.
     Damaged(&'a ProgramError),
     /// A shared library without an entry point.

@@ -7,7 +7,7 @@
 use super::capabilities::lacking;
 use super::error::{CpuMismatch, CpuOutcome, FormatError, StartError};
 use super::libraries;
-use crate::binary::{BinaryError, Elf, Form, Kind, Linkage, Part};
+use crate::binary::{BinaryError, Elf, Form, Head, Kind, Linkage, Part};
 use crate::entrypoint::{ImageContext, Right};
 use crate::image::tree::NodeId;
 use crate::inspect::{Program, ProgramError};
@@ -26,7 +26,7 @@ pub(super) fn error<'a>(
         Form::Elf(head) => {
             return cpu(image, target, head.goarch())
                 .map(StartError::Cpu)
-                .or_else(|| elf(image, id, program, head.kind));
+                .or_else(|| elf(image, id, program, head));
         }
         // Its interpreter reads it, as the image's user.
         Form::Script { .. } => {
@@ -34,12 +34,12 @@ pub(super) fn error<'a>(
             let reads = user.may(image.tree, id, Right::Read);
             return (!reads).then_some(StartError::UnreadableScript);
         }
-        form @ (Form::Windows | Form::Mac) => FormatError::OtherSystem(form),
+        form if form.is_foreign() => FormatError::OtherSystem(form),
         _ if by_shell => return None,
         Form::Empty => FormatError::Empty,
         Form::Archive => FormatError::Archive,
         Form::Text => FormatError::Text,
-        Form::Unknown => FormatError::Unknown,
+        _ => FormatError::Unknown,
     };
     Some(StartError::Format(format))
 }
@@ -78,15 +78,19 @@ fn elf<'a>(
     image: &ImageContext<'a>,
     id: NodeId,
     program: &'a Program,
-    kind: Kind,
+    head: &Head,
 ) -> Option<StartError<'a>> {
-    let Some(elf) = &program.elf else {
-        let format = match kind {
+    let Some(elf) = program.elf.as_deref() else {
+        let format = match head.kind {
             Kind::Object | Kind::Core | Kind::Other => FormatError::OtherElf,
+            _ if program.bytes < head.bytes() => FormatError::Damaged(program.error.as_ref()?),
             _ => FormatError::Damaged(program.error.as_ref().filter(|error| fatal(error))?),
         };
         return Some(StartError::Format(format));
     };
+    if let Some(system) = head.other_system() {
+        return Some(StartError::Format(FormatError::OtherSystemsElf(system)));
+    }
     if elf.linkage == Linkage::Library && elf.entry == 0 {
         return Some(StartError::Format(FormatError::Library));
     }

@@ -58,7 +58,7 @@ pub(super) fn error<'a>(
             match search.find(name, &loaded, at) {
                 Found::At { called, id } => {
                     let program = image.program(id);
-                    let Some(elf) = program.and_then(|program| program.elf.as_ref()) else {
+                    let Some(elf) = program.and_then(|program| program.elf.as_deref()) else {
                         continue;
                     };
                     found.insert(name.as_str(), loaded.len());

@@ -15,7 +15,9 @@ pub(super) use error::{CpuOutcome, FormatError, StartError};
 pub(super) use libraries::Loader;
 
 use super::{Explanation, Location, Severity, TargetPlatform};
-use crate::entrypoint::{Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy};
+use crate::entrypoint::{
+    Certainty, Entrypoint, ImageContext, LookupError, Role, Start, StartedBy, may_be_applet,
+};
 
 /// A program that is to be started and does not come to its first instruction.
 pub(super) struct FailedStart<'a> {
@@ -23,6 +25,20 @@ pub(super) struct FailedStart<'a> {
     /// The file's path; where there is none, the word that should lead to one.
     pub(super) path: String,
     pub(super) error: StartError<'a>,
+    /// What an engine would make of it that is not this one, or other capabilities.
+    pub(super) spared: Spared,
+}
+
+/// Whether the capability to override modes lets the engine start a program that its user may not
+/// execute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spared {
+    /// No: the program cannot be started, or nobody but its user does.
+    Never,
+    /// With this engine and these capabilities it does.
+    Here,
+    /// It hangs on the engine: some do.
+    Somewhere,
 }
 
 /// The starts that fail, the command's first, until one ends it all: what would have come next
@@ -34,7 +50,10 @@ pub(super) fn failed_starts<'a>(
 ) -> Vec<FailedStart<'a>> {
     let mut all = Vec::new();
     for role in [Role::Command, Role::Healthcheck] {
+        // What the engine executes, and the kernel for it: from then on the user is all there is.
+        let mut by_engine = true;
         for start in entrypoint.of(role) {
+            by_engine &= matches!(start.by, StartedBy::Engine | StartedBy::Kernel(_));
             let error = match &start.file {
                 // What is mounted over it starts in its place: `hidden-by-mount` tells.
                 Ok(id) if image.hidden_by(&image.tree.path(*id)).is_some() => break,
@@ -48,10 +67,15 @@ pub(super) fn failed_starts<'a>(
             };
             let Some(error) = error else { continue };
             let path = start.file.clone().map(|id| image.tree.path(id));
+            let overridable = start.file.as_ref().is_err_and(|error| error.overridable);
             let failed = FailedStart {
                 path: path.unwrap_or_else(|_| start.called.clone()),
                 start: start.clone(),
                 error,
+                spared: match by_engine && overridable {
+                    true => spared(image, target),
+                    false => Spared::Never,
+                },
             };
             let last = failed.ends_all();
             all.push(failed);
@@ -63,6 +87,18 @@ pub(super) fn failed_starts<'a>(
     all
 }
 
+/// What becomes of a program that only its user may not execute.
+fn spared(image: &ImageContext<'_>, target: &TargetPlatform) -> Spared {
+    if !has_capability(image.container, "cap_dac_override") {
+        return Spared::Never;
+    }
+    match target.executes_with_rights {
+        Some(true) => Spared::Here,
+        Some(false) => Spared::Never,
+        None => Spared::Somewhere,
+    }
+}
+
 /// Whether the word may be something else than a program: an option's value, an applet of
 /// busybox that has no file.
 fn guessed(image: &ImageContext<'_>, entrypoint: &Entrypoint, start: &Start) -> bool {
@@ -72,7 +108,7 @@ fn guessed(image: &ImageContext<'_>, entrypoint: &Entrypoint, start: &Start) -> 
     };
     match start.by {
         StartedBy::Engine | StartedBy::Kernel(_) => false,
-        StartedBy::Shell(_) => !start.called.contains('/') && busybox(),
+        StartedBy::Shell(_) => may_be_applet(&start.called) && busybox(),
         StartedBy::Program(_) => start.certainty == Certainty::Possible,
     }
 }
@@ -85,14 +121,20 @@ pub(super) fn json_list(words: &[String]) -> String {
 impl FailedStart<'_> {
     /// Whether the command, or the health check, ends with it.
     fn ends_all(&self) -> bool {
-        self.error.fails_here() && self.start.certainty == Certainty::Required
+        let fails = self.error.fails_here() && self.spared != Spared::Here;
+        fails && self.start.certainty == Certainty::Required
     }
 
     /// How bad it is, for what and by whom it was to be started, and when it happens.
     fn severity(&self) -> (Severity, Option<String>) {
         let certainty = self.start.certainty;
-        if !self.error.fails_here() || certainty == Certainty::Possible {
+        let spared = self.spared == Spared::Here;
+        if !self.error.fails_here() || certainty == Certainty::Possible || spared {
             return (Severity::Advice, None);
+        }
+        if self.spared == Spared::Somewhere && self.start.role == Role::Command {
+            let when = "is started by runc before 1.5, or without CAP_DAC_OVERRIDE";
+            return (Severity::WillFail, Some(when.to_owned()));
         }
         match (self.start.role, certainty) {
             // `curl x || wget x`

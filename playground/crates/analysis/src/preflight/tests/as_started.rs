@@ -117,9 +117,12 @@ fn another_user_may_do_other_things() {
         Make::DirOwned("data", 0o770, (0, 0)),
     ];
     let image = image(&json!({ "Cmd": ["/app"] }), &files);
-    let not = ["will not start: command-not-executable"];
+    let not = ["will fail: command-not-executable"];
     assert_eq!(service(&image, &["image: x"]), NOTHING);
     assert_eq!(service(&image, &["user: '7'"]), not);
+    // Without the capability that could help, nothing does.
+    let dropped = service(&image, &["user: '7'", "cap_drop: [ALL]"]);
+    assert_eq!(dropped, ["will not start: command-not-executable"]);
     assert_eq!(
         service(&image, &["user: '${UID}'"]),
         NOTHING,

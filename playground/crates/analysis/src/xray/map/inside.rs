@@ -122,6 +122,54 @@ impl<'a> Inside<'a> {
         parts.chain(self.unattributed(view, by)).collect()
     }
 
+    /// What no package was charged for of the whole file, by what it is for.
+    fn purposes(&self) -> Vec<Cell> {
+        let charged =
+            |of: fn(&Package) -> u64| self.program.packages().map(of).fold(0, u64::saturating_add);
+        let unknown = self
+            .program
+            .code()
+            .map_or(0, |code| code.totals.unattributed);
+        let mut sums = Sums::new();
+        let mut seen: u64 = 0;
+        for section in self.program.sections() {
+            add(&mut sums, purpose(section.kind), section.file_bytes);
+            seen = seen.saturating_add(section.file_bytes);
+        }
+        let parts = [
+            (
+                SectionKind::Code,
+                charged(|package| package.code).saturating_add(unknown),
+            ),
+            (SectionKind::GoFunctions, charged(|package| package.table)),
+            (
+                SectionKind::ReadOnlyData,
+                charged(|package| package.stack_maps.saturating_add(package.types)),
+            ),
+        ];
+        for (kind, charged) in parts {
+            if let Some(sum) = sums.get_mut(purpose(kind)) {
+                *sum = sum.saturating_sub(charged);
+            }
+        }
+        let headers = self.program.bytes.saturating_sub(seen);
+        let rest = match sums.is_empty() {
+            // Without section headers nobody says what is where.
+            true => {
+                let charged = charged(package_bytes).saturating_add(unknown);
+                vec![(
+                    "data, types, symbols".to_owned(),
+                    headers.saturating_sub(charged),
+                )]
+            }
+            false => vec![("headers and padding".to_owned(), headers)],
+        };
+        let nobody = [("no package could be named".to_owned(), unknown)];
+        let all = nobody.into_iter().chain(sums).chain(rest);
+        all.filter_map(|(name, bytes)| unnamed(&name, bytes))
+            .collect()
+    }
+
     /// What no package was named for, in words.
     fn unattributed(&self, view: &str, by: By) -> Vec<Cell> {
         let Some(code) = self.program.code() else {
@@ -135,7 +183,7 @@ impl<'a> Inside<'a> {
         let (of, known, rest) = match by {
             By::Code => (section, code.totals.go, "C and start-up code"),
             By::Table => (section, charged, "shared by all"),
-            By::All => (self.program.bytes, charged, "data, types, symbols"),
+            By::All => return self.purposes(),
         };
         // The table has no bytes of functions without a package.
         let unknown = if by == By::Table { 0 } else { unknown };
@@ -155,6 +203,22 @@ impl By {
             By::Table => package.table,
             By::All => package_bytes(package),
         }
+    }
+}
+
+/// What the bytes of a section are for that no package was charged for.
+fn purpose(kind: SectionKind) -> &'static str {
+    match kind {
+        SectionKind::Code => "C and start-up code",
+        SectionKind::GoFunctions => "function table: shared by all",
+        SectionKind::ReadOnlyData | SectionKind::GoTypes => "strings, embedded files, other types",
+        SectionKind::Data | SectionKind::Bss => "variables",
+        SectionKind::Debug => "DWARF, for debuggers",
+        SectionKind::Symbols => "symbols, for tools",
+        SectionKind::GoBuildInfo | SectionKind::Note => "version, modules, build ids",
+        SectionKind::Loader => "for the loader",
+        SectionKind::Unwind => "to unwind C stacks",
+        SectionKind::Other => "other sections",
     }
 }
 

@@ -13,7 +13,7 @@ const WINDOW: usize = 96;
 /// Go's registers of integer arguments, by the CPU's numbers: AX, BX, CX, DI, SI, R8 to R11.
 const ARGUMENTS: [u8; 9] = [0, 3, 1, 7, 6, 8, 9, 10, 11];
 
-pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
+pub(in crate::binary::go) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
     let mut found = Vec::new();
     let mut from = 0;
     for place in memchr::memchr_iter(CALL, code) {

@@ -194,7 +194,7 @@ impl<'s, 'a> Search<'s, 'a> {
     fn at(&self, path: &str) -> Option<NodeId> {
         let id = self.image.tree.lookup(path).ok()?;
         let program = self.image.program(id);
-        let other = program.and_then(|library| library.elf.as_ref());
+        let other = program.and_then(|library| library.elf.as_deref());
         let fits = other.is_none_or(|elf| {
             (elf.head.machine, elf.head.class) == (self.head.machine, self.head.class)
         });
@@ -215,7 +215,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let files = called
             .iter()
             .filter_map(|id| tree.lookup(&tree.path(*id)).ok());
-        let elves = files.map(|id| self.image.program(id).and_then(|it| it.elf.as_ref()));
+        let elves = files.map(|id| self.image.program(id).and_then(|it| it.elf.as_deref()));
         let Some(known) = elves.collect::<Option<Vec<_>>>() else {
             return false;
         };
