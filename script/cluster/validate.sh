@@ -26,7 +26,7 @@ validate() {
     version=$(kube get --raw /version | sed -n 's/.*"gitVersion": "\(.*\)".*/\1/p')
     say "The manifests against kube-apiserver $version; no kubelet, so nothing runs"
     # Namespaces first: what lies in one cannot be looked at before it is there.
-    for set in class user-namespace; do
+    for set in class user-namespace company-ca; do
         kube kustomize "$manifests/$set" >"$dir/state/$set.yaml"
     done
     promise "namespaces and policies are accepted" kube apply -f "$dir/state/class.yaml" \
@@ -35,7 +35,7 @@ validate() {
         -f "$manifests/class/engine/admission.yaml"
     account_is_there() { kube -n "$1" get serviceaccount default; }
     until_so "the controllers work" account_is_there empty-room-seats
-    for set in class user-namespace; do
+    for set in class user-namespace company-ca; do
         promise "$set: every object passes the server's own validation (strict)" kube apply \
             --dry-run=server --validate=strict -f "$dir/state/$set.yaml"
     done
