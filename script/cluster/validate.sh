@@ -64,6 +64,7 @@ validate() {
         'violates PodSecurity.*hostPath'
     pod engine '' empty-room-seats | refused "the engine's pod among the seats" \
         'violates PodSecurity "restricted.*privileged'
+    until_so "the engine's admission policy is in force, its expressions checked by type" policy_in_force
     pod engine image empty-room-engine | refused "another image in the engine's namespace" \
         "Docker's own image"
     pod engine host empty-room-engine | refused "a path of the node for the engine" 'no path of the node'
@@ -80,6 +81,13 @@ validate() {
     promise "… no other one" cannot create pods/seat-8 --subresource portforward
     promise "… and no secret" cannot get secrets/seat-tls
     promise "… and runs nothing in it" cannot create pods/seat-7 --subresource exec
+}
+
+# A policy works some moments after it is stored.
+policy_in_force() {
+    checked=$(kube get validatingadmissionpolicy empty-room-engine -o 'jsonpath={.status.typeChecking}')
+    [ "$checked" = '{}' ] || { echo "its expressions: ${checked:-not checked yet}" && return 1; }
+    pod engine image empty-room-engine | kube create --dry-run=server -f - 2>&1 | grep "Docker's own image"
 }
 
 # until_so TEXT COMMAND…: it comes to be so, or nothing new happens for a minute.
@@ -116,10 +124,12 @@ pod() {
         {"name":"host","hostPath":{"path":"/var/run/docker.sock"}}}]' ;;
     image) patch='[{"op":"replace","path":"/spec/containers/0/image","value":"alpine:3.20"}]' ;;
     esac
+    case $3 in empty-room-seats) account=seat ;; *) account=engine ;; esac
     # Its identity is left behind, so that it is another one.
     kube -n "$from" get pod "$1-0" -o yaml |
         sed -e '/^  uid:/d' -e '/^  resourceVersion:/d' -e '/^  creationTimestamp:/d' \
             -e "s/^  namespace:.*/  namespace: $3/" -e "s/^  name: $1-0/  name: other-0/" \
+            -e "s/^  serviceAccount\(.*\): .*/  serviceAccount\1: $account/" \
             -e '/^status:/,$d' |
         kube patch --local -f - --type json -p "$patch" -o yaml
 }
