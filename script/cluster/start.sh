@@ -38,7 +38,8 @@ start_cluster() {
         --service-account-issuer https://kubernetes.default.svc \
         --service-account-key-file "$state/accounts.pem" \
         --service-account-signing-key-file "$state/accounts.pem" \
-        --endpoint-reconciler-type none --service-cluster-ip-range 10.255.0.0/16
+        --endpoint-reconciler-type none --service-cluster-ip-range 10.255.0.0/16 \
+        --allow-privileged
     write_kubeconfig
     wait_for kube-apiserver ready
     # As a cluster has them: service accounts, pods of workloads, volumes, endings of namespaces.
