@@ -1,5 +1,5 @@
 # Getting an engine's programs: Debian's packages, and Go modules built once. Sourced by
-# script/engine, which says the engine's $name, and its $dir, $log and the cache of all $engines.
+# script/engine and script/kubernetes, which say the $name, $dir, $log and the cache of all $engines.
 
 # Go builds of this size are not for every age of Go: containerd asks for this one.
 go_wanted=1.26
@@ -43,7 +43,7 @@ need_go() {
     command -v go >/dev/null 2>&1 || [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
     have=$(go env GOVERSION 2>/dev/null | sed -n 's/^go\([0-9]*\.[0-9]*\).*/\1/p')
     printf '%s\n' "$go_wanted" "${have:-0}" | sort -C -V || die \
-        "The engine $name is built with Go $go_wanted or newer; here is ${have:-none}." \
+        "$name is built with Go $go_wanted or newer; here is ${have:-none}." \
         "next: install Go (https://go.dev/dl), then run this again."
 }
 
@@ -57,13 +57,13 @@ build_programs() {
     work=$engines/$name-work
     rm -rf --one-file-system "$work"
     mkdir -p "$work/bin"
-    say "Building the engine $name from its Go modules (once; some minutes)."
+    say "Building $name from its Go modules (once; some minutes)."
     since=$(date +%s)
     recipe_of "$name" >"$work/recipe"
     : >"$log"
     while read -r kind what rest; do
         case $kind in
-        module) module=$what version=$rest ;;
+        module) module=$what version=${rest%% *} libraries=${rest##* staging } ;;
         program) build_program "$what" $rest >>"$log" 2>&1 || die "$what could not be built." \
             "$(tail -n 1 "$log")" "next: see $log" ;;
         esac
@@ -72,7 +72,7 @@ build_programs() {
     mkdir -p "${bin%/bin}"
     mv "$work/bin" "$bin"
     rm -rf --one-file-system "$work"
-    echo "built the engine $name in $(($(date +%s) - since)) s" >&2
+    echo "built $name in $(($(date +%s) - since)) s" >&2
 }
 
 # One package of $module. The sums that its module names are checked, and those of the module
@@ -98,7 +98,8 @@ build_program() {
         -o "$work/bin/" "$package")
 }
 
-# The module's source with its own go.mod. Docker up to 28 has one by another name.
+# The module's source with its own go.mod. Docker up to 28 has one by another name; where others
+# name modules that lie beside them in their repository, the published ones are taken.
 unpack_module() {
     found=$(go mod download -json "$module@$version" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
     [ -n "$found" ] || return 1
@@ -110,4 +111,6 @@ unpack_module() {
         mv "$source/vendor.sum" "$source/go.sum"
         rm -r "$source/vendor"
     }
+    rm -f "$source/go.work" "$source/go.work.sum"
+    sed -i -e '/=> \.\.\//d' -e "s#=> \./staging/src/\(.*\)#=> \1 $libraries#" "$source/go.mod"
 }

@@ -1,0 +1,3 @@
+module example.com/wheel
+
+go 1.23

@@ -1,0 +1,3 @@
+module git.shop.test/price
+
+go 1.23

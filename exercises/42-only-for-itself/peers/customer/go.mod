@@ -1,0 +1,3 @@
+module example.com/customer
+
+go 1.23
