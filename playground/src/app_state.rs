@@ -34,13 +34,13 @@ pub struct AppState {
     /// State that outlives the process.
     pub data: PathBuf,
     /// All labs.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     /// All bases.
-    pub bases: Bases,
+    pub bases: Arc<Bases>,
     /// Whether Go bases are taken with the newest Go, rather than as Dockerfiles name them.
     pub newest_go: bool,
     /// Measurements.
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     /// What the learner has done.
     pub progress: Progress,
     /// Where the learner's files lie.
@@ -50,7 +50,16 @@ pub struct AppState {
     engine: Arc<Mutex<EngineSlot>>,
     closing: CancellationToken,
     /// The prober is built by one run at a time.
-    pub(crate) preparing: Mutex<()>,
+    pub(crate) preparing: Arc<Mutex<()>>,
+    /// Whom in a class this is for; nobody where the engine belongs to whoever asks.
+    pub tenant: Option<Tenant>,
+}
+
+/// Somebody who uses an engine that belongs to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Tells tenants apart; nobody guesses it.
+    pub id: String,
 }
 
 impl AppState {
@@ -66,7 +75,7 @@ impl AppState {
                 root.display()
             );
         }
-        let catalog = Catalog::load(root)?;
+        let catalog = Arc::new(Catalog::load(root)?);
         let owner = std::fs::create_dir_all(data)
             .and_then(|()| Owner::register(data))
             .map_err(|error| UserError {
@@ -83,15 +92,43 @@ impl AppState {
             root: root.to_owned(),
             data: data.to_owned(),
             catalog,
-            bases: Bases::load()?,
+            bases: Arc::new(Bases::load()?),
             newest_go: false,
-            journal: Journal::open_in(data)?,
+            journal: Arc::new(Journal::open_in(data)?),
             progress: Progress::open_in(data)?,
             workspace: Workspace::new(data.join("work")),
             owner,
             engine: Arc::default(),
             closing: CancellationToken::new(),
-            preparing: Mutex::new(()),
+            preparing: Arc::default(),
+            tenant: None,
+        })
+    }
+
+    /// The same engine, content and measurements with progress and files of their own, in `dir`.
+    ///
+    /// # Errors
+    /// The folder cannot be used.
+    pub fn for_tenant(&self, dir: &Path, tenant: Tenant) -> Result<AppState, UserError> {
+        std::fs::create_dir_all(dir).map_err(|error| UserError {
+            what: format!("{} cannot be made: {error}", dir.display()),
+            cause: "the disk is full, or the folder above it cannot be written to".into(),
+            next: "make room, and try again".into(),
+        })?;
+        Ok(AppState {
+            root: self.root.clone(),
+            data: self.data.clone(),
+            catalog: self.catalog.clone(),
+            bases: self.bases.clone(),
+            newest_go: self.newest_go,
+            journal: self.journal.clone(),
+            progress: Progress::open_in(dir)?,
+            workspace: Workspace::new(dir.join("work")),
+            owner: self.owner.clone(),
+            engine: self.engine.clone(),
+            closing: self.closing.clone(),
+            preparing: self.preparing.clone(),
+            tenant: Some(tenant),
         })
     }
 

@@ -34,7 +34,7 @@ mod sweep;
 
 pub use address::Address;
 pub use build::{BuildRequest, Built, Patience, StoppedBuilds, build_context};
-pub use connection::{Engine, EngineFacts};
+pub use connection::{Engine, EngineFacts, Machine};
 pub use container::Exit;
 pub use container_request::{Attachment, ContainerRequest, Mounts};
 pub use discover::{NoEngine, discover};
