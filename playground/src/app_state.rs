@@ -15,7 +15,7 @@ use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
 use catalog::Catalog;
-use engine::{Engine, Owner};
+use engine::{Engine, Object, Owner};
 use engine_slot::EngineSlot;
 use policy::UserError;
 use std::path::{Path, PathBuf};
@@ -53,6 +53,8 @@ pub struct AppState {
     pub(crate) preparing: Arc<Mutex<()>>,
     /// Whom in a class this is for; nobody where the engine belongs to whoever asks.
     pub tenant: Option<Tenant>,
+    /// What of finished runs is still on the engine, which went away before it could be removed.
+    unremoved: Arc<std::sync::Mutex<Vec<Object>>>,
 }
 
 /// Somebody who uses an engine that belongs to somebody else.
@@ -102,6 +104,7 @@ impl AppState {
             closing: CancellationToken::new(),
             preparing: Arc::default(),
             tenant: None,
+            unremoved: Arc::default(),
         })
     }
 
@@ -129,6 +132,7 @@ impl AppState {
             closing: self.closing.clone(),
             preparing: self.preparing.clone(),
             tenant: Some(tenant),
+            unremoved: self.unremoved.clone(),
         })
     }
 
@@ -140,6 +144,17 @@ impl AppState {
         let mut state = AppState::open(root, data)?;
         state.engine = Arc::new(Mutex::new(EngineSlot::of(engine)));
         Ok(state)
+    }
+
+    /// The same content with another data folder; for tests, since reading all labs takes its time.
+    #[cfg(test)]
+    pub(crate) fn at(&self, data: &Path) -> AppState {
+        let here = Tenant { id: String::new() };
+        let mut state = self.for_tenant(data, here).expect("a folder");
+        state.tenant = None;
+        state.data = data.to_owned();
+        state.closing = CancellationToken::new();
+        state
     }
 
     /// The same with the learner's files in a folder of their choice.
@@ -240,10 +255,32 @@ impl AppState {
         self.closing.cancel();
     }
 
+    fn unremoved(&self) -> std::sync::MutexGuard<'_, Vec<Object>> {
+        let unremoved = self.unremoved.lock();
+        unremoved.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What earlier runs could not remove; it is up to whoever takes it now.
+    pub(crate) fn take_unremoved(&self) -> Vec<Object> {
+        std::mem::take(&mut *self.unremoved())
+    }
+
+    /// Keeps what could not be removed for the next one who tries.
+    pub(crate) fn keep_unremoved(&self, objects: impl IntoIterator<Item = Object>) {
+        self.unremoved().extend(objects);
+    }
+
     /// Stops the private engine, where there is one and nobody else uses it.
     pub async fn close(&self) {
         self.stop_looking();
         let mut slot = self.engine.lock().await;
+        if let Some(engine) = &slot.engine {
+            for object in self.take_unremoved() {
+                if let Err(error) = engine.remove_object(&object).await {
+                    log::warn!("could not remove {object}: {error}");
+                }
+            }
+        }
         slot.engine = None;
         if let Some(private) = slot.private.take() {
             private.stop().await;

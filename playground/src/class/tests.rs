@@ -3,13 +3,25 @@ use super::*;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-fn opened(data: &Path, seats: u32) -> Arc<Class> {
+/// Read once for all tests.
+static CONTENT: LazyLock<(TempDir, AppState)> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let state = AppState::open(&root, data).expect("opened");
+    let data = tempfile::tempdir().expect("a folder");
+    let state = AppState::open(&root, data.path()).expect("opened");
+    (data, state)
+});
+
+pub(super) fn exercises() -> &'static [catalog::Exercise] {
+    &CONTENT.1.catalog.exercises
+}
+
+fn opened(data: &Path, seats: u32) -> Arc<Class> {
+    let state = CONTENT.1.at(data);
     Class::open(Arc::new(state), Size { seats, at_once: 2 }).expect("a class")
 }
 

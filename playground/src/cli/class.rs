@@ -4,6 +4,7 @@ mod check;
 mod serve;
 
 use crate::app_state::AppState;
+use crate::book;
 use crate::class::{Class, MAX_AT_ONCE, MAX_SEATS, USUAL_SEATS, usual_address};
 use anyhow::Context;
 use clap::Subcommand;
@@ -89,8 +90,11 @@ fn end(data: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A temporary folder for the rendered book.
-fn rendered() -> anyhow::Result<tempfile::TempDir> {
+/// The book, rendered into a temporary folder.
+fn rendered(state: &AppState) -> anyhow::Result<tempfile::TempDir> {
     let out = tempfile::Builder::new().prefix("empty-room-").tempdir();
-    out.context("no temporary folder can be made\n  next: make room in /tmp")
+    let out = out.context("no temporary folder can be made\n  next: make room in /tmp")?;
+    let panels = book::panels(&state.root, &state.catalog)?;
+    book::render(&state.root, out.path(), panels)?;
+    Ok(out)
 }

@@ -31,8 +31,10 @@ pub(super) fn only_known_bases(
     edits: &BTreeMap<String, String>,
 ) -> Result<(), UserError> {
     let context = |edits| catalog::context(&state.root, lab, variant, &BTreeMap::new(), edits);
-    let (own, edited) = (context(&BTreeMap::new())?, context(edits)?);
-    let own = written_bases(own.dockerfile());
+    let edited = context(edits)?;
+    // A submission is nothing before somebody has handed it in.
+    let own = context(&BTreeMap::new());
+    let own = own.map_or_else(|_| Vec::new(), |own| written_bases(own.dockerfile()));
     let foreign = written_bases(edited.dockerfile())
         .into_iter()
         .find(|image| !state.bases.knows(image) && !own.contains(image));

@@ -71,23 +71,22 @@ impl App {
     pub fn new(state: Arc<AppState>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
         let runs = Arc::new(Runs::new(state.clone()));
         let scans = Arc::new(Scans::new(state.clone(), runs.clone()));
+        book::render(&state.root, out, book::panels(&state.root, &state.catalog)?)?;
         App::with(state, runs, scans, port, out)
     }
 
-    /// The same with runs and X-rays that may share their turns with others.
+    /// The same over a book that is rendered, with runs and X-rays that may share their turns.
     fn with(
         state: Arc<AppState>,
         runs: Arc<Runs>,
         scans: Arc<Scans>,
         port: u16,
-        out: &std::path::Path,
+        rendered: &std::path::Path,
     ) -> anyhow::Result<Arc<App>> {
-        let panels = book::panels(&state.root, &state.catalog)?;
-        book::render(&state.root, out, panels)?;
         Ok(Arc::new(App {
             scans,
             runs,
-            pages: Arc::new(pages::Pages::new(out)),
+            pages: Arc::new(pages::Pages::new(rendered)),
             lab_pages: Arc::new(book::lab_pages(&state.root)?),
             inventory: Arc::new(Inventory::load(&state.root, &state.catalog)?),
             titles: Arc::new(book::page_titles(&state.root)?),

@@ -80,6 +80,9 @@ impl Gate {
 
     /// What a playground left on the engine.
     pub(crate) async fn leftovers(&self, owner: &str) -> Vec<String> {
-        self.engine.objects_of(owner).await.expect("the engine lists its objects")
+        self.engine
+            .objects_of(owner)
+            .await
+            .expect("the engine lists its objects")
     }
 }

@@ -48,7 +48,8 @@ impl Figures {
     pub(crate) fn check_seats(&mut self, board: &Value, learners: usize) {
         let seats = board["seats"].as_array().map_or(0, Vec::len);
         if seats != learners {
-            self.wrong.push(format!("{seats} seats for {learners} learners"));
+            self.wrong
+                .push(format!("{seats} seats for {learners} learners"));
         }
         if let Some(alarms) = board["alarms"].as_array().filter(|all| !all.is_empty()) {
             self.wrong.push(format!("alarms: {alarms:?}"));
@@ -62,7 +63,13 @@ impl Figures {
             let seats = board["seats"].as_array().cloned().unwrap_or_default();
             let seats = seats.iter();
             seats
-                .map(|seat| (number(seat, "seat"), number(seat, "runs"), number(seat, "passed")))
+                .map(|seat| {
+                    (
+                        number(seat, "seat"),
+                        number(seat, "runs"),
+                        number(seat, "passed"),
+                    )
+                })
                 .collect()
         };
         let (before, after) = (of(before), of(after));
@@ -70,7 +77,9 @@ impl Figures {
             let now = after.iter().find(|(number, _, _)| *number == seat);
             // A run may have ended between the question and the kill.
             if now.is_none_or(|(_, more, also)| *more < runs || *also < passed) {
-                self.wrong.push(format!("seat {seat} had {runs} runs and {passed} passed: {now:?}"));
+                self.wrong.push(format!(
+                    "seat {seat} had {runs} runs and {passed} passed: {now:?}"
+                ));
             }
         }
     }
@@ -90,7 +99,11 @@ impl Figures {
         engine_idle: u64,
     ) -> ExitCode {
         self.first_verdicts.sort_unstable();
-        let verdict = |share: f64| at(&self.first_verdicts, share).unwrap_or_default().as_secs_f64();
+        let verdict = |share: f64| {
+            at(&self.first_verdicts, share)
+                .unwrap_or_default()
+                .as_secs_f64()
+        };
         let wait = |share: f64| at(&self.waits_ms, share).unwrap_or(0) as f64 / 1e3;
         let (median, most) = (wait(0.5), wait(1.0));
         let seats = learners.max(1) as f64;
@@ -112,10 +125,13 @@ impl Figures {
         println!("{figures:#}");
         if self.first_verdicts.len() < learners {
             let without = learners - self.first_verdicts.len();
-            self.wrong.push(format!("{without} learners saw no verdict"));
+            self.wrong
+                .push(format!("{without} learners saw no verdict"));
         }
         if most > FAIR * median + 10.0 {
-            self.wrong.push(format!("the queue is not fair: {most:.1} s at most, {median:.1} s as a rule"));
+            self.wrong.push(format!(
+                "the queue is not fair: {most:.1} s at most, {median:.1} s as a rule"
+            ));
         }
         for wrong in &self.wrong {
             eprintln!("wrong: {wrong}");

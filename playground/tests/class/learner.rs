@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 /// Labs that are run as they are, with how they end: all are made to.
 const LABS: &[(&str, &str)] = &[
     ("stage-5a", "image"),
-    ("copy-missing", "broken"),
-    ("not-executable", "broken"),
-    ("no-shell-cmd", "broken"),
-    ("missing-libc", "broken"),
+    ("copy-missing", "wrong-path"),
+    ("not-executable", "no-x"),
+    ("no-shell-cmd", "shell-cmd"),
+    ("missing-libc", "cgo-on"),
+    ("user-by-name", "by-name"),
 ];
 const EXERCISE: &str = "01-two-stages";
 const SOLUTION: &str = include_str!("../../../exercises/01-two-stages/solution/Dockerfile");
@@ -118,7 +119,9 @@ impl Learner {
     }
 
     fn wrong(&mut self, what: String) {
-        self.seen.wrong.push(format!("learner {}: {what}", self.number));
+        self.seen
+            .wrong
+            .push(format!("learner {}: {what}", self.number));
     }
 
     /// Asks until the server answers: one that was killed comes back.
@@ -126,7 +129,10 @@ impl Learner {
         let since = Instant::now();
         loop {
             let url = format!("https://{}{path}", self.plan.address);
-            let request = self.http.request(method.clone(), url).header(KEY_HEADER, &self.key);
+            let request = self
+                .http
+                .request(method.clone(), url)
+                .header(KEY_HEADER, &self.key);
             let request = match method == Method::POST {
                 true => request.json(&body),
                 false => request,
@@ -137,7 +143,10 @@ impl Learner {
                     let status = answer.status();
                     if let Ok(text) = answer.text().await {
                         self.look_for_marks(&text);
-                        return (status, serde_json::from_str(&text).unwrap_or(Value::String(text)));
+                        return (
+                            status,
+                            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+                        );
                     }
                 }
                 Err(error) if since.elapsed() > AWAY => {
@@ -183,7 +192,10 @@ impl Learner {
                 self.look_for_marks(&text);
                 let events = text.lines().filter_map(|line| line.strip_prefix("data: "));
                 seen.extend(events.filter_map(|data| serde_json::from_str::<Value>(data).ok()));
-                if seen.last().is_some_and(|event| event["event"] == "finished") {
+                if seen
+                    .last()
+                    .is_some_and(|event| event["event"] == "finished")
+                {
                     return Ended::With(seen);
                 }
             }
@@ -223,7 +235,10 @@ impl Learner {
             self.seen.cut_off += 1;
             return None;
         };
-        let ending = events.last().map(|event| event["ending"].clone()).unwrap_or_default();
+        let ending = events
+            .last()
+            .map(|event| event["ending"].clone())
+            .unwrap_or_default();
         match ending.as_str() {
             Some("error" | "stopped") => {
                 self.seen.cut_off += 1;
@@ -279,7 +294,10 @@ impl Learner {
         self.revision = answer["revision"].clone();
         let (_, work) = self.ask(Method::GET, &path, Value::Null).await;
         if work["files"][0]["text"] != json!(text) {
-            self.wrong(format!("a file is not what was saved: {}", work["files"][0]));
+            self.wrong(format!(
+                "a file is not what was saved: {}",
+                work["files"][0]
+            ));
         }
     }
 
@@ -289,10 +307,14 @@ impl Learner {
         let mended = self.random.below(2) == 0;
         let (text, wanted) = match mended {
             true => (SOLUTION.to_owned(), "as-declared"),
-            false => ("FROM scratch\nCMD [\"/none\"]\n".to_owned(), "not-as-declared"),
+            false => (
+                "FROM scratch\nCMD [\"/none\"]\n".to_owned(),
+                "not-as-declared",
+            ),
         };
         let body = json!({ "files": { "Dockerfile": text } });
         let (status, answer) = self.ask(Method::POST, &path, body).await;
-        self.judge("the exercise", status, &answer, Some(wanted)).await;
+        self.judge("the exercise", status, &answer, Some(wanted))
+            .await;
     }
 }

@@ -26,7 +26,10 @@ use std::time::{Duration, Instant};
 
 fn number(name: &str, usual: u64) -> u64 {
     let value = std::env::var(name).ok().filter(|text| !text.is_empty());
-    let value = value.map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")));
+    let value = value.map(|text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number"))
+    });
     value.unwrap_or(usual)
 }
 
@@ -97,7 +100,8 @@ async fn class() -> ExitCode {
             eprintln!("{now} s: the server is killed and started again");
             let before = server.board().await;
             server.kill();
-            server = Server::start_again(data.path(), &gate.socket, learners, at_once, &server).await;
+            server =
+                Server::start_again(data.path(), &gate.socket, learners, at_once, &server).await;
             owners.push(server.owner());
             let after = server.board().await;
             killed = Some((before, after));

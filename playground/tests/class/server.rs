@@ -39,7 +39,11 @@ impl Server {
         at_once: usize,
         before: &Server,
     ) -> Server {
-        let port = before.address.rsplit(':').next().and_then(|port| port.parse().ok());
+        let port = before
+            .address
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok());
         let port = port.expect("a port");
         let after = Server::start_at(data, engine, seats, at_once, port).await;
         assert_eq!(after.code, before.code, "the code outlives the server");
@@ -56,7 +60,12 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_playground"));
         command
             .args(["class", "serve", "--port", &port.to_string()])
-            .args(["--seats", &seats.to_string(), "--at-once", &at_once.to_string()])
+            .args([
+                "--seats",
+                &seats.to_string(),
+                "--at-once",
+                &at_once.to_string(),
+            ])
             .env("DOCKER_HOST", format!("unix://{}", engine.display()))
             .env("EMPTY_ROOM_DATA", data.join("data"))
             .env_remove("DOCKER_CONTEXT")
@@ -86,7 +95,12 @@ impl Server {
         let owners = std::fs::read_dir(self.data.join("owners")).expect("owners");
         let mut owners: Vec<_> = owners
             .flatten()
-            .map(|entry| (entry.metadata().and_then(|facts| facts.modified()).ok(), entry.file_name()))
+            .map(|entry| {
+                (
+                    entry.metadata().and_then(|facts| facts.modified()).ok(),
+                    entry.file_name(),
+                )
+            })
             .map(|(at, name)| (at, name.to_string_lossy().into_owned()))
             .filter(|(_, name)| name.contains('-') && !name.contains('.'))
             .collect();
@@ -135,10 +149,16 @@ impl Server {
     /// As Ctrl-C does, and waits until it has cleaned up.
     pub(crate) async fn stop(mut self) {
         let pid = self.child.id().to_string();
-        let told = Command::new("kill").args(["-INT", &pid]).status().expect("kill");
+        let told = Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .expect("kill");
         assert!(told.success());
         let ended = tokio::task::spawn_blocking(move || self.child.wait()).await;
-        assert!(ended.expect("no panic").expect("it ends").success(), "it ends well");
+        assert!(
+            ended.expect("no panic").expect("it ends").success(),
+            "it ends well"
+        );
     }
 }
 
@@ -146,7 +166,9 @@ impl Server {
 fn hear(told: &Receiver<String>) -> (String, String) {
     let (mut code, mut key) = (None, None);
     while code.is_none() || key.is_none() {
-        let line = told.recv_timeout(PATIENCE).expect("the server says where it is");
+        let line = told
+            .recv_timeout(PATIENCE)
+            .expect("the server says where it is");
         if let Some((_, rest)) = line.split_once("with the code") {
             code = Some(rest.trim().to_owned());
         }

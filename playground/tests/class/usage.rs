@@ -38,7 +38,10 @@ pub(crate) fn engine_bytes(socket: &Path) -> u64 {
         }
         let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        let parent = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.split(' ').nth(1));
         processes.push((pid, parent.unwrap_or_default().to_owned(), command));
     }
     let is_engine = |command: &str| command.contains("dockerd") && command.contains(&*socket);

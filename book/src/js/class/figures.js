@@ -1,7 +1,7 @@
 // What the board shows: seats, how far all have come, where they fail.
 
 import { h, svg } from '../lib/dom.js';
-import { formatDuration, plural } from '../lib/format.js';
+import { plural } from '../lib/format.js';
 
 /** @import { ClassSeat, ClassReached, ClassCommon, ClassStuck } from '../server/wire.js' */
 /** @typedef {(path: string, body: object, words: (answer: any) => string) => Promise<any>} Act */
@@ -20,7 +20,7 @@ function doing(seat) {
         : seat.running ? `${seat.running.object}/${seat.running.variant}` : null;
     const said = seat.stuck?.why === 'same-check' ? seat.stuck.message : '';
     return h('td', {}, h('span', { class: 'class-doing' }, DOING[seat.doing],
-        seat.hand_seconds !== null ? ` for ${formatDuration(seat.hand_seconds * 1000)}` : ''),
+        seat.hand_seconds !== null && seat.hand_seconds >= 60 ? ` for ${Math.floor(seat.hand_seconds / 60)} min` : ''),
     detail ? h('small', {}, detail) : null,
     said ? h('small', { class: 'class-mono' }, said) : null);
 }

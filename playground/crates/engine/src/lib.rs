@@ -51,4 +51,4 @@ pub use owner::{LABEL, Owner};
 pub use private::{PrivateEngine, PrivateError};
 pub use random::{hex, random_hex};
 pub use refusals::{exec_failure, is_disk_full, is_exec_refusal};
-pub use sweep::Swept;
+pub use sweep::{Object, Swept};

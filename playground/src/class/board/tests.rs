@@ -1,7 +1,6 @@
 use super::*;
 use crate::class::ran::Failing;
-use catalog::Catalog;
-use std::path::Path;
+use crate::class::tests::exercises;
 
 fn at(minute: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_second(1_800_000_000 + 60 * minute).expect("a time")
@@ -40,11 +39,6 @@ fn ran(seat: u32, minute: i64, object: &str, failing: Option<(&str, &str)>) -> R
     }
 }
 
-fn catalog() -> Catalog {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    Catalog::load(&root).expect("the catalog")
-}
-
 fn here(numbers: &[u32]) -> BTreeMap<u32, Presence> {
     let presence = Presence {
         seen: Some(Duration::from_secs(1)),
@@ -59,7 +53,7 @@ fn board(seats: &[Seat], runs: &[Ran], present: &BTreeMap<u32, Presence>, minute
         ran: runs,
         present,
         call: None,
-        exercises: &catalog().exercises,
+        exercises: exercises(),
         now: at(minute),
     })
 }

@@ -3,7 +3,6 @@
 use super::super::unless_stopped;
 use super::{Place, rendered};
 use crate::app_state::AppState;
-use crate::book;
 use crate::class::{self, Asked, State, visit_bytes};
 use console::style;
 use serde_json::json;
@@ -24,12 +23,7 @@ pub(super) struct Args {
 
 pub(super) async fn check(state: AppState, args: &Args) -> anyhow::Result<ExitCode> {
     let state = Arc::new(state);
-    let out = rendered()?;
-    book::render(
-        &state.root,
-        out.path(),
-        book::panels(&state.root, &state.catalog)?,
-    )?;
+    let out = rendered(&state)?;
     let asked = Asked {
         address: args.place.address(),
         lan: args.place.lan,

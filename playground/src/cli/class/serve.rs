@@ -41,7 +41,7 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
         true => Way::Loopback,
         false => Way::Lan,
     };
-    let out = rendered()?;
+    let out = rendered(&state)?;
     let app = ClassApp::new(class.clone(), address, way, out.path())?;
     announce(&app, way);
     let end = shutdown_signal();

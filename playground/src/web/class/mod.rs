@@ -69,15 +69,15 @@ pub struct ClassApp {
 }
 
 impl ClassApp {
-    /// Renders the book into `out` and makes the instructor's key.
+    /// Over the book that lies rendered in a folder, with a new key for the instructor.
     ///
     /// # Errors
-    /// The book cannot be rendered, the certificate cannot be made, or there is no randomness.
+    /// The book is not whole, the certificate cannot be made, or there is no randomness.
     pub fn new(
         class: Arc<Class>,
         address: SocketAddr,
         way: Way,
-        out: &Path,
+        rendered: &Path,
     ) -> anyhow::Result<Arc<ClassApp>> {
         let state = class.state().clone();
         let names = vec![address.ip().to_string()];
@@ -92,7 +92,7 @@ impl ClassApp {
         let runs = Arc::new(Runs::of_seat(state.clone(), class.turns(), 0, ended));
         let scans = Scans::of_seat(state.clone(), runs.clone(), class.scan_turns(), 0);
         let files = Files::load(&state.root)?;
-        let host = App::with(state, runs, Arc::new(scans), address.port(), out)?;
+        let host = App::with(state, runs, Arc::new(scans), address.port(), rendered)?;
         Ok(Arc::new(ClassApp {
             host_router: routes(host.clone()),
             host,

@@ -4,8 +4,8 @@ use super::super::{App, Refused, rejected};
 use super::{Answer, failed, unfit};
 use crate::exercises::progress::Portable;
 use axum::Json;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use policy::UserError;
 use serde_json::json;
@@ -22,10 +22,8 @@ pub(in crate::web) async fn export(State(app): State<Arc<App>>) -> Answer {
 }
 
 /// Takes such a file in; overwrites nothing.
-pub(in crate::web) async fn import(
-    State(app): State<Arc<App>>,
-    file: Result<axum::body::Bytes, BytesRejection>,
-) -> Answer {
+pub(in crate::web) async fn import(State(app): State<Arc<App>>, request: Request) -> Answer {
+    // Before anything of it is read.
     if app.state.tenant.is_some() {
         return Err(Refused(
             StatusCode::FORBIDDEN,
@@ -36,6 +34,7 @@ pub(in crate::web) async fn import(
             },
         ));
     }
+    let file = Bytes::from_request(request, &()).await;
     let file = file.map_err(|wrong| rejected(wrong.status(), wrong.body_text()))?;
     let portable = Portable::parse(&String::from_utf8_lossy(&file)).map_err(unfit)?;
     let state = &app.state;

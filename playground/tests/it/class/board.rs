@@ -50,7 +50,7 @@ async fn a_hand_goes_up_and_what_everyone_is_asked_comes_down() {
     assert_eq!(board["seats"][0]["doing"], "asks");
     let lower = format!("/api/class/seats/{}/lower", ada.seat);
     assert_eq!(instructor.post(&lower, json!({})).await.0, 200);
-    let call = json!({ "run": { "lab": "copy-missing", "variant": "broken" } });
+    let call = json!({ "run": { "lab": "copy-missing", "variant": "wrong-path" } });
     assert_eq!(instructor.post("/api/class/call", call).await.0, 200);
     let (_, here) = ada
         .post("/api/class/here", json!({ "page": "index.html" }))
@@ -64,7 +64,7 @@ async fn a_hand_goes_up_and_what_everyone_is_asked_comes_down() {
     );
     let (_, board) = instructor.get("/api/class/board").await;
     assert_eq!(board["seats"][0]["called"]["state"], "open");
-    let run = ada.run("copy-missing", "broken", json!({})).await;
+    let run = ada.run("copy-missing", "wrong-path", json!({})).await;
     ada.events(&run).await;
     until("the result on the board", async || {
         let (_, board) = instructor.get("/api/class/board").await;
@@ -92,7 +92,7 @@ async fn a_wall_and_an_export_without_names_name_nobody() {
     let data = tempfile::tempdir().expect("a folder");
     let room = Room::open(data.path()).await;
     let ada = room.join("Ada Lovelace").await;
-    let run = ada.run("copy-missing", "broken", json!({})).await;
+    let run = ada.run("copy-missing", "wrong-path", json!({})).await;
     ada.events(&run).await;
     let instructor = room.instructor();
     until("the run on the board", async || {

@@ -2,15 +2,15 @@
 
 use super::super::support::{engine, root};
 use playground::app_state::AppState;
+use playground::book;
 use playground::class::{Class, Size};
 use playground::web::{ClassApp, KEY_HEADER, Way, serve_class};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -24,7 +24,6 @@ pub(crate) struct Room {
     certificate: String,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<bool>,
-    _out: TempDir,
 }
 
 /// Somebody with a browser.
@@ -50,13 +49,17 @@ impl Room {
 
     pub(crate) async fn open_for(data: &Path, size: Size) -> Room {
         engine().await;
-        let out = tempfile::tempdir().expect("a temporary folder");
         let state = Arc::new(AppState::open(&root(), data).expect("the content is valid"));
         let class = Class::open(state, size).expect("a class");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let app =
-            ClassApp::new(class.clone(), address, Way::Loopback, out.path()).expect("a class");
+        let app = ClassApp::new(
+            class.clone(),
+            address,
+            Way::Loopback,
+            rendered(class.state()),
+        )
+        .expect("a class");
         let (key, certificate) = (app.key().to_owned(), app.certificate().pem.clone());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
@@ -74,7 +77,6 @@ impl Room {
             certificate,
             stop: Some(stop),
             task,
-            _out: out,
         }
     }
 
@@ -177,6 +179,17 @@ impl Browser {
             .map(|data| serde_json::from_str(data).expect("each event is JSON"))
             .collect()
     }
+}
+
+/// The book, rendered once for all tests of a class; the folder is made anew by the next ones.
+fn rendered(state: &AppState) -> &'static Path {
+    static BOOK: OnceLock<PathBuf> = OnceLock::new();
+    BOOK.get_or_init(|| {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("class-book");
+        let panels = book::panels(&state.root, &state.catalog).expect("panels");
+        book::render(&state.root, &out, panels).expect("the book renders");
+        out
+    })
 }
 
 async fn read(answer: reqwest::Response) -> (StatusCode, Value) {

@@ -41,7 +41,7 @@ async fn no_seat_sees_reads_stops_or_changes_what_is_anothers() {
     let file = json!({ "path": "Dockerfile", "text": marked, "revision": null });
     let (status, answer) = ada.post(&format!("{ID}/files"), file).await;
     assert_eq!(status, 200, "{answer}");
-    let run = ada.run("copy-missing", "broken", json!({})).await;
+    let run = ada.run("copy-missing", "wrong-path", json!({})).await;
     for stranger in [&bo, &room.instructor()] {
         let (_, work) = stranger.get(ID).await;
         assert!(!work.to_string().contains("ada was here"), "{work}");
@@ -121,13 +121,13 @@ async fn one_seat_cannot_keep_the_others_waiting() {
     let greedy = room.join("Greedy").await;
     let mut accepted = Vec::new();
     for _ in 0..3 {
-        accepted.push(greedy.run("copy-missing", "broken", json!({})).await);
+        accepted.push(greedy.run("copy-missing", "wrong-path", json!({})).await);
     }
-    let body = json!({ "lab": "copy-missing", "variant": "broken", "edits": {} });
+    let body = json!({ "lab": "copy-missing", "variant": "wrong-path", "edits": {} });
     let (status, refused) = greedy.post("/api/runs", body).await;
     assert_eq!(status, 422, "{refused}");
     let other = room.join("Other").await;
-    let run = other.run("copy-missing", "broken", json!({})).await;
+    let run = other.run("copy-missing", "wrong-path", json!({})).await;
     other.events(&run).await;
     // When the one run of the other is over, at most two of the greedy one's are.
     let (_, runs) = greedy.get("/api/runs").await;
@@ -145,7 +145,7 @@ async fn seats_files_and_the_board_outlive_the_server() {
     let data = tempfile::tempdir().expect("a folder");
     let room = Room::open(data.path()).await;
     let ada = room.join("Ada").await;
-    let run = ada.run("copy-missing", "broken", json!({})).await;
+    let run = ada.run("copy-missing", "wrong-path", json!({})).await;
     ada.events(&run).await;
     let file = json!({ "path": "Dockerfile", "text": "FROM mine\n", "revision": null });
     ada.post(&format!("{ID}/files"), file).await;

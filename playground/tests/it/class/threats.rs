@@ -300,6 +300,14 @@ async fn hostile_names_and_edits_stay_text_or_outside() {
     assert_eq!(script.post("/api/xrays", image).await.0, 422);
     let forged = json!({ "empty_room_progress": 1, "acts": [], "work": {} });
     assert_eq!(script.post("/api/exercises/import", forged).await.0, 403);
+    // Nothing of what is too much is even read.
+    let much = script.request(Method::POST, "/api/exercises/import");
+    let much = much
+        .header("Content-Type", "application/json")
+        .body("#".repeat(20 << 20));
+    if let Ok(answer) = much.send().await {
+        assert_eq!(answer.status(), 403);
+    }
     for page in [
         "../../etc/passwd",
         "https://evil.example",
