@@ -3,7 +3,7 @@
 import { h, find } from '../lib/dom.js';
 import { drawError } from '../lib/error.js';
 import { storage } from '../lib/storage.js';
-import { post, SEAT, seatHere } from './room.js';
+import { forgetSeat, post, SEAT, seatHere } from './room.js';
 
 const said = find(document, '#class-said');
 
@@ -26,7 +26,21 @@ if (seat) {
     const here = find(document, '#class-here');
     here.hidden = false;
     here.append(h('p', {}, 'This browser has seat ', h('strong', {}, `${seat.seat} (${seat.name})`), '. ',
-        h('a', { href: '/' }, 'Go on reading'), ', or join once more below, as somebody else.'));
+        h('a', { href: '/' }, 'Go on reading'), ', or join once more below, as somebody else.'),
+    h('button', { type: 'button', class: 'quiet', onclick: leave }, 'Give up my seat'));
+}
+
+/** For whoever wants nothing of theirs to stay, before the class ends. */
+async function leave() {
+    if (!confirm('Give up your seat? Your files, progress and runs are removed from the instructor’s machine.')) return;
+    const { error } = await post('leave', { leave: true });
+    if (error) {
+        said.replaceChildren(drawError(error));
+        return;
+    }
+    forgetSeat();
+    find(document, '#class-here').hidden = true;
+    said.textContent = 'Nothing of yours is left here.';
 }
 
 /**

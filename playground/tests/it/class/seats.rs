@@ -185,3 +185,34 @@ async fn a_class_that_is_ended_leaves_nothing() {
     assert!(Class::end(data.path()).expect("removed"));
     assert!(!Class::dir(data.path()).exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_a_seat_up_leaves_nothing_behind() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let (ada, bo) = (room.join("Ada").await, room.join("Bo").await);
+    let file = json!({ "path": "Dockerfile", "text": "FROM mine\n", "revision": null });
+    ada.post(&format!("{ID}/files"), file).await;
+    let folder = Class::dir(data.path())
+        .join("seats")
+        .join(&room.class.seats()[0].folder);
+    assert!(folder.is_dir());
+    let said = ada
+        .post("/api/class/leave", json!({ "leave": false }))
+        .await;
+    assert_eq!(
+        (said.0.as_u16(), folder.is_dir()),
+        (200, true),
+        "not unasked"
+    );
+    assert_eq!(
+        ada.post("/api/class/leave", json!({ "leave": true }))
+            .await
+            .0,
+        200
+    );
+    assert!(!folder.exists());
+    assert_eq!(ada.get(ID).await.0, 401);
+    assert_eq!(bo.get(ID).await.0, 200);
+    room.close().await;
+}
