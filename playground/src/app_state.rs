@@ -15,7 +15,7 @@ use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
 use catalog::Catalog;
-use engine::{Engine, Owner};
+use engine::{Engine, Object, Owner};
 use engine_slot::EngineSlot;
 use policy::UserError;
 use std::path::{Path, PathBuf};
@@ -34,13 +34,13 @@ pub struct AppState {
     /// State that outlives the process.
     pub data: PathBuf,
     /// All labs.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     /// All bases.
-    pub bases: Bases,
+    pub bases: Arc<Bases>,
     /// Whether Go bases are taken with the newest Go, rather than as Dockerfiles name them.
     pub newest_go: bool,
     /// Measurements.
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     /// What the learner has done.
     pub progress: Progress,
     /// Where the learner's files lie.
@@ -50,7 +50,18 @@ pub struct AppState {
     engine: Arc<Mutex<EngineSlot>>,
     closing: CancellationToken,
     /// The prober is built by one run at a time.
-    pub(crate) preparing: Mutex<()>,
+    pub(crate) preparing: Arc<Mutex<()>>,
+    /// Whom in a class this is for; nobody where the engine belongs to whoever asks.
+    pub tenant: Option<Tenant>,
+    /// What of finished runs is still on the engine, which went away before it could be removed.
+    unremoved: Arc<std::sync::Mutex<Vec<Object>>>,
+}
+
+/// Somebody who uses an engine that belongs to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Tells tenants apart; nobody guesses it.
+    pub id: String,
 }
 
 impl AppState {
@@ -66,7 +77,7 @@ impl AppState {
                 root.display()
             );
         }
-        let catalog = Catalog::load(root)?;
+        let catalog = Arc::new(Catalog::load(root)?);
         let owner = std::fs::create_dir_all(data)
             .and_then(|()| Owner::register(data))
             .map_err(|error| UserError {
@@ -83,15 +94,45 @@ impl AppState {
             root: root.to_owned(),
             data: data.to_owned(),
             catalog,
-            bases: Bases::load()?,
+            bases: Arc::new(Bases::load()?),
             newest_go: false,
-            journal: Journal::open_in(data)?,
+            journal: Arc::new(Journal::open_in(data)?),
             progress: Progress::open_in(data)?,
             workspace: Workspace::new(data.join("work")),
             owner,
             engine: Arc::default(),
             closing: CancellationToken::new(),
-            preparing: Mutex::new(()),
+            preparing: Arc::default(),
+            tenant: None,
+            unremoved: Arc::default(),
+        })
+    }
+
+    /// The same engine, content and measurements with progress and files of their own, in `dir`.
+    ///
+    /// # Errors
+    /// The folder cannot be used.
+    pub fn for_tenant(&self, dir: &Path, tenant: Tenant) -> Result<AppState, UserError> {
+        std::fs::create_dir_all(dir).map_err(|error| UserError {
+            what: format!("{} cannot be made: {error}", dir.display()),
+            cause: "the disk is full, or the folder above it cannot be written to".into(),
+            next: "make room, and try again".into(),
+        })?;
+        Ok(AppState {
+            root: self.root.clone(),
+            data: self.data.clone(),
+            catalog: self.catalog.clone(),
+            bases: self.bases.clone(),
+            newest_go: self.newest_go,
+            journal: self.journal.clone(),
+            progress: Progress::open_in(dir)?,
+            workspace: Workspace::new(dir.join("work")),
+            owner: self.owner.clone(),
+            engine: self.engine.clone(),
+            closing: self.closing.clone(),
+            preparing: self.preparing.clone(),
+            tenant: Some(tenant),
+            unremoved: self.unremoved.clone(),
         })
     }
 
@@ -103,6 +144,17 @@ impl AppState {
         let mut state = AppState::open(root, data)?;
         state.engine = Arc::new(Mutex::new(EngineSlot::of(engine)));
         Ok(state)
+    }
+
+    /// The same content with another data folder; for tests, since reading all labs takes its time.
+    #[cfg(test)]
+    pub(crate) fn at(&self, data: &Path) -> AppState {
+        let here = Tenant { id: String::new() };
+        let mut state = self.for_tenant(data, here).expect("a folder");
+        state.tenant = None;
+        state.data = data.to_owned();
+        state.closing = CancellationToken::new();
+        state
     }
 
     /// The same with the learner's files in a folder of their choice.
@@ -203,10 +255,32 @@ impl AppState {
         self.closing.cancel();
     }
 
+    fn unremoved(&self) -> std::sync::MutexGuard<'_, Vec<Object>> {
+        let unremoved = self.unremoved.lock();
+        unremoved.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What earlier runs could not remove; it is up to whoever takes it now.
+    pub(crate) fn take_unremoved(&self) -> Vec<Object> {
+        std::mem::take(&mut *self.unremoved())
+    }
+
+    /// Keeps what could not be removed for the next one who tries.
+    pub(crate) fn keep_unremoved(&self, objects: impl IntoIterator<Item = Object>) {
+        self.unremoved().extend(objects);
+    }
+
     /// Stops the private engine, where there is one and nobody else uses it.
     pub async fn close(&self) {
         self.stop_looking();
         let mut slot = self.engine.lock().await;
+        if let Some(engine) = &slot.engine {
+            for object in self.take_unremoved() {
+                if let Err(error) = engine.remove_object(&object).await {
+                    log::warn!("could not remove {object}: {error}");
+                }
+            }
+        }
         slot.engine = None;
         if let Some(private) = slot.private.take() {
             private.stop().await;

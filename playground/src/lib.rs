@@ -15,6 +15,7 @@
 //! - [`app_state`] is what all parts of one process share, and finds the engine.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`scans`] holds the X-rays that were asked for, and answers questions about them.
+//! - [`class`] is a room: one engine, many seats, and a board of where all stand.
 //! - [`content`] holds labs and pages against each other and against real runs.
 //! - [`experiments`] measures what the ledger's claims need.
 //! - [`web`] serves book, runs and X-rays.
@@ -23,6 +24,7 @@
 pub mod app_state;
 pub mod bases;
 pub mod book;
+pub mod class;
 pub mod cli;
 pub mod content;
 pub mod event;

@@ -7,7 +7,7 @@
 //   museum/    predictions, and broken beside fixed         journey/   the chart
 //   inventory/ questions that ask why
 //   ledger/    claims and plots                             symptoms/, xray/    a page of the book each
-//   exercise/  the exercises' panels, and their map
+//   exercise/  the exercises' panels, and their map          class/     a seat, and the board of a class
 //
 // mdBook copies what lies in book/src: so a static export has these modules, too. Their names are
 // not hashed; the playground serves them with no-cache, so that a new version is never mixed with
@@ -16,6 +16,7 @@
 // What the book's HTML offers to these scripts, and which data-role they make for styles and tests,
 // is declared in book/theme/contract.json, and held by a test.
 
+import { seatHere } from './class/room.js';
 import { reachWide } from './lib/scrolling.js';
 import { highlightProse } from './lib/syntax.js';
 import { server } from './server/server.js';
@@ -38,6 +39,8 @@ if (!/\/print(\.html)?$/.test(location.pathname)) {
     reachWide();
     const parts = PARTS.filter(([selector]) => document.querySelector(selector)).map(([, load]) => load());
     for (const { start } of await Promise.all(parts)) start();
+    // Whoever has joined a class says so on every page.
+    if (seatHere()) (await import('./class/seat.js')).start();
     server.check();
     // Another tab was opened with a newer key.
     window.addEventListener('storage', event => { if (event.key === 'empty-room:key') server.check(); });

@@ -167,6 +167,7 @@ impl Bench {
             tag: "empty-room/bench:ours".into(),
             aliases: Vec::new(),
             labels: vec![(LABEL.into(), "bench".into())],
+            cache_namespace: None,
             no_cache: false,
             prefix: "b".into(),
             limit: Duration::from_secs(900),

@@ -12,6 +12,7 @@ macro_rules! say {
 mod bases;
 mod build;
 mod check_content;
+mod class;
 mod exercises;
 mod explain;
 mod inventory;
@@ -56,6 +57,8 @@ struct Cli {
 enum Command {
     /// Open the book on http://127.0.0.1 with live Run buttons
     Serve(serve::Args),
+    /// Teach a room: one engine, a seat in the browser for each learner
+    Class(class::Args),
     /// Write the book as plain files, with what was recorded
     Build(build::Args),
     /// List the labs and their variants
@@ -151,6 +154,7 @@ impl Cli {
                 check_content::check_content(&root()?, &data()?, &args).await
             }
             Command::Serve(args) => serve::serve(open()?, args).await,
+            Command::Class(args) => class::class(args, &data()?, open).await,
             Command::Exercises(args) => exercises::exercises(open()?, args).await,
             Command::List(args) => list::list(&open()?, &args),
             Command::Run(args) => run::run(open()?, args).await,

@@ -7,6 +7,7 @@
 
 mod transfer;
 
+pub(crate) use transfer::uuid as statement_id;
 pub use transfer::{Imported, Portable};
 
 use crate::journal::store;

@@ -3,15 +3,18 @@
 //! Owns ids, admission, turns, keeping and closing, the same for runs and X-rays. Refuses to
 //! know what the work is: a [`Job`] says whether it is over, [`Rules`] how many there may be.
 
+mod turns;
+
+pub(crate) use turns::{Load, Party, Permit, Turns};
+
 use policy::UserError;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A job's turn. It ends when the last holder drops it: a thread that cannot be stopped holds
 /// it, too.
-pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
+pub(crate) type Turn = Arc<Permit>;
 
 /// What an accepted job is known and stopped by.
 #[derive(Debug)]
@@ -52,16 +55,24 @@ pub(crate) struct Rules<J> {
 pub(crate) struct Jobs<J> {
     rules: Rules<J>,
     kept: Arc<Mutex<Vec<Arc<J>>>>,
-    turns: Arc<Semaphore>,
+    turns: Turns,
+    party: Party,
     tracker: TaskTracker,
     closing: CancellationToken,
 }
 
 impl<J: Job> Jobs<J> {
     pub(crate) fn new(rules: Rules<J>) -> Jobs<J> {
+        let turns = Turns::new(rules.at_once, rules.at_once);
+        Jobs::sharing(rules, &turns, 0)
+    }
+
+    /// Jobs of one party, which takes its turns among others.
+    pub(crate) fn sharing(rules: Rules<J>, turns: &Turns, party: Party) -> Jobs<J> {
         Jobs {
             kept: Arc::default(),
-            turns: Arc::new(Semaphore::new(rules.at_once)),
+            turns: turns.clone(),
+            party,
             tracker: TaskTracker::new(),
             closing: CancellationToken::new(),
             rules,
@@ -103,15 +114,17 @@ impl<J: Job> Jobs<J> {
         W: Future<Output = ()> + Send,
     {
         let job = job.clone();
-        let (turns, kept, keep) = (self.turns.clone(), self.kept.clone(), self.rules.keep);
+        let (kept, keep) = (self.kept.clone(), self.rules.keep);
+        // Here, not in the task: who came first stands first.
+        let place = self.turns.line_up(self.party);
         self.tracker.spawn(async move {
-            if turns.available_permits() == 0 {
+            if place.is_waiting() {
                 job.waits();
             }
             let turn = tokio::select! {
                 biased;
                 () = job.ticket().stop.cancelled() => None,
-                turn = turns.acquire_owned() => turn.ok().map(Arc::new),
+                turn = place.turn() => turn.map(Arc::new),
             };
             work(turn.clone()).await;
             // Room is made before the next one begins.

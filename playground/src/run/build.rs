@@ -119,6 +119,7 @@ async fn build(
         tag: tag.to_owned(),
         aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+        cache_namespace: ctx.cache_namespace(),
         no_cache: ctx.spec.fresh && prefix.is_empty(),
         prefix: format!("{prefix}b"),
         limit: BUILD_LIMIT,

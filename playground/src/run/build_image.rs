@@ -37,6 +37,7 @@ pub struct TemporaryImage {
     pub id: String,
     /// The engine that has it.
     pub engine: Engine,
+    state: Arc<AppState>,
     spec: RunSpec,
     cleanup: Cleanup,
 }
@@ -118,6 +119,7 @@ pub async fn build_image(
                 return Ok(TemporaryImage {
                     id: image,
                     engine,
+                    state: state.clone(),
                     spec,
                     cleanup,
                 });
@@ -127,14 +129,21 @@ pub async fn build_image(
         Some(Err(error)) => error.into(),
         None => NotBuilt::Stopped,
     };
-    clean_up(cleanup, &engine, &spec, log).await;
+    clean_up(state, cleanup, &engine, &spec, log).await;
     Err(why)
 }
 
 impl TemporaryImage {
     /// Removes the image, and the peers that its build needed.
     pub async fn remove(self, log: &RunLog) {
-        clean_up(self.cleanup, &self.engine, &self.spec, log).await;
+        let TemporaryImage {
+            engine,
+            state,
+            spec,
+            cleanup,
+            ..
+        } = self;
+        clean_up(&state, cleanup, &engine, &spec, log).await;
     }
 }
 

@@ -4,7 +4,7 @@
 //! a task of its own: Stop may drop the run at any await, but a create that is under way is
 //! waited for and then undone.
 
-use engine::{Engine, StoppedBuilds};
+use engine::{Engine, EngineError, Object, StoppedBuilds};
 use std::sync::{Mutex, PoisonError};
 use tokio_util::task::TaskTracker;
 
@@ -13,27 +13,20 @@ use tokio_util::task::TaskTracker;
 pub(super) struct Cleanup {
     tracker: TaskTracker,
     stopped_builds: StoppedBuilds,
-    noted: Mutex<Noted>,
-}
-
-#[derive(Debug, Default)]
-struct Noted {
-    containers: Vec<String>,
-    networks: Vec<String>,
-    images: Vec<String>,
+    noted: Mutex<Vec<Object>>,
 }
 
 impl Cleanup {
     pub(super) fn container(&self, name: &str) {
-        self.note(|n| n.containers.push(name.to_owned()));
+        self.note(Object::Container(name.to_owned()));
     }
 
     pub(super) fn network(&self, name: &str) {
-        self.note(|n| n.networks.push(name.to_owned()));
+        self.note(Object::Network(name.to_owned()));
     }
 
     pub(super) fn image(&self, tag: &str) {
-        self.note(|n| n.images.push(tag.to_owned()));
+        self.note(Object::Image(tag.to_owned()));
     }
 
     /// For the run's builds: nothing is removed before those that were stopped have ended.
@@ -41,44 +34,45 @@ impl Cleanup {
         self.stopped_builds.clone()
     }
 
-    fn note(&self, add: impl FnOnce(&mut Noted)) {
-        add(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner));
+    fn note(&self, object: Object) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.push(object);
     }
 
     /// Runs `future` to its end even when the caller is dropped meanwhile.
     pub(super) async fn to_the_end<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, engine::EngineError> {
+    ) -> Result<T, EngineError> {
         self.tracker
             .spawn(future)
             .await
-            .map_err(|error| engine::EngineError::Failed(error.to_string()))
+            .map_err(|error| EngineError::Failed(error.to_string()))
     }
 
-    /// Removes everything, newest first; returns what could not be removed.
-    pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
+    /// Removes everything, containers first and the newest of them before the others, and what
+    /// `earlier` runs could not remove. Returns what is still there, and why.
+    pub(super) async fn run(
+        self,
+        engine: &Engine,
+        earlier: Vec<Object>,
+    ) -> Vec<(Object, EngineError)> {
         self.tracker.close();
         self.tracker.wait().await;
         self.stopped_builds.end().await;
-        let noted = self
-            .noted
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let noted = self.noted.into_inner();
+        let mut all = noted.unwrap_or_else(PoisonError::into_inner);
+        all.splice(0..0, earlier);
+        all.reverse();
+        all.sort_by_key(|object| match object {
+            Object::Container(_) => 0,
+            Object::Network(_) => 1,
+            Object::Image(_) => 2,
+        });
         let mut left = Vec::new();
-        for name in noted.containers.iter().rev() {
-            if let Err(error) = engine.remove(name).await {
-                left.push(format!("container {name}: {error}"));
-            }
-        }
-        for name in noted.networks {
-            if let Err(error) = engine.remove_network(&name).await {
-                left.push(format!("network {name}: {error}"));
-            }
-        }
-        for tag in noted.images {
-            if let Err(error) = engine.remove_image(&tag).await {
-                left.push(format!("image {tag}: {error}"));
+        for object in all {
+            if let Err(error) = engine.remove_object(&object).await {
+                left.push((object, error));
             }
         }
         left

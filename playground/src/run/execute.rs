@@ -124,18 +124,28 @@ async fn on_engine(
             },
         }
     };
-    clean_up(cleanup, &engine, spec, log).await;
+    clean_up(state, cleanup, &engine, spec, log).await;
     finished
 }
 
 /// Removes all that was created for a run, and says what could not be removed.
-pub(super) async fn clean_up(cleanup: Cleanup, engine: &Engine, spec: &RunSpec, log: &RunLog) {
-    for left in cleanup.run(engine).await {
-        log::warn!("run {}: could not remove {left}", spec.id);
+/// What an engine that went away kept is tried again after the next run.
+pub(super) async fn clean_up(
+    state: &AppState,
+    cleanup: Cleanup,
+    engine: &Engine,
+    spec: &RunSpec,
+    log: &RunLog,
+) {
+    let left = cleanup.run(engine, state.take_unremoved()).await;
+    for (object, error) in &left {
+        log::warn!("run {}: could not remove {object}: {error}", spec.id);
         log.push(Event::notice(format!(
-            "Could not remove {left}. The next start of the playground will try again."
+            "Could not remove {object}: {error}. It is tried again after the next run, and at the \
+             next start of the playground."
         )));
     }
+    state.keep_unremoved(left.into_iter().map(|(object, _)| object));
 }
 
 fn unjudged(ending: Ending, error: Option<UserError>, log: &RunLog) -> Finished {

@@ -21,6 +21,7 @@ mod peers;
 mod prepare;
 mod prober;
 mod steps;
+mod tenancy;
 mod verdict;
 
 pub use build_image::{ImagePlan, NotBuilt, TemporaryImage, build_image};
@@ -34,13 +35,14 @@ pub use crate::event::{
 };
 
 use crate::app_state::AppState;
-use crate::jobs::{Job, Jobs, Rules, Ticket, closing, newest};
+use crate::jobs::{Job, Jobs, Party, Rules, Ticket, Turns, closing, newest};
 use engine::Engine;
 use execute::RunSpec;
 use policy::UserError;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 /// Runs carried out at the same time; the engine builds them in parallel.
 const AT_ONCE: usize = 2;
@@ -49,11 +51,33 @@ const MAX_WAITING: usize = 16;
 /// Finished runs kept for pages that come back.
 const MAX_KEPT: usize = 64;
 
-/// All runs of this process.
+/// Runs of one seat of a class that may be under way or wait at the same time; one of them works.
+pub const SEAT_UNFINISHED: usize = 3;
+/// Finished runs kept of a seat.
+const SEAT_KEPT: usize = 8;
+
+/// All runs of this process, or of one seat of a class.
 #[derive(Debug)]
 pub struct Runs {
     state: Arc<AppState>,
     jobs: Jobs<Run>,
+    ended: Ended,
+}
+
+/// Is told of each run that is over.
+#[derive(Clone)]
+pub(crate) struct Ended(Arc<dyn Fn(&Run) + Send + Sync>);
+
+impl Ended {
+    pub(crate) fn new(on: impl Fn(&Run) + Send + Sync + 'static) -> Ended {
+        Ended(Arc::new(on))
+    }
+}
+
+impl fmt::Debug for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ended")
+    }
 }
 
 /// One accepted run.
@@ -68,6 +92,8 @@ pub struct Run {
     pub edits: BTreeMap<String, String>,
     /// What has happened so far.
     pub log: Arc<RunLog>,
+    /// Milliseconds that it waited for its turn.
+    waited_ms: OnceLock<u64>,
 }
 
 /// A run as a page lists it.
@@ -95,7 +121,21 @@ impl Runs {
             max_waiting: MAX_WAITING,
             keep: |runs| newest(MAX_KEPT, runs),
         });
-        Runs { state, jobs }
+        let ended = Ended::new(|_| {});
+        Runs { state, jobs, ended }
+    }
+
+    /// Runs of one seat, which takes its turns among others.
+    pub(crate) fn of_seat(state: Arc<AppState>, turns: &Turns, seat: Party, ended: Ended) -> Runs {
+        let rules = Rules {
+            plural: "runs of yours",
+            crowded: "in a class, a seat may have three runs that are not over",
+            at_once: 1,
+            max_waiting: SEAT_UNFINISHED - 1,
+            keep: |runs| newest(SEAT_KEPT, runs),
+        };
+        let jobs = Jobs::sharing(rules, turns, seat);
+        Runs { state, jobs, ended }
     }
 
     /// Accepts a run; what happens from then on are events.
@@ -112,12 +152,16 @@ impl Runs {
         let (lab, variant) = self.state.catalog.lab_variant(lab, variant)?;
         // Refuses undeclared paths and oversize edits before anything is queued.
         catalog::context(&self.state.root, lab, variant, &BTreeMap::new(), &edits)?;
+        if self.state.tenant.is_some() {
+            tenancy::only_known_bases(&self.state, lab, variant, &edits)?;
+        }
         let run = self.jobs.admit(|ticket| Run {
             ticket,
             lab: lab.id.clone(),
             variant: variant.id.clone(),
             edits: edits.clone(),
             log: Arc::default(),
+            waited_ms: OnceLock::new(),
         })?;
         run.log.push(Event::RunStarted {
             run: run.id().to_owned(),
@@ -133,10 +177,14 @@ impl Runs {
             fresh: false,
             touch: None,
         };
-        let (state, accepted) = (self.state.clone(), run.clone());
+        let (state, accepted, ended) = (self.state.clone(), run.clone(), self.ended.clone());
         // Also without a turn: one that was stopped while it waited says so.
-        self.jobs.carry_out(&run, |_turn| async move {
+        self.jobs.carry_out(&run, |turn| async move {
+            if turn.is_some() {
+                accepted.waited_ms.get_or_init(|| accepted.log.elapsed_ms());
+            }
             execute::execute(&state, &spec, &accepted.log, &accepted.ticket.stop).await;
+            (ended.0)(&accepted);
         });
         Ok(run)
     }
@@ -209,6 +257,21 @@ impl Runs {
         })
     }
 
+    /// Asks every run to stop, and takes more of them all the same.
+    pub(crate) fn stop_all(&self) {
+        for run in self.jobs.list() {
+            run.stop();
+        }
+    }
+
+    /// The run that works, or else the oldest that waits.
+    pub(crate) fn under_way(&self) -> Option<Arc<Run>> {
+        let mut runs = self.jobs.list();
+        runs.retain(|run| !run.is_over());
+        let working = runs.iter().find(|run| run.waited_ms().is_some());
+        working.or(runs.last()).cloned()
+    }
+
     /// Stops every run and waits until each has cleaned up after itself.
     pub async fn close(&self) {
         self.jobs.close().await;
@@ -219,6 +282,11 @@ impl Run {
     /// Names the run (hex).
     pub fn id(&self) -> &str {
         &self.ticket.id
+    }
+
+    /// Milliseconds that it waited for its turn; none before it has had one.
+    pub fn waited_ms(&self) -> Option<u64> {
+        self.waited_ms.get().copied()
     }
 
     /// Asks the run to stop; its terminal event says when it has.

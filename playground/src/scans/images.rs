@@ -24,6 +24,13 @@ pub struct Listed {
 /// What the engine has, named ones first. Images of runs that are under way are left out: they
 /// go with their run.
 pub(super) async fn list(state: &Arc<AppState>) -> Result<Vec<Listed>, UserError> {
+    if state.tenant.is_some() {
+        return Err(UserError {
+            what: "In a class, images of the engine are not listed and not looked into.".into(),
+            cause: "the engine is the instructor's, with whatever else lies there".into(),
+            next: "look into a lab's variant, or into a run of yours".into(),
+        });
+    }
     let engine = state.engine().await?;
     let images = engine.images().await.map_err(|error| UserError {
         what: format!("The engine does not list its images: {error}"),

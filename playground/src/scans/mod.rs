@@ -15,7 +15,7 @@ pub use questions::QuestionError;
 pub use xray::{Status, Xray};
 
 use crate::app_state::AppState;
-use crate::jobs::{Jobs, Rules};
+use crate::jobs::{Jobs, Party, Rules, Turns};
 use crate::run::{ImagePlan, Runs};
 use policy::UserError;
 use serde::Deserialize;
@@ -28,6 +28,8 @@ use xray::State;
 const AT_ONCE: usize = 1;
 /// X-rays that may wait for their turn before a new one is refused.
 const MAX_WAITING: usize = 8;
+/// The same of a seat of a class.
+const SEAT_WAITING: usize = 1;
 
 /// What is to be X-rayed: names and ids, never paths or options.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,16 +76,38 @@ enum Source {
 impl Scans {
     /// None yet, over the runs whose images may be asked for.
     pub fn new(state: Arc<AppState>, runs: Arc<Runs>) -> Scans {
-        let jobs = Jobs::new(Rules {
+        let turns = Turns::new(AT_ONCE, AT_ONCE);
+        Scans::among(state, runs, &turns, 0, MAX_WAITING)
+    }
+
+    /// X-rays of one seat of a class, which takes its turns among others.
+    pub(crate) fn of_seat(
+        state: Arc<AppState>,
+        runs: Arc<Runs>,
+        turns: &Turns,
+        seat: Party,
+    ) -> Scans {
+        Scans::among(state, runs, turns, seat, SEAT_WAITING)
+    }
+
+    fn among(
+        state: Arc<AppState>,
+        runs: Arc<Runs>,
+        turns: &Turns,
+        party: Party,
+        max_waiting: usize,
+    ) -> Scans {
+        let rules = Rules {
             plural: "X-rays",
             crowded: "more were asked for than can be read, one after the other",
             at_once: AT_ONCE,
-            max_waiting: MAX_WAITING,
+            max_waiting,
             keep: |xrays: &[Arc<Xray>]| {
                 let weights: Vec<_> = xrays.iter().map(|xray| xray.weight()).collect();
                 eviction::stays(&weights)
             },
-        });
+        };
+        let jobs = Jobs::sharing(rules, turns, party);
         Scans {
             state,
             runs,

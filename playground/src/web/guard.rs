@@ -25,6 +25,12 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         Some(refused) => refused.into_response(),
         None => next.run(request).await,
     };
+    dress(&mut response);
+    response
+}
+
+/// The headers of every answer.
+pub(super) fn dress(response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -43,7 +49,6 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         let said = headers.entry(name);
         said.or_insert(HeaderValue::from_static(value));
     }
-    response
 }
 
 fn refuse(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> Option<Refused> {
@@ -94,22 +99,30 @@ fn refuse(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> Option
             },
         ));
     }
-    let json =
-        text(header::CONTENT_TYPE).is_some_and(|t| t.split(';').next() == Some("application/json"));
-    if method == Method::POST && !json {
-        return Some(Refused(
+    match *method == Method::POST {
+        true => json_only(headers).err(),
+        false => None,
+    }
+}
+
+/// Refuses a write that is no JSON: a form of a page elsewhere could send it.
+pub(super) fn json_only(headers: &HeaderMap) -> Result<(), Refused> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    match kind.is_some_and(|kind| kind.split(';').next() == Some("application/json")) {
+        true => Ok(()),
+        false => Err(Refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             UserError {
                 what: "Writes must be JSON.".into(),
                 cause: "the request's Content-Type is not application/json".into(),
                 next: "send it as application/json".into(),
             },
-        ));
+        )),
     }
-    None
 }
 
 /// Compares without telling by the time it takes how much was right.
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
 }

@@ -4,6 +4,7 @@
 //! request passes `guard` first.
 
 mod api;
+mod class;
 mod exercises;
 mod guard;
 mod inventory;
@@ -11,6 +12,7 @@ mod pages;
 mod scans;
 mod symptoms;
 
+pub use class::{ClassApp, Way, serve_class};
 pub use guard::KEY_HEADER;
 
 use crate::app_state::AppState;
@@ -47,18 +49,18 @@ pub struct App {
     state: Arc<AppState>,
     runs: Arc<Runs>,
     scans: Arc<Scans>,
-    pages: pages::Pages,
+    pages: Arc<pages::Pages>,
     /// Which page holds which lab.
-    lab_pages: BTreeMap<String, String>,
+    lab_pages: Arc<BTreeMap<String, String>>,
     /// Questions that ask why.
-    inventory: Inventory,
+    inventory: Arc<Inventory>,
     /// What each page is called.
-    titles: BTreeMap<String, String>,
+    titles: Arc<BTreeMap<String, String>>,
     key: String,
     port: u16,
     closing: CancellationToken,
     /// Background preparation, as `/api/status` tells it.
-    preparing: Mutex<Option<Progress>>,
+    preparing: Arc<Mutex<Option<Progress>>>,
 }
 
 impl App {
@@ -67,21 +69,55 @@ impl App {
     /// # Errors
     /// The book cannot be rendered, or there is no randomness for a key.
     pub fn new(state: Arc<AppState>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
-        let panels = book::panels(&state.root, &state.catalog)?;
-        book::render(&state.root, out, panels)?;
         let runs = Arc::new(Runs::new(state.clone()));
+        let scans = Arc::new(Scans::new(state.clone(), runs.clone()));
+        book::render(&state.root, out, book::panels(&state.root, &state.catalog)?)?;
+        App::with(state, runs, scans, port, out)
+    }
+
+    /// The same over a book that is rendered, with runs and X-rays that may share their turns.
+    fn with(
+        state: Arc<AppState>,
+        runs: Arc<Runs>,
+        scans: Arc<Scans>,
+        port: u16,
+        rendered: &std::path::Path,
+    ) -> anyhow::Result<Arc<App>> {
         Ok(Arc::new(App {
-            scans: Arc::new(Scans::new(state.clone(), runs.clone())),
+            scans,
             runs,
-            pages: pages::Pages::new(out),
-            lab_pages: book::lab_pages(&state.root)?,
-            inventory: Inventory::load(&state.root, &state.catalog)?,
-            titles: book::page_titles(&state.root)?,
+            pages: Arc::new(pages::Pages::new(rendered)),
+            lab_pages: Arc::new(book::lab_pages(&state.root)?),
+            inventory: Arc::new(Inventory::load(&state.root, &state.catalog)?),
+            titles: Arc::new(book::page_titles(&state.root)?),
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),
-            preparing: Mutex::default(),
+            preparing: Arc::default(),
             state,
+        }))
+    }
+
+    /// The same book over another's runs, X-rays, files and progress. Its key opens nothing: who
+    /// may use it is settled before.
+    fn over(
+        &self,
+        state: Arc<AppState>,
+        runs: Arc<Runs>,
+        scans: Arc<Scans>,
+    ) -> std::io::Result<Arc<App>> {
+        Ok(Arc::new(App {
+            state,
+            runs,
+            scans,
+            pages: self.pages.clone(),
+            lab_pages: self.lab_pages.clone(),
+            inventory: self.inventory.clone(),
+            titles: self.titles.clone(),
+            key: engine::random_hex(16)?,
+            port: self.port,
+            closing: self.closing.clone(),
+            preparing: self.preparing.clone(),
         }))
     }
 
@@ -166,6 +202,11 @@ pub async fn serve(
 }
 
 fn router(app: Arc<App>) -> Router {
+    routes(app.clone()).layer(from_fn_with_state(app, guard::guard))
+}
+
+/// What can be asked for, by whoever was let in.
+fn routes(app: Arc<App>) -> Router {
     let import = DefaultBodyLimit::max(exercises::MAX_IMPORT);
     Router::new()
         .route("/api/status", get(api::status))
@@ -205,8 +246,12 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/{*rest}", get(api::unknown).post(api::unknown))
         .fallback(get(pages::page))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
+}
+
+/// The book's pages without anything behind them.
+fn pages_only(app: Arc<App>) -> Router {
+    Router::new().fallback(get(pages::page)).with_state(app)
 }
 
 /// What a handler refuses: an error for people, as JSON.

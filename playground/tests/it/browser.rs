@@ -1,6 +1,7 @@
 //! The page as a reader uses it, in real headless Chromium.
 
 mod accessible;
+mod class;
 mod driver;
 mod exercises;
 mod inventory;

@@ -15,6 +15,7 @@ fn request(dockerfile: &str, tag: &str) -> BuildRequest {
         tag: format!("empty-room/test-classic:{tag}"),
         aliases: Vec::new(),
         labels: vec![("org.emptyroom.test".into(), "classic".into())],
+        cache_namespace: None,
         no_cache: false,
         prefix: "b".into(),
         limit: Duration::from_secs(60),

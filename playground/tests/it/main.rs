@@ -7,6 +7,7 @@ mod acts;
 mod alpine;
 mod bases;
 mod browser;
+mod class;
 mod classic;
 mod cli;
 mod content;

@@ -27,6 +27,7 @@ fn request(name: &str, command: &str) -> BuildRequest {
         tag: format!("empty-room/test-stalls:{name}"),
         aliases: Vec::new(),
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
+        cache_namespace: None,
         no_cache: true,
         prefix: "b".into(),
         limit: Duration::from_secs(120),

@@ -20,6 +20,7 @@ fn request(tag: &str, labels: &[&str]) -> BuildRequest {
             .iter()
             .map(|&label| (label.to_owned(), "lab".to_owned()))
             .collect(),
+        cache_namespace: None,
         no_cache: false,
         prefix: String::new(),
         limit: Duration::from_secs(60),

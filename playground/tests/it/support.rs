@@ -77,6 +77,7 @@ pub(crate) async fn build(engine: &Engine, tag: &str, context: Bytes, dockerfile
         tag: tag.to_owned(),
         aliases: Vec::new(),
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
+        cache_namespace: None,
         no_cache: false,
         prefix: String::new(),
         limit: Duration::from_secs(600),

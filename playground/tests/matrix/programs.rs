@@ -61,6 +61,7 @@ impl Programs {
             tag: image.clone(),
             aliases: Vec::new(),
             labels: vec![(LABEL.to_owned(), "lab".to_owned())],
+            cache_namespace: None,
             no_cache: false,
             prefix: String::new(),
             limit: LIMIT,

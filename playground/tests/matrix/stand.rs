@@ -60,6 +60,7 @@ async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> 
             (LABEL.to_owned(), "lab".to_owned()),
             (format!("{LABEL}.matrix"), case.id.clone()),
         ],
+        cache_namespace: None,
         no_cache: false,
         prefix: String::new(),
         limit: LIMIT,

@@ -146,3 +146,22 @@ export interface PageLink { href: string; title: string }
 export interface Advice { check: string; cause: string; page: PageLink | null; told: string[]; levels: number }
 export interface ExerciseVerdict { passed: boolean; pages: Record<string, PageLink>; museum: PageLink | null; advice: Advice | null; standing: Standing }
 export interface Imported { acts: number; files: string[]; kept: string[]; unknown: string[] }
+
+// src/web/class/: board, projector (without seat and name), seat; src/class/board.rs, stuck.rs, call.rs
+export interface ClassCall { lab: string; variant: string; title: string; page: string | null; at: string }
+export interface ClassHere { seat: number; name: string; hand: boolean; call: ClassCall | null }
+export interface ClassLab { id: string; title: string; variants: { id: string; title: string }[] }
+export interface ClassDoor { code: string; page: string; qr: string[]; fingerprint: string; open?: boolean; lan?: boolean; url?: string; until?: string; seats?: number; began?: string }
+export interface ClassBoard {
+    seats: ClassSeat[]; funnel: ClassReached[]; commonest: ClassCommon[]; queue: { working: number; waiting: number };
+    call: ClassCall | null; door: ClassDoor | null; alarms?: { at: string; text: string }[]; labs?: ClassLab[];
+}
+export interface ClassSeat {
+    seat?: number; name?: string; doing: 'asks' | 'stuck' | 'runs' | 'waits' | 'reads' | 'away'; page: PageLink | null;
+    running: { object: string; variant: string; waits: boolean } | null; stuck: ClassStuck | null; hand_seconds: number | null;
+    passed: number; runs: number; last: { object: string; variant: string; ending: Ending; failing: string | null } | null; called: ClassCalled | null;
+}
+export type ClassStuck = { why: 'same-check'; object: string; check: string; message: string; times: number } | { why: 'no-progress'; object: string; check: string | null; minutes: number };
+export type ClassCalled = { state: 'open' | 'waits' | 'runs' } | { state: 'over'; ending: Ending; ms: number };
+export interface ClassReached { exercise: string; number: number; title: string; tried: number; failing: number; passed: number }
+export interface ClassCommon { exercise: string; check: string; message: string; seats: number }

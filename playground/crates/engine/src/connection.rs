@@ -8,6 +8,7 @@ use crate::error::ConnectError;
 use crate::kind::{EngineKind, Route, executes_with_rights, surely_emulates};
 use bollard::Docker;
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -46,6 +47,17 @@ impl EngineFacts {
     pub fn surely_emulates(&self) -> bool {
         surely_emulates(&self.name)
     }
+}
+
+/// What an engine runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Cores.
+    pub cpus: usize,
+    /// All of its memory, in bytes.
+    pub memory_bytes: u64,
+    /// Where it keeps images and build cache, where that is a folder of this machine.
+    pub data_root: Option<PathBuf>,
 }
 
 /// A reachable Docker engine. Cheap to clone.
@@ -131,6 +143,18 @@ impl Engine {
     pub fn without_buildkit(mut self) -> Engine {
         self.builder = Arc::new(OnceCell::new_with(Some(Route::Classic)));
         self
+    }
+
+    /// What it runs on; `None` where it does not say within two seconds.
+    pub async fn machine(&self) -> Option<Machine> {
+        let info = timeout(PING_LIMIT, self.docker.info()).await.ok()?.ok()?;
+        let here = matches!(self.address, Address::Unix(_));
+        let root = info.docker_root_dir.map(PathBuf::from);
+        Some(Machine {
+            cpus: info.ncpu.and_then(|cpus| usize::try_from(cpus).ok())?,
+            memory_bytes: info.mem_total.and_then(|bytes| u64::try_from(bytes).ok())?,
+            data_root: root.filter(|root| here && root.is_dir()),
+        })
     }
 
     /// Whether it still answers, within two seconds.

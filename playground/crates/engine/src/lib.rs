@@ -34,7 +34,7 @@ mod sweep;
 
 pub use address::Address;
 pub use build::{BuildRequest, Built, Patience, StoppedBuilds, build_context};
-pub use connection::{Engine, EngineFacts};
+pub use connection::{Engine, EngineFacts, Machine};
 pub use container::Exit;
 pub use container_request::{Attachment, ContainerRequest, Mounts};
 pub use discover::{NoEngine, discover};
@@ -51,4 +51,4 @@ pub use owner::{LABEL, Owner};
 pub use private::{PrivateEngine, PrivateError};
 pub use random::{hex, random_hex};
 pub use refusals::{exec_failure, is_disk_full, is_exec_refusal};
-pub use sweep::Swept;
+pub use sweep::{Object, Swept};

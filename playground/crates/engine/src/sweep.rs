@@ -57,6 +57,27 @@ impl Swept {
     }
 }
 
+/// Something on an engine that is to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// A container, by its name.
+    Container(String),
+    /// A network, by its name.
+    Network(String),
+    /// An image, by its tag.
+    Image(String),
+}
+
+impl std::fmt::Display for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Object::Container(name) => write!(f, "container {name}"),
+            Object::Network(name) => write!(f, "network {name}"),
+            Object::Image(tag) => write!(f, "image {tag}"),
+        }
+    }
+}
+
 type Filters = HashMap<String, Vec<String>>;
 
 /// Lets through what carries `label` (`key` or `key=value`).
@@ -65,6 +86,22 @@ fn labelled(label: String) -> Filters {
 }
 
 impl Engine {
+    /// Removes an object; one that is gone already is removed.
+    ///
+    /// # Errors
+    ///
+    /// The engine does not answer, or refuses.
+    pub async fn remove_object(&self, object: &Object) -> Result<(), EngineError> {
+        match object {
+            Object::Container(name) => self.remove(name).await,
+            Object::Network(name) => self.remove_network(name).await,
+            Object::Image(tag) => {
+                let removed = self.remove_image(tag).await;
+                removed.map_err(|error| EngineError::Failed(error.to_string()))
+            }
+        }
+    }
+
     /// Removes what dead playgrounds left on this engine.
     pub async fn sweep(&self, owner: &Owner) -> Swept {
         let owner_label = format!("{LABEL}.owner");

@@ -194,7 +194,7 @@ impl Detail {
 }
 
 /// A key in the form that xAPI asks of ids.
-fn uuid(key: &str) -> String {
+pub(crate) fn uuid(key: &str) -> String {
     use sha2::{Digest, Sha256};
     let hash = Sha256::digest(key.as_bytes());
     let hex: String = hash[..16]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What axe finds wrong on a page, a line each: rule, element, what to do. The contents beside the page are
 /// the same on every page, and looked at once.
-const RUN: &str = "const [once, options, done] = arguments;
+pub(super) const RUN: &str = "const [once, options, done] = arguments;
     const context = once ? { include: [document] } : { include: [document], exclude: ['#sidebar'] };
     axe.run(context, { resultTypes: ['violations'], ...options }).then(
         found => done(found.violations.flatMap(rule => rule.nodes.map(node =>
@@ -19,7 +19,7 @@ const RUN: &str = "const [once, options, done] = arguments;
 const DRESSED: &str = "return [...document.querySelectorAll('link[rel=stylesheet]')]
     .every(link => link.disabled || link.sheet);";
 
-fn axe() -> String {
+pub(super) fn axe() -> String {
     let file = root().join("book/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{}: {error}\nnext: book/lint installs it", file.display()))

@@ -200,6 +200,10 @@ fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> Solv
         // Without names of stages, it is for all of them.
         attrs.insert("no-cache".to_owned(), String::new());
     }
+    if let Some(namespace) = &request.cache_namespace {
+        let known_to_the_frontend = "build-arg:BUILDKIT_CACHE_MOUNT_NS".to_owned();
+        attrs.insert(known_to_the_frontend, namespace.clone());
+    }
     for (name, value) in &request.labels {
         attrs.insert(format!("label:{name}"), value.clone());
     }

@@ -18,6 +18,9 @@ pub struct BuildRequest {
     pub aliases: Vec<(String, String)>,
     /// Labels of the result.
     pub labels: Vec<(String, String)>,
+    /// Whose `RUN --mount=type=cache` directories a build sees and fills; `None`: those of all. Engines
+    /// without BuildKit have none.
+    pub cache_namespace: Option<String>,
     /// Whether every step is to run anew, whatever the cache has.
     pub no_cache: bool,
     /// Prefix of step ids, so that several builds fit into one run.

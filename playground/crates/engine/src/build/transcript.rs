@@ -305,6 +305,7 @@ mod tests {
                 "golang:1.23-alpine".into(),
             )],
             labels: vec![("org.emptyroom".into(), "lab".into())],
+            cache_namespace: None,
             no_cache: false,
             prefix: "b".into(),
             limit: Duration::ZERO,

@@ -10,6 +10,7 @@ fn steps() -> Steps {
         tag: "t".into(),
         aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
         labels: Vec::new(),
+        cache_namespace: None,
         no_cache: false,
         prefix: "b".into(),
         limit: std::time::Duration::ZERO,

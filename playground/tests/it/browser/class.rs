@@ -1,0 +1,136 @@
+//! A class as learners and the instructor see it: joining, a seat in the book, the board, the wall.
+
+use super::super::class::room::Room;
+use super::accessible::{RUN, axe};
+use super::driver::Browser;
+use fantoccini::Locator;
+use serde_json::{Value, json};
+
+async fn type_into(browser: &Browser, css: &str, text: &str) {
+    let field = browser.find(css).await;
+    field.send_keys(text).await.expect("typed");
+}
+
+async fn goto(browser: &Browser, url: &str) {
+    browser.client.goto("about:blank").await.expect("blank");
+    browser.client.goto(url).await.expect("the page opens");
+}
+
+/// What axe finds wrong on the page that is open.
+async fn violations(browser: &Browser) -> Value {
+    browser
+        .client
+        .execute(&axe(), Vec::new())
+        .await
+        .expect("axe is there");
+    let found = browser
+        .client
+        .execute_async(RUN, vec![json!(true), json!({})])
+        .await;
+    found.expect("axe runs")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_learner_joins_by_the_link_runs_a_lab_and_raises_a_hand() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let browser = Browser::open(1280, false).await;
+    let base = format!("https://{}", room.address);
+    let code = room.class.code().0;
+    goto(&browser, &format!("{base}/class/join#code={code}")).await;
+    assert_eq!(violations(&browser).await, json!([]));
+    browser
+        .until("return document.querySelector('#class-code').value !== '';")
+        .await;
+    browser.until("return location.hash === '';").await;
+    // A name that cannot stand on the board is refused in words, and what was typed stays.
+    type_into(&browser, "#class-name", "::error::x").await;
+    browser.click("#class-join button").await;
+    browser.find("#class-said [data-role=error]").await;
+    browser
+        .script("document.querySelector('#class-name').value = '';")
+        .await;
+    type_into(&browser, "#class-name", "<b>Ada</b>").await;
+    browser.click("#class-join button").await;
+    let chip = browser.text("[data-role=seat]").await;
+    assert!(chip.contains("<b>Ada</b>"), "{chip}");
+    let page = "museum/copy-missing.html";
+    goto(&browser, &format!("{base}/{page}")).await;
+    browser.find("html[data-server=ready]").await;
+    browser
+        .run_to("section.lab[data-lab=\"copy-missing\"]", "as-declared")
+        .await;
+    browser.click("[data-role=raise-hand]").await;
+    browser
+        .until("return document.querySelector('[data-role=raise-hand]').ariaPressed === 'true';")
+        .await;
+    let instructor = room.instructor();
+    let (_, board) = instructor.get("/api/class/board").await;
+    assert_eq!(board["seats"][0]["doing"], "asks");
+    assert_eq!(board["seats"][0]["page"]["href"], page);
+    // What everyone is asked comes to the page by itself.
+    let call = json!({ "run": { "lab": "stage-5a", "variant": "image" } });
+    instructor.post("/api/class/call", call).await;
+    browser.click("[data-role=class-run]").await;
+    browser
+        .until("return location.pathname.endsWith('stage-5a.html');")
+        .await;
+    browser
+        .find("section.lab[data-lab=\"stage-5a\"][data-state=done]")
+        .await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    // Whoever is sent away is told so, on the page that is open.
+    let seat = board["seats"][0]["seat"].as_u64().expect("a number");
+    instructor
+        .post(&format!("/api/class/seats/{seat}/remove"), json!({}))
+        .await;
+    browser.find("[data-role=seat] a[href='/class/join']").await;
+    browser.close().await;
+    room.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_shows_who_asks_and_the_wall_names_nobody() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let ada = room.join("<img src=x onerror=alert(1)>").await;
+    ada.post("/api/class/hand", json!({ "up": true })).await;
+    let hopeless = json!({ "files": { "Dockerfile": "FROM scratch\nCMD [\"/none\"]\n" } });
+    let (_, check) = ada
+        .post("/api/exercises/01-two-stages/check", hopeless)
+        .await;
+    ada.events(check["run"].as_str().expect("an id")).await;
+    for (width, dark) in [(1280, false), (390, true)] {
+        let browser = Browser::open(width, dark).await;
+        let base = format!("https://{}", room.address);
+        goto(&browser, &format!("{base}/class/board#key={}", room.key)).await;
+        let row = browser.text(".class-table tbody tr[data-doing=asks]").await;
+        assert!(row.contains("<img src=x"), "as text: {row}");
+        browser.find("svg.class-qr").await;
+        let code = browser.text(".class-code").await;
+        assert_eq!(code, room.class.code().0);
+        browser.until("return location.hash === '';").await;
+        assert_eq!(violations(&browser).await, json!([]), "{width}");
+        let wide = "return document.documentElement.scrollWidth <= window.innerWidth;";
+        assert_eq!(
+            browser.script(wide).await,
+            json!(true),
+            "nothing sticks out at {width}"
+        );
+        goto(&browser, &format!("{base}/class/projector")).await;
+        browser.find(".class-dots li[data-doing=asks]").await;
+        let wall = browser.text("body").await;
+        assert!(!wall.contains("<img"), "{wall}");
+        assert_eq!(violations(&browser).await, json!([]), "{width}");
+        assert!(
+            browser
+                .client
+                .find(Locator::Css(".class-table"))
+                .await
+                .is_err()
+        );
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+        browser.close().await;
+    }
+    room.close().await;
+}
