@@ -9,8 +9,10 @@ mod engine_slot;
 mod no_engine;
 
 pub use engine_session::EngineSession;
+pub use no_engine::is_container;
 
 use crate::bases::Bases;
+use crate::bases::modules::Modules;
 use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
@@ -19,7 +21,7 @@ use engine::{Engine, Owner};
 use engine_slot::EngineSlot;
 use policy::UserError;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +53,7 @@ pub struct AppState {
     closing: CancellationToken,
     /// The prober is built by one run at a time.
     pub(crate) preparing: Mutex<()>,
+    modules: OnceLock<Option<String>>,
 }
 
 impl AppState {
@@ -92,6 +95,7 @@ impl AppState {
             engine: Arc::default(),
             closing: CancellationToken::new(),
             preparing: Mutex::new(()),
+            modules: OnceLock::new(),
         })
     }
 
@@ -154,6 +158,13 @@ impl AppState {
             true => self.bases.dockerfile_with_newest_go(text),
             false => text.to_owned(),
         }
+    }
+
+    /// The image that would hold the Go modules of labs and exercises; `None` where these cannot be
+    /// read. Whether an engine has it, is to be asked.
+    pub fn modules_image(&self) -> Option<&str> {
+        let name = || Some(Modules::of(&self.root).ok()?.image());
+        self.modules.get_or_init(name).as_deref()
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.

@@ -17,6 +17,7 @@
 //! - [`scans`] holds the X-rays that were asked for, and answers questions about them.
 //! - [`content`] holds labs and pages against each other and against real runs.
 //! - [`experiments`] measures what the ledger's claims need.
+//! - [`kit`] packs what a room without a network needs into one file, and loads it.
 //! - [`web`] serves book, runs and X-rays.
 //! - [`cli`] is the command line: thin, no domain logic.
 
@@ -31,6 +32,7 @@ pub mod experiments;
 mod jobs;
 pub mod journal;
 pub mod journey;
+pub mod kit;
 pub mod ledger;
 pub mod run;
 pub mod scans;

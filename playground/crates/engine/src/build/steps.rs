@@ -7,6 +7,7 @@
 use super::instruction::{SUBSTITUTED, line_of};
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
+use crate::names::{MODULES_IMAGE, familiar};
 use crate::refusals;
 use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1::{StatusResponse, Vertex};
@@ -232,6 +233,14 @@ fn housekeeping(name: &str) -> bool {
         || name.starts_with("http://buildkit-session")
         || name.starts_with("copy /context")
         || name.starts_with("resolve image config")
+        || is_modules(name)
+}
+
+/// The image of modules, which stands in no Dockerfile: a mount of ours brings it in.
+fn is_modules(name: &str) -> bool {
+    let image = name.split_once("FROM ").map(|(_, image)| familiar(image));
+    let tag = image.and_then(|image| image.strip_prefix(MODULES_IMAGE));
+    tag.is_some_and(|tag| tag.starts_with(':'))
 }
 
 /// What a status line counts: layers are named by their digests.
