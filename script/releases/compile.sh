@@ -23,8 +23,12 @@ compile() {
             "rustup could not fetch them." "next: see what it said above."
     fi
     # Where this checkout and Rust's crates lie is nobody's business, and would make bytes differ.
-    flags="--remap-path-prefix=$PWD=/empty-room --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-    flags="$flags --remap-path-prefix=$(rustc --print sysroot)=/rust -C strip=symbols"
+    flags=
+    for flag in "--remap-path-prefix=$PWD=/empty-room" \
+        "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
+        "--remap-path-prefix=$(rustc --print sysroot)=/rust" -Cstrip=symbols; do
+        flags=$flags$flag$(printf '\037')
+    done
     case $1 in
     linux-*)
         need_zig
@@ -32,12 +36,13 @@ compile() {
         export "AR_$(echo "$triple" | tr - _)=$PWD/script/releases/zig-ar"
         export "CARGO_TARGET_${variable}_LINKER=rust-lld"
         # Relocations of a program that may lie anywhere: packed, they take a fortieth.
-        flags="$flags -C link-self-contained=yes -C link-arg=--pack-dyn-relocs=relr"
+        flags=$flags-Clink-self-contained=yes$(printf '\037')-Clink-arg=--pack-dyn-relocs=relr
         ;;
     esac
     say "Compiling for $1 (some minutes: it is made small)."
-    env "CARGO_TARGET_${variable}_RUSTFLAGS=$flags" EMPTY_ROOM_ZIG="${zig:-}" ZIG_TARGET="${triple%%-*}-linux-musl" \
-        cargo build --locked --profile dist --features embed --package playground --target "$triple"
+    env CARGO_ENCODED_RUSTFLAGS="${flags%"$(printf '\037')"}" EMPTY_ROOM_ZIG="${zig:-}" \
+        ZIG_TARGET="${triple%%-*}-linux-musl" cargo build --locked --profile dist --features embed \
+        --package playground --target "$triple"
 }
 
 # Python packages go into a folder of their own, named by what is in it.
@@ -62,8 +67,12 @@ bill_of_materials() {
             "cargo-cyclonedx@$cyclonedx_version" || die "cargo-cyclonedx could not be compiled." \
             "next: see what cargo said above."
     fi
+    listed=yes
     "$tools/cyclonedx-$cyclonedx_version/bin/cargo-cyclonedx" cyclonedx --quiet --format json \
-        --target all --override-filename release-bill --manifest-path playground/Cargo.toml
-    mv playground/release-bill.json "$1"
+        --target all --override-filename release-bill --manifest-path playground/Cargo.toml || listed=
+    # Where this checkout lies is nobody's business.
+    [ -z "$listed" ] || sed "s|file://$PWD|file:///empty-room|g" playground/release-bill.json >"$1"
     find playground -name 'release-bill*.json' -delete
+    [ -n "$listed" ] || die "cargo-cyclonedx could not list what programs are made of." \
+        "next: see what it said above."
 }

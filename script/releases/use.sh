@@ -24,7 +24,7 @@ released_program() {
     fi
     [ -r "$folder/$archive" ] || die "The release $folder/$archive is not there." \
         "EMPTY_ROOM_RELEASE names it." "next: correct it, or unset it to compile."
-    wanted=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$archive\$/\1/p" "$folder/SHA256SUMS" 2>/dev/null)
+    wanted=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$archive\$/\1/p" "$folder/SHA256SUMS" 2>/dev/null || true)
     [ -n "$wanted" ] || die "The release $folder/$archive cannot be verified." \
         "There is no SHA256SUMS beside it that names it." \
         "next: put SHA256SUMS of the same release there."

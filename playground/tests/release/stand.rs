@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::rc::Rc;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The repository's top folder.
@@ -16,7 +16,7 @@ pub(crate) fn root() -> PathBuf {
 /// A folder with a `clone`, and programs that stand in for others, first in the `PATH`.
 #[derive(Clone)]
 pub(crate) struct Stand {
-    folder: Rc<TempDir>,
+    folder: Arc<TempDir>,
     env: Vec<(String, String)>,
 }
 
@@ -50,7 +50,7 @@ impl Stand {
                 // It names an engine, so none is looked for or installed; nobody calls it.
                 ("DOCKER_HOST".into(), "unix:///nonexistent".into()),
             ],
-            folder: Rc::new(folder),
+            folder: Arc::new(folder),
         };
         // A program for tests weighs hundreds of megabytes, and packing is what is tried here.
         let program = format!("exec '{}' \"$@\"", env!("CARGO_BIN_EXE_playground"));
