@@ -4,7 +4,7 @@
 //! by stages carries one stage's name, and BuildKit's own housekeeping stays hidden unless
 //! it fails. Pure: status messages in, events out.
 
-use super::instruction::{SUBSTITUTED, line_of};
+use super::instruction::{SUBSTITUTED, line_of, without_modules};
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 use crate::names::{MODULES_IMAGE, familiar};
@@ -150,6 +150,7 @@ impl Steps {
     /// `FROM golang:1.23`, as the reader wrote it, whatever stands in for it.
     /// BuildKit calls a stage without a name `stage-1`, which here means another chapter.
     fn as_written(&self, name: String) -> String {
+        let name = without_modules(&name);
         let name = match name.strip_prefix("[stage-").and_then(|n| n.split_once(' ')) {
             Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => {
                 format!("[final {rest}")
