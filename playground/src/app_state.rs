@@ -9,8 +9,10 @@ mod engine_slot;
 mod no_engine;
 
 pub use engine_session::EngineSession;
+pub use no_engine::is_container;
 
 use crate::bases::Bases;
+use crate::bases::modules::Modules;
 use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
@@ -19,7 +21,7 @@ use engine::{Engine, Object, Owner};
 use engine_slot::EngineSlot;
 use policy::UserError;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +53,7 @@ pub struct AppState {
     closing: CancellationToken,
     /// The prober is built by one run at a time.
     pub(crate) preparing: Arc<Mutex<()>>,
+    modules: Arc<OnceLock<Option<String>>>,
     /// Whom in a class this is for; nobody where the engine belongs to whoever asks.
     pub tenant: Option<Tenant>,
     /// What of finished runs is still on the engine, which went away before it could be removed.
@@ -103,6 +106,7 @@ impl AppState {
             engine: Arc::default(),
             closing: CancellationToken::new(),
             preparing: Arc::default(),
+            modules: Arc::default(),
             tenant: None,
             unremoved: Arc::default(),
         })
@@ -131,6 +135,7 @@ impl AppState {
             engine: self.engine.clone(),
             closing: self.closing.clone(),
             preparing: self.preparing.clone(),
+            modules: self.modules.clone(),
             tenant: Some(tenant),
             unremoved: self.unremoved.clone(),
         })
@@ -206,6 +211,13 @@ impl AppState {
             true => self.bases.dockerfile_with_newest_go(text),
             false => text.to_owned(),
         }
+    }
+
+    /// The image that would hold the Go modules of labs and exercises; `None` where these cannot be
+    /// read. Whether an engine has it, is to be asked.
+    pub fn modules_image(&self) -> Option<&str> {
+        let name = || Some(Modules::of(&self.root).ok()?.image());
+        self.modules.get_or_init(name).as_deref()
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.

@@ -18,6 +18,7 @@
 //! - [`class`] is a room: one engine, many seats, and a board of where all stand.
 //! - [`content`] holds labs and pages against each other and against real runs.
 //! - [`experiments`] measures what the ledger's claims need.
+//! - [`kit`] packs what a room without a network needs into one file, and loads it.
 //! - [`web`] serves book, runs and X-rays.
 //! - [`cli`] is the command line: thin, no domain logic.
 
@@ -33,6 +34,7 @@ pub mod experiments;
 mod jobs;
 pub mod journal;
 pub mod journey;
+pub mod kit;
 pub mod ledger;
 pub mod run;
 pub mod scans;

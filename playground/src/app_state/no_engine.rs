@@ -4,6 +4,7 @@
 
 use engine::{ConnectError, NoEngine, PrivateError};
 use policy::UserError;
+use std::path::Path;
 
 /// Without an engine the book is still a book; this says what would make it run. `private` is
 /// why there is no engine of our own, where one was tried.
@@ -42,9 +43,26 @@ pub(super) fn cause(none: &NoEngine, private: Option<&PrivateError>) -> String {
     }
 }
 
+/// What engines leave in containers to be told by.
+const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
+
+/// Whether this program runs in a container.
+pub fn is_container() -> bool {
+    MARKS.iter().any(|mark| Path::new(mark).exists())
+}
+
 /// What to start, and then `again`: what the reader was about to do.
 pub(super) fn next(none: &NoEngine, again: &str) -> String {
-    if none.chosen {
+    next_in(is_container(), none, again)
+}
+
+fn next_in(container: bool, none: &NoEngine, again: &str) -> String {
+    if container && !none.chosen {
+        "give this container the engine's socket, and its user the socket's group: docker run \
+         -v /var/run/docker.sock:/var/run/docker.sock --group-add \
+         \"$(stat -c %g /var/run/docker.sock)\" (Docker Desktop and rootless: --group-add 0)"
+            .to_owned()
+    } else if none.chosen {
         "start that engine, or unset DOCKER_HOST and DOCKER_CONTEXT and run `docker context \
          use default`"
             .to_owned()
@@ -80,6 +98,15 @@ mod tests {
             chosen.ends_with("(unix:///a.sock: /a.sock does not exist)"),
             "{chosen}"
         );
+    }
+
+    #[test]
+    fn in_a_container_it_is_the_socket_that_is_missing_or_its_group() {
+        let none = tried(false, ConnectError::Silent(5));
+        assert!(next_in(true, &none, "").contains("--group-add"));
+        assert!(!next_in(false, &none, "").contains("--group-add"));
+        // Whoever names an engine has another mistake to mend.
+        assert!(next_in(true, &tried(true, ConnectError::Silent(5)), "").contains("DOCKER_HOST"));
     }
 
     #[test]

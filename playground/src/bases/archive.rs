@@ -101,7 +101,7 @@ fn name_of(layer: &Layer) -> String {
     format!("{}/layer.tar", layer.diff_id.trim_start_matches("sha256:"))
 }
 
-fn entry(name: &str, content: Vec<u8>) -> std::io::Result<Vec<u8>> {
+pub(crate) fn entry(name: &str, content: Vec<u8>) -> std::io::Result<Vec<u8>> {
     let mut bytes = header(name, content.len() as u64)?;
     let padding = padding(content.len() as u64);
     bytes.extend(content);
@@ -109,7 +109,7 @@ fn entry(name: &str, content: Vec<u8>) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn header(name: &str, size: u64) -> std::io::Result<Vec<u8>> {
+pub(crate) fn header(name: &str, size: u64) -> std::io::Result<Vec<u8>> {
     let mut header = tar::Header::new_gnu();
     header.set_path(name)?;
     header.set_size(size);
@@ -118,7 +118,7 @@ fn header(name: &str, size: u64) -> std::io::Result<Vec<u8>> {
     Ok(header.as_bytes().to_vec())
 }
 
-fn padding(size: u64) -> Vec<u8> {
+pub(crate) fn padding(size: u64) -> Vec<u8> {
     vec![0; (size.next_multiple_of(512) - size) as usize]
 }
 

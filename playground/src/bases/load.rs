@@ -86,20 +86,44 @@ pub(super) fn start(
     let (length, parts) = archive::plan(images.iter().map(|(_, image)| image))?;
     let sent = Arc::new(AtomicU64::new(0));
     let archive = send(parts, sent.clone());
+    let named = images.into_iter().map(|(base, image)| Named {
+        base,
+        loaded: image.tag,
+        recipe: recipe.clone(),
+    });
+    let task = load_and_name(engine, archive, named.collect(), lock);
+    Ok(Loading { task, length, sent })
+}
+
+/// An image on its way to the name of a base.
+pub(super) struct Named {
+    pub(super) base: String,
+    /// What it is called in the archive.
+    pub(super) loaded: String,
+    /// What images of ours must be made by today.
+    pub(super) recipe: String,
+}
+
+/// Loads an archive to its end, whoever waits, and names what came with it by the rule.
+pub(super) fn load_and_name(
+    engine: &Engine,
+    archive: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    named: Vec<Named>,
+    lock: LoadingLock,
+) -> JoinHandle<Result<(), UserError>> {
     let engine = engine.clone();
-    let task = tokio::spawn(async move {
+    tokio::spawn(async move {
         let _lock = lock;
         let mut outcome = engine.load(archive).await.map_err(engine_error);
-        for (base, image) in &images {
+        for image in &named {
             if outcome.is_ok() {
-                outcome = name_if_free(&engine, base, &image.tag, &recipe).await;
+                outcome = name_if_free(&engine, &image.base, &image.loaded, &image.recipe).await;
             }
-            let removed = engine.remove_image(&image.tag).await;
+            let removed = engine.remove_image(&image.loaded).await;
             outcome = outcome.and(removed.map_err(engine_error));
         }
         outcome
-    });
-    Ok(Loading { task, length, sent })
+    })
 }
 
 /// The rule that matters: a published image keeps its name.

@@ -1,13 +1,15 @@
 //! The images that Dockerfiles start from: there, pulled, or rebuilt without a registry.
 //!
 //! Owns the order in which a base is come by: there (`origin` says whose it is), from the
-//! registry (`pull`), rebuilt (`rebuild`, `load`); a rebuilt one never replaces a published
+//! registry (`pull`), rebuilt (`rebuild`, `load`), out of a kit (`adopt`); a rebuilt one never replaces a published
 //! one. How layers are made is the recipe's business (`playground/bases/rebuild.sh`); how an
 //! engine is reached is [`engine`]'s.
 
-mod archive;
+mod adopt;
+pub(crate) mod archive;
 mod cache;
 mod load;
+pub mod modules;
 mod origin;
 mod pull;
 mod rebuild;
@@ -16,6 +18,7 @@ mod spec;
 mod status;
 mod trust;
 
+pub use adopt::recipe;
 pub use origin::{BASE_LABEL, BaseState, RECIPE_LABEL};
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};

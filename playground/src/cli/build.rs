@@ -11,15 +11,19 @@ const MARK: &str = ".empty-room-book";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder to write to, by default book/book; an earlier book there is replaced
+    /// The folder to write to, by default book/book of a checkout, else ./empty-room-book; an
+    /// earlier book there is replaced
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-pub(super) fn build(root: &Path, args: &Args) -> anyhow::Result<ExitCode> {
-    let out = match &args.out {
-        Some(out) => out.clone(),
-        None => root.join("book/book"),
+/// Writes the book of `root`; one that this program carries (`carried`) does not go beside its
+/// sources.
+pub(super) fn build(root: &Path, carried: bool, args: &Args) -> anyhow::Result<ExitCode> {
+    let out = match (&args.out, carried) {
+        (Some(out), _) => out.clone(),
+        (None, true) => PathBuf::from("empty-room-book"),
+        (None, false) => root.join("book/book"),
     };
     // mdBook empties the folder first: never one that is not a book.
     let mut entries = std::fs::read_dir(&out).into_iter().flatten();

@@ -74,6 +74,11 @@ pub(super) async fn check_content(
 }
 
 impl Args {
+    /// Whether it changes the book.
+    pub(super) fn writes(&self) -> bool {
+        self.record || self.fix
+    }
+
     async fn carry_out(
         &self,
         state: &AppState,

@@ -17,6 +17,13 @@ pub(super) struct Args {
     command: Option<Command>,
 }
 
+impl Args {
+    /// Whether it changes the book.
+    pub(super) fn writes(&self) -> bool {
+        matches!(&self.command, Some(Command::Run(args)) if args.record)
+    }
+}
+
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Carry out the experiments and print every claim's verdict; goes on where it was stopped

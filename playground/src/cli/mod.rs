@@ -17,12 +17,16 @@ mod exercises;
 mod explain;
 mod inventory;
 mod journey;
+mod kit;
 mod ledger;
 mod list;
 mod manifest;
 mod new;
+mod packaging;
+mod place;
 mod preflight;
 mod preprocess;
+mod published;
 mod run;
 mod serve;
 mod status;
@@ -32,11 +36,11 @@ mod words;
 mod xray;
 
 use crate::app_state::AppState;
-use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use place::Place;
 use policy::UserError;
 use policy::sanitize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Empty Room: an executable book about shipping Go in scratch containers.
@@ -82,6 +86,8 @@ enum Command {
     New(new::Args),
     /// See, fetch or rebuild the images that Dockerfiles start from
     Bases(bases::Args),
+    /// Pack and load what a room without a network needs, as one file
+    Kit(kit::Args),
     /// See what is in an image or a binary, from layer to file to Go package
     Xray(xray::Args),
     /// Say how an image will fail before it runs; needs no book
@@ -89,6 +95,11 @@ enum Command {
     /// Serve an ordinary `mdbook build` as its preprocessor
     #[command(hide = true)]
     Preprocess(preprocess::Args),
+    /// Print completions of this program for a shell
+    Completions(packaging::Completions),
+    /// Write this program's manual pages
+    #[command(hide = true)]
+    Man(packaging::Man),
     /// Say which engine is used and what state everything is in
     Status(status::Args),
 }
@@ -134,64 +145,50 @@ impl Cli {
             data,
             command,
         } = self;
-        let root = || match &root {
-            Some(root) => Ok(root.clone()),
-            None => find_root(&std::env::current_dir()?),
-        };
-        let data = || data.clone().map_or_else(default_data, Ok);
-        let open = || AppState::open(&root()?, &data()?);
+        let place = Place { root, data };
+        let open = || AppState::open(&place.root()?, &place.data()?);
         match command {
             // An engineer points these at an image of their own, anywhere, as in CI.
-            Command::Xray(args) => xray::xray(data().ok().as_deref(), &args).await,
-            Command::Preflight(args) => preflight::preflight(data().ok().as_deref(), &args).await,
+            Command::Xray(args) => xray::xray(place.data().ok().as_deref(), &args).await,
+            Command::Preflight(args) => {
+                preflight::preflight(place.data().ok().as_deref(), &args).await
+            }
             // These need no data of ours, and no engine.
-            Command::Preprocess(args) => preprocess::preprocess(&root()?, &args),
-            Command::Build(args) => build::build(&root()?, &args),
-            Command::Explain(args) => explain::explain(&root()?, &args),
-            Command::New(args) => new::new(&root()?, &args),
+            Command::Completions(args) => Ok(packaging::completions(Cli::command(), &args)),
+            Command::Man(args) => Ok(packaging::man(Cli::command(), &args)?),
+            Command::Preprocess(args) => preprocess::preprocess(&place.root()?, &args),
+            Command::Build(args) => build::build(&place.root()?, place.is_carried()?, &args),
+            Command::Explain(args) => explain::explain(&place.root()?, &args),
+            Command::New(args) => new::new(&place.checkout()?, &args),
             // It tells what is wrong with content that cannot be opened.
             Command::CheckContent(args) => {
-                check_content::check_content(&root()?, &data()?, &args).await
+                let root = match args.writes() {
+                    true => place.checkout()?,
+                    false => place.root()?,
+                };
+                check_content::check_content(&root, &place.data()?, &args).await
             }
             Command::Serve(args) => serve::serve(open()?, args).await,
-            Command::Class(args) => class::class(args, &data()?, open).await,
+            Command::Class(args) => class::class(args, &place.data()?, open).await,
             Command::Exercises(args) => exercises::exercises(open()?, args).await,
             Command::List(args) => list::list(&open()?, &args),
             Command::Run(args) => run::run(open()?, args).await,
             Command::Journey(args) => journey::journey(open()?, args).await,
-            Command::Ledger(args) => ledger::ledger(open()?, args).await,
+            Command::Ledger(args) => {
+                if args.writes() {
+                    place.checkout()?;
+                }
+                ledger::ledger(open()?, args).await
+            }
             Command::Inventory(args) => inventory::inventory(&open()?, args),
+            Command::Kit(args) => match kit::without_engine(&args) {
+                Some(done) => done,
+                None => kit::with_engine(open()?, &args).await,
+            },
             Command::Bases(args) => bases::bases(open()?, args).await,
             Command::Status(args) => status::status(open()?, &args).await,
         }
     }
-}
-
-/// The nearest folder upwards that holds the book; else the one this was compiled in.
-fn find_root(from: &Path) -> anyhow::Result<PathBuf> {
-    let is_book = |dir: &Path| dir.join("book.toml").is_file() && dir.join("book/labs").is_dir();
-    if let Some(dir) = from.ancestors().find(|dir| is_book(dir)) {
-        return Ok(dir.to_owned());
-    }
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .filter(|dir| is_book(dir))
-        .map(Path::to_owned)
-        .with_context(|| {
-            format!(
-                "no book.toml with book/labs in {} or above it\n  \
-                 next: run this inside the book's folder, or pass --root",
-                from.display()
-            )
-        })
-}
-
-fn default_data() -> anyhow::Result<PathBuf> {
-    if let Some(dir) = std::env::var_os("XDG_DATA_HOME").filter(|d| !d.is_empty()) {
-        return Ok(PathBuf::from(dir).join("empty-room"));
-    }
-    let home = std::env::home_dir().context("no home directory\n  next: pass --data")?;
-    Ok(home.join(".local/share/empty-room"))
 }
 
 /// What comes of `work`; nothing where the process is asked to end before.

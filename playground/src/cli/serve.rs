@@ -1,6 +1,7 @@
 //! `playground serve`
 
 use super::exercises::Work;
+use super::published;
 use super::shutdown_signal;
 use crate::app_state::AppState;
 use crate::web::{self, App};
@@ -22,13 +23,20 @@ pub(super) struct Args {
     /// Fetch or rebuild all base images in the background, before they are asked for
     #[arg(long)]
     prepare: bool,
+    /// In a container: listen on its own network, so that `docker run -p 127.0.0.1:4180:4180`
+    /// reaches it; the key is asked for all the same
+    #[arg(long)]
+    published: bool,
     #[command(flatten)]
     work: Work,
 }
 
 pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
     let state = Arc::new(state.with_work(args.work.work));
-    let listener = listen(args.port).await?;
+    let listener = match args.published {
+        true => published::listen(args.port).await?,
+        false => listen(args.port).await?,
+    };
     let port = listener.local_addr()?.port();
     if port != args.port && args.port != 0 {
         say!("Port {} is taken; using {port} instead.", args.port);

@@ -9,6 +9,7 @@ use super::peers::{self, Peers};
 use super::prepare::{self, Prepared};
 use super::steps::OpenSteps;
 use super::{RunLog, checks};
+use crate::bases::modules::with_modules;
 use crate::event::{Event, Phase, StepError, StepStatus};
 use analysis::dockerfile;
 use catalog::checks::Observation;
@@ -112,7 +113,12 @@ async fn build(
 ) -> Result<Result<String, Evidence>, UserError> {
     ctx.cleanup.image(tag);
     let dockerfile = ctx.state.dockerfile(context.dockerfile());
-    let sent = dockerfile::substitute_bases(&dockerfile, &prepared.substitutes);
+    let with_modules = prepared
+        .modules
+        .as_deref()
+        .map(|image| with_modules(&dockerfile, image));
+    let sent = with_modules.as_ref().unwrap_or(&dockerfile);
+    let sent = dockerfile::substitute_bases(sent, &prepared.substitutes);
     let request = BuildRequest {
         context: context.with_dockerfile(&sent).to_tar(),
         dockerfile,

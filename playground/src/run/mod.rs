@@ -17,6 +17,7 @@ mod image_checks;
 mod log;
 mod measure;
 mod output;
+mod own_image;
 mod peers;
 mod prepare;
 mod prober;
@@ -28,6 +29,7 @@ pub use build_image::{ImagePlan, NotBuilt, TemporaryImage, build_image};
 pub(crate) use build_report::BuildReport;
 pub use evidence::Evidence;
 pub use log::RunLog;
+pub use own_image::{build_modules, build_prober};
 
 pub use crate::event::{
     CheckResult, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError,

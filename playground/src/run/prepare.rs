@@ -1,12 +1,12 @@
 //! Sees to it that a run's bases and the prober are there before anything is built.
 
 use super::execute::RunContext;
+use super::own_image::OwnImage;
 use super::prober;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
 use crate::event::{Event, Phase, Stream};
 use analysis::dockerfile;
-use engine::{BuildRequest, Patience};
 use policy::UserError;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -17,6 +17,8 @@ use std::time::Duration;
 pub(super) struct Prepared {
     /// `FROM` references that are built on another image than the one they name.
     pub(super) substitutes: HashMap<String, String>,
+    /// The image of Go modules, where the engine has it.
+    pub(super) modules: Option<String>,
     /// Rebuilt as soon as one of the bases is.
     pub(super) state: Option<BaseState>,
 }
@@ -44,6 +46,11 @@ pub(super) async fn prepare(
         wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
     }
     let mut prepared = Prepared::default();
+    if let Some(modules) = ctx.state.modules_image()
+        && matches!(ctx.engine.image(modules).await, Ok(Some(_)))
+    {
+        prepared.modules = Some(modules.to_owned());
+    }
     for name in wanted {
         if !ctx.state.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
@@ -106,8 +113,8 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
 async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), UserError> {
-    let tag = prober::image();
-    if matches!(ctx.engine.image(&tag).await, Ok(Some(_))) {
+    let own = OwnImage::prober();
+    if matches!(ctx.engine.image(&own.tag).await, Ok(Some(_))) {
         return Ok(());
     }
     let step = Step::start(
@@ -121,20 +128,9 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         cause: "the Go base image is incomplete, or the engine's builder does not work".into(),
         next: "run `playground bases status`, then press Run again".into(),
     };
-    let dockerfile = dockerfile::substitute_bases(prober::dockerfile(), &prepared.substitutes);
-    let request = BuildRequest {
-        context: prober::context(&dockerfile).map_err(|error| not_built(error.to_string()))?,
-        dockerfile,
-        tag,
-        aliases: prepared.aliases(),
-        labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
-        cache_namespace: None,
-        no_cache: false,
-        prefix: String::new(),
-        limit: Duration::from_secs(300),
-        patience: Patience::default(),
-        stopped: ctx.cleanup.stopped_builds(),
-    };
+    let stopped = ctx.cleanup.stopped_builds();
+    let request = own.request(prepared, Duration::from_secs(300), stopped);
+    let request = request.map_err(|error| not_built(error.to_string()))?;
     let log = ctx.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
         engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {

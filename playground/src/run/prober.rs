@@ -4,7 +4,6 @@
 //! the program under test needs no cooperation: no shell, no port published to the host.
 
 use crate::event::Probed;
-use bytes::Bytes;
 use catalog::Probe;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -49,13 +48,10 @@ pub(super) fn dockerfile() -> &'static str {
     FILES[0].1
 }
 
-/// Its build context, with this Dockerfile.
-pub(super) fn context(dockerfile: &str) -> std::io::Result<Bytes> {
-    let files = FILES.iter().map(|(name, text)| match *name {
-        "Dockerfile" => (*name, 0o644, dockerfile.as_bytes()),
-        _ => (*name, 0o644, text.as_bytes()),
-    });
-    Ok(engine::build_context(files)?.into())
+/// Its other files, by path.
+pub(super) fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
+    let files = FILES[1..].iter();
+    files.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
 }
 
 /// The prober's arguments for these questions.

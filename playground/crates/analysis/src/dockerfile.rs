@@ -86,6 +86,41 @@ pub fn substitute_images(text: &str, with: &HashMap<String, String>) -> String {
     replace(text, places, with)
 }
 
+/// The Dockerfile with `flag` behind every `RUN` of a stage that stands on an image for which `on`
+/// says so, also by way of other stages; every line keeps its number.
+pub fn with_run_flag(text: &str, on: impl Fn(&str) -> bool, flag: &str) -> String {
+    let instructions = parse(text);
+    let stages = stages(&instructions);
+    let mut flagged: Vec<String> = Vec::new();
+    let mut here = false;
+    let (mut changed, mut done) = (String::new(), 0);
+    for instruction in &instructions {
+        match (instruction.keyword(), &instruction.words[1..]) {
+            ("FROM", words) => {
+                let from = stages.iter().find(|from| from.line == instruction.line);
+                here = match from.and_then(|from| from.image.as_ref()) {
+                    Some((_, image)) => on(image),
+                    None => {
+                        let mut names = words.iter().filter(|(_, word)| !word.starts_with("--"));
+                        let stage = names.next().map(|(_, name)| name.to_ascii_lowercase());
+                        stage.is_some_and(|stage| flagged.contains(&stage))
+                    }
+                };
+                let stage = from.and_then(|from| from.stage.clone());
+                flagged.extend(stage.filter(|_| here));
+            }
+            ("RUN", [(place, _), ..]) if here => {
+                changed.push_str(&text[done..place.start]);
+                changed.push_str(flag);
+                done = place.start;
+            }
+            _ => {}
+        }
+    }
+    changed.push_str(&text[done..]);
+    changed
+}
+
 /// Puts `images` in the place of those that are named at `places`, from top to bottom.
 fn replace(
     text: &str,
@@ -452,6 +487,18 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_reaches_every_run_on_a_base_and_no_other() {
+        let text = "FROM golang:1.23 AS Build\nRUN a\nrun \\\n  # why\n  --mount=type=cache,target=/x b\n\
+                    COPY RUN /\nFROM build AS test\nRUN c\nFROM alpine:3.20 AS other\nRUN d\n\
+                    FROM other\nRUN e\nRUN\nFROM --platform=x golang:1.23\nRUN [\"f\"]";
+        let expected = "FROM golang:1.23 AS Build\nRUN --x a\nrun \\\n  # why\n  --x --mount=type=cache,target=/x b\n\
+                    COPY RUN /\nFROM build AS test\nRUN --x c\nFROM alpine:3.20 AS other\nRUN d\n\
+                    FROM other\nRUN e\nRUN\nFROM --platform=x golang:1.23\nRUN --x [\"f\"]";
+        let on = |base: &str| base.starts_with("golang:");
+        assert_eq!(with_run_flag(text, on, "--x "), expected);
+    }
+
+    #[test]
     fn instructions_know_their_first_line() {
         let text = "# head\n\nfrom golang:1.23  AS build\nRUN  --mount=type=cache,target=/c \\\n    # why\n\n    go   build \\\n      -o /app .\n\nentrypoint [\"/app\"]";
         assert_eq!(
@@ -480,6 +527,9 @@ mod tests {
             let everywhere = substitute_images(&text, &images);
             prop_assert_eq!(everywhere.lines().count(), text.lines().count());
             prop_assert_eq!(substitute_images(&text, &HashMap::new()), text.clone());
+            prop_assert_eq!(with_run_flag(&text, |_| false, "--x "), text.clone());
+            let flagged = with_run_flag(&text, |_| true, "--x ");
+            prop_assert_eq!(flagged.replace("--x ", ""), text.clone());
             let lines = text.split('\n').count() as u32;
             for (line, _) in instruction_lines(&text) {
                 prop_assert!((1..=lines).contains(&line));

@@ -45,7 +45,7 @@ pub use image::{ImageFacts, ImageListed, PullProgress};
 pub use image_archive::{ImageReadError, Transfer, in_thread, unreadable};
 pub use inspect::SMALL;
 pub use kind::EngineKind;
-pub use names::{is_run_tag, run_tag};
+pub use names::{MODULES_IMAGE, is_run_tag, run_tag};
 pub use network::PrivateNetwork;
 pub use owner::{LABEL, Owner};
 pub use private::{PrivateEngine, PrivateError};

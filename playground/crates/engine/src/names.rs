@@ -2,6 +2,10 @@
 
 use crate::owner::Owner;
 
+/// The image that holds Go modules for builds without a network; steps that bring it in say nothing
+/// about a Dockerfile.
+pub const MODULES_IMAGE: &str = "empty-room/modules";
+
 /// A name as people write it; Podman says it in full (`docker.io/library/golang:1.23`), and
 /// so does BuildKit in its steps.
 pub(crate) fn familiar(name: &str) -> &str {

@@ -1,11 +1,22 @@
 //! Which instruction of a Dockerfile a builder means: both builders repeat them in words of
 //! their own. Pure.
 
-use crate::names::familiar;
+use crate::names::{MODULES_IMAGE, familiar};
 use analysis::dockerfile::instruction_lines;
 
 /// Added to a `FROM` as it is written, where an image that trusts more CAs stands in for it.
 pub(super) const SUBSTITUTED: &str = " (trusting this machine's CAs)";
+
+/// An instruction without the mount that brings in the image of modules: builders repeat what they
+/// were sent, people read what they wrote.
+pub(super) fn without_modules(instruction: &str) -> String {
+    let start = format!("--mount=type=bind,from={MODULES_IMAGE}:");
+    let Some((before, mount)) = instruction.split_once(&start) else {
+        return instruction.to_owned();
+    };
+    let behind = mount.split_once(' ').map_or("", |(_, behind)| behind);
+    format!("{before}{behind}")
+}
 
 /// The line of the instruction that a vertex such as `[build 3/5] RUN go build` stands for.
 ///
@@ -86,6 +97,17 @@ mod tests {
 
     const DOCKERFILE: &str = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\n\
         RUN --mount=type=cache,target=/x go  build \\\n  ./...\n\nFROM scratch\nCOPY . .\n";
+
+    #[test]
+    fn a_mount_of_ours_is_not_the_readers() {
+        let sent = "[build 4/6] RUN --mount=type=bind,from=empty-room/modules:0a1b,target=/root/.config/go \
+                    --mount=type=cache,target=/x go build";
+        let written = "[build 4/6] RUN --mount=type=cache,target=/x go build";
+        assert_eq!(without_modules(sent), written);
+        assert_eq!(without_modules(written), written);
+        let others = "RUN --mount=type=bind,from=empty-room/modules-of-mine:1,target=/m go build";
+        assert_eq!(without_modules(others), others);
+    }
 
     #[test]
     fn the_named_stage_decides_between_equal_instructions() {

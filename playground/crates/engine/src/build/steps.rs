@@ -5,9 +5,10 @@
 //! does not start it anew. A FROM shared by stages carries one stage's name, and BuildKit's own
 //! housekeeping stays hidden unless it fails. Pure: status messages in, events out.
 
-use super::instruction::{SUBSTITUTED, line_of};
+use super::instruction::{SUBSTITUTED, line_of, without_modules};
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
+use crate::names::{MODULES_IMAGE, familiar};
 use crate::refusals;
 use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1::{StatusResponse, Vertex};
@@ -187,6 +188,7 @@ impl Steps {
     /// `FROM golang:1.23`, as the reader wrote it, whatever stands in for it.
     /// BuildKit calls a stage without a name `stage-1`, which here means another chapter.
     fn as_written(&self, name: String) -> String {
+        let name = without_modules(&name);
         let name = match name.strip_prefix("[stage-").and_then(|n| n.split_once(' ')) {
             Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => {
                 format!("[final {rest}")
@@ -284,6 +286,14 @@ fn housekeeping(name: &str) -> bool {
         || name.starts_with("http://buildkit-session")
         || name.starts_with("copy /context")
         || name.starts_with("resolve image config")
+        || is_modules(name)
+}
+
+/// The image of modules, which stands in no Dockerfile: a mount of ours brings it in.
+fn is_modules(name: &str) -> bool {
+    let image = name.split_once("FROM ").map(|(_, image)| familiar(image));
+    let tag = image.and_then(|image| image.strip_prefix(MODULES_IMAGE));
+    tag.is_some_and(|tag| tag.starts_with(':'))
 }
 
 /// What a status line counts: layers are named by their digests.

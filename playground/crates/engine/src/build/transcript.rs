@@ -5,7 +5,7 @@
 
 mod line;
 
-use super::instruction::{SUBSTITUTED, same_instruction, squeeze};
+use super::instruction::{SUBSTITUTED, same_instruction, squeeze, without_modules};
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 use crate::refusals;
@@ -217,6 +217,7 @@ impl Transcript {
 
     /// `FROM golang:1.23`, as the reader wrote it, and whether another stood in for it.
     fn as_written(&self, instruction: &str) -> (String, bool) {
+        let instruction = &without_modules(instruction);
         let alias = self.aliases.iter().find(|(alias, _)| {
             is_from(instruction) && instruction.split(' ').any(|word| word == alias)
         });

@@ -1,0 +1,188 @@
+//! Go modules for builds without a network: an image that holds those of all labs and exercises,
+//! seen by every `RUN` that stands on a Go base.
+//!
+//! The image is mounted where Go looks for its settings. They name the modules beside them as a
+//! proxy; what is not there is fetched as ever. So nothing of it stays in what is built: no file,
+//! no setting, no line of history.
+
+use analysis::dockerfile;
+use engine::MODULES_IMAGE;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::{fs, io};
+
+/// Where Go looks for its settings in builds, whose user is root.
+const MOUNTED: &str = "/root/.config/go";
+
+/// Where Go's own ways of saying that a program is to be built are read off.
+const INSTALL: &str = "go install ";
+
+/// What downloads the modules of one content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Modules {
+    /// `go.mod` and `go.sum` files by their path in the book.
+    files: BTreeMap<String, Vec<u8>>,
+    /// Programs that Dockerfiles install, with their versions.
+    programs: BTreeSet<String>,
+}
+
+impl Modules {
+    /// What labs and exercises below `root` ask for.
+    ///
+    /// # Errors
+    ///
+    /// Their files cannot be read.
+    pub fn of(root: &Path) -> io::Result<Modules> {
+        let mut modules = Modules {
+            files: BTreeMap::new(),
+            programs: BTreeSet::new(),
+        };
+        for part in ["book/labs", "exercises"] {
+            modules.collect(root, Path::new(part))?;
+        }
+        Ok(modules)
+    }
+
+    fn collect(&mut self, root: &Path, below: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(root.join(below))? {
+            let entry = entry?;
+            let path = below.join(entry.file_name());
+            let name = entry.file_name();
+            match name.to_str() {
+                // What is vendored is there.
+                Some("vendor") => {}
+                _ if entry.file_type()?.is_dir() => self.collect(root, &path)?,
+                Some("go.mod" | "go.sum") => {
+                    let text = fs::read(entry.path())?;
+                    self.files.insert(path.display().to_string(), text);
+                }
+                Some(name) if name.contains("Dockerfile") => {
+                    let text = fs::read(entry.path())?;
+                    self.programs
+                        .extend(installed(&String::from_utf8_lossy(&text)));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The image's name; changes with all that it is made of but for the base.
+    #[must_use]
+    pub fn image(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, text) in &self.files {
+            hash.update(path);
+            hash.update([0]);
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        hash.update(self.dockerfile(""));
+        format!("{MODULES_IMAGE}:{}", engine::hex(&hash.finalize()[..6]))
+    }
+
+    /// What builds the image on a Go base. A module that cannot be had (a lab is about just that)
+    /// is left out.
+    #[must_use]
+    pub fn dockerfile(&self, base: &str) -> String {
+        let folders = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_suffix("/go.mod"));
+        let folders: Vec<_> = folders.collect();
+        let programs: Vec<_> = self.programs.iter().map(String::as_str).collect();
+        format!(
+            "FROM {base} AS modules\n\
+             ENV GOTOOLCHAIN=local GOFLAGS=-mod=mod\n\
+             COPY . /book\n\
+             RUN for folder in {}; do \\\n\
+             \x20   (cd \"/book/$folder\" && go mod download) || echo \"left out: $folder\"; done\n\
+             RUN for program in {}; do GOBIN=/tmp/bin go install \"$program\" || exit 1; done\n\
+             RUN mkdir /out && cp -r /go/pkg/mod/cache/download /out/modules && cd /out/modules \\\n\
+             \x20&& rm -rf sumdb && find . -name '*.lock' -delete \\\n\
+             \x20&& there=$(find . -type d -name @v | sed 's|^./||; s|/@v$||; s|!\\(.\\)|\\U\\1|g' | sort | paste -sd,) \\\n\
+             \x20&& echo \"GOPROXY=file://{MOUNTED}/modules,https://proxy.golang.org,direct\" >/out/env \\\n\
+             \x20&& echo \"GONOSUMDB=$there\" >>/out/env\n\
+             FROM scratch\n\
+             COPY --from=modules /out /\n",
+            folders.join(" "),
+            programs.join(" "),
+        )
+    }
+
+    /// The files of the image's build context, beside its Dockerfile.
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+}
+
+/// A Dockerfile whose steps on Go bases see the modules of `image`; every line keeps its number.
+#[must_use]
+pub fn with_modules(text: &str, image: &str) -> String {
+    let flag = format!("--mount=type=bind,from={image},target={MOUNTED} ");
+    dockerfile::with_run_flag(text, |base| base.starts_with("golang:"), &flag)
+}
+
+/// What a Dockerfile installs in a certain version; variables are nobody's to fill in.
+fn installed(text: &str) -> Vec<String> {
+    let lines = dockerfile::instruction_lines(text).into_iter();
+    let runs = lines.filter(|(_, line)| line.starts_with("RUN "));
+    let mut programs = Vec::new();
+    for (_, line) in runs {
+        for behind in line.split(INSTALL).skip(1) {
+            let mut words = behind.split(' ');
+            let program = words.find(|word| !word.starts_with('-'));
+            let plain = |c: char| c.is_ascii_alphanumeric() || "./@-_".contains(c);
+            let program = program.filter(|word| word.contains("@v") && word.chars().all(plain));
+            programs.extend(program.map(str::to_owned));
+        }
+    }
+    programs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    }
+
+    #[test]
+    fn programs_are_asked_for_as_dockerfiles_install_them() {
+        let text = "FROM golang:1.23\nRUN CGO_ENABLED=0 go install -trimpath github.com/a/b@v1.2.3 && \\\n  \
+                    go install ./cmd && go install x.org/y@latest && go install $X@v1\nCMD go install c@v1";
+        assert_eq!(installed(text), ["github.com/a/b@v1.2.3"]);
+    }
+
+    #[test]
+    fn the_books_own_modules_are_all_found() {
+        let modules = Modules::of(&root()).expect("read");
+        assert!(modules.files.contains_key("book/labs/_service/go.mod"));
+        assert!(modules.files.contains_key("book/labs/_service/go.sum"));
+        assert!(
+            modules
+                .programs
+                .iter()
+                .any(|program| program.contains("go-delve"))
+        );
+        assert!(modules.files.keys().all(|path| !path.contains("/vendor/")));
+    }
+
+    #[test]
+    fn another_version_of_a_module_is_another_image() {
+        let modules = Modules::of(&root()).expect("read");
+        let mut other = modules.clone();
+        let (path, text) = modules.files.iter().next().expect("one");
+        other
+            .files
+            .insert(path.clone(), [&text[..], b"\n"].concat());
+        assert_ne!(modules.image(), other.image());
+        other = modules.clone();
+        other.programs.insert("x.org/y@v1".into());
+        assert_ne!(modules.image(), other.image());
+        assert_eq!(modules.image(), modules.clone().image());
+    }
+}

@@ -1,0 +1,272 @@
+//! What a kit says that is in it, and what must hold of it before any of it is believed.
+
+use super::KitError;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// The largest blob, in bytes unpacked: twice the heaviest layer of today's bases.
+const MAX_BLOB: u64 = 4 << 30;
+/// The most blobs.
+const MAX_BLOBS: usize = 4096;
+
+/// All that is in a kit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    /// Which playground made it.
+    pub version: String,
+    /// What rebuilt bases are made by: those of another recipe would be made anew.
+    pub recipe: String,
+    /// The processor it is for, as engines name it: amd64, arm64.
+    pub architecture: String,
+    /// Where the bytes lie, in order.
+    pub blobs: Vec<Blob>,
+    /// Images for the engine.
+    pub images: Vec<KitImage>,
+    /// Files beside them.
+    pub files: Vec<KitFile>,
+}
+
+/// Bytes that are named by their digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blob {
+    /// `sha256:` and the SHA-256 of the bytes unpacked, in hex.
+    pub digest: String,
+    /// Unpacked, in bytes.
+    pub bytes: u64,
+    /// Where its packed bytes begin in the file.
+    pub at: u64,
+    /// Packed, in bytes.
+    pub packed: u64,
+}
+
+/// What an image is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Dockerfiles start from it.
+    Base,
+    /// It asks containers their questions.
+    Prober,
+    /// It holds the Go modules of labs and exercises.
+    Modules,
+}
+
+impl Role {
+    /// For people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Base => "base",
+            Role::Prober => "prober",
+            Role::Modules => "modules",
+        }
+    }
+}
+
+/// An image, by the digests of what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KitImage {
+    /// Its name on an engine.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// Its configuration.
+    pub config: String,
+    /// Its layers unpacked, from the bottom up.
+    pub layers: Vec<String>,
+}
+
+/// A file that a kit brings along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KitFile {
+    /// A plain name, without a folder.
+    pub name: String,
+    /// Its content.
+    pub digest: String,
+    /// Whether it is a program.
+    pub executable: bool,
+}
+
+impl Index {
+    /// The blob of a digest.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn blob(&self, digest: &str) -> Result<&Blob, KitError> {
+        let found = self.blobs.iter().find(|blob| blob.digest == digest);
+        found.ok_or_else(|| KitError::Unsound(format!("there is no blob {digest}")))
+    }
+
+    /// All that a blob is part of, for people: a damaged one is told by what is lost with it.
+    #[must_use]
+    pub fn uses(&self, digest: &str) -> Vec<String> {
+        let mut uses = Vec::new();
+        for image in &self.images {
+            if image.config == digest {
+                uses.push(format!("the configuration of {}", image.name));
+            }
+            let layers = (1..).zip(&image.layers);
+            for (number, _) in layers.filter(|(_, layer)| *layer == digest) {
+                uses.push(format!("layer {number} of {}", image.name));
+            }
+        }
+        let files = self.files.iter().filter(|file| file.digest == digest);
+        uses.extend(files.map(|file| file.name.clone()));
+        uses
+    }
+
+    /// Whether it can be true of a file whose blobs lie from `begin` up to `end`.
+    ///
+    /// # Errors
+    /// What cannot be: blobs that overlap or lie outside, names that lead elsewhere, digests that
+    /// are none or that nothing has.
+    pub fn check(&self, begin: u64, end: u64) -> Result<(), KitError> {
+        let unsound = |why: String| Err(KitError::Unsound(why));
+        if self.blobs.len() > MAX_BLOBS {
+            return unsound(format!("it has {} blobs", self.blobs.len()));
+        }
+        let mut at = begin;
+        let mut digests = HashSet::new();
+        for blob in &self.blobs {
+            if !is_digest(&blob.digest) || !digests.insert(blob.digest.as_str()) {
+                return unsound(format!("{:?} is no digest, or there twice", blob.digest));
+            }
+            if blob.at != at || blob.bytes > MAX_BLOB {
+                return unsound(format!("{} cannot lie there", blob.digest));
+            }
+            at = at.saturating_add(blob.packed);
+        }
+        if at != end {
+            return unsound("its blobs end elsewhere than its index begins".into());
+        }
+        let images = self.images.iter();
+        let named = images.flat_map(|image| image.layers.iter().chain([&image.config]));
+        let named = named.chain(self.files.iter().map(|file| &file.digest));
+        for digest in named {
+            if !digests.contains(digest.as_str()) {
+                return unsound(format!("there is no blob {digest:?}"));
+            }
+        }
+        let mut names = HashSet::new();
+        for file in &self.files {
+            if !is_plain(&file.name) || !names.insert(&file.name) {
+                return unsound(format!("a file cannot be called {:?}", file.name));
+            }
+        }
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
+        for image in &self.images {
+            if image.name.is_empty() || !image.name.chars().all(fits) || !names.insert(&image.name)
+            {
+                return unsound(format!("an image cannot be called {:?}", image.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `sha256:` and 64 digits: it becomes part of names in archives.
+fn is_digest(text: &str) -> bool {
+    let digits = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    let hex = text.strip_prefix("sha256:");
+    hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(digits))
+}
+
+fn is_plain(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(fits)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    fn digest(letter: char) -> String {
+        format!("sha256:{}", letter.to_string().repeat(64))
+    }
+
+    fn sound() -> Index {
+        let blob = |letter, at, packed| Blob {
+            digest: digest(letter),
+            bytes: 9,
+            at,
+            packed,
+        };
+        Index {
+            version: "0.1.0".into(),
+            recipe: "abc".into(),
+            architecture: "amd64".into(),
+            blobs: vec![blob('a', 16, 4), blob('b', 20, 6)],
+            images: vec![KitImage {
+                name: "golang:1.23".into(),
+                role: Role::Base,
+                config: digest('a'),
+                layers: vec![digest('b'), digest('b')],
+            }],
+            files: vec![KitFile {
+                name: "book.tar.gz".into(),
+                digest: digest('b'),
+                executable: false,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_sound_index_is_believed_and_blobs_are_told_by_their_use() {
+        let index = sound();
+        index.check(16, 26).expect("sound");
+        assert_eq!(
+            index.uses(&digest('a')),
+            ["the configuration of golang:1.23"]
+        );
+        let uses = [
+            "layer 1 of golang:1.23",
+            "layer 2 of golang:1.23",
+            "book.tar.gz",
+        ];
+        assert_eq!(index.uses(&digest('b')), uses);
+    }
+
+    #[test]
+    fn what_cannot_be_true_is_not_believed() {
+        type Change = fn(&mut Index);
+        let changes: [(&str, Change); 12] = [
+            ("a gap", |index| index.blobs[1].at = 21),
+            ("an overlap", |index| index.blobs[1].at = 19),
+            ("beyond the end", |index| index.blobs[1].packed = 7),
+            ("more than all numbers", |index| {
+                index.blobs[1].packed = u64::MAX
+            }),
+            ("a bomb", |index| index.blobs[0].bytes = 5 << 30),
+            ("twice", |index| {
+                index.blobs[1].digest = index.blobs[0].digest.clone()
+            }),
+            ("a digest that leads elsewhere", |index| {
+                index.blobs[0].digest = format!("sha256:../{}", "a".repeat(61));
+            }),
+            ("a layer that is not there", |index| {
+                index.images[0].layers[0] = digest('c')
+            }),
+            ("a file that is not there", |index| {
+                index.files[0].digest = digest('c')
+            }),
+            ("a file outside", |index| {
+                index.files[0].name = "../.bashrc".into()
+            }),
+            ("a hidden file", |index| {
+                index.files[0].name = ".profile".into()
+            }),
+            ("an image's name with a line in it", |index| {
+                index.images[0].name = "golang\n:1".into();
+            }),
+        ];
+        for (what, change) in changes {
+            let mut index = sound();
+            change(&mut index);
+            assert!(index.check(16, 26).is_err(), "{what}");
+        }
+    }
+}

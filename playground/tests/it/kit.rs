@@ -1,0 +1,115 @@
+//! A kit made of this engine, taken to a machine without a network: a namespace that has nothing
+//! but loopback, with an engine and a data folder of its own.
+
+use super::support::root;
+use playground::kit::Kit;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Stage 5a needs this base, the prober, and modules.
+const BASE: &str = "golang:1.23-alpine";
+
+fn playground(data: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_playground"))
+        .args(arguments)
+        .env("EMPTY_ROOM_ROOT", root())
+        .env("EMPTY_ROOM_DATA", data)
+        .output()
+        .expect("it runs")
+}
+
+fn said(output: &Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    format!("{out}{err}")
+}
+
+/// A shell whose commands have no network but loopback, and find no engine but a private one, which
+/// they start below `data`. Engines read in /sys what their bridges do, so it is this network's.
+fn cut_off(data: &Path, script: &str) -> Output {
+    const PLACE: &str = "ip link set lo up; mkdir \"$0/cgroup\"; \
+        mount --rbind /sys/fs/cgroup \"$0/cgroup\"; mount -t sysfs sysfs /sys; \
+        mount --rbind \"$0/cgroup\" /sys/fs/cgroup; umount -l \"$0/cgroup\"; rmdir \"$0/cgroup\"; \
+        for socket in /var/run/docker.sock /run/podman/podman.sock; do \
+        [ ! -e $socket ] || mount --bind /dev/null $socket; done;";
+    Command::new("unshare")
+        .args([
+            "--mount",
+            "--net",
+            "sh",
+            "-euc",
+            &format!("{PLACE} {script}"),
+        ])
+        .arg(data)
+        .env("PLAYGROUND", env!("CARGO_BIN_EXE_playground"))
+        .env("EMPTY_ROOM_ROOT", root())
+        .env("EMPTY_ROOM_DATA", data)
+        .env("EMPTY_ROOM_CACHE", data.join("cache"))
+        .env("HOME", data)
+        .env_remove("DOCKER_HOST")
+        .env_remove("DOCKER_CONTEXT")
+        .env_remove("DOCKER_CONFIG")
+        .env_remove("XDG_RUNTIME_DIR")
+        .env_remove("XDG_CACHE_HOME")
+        .output()
+        .expect("this test needs unshare, of util-linux, and root")
+}
+
+/// A kit with what stage 5a needs, below `folder`.
+fn kit(folder: &Path) -> PathBuf {
+    let file = folder.join("room.kit");
+    let name = file.display().to_string();
+    let key = folder.join("key").display().to_string();
+    let data = folder.join("made");
+    let made = playground(
+        &data,
+        &["kit", "make", &name, "--base", BASE, "--sign", &key],
+    );
+    assert!(made.status.success(), "{}", said(&made));
+    file
+}
+
+#[test]
+fn a_lab_runs_from_a_kit_where_there_is_no_network() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = kit(folder.path());
+    let data = folder.path().join("room");
+    fs::create_dir(&data).expect("made");
+    let script = format!(
+        "if ip route get 192.0.2.1 2>/dev/null; then echo a way out; exit 1; fi; \
+         \"$PLAYGROUND\" kit load '{}'; exec \"$PLAYGROUND\" run stage-5a",
+        file.display()
+    );
+    let ran = cut_off(&data, &script);
+    let told = said(&ran);
+    assert!(ran.status.success(), "{told}");
+    assert!(told.contains(&format!("loaded {BASE}")), "{told}");
+    assert!(
+        data.join("kit/playground").is_file(),
+        "the program lies there, too"
+    );
+
+    // A second load finds all of it there, and a damaged kit is told by what is lost.
+    let kit = Kit::open(&file).expect("a kit");
+    let layer = kit.index().images[0].layers[0].clone();
+    let blob = kit.index().blob(&layer).expect("there").clone();
+    let script = format!("exec \"$PLAYGROUND\" kit load '{}'", file.display());
+    let again = said(&cut_off(&data, &script));
+    assert!(again.contains(&format!("left alone {BASE}")), "{again}");
+    let mut bytes = fs::read(&file).expect("read");
+    bytes[usize::try_from(blob.at + blob.packed / 2).expect("small")] ^= 1;
+    fs::write(&file, bytes).expect("written");
+    let verified = playground(&data, &["kit", "verify", &file.display().to_string()]);
+    assert!(!verified.status.success());
+    assert!(
+        said(&verified).contains(&format!("layer 1 of {BASE}")),
+        "{}",
+        said(&verified)
+    );
+
+    let other = folder.path().join("other");
+    fs::create_dir(&other).expect("made");
+    let refused = cut_off(&other, &script);
+    let told = said(&refused);
+    assert!(!refused.status.success() && told.contains(&layer), "{told}");
+}
