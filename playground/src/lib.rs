@@ -14,12 +14,14 @@
 //! - [`book`] renders the mdBook with its lab panels.
 //! - [`app_state`] is what all parts of one process share, and finds the engine.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
+//! - [`adopt`] turns a Go repository into an image that answers, with its reasons.
 //! - [`scans`] holds the X-rays that were asked for, and answers questions about them.
 //! - [`content`] holds labs and pages against each other and against real runs.
 //! - [`experiments`] measures what the ledger's claims need.
 //! - [`web`] serves book, runs and X-rays.
 //! - [`cli`] is the command line: thin, no domain logic.
 
+pub mod adopt;
 pub mod app_state;
 pub mod bases;
 pub mod book;

@@ -168,6 +168,7 @@ impl Bench {
             aliases: Vec::new(),
             labels: vec![(LABEL.into(), "bench".into())],
             no_cache: false,
+            network: engine::BuildNetwork::Engines,
             prefix: "b".into(),
             limit: Duration::from_secs(900),
             patience: Patience::default(),

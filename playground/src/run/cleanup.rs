@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 /// What a run has created, or is just creating.
 #[derive(Debug, Default)]
-pub(super) struct Cleanup {
+pub(crate) struct Cleanup {
     tracker: TaskTracker,
     stopped_builds: StoppedBuilds,
     noted: Mutex<Noted>,
@@ -24,20 +24,20 @@ struct Noted {
 }
 
 impl Cleanup {
-    pub(super) fn container(&self, name: &str) {
+    pub(crate) fn container(&self, name: &str) {
         self.note(|n| n.containers.push(name.to_owned()));
     }
 
-    pub(super) fn network(&self, name: &str) {
+    pub(crate) fn network(&self, name: &str) {
         self.note(|n| n.networks.push(name.to_owned()));
     }
 
-    pub(super) fn image(&self, tag: &str) {
+    pub(crate) fn image(&self, tag: &str) {
         self.note(|n| n.images.push(tag.to_owned()));
     }
 
     /// For the run's builds: nothing is removed before those that were stopped have ended.
-    pub(super) fn stopped_builds(&self) -> StoppedBuilds {
+    pub(crate) fn stopped_builds(&self) -> StoppedBuilds {
         self.stopped_builds.clone()
     }
 
@@ -46,7 +46,7 @@ impl Cleanup {
     }
 
     /// Runs `future` to its end even when the caller is dropped meanwhile.
-    pub(super) async fn to_the_end<T: Send + 'static>(
+    pub(crate) async fn to_the_end<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, engine::EngineError> {
@@ -57,7 +57,7 @@ impl Cleanup {
     }
 
     /// Removes everything, newest first; returns what could not be removed.
-    pub(super) async fn run(self, engine: &Engine) -> Vec<String> {
+    pub(crate) async fn run(self, engine: &Engine) -> Vec<String> {
         self.tracker.close();
         self.tracker.wait().await;
         self.stopped_builds.end().await;

@@ -1,29 +1,36 @@
 //! Sees to it that a run's bases and the prober are there before anything is built.
 
-use super::execute::RunContext;
 use super::prober;
+use super::site::Site;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
 use crate::event::{Event, Phase, Stream};
 use analysis::dockerfile;
-use engine::{BuildRequest, Patience};
+use engine::{BuildNetwork, BuildRequest, Patience};
 use policy::UserError;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// Whether containers will be asked questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Probing {
+    Asked,
+    Never,
+}
+
 /// What a run can rely on.
 #[derive(Debug, Default)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     /// `FROM` references that are built on another image than the one they name.
-    pub(super) substitutes: HashMap<String, String>,
+    pub(crate) substitutes: HashMap<String, String>,
     /// Rebuilt as soon as one of the bases is.
-    pub(super) state: Option<BaseState>,
+    pub(crate) state: Option<BaseState>,
 }
 
 impl Prepared {
     /// Substitutes the other way round: (built on, named by the Dockerfile).
-    pub(super) fn aliases(&self) -> Vec<(String, String)> {
+    pub(crate) fn aliases(&self) -> Vec<(String, String)> {
         let pairs = self.substitutes.iter();
         pairs
             .map(|(named, built_on)| (built_on.clone(), named.clone()))
@@ -31,25 +38,29 @@ impl Prepared {
     }
 }
 
-pub(super) async fn prepare(
-    ctx: &RunContext<'_>,
+/// The bases of these Dockerfiles, and the prober where something is to be asked.
+///
+/// # Errors
+/// A base cannot be come by, or the prober cannot be built.
+pub(crate) async fn prepare(
+    site: &Site<'_>,
     dockerfiles: &[String],
+    probing: Probing,
 ) -> Result<Prepared, UserError> {
     let mut wanted: BTreeSet<String> = dockerfiles
         .iter()
         .flat_map(|text| dockerfile::dockerfile_bases(text))
         .collect();
-    let probing = !ctx.spec.variant.probes.is_empty();
-    if probing {
+    if probing == Probing::Asked {
         wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
     }
     let mut prepared = Prepared::default();
     for name in wanted {
-        if !ctx.state.bases.knows(&name) {
+        if !site.state.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
         }
-        let state = ensure(ctx, &name).await?;
+        let state = ensure(site, &name).await?;
         if prepared.state != Some(BaseState::Rebuilt) {
             prepared.state = Some(state);
         }
@@ -57,28 +68,28 @@ pub(super) async fn prepare(
             // Only Go bases fetch anything over TLS during a build.
             continue;
         }
-        let trusted = bases::trusted(&ctx.engine, &name).await?;
+        let trusted = bases::trusted(site.engine, &name).await?;
         if let Some(trusted) = trusted {
             prepared.substitutes.insert(name, trusted);
         }
     }
-    if probing {
-        let _one_at_a_time = ctx.state.preparing.lock().await;
-        ensure_prober(ctx, &prepared).await?;
+    if probing == Probing::Asked {
+        let _one_at_a_time = site.state.preparing.lock().await;
+        ensure_prober(site, &prepared).await?;
     }
     Ok(prepared)
 }
 
-async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError> {
+async fn ensure(site: &Site<'_>, name: &str) -> Result<BaseState, UserError> {
     let id = format!("base:{name}");
     let step: Mutex<Option<Step<'_>>> = Mutex::new(None);
     let on_progress = |progress: Progress| {
         let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is said of a base that is simply there.
         step.get_or_insert_with(|| {
-            Step::start(ctx.log, Phase::Prepare, &id, &format!("base image {name}"))
+            Step::start(site.log, Phase::Prepare, &id, &format!("base image {name}"))
         });
-        ctx.log.push(match progress.total {
+        site.log.push(match progress.total {
             None => Event::StepLog {
                 step: id.clone(),
                 stream: Stream::Stdout,
@@ -92,10 +103,10 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
             },
         });
     };
-    let outcome = ctx
+    let outcome = site
         .state
         .bases
-        .ensure(&ctx.engine, name, &on_progress)
+        .ensure(site.engine, name, &on_progress)
         .await;
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(step) = step {
@@ -105,13 +116,13 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), UserError> {
+async fn ensure_prober(site: &Site<'_>, prepared: &Prepared) -> Result<(), UserError> {
     let tag = prober::image();
-    if matches!(ctx.engine.image(&tag).await, Ok(Some(_))) {
+    if matches!(site.engine.image(&tag).await, Ok(Some(_))) {
         return Ok(());
     }
     let step = Step::start(
-        ctx.log,
+        site.log,
         Phase::Prepare,
         "prober",
         "building the prober, which asks containers their questions (once)",
@@ -129,12 +140,13 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         aliases: prepared.aliases(),
         labels: vec![(engine::LABEL.to_owned(), "prober".to_owned())],
         no_cache: false,
+        network: BuildNetwork::Engines,
         prefix: String::new(),
         limit: Duration::from_secs(300),
         patience: Patience::default(),
-        stopped: ctx.cleanup.stopped_builds(),
+        stopped: site.cleanup.stopped_builds(),
     };
-    let log = ctx.log.clone();
+    let log = site.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
         engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {
             step: "prober".into(),
@@ -148,7 +160,7 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         }),
         _ => {}
     };
-    match ctx.engine.build(&request, &mut on).await {
+    match site.engine.build(&request, &mut on).await {
         Ok(_) => {
             step.done();
             Ok(())

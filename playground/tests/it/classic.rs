@@ -16,6 +16,7 @@ fn request(dockerfile: &str, tag: &str) -> BuildRequest {
         aliases: Vec::new(),
         labels: vec![("org.emptyroom.test".into(), "classic".into())],
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: "b".into(),
         limit: Duration::from_secs(60),
         patience: Patience::default(),

@@ -114,6 +114,7 @@ fn request(name: &str, dockerfile: &str) -> BuildRequest {
         aliases: Vec::new(),
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
         no_cache: true,
+        network: engine::BuildNetwork::Engines,
         prefix: "b".into(),
         limit: Duration::from_secs(300),
         patience: Patience::default(),

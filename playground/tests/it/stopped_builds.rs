@@ -21,6 +21,7 @@ fn request(tag: &str, labels: &[&str]) -> BuildRequest {
             .map(|&label| (label.to_owned(), "lab".to_owned()))
             .collect(),
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: String::new(),
         limit: Duration::from_secs(60),
         patience: Patience::default(),

@@ -62,6 +62,7 @@ impl Programs {
             aliases: Vec::new(),
             labels: vec![(LABEL.to_owned(), "lab".to_owned())],
             no_cache: false,
+            network: engine::BuildNetwork::Engines,
             prefix: String::new(),
             limit: LIMIT,
             patience: Patience::default(),

@@ -61,6 +61,7 @@ async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> 
             (format!("{LABEL}.matrix"), case.id.clone()),
         ],
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: String::new(),
         limit: LIMIT,
         patience: Patience::default(),

@@ -5,7 +5,7 @@
 //! how Stop works. What BuildKit still does of the build then is waited for (`Unwinding`).
 
 use super::duplex::Lease;
-use super::request::{BuildRequest, Built};
+use super::request::{BuildNetwork, BuildRequest, Built};
 use super::route::Reached;
 use super::session::Session;
 use super::steps::Steps;
@@ -199,6 +199,9 @@ fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> Solv
     if request.no_cache {
         // Without names of stages, it is for all of them.
         attrs.insert("no-cache".to_owned(), String::new());
+    }
+    if request.network == BuildNetwork::Nothing {
+        attrs.insert("force-network-mode".to_owned(), "none".to_owned());
     }
     for (name, value) in &request.labels {
         attrs.insert(format!("label:{name}"), value.clone());

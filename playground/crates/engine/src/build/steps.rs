@@ -267,6 +267,7 @@ mod tests {
             aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
             labels: Vec::new(),
             no_cache: false,
+            network: crate::BuildNetwork::Engines,
             prefix: "b".into(),
             limit: std::time::Duration::ZERO,
             patience: super::super::Patience::default(),
