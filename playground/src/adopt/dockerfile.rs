@@ -7,6 +7,7 @@
 use super::facts::listing::copies;
 use super::plan::{Linkage, Plan, UID};
 use super::tree::WorkingTree;
+use catalog::Ignore;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -219,14 +220,7 @@ pub(super) fn dockerignore(tree: &WorkingTree, plan: &Plan) -> String {
         "# Written by `playground adopt`: what is not sent to the builder [museum/fat-context].\n\
          .git\n.github\n.dockerignore\n**/Dockerfile*\n**/.env\n**/.env.*\n**/.DS_Store\n**/node_modules\n",
     );
-    let embedded_tests = tree.go_sources().any(|(_, text)| {
-        let lines = text.lines().filter(|line| line.starts_with("//go:embed"));
-        let mut lines = lines;
-        lines.any(|line| line.contains("_test") || line.contains(".go"))
-    });
-    if !embedded_tests {
-        text.push_str("# Tests change often and are in no program.\n**/*_test.go\n");
-    }
+    text.push_str("# Tests change often and are in no program.\n**/*_test.go\n");
     let tops: BTreeSet<&str> = tree
         .ignored
         .iter()
@@ -243,9 +237,14 @@ pub(super) fn dockerignore(tree: &WorkingTree, plan: &Plan) -> String {
         tops.iter()
             .for_each(|top| text.push_str(&format!("/{top}\n")));
     }
-    // What the image itself takes out of the tree is let through, whatever stands above.
-    for from in plan.files.keys() {
-        let _ = writeln!(text, "!{from}");
+    // What the image itself takes out of the tree is let through, and what Go embeds.
+    let embedded = tree.embedded();
+    let ignore = Ignore::parse(&text).unwrap_or_default();
+    let held = tree.paths().filter(|path| ignore.holds_back(path));
+    let held = held.filter(|path| embedded.iter().any(|begin| path.starts_with(&**begin)));
+    let kept = plan.files.keys().map(String::as_str).chain(held.take(50));
+    for path in kept.filter(|path| !path.contains(['*', '?', '[', '\\', '\n'])) {
+        let _ = writeln!(text, "!{path}");
     }
     text
 }
@@ -330,5 +329,19 @@ mod tests {
         let ignore = catalog::Ignore::parse(&text).expect("it is understood");
         assert!(ignore.holds_back("a/b_test.go") && ignore.holds_back(".env"));
         assert!(!ignore.holds_back("main.go") && !ignore.holds_back("Dockerfile"));
+    }
+
+    #[test]
+    fn what_go_embeds_is_sent_whatever_it_is_called() {
+        let tree = tree(&[
+            ("t.go", "package t\n\n//go:embed golden/*\nvar f embed.FS\n"),
+            ("golden/a_test.go", ""),
+            ("golden/Dockerfile.tmpl", ""),
+            ("a_test.go", ""),
+        ]);
+        let ignore = catalog::Ignore::parse(&dockerignore(&tree, &plan())).expect("understood");
+        assert!(!ignore.holds_back("golden/a_test.go"));
+        assert!(!ignore.holds_back("golden/Dockerfile.tmpl"));
+        assert!(ignore.holds_back("a_test.go"));
     }
 }

@@ -11,6 +11,7 @@
 //! tests and tools are never run. The tree itself is only read; [`write`] is another step, and never
 //! writes over anything of the repository's.
 
+pub mod check;
 mod decide;
 mod dockerfile;
 mod facts;

@@ -143,7 +143,7 @@ impl WorkingTree {
     }
 
     /// What `//go:embed` lines ask for, as beginnings of paths.
-    fn embedded(&self) -> Vec<String> {
+    pub(super) fn embedded(&self) -> Vec<String> {
         let mut asked = Vec::new();
         for (path, text) in self.go_sources() {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// The first words of every file of ours.
-const OURS: &str = "# Written by `playground adopt`";
+pub(super) const OURS: &str = "# Written by `playground adopt`";
 
 /// What our Dockerfile is called, where the repository has one or not.
 pub fn dockerfile_name(has_one: bool) -> &'static str {

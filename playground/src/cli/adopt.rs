@@ -2,7 +2,7 @@
 
 use super::shutdown_signal;
 use super::watch::Watch;
-use crate::adopt::{Report, Request, adopt as carry_out, report, write};
+use crate::adopt::{Report, Request, adopt as carry_out, check, report, write};
 use crate::app_state::AppState;
 use crate::event::Event;
 use crate::run::RunLog;
@@ -34,6 +34,10 @@ pub(super) struct Args {
     /// Write the report as a page, too
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// For CI: exit with 1 where files that adopt wrote are out of date, or the image is over the
+    /// budget in .adopt.toml (unpacked_mb, compressed_mb, answer_ms, findings)
+    #[arg(long, conflicts_with = "write")]
+    check: bool,
     /// Show the output of build steps and of the program
     #[arg(long, short)]
     verbose: bool,
@@ -41,6 +45,7 @@ pub(super) struct Args {
 
 pub(super) async fn adopt(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
     let state = Arc::new(state);
+    let budget = check::Budget::of(&args.path).map_err(|error| anyhow::anyhow!("{error}"))?;
     let request = Request {
         path: args.path.clone(),
         main: args.main.clone(),
@@ -67,6 +72,13 @@ pub(super) async fn adopt(state: AppState, args: Args) -> anyhow::Result<ExitCod
         let page = report::html::html(&report);
         let written = std::fs::write(file, page);
         written.with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    if args.check {
+        let told = check::complaints(&report, &budget, &args.path);
+        for complaint in &told {
+            eprintln!("check: {}", policy::sanitize::visible(complaint));
+        }
+        return Ok(ExitCode::from(u8::from(!told.is_empty())));
     }
     files(&report, &args)?;
     Ok(ExitCode::from(u8::from(!report.outcome.works())))
