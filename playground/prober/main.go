@@ -5,6 +5,9 @@
 //
 //	prober -port 8080 -deadline 20s '[{"id":"health","get":"/healthz"}]'
 //
+// With -find it looks itself where the program listens, says so in a line for
+// each port, and puts its questions to all TCP ports.
+//
 // Its output is JSON, one object a line: first {"ready_ms":N}, then an answer
 // for each question, in order. It exits with 0 when every question was put
 // (whatever the answers), 3 when the program never became ready, and 2 when it
@@ -40,6 +43,8 @@ type answer struct {
 	Body   string `json:"body"`
 	Ms     int64  `json:"ms"`
 	Error  string `json:"error,omitempty"`
+	// Port is whose answer it is, where the ports were found.
+	Port int `json:"port,omitempty"`
 }
 
 func main() {
@@ -51,6 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	port := flags.Int("port", 8080, "TCP port on the loopback address")
 	deadline := flags.Duration("deadline", 20*time.Second, "how long to wait for the first answer")
+	find := flags.Bool("find", false, "find the ports instead of asking one")
 	timeout := flags.Duration("timeout", 5*time.Second, "how long to wait for each further answer")
 	if err := flags.Parse(args); err != nil {
 		return exitMisused
@@ -61,9 +67,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitMisused
 	}
 
-	target := fmt.Sprintf("127.0.0.1:%d", *port)
 	lines := json.NewEncoder(stdout)
 	lines.SetEscapeHTML(false)
+	if *find {
+		return findAndAsk(questions, *deadline, *timeout, lines, stderr)
+	}
+	target := fmt.Sprintf("127.0.0.1:%d", *port)
 
 	begin := time.Now()
 	if err := awaitReady(target, questions[0].Get, *deadline); err != nil {
@@ -75,6 +84,36 @@ func run(args []string, stdout, stderr io.Writer) int {
 	for _, q := range questions {
 		if err := lines.Encode(put(target, q, *timeout)); err != nil {
 			return exitMisused
+		}
+	}
+	return exitAsked
+}
+
+// findAndAsk puts all questions to every TCP port that somebody listens on.
+func findAndAsk(questions []question, deadline, timeout time.Duration, lines *json.Encoder, stderr io.Writer) int {
+	ports, err := awaitPorts(listening, deadline)
+	if err != nil {
+		fmt.Fprintf(stderr, "prober: not ready after %v: %v\n", deadline, err)
+		return exitNotReady
+	}
+	ports = ports[:min(len(ports), maxPorts)]
+	for _, one := range ports {
+		_ = lines.Encode(one)
+	}
+	for _, one := range ports {
+		if one.Protocol != "tcp" {
+			continue
+		}
+		target := fmt.Sprintf("127.0.0.1:%d", one.Port)
+		for _, q := range questions {
+			a := put(target, q, timeout)
+			a.Port = one.Port
+			if err := lines.Encode(a); err != nil {
+				return exitMisused
+			}
+			if a.Status == 0 {
+				break // what does not speak HTTP does not the second time
+			}
 		}
 	}
 	return exitAsked

@@ -140,3 +140,45 @@ func TestGivesUp(t *testing.T) {
 		}
 	}
 }
+
+func TestPortsAreReadFromTheKernelsTables(t *testing.T) {
+	const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
+	four := head +
+		"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000\n" +
+		"   1: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000\n" +
+		"   2: 0100007F:8AE2 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000\n" +
+		"broken\n"
+	six := head +
+		"   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 0:0\n" +
+		"   1: 00000000000000000000000001000000:2329 00000000000000000000000000000000:0000 0A 0:0\n" +
+		"   2: 0000000000000000FFFF00000100007F:232A 00000000000000000000000000000000:0000 0A 0:0\n"
+	got := merged(append(sockets(four, "tcp", "0A"), sockets(six, "tcp", "0A")...))
+	want := []port{
+		{80, "tcp", false}, {8080, "tcp", false}, {9001, "tcp", true}, {9002, "tcp", true},
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestPortsAreWaitedForUntilTheyStayTheSame(t *testing.T) {
+	looks := 0
+	look := func() ([]port, error) {
+		looks++
+		switch {
+		case looks < 3:
+			return nil, nil
+		case looks < 6:
+			return []port{{9090, "tcp", false}}, nil
+		}
+		return []port{{8080, "tcp", false}, {9090, "tcp", false}}, nil
+	}
+	ports, err := awaitPorts(look, 5*time.Second)
+	if err != nil || len(ports) != 2 {
+		t.Errorf("got %v, %v", ports, err)
+	}
+	nobody := func() ([]port, error) { return nil, nil }
+	if _, err := awaitPorts(nobody, 50*time.Millisecond); err == nil {
+		t.Error("nobody listens, and that is no error")
+	}
+}

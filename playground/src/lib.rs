@@ -14,6 +14,7 @@
 //! - [`book`] renders the mdBook with its lab panels.
 //! - [`app_state`] is what all parts of one process share, and finds the engine.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
+//! - [`adopt`] turns a Go repository into an image that answers, with its reasons.
 //! - [`scans`] holds the X-rays that were asked for, and answers questions about them.
 //! - [`class`] is a room: one engine, many seats, and a board of where all stand.
 //! - [`content`] holds labs and pages against each other and against real runs.
@@ -22,6 +23,7 @@
 //! - [`web`] serves book, runs and X-rays.
 //! - [`cli`] is the command line: thin, no domain logic.
 
+pub mod adopt;
 pub mod app_state;
 pub mod bases;
 pub mod book;

@@ -169,6 +169,7 @@ impl Bench {
             labels: vec![(LABEL.into(), "bench".into())],
             cache_namespace: None,
             no_cache: false,
+            network: engine::BuildNetwork::Engines,
             prefix: "b".into(),
             limit: Duration::from_secs(900),
             patience: Patience::default(),

@@ -9,6 +9,7 @@ macro_rules! say {
     ($($text:tt)*) => { $crate::cli::write_line(format_args!($($text)*)) };
 }
 
+mod adopt;
 mod bases;
 mod build;
 mod check_content;
@@ -92,6 +93,8 @@ enum Command {
     Xray(xray::Args),
     /// Say how an image will fail before it runs; needs no book
     Preflight(preflight::Args),
+    /// Turn a Go repository into an image that answers, with the reasons shown
+    Adopt(adopt::Args),
     /// Serve an ordinary `mdbook build` as its preprocessor
     #[command(hide = true)]
     Preprocess(preprocess::Args),
@@ -172,6 +175,7 @@ impl Cli {
             Command::Class(args) => class::class(args, &place.data()?, open).await,
             Command::Exercises(args) => exercises::exercises(open()?, args).await,
             Command::List(args) => list::list(&open()?, &args),
+            Command::Adopt(args) => adopt::adopt(open()?, args).await,
             Command::Run(args) => run::run(open()?, args).await,
             Command::Journey(args) => journey::journey(open()?, args).await,
             Command::Ledger(args) => {

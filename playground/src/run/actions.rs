@@ -120,8 +120,8 @@ async fn exec(ctx: &RunContext<'_>, app: &str, command: &[String]) -> Result<Rep
 }
 
 async fn run_beside(ctx: &RunContext<'_>, request: ContainerRequest) -> Result<Reply, UserError> {
-    let container = create(ctx, request).await.map_err(start_error)?;
-    start(ctx, &container).await.map_err(start_error)?;
+    let container = create(&ctx.site(), request).await.map_err(start_error)?;
+    start(&ctx.site(), &container).await.map_err(start_error)?;
     let mut text = String::new();
     let mut output = Box::pin(ctx.engine.output(&container));
     let all = async {

@@ -4,24 +4,16 @@
 //! that fails is evidence; only what is not the learner's is an error.
 
 use super::Evidence;
+use super::checks;
 use super::execute::RunContext;
+use super::one_build::Build;
 use super::peers::{self, Peers};
-use super::prepare::{self, Prepared};
-use super::steps::OpenSteps;
-use super::{RunLog, checks};
-use crate::bases::modules::with_modules;
-use crate::event::{Event, Phase, StepError, StepStatus};
-use analysis::dockerfile;
+use super::prepare::{self, Prepared, Probing};
 use catalog::checks::Observation;
-use catalog::{Context, Outcome, Variant};
-use engine::{BuildError, BuildEvent, BuildRequest, Patience, Stall};
+use catalog::{Context, Variant};
+use engine::BuildNetwork;
 use policy::UserError;
-use policy::limits::MAX_OUTPUT_BYTES;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
-
-/// A build may take this long. Stage 1 on two busy cores takes about one minute.
-const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A variant after its build, and what was prepared for it.
 pub(super) struct BuiltVariant {
@@ -50,7 +42,11 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
     for (_, context) in debug_contexts(ctx)? {
         dockerfiles.push(ctx.state.dockerfile(context.dockerfile()));
     }
-    let prepared = prepare::prepare(ctx, &dockerfiles).await?;
+    let probing = match variant.probes.is_empty() {
+        true => Probing::Never,
+        false => Probing::Asked,
+    };
+    let prepared = prepare::prepare(&ctx.site(), &dockerfiles, probing).await?;
 
     let mut peers = Peers::default();
     for (peer, context) in declared {
@@ -111,125 +107,17 @@ async fn build(
     prefix: &str,
     prepared: &Prepared,
 ) -> Result<Result<String, Evidence>, UserError> {
-    ctx.cleanup.image(tag);
-    let dockerfile = ctx.state.dockerfile(context.dockerfile());
-    let with_modules = prepared
-        .modules
-        .as_deref()
-        .map(|image| with_modules(&dockerfile, image));
-    let sent = with_modules.as_ref().unwrap_or(&dockerfile);
-    let sent = dockerfile::substitute_bases(sent, &prepared.substitutes);
-    let request = BuildRequest {
-        context: context.with_dockerfile(&sent).to_tar(),
-        dockerfile,
-        tag: tag.to_owned(),
-        aliases: prepared.aliases(),
-        labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+    let build = Build {
+        dockerfile: ctx.state.dockerfile(context.dockerfile()),
+        context: &|sent| context.with_dockerfile(sent).to_tar(),
+        tag,
+        prefix,
         cache_namespace: ctx.cache_namespace(),
+        modules: prepared.modules.as_deref(),
         no_cache: ctx.spec.fresh && prefix.is_empty(),
-        prefix: format!("{prefix}b"),
-        limit: BUILD_LIMIT,
-        patience: Patience::default(),
-        stopped: ctx.cleanup.stopped_builds(),
+        network: BuildNetwork::Engines,
     };
-    // Stop drops this future in the middle: the steps that run are ended all the same.
-    let open = OpenSteps::new(ctx.log.clone());
-    let mut logs: HashMap<String, String> = HashMap::new();
-    let mut failed_log = String::new();
-    let mut failed_seen = false;
-    let log = ctx.log.clone();
-    let mut on = |event: BuildEvent| {
-        let event = Event::from(event);
-        open.follow(&event);
-        match &event {
-            Event::StepLog { step, text, .. } => {
-                let kept = logs.entry(step.clone()).or_default();
-                if kept.len() < MAX_OUTPUT_BYTES {
-                    kept.push_str(text);
-                }
-            }
-            Event::StepFinished {
-                step,
-                status: StepStatus::Failed,
-                ..
-            } => {
-                failed_seen = true;
-                failed_log = logs.remove(step).unwrap_or_default();
-            }
-            _ => {}
-        }
-        log.push(event);
-    };
-    let mut built = ctx.engine.build(&request, &mut on).await;
-    // Between making an image and naming it, another run's clean-up may have taken away
-    // the last name of the very same image, and the image with it. The builder remembers.
-    for _ in 0..2 {
-        let gone = built.is_ok() && matches!(ctx.engine.image(tag).await, Ok(None));
-        if !gone {
-            break;
-        }
-        built = ctx.engine.build(&request, &mut on).await;
-    }
-    match built {
-        Ok(built) => Ok(Ok(built.image)),
-        Err(BuildError::Failed(error)) => {
-            if !failed_seen {
-                // The builder failed before its first step: it could not read the file.
-                unreadable_dockerfile(ctx.log, prefix, &error);
-            }
-            if engine::is_disk_full(&error.message) {
-                return Err(disk_full(&error.message));
-            }
-            Ok(Err(Evidence {
-                outcome: Some(Outcome::BuildFails),
-                builder: format!("{}\n{failed_log}", error.message),
-                ..Evidence::default()
-            }))
-        }
-        Err(error @ BuildError::TooLong(_)) => Ok(Err(Evidence {
-            outcome: Some(Outcome::BuildFails),
-            builder: error.to_string(),
-            remark: Some("over its time limit".into()),
-            ..Evidence::default()
-        })),
-        // Neither the learner's fault nor a declared end: where a lab waits, it is for a network.
-        Err(BuildError::Stalled(stall)) => Err(stood_still(&stall)),
-        Err(error @ BuildError::Engine(_)) => Err(UserError {
-            what: error.to_string(),
-            cause: "the engine was stopped, or its builder does not work".into(),
-            next: "check that `docker version` answers, then press Run again".into(),
-        }),
-    }
-}
-
-fn stood_still(stall: &Stall) -> UserError {
-    let next = if stall.download || stall.step.is_none() {
-        "see that this machine reaches what it downloads from (a proxy, `GOPROXY`, a VPN), then \
-         press Run again: what has come already is kept"
-    } else {
-        "see that the command ends by itself and that the network answers, then press Run again"
-    };
-    UserError {
-        what: format!("The build stood still: {stall}."),
-        cause: format!("it was waiting for {}", stall.waited_for()),
-        next: next.into(),
-    }
-}
-
-/// A step for what no step tells: a Dockerfile that the builder cannot read.
-fn unreadable_dockerfile(log: &RunLog, prefix: &str, error: &StepError) {
-    let step = format!("{prefix}read");
-    log.push(Event::StepStarted {
-        step: step.clone(),
-        phase: Phase::Build,
-        title: "reading the Dockerfile".into(),
-    });
-    log.push(Event::StepFinished {
-        step,
-        status: StepStatus::Failed,
-        ms: 0,
-        error: Some(error.clone()),
-    });
+    build.carry_out(&ctx.site(), prepared).await
 }
 
 /// Readers cannot edit peers and debug images: that one does not build says nothing of the variant.
@@ -249,15 +137,4 @@ fn debug_images(variant: &Variant) -> BTreeSet<&str> {
     let actions = variant.actions.iter();
     let images = actions.filter_map(|action| action.kind.debug_image());
     images.collect()
-}
-
-/// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
-fn disk_full(message: &str) -> UserError {
-    UserError {
-        what: format!("The engine's disk is full: {message}"),
-        cause: "images and build cache have filled the disk that the engine keeps them on".into(),
-        next: "see what takes the room with `docker system df`, free some with \
-               `docker builder prune`, then press Run again"
-            .into(),
-    }
 }

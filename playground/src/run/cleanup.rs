@@ -10,27 +10,27 @@ use tokio_util::task::TaskTracker;
 
 /// What a run has created, or is just creating.
 #[derive(Debug, Default)]
-pub(super) struct Cleanup {
+pub(crate) struct Cleanup {
     tracker: TaskTracker,
     stopped_builds: StoppedBuilds,
     noted: Mutex<Vec<Object>>,
 }
 
 impl Cleanup {
-    pub(super) fn container(&self, name: &str) {
+    pub(crate) fn container(&self, name: &str) {
         self.note(Object::Container(name.to_owned()));
     }
 
-    pub(super) fn network(&self, name: &str) {
+    pub(crate) fn network(&self, name: &str) {
         self.note(Object::Network(name.to_owned()));
     }
 
-    pub(super) fn image(&self, tag: &str) {
+    pub(crate) fn image(&self, tag: &str) {
         self.note(Object::Image(tag.to_owned()));
     }
 
     /// For the run's builds: nothing is removed before those that were stopped have ended.
-    pub(super) fn stopped_builds(&self) -> StoppedBuilds {
+    pub(crate) fn stopped_builds(&self) -> StoppedBuilds {
         self.stopped_builds.clone()
     }
 
@@ -40,7 +40,7 @@ impl Cleanup {
     }
 
     /// Runs `future` to its end even when the caller is dropped meanwhile.
-    pub(super) async fn to_the_end<T: Send + 'static>(
+    pub(crate) async fn to_the_end<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, EngineError> {
@@ -52,7 +52,7 @@ impl Cleanup {
 
     /// Removes everything, containers first and the newest of them before the others, and what
     /// `earlier` runs could not remove. Returns what is still there, and why.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         self,
         engine: &Engine,
         earlier: Vec<Object>,

@@ -78,14 +78,14 @@ pub(super) async fn run(
             ..Evidence::default()
         }),
     };
-    let container = match create(ctx, request).await {
+    let container = match create(&ctx.site(), request).await {
         Ok(container) => container,
         Err(error) => {
             step.failed(&error.to_string());
             return cannot_start(error, Moment::Create);
         }
     };
-    if let Err(error) = start(ctx, &container).await {
+    if let Err(error) = start(&ctx.site(), &container).await {
         step.failed(&error.to_string());
         return cannot_start(error, Moment::Start);
     }
@@ -246,8 +246,8 @@ async fn run_prober(
         ..ContainerRequest::new(name, &prober::image(), attachment)
     };
     let asked = async {
-        let prober = create(ctx, request).await.map_err(start_error)?;
-        start(ctx, &prober).await.map_err(start_error)?;
+        let prober = create(&ctx.site(), request).await.map_err(start_error)?;
+        start(&ctx.site(), &prober).await.map_err(start_error)?;
         let mut output = Box::pin(ctx.engine.output(&prober));
         let mut pending = String::new();
         while let Some((_, text)) = output.next().await {

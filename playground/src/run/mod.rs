@@ -16,20 +16,29 @@ mod execute;
 mod image_checks;
 mod log;
 mod measure;
+mod one_build;
 mod output;
 mod own_image;
 mod peers;
 mod prepare;
 mod prober;
+mod site;
 mod steps;
 mod tenancy;
 mod verdict;
 
 pub use build_image::{ImagePlan, NotBuilt, TemporaryImage, build_image};
 pub(crate) use build_report::BuildReport;
+pub(crate) use cleanup::Cleanup;
 pub use evidence::Evidence;
 pub use log::RunLog;
+pub(crate) use one_build::Build;
 pub use own_image::{build_modules, build_prober};
+pub(crate) use peers::{create, engine_error, start, start_error};
+pub(crate) use prepare::{Prepared, Probing, prepare};
+pub(crate) use prober::{Found, found_command, image as prober_image, parse_found};
+pub(crate) use site::Site;
+pub(crate) use steps::Step;
 
 pub use crate::event::{
     CheckResult, Ending, Entry, Event, Finished, LayerSize, Phase, Probed, Sizes, StepError,

@@ -8,7 +8,7 @@ use crate::bases::modules::Modules;
 use crate::bases::{self};
 use analysis::dockerfile;
 use bytes::Bytes;
-use engine::{BuildRequest, Engine, Patience, StoppedBuilds};
+use engine::{BuildNetwork, BuildRequest, Engine, Patience, StoppedBuilds};
 use policy::UserError;
 use std::time::Duration;
 
@@ -71,6 +71,7 @@ impl OwnImage {
             aliases: prepared.aliases(),
             labels: vec![(engine::LABEL.to_owned(), self.label.to_owned())],
             cache_namespace: None,
+            network: BuildNetwork::Engines,
             no_cache: false,
             prefix: String::new(),
             limit,

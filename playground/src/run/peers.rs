@@ -4,6 +4,7 @@
 //! of a run so that nothing of it stays behind.
 
 use super::execute::RunContext;
+use super::site::Site;
 use super::steps::Step;
 use crate::event::Phase;
 use catalog::Peer;
@@ -57,8 +58,8 @@ pub(super) async fn start_peer(
         peers: peers.names.clone(),
         ..ContainerRequest::new(name, image, attachment)
     };
-    let container = create(ctx, request).await.map_err(start_error)?;
-    start(ctx, &container).await.map_err(start_error)?;
+    let container = create(&ctx.site(), request).await.map_err(start_error)?;
+    start(&ctx.site(), &container).await.map_err(start_error)?;
     let mut output = Box::pin(ctx.engine.output(&container));
     let ready = async {
         let mut said = String::new();
@@ -112,31 +113,31 @@ pub(super) async fn provided(
     Ok(files)
 }
 
-pub(super) async fn create(
-    ctx: &RunContext<'_>,
+pub(crate) async fn create(
+    site: &Site<'_>,
     request: ContainerRequest,
 ) -> Result<String, StartError> {
-    ctx.cleanup.container(&request.name);
-    let (engine, owner) = (ctx.engine.clone(), ctx.state.owner.clone());
-    ctx.cleanup
+    site.cleanup.container(&request.name);
+    let (engine, owner) = (site.engine.clone(), site.state.owner.clone());
+    site.cleanup
         .to_the_end(async move { engine.create(&owner, &request).await })
         .await
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-pub(super) async fn start(ctx: &RunContext<'_>, container: &str) -> Result<(), StartError> {
-    let (engine, container) = (ctx.engine.clone(), container.to_owned());
-    ctx.cleanup
+pub(crate) async fn start(site: &Site<'_>, container: &str) -> Result<(), StartError> {
+    let (engine, container) = (site.engine.clone(), container.to_owned());
+    site.cleanup
         .to_the_end(async move { engine.start(&container).await })
         .await
         .unwrap_or_else(|error| Err(error.into()))
 }
 
-pub(super) fn start_error(error: StartError) -> UserError {
+pub(crate) fn start_error(error: StartError) -> UserError {
     engine_error(error.into())
 }
 
-pub(super) fn engine_error(error: EngineError) -> UserError {
+pub(crate) fn engine_error(error: EngineError) -> UserError {
     UserError {
         what: format!("The engine refused: {error}"),
         cause: "it was stopped, is out of room, or lacks something that the run needs".into(),

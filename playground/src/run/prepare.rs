@@ -1,8 +1,8 @@
 //! Sees to it that a run's bases and the prober are there before anything is built.
 
-use super::execute::RunContext;
 use super::own_image::OwnImage;
 use super::prober;
+use super::site::Site;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
 use crate::event::{Event, Phase, Stream};
@@ -12,20 +12,27 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// Whether containers will be asked questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Probing {
+    Asked,
+    Never,
+}
+
 /// What a run can rely on.
 #[derive(Debug, Default)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     /// `FROM` references that are built on another image than the one they name.
-    pub(super) substitutes: HashMap<String, String>,
+    pub(crate) substitutes: HashMap<String, String>,
     /// The image of Go modules, where the engine has it.
-    pub(super) modules: Option<String>,
+    pub(crate) modules: Option<String>,
     /// Rebuilt as soon as one of the bases is.
-    pub(super) state: Option<BaseState>,
+    pub(crate) state: Option<BaseState>,
 }
 
 impl Prepared {
     /// Substitutes the other way round: (built on, named by the Dockerfile).
-    pub(super) fn aliases(&self) -> Vec<(String, String)> {
+    pub(crate) fn aliases(&self) -> Vec<(String, String)> {
         let pairs = self.substitutes.iter();
         pairs
             .map(|(named, built_on)| (built_on.clone(), named.clone()))
@@ -33,30 +40,34 @@ impl Prepared {
     }
 }
 
-pub(super) async fn prepare(
-    ctx: &RunContext<'_>,
+/// The bases of these Dockerfiles, and the prober where something is to be asked.
+///
+/// # Errors
+/// A base cannot be come by, or the prober cannot be built.
+pub(crate) async fn prepare(
+    site: &Site<'_>,
     dockerfiles: &[String],
+    probing: Probing,
 ) -> Result<Prepared, UserError> {
     let mut wanted: BTreeSet<String> = dockerfiles
         .iter()
         .flat_map(|text| dockerfile::dockerfile_bases(text))
         .collect();
-    let probing = !ctx.spec.variant.probes.is_empty();
-    if probing {
+    if probing == Probing::Asked {
         wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
     }
     let mut prepared = Prepared::default();
-    if let Some(modules) = ctx.state.modules_image()
-        && matches!(ctx.engine.image(modules).await, Ok(Some(_)))
+    if let Some(modules) = site.state.modules_image()
+        && matches!(site.engine.image(modules).await, Ok(Some(_)))
     {
         prepared.modules = Some(modules.to_owned());
     }
     for name in wanted {
-        if !ctx.state.bases.knows(&name) {
+        if !site.state.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
         }
-        let state = ensure(ctx, &name).await?;
+        let state = ensure(site, &name).await?;
         if prepared.state != Some(BaseState::Rebuilt) {
             prepared.state = Some(state);
         }
@@ -64,28 +75,28 @@ pub(super) async fn prepare(
             // Only Go bases fetch anything over TLS during a build.
             continue;
         }
-        let trusted = bases::trusted(&ctx.engine, &name).await?;
+        let trusted = bases::trusted(site.engine, &name).await?;
         if let Some(trusted) = trusted {
             prepared.substitutes.insert(name, trusted);
         }
     }
-    if probing {
-        let _one_at_a_time = ctx.state.preparing.lock().await;
-        ensure_prober(ctx, &prepared).await?;
+    if probing == Probing::Asked {
+        let _one_at_a_time = site.state.preparing.lock().await;
+        ensure_prober(site, &prepared).await?;
     }
     Ok(prepared)
 }
 
-async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError> {
+async fn ensure(site: &Site<'_>, name: &str) -> Result<BaseState, UserError> {
     let id = format!("base:{name}");
     let step: Mutex<Option<Step<'_>>> = Mutex::new(None);
     let on_progress = |progress: Progress| {
         let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is said of a base that is simply there.
         step.get_or_insert_with(|| {
-            Step::start(ctx.log, Phase::Prepare, &id, &format!("base image {name}"))
+            Step::start(site.log, Phase::Prepare, &id, &format!("base image {name}"))
         });
-        ctx.log.push(match progress.total {
+        site.log.push(match progress.total {
             None => Event::StepLog {
                 step: id.clone(),
                 stream: Stream::Stdout,
@@ -99,10 +110,10 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
             },
         });
     };
-    let outcome = ctx
+    let outcome = site
         .state
         .bases
-        .ensure(&ctx.engine, name, &on_progress)
+        .ensure(site.engine, name, &on_progress)
         .await;
     let step = step.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(step) = step {
@@ -112,13 +123,13 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), UserError> {
+async fn ensure_prober(site: &Site<'_>, prepared: &Prepared) -> Result<(), UserError> {
     let own = OwnImage::prober();
-    if matches!(ctx.engine.image(&own.tag).await, Ok(Some(_))) {
+    if matches!(site.engine.image(&own.tag).await, Ok(Some(_))) {
         return Ok(());
     }
     let step = Step::start(
-        ctx.log,
+        site.log,
         Phase::Prepare,
         "prober",
         "building the prober, which asks containers their questions (once)",
@@ -128,10 +139,10 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         cause: "the Go base image is incomplete, or the engine's builder does not work".into(),
         next: "run `playground bases status`, then press Run again".into(),
     };
-    let stopped = ctx.cleanup.stopped_builds();
+    let stopped = site.cleanup.stopped_builds();
     let request = own.request(prepared, Duration::from_secs(300), stopped);
     let request = request.map_err(|error| not_built(error.to_string()))?;
-    let log = ctx.log.clone();
+    let log = site.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
         engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {
             step: "prober".into(),
@@ -145,7 +156,7 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         }),
         _ => {}
     };
-    match ctx.engine.build(&request, &mut on).await {
+    match site.engine.build(&request, &mut on).await {
         Ok(_) => {
             step.done();
             Ok(())

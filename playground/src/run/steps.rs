@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// An open step. Dropped without [`Step::end`], it ends as canceled.
-pub(super) struct Step<'a> {
+pub(crate) struct Step<'a> {
     log: &'a RunLog,
     id: String,
     since: Instant,
@@ -18,7 +18,7 @@ pub(super) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn start(log: &'a RunLog, phase: Phase, id: &str, title: &str) -> Step<'a> {
+    pub(crate) fn start(log: &'a RunLog, phase: Phase, id: &str, title: &str) -> Step<'a> {
         log.push(Event::StepStarted {
             step: id.to_owned(),
             phase,
@@ -32,16 +32,16 @@ impl<'a> Step<'a> {
         }
     }
 
-    pub(super) fn done(self) {
+    pub(crate) fn done(self) {
         self.end(StepStatus::Done, None);
     }
 
-    pub(super) fn failed(self, message: &str) {
+    pub(crate) fn failed(self, message: &str) {
         self.end(StepStatus::Failed, Some(StepError::new(message, None)));
     }
 
     /// Ends it as its work ended.
-    pub(super) fn end_as<T>(self, outcome: &Result<T, UserError>) {
+    pub(crate) fn end_as<T>(self, outcome: &Result<T, UserError>) {
         match outcome {
             Ok(_) => self.done(),
             Err(error) => self.failed(&error.what),

@@ -17,6 +17,7 @@ fn request(dockerfile: &str, tag: &str) -> BuildRequest {
         labels: vec![("org.emptyroom.test".into(), "classic".into())],
         cache_namespace: None,
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: "b".into(),
         limit: Duration::from_secs(60),
         patience: Patience::default(),

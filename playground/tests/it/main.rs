@@ -4,6 +4,7 @@
 //! `script/test` installs and starts them.
 
 mod acts;
+mod adopt;
 mod alpine;
 mod bases;
 mod browser;

@@ -115,6 +115,7 @@ fn request(name: &str, dockerfile: &str) -> BuildRequest {
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
         cache_namespace: None,
         no_cache: true,
+        network: engine::BuildNetwork::Engines,
         prefix: "b".into(),
         limit: Duration::from_secs(300),
         patience: Patience::default(),

@@ -29,6 +29,7 @@ fn request(name: &str, command: &str) -> BuildRequest {
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
         cache_namespace: None,
         no_cache: true,
+        network: engine::BuildNetwork::Engines,
         prefix: "b".into(),
         limit: Duration::from_secs(120),
         patience: Patience {

@@ -22,6 +22,7 @@ fn request(tag: &str, labels: &[&str]) -> BuildRequest {
             .collect(),
         cache_namespace: None,
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: String::new(),
         limit: Duration::from_secs(60),
         patience: Patience::default(),

@@ -79,6 +79,7 @@ pub(crate) async fn build(engine: &Engine, tag: &str, context: Bytes, dockerfile
         labels: vec![(LABEL.to_owned(), "lab".to_owned())],
         cache_namespace: None,
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: String::new(),
         limit: Duration::from_secs(600),
         patience: Patience::default(),

@@ -63,6 +63,7 @@ impl Programs {
             labels: vec![(LABEL.to_owned(), "lab".to_owned())],
             cache_namespace: None,
             no_cache: false,
+            network: engine::BuildNetwork::Engines,
             prefix: String::new(),
             limit: LIMIT,
             patience: Patience::default(),

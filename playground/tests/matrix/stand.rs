@@ -62,6 +62,7 @@ async fn build(engine: &Engine, programs: &Programs, case: &Case, tag: &str) -> 
         ],
         cache_namespace: None,
         no_cache: false,
+        network: engine::BuildNetwork::Engines,
         prefix: String::new(),
         limit: LIMIT,
         patience: Patience::default(),

@@ -17,7 +17,7 @@ mod transcript;
 mod upgrade;
 
 pub use context::build_context;
-pub use request::{BuildRequest, Built};
+pub use request::{BuildNetwork, BuildRequest, Built};
 pub use silence::Patience;
 pub use stopped::StoppedBuilds;
 

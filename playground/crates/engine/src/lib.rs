@@ -33,7 +33,7 @@ mod refusals;
 mod sweep;
 
 pub use address::Address;
-pub use build::{BuildRequest, Built, Patience, StoppedBuilds, build_context};
+pub use build::{BuildNetwork, BuildRequest, Built, Patience, StoppedBuilds, build_context};
 pub use connection::{Engine, EngineFacts, Machine};
 pub use container::Exit;
 pub use container_request::{Attachment, ContainerRequest, Mounts};

@@ -11,7 +11,7 @@ use regex::Regex;
 
 /// A parsed `.dockerignore`.
 #[derive(Debug, Default)]
-pub(crate) struct Ignore {
+pub struct Ignore {
     rules: Vec<Rule>,
 }
 
@@ -26,7 +26,7 @@ impl Ignore {
     ///
     /// # Errors
     /// The line (from 1) and the pattern that cannot be understood.
-    pub(crate) fn parse(text: &str) -> Result<Ignore, (u32, String)> {
+    pub fn parse(text: &str) -> Result<Ignore, (u32, String)> {
         let mut rules = Vec::new();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (line, raw) in (1..).zip(text.lines()) {
@@ -51,7 +51,7 @@ impl Ignore {
     }
 
     /// Whether the file at `path` stays behind.
-    pub(crate) fn holds_back(&self, path: &str) -> bool {
+    pub fn holds_back(&self, path: &str) -> bool {
         if ["Dockerfile", ".dockerignore"].contains(&path) {
             return false;
         }

@@ -12,6 +12,7 @@ mod hash;
 mod ignore;
 
 pub use file::ContextFile;
+pub use ignore::Ignore;
 
 use crate::files::file_and_folder;
 use crate::lab::{Lab, Peer, Variant};
@@ -20,7 +21,6 @@ use crate::names::is_plain_path;
 use bytes::Bytes;
 use edits::check_edits;
 use file::{read_folders, unreadable};
-use ignore::Ignore;
 use policy::UserError;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -5,7 +5,7 @@
 //! how Stop works. What BuildKit still does of the build then is waited for (`Unwinding`).
 
 use super::duplex::Lease;
-use super::request::{BuildRequest, Built};
+use super::request::{BuildNetwork, BuildRequest, Built};
 use super::route::Reached;
 use super::session::Session;
 use super::steps::Steps;
@@ -203,6 +203,9 @@ fn solve_request(build: &str, session: &Session, request: &BuildRequest) -> Solv
     if let Some(namespace) = &request.cache_namespace {
         let known_to_the_frontend = "build-arg:BUILDKIT_CACHE_MOUNT_NS".to_owned();
         attrs.insert(known_to_the_frontend, namespace.clone());
+    }
+    if request.network == BuildNetwork::Nothing {
+        attrs.insert("force-network-mode".to_owned(), "none".to_owned());
     }
     for (name, value) in &request.labels {
         attrs.insert(format!("label:{name}"), value.clone());

@@ -2,7 +2,7 @@
 //! builds that need no session. Dropping the future closes the connection: Docker stops the
 //! build then, Podman lets the step that runs come to its end.
 
-use super::request::{BuildRequest, Built};
+use super::request::{BuildNetwork, BuildRequest, Built};
 use super::stopped::StoppedBuilds;
 use super::transcript::Transcript;
 use crate::connection::{BULK_LIMIT, Engine};
@@ -46,6 +46,10 @@ impl Engine {
         let options = options(&request.tag)
             .labels(&labels)
             .nocache(request.no_cache);
+        let options = match request.network {
+            BuildNetwork::Engines => options,
+            BuildNetwork::Nothing => options.networkmode("none"),
+        };
         let context = bollard::body_full(request.context.clone());
         let since = Instant::now();
         let mut under_way = UnderWay {

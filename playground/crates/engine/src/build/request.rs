@@ -23,6 +23,8 @@ pub struct BuildRequest {
     pub cache_namespace: Option<String>,
     /// Whether every step is to run anew, whatever the cache has.
     pub no_cache: bool,
+    /// What the commands of its steps can reach.
+    pub network: BuildNetwork,
     /// Prefix of step ids, so that several builds fit into one run.
     pub prefix: String,
     /// Give up after this long.
@@ -31,6 +33,16 @@ pub struct BuildRequest {
     pub patience: Patience,
     /// Where it is waited for once it was stopped.
     pub stopped: StoppedBuilds,
+}
+
+/// What the commands of a build can reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BuildNetwork {
+    /// What any `docker build` can: modules have to come from somewhere.
+    #[default]
+    Engines,
+    /// Nothing but loopback.
+    Nothing,
 }
 
 /// A finished build.

@@ -308,6 +308,7 @@ mod tests {
             labels: vec![("org.emptyroom".into(), "lab".into())],
             cache_namespace: None,
             no_cache: false,
+            network: crate::BuildNetwork::Engines,
             prefix: "b".into(),
             limit: Duration::ZERO,
             patience: super::super::Patience::default(),

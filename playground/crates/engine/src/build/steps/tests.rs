@@ -11,6 +11,7 @@ fn steps() -> Steps {
         aliases: vec![("empty-room/trust:1".into(), "golang:1.23".into())],
         labels: Vec::new(),
         cache_namespace: None,
+        network: crate::BuildNetwork::Engines,
         no_cache: false,
         prefix: "b".into(),
         limit: std::time::Duration::ZERO,

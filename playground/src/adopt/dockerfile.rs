@@ -1,0 +1,347 @@
+//! A plan as a Dockerfile and a `.dockerignore`. Pure: equal plans make equal texts.
+//!
+//! Written for whoever reads it in a year: every line that is not obvious says why, and which page of
+//! the book shows what happens without it. It needs BuildKit (any since Docker 18.09) and no
+//! `# syntax` line.
+
+use super::facts::listing::copies;
+use super::plan::{Linkage, Plan, UID};
+use super::tree::WorkingTree;
+use catalog::Ignore;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The Dockerfile of a plan.
+pub(super) fn dockerfile(plan: &Plan) -> String {
+    let mut text = String::from(
+        "# Written by `playground adopt`, for `docker build .` at the top of the repository.\n\
+         # Pages in brackets are those of the book \"Empty Room\".\n\n",
+    );
+    build_stage(plan, &mut text);
+    text.push('\n');
+    final_stage(plan, &mut text);
+    text
+}
+
+fn build_stage(plan: &Plan, text: &mut String) {
+    let go = &plan.go_image;
+    match plan.linkage {
+        Linkage::Pure => text.push_str(&format!(
+            "# The compiler runs on the builder's own CPU, whatever the image is for [c/cross].\n\
+             FROM --platform=$BUILDPLATFORM {go} AS build\n"
+        )),
+        Linkage::Musl => text.push_str(&format!(
+            "# Alpine's C library is made to be linked statically [c/cgo].\n\
+             FROM {go} AS build\nRUN apk add --no-cache gcc musl-dev\n"
+        )),
+        Linkage::Glibc => text.push_str(&format!("FROM {go} AS build\n")),
+    }
+    text.push_str("WORKDIR /src\n\n");
+    if plan.module_files.is_empty() {
+        text.push_str("# The modules lie in vendor: nothing is fetched.\n");
+    } else {
+        text.push_str(
+            "# Modules before sources: fetched anew only when they change [journey/stage-4].\n",
+        );
+        text.push_str(&copies(&plan.module_files));
+        enter(plan, text);
+        text.push_str("RUN --mount=type=cache,target=/go/pkg/mod \\\n    go mod download\n");
+        if !plan.module_dir.is_empty() {
+            text.push_str("WORKDIR /src\n");
+        }
+        text.push('\n');
+    }
+    text.push_str("COPY . .\n");
+    enter(plan, text);
+    text.push_str(match plan.linkage {
+        Linkage::Pure => {
+            "# CGO_ENABLED=0: nothing here needs C, so the program stands alone [c/cgo].\n\
+             # -trimpath: no paths of this machine in it. -s -w: no symbols, no debug data\n\
+             # [program/flags]; stack traces keep their names and lines.\n\
+             ARG TARGETOS TARGETARCH\n"
+        }
+        Linkage::Musl => "# C, linked in whole: the program needs no library beside it [c/cgo].\n",
+        Linkage::Glibc => "# C, with glibc beside it in the image below [museum/missing-libc].\n",
+    });
+    go_build(plan, text);
+    room(plan, text);
+}
+
+fn enter(plan: &Plan, text: &mut String) {
+    if !plan.module_dir.is_empty() {
+        let _ = writeln!(text, "WORKDIR /src/{}", plan.module_dir);
+    }
+}
+
+fn go_build(plan: &Plan, text: &mut String) {
+    if !plan.module_files.is_empty() {
+        text.push_str("RUN --mount=type=cache,target=/go/pkg/mod \\\n    ");
+    } else {
+        text.push_str("RUN ");
+    }
+    let cache = match plan.linkage {
+        // Objects for musl are none for glibc.
+        Linkage::Musl => "--mount=type=cache,id=go-build-musl,target=/root/.cache/go-build",
+        _ => "--mount=type=cache,target=/root/.cache/go-build",
+    };
+    let _ = write!(text, "{cache} \\\n    ");
+    for (name, value) in &plan.settings {
+        let _ = write!(text, "{name}={value} ");
+    }
+    text.push_str(match plan.linkage {
+        Linkage::Pure => "CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH ",
+        Linkage::Musl | Linkage::Glibc => "CGO_ENABLED=1 ",
+    });
+    text.push_str("go build -trimpath ");
+    if !plan.tags.is_empty() {
+        let tags: Vec<_> = plan.tags.iter().map(String::as_str).collect();
+        let _ = write!(text, "-tags {} ", tags.join(","));
+    }
+    text.push_str(match plan.linkage {
+        Linkage::Musl => "\\\n      -ldflags='-s -w -linkmode external -extldflags \"-static\"' ",
+        _ => "-ldflags=\"-s -w\" ",
+    });
+    let _ = writeln!(text, "\\\n      -o /out/{} {}", plan.name, plan.package);
+}
+
+/// Directories and files that no stage has: a room beside the program, laid over the image.
+fn room(plan: &Plan, text: &mut String) {
+    let bare = plan.linkage != Linkage::Glibc;
+    let mut commands = Vec::new();
+    if bare && plan.tmp {
+        commands.push("mkdir -p /room && mkdir -m 1777 /room/tmp".to_owned());
+    }
+    if bare && plan.passwd {
+        commands.push(format!(
+            "mkdir -p /room/etc \\\n && echo 'app:x:{UID}:{UID}:app:/:/sbin/nologin' > /room/etc/passwd \\\n \
+             && echo 'app:x:{UID}:' > /room/etc/group"
+        ));
+    }
+    if !commands.is_empty() {
+        text.push_str("\n# What an empty image lacks");
+        if plan.tmp {
+            text.push_str("; 1777: everybody writes, nobody removes another's [museum/no-tmp]");
+        }
+        let _ = writeln!(text, ".\nRUN {}", commands.join(" \\\n && "));
+    }
+    if !plan.writable.is_empty() {
+        let dirs: Vec<_> = plan
+            .writable
+            .iter()
+            .map(|dir| format!("/own{dir}"))
+            .collect();
+        let _ = writeln!(text, "RUN mkdir -p {}", dirs.join(" "));
+    }
+}
+
+fn final_stage(plan: &Plan, text: &mut String) {
+    let bare = plan.linkage != Linkage::Glibc;
+    let _ = writeln!(text, "FROM {}", plan.base());
+    if bare && plan.certificates {
+        text.push_str(
+            "# It dials TLS servers: whom it trusts [museum/x509].\n\
+             COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n",
+        );
+    }
+    if plan.mime && bare {
+        text.push_str(
+            "# It serves files: which type an extension is [museum/mime-types].\n\
+             COPY --from=build /etc/mime.types /etc/mime.types\n",
+        );
+    }
+    if bare && (plan.tmp || plan.passwd) {
+        text.push_str("COPY --from=build /room/ /\n");
+    }
+    if !plan.writable.is_empty() {
+        let _ = writeln!(
+            text,
+            "# It writes here: its own, whoever mounts something over it [museum/volume-owner].\n\
+             COPY --from=build --chown={UID}:{UID} /own/ /"
+        );
+    }
+    let workdir = plan.workdir.as_deref();
+    for (from, to) in &plan.files {
+        let _ = writeln!(text, "COPY {}", json(&[from, to]));
+    }
+    if let Some(workdir) = workdir {
+        let _ = writeln!(
+            text,
+            "# Paths in the program are relative to it.\nWORKDIR {workdir}"
+        );
+    }
+    for (name, value) in &plan.env {
+        let _ = writeln!(text, "ENV {name}={}", quoted(value));
+    }
+    let _ = writeln!(text, "COPY --from=build /out/{0} /{0}", plan.name);
+    let _ = writeln!(
+        text,
+        "# A number: Kubernetes cannot tell that a name is not root [museum/user-by-name].\nUSER {UID}:{UID}"
+    );
+    let volumes: Vec<&String> = plan.writable.iter().collect();
+    if !volumes.is_empty() {
+        let _ = writeln!(text, "VOLUME {}", json(&volumes));
+    }
+    for port in &plan.ports {
+        let _ = writeln!(text, "EXPOSE {port}");
+    }
+    let _ = writeln!(
+        text,
+        "# No shell in between: the program is process 1 and hears SIGTERM [museum/pid1-signals].\nENTRYPOINT {}",
+        json(&[plan.program()])
+    );
+    if !plan.args.is_empty() {
+        let _ = writeln!(text, "CMD {}", json(&plan.args));
+    }
+}
+
+/// The exec form: JSON, whatever is in it.
+fn json<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    let words = serde_json::to_string(&words).unwrap_or_default();
+    // Dockerfiles expand variables in JSON, too.
+    words.replace("\",\"", "\", \"").replace('$', "\\\\$")
+}
+
+fn quoted(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in value.chars().filter(|c| !c.is_control()) {
+        if matches!(c, '"' | '\\' | '$') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The `.dockerignore` of a tree: what no build needs, and what git ignores.
+pub(super) fn dockerignore(tree: &WorkingTree, plan: &Plan) -> String {
+    let mut text = String::from(
+        "# Written by `playground adopt`: what is not sent to the builder [museum/fat-context].\n\
+         .git\n.github\n.dockerignore\n**/Dockerfile*\n**/.env\n**/.env.*\n**/.DS_Store\n**/node_modules\n",
+    );
+    text.push_str("# Tests change often and are in no program.\n**/*_test.go\n");
+    let tops: BTreeSet<&str> = tree
+        .ignored
+        .iter()
+        .map(|path| path.split('/').next().unwrap_or(path))
+        .filter(|top| !tree.has(top) && !tree.has_dir(top))
+        .filter(|top| {
+            top.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        })
+        .collect();
+    let tops: Vec<_> = tops.into_iter().take(40).collect();
+    if !tops.is_empty() {
+        text.push_str("# Ignored by git, too.\n");
+        tops.iter()
+            .for_each(|top| text.push_str(&format!("/{top}\n")));
+    }
+    // What the image itself takes out of the tree is let through, and what Go embeds.
+    let embedded = tree.embedded();
+    let ignore = Ignore::parse(&text).unwrap_or_default();
+    let held = tree.paths().filter(|path| ignore.holds_back(path));
+    let held = held.filter(|path| embedded.iter().any(|begin| path.starts_with(&**begin)));
+    let kept = plan.files.keys().map(String::as_str).chain(held.take(50));
+    for path in kept.filter(|path| !path.contains(['*', '?', '[', '\\', '\n'])) {
+        let _ = writeln!(text, "!{path}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::testing::plan;
+    use super::super::tree::testing::tree;
+    use super::*;
+    use analysis::dockerfile::{dockerfile_bases, instruction_lines};
+
+    #[test]
+    fn a_service_that_needs_nothing_gets_an_image_of_its_program_alone() {
+        let text = dockerfile(&plan());
+        let lines: Vec<String> = instruction_lines(&text)
+            .into_iter()
+            .map(|(_, line)| line)
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "FROM --platform=$BUILDPLATFORM golang:1.27-bookworm AS build",
+                "WORKDIR /src",
+                "COPY go.mod go.sum ./",
+                "RUN --mount=type=cache,target=/go/pkg/mod go mod download",
+                "COPY . .",
+                "ARG TARGETOS TARGETARCH",
+                "RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+                 CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags=\"-s -w\" \
+                 -o /out/app .",
+                "FROM scratch",
+                "COPY --from=build /out/app /app",
+                "USER 65532:65532",
+                "ENTRYPOINT [\"/app\"]",
+            ]
+        );
+        assert_eq!(dockerfile_bases(&text), ["golang:1.27-bookworm"]);
+    }
+
+    #[test]
+    fn what_a_plan_needs_stands_in_its_dockerfile() {
+        let mut plan = plan();
+        plan.tags.insert("timetzdata".into());
+        (plan.certificates, plan.tmp, plan.passwd) = (true, true, true);
+        plan.writable.insert("/data".into());
+        plan.files
+            .insert("web/static".into(), "/srv/web/static".into());
+        plan.workdir = Some("/srv".into());
+        plan.env.insert("HOME".into(), "/data".into());
+        plan.args = vec!["serve".into(), "--at=$HOME \"x\"".into()];
+        plan.ports.insert(8080);
+        (plan.module_dir, plan.module_files) = ("svc".into(), Vec::new());
+        let text = dockerfile(&plan);
+        for line in [
+            "-tags timetzdata",
+            "COPY --from=build /etc/ssl/certs/ca-certificates.crt",
+            "mkdir -m 1777 /room/tmp",
+            "app:x:65532:65532:app:/:/sbin/nologin",
+            "COPY --from=build --chown=65532:65532 /own/ /",
+            "COPY [\"web/static\", \"/srv/web/static\"]",
+            "WORKDIR /srv\n",
+            "ENV HOME=\"/data\"",
+            "VOLUME [\"/data\"]",
+            "EXPOSE 8080",
+            "CMD [\"serve\", \"--at=\\\\$HOME \\\"x\\\"\"]",
+            "WORKDIR /src/svc\n",
+        ] {
+            assert!(text.contains(line), "{line} in\n{text}");
+        }
+        assert!(!text.contains("go mod download"));
+    }
+
+    #[test]
+    fn the_builder_is_not_sent_what_git_ignores() {
+        let mut tree = tree(&[("main.go", "package main"), ("web/a", "")]);
+        for path in ["dist/app", "web/b", "bad name/x", ".env"] {
+            tree.ignored.insert(path.into());
+        }
+        let text = dockerignore(&tree, &plan());
+        assert!(text.contains("\n/dist\n") && text.contains("**/*_test.go"));
+        assert!(!text.contains("/web") && !text.contains("bad name"));
+        let ignore = catalog::Ignore::parse(&text).expect("it is understood");
+        assert!(ignore.holds_back("a/b_test.go") && ignore.holds_back(".env"));
+        assert!(!ignore.holds_back("main.go") && !ignore.holds_back("Dockerfile"));
+    }
+
+    #[test]
+    fn what_go_embeds_is_sent_whatever_it_is_called() {
+        let tree = tree(&[
+            ("t.go", "package t\n\n//go:embed golden/*\nvar f embed.FS\n"),
+            ("golden/a_test.go", ""),
+            ("golden/Dockerfile.tmpl", ""),
+            ("a_test.go", ""),
+        ]);
+        let ignore = catalog::Ignore::parse(&dockerignore(&tree, &plan())).expect("understood");
+        assert!(!ignore.holds_back("golden/a_test.go"));
+        assert!(!ignore.holds_back("golden/Dockerfile.tmpl"));
+        assert!(ignore.holds_back("a_test.go"));
+    }
+}

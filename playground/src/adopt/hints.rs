@@ -1,0 +1,285 @@
+//! What a repository says of itself outside of Go: Dockerfiles, Makefiles, CI, samples of settings.
+//!
+//! Evidence, and never an order: a strange Dockerfile is read, not built. Pure.
+
+use super::tree::WorkingTree;
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Files that are looked at, and the bytes of each.
+const MAX_HINT_FILES: usize = 200;
+const MAX_HINT_BYTES: usize = 256 << 10;
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hints {
+    files: Vec<HintFile>,
+    /// Values for environment variables that the repository gives as samples.
+    pub samples: BTreeMap<String, Sample>,
+    /// `//go:generate` lines: file and command.
+    pub generates: Vec<(String, String)>,
+    /// Settings of Go's compiler that builds of the repository name: `GOAMD64=v3`, and where.
+    pub settings: BTreeMap<String, (String, String)>,
+    /// Ports that the repository's Dockerfiles and Compose files name.
+    pub ports: Vec<(u16, String)>,
+}
+
+/// A value that a repository gives as an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sample {
+    /// The value.
+    pub value: String,
+    /// The file that has it.
+    pub from: String,
+}
+
+#[derive(Clone, Debug)]
+struct HintFile {
+    path: String,
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Dockerfile,
+    Compose,
+    Build,
+    Samples,
+}
+
+/// A pattern of ours.
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+static SETTING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(GOAMD64|GOARM64|GOFIPS140|GOEXPERIMENT)\s*[:=]\s*['\x22]?([A-Za-z0-9.,_]+)")
+});
+static EXPOSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\s*EXPOSE\s+(\d{2,5})"));
+static ENV: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^\s*(?:export\s+|-\s*|ENV\s+)?([A-Z][A-Z0-9_]{2,60})\s*[=:]\s*(.*?)\s*$")
+});
+
+impl Hints {
+    /// Looks through a tree.
+    pub(super) fn of(tree: &WorkingTree) -> Hints {
+        let files = tree.paths().filter_map(|path| Some((path, kind(path)?)));
+        let files = files.filter_map(|(path, kind)| {
+            let text = tree.text(path)?;
+            let short = text.len() <= MAX_HINT_BYTES;
+            short.then(|| HintFile {
+                path: path.to_owned(),
+                kind,
+                text: text.to_owned(),
+            })
+        });
+        let mut hints = Hints {
+            files: files.take(MAX_HINT_FILES).collect(),
+            ..Hints::default()
+        };
+        hints.read_files();
+        for (path, text) in tree.go_sources() {
+            let lines = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("//go:generate "));
+            let lines = lines.map(|line| (path.to_owned(), line.chars().take(120).collect()));
+            hints.generates.extend(lines.take(20));
+        }
+        hints
+    }
+
+    fn read_files(&mut self) {
+        for file in &self.files {
+            let from = || file.path.clone();
+            for found in SETTING.captures_iter(&file.text) {
+                let known = self.settings.entry(found[1].to_owned());
+                known.or_insert_with(|| (found[2].to_owned(), from()));
+            }
+            if file.kind == Kind::Dockerfile {
+                let ports = EXPOSE.captures_iter(&file.text);
+                let ports = ports.filter_map(|found| Some((found[1].parse().ok()?, from())));
+                self.ports.extend(ports);
+            }
+            for line in file.text.lines().take(2000) {
+                let Some(found) = ENV.captures(line) else {
+                    continue;
+                };
+                let value = found[2].trim_matches(['"', '\'']);
+                // What is put together elsewhere says nothing.
+                if value.is_empty() || value.contains(['$', '<', '{']) || value.len() > 200 {
+                    continue;
+                }
+                let sample = Sample {
+                    value: value.to_owned(),
+                    from: from(),
+                };
+                let known = self.samples.entry(found[1].to_owned());
+                known.or_insert(sample);
+            }
+        }
+    }
+
+    /// Where the repository builds or starts the command in this folder: what to say of it, and
+    /// its points.
+    pub(super) fn mentions(&self, dir: &str, name: &str) -> Vec<(String, i32)> {
+        let mut found = Vec::new();
+        let mut say = |kind: Kind, what: &str, points: i32| {
+            let files = self.files.iter().filter(|file| file.kind == kind);
+            let mut files = files.filter(|file| builds(&file.text, dir));
+            if let Some(file) = files.next() {
+                found.push((format!("{} {what}", file.path), points));
+            }
+        };
+        say(Kind::Dockerfile, "builds it for an image", 45);
+        say(Kind::Build, "builds it", 12);
+        let started = self
+            .files
+            .iter()
+            .filter(|file| file.kind == Kind::Dockerfile);
+        let mut started = started.filter(|file| starts(&file.text, name));
+        if let Some(file) = started.next() {
+            found.push((format!("{} starts a program called {name}", file.path), 20));
+        }
+        found
+    }
+}
+
+fn kind(path: &str) -> Option<Kind> {
+    let name = path.rsplit('/').next()?;
+    let lower = name.to_ascii_lowercase();
+    if path
+        .split('/')
+        .any(|part| matches!(part, "vendor" | "testdata" | "node_modules"))
+    {
+        return None;
+    }
+    if lower == "dockerfile" || lower.starts_with("dockerfile.") || lower.ends_with(".dockerfile") {
+        return Some(Kind::Dockerfile);
+    }
+    let yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
+    if yaml && (lower.contains("compose")) {
+        return Some(Kind::Compose);
+    }
+    let env = [
+        ".env.example",
+        ".env.sample",
+        ".env.dist",
+        "env.example",
+        ".env.template",
+        ".envrc",
+    ];
+    if env.contains(&&*lower)
+        || lower.ends_with(".env.example")
+        || lower == "example.env"
+        || lower == "sample.env"
+    {
+        return Some(Kind::Samples);
+    }
+    let ci = path.starts_with(".github/workflows/")
+        || path.starts_with(".circleci/")
+        || lower == ".gitlab-ci.yml";
+    let build = [
+        "makefile",
+        "gnumakefile",
+        "justfile",
+        "taskfile.yml",
+        "taskfile.yaml",
+        "magefile.go",
+        "procfile",
+        ".ko.yaml",
+    ];
+    let goreleaser = lower.starts_with(".goreleaser") || lower.starts_with("goreleaser.");
+    (ci || goreleaser || build.contains(&&*lower) || lower == "build.sh").then_some(Kind::Build)
+}
+
+/// Whether a text builds the command in this folder.
+fn builds(text: &str, dir: &str) -> bool {
+    let ends =
+        |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "_-/".contains(c));
+    if dir == "." {
+        return text.lines().any(|line| {
+            let build = line.contains("go build") || line.contains("go install");
+            let words = line.split_whitespace().collect::<Vec<_>>();
+            build && (words.contains(&".") || words.contains(&"./") || words.contains(&"main.go"))
+        });
+    }
+    let places = text.match_indices(dir);
+    let mut places = places.filter(|(at, _)| {
+        let before = text[..*at].chars().next_back();
+        let begins = before.is_none_or(|c| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
+        begins && ends(&text[at + dir.len()..])
+    });
+    places.any(|(at, _)| {
+        let begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
+        // The command may go over several lines.
+        let from = text[..begin.saturating_sub(1)]
+            .rfind("go build")
+            .filter(|from| begin - from < 400);
+        let line = &text[from.unwrap_or(begin)..at];
+        [
+            "go build",
+            "go install",
+            "go run",
+            "main:",
+            "ko build",
+            "dir:",
+        ]
+        .iter()
+        .any(|verb| line.contains(verb))
+    })
+}
+
+/// Whether a Dockerfile starts a program of this name.
+fn starts(text: &str, name: &str) -> bool {
+    let lines = text.lines().map(str::trim_start);
+    let mut lines = lines.filter(|line| line.starts_with("ENTRYPOINT") || line.starts_with("CMD"));
+    lines.any(|line| {
+        line.split(['"', '/', ' ', '[', ']', ','])
+            .any(|word| word == name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::testing::tree;
+    use super::*;
+
+    #[test]
+    fn a_command_is_built_where_its_folder_is_named_in_a_build() {
+        let text = "build:\n\tgo build -o bin/api \\\n\t\t-trimpath ./cmd/api\nlint: ./cmd/lint\n";
+        assert!(builds(text, "cmd/api"));
+        assert!(!builds(text, "cmd/lint") && !builds(text, "cmd/ap"));
+        assert!(builds("RUN CGO_ENABLED=0 go build -o /x .\n", "."));
+        assert!(!builds("RUN cd x && go test ./...\n", "."));
+        assert!(builds("builds:\n  - main: ./cmd/api\n", "cmd/api"));
+    }
+
+    #[test]
+    fn samples_ports_and_settings_are_found_where_they_stand() {
+        let tree = tree(&[
+            (
+                ".env.example",
+                "# x\nDATABASE_URL=postgres://db/x\nSECRET='abc'\nEMPTY=\n",
+            ),
+            (
+                "docker-compose.yml",
+                "services:\n  a:\n    environment:\n      - LEVEL=info\n      MODE: dev\n",
+            ),
+            ("Dockerfile", "FROM x\nEXPOSE 8080\nENV GOAMD64=v3\n"),
+            ("a.go", "package a\n//go:generate rm -rf /\n"),
+        ]);
+        let hints = Hints::of(&tree);
+        let value = |name: &str| hints.samples.get(name).map(|sample| sample.value.as_str());
+        assert_eq!(value("DATABASE_URL"), Some("postgres://db/x"));
+        assert_eq!((value("SECRET"), value("EMPTY")), (Some("abc"), None));
+        assert_eq!((value("LEVEL"), value("MODE")), (Some("info"), Some("dev")));
+        assert_eq!(hints.ports, [(8080, "Dockerfile".to_owned())]);
+        assert_eq!(hints.settings["GOAMD64"].0, "v3");
+        assert_eq!(
+            hints.generates,
+            [("a.go".to_owned(), "rm -rf /".to_owned())]
+        );
+    }
+}

@@ -1,0 +1,340 @@
+//! A service of one's own: from a Go repository to an image that answers, with the reasons shown.
+//!
+//! The way: the tree is read ([`tree`], [`gomod`], [`hints`]); Go's own tool tells about it, inside
+//! the engine ([`facts`]); the command is chosen ([`mains`]); a first plan is made ([`decide`]); it is
+//! written down ([`dockerfile`]), built, read by preflight ([`needs`]), started locked down
+//! ([`trial`]), and repaired by what was seen ([`repair`], [`verdicts`]) until it works or the rounds
+//! are over ([`rounds`]); all of it is told ([`report`]).
+//!
+//! A strange repository is hostile code. Nothing of it runs on this machine: the Go tool works in
+//! builds without a network, the program in containers as locked down as a lab's. `go generate`,
+//! tests and tools are never run. The tree itself is only read; [`write`] is another step, and never
+//! writes over anything of the repository's.
+
+pub mod check;
+mod decide;
+mod dockerfile;
+mod facts;
+mod gomod;
+mod hints;
+mod mains;
+mod needs;
+mod plan;
+mod repair;
+pub mod report;
+mod rounds;
+mod tree;
+mod trial;
+mod verdicts;
+pub mod write;
+
+pub use mains::{Command, Reason};
+pub use plan::{Decision, Decisions, Linkage, Plan, Topic};
+pub use repair::Repair;
+pub use report::{Outcome, Report, Unmended};
+pub use trial::{Answer, How, Listening};
+
+use crate::app_state::AppState;
+use crate::book::lab_pages;
+use crate::event::{Ending, Event, Finished};
+use crate::jobs::{closing, new_id};
+use crate::run::{Cleanup, Probing, RunLog, Site, prepare};
+use facts::Facts;
+use facts::listing::Asking;
+use gomod::GoMod;
+use hints::Hints;
+use policy::UserError;
+use rounds::Rounds;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tree::WorkingTree;
+
+/// What is to be adopted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The working tree.
+    pub path: PathBuf,
+    /// The folder of the command that is the service, where somebody knows better.
+    pub main: Option<String>,
+}
+
+/// Adopts a repository; all that happens is told to `log`, whose last event is its end.
+///
+/// A repository that cannot be built is a report that says why.
+///
+/// # Errors
+/// The tree cannot be read or is too large, there is no engine, or `stop` was asked for.
+pub async fn adopt(
+    state: &Arc<AppState>,
+    request: &Request,
+    log: &Arc<RunLog>,
+    stop: &CancellationToken,
+) -> Result<Report, UserError> {
+    let path = request.path.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let tree = WorkingTree::read(&path)?;
+        let hints = Hints::of(&tree);
+        Ok::<_, UserError>((tree, hints))
+    });
+    let done = async {
+        let (tree, hints) = read.await.unwrap_or_else(|error| {
+            Err(UserError {
+                what: format!("The tree could not be read: {error}"),
+                cause: "a task of ours broke off".into(),
+                next: "run it again; if it stays, please report it".into(),
+            })
+        })?;
+        on_engine(state, request, &tree, &hints, log, stop).await
+    };
+    let done = done.await;
+    let ending = match &done {
+        Ok(_) => Ending::AsDeclared,
+        Err(_) if stop.is_cancelled() => Ending::Stopped,
+        Err(_) => Ending::Error,
+    };
+    let finished = Finished::unjudged(ending, done.as_ref().err().cloned(), log.elapsed_ms());
+    log.push(Event::Finished(Box::new(finished)));
+    done
+}
+
+async fn on_engine(
+    state: &Arc<AppState>,
+    request: &Request,
+    tree: &WorkingTree,
+    hints: &Hints,
+    log: &Arc<RunLog>,
+    stop: &CancellationToken,
+) -> Result<Report, UserError> {
+    let engine = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(closing()),
+        engine = state.engine() => engine?,
+    };
+    let cleanup = Cleanup::default();
+    let done = {
+        let site = Site {
+            state,
+            engine: &engine,
+            log,
+            cleanup: &cleanup,
+        };
+        let adopting = Adopting {
+            site,
+            request,
+            tree,
+            hints,
+            id: new_id()?,
+            caches: caches_of(&request.path),
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(closing()),
+            done = adopting.carry_out() => done,
+        }
+    };
+    let left = cleanup.run(&engine, state.take_unremoved()).await;
+    for (object, error) in &left {
+        log.push(Event::notice(format!(
+            "Could not remove {object}: {error}. The next start of the playground will try again."
+        )));
+    }
+    state.keep_unremoved(left.into_iter().map(|(object, _)| object));
+    done
+}
+
+/// One adoption under way.
+struct Adopting<'a> {
+    site: Site<'a>,
+    request: &'a Request,
+    tree: &'a WorkingTree,
+    hints: &'a Hints,
+    id: String,
+    /// Whose cache directories the builds fill: what one tree's builds write there reaches no other's.
+    caches: String,
+}
+
+/// The same for a tree whenever it is adopted, so that a second time is quick.
+fn caches_of(path: &Path) -> String {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    format!("adopt-{name}")
+}
+
+impl Adopting<'_> {
+    async fn carry_out(&self) -> Result<Report, UserError> {
+        let mut report = Report::new(&self.request.path.display().to_string());
+        report.left_out.clone_from(&self.tree.left_out);
+        let found = match self.facts().await? {
+            Ok(found) => found,
+            Err(unmended) => return Ok(self.without_image(report, unmended)),
+        };
+        let (facts, go_image) = found;
+        let mut commands = mains::commands(&facts.modules, self.hints);
+        if let Some(wanted) = &self.request.main {
+            let wanted = wanted.trim_start_matches("./").trim_end_matches('/');
+            let wanted = if wanted.is_empty() { "." } else { wanted };
+            let Some(at) = commands.iter().position(|command| command.dir == wanted) else {
+                let unmended = no_such_command(wanted, &commands);
+                return Ok(self.without_image(report, unmended));
+            };
+            let chosen = commands.remove(at);
+            commands.insert(0, chosen);
+        }
+        let planned = decide::first_plan(self.tree, &facts, self.hints, &commands, &go_image);
+        let Some((plan, decisions)) = planned else {
+            let unmended = no_command(&facts, self.tree);
+            return Ok(self.without_image(report, unmended));
+        };
+        let command = commands.remove(0);
+        let module = facts.modules[command.module].module.clone();
+        report.others = commands.into_iter().take(20).collect();
+        let pages = lab_pages(&self.site.state.root).unwrap_or_default();
+        let rounds = Rounds {
+            site: self.site,
+            id: &self.id,
+            caches: &self.caches,
+            tree: self.tree,
+            hints: self.hints,
+            module: &module,
+            dir: &command.dir,
+            pages: &pages,
+        };
+        rounds.carry_out(plan, decisions, &mut report).await?;
+        report.command = Some(command);
+        report.ms = self.site.log.elapsed_ms();
+        Ok(report)
+    }
+
+    /// What Go says of the tree, and the image that holds Go; or why it says nothing.
+    async fn facts(&self) -> Result<Result<(Facts, String), Unmended>, UserError> {
+        let modules = gomod::modules(self.tree);
+        let Some(first) = modules.first() else {
+            return Ok(Err(no_module(self.tree)));
+        };
+        let newest = self.site.state.bases.newest_go();
+        let go_image = match decide::go_image(newest, first.go.as_deref()) {
+            Ok(go_image) => go_image,
+            Err(unmended) => return Ok(Err(unmended)),
+        };
+        let bases = [format!("FROM {go_image}\n")];
+        let prepared = prepare(&self.site, &bases, Probing::Asked).await?;
+        let asking = Asking {
+            site: self.site,
+            prepared: &prepared,
+            go: &go_image,
+            id: &self.id,
+            caches: &self.caches,
+        };
+        let mut fetched: Vec<GoMod> = Vec::new();
+        let mut why = None;
+        let workspace = modules.iter().any(|module| module.workspace);
+        for module in modules
+            .iter()
+            .filter(|module| !workspace || module.workspace)
+        {
+            if module.vendored {
+                fetched.push(module.clone());
+                continue;
+            }
+            // Modules of a workspace are fetched together.
+            let together = module.workspace && fetched.iter().any(|one| one.workspace);
+            match together {
+                true => fetched.push(module.clone()),
+                false => match asking.fetch(self.tree, module).await? {
+                    Ok(()) => fetched.push(module.clone()),
+                    Err(evidence) => {
+                        let told = verdicts::why_not_fetched(&evidence.builder, module);
+                        why.get_or_insert(told);
+                    }
+                },
+            }
+        }
+        if let (true, Some(why)) = (fetched.is_empty(), why) {
+            return Ok(Err(why));
+        }
+        Ok(match asking.list(self.tree, &fetched).await? {
+            Ok(facts) => Ok((facts, go_image)),
+            Err(evidence) => Err(verdicts::why_not_built(
+                &evidence.builder,
+                self.tree,
+                self.hints,
+            )),
+        })
+    }
+
+    fn without_image(&self, mut report: Report, unmended: Unmended) -> Report {
+        report.unmended = Some(unmended);
+        report.ms = self.site.log.elapsed_ms();
+        report
+    }
+}
+
+fn no_module(tree: &WorkingTree) -> Unmended {
+    let go = tree.go_sources().next();
+    let (what, next) = match go {
+        Some((file, _)) => (
+            format!("There is no go.mod, though {file} is Go."),
+            "go mod init NAME && go mod tidy, and run adopt again",
+        ),
+        None => (
+            "There is no go.mod in it, and no Go.".to_owned(),
+            "name the folder that holds go.mod",
+        ),
+    };
+    Unmended {
+        what,
+        page: None,
+        next: next.into(),
+        said: Vec::new(),
+    }
+}
+
+fn no_command(facts: &Facts, tree: &WorkingTree) -> Unmended {
+    let said = facts.modules.iter().flat_map(|module| module.said.lines());
+    let said: Vec<String> = said.take(8).map(str::to_owned).collect();
+    let ignored = tree.go_sources().find(|(_, text)| {
+        text.contains("package main") && text.lines().any(|line| line.starts_with("//go:build"))
+    });
+    let what = match (ignored, said.is_empty()) {
+        (Some((file, _)), _) => format!(
+            "It has no command that Go builds here; {file} is one behind a build constraint."
+        ),
+        (None, true) => "It is a library: no package of it is called main.".to_owned(),
+        (None, false) => "Go finds no command in it.".to_owned(),
+    };
+    Unmended {
+        what,
+        page: None,
+        next: "adopt the repository of the service that uses it".into(),
+        said,
+    }
+}
+
+fn no_such_command(wanted: &str, commands: &[Command]) -> Unmended {
+    let there: Vec<_> = commands
+        .iter()
+        .take(12)
+        .map(|command| command.dir.as_str())
+        .collect();
+    Unmended {
+        what: format!("There is no command in {wanted}."),
+        page: None,
+        next: match there.as_slice() {
+            [] => "leave --main out: there is none at all".into(),
+            there => format!("--main with one of {}", there.join(", ")),
+        },
+        said: Vec::new(),
+    }
+}
+
+/// The name of a tree, for titles.
+pub fn tree_name(path: &Path) -> String {
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = full
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| full.display().to_string())
+}

@@ -1,0 +1,321 @@
+//! From what a trial showed to the next plan: one repair at a time, each with its reason and page.
+//!
+//! What a program says when it ends is read for what it lacks: a file that the tree has, a directory
+//! to write to, a variable, a flag, a subcommand. What only somebody outside can give is said plainly.
+//! Pure: a plan and a trial in, a plan out.
+
+mod commands;
+mod files;
+mod settings;
+
+use super::hints::Hints;
+use super::plan::{Decisions, Linkage, Plan, Topic};
+use super::report::Unmended;
+use super::tree::WorkingTree;
+use super::trial::{How, Trial};
+use regex::Regex;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+pub(super) use commands::told_about_itself;
+pub(super) use commands::{listens_elsewhere, usage};
+
+/// Something that was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Repair {
+    /// What is different now.
+    pub what: String,
+    /// What was seen that asked for it.
+    pub why: String,
+    /// The page of the book about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
+/// All that a repair may look at.
+pub(super) struct Situation<'a> {
+    /// What happened.
+    pub trial: &'a Trial,
+    /// The tree.
+    pub tree: &'a WorkingTree,
+    /// What the repository says of itself.
+    pub hints: &'a Hints,
+    /// The command's folder, from the tree's top.
+    pub dir: &'a str,
+    /// Labs of the book that know what was said, the likeliest first, each with its page.
+    pub known: &'a [(String, Option<String>)],
+    /// What has been tried and did not help.
+    pub tried: &'a mut BTreeSet<String>,
+}
+
+/// A pattern of ours.
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+/// Changes the plan so that what happened does not happen again; `None` where nothing is known that
+/// would.
+pub(super) fn repair(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let attempts: [fn(&mut Situation<'_>, &mut Plan, &mut Decisions) -> Option<Repair>; 7] = [
+        by_symptom,
+        settings::home,
+        files::missing,
+        files::unwritable,
+        settings::flag,
+        settings::variable,
+        commands::subcommand,
+    ];
+    attempts.iter().find_map(|attempt| {
+        let (mut changed, mut decided) = (plan.clone(), decisions.clone());
+        let repair = attempt(at, &mut changed, &mut decided)?;
+        if changed == *plan {
+            return None;
+        }
+        (*plan, *decisions) = (changed, decided);
+        Some(repair)
+    })
+}
+
+/// What the book's own symptoms know.
+fn by_symptom(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    at.known.iter().find_map(|(lab, page)| {
+        let (topic, what, otherwise) = match lab.as_str() {
+            "x509" => {
+                plan.certificates = true;
+                (
+                    Topic::Certificates,
+                    "CA certificates are copied in",
+                    "a pool of its own",
+                )
+            }
+            "unknown-time-zone" | "timezone-file" | "silent-utc" => {
+                plan.tags.insert("timetzdata".into());
+                (
+                    Topic::Zones,
+                    "time zones are built in (-tags timetzdata)",
+                    "UTC alone",
+                )
+            }
+            "no-tmp" => {
+                plan.tmp = true;
+                (Topic::Temporary, "/tmp is there", "no temporary files")
+            }
+            "user-lookup" | "user-by-name" => {
+                plan.passwd = true;
+                (
+                    Topic::Users,
+                    "a passwd and a group file are there",
+                    "nobody asks",
+                )
+            }
+            "cgo-driver" if plan.linkage == Linkage::Pure => {
+                let go = plan.go_image.clone();
+                super::decide::set_linkage(plan, Linkage::Musl, &go);
+                (
+                    Topic::Cgo,
+                    "on, linked statically against musl",
+                    "a driver that is Go alone",
+                )
+            }
+            "missing-libc" | "pie-dynamic" if plan.linkage == Linkage::Musl => {
+                let go = plan.go_image.clone();
+                super::decide::set_linkage(plan, Linkage::Glibc, &go);
+                (Topic::Cgo, "on, with glibc in the image", "a static build")
+            }
+            _ => return None,
+        };
+        let why = last_words(&at.trial.output);
+        decisions.set(topic, what, [why.clone()], otherwise, page.as_deref());
+        Some(Repair {
+            what: what.to_owned(),
+            why,
+            page: page.clone(),
+        })
+    })
+}
+
+/// The telling end of an output: its last line that says something.
+pub(super) fn last(output: &str) -> String {
+    last_words(output)
+}
+
+fn last_words(output: &str) -> String {
+    let lines = output.lines().map(str::trim).filter(|line| line.len() > 2);
+    let telling = [
+        "error",
+        "fatal",
+        "fail",
+        "panic",
+        "cannot",
+        "could not",
+        "no such",
+        "required",
+        "refused",
+    ];
+    let told: Vec<&str> = lines.collect();
+    let tells = |line: &&&str| {
+        let lower = line.to_lowercase();
+        telling.iter().any(|word| lower.contains(word))
+    };
+    let line = told.iter().rev().find(tells).or(told.last());
+    line.map_or(String::new(), |line| line.chars().take(300).collect())
+}
+
+/// What is left to say where nothing can be changed.
+pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unmended {
+    let said: Vec<String> = trial
+        .output
+        .lines()
+        .rev()
+        .take(12)
+        .map(str::to_owned)
+        .collect();
+    let said = said.into_iter().rev().collect();
+    let page = known.first().and_then(|(_, page)| page.clone());
+    let (what, page, next) = match &trial.how {
+        How::Refused { message } => (
+            format!("The engine does not start it: {message}"),
+            page,
+            "read what preflight says of the image, in the report".to_owned(),
+        ),
+        How::Exited {
+            out_of_memory: true,
+            ..
+        } => (
+            "It was killed for using more memory than a container gets here.".into(),
+            Some("museum/out-of-memory.html".into()),
+            "start it yourself with more memory: the image is built".into(),
+        ),
+        How::Exited { code, .. } => match outside(&trial.output) {
+            Some(whom) => (
+                format!("It ends with {code}, because it cannot reach {whom}."),
+                Some("museum/dns.html".into()),
+                "start it where that answers; nothing in an image can replace it".into(),
+            ),
+            None => (
+                format!("It ends with {code}: {}", last_words(&trial.output)),
+                page,
+                "give it what it asks for with docker run -e, -v or arguments; the image is built"
+                    .into(),
+            ),
+        },
+        How::Silent => (
+            "It runs, and listens nowhere.".into(),
+            page,
+            "a worker need not listen; for a service, see what it says below".into(),
+        ),
+        How::Listens => (
+            "It listens, and does not answer.".into(),
+            page,
+            "ask it yourself".into(),
+        ),
+    };
+    Unmended {
+        what,
+        page,
+        next,
+        said,
+    }
+}
+
+/// Whom a program could not reach, in its words.
+fn outside(output: &str) -> Option<String> {
+    let dials = [
+        r#"dial (?:tcp|udp|unix)[46]? ([^\s:]+(?::\d+)?)[^\n]*(?:refused|no such host|timeout|unreachable|server misbehaving|no such file)"#,
+        r#"lookup (\S+?)(?: on [^\s:]+)?(?::\d+)?: [^\n]*(?:no such host|server misbehaving|timeout|refused|temporary failure)"#,
+        r#"(?i)(?:connect(?:ing|ion)?|reach)(?: to| with)? (?:the )?(\w+(?:[ ./:@-]\w+){0,4})[^\n]*(?:refused|failed|timeout|unreachable)"#,
+        r#"(?i)(?:failed|unable|could not) to (?:connect|reach|ping|open)(?: to| with)? (?:the )?(database|db|postgres\w*|mysql|redis|kafka|nats|etcd|mongo\w*|rabbitmq|amqp|s3|cluster)"#,
+    ];
+    dials.iter().find_map(|dial| {
+        let found = pattern(dial).captures(output)?;
+        let lookup = pattern(r"lookup (\S+?)(?: on \S+)?:").captures(found.get(0)?.as_str());
+        let whom = lookup.as_ref().map_or(&found[1], |lookup| {
+            lookup.get(1).map_or("", |one| one.as_str())
+        });
+        Some(whom.chars().take(80).collect())
+    })
+}
+
+#[cfg(test)]
+mod testing {
+    use super::super::plan::testing::plan;
+    use super::super::tree::testing::tree;
+    use super::*;
+
+    /// A trial that ended with 1 after these words.
+    pub(super) fn ended(output: &str) -> Trial {
+        Trial {
+            how: How::Exited {
+                code: 1,
+                out_of_memory: false,
+            },
+            output: output.to_owned(),
+            ..Trial::default()
+        }
+    }
+
+    /// The plan after what the program said, and what was repaired.
+    pub(super) fn mended(files: &[(&str, &str)], output: &str) -> (Plan, Option<Repair>) {
+        let tree = tree(files);
+        let (mut plan, mut decisions) = (plan(), Decisions::default());
+        let mut at = Situation {
+            trial: &ended(output),
+            tree: &tree,
+            hints: &Hints::of(&tree),
+            dir: ".",
+            known: &[],
+            tried: &mut BTreeSet::new(),
+        };
+        let repair = repair(&mut at, &mut plan, &mut decisions);
+        (plan, repair)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{ended, mended};
+    use super::*;
+
+    #[test]
+    fn nothing_is_repaired_that_nobody_understands() {
+        for output in [
+            "",
+            "panic: oh no",
+            "error: license expired",
+            "exit status 2",
+        ] {
+            assert_eq!(mended(&[("main.go", "")], output).1, None, "{output}");
+        }
+    }
+
+    #[test]
+    fn what_only_others_can_give_is_said_with_their_name() {
+        for (output, whom) in [
+            (
+                "dial tcp 127.0.0.1:5432: connect: connection refused",
+                "127.0.0.1:5432",
+            ),
+            ("dial tcp: lookup db on 127.0.0.11:53: no such host", "db"),
+            ("failed to connect to database: x", "database"),
+        ] {
+            let unmended = why_not(&ended(output), &[]);
+            assert!(unmended.what.contains(whom), "{output}: {}", unmended.what);
+        }
+    }
+
+    #[test]
+    fn the_last_words_are_those_that_tell() {
+        let output = "starting\nERROR: no key\nstack:\n  at main\nbye\n";
+        assert_eq!(last_words(output), "ERROR: no key");
+        assert_eq!(last_words("one\ntwo words\n\n"), "two words");
+        assert_eq!(last_words(""), "");
+    }
+}

@@ -1,0 +1,248 @@
+//! Subcommands of a program that only tells how it is used, and addresses that only it can reach.
+
+use super::{Repair, Situation, pattern};
+use crate::adopt::plan::{Decisions, Plan, Topic};
+use crate::adopt::trial::{Listening, Trial};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Subcommands that start a service, the likeliest first.
+const SERVES: [&str; 18] = [
+    "serve",
+    "server",
+    "start",
+    "run",
+    "daemon",
+    "web",
+    "http",
+    "api",
+    "listen",
+    "up",
+    "standalone",
+    "agent",
+    "gateway",
+    "proxy",
+    "worker",
+    "service",
+    "start-server",
+    "run-server",
+];
+
+static USAGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?im)^\s*(?:usage|synopsis)\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):",
+    )
+});
+static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?m)^(?:\s{1,8}|\t+)([a-z][a-z0-9-]{1,24})(?:, [a-z0-9, -]+)?(?:\s*$|\s{1,}[^\n=]+$)")
+});
+
+/// Whether a text tells how a program is used.
+pub(in crate::adopt) fn usage(text: &str) -> bool {
+    USAGE.is_match(text)
+}
+
+/// A subcommand that serves, of a program that only tells how it is used.
+pub(super) fn subcommand(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let output = &at.trial.output;
+    if !usage(output)
+        || plan
+            .args
+            .first()
+            .is_some_and(|arg| !SERVES.contains(&arg.as_str()))
+    {
+        return None;
+    }
+    let told: Vec<&str> = COMMANDS
+        .captures_iter(output)
+        .filter_map(|found| Some(found.get(1)?.as_str()))
+        .collect();
+    let command = SERVES
+        .iter()
+        .find(|command| told.contains(command) && at.tried.insert(format!("command {command}")))?;
+    plan.args = vec![(*command).to_owned()];
+    let why = format!("without arguments it tells how it is used, {command} among its commands");
+    decisions.set(
+        Topic::Arguments,
+        *command,
+        [why.clone()],
+        "another of its commands, named after the image in docker run",
+        None,
+    );
+    Some(Repair {
+        what: format!("it is started with {command}"),
+        why,
+        page: None,
+    })
+}
+
+/// Arguments, or variables, that make a program that only it can reach listen for others. `help` is
+/// what it says of its flags.
+pub(in crate::adopt) fn listens_elsewhere(
+    at: &mut Situation<'_>,
+    help: &str,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let port = at
+        .trial
+        .ports
+        .iter()
+        .find(|port| port.loopback && !port.udp)?;
+    let page = Some("museum/loopback-bind.html");
+    let why = format!(
+        "it listens on 127.0.0.1:{} alone: nobody outside can call",
+        port.port
+    );
+    let (topic, what) =
+        if let Some(arg) = by_flag(help, port).filter(|arg| at.tried.insert(arg.clone())) {
+            let flag = arg.split('=').next().unwrap_or_default().to_owned();
+            plan.args.retain(|known| !known.starts_with(&flag));
+            plan.args.push(arg.clone());
+            (Topic::Arguments, format!("it gets {arg}"))
+        } else {
+            let name = by_variable(at)?;
+            let value = match name.ends_with("HOST") || name.ends_with("IP") {
+                true => "0.0.0.0".to_owned(),
+                false => format!("0.0.0.0:{}", port.port),
+            };
+            plan.env.insert(name.clone(), value.clone());
+            (Topic::Environment, format!("{name}={value}"))
+        };
+    let value = match topic {
+        Topic::Arguments => plan.args.join(" "),
+        _ => what.clone(),
+    };
+    decisions.set(
+        topic,
+        value,
+        [why.clone()],
+        "a program that listens on :PORT by itself",
+        page,
+    );
+    Some(Repair {
+        what,
+        why,
+        page: page.map(str::to_owned),
+    })
+}
+
+/// A flag whose default is the address that it listens on.
+fn by_flag(help: &str, port: &Listening) -> Option<String> {
+    static FLAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:-\w,\s+)?(--?[a-z][\w.-]+)"));
+    static LOCAL: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{2,5}))?"));
+    let mut flag: Option<String> = None;
+    let mut host_only = None;
+    for line in help.lines() {
+        if let Some(found) = FLAG.captures(line) {
+            flag = Some(found[1].to_owned());
+        }
+        let (Some(flag), Some(local)) = (&flag, LOCAL.captures(line)) else {
+            continue;
+        };
+        match local.get(1) {
+            Some(told) if told.as_str() == port.port.to_string() => {
+                return Some(format!("{flag}=0.0.0.0:{}", port.port));
+            }
+            Some(_) => {}
+            None => {
+                let lower = flag.to_ascii_lowercase();
+                let address = ["host", "bind", "addr", "listen", "interface", "ip"];
+                if address.iter().any(|word| lower.contains(word)) {
+                    host_only.get_or_insert_with(|| format!("{flag}=0.0.0.0"));
+                }
+            }
+        }
+    }
+    host_only
+}
+
+/// A variable in the repository's own sources whose name says that it is an address to listen on.
+fn by_variable(at: &mut Situation<'_>) -> Option<String> {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#""((?:[A-Z][A-Z0-9]*_)*(?:LISTEN_ADDR|LISTEN_ADDRESS|BIND_ADDR|BIND_ADDRESS|LISTEN|BIND|HTTP_ADDR|HTTP_HOST|SERVER_HOST|SERVER_ADDR|ADDR|ADDRESS|HOST))""#,
+        )
+    });
+    let mut names: Vec<String> = Vec::new();
+    for (_, text) in at.tree.go_sources().take(4000) {
+        for found in NAME.captures_iter(text) {
+            if !names.contains(&found[1].to_owned()) {
+                names.push(found[1].to_owned());
+            }
+        }
+    }
+    names.sort_by_key(|name| {
+        let listens = ["LISTEN", "BIND", "HTTP", "SERVER"]
+            .iter()
+            .any(|word| name.contains(word));
+        (!listens, name.len())
+    });
+    let mut names = names.into_iter().take(3);
+    names.find(|name| at.tried.insert(format!("address {name}")))
+}
+
+/// Whether it was asked about itself and told: a tool that works.
+pub(in crate::adopt) fn told_about_itself(trial: &Trial) -> bool {
+    use crate::adopt::trial::How;
+    let ended = match trial.how {
+        How::Exited { code, .. } => code,
+        _ => return false,
+    };
+    let words = trial.output.trim();
+    !words.is_empty() && !words.contains("panic:") && (ended == 0 || (ended <= 2 && usage(words)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::mended;
+    use super::*;
+
+    #[test]
+    fn a_command_that_serves_is_found_in_what_a_program_tells_of_itself() {
+        let cobra = "A thing.\n\nUsage:\n  thing [command]\n\nAvailable Commands:\n  completion  Generate\n  \
+                     serve       Starts the server\n  help        Help\n\nFlags:\n  -h, --help\n";
+        assert_eq!(mended(&[], cobra).0.args, ["serve"]);
+        let urfave = "NAME:\n   x - y\n\nUSAGE:\n   x [options]\n\nCOMMANDS:\n   web, w  start web\n   admin   a\n";
+        assert_eq!(mended(&[], urfave).0.args, ["web"]);
+        let plain = "usage: x <command> [flags]\n\nThe commands are:\n\n\trun          runs it\n\tversion      says it\n";
+        assert_eq!(mended(&[], plain).0.args, ["run"]);
+        let tool = "Usage of tool:\n  -in string\n    \tinput file to serve\n";
+        assert_eq!(mended(&[], tool).1, None);
+    }
+
+    fn port(port: u16) -> Listening {
+        Listening {
+            port,
+            udp: false,
+            loopback: true,
+            answers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_flag_whose_default_is_the_address_is_found() {
+        let cobra = "Flags:\n      --db string     (default \"127.0.0.1:5432\")\n      --http string   \
+                     TCP address (default \"127.0.0.1:8090\")\n";
+        assert_eq!(
+            by_flag(cobra, &port(8090)).as_deref(),
+            Some("--http=0.0.0.0:8090")
+        );
+        let std = "Usage of x:\n  -addr string\n    \taddress to listen on (default \"localhost:3000\")\n";
+        assert_eq!(
+            by_flag(std, &port(3000)).as_deref(),
+            Some("-addr=0.0.0.0:3000")
+        );
+        let host = "  --host string  (default \"127.0.0.1\")\n  --port int (default 9)\n";
+        assert_eq!(by_flag(host, &port(9)).as_deref(), Some("--host=0.0.0.0"));
+        assert_eq!(
+            by_flag("  --x  (default \"127.0.0.1:1\")\n", &port(9)),
+            None
+        );
+    }
+}

@@ -1,0 +1,336 @@
+//! Files that a program looks for and the tree has, and directories that it wants to write to.
+
+use super::{Repair, Situation, pattern};
+use crate::adopt::gomod::join;
+use crate::adopt::plan::{Decisions, Plan, Topic};
+use crate::adopt::tree::WorkingTree;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Where files that a program looks for by relative paths lie in the image.
+const ROOM: &str = "/srv";
+/// Where it writes by relative paths.
+const DATA: &str = "/data";
+
+static MISSING: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+    [
+        pattern(r#"pattern matches no files: [`"']?([^`"'\n]+?)[`"'\s]*(?:\n|$)"#),
+        pattern(
+            r#"(?:open|stat|lstat|read|chdir|readdirent|load|loading|find|reading) ["'`]?([^\s"'`:]+)["'`]?: (?:no such file or directory|file does not exist)"#,
+        ),
+        pattern(
+            r#"["'`(]?([\w@./+-]*[\w]+\.[\w]{1,8}|/[\w@./+-]+|[\w@+-]+/[\w@./+-]+)["'`)]?:? (?:no such file or directory|does not exist|not found)"#,
+        ),
+        pattern(r#"(?i)Config File "([\w.-]+)" Not Found"#),
+    ]
+});
+static UNWRITABLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(mkdir|open|create|creat|remove|rename|symlink|openat|write|touch|lock|chmod|stat)\w* ["'`]?([^\s"'`:]+)["'`]?: (?:read-only file system|permission denied)"#,
+    )
+});
+static NO_DATABASE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"unable to open database file|attempt to write a readonly database"));
+
+/// A file that is not there, and that the tree has.
+pub(super) fn missing(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let output = &at.trial.output;
+    let mut asked = MISSING.iter().flat_map(|regex| regex.captures_iter(output));
+    asked.find_map(|found| {
+        let path = found
+            .get(1)?
+            .as_str()
+            .trim_start_matches("./")
+            .trim_end_matches('/');
+        let said: String = found[0].trim().chars().take(200).collect();
+        if path.is_empty() || path.contains("..") || path.starts_with("/proc") {
+            return None;
+        }
+        let repair = match path.strip_prefix('/') {
+            Some(_) => absolute(at, plan, path)?,
+            None => relative(at, plan, path)?,
+        };
+        let page = Some("museum/files-left-behind.html");
+        let otherwise = "go:embed, or a path given as an argument";
+        decisions.set(Topic::Files, &repair, [said.clone()], otherwise, page);
+        Some(Repair {
+            what: repair,
+            why: said,
+            page: page.map(str::to_owned),
+        })
+    })
+}
+
+/// A relative path: the tree has it from its top, or from the command's or the module's folder.
+fn relative(at: &mut Situation<'_>, plan: &mut Plan, path: &str) -> Option<String> {
+    let plain = path.split(['*', '?', '[']).next().unwrap_or_default();
+    let wanted = match plain.len() == path.len() {
+        true => path,
+        // Of a pattern, the folder before it.
+        false => plain.rsplit_once('/').map_or("", |(folder, _)| folder),
+    };
+    if wanted.is_empty() {
+        return None;
+    }
+    let workdir = plan.workdir.clone().unwrap_or_else(|| ROOM.into());
+    for base in ["", at.dir, &plan.module_dir] {
+        let from = join(if base == "." { "" } else { base }, wanted);
+        if at.tree.has(&from) || at.tree.has_dir(&from) {
+            // What lies beside it will be asked for next.
+            let top = wanted.split('/').next().unwrap_or(wanted);
+            let top_from = from.strip_suffix(wanted).map(|base| format!("{base}{top}"));
+            let top_from = top_from.unwrap_or_else(|| from.clone());
+            plan.files
+                .insert(top_from.clone(), format!("{workdir}/{top}"));
+            plan.workdir = Some(workdir.clone());
+            return Some(format!(
+                "{top_from} of the tree lies in {workdir}, the working directory"
+            ));
+        }
+    }
+    if let Some(sample) = sample(at.tree, wanted) {
+        plan.files
+            .insert(sample.clone(), format!("{workdir}/{wanted}"));
+        plan.workdir = Some(workdir.clone());
+        return Some(format!(
+            "{sample} of the tree, a sample, lies at {workdir}/{wanted}"
+        ));
+    }
+    writes(path).then(|| {
+        let workdir = plan.workdir.clone().unwrap_or_else(|| DATA.into());
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        plan.writable.insert(join(&workdir, folder));
+        plan.workdir = Some(workdir.clone());
+        format!("{} can be written to", join(&workdir, folder))
+    })
+}
+
+/// An absolute path: the tree has a file of that end.
+fn absolute(at: &mut Situation<'_>, plan: &mut Plan, path: &str) -> Option<String> {
+    // A file that was copied already, looked for elsewhere, is not what is missing.
+    if plan.files.values().any(|to| path == to) {
+        return None;
+    }
+    if let Some(workdir) = &plan.workdir.clone()
+        && let Some(below) = path.strip_prefix(&format!("{workdir}/"))
+    {
+        return relative(at, plan, below);
+    }
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let ends = (0..parts.len()).map(|n| parts[n..].join("/"));
+    let found = ends
+        .into_iter()
+        .find(|end| at.tree.has(end) || at.tree.has_dir(end));
+    let found = found.or_else(|| sample(at.tree, path.rsplit('/').next()?));
+    if let Some(from) = found {
+        plan.files.insert(from.clone(), path.to_owned());
+        return Some(format!("{from} of the tree lies at {path}"));
+    }
+    writes(path).then(|| {
+        let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+        plan.writable.insert(folder.to_owned());
+        format!("{folder} can be written to")
+    })
+}
+
+/// A file of the tree that is given as a sample of one that is not committed, or the only one of
+/// this name.
+pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
+    let name = wanted.rsplit('/').next()?;
+    let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
+    let mut names = Vec::new();
+    for word in [
+        "example", "sample", "dist", "default", "template", "defaults",
+    ] {
+        for gap in [".", "-", "_"] {
+            names.push(format!("{name}{gap}{word}"));
+            if !kind.is_empty() {
+                names.push(format!("{stem}{gap}{word}.{kind}"));
+                names.push(format!("{word}{gap}{stem}.{kind}"));
+            }
+        }
+    }
+    // viper looks for `config` with any ending.
+    if kind.is_empty() {
+        for kind in ["yaml", "yml", "toml", "json", "ini", "conf"] {
+            names.push(format!("{name}.{kind}"));
+            names.push(format!("{name}.example.{kind}"));
+            names.push(format!("{name}.sample.{kind}"));
+        }
+    }
+    names.push(name.to_owned());
+    let usable = |path: &&str| {
+        !path
+            .split('/')
+            .any(|part| matches!(part, "testdata" | "vendor"))
+    };
+    let ranked = tree.paths().filter(usable).filter_map(|path| {
+        let last = path.rsplit('/').next()?;
+        let rank = names.iter().position(|name| name == last)?;
+        Some((path.matches('/').count(), rank, path))
+    });
+    ranked.min().map(|(_, _, path)| path.to_owned())
+}
+
+/// Whether a path looks like something that a program makes itself.
+fn writes(path: &str) -> bool {
+    let name = path
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    [
+        ".db", ".sqlite", ".sqlite3", ".log", ".pid", ".sock", ".lock", ".bolt", ".wal",
+    ]
+    .iter()
+    .any(|kind| name.ends_with(kind))
+}
+
+/// A place that it cannot write to.
+pub(super) fn unwritable(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let output = &at.trial.output;
+    let (said, what) = if let Some(found) = UNWRITABLE.captures(output) {
+        let said: String = found[0].chars().take(200).collect();
+        let path = found[2].trim_start_matches("./").trim_end_matches('/');
+        if path.contains("..") || path.contains("/proc/") || path.contains("/sys/") {
+            return None;
+        }
+        let folder = match &found[1] {
+            "mkdir" => path,
+            _ => path.rsplit_once('/').map_or("", |(folder, _)| folder),
+        };
+        (said, make_room(plan, path, folder))
+    } else {
+        let said = NO_DATABASE.find(output)?.as_str().to_owned();
+        (said, make_room(plan, "", ""))
+    };
+    let page = Some("museum/volume-owner.html");
+    let otherwise = "a program that keeps nothing, or another directory as an argument";
+    decisions.set(Topic::Writable, &what, [said.clone()], otherwise, page);
+    Some(Repair {
+        what,
+        why: said,
+        page: page.map(str::to_owned),
+    })
+}
+
+fn make_room(plan: &mut Plan, path: &str, folder: &str) -> String {
+    if path.starts_with("/tmp") {
+        plan.tmp = true;
+        return "/tmp can be written to".into();
+    }
+    // Homes of somebody whom no passwd file knows lie at the top.
+    if path.starts_with("/.") || path.starts_with("/home/") || path.starts_with("/root") {
+        plan.env.insert("HOME".into(), DATA.into());
+        plan.writable.insert(DATA.into());
+        return format!("HOME is {DATA}, which can be written to");
+    }
+    let room = match folder {
+        "" => plan.workdir.clone().unwrap_or_else(|| DATA.into()),
+        folder if folder.starts_with('/') => folder.to_owned(),
+        folder => join(plan.workdir.as_deref().unwrap_or(DATA), folder),
+    };
+    // What lies beneath one that can be written to is made by the program.
+    let held = plan
+        .writable
+        .iter()
+        .any(|known| room.starts_with(&format!("{known}/")));
+    if !held {
+        plan.writable.insert(room.clone());
+    }
+    if !path.starts_with('/') && plan.workdir.is_none() {
+        plan.workdir = Some(DATA.into());
+    }
+    format!("{room} can be written to")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::mended;
+
+    #[test]
+    fn files_that_the_tree_has_are_copied_to_where_they_are_looked_for() {
+        let files = [
+            ("templates/a/index.html", ""),
+            ("config.example.yml", ""),
+            ("migrations/1.sql", ""),
+            ("deploy/app.toml", ""),
+        ];
+        for (output, from, to) in [
+            (
+                "panic: open templates/a/index.html: no such file or directory",
+                "templates",
+                "/srv/templates",
+            ),
+            (
+                "panic: html/template: pattern matches no files: `templates/a/*.html`\n",
+                "templates",
+                "/srv/templates",
+            ),
+            (
+                "open ./migrations: no such file or directory",
+                "migrations",
+                "/srv/migrations",
+            ),
+            (
+                "fatal: open config.yml: no such file or directory",
+                "config.example.yml",
+                "/srv/config.yml",
+            ),
+            (
+                "stat /etc/app/app.toml: no such file or directory",
+                "deploy/app.toml",
+                "/etc/app/app.toml",
+            ),
+            (
+                "Config File \"config\" Not Found in \"[/ /etc/x]\"",
+                "config.example.yml",
+                "/srv/config",
+            ),
+        ] {
+            let (plan, repair) = mended(&files, output);
+            let told = plan
+                .files
+                .iter()
+                .next()
+                .map(|(from, to)| (from.as_str(), to.as_str()));
+            assert_eq!(told, Some((from, to)), "{output}: {repair:?}");
+        }
+    }
+
+    #[test]
+    fn places_to_write_to_belong_to_the_user() {
+        for (output, room) in [
+            ("mkdir /var/lib/app: read-only file system", "/var/lib/app"),
+            ("open /var/lib/app/x.db: permission denied", "/var/lib/app"),
+            ("open app.db: read-only file system", "/data"),
+            ("mkdir ./store: read-only file system", "/data/store"),
+            ("unable to open database file: out of memory (14)", "/data"),
+            ("mkdir /.config: read-only file system", "/data"),
+        ] {
+            let (plan, repair) = mended(&[], output);
+            let rooms: Vec<_> = plan.writable.iter().map(String::as_str).collect();
+            assert_eq!(rooms, [room], "{output}: {repair:?}");
+        }
+        assert!(mended(&[], "mkdir /tmp/x: read-only file system").0.tmp);
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_tree_or_into_the_kernel() {
+        for output in [
+            "open ../../etc/passwd: no such file or directory",
+            "open /proc/self/mem: permission denied",
+            "open /etc/shadow: no such file or directory",
+        ] {
+            assert_eq!(mended(&[("main.go", "")], output).1, None, "{output}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Variables and flags that a program asks for before it starts.
+//!
+//! A value comes from what the repository gives as a sample, else from the name. It is for the trial
+//! alone: what only whoever starts the service can know never goes into an image.
+
+use super::files::sample;
+use super::{Repair, Situation, pattern};
+use crate::adopt::plan::{Decisions, Plan, Topic};
+use regex::Regex;
+use std::sync::LazyLock;
+
+static HOME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\$HOME is not defined|neither \$XDG_\w+ nor \$HOME|HOME (?:is not|not) (?:set|defined)",
+    )
+});
+static VARIABLES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+    [
+        pattern(
+            r#"(?i:env(?:ironment)?(?:[ _-]?var(?:iable)?s?)?)[^A-Z\n]{0,40}?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50}|[A-Z]{4,40})\b"#,
+        ),
+        pattern(
+            r#"["'`$]?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50}|[A-Z]{4,40})\b["'`]?:? (?i:is |are |was |must be |must |should be |not |needs to be |cannot be |env\w* )"#,
+        ),
+        pattern(
+            r#"(?i:missing|required|requires?|set|provide|specify|no|define|empty|undefined)[^A-Z\n]{0,40}?["'`$]?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50})\b"#,
+        ),
+        pattern(
+            r#"\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50})\b[^\n]{0,30}(?i:missing|required|empty|not set|undefined)"#,
+        ),
+    ]
+});
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)missing|required|requires|not set|must|unset|empty|undefined|not defined|not found|provide|specify|no value|should be set|cannot be",
+    )
+});
+static FLAGS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+    [
+        pattern(r#"required flag\(s\) "([\w-]+)""#),
+        pattern(
+            r#"(?i)(?:missing|required|must (?:set|specify|provide|pass)|please (?:set|specify|provide|pass|use)|specify|provide)[^\n-]{0,30}?["'`]?(--?[a-z][\w-]+)"#,
+        ),
+        pattern(
+            r#"["'`]?(--?[a-z][\w-]+)["'`]?(?: flag| option| argument)?[^\n]{0,12} (?i:is required|required|must be|cannot be empty|not set|is empty|is missing)"#,
+        ),
+        pattern(
+            r#"(?i)flag ["'`]?(-{0,2}[a-z][\w-]+)["'`]? (?:is |must be )?(?:required|missing|not set|set)"#,
+        ),
+    ]
+});
+
+/// A home for somebody whom no passwd file knows.
+pub(super) fn home(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let said = HOME.find(&at.trial.output)?.as_str().to_owned();
+    plan.env.insert("HOME".into(), "/data".into());
+    plan.writable.insert("/data".into());
+    let what = "HOME is /data, which can be written to";
+    let page = Some("museum/user-lookup.html");
+    decisions.set(
+        Topic::Environment,
+        what,
+        [said.clone()],
+        "a directory as an argument",
+        page,
+    );
+    Some(Repair {
+        what: what.into(),
+        why: said,
+        page: page.map(str::to_owned),
+    })
+}
+
+/// A variable that must be set.
+pub(super) fn variable(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let output = at.trial.output.clone();
+    let lines = output.lines().filter(|line| ASKS.is_match(line));
+    let mut names = Vec::new();
+    for line in lines {
+        for regex in VARIABLES.iter() {
+            let found = regex.captures_iter(line).map(|found| found[1].to_owned());
+            names.extend(
+                found.map(|name| (name, line.trim().chars().take(200).collect::<String>())),
+            );
+        }
+    }
+    let ordinary = [
+        "ERROR", "FATAL", "PANIC", "WARN", "WARNING", "INFO", "DEBUG", "HTTP", "HTTPS", "JSON",
+        "YAML", "NOTE", "PATH", "USAGE", "HOME",
+    ];
+    let (name, said) = names.into_iter().find(|(name, _)| {
+        let known = plan.env.contains_key(name) || plan.given.contains_key(name);
+        !known && !ordinary.contains(&name.as_str()) && at.tried.insert(format!("env {name}"))
+    })?;
+    let (value, from) = match at.hints.samples.get(&name) {
+        Some(sample) => (
+            sample.value.clone(),
+            format!("{} gives a sample", sample.from),
+        ),
+        None => (
+            made_up(&name),
+            "the value is made up, for the trial".to_owned(),
+        ),
+    };
+    plan.given.insert(name.clone(), value);
+    let names: Vec<_> = plan.given.keys().map(String::as_str).collect();
+    let told = format!("{} must be given when it is started", names.join(", "));
+    let evidence = [said.clone(), format!("{name}: {from}")];
+    decisions.set(
+        Topic::Environment,
+        &told,
+        evidence,
+        "a default in the program",
+        None,
+    );
+    Some(Repair {
+        what: format!("{name} is set for the trial; {from}"),
+        why: said,
+        page: None,
+    })
+}
+
+/// A flag that must be given.
+pub(super) fn flag(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let found = FLAGS
+        .iter()
+        .find_map(|regex| regex.captures(&at.trial.output))?;
+    let said: String = found[0].trim().chars().take(200).collect();
+    let bare = found[1].trim_start_matches('-').to_owned();
+    if matches!(bare.as_str(), "help" | "h" | "version" | "v")
+        || !at.tried.insert(format!("flag {bare}"))
+    {
+        return None;
+    }
+    let dashes = if found[1].starts_with("--") || FLAGS[0].is_match(&said) {
+        "--"
+    } else {
+        "-"
+    };
+    let lower = bare.to_ascii_lowercase();
+    let value = if lower.contains("config") || lower.contains("file") {
+        let wanted = [
+            "config.yml",
+            "config.yaml",
+            "config.toml",
+            "config.json",
+            "config",
+        ];
+        let from = wanted.iter().find_map(|name| sample(at.tree, name))?;
+        let to = format!(
+            "/etc/{}/{}",
+            plan.name,
+            from.rsplit('/').next().unwrap_or("config")
+        );
+        plan.files.insert(from, to.clone());
+        to
+    } else {
+        made_up(&bare.to_ascii_uppercase().replace('-', "_"))
+    };
+    plan.args.push(format!("{dashes}{bare}={value}"));
+    let what = format!("it gets {dashes}{bare}={value}");
+    let page = Some("images/choosing.html");
+    decisions.set(
+        Topic::Arguments,
+        plan.args.join(" "),
+        [said.clone()],
+        "a default in the program",
+        page,
+    );
+    Some(Repair {
+        what,
+        why: said,
+        page: None,
+    })
+}
+
+/// A value that a variable of this name might have.
+fn made_up(name: &str) -> String {
+    let has = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| name.split('_').any(|part| part == *word))
+    };
+    let value = if has(&["PORT"]) {
+        "8080"
+    } else if has(&["DSN"]) || name.contains("DATABASE") || name.contains("DB_UR") {
+        "postgres://adopt:adopt@127.0.0.1:5432/adopt?sslmode=disable"
+    } else if has(&["REDIS"]) {
+        "redis://127.0.0.1:6379"
+    } else if has(&["URL", "URI", "ENDPOINT", "ORIGIN", "UPSTREAM", "TARGET"]) {
+        "http://127.0.0.1:1"
+    } else if has(&["ADDR", "ADDRESS", "LISTEN", "BIND"]) {
+        ":8080"
+    } else if has(&["HOST", "HOSTNAME", "DOMAIN"]) {
+        "127.0.0.1"
+    } else if has(&["DIR", "PATH", "ROOT", "FOLDER"]) {
+        "/tmp"
+    } else if has(&["LEVEL"]) {
+        "info"
+    } else if has(&["KEY", "SECRET", "TOKEN", "PASSWORD", "PASS", "SALT"]) {
+        // As long as the longest key that is asked for in hexadecimal digits.
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    } else if has(&["TIMEOUT", "INTERVAL", "TTL", "DURATION"]) {
+        "30s"
+    } else if has(&["ID", "COUNT", "SIZE", "LIMIT", "MAX"]) {
+        "1"
+    } else if has(&["EMAIL"]) {
+        "adopt@example.test"
+    } else {
+        "adopt"
+    };
+    value.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::mended;
+
+    #[test]
+    fn variables_that_are_asked_for_are_given_for_the_trial_and_stay_out_of_the_image() {
+        let samples = [(".env.example", "API_TOKEN=from-the-sample\n")];
+        for (output, name, value) in [
+            (
+                "environment variable DATABASE_URL is required",
+                "DATABASE_URL",
+                "postgres://adopt:adopt@127.0.0.1:5432/adopt?sslmode=disable",
+            ),
+            (
+                "panic: API_TOKEN must be set",
+                "API_TOKEN",
+                "from-the-sample",
+            ),
+            (
+                "required key LISTEN_PORT missing value",
+                "LISTEN_PORT",
+                "8080",
+            ),
+            (
+                "env: required environment variable \"SESSION_SECRET\" is not set",
+                "SESSION_SECRET",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            ),
+        ] {
+            let (plan, repair) = mended(&samples, output);
+            let given = plan.given.get(name).map(String::as_str);
+            assert_eq!(given, Some(value), "{output}: {repair:?}");
+            assert!(plan.env.is_empty());
+        }
+        for output in ["ERROR must be a mistake", "the JSON is required reading"] {
+            assert_eq!(mended(&[], output).1, None, "{output}");
+        }
+    }
+
+    #[test]
+    fn flags_that_are_asked_for_are_given() {
+        for (output, args) in [
+            (
+                "Error: required flag(s) \"port\" not set",
+                vec!["--port=8080"],
+            ),
+            ("flag -listen is required", vec!["-listen=:8080"]),
+            (
+                "you must specify --upstream-url",
+                vec!["--upstream-url=http://127.0.0.1:1"],
+            ),
+        ] {
+            let (plan, repair) = mended(&[], output);
+            assert_eq!(plan.args, args, "{output}: {repair:?}");
+        }
+        let (plan, _) = mended(&[("etc/config.sample.toml", "")], "missing --config");
+        assert_eq!(plan.args, ["--config=/etc/app/config.sample.toml"]);
+        assert_eq!(
+            plan.files["etc/config.sample.toml"],
+            "/etc/app/config.sample.toml"
+        );
+    }
+}

@@ -1,0 +1,221 @@
+//! Build, read, start, ask, repair; again, within a budget.
+//!
+//! `image` builds and reads, `judge` says what comes next.
+
+mod image;
+mod judge;
+
+use super::decide::decide_base;
+use super::dockerfile::{dockerfile, dockerignore};
+use super::gomod::GoMod;
+use super::hints::Hints;
+use super::needs;
+use super::plan::{Decisions, Linkage, Plan, Topic};
+use super::repair::{self, Repair};
+use super::report::{Outcome, Report, Round, Unmended, Weight, proof};
+use super::tree::WorkingTree;
+use super::trial::Start;
+use super::verdicts;
+use crate::app_state::QUOTED_GO;
+use crate::event::Event;
+use crate::run::Site;
+use analysis::preflight::{Finding, Severity};
+use engine::BuildNetwork;
+use image::Built;
+use judge::{Next, seen};
+use policy::UserError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// Builds of one adoption.
+const BUDGET: usize = 12;
+
+/// All that the rounds need.
+pub(super) struct Rounds<'a> {
+    pub(super) site: Site<'a>,
+    pub(super) id: &'a str,
+    /// Whose cache directories the builds fill.
+    pub(super) caches: &'a str,
+    pub(super) tree: &'a WorkingTree,
+    pub(super) hints: &'a Hints,
+    pub(super) module: &'a GoMod,
+    /// The command's folder from the tree's top.
+    pub(super) dir: &'a str,
+    /// Pages of the book by lab.
+    pub(super) pages: &'a BTreeMap<String, String>,
+}
+
+impl Rounds<'_> {
+    /// Goes round until it works, nothing more can be repaired, or the budget is spent.
+    pub(super) async fn carry_out(
+        &self,
+        mut plan: Plan,
+        mut decisions: Decisions,
+        report: &mut Report,
+    ) -> Result<(), UserError> {
+        let paths = self.paths();
+        let mut tried = BTreeSet::new();
+        let mut network = BuildNetwork::Nothing;
+        let mut n = 0;
+        let mut last = None;
+        while n < BUDGET {
+            n += 1;
+            self.site
+                .log
+                .push(Event::notice(format!("Round {n}: {}", self.gist(&plan))));
+            let since = Instant::now();
+            let built = self.build(&plan, n, network).await?;
+            let build_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let mut round = Round {
+                n,
+                build_ms,
+                how: None,
+                said: String::new(),
+                repairs: Vec::new(),
+            };
+            let built = match built {
+                Ok(built) => built,
+                Err(said) => {
+                    // What the first step fetched was not all: then the compiler may fetch, too.
+                    if network == BuildNetwork::Nothing && wants_a_network(&said) {
+                        network = BuildNetwork::Engines;
+                        continue;
+                    }
+                    let mended = verdicts::mend_build(&said, &mut plan, self.module, QUOTED_GO);
+                    round.said = repair::last(&said);
+                    let Some(repair) = mended else {
+                        report.unmended =
+                            Some(verdicts::why_not_built(&said, self.tree, self.hints));
+                        report.rounds.push(round);
+                        break;
+                    };
+                    decide_base(&plan, &mut decisions);
+                    if repair.page.as_deref() == Some("c/cgo.html") || plan.linkage != Linkage::Pure
+                    {
+                        let evidence = [repair.why.clone()];
+                        let otherwise = "a package that is Go alone";
+                        decisions.set(
+                            Topic::Cgo,
+                            &repair.what,
+                            evidence,
+                            otherwise,
+                            repair.page.as_deref(),
+                        );
+                    }
+                    self.say(&repair);
+                    round.repairs.push(repair);
+                    report.rounds.push(round);
+                    continue;
+                }
+            };
+            let needs = needs::answer(&built.findings, &mut plan, &mut decisions);
+            if !needs.is_empty() {
+                decide_base(&plan, &mut decisions);
+                needs.iter().for_each(|repair| self.say(repair));
+                round.repairs = needs;
+                report.rounds.push(round);
+                last = Some(built);
+                continue;
+            }
+            let start = Start {
+                site: self.site,
+                id: self.id,
+                n,
+                image: &built.image,
+                plan: &plan,
+            };
+            let trial = start.serve(&paths).await?;
+            let next = self
+                .judge(&trial, &built, n, &mut plan, &mut decisions, &mut tried)
+                .await?;
+            round.how = Some(trial.how.clone());
+            if !trial.reachable() {
+                round.said = repair::last(&trial.output);
+            }
+            last = Some(built);
+            match next {
+                Next::Again(repairs) => {
+                    repairs.iter().for_each(|repair| self.say(repair));
+                    round.repairs = repairs;
+                    report.rounds.push(round);
+                }
+                Next::Over(outcome, unmended) => {
+                    report.rounds.push(round);
+                    report.outcome = outcome;
+                    report.unmended = unmended;
+                    report.answered_ms = (outcome == Outcome::Answers).then_some(trial.ms);
+                    if outcome.works() {
+                        seen(&trial, &mut plan, &mut decisions);
+                    }
+                    report.ports = trial.ports;
+                    last = self.final_image(&plan, n, network, last).await?;
+                    break;
+                }
+            }
+        }
+        if n == BUDGET && report.unmended.is_none() && report.outcome == Outcome::Nothing {
+            report.outcome = if last.is_some() {
+                Outcome::Builds
+            } else {
+                Outcome::Nothing
+            };
+            report.unmended = Some(Unmended {
+                what: format!("After {BUDGET} rounds it still does not come up."),
+                page: None,
+                next: "see the rounds: the last repair shows where it stands".into(),
+                said: Vec::new(),
+            });
+        }
+        self.finish(plan, decisions, last, report);
+        Ok(())
+    }
+
+    fn finish(&self, plan: Plan, decisions: Decisions, last: Option<Built>, report: &mut Report) {
+        if let Some(built) = &last {
+            let layers = built.inspection.image.layers.iter();
+            let sum = |weigh: fn(&analysis::image::Layer) -> u64| layers.clone().map(weigh).sum();
+            report.weight = Some(Weight {
+                unpacked: sum(|layer| layer.unpacked_bytes),
+                compressed: sum(|layer| layer.compressed_bytes.unwrap_or_default()),
+            });
+            let told = |finding: &&Finding| finding.severity != Severity::Advice;
+            let (sure, advice): (Vec<_>, Vec<_>) = built.findings.iter().partition(told);
+            report.findings = sure.into_iter().chain(advice).cloned().collect();
+        }
+        report.decisions = decisions;
+        report.dockerfile = Some(dockerfile(&plan));
+        report.dockerignore = Some(dockerignore(self.tree, &plan));
+        if last.is_some() {
+            let name = super::write::dockerfile_name(self.tree.has("Dockerfile"));
+            report.proof = proof(&plan, name, report.outcome);
+        }
+        report.plan = Some(plan);
+    }
+
+    fn say(&self, repair: &Repair) {
+        self.site.log.push(Event::notice(format!(
+            "{} (because: {})",
+            repair.what, repair.why
+        )));
+    }
+
+    fn gist(&self, plan: &Plan) -> String {
+        let linked = match plan.linkage {
+            Linkage::Pure => "without C",
+            Linkage::Musl => "with C, linked against musl",
+            Linkage::Glibc => "with C and glibc",
+        };
+        format!("{} {linked}, on {}", plan.package, plan.base())
+    }
+}
+
+fn wants_a_network(said: &str) -> bool {
+    [
+        "dial tcp",
+        "no such host",
+        "network is unreachable",
+        "Temporary failure in name resolution",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
+}

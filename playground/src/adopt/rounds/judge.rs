@@ -1,0 +1,267 @@
+//! What a start comes to: another round, or the end with what was seen.
+
+use super::Rounds;
+use super::image::Built;
+use crate::adopt::plan::{Decisions, Plan, Topic};
+use crate::adopt::repair::{self, Repair, Situation};
+use crate::adopt::report::{Outcome, Unmended};
+use crate::adopt::trial::{How, Start, Trial};
+use policy::UserError;
+use std::collections::BTreeSet;
+
+/// Paths that are asked for, beside those that the sources name.
+const HEALTH: [&str; 10] = [
+    "/healthz",
+    "/health",
+    "/readyz",
+    "/ready",
+    "/livez",
+    "/-/healthy",
+    "/ping",
+    "/api/health",
+    "/status",
+    "/metrics",
+];
+
+/// How a round's start is judged.
+pub(super) enum Next {
+    Again(Vec<Repair>),
+    Over(Outcome, Option<Unmended>),
+}
+
+impl Rounds<'_> {
+    pub(super) async fn judge(
+        &self,
+        trial: &Trial,
+        built: &Built,
+        n: usize,
+        plan: &mut Plan,
+        decisions: &mut Decisions,
+        tried: &mut BTreeSet<String>,
+    ) -> Result<Next, UserError> {
+        let asked = plan.clone();
+        let start = Start {
+            site: self.site,
+            id: self.id,
+            n,
+            image: &built.image,
+            plan: &asked,
+        };
+        let known = self.known(trial);
+        let mut at = Situation {
+            trial,
+            tree: self.tree,
+            hints: self.hints,
+            dir: self.dir,
+            known: &known,
+            tried,
+        };
+        if trial.how == How::Listens {
+            if trial.reachable() {
+                return Ok(Next::Over(listens(trial), None));
+            }
+            let mut words: Vec<&str> = asked.args.iter().take(1).map(String::as_str).collect();
+            words.push("--help");
+            let help = start.tool(&words).await?;
+            let repair = repair::listens_elsewhere(&mut at, &help.output, plan, decisions);
+            return Ok(match repair {
+                Some(repair) => Next::Again(vec![repair]),
+                None => Next::Over(listens(trial), Some(alone(trial))),
+            });
+        }
+        let ended = matches!(trial.how, How::Exited { .. } | How::Refused { .. });
+        if ended && let Some(repair) = repair::repair(&mut at, plan, decisions) {
+            return Ok(Next::Again(vec![repair]));
+        }
+        if let How::Silent = trial.how {
+            return Ok(Next::Over(
+                Outcome::Runs,
+                Some(repair::why_not(trial, &known)),
+            ));
+        }
+        // A program that tells how it is used, or has nothing to do, may be a tool.
+        let quiet = matches!(trial.how, How::Exited { code: 0, .. });
+        if quiet || repair::usage(&trial.output) {
+            let asks: [&[&str]; 5] = [
+                &["--help"],
+                &["help"],
+                &["-h"],
+                &["--version"],
+                &["version"],
+            ];
+            for words in asks {
+                let told = start.tool(words).await?;
+                if repair::told_about_itself(&told) {
+                    plan.args.clear();
+                    let line = told
+                        .output
+                        .trim()
+                        .lines()
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned();
+                    let evidence = [format!("{} says: {line}", words.join(" "))];
+                    let otherwise = "a subcommand that serves: give it after the image's name";
+                    decisions.set(Topic::Arguments, "none: a tool", evidence, otherwise, None);
+                    return Ok(Next::Over(Outcome::Tool, None));
+                }
+            }
+        }
+        Ok(Next::Over(
+            Outcome::Builds,
+            Some(repair::why_not(trial, &known)),
+        ))
+    }
+
+    /// Labs that know what was said, the likeliest first.
+    fn known(&self, trial: &Trial) -> Vec<(String, Option<String>)> {
+        let mut text = trial.output.clone();
+        if let How::Refused { message } = &trial.how {
+            text.push('\n');
+            text.push_str(message);
+        }
+        let explained = self.site.state.catalog.explain(&text);
+        let matches = explained.matches.iter().take(3);
+        let labs = matches.map(|found| found.lab.id.clone());
+        labs.map(|lab| {
+            let page = self.pages.get(&lab).cloned();
+            (lab, page)
+        })
+        .collect()
+    }
+
+    /// What is asked for: what the sources name like a health endpoint, then what others do.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::new();
+        for (path, text) in self.tree.go_sources() {
+            if path.contains("testdata/") || path.contains("vendor/") {
+                continue;
+            }
+            for quoted in text
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .filter(|quoted| quoted.starts_with('/'))
+            {
+                let lower = quoted.to_ascii_lowercase();
+                let health = ["health", "ready", "live", "ping", "status", "alive"];
+                let plain = quoted.len() < 40
+                    && quoted
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b));
+                let ends = health.iter().any(|word| {
+                    lower
+                        .rsplit('/')
+                        .next()
+                        .is_some_and(|last| last.contains(word))
+                });
+                if plain && ends && !paths.iter().any(|known| known == quoted) {
+                    paths.push(quoted.to_owned());
+                }
+            }
+        }
+        paths.sort_by_key(|path| (path.matches('/').count(), path.len()));
+        paths.truncate(5);
+        let more = HEALTH.iter().map(|path| (*path).to_owned());
+        let more: Vec<_> = more.filter(|path| !paths.contains(path)).collect();
+        paths.extend(more);
+        // The top is asked first: it also tells whether it is HTTP at all.
+        paths.insert(0, "/".into());
+        paths
+    }
+}
+
+fn listens(trial: &Trial) -> Outcome {
+    let answers = trial
+        .ports
+        .iter()
+        .any(|port| matches!(port.speaks(), "http" | "https" | "grpc"));
+    if answers {
+        Outcome::Answers
+    } else {
+        Outcome::Listens
+    }
+}
+
+fn alone(trial: &Trial) -> Unmended {
+    let ports: Vec<String> = trial
+        .ports
+        .iter()
+        .map(|port| port.port.to_string())
+        .collect();
+    Unmended {
+        what: format!(
+            "It listens on 127.0.0.1 alone (port {}): it answers inside of its container, and nobody outside can call.",
+            ports.join(", ")
+        ),
+        page: Some("museum/loopback-bind.html".into()),
+        next: "find the flag, variable or configuration that has the address, and let it be :PORT"
+            .into(),
+        said: Vec::new(),
+    }
+}
+
+/// What a trial that worked shows of port, health and signals.
+pub(super) fn seen(trial: &Trial, plan: &mut Plan, decisions: &mut Decisions) {
+    let reachable = trial.ports.iter().filter(|port| !port.loopback);
+    let tcp = reachable.clone().filter(|port| !port.udp);
+    plan.ports = tcp.clone().map(|port| port.port).collect();
+    if trial.how == How::Listens {
+        let value: Vec<String> = reachable
+            .clone()
+            .map(|port| format!("{} ({})", port.port, port.speaks()))
+            .collect();
+        let evidence =
+            ["the sockets of its network namespace (/proc/net/tcp), after it came up".to_owned()];
+        let low = plan.ports.iter().any(|port| *port < 1024);
+        let page = low.then_some("museum/privileged-port.html");
+        decisions.set(
+            Topic::Port,
+            value.join(", "),
+            evidence,
+            "its own flag or variable",
+            page,
+        );
+    }
+    let health = reachable.filter_map(|port| Some((port, port.best()?)));
+    if let Some((port, best)) = health
+        .clone()
+        .find(|(_, best)| best.get != "/")
+        .or(health.clone().next())
+    {
+        let status = best.status.unwrap_or_default();
+        let evidence = [format!(
+            "GET :{}{} answers {status} after {} ms",
+            port.port, best.get, best.ms
+        )];
+        let value = format!("GET {} on {}", best.get, port.port);
+        let otherwise = "a probe of the orchestrator's; the image has no HEALTHCHECK, as it has no shell or curl";
+        decisions.set(
+            Topic::Health,
+            value,
+            evidence,
+            otherwise,
+            Some("museum/no-shell-health.html"),
+        );
+    }
+    if trial.how == How::Listens || trial.how == How::Silent {
+        let (value, evidence) = match trial.stopped_ms {
+            Some(ms) => (
+                "SIGTERM ends it".to_owned(),
+                format!("it ended {ms} ms after SIGTERM"),
+            ),
+            None => (
+                "SIGTERM does not end it in ten seconds".to_owned(),
+                "it was still there ten seconds after SIGTERM: docker stop kills it".to_owned(),
+            ),
+        };
+        let otherwise = "signal.NotifyContext in the program";
+        decisions.set(
+            Topic::Signals,
+            value,
+            [evidence],
+            otherwise,
+            Some("museum/pid1-signals.html"),
+        );
+    }
+}

@@ -1,0 +1,411 @@
+//! A strange working tree as a build context: read once, bounded, never changed.
+//!
+//! What git ignores stays behind (build output, `.env`, keys), but for what `//go:embed` asks for: a
+//! generated front end is ignored by git and needed by the compiler. `.git` never comes along: its
+//! configuration is a list of programs to run. Links that lead out of the tree are left out, as is
+//! everything that is neither file, directory nor link.
+
+use bytes::Bytes;
+use fnv::FnvHasher;
+use ignore::WalkBuilder;
+use policy::UserError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher;
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+/// Files of a tree that are looked at.
+pub(super) const MAX_FILES: usize = 40_000;
+/// All files together, in bytes: what is held in memory and sent to the builder.
+pub(super) const MAX_BYTES: u64 = 256 << 20;
+/// One file, in bytes; a larger one stays behind and is told.
+pub(super) const MAX_FILE_BYTES: u64 = 48 << 20;
+/// Directories below each other.
+const MAX_DEPTH: usize = 64;
+/// A name, in bytes: what fits into every tar.
+const MAX_PATH: usize = 1024;
+
+/// One entry of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// A regular file.
+    File {
+        /// Its content.
+        bytes: Bytes,
+        /// Whether anybody may execute it.
+        executable: bool,
+    },
+    /// A link to something else in the tree, as it is written.
+    Link(String),
+}
+
+/// A working tree in memory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WorkingTree {
+    /// By path with `/`.
+    pub entries: BTreeMap<String, Entry>,
+    /// What was left out that one might look for, in words.
+    pub left_out: Vec<String>,
+    /// Files that git ignores and that nothing asks for; their names alone.
+    pub ignored: BTreeSet<String>,
+}
+
+impl WorkingTree {
+    /// Reads the tree at `root`.
+    ///
+    /// # Errors
+    /// It is no directory, cannot be read, or is larger than the limits.
+    pub(super) fn read(root: &Path) -> Result<WorkingTree, UserError> {
+        if !root.is_dir() {
+            return Err(UserError {
+                what: format!("{} is no directory", root.display()),
+                cause: "adopt reads the working tree of a Go repository".into(),
+                next: "name the folder that holds go.mod".into(),
+            });
+        }
+        let kept = walk(root, true)?;
+        let all = walk(root, false)?;
+        let mut tree = WorkingTree::default();
+        let mut bytes = 0;
+        for path in &kept {
+            tree.take(root, path, &mut bytes)?;
+        }
+        let asked = tree.embedded();
+        for path in all.difference(&kept) {
+            match asked.iter().any(|prefix| path.starts_with(&**prefix)) {
+                true => tree.take(root, path, &mut bytes)?,
+                false => drop(tree.ignored.insert(path.clone())),
+            }
+        }
+        Ok(tree)
+    }
+
+    /// The content of a file, where it is text.
+    pub(super) fn text(&self, path: &str) -> Option<&str> {
+        match self.entries.get(path)? {
+            Entry::File { bytes, .. } => std::str::from_utf8(bytes).ok(),
+            Entry::Link(_) => None,
+        }
+    }
+
+    /// Whether there is a file at this path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.entries.contains_key(path)
+    }
+
+    /// Whether there is a directory at this path.
+    pub(super) fn has_dir(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let mut next = self.entries.range(below.clone()..);
+        next.next()
+            .is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    /// Paths of all files.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// Go files of the tree that are no tests: path and text.
+    pub(super) fn go_sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        let paths = self.paths();
+        let sources = paths.filter(|path| path.ends_with(".go") && !path.ends_with("_test.go"));
+        sources.filter_map(|path| Some((path, self.text(path)?)))
+    }
+
+    /// As a context for the builder, with these files put over those of the tree; what `held_back`
+    /// names stays behind. Equal trees make equal contexts.
+    pub(super) fn to_tar(&self, over: &[(&str, &str)], held_back: &dyn Fn(&str) -> bool) -> Bytes {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut folders = BTreeSet::new();
+        let replaced = |path: &str| over.iter().any(|(name, _)| *name == path);
+        for (path, entry) in &self.entries {
+            if replaced(path) || held_back(path) {
+                continue;
+            }
+            for (at, _) in path.match_indices('/') {
+                if folders.insert(&path[..at]) {
+                    append(&mut tar, &path[..=at], 0o755, &[]);
+                }
+            }
+            match entry {
+                Entry::File { bytes, executable } => {
+                    let mode = if *executable { 0o755 } else { 0o644 };
+                    append(&mut tar, path, mode, bytes);
+                }
+                Entry::Link(target) => append_link(&mut tar, path, target),
+            }
+        }
+        for (path, text) in over {
+            append(&mut tar, path, 0o644, text.as_bytes());
+        }
+        Bytes::from(tar.into_inner().unwrap_or_default())
+    }
+
+    /// What `//go:embed` lines ask for, as beginnings of paths.
+    pub(super) fn embedded(&self) -> Vec<String> {
+        let mut asked = Vec::new();
+        for (path, text) in self.go_sources() {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for line in text
+                .lines()
+                .filter_map(|line| line.strip_prefix("//go:embed "))
+            {
+                for pattern in line.split_whitespace().take(32) {
+                    let pattern = pattern.trim_matches(['"', '`']);
+                    let pattern = pattern.strip_prefix("all:").unwrap_or(pattern);
+                    let plain = pattern.split(['*', '?', '[']).next().unwrap_or_default();
+                    if plain.is_empty() || plain.split('/').any(|part| part == "..") {
+                        continue;
+                    }
+                    asked.push(match folder {
+                        "" => plain.to_owned(),
+                        folder => format!("{folder}/{plain}"),
+                    });
+                }
+            }
+        }
+        asked
+    }
+
+    fn take(&mut self, root: &Path, path: &str, bytes: &mut u64) -> Result<(), UserError> {
+        let at = root.join(path);
+        let unreadable = |error: &io::Error| UserError {
+            what: format!("{} cannot be read: {error}", at.display()),
+            cause: "it belongs to another user, or the disk fails".into(),
+            next: "see its permissions with ls -l".into(),
+        };
+        let meta = fs::symlink_metadata(&at).map_err(|error| unreadable(&error))?;
+        if meta.is_symlink() {
+            let target = fs::read_link(&at).map_err(|error| unreadable(&error))?;
+            match inside(path, &target) {
+                Some(target) => drop(self.entries.insert(path.to_owned(), Entry::Link(target))),
+                None => self.leave(format!("{path}: a link that leads out of the tree")),
+            }
+            return Ok(());
+        }
+        if !meta.is_file() {
+            self.leave(format!("{path}: neither a file, a directory nor a link"));
+            return Ok(());
+        }
+        if meta.len() > MAX_FILE_BYTES {
+            let (mib, most) = (meta.len() >> 20, MAX_FILE_BYTES >> 20);
+            self.leave(format!("{path}: {mib} MiB, more than {most}"));
+            return Ok(());
+        }
+        let content = fs::read(&at).map_err(|error| unreadable(&error))?;
+        *bytes += content.len() as u64;
+        if *bytes > MAX_BYTES {
+            return Err(too_large(&format!("more than {} MiB", MAX_BYTES >> 20)));
+        }
+        let executable = is_executable(&meta);
+        let file = Entry::File {
+            bytes: content.into(),
+            executable,
+        };
+        self.entries.insert(path.to_owned(), file);
+        Ok(())
+    }
+
+    fn leave(&mut self, what: String) {
+        if self.left_out.len() < 32 {
+            self.left_out.push(what);
+        }
+    }
+}
+
+fn is_executable(meta: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o111 != 0
+}
+
+/// Paths of everything but directories, with `/`. What is no UTF-8 cannot be named to a builder.
+fn walk(root: &Path, git: bool) -> Result<BTreeSet<String>, UserError> {
+    let mut walk = WalkBuilder::new(root);
+    walk.standard_filters(false)
+        .git_ignore(git)
+        .git_exclude(false)
+        .require_git(false)
+        .follow_links(false)
+        .max_depth(Some(MAX_DEPTH))
+        .filter_entry(|entry| {
+            let name = entry.file_name();
+            name != ".git" && name != ".hg" && name != ".svn" && name != "node_modules"
+        });
+    let mut paths = BTreeSet::new();
+    for entry in walk.build().flatten() {
+        if entry.depth() == 0 || entry.file_type().is_none_or(|kind| kind.is_dir()) {
+            continue;
+        }
+        let path = entry.path().strip_prefix(root).ok().and_then(Path::to_str);
+        let Some(path) = path.filter(|path| path.len() <= MAX_PATH) else {
+            continue;
+        };
+        paths.insert(path.to_owned());
+        if paths.len() > MAX_FILES {
+            return Err(too_large(&format!("more than {MAX_FILES} files")));
+        }
+    }
+    Ok(paths)
+}
+
+/// The target of a link as it is written, where that stays in the tree.
+fn inside(path: &str, target: &Path) -> Option<String> {
+    let mut at: Vec<&str> = path.split('/').collect();
+    at.pop();
+    for part in target.components() {
+        match part {
+            Component::Normal(name) => at.push(name.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => drop(at.pop()?),
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    target.to_str().map(str::to_owned)
+}
+
+fn too_large(what: &str) -> UserError {
+    UserError {
+        what: format!("The tree is too large to adopt: it has {what}"),
+        cause: "data, builds or packages lie beside the sources and git does not ignore them"
+            .into(),
+        next: "name them in .gitignore, or point adopt at the folder that holds go.mod".into(),
+    }
+}
+
+/// A time that is made of the content: Go's cache tells files apart by it.
+fn dated(bytes: &[u8]) -> u64 {
+    let mut hasher = FnvHasher::default();
+    hasher.write(bytes);
+    1_000_000_000 + (hasher.finish() >> 36)
+}
+
+fn header(kind: tar::EntryType, mode: u32) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(mode);
+    header.set_uid(0);
+    header.set_gid(0);
+    header
+}
+
+/// Nothing can fail but a path that no tar can say: those were left out.
+fn append(tar: &mut tar::Builder<Vec<u8>>, path: &str, mode: u32, bytes: &[u8]) {
+    let kind = match path.ends_with('/') {
+        true => tar::EntryType::Directory,
+        false => tar::EntryType::Regular,
+    };
+    let mut header = header(kind, mode);
+    header.set_mtime(if path.ends_with('/') { 0 } else { dated(bytes) });
+    header.set_size(bytes.len() as u64);
+    let _ = tar.append_data(&mut header, path, bytes);
+}
+
+fn append_link(tar: &mut tar::Builder<Vec<u8>>, path: &str, target: &str) {
+    let mut header = header(tar::EntryType::Symlink, 0o777);
+    header.set_size(0);
+    let _ = tar.append_link(&mut header, path, PathBuf::from(target));
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// A tree of these texts.
+    pub(in crate::adopt) fn tree(files: &[(&str, &str)]) -> WorkingTree {
+        let entries = files.iter().map(|(path, text)| {
+            let bytes = Bytes::copy_from_slice(text.as_bytes());
+            let executable = false;
+            ((*path).to_owned(), Entry::File { bytes, executable })
+        });
+        WorkingTree {
+            entries: entries.collect(),
+            ..WorkingTree::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn write(root: &Path, path: &str, text: &str) {
+        let at = root.join(path);
+        fs::create_dir_all(at.parent().expect("a folder")).expect("made");
+        fs::write(at, text).expect("written");
+    }
+
+    #[test]
+    fn a_link_out_of_the_tree_stays_behind() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (outside, root) = (dir.path().join("outside"), dir.path().join("tree"));
+        write(&outside, "secret", "s3cret");
+        write(&root, "a/real.go", "package a");
+        symlink("../../outside/secret", root.join("a/up")).expect("linked");
+        symlink("/etc/passwd", root.join("absolute")).expect("linked");
+        symlink(&outside, root.join("folder")).expect("linked");
+        symlink("a/real.go", root.join("near")).expect("linked");
+        let tree = WorkingTree::read(&root).expect("read");
+        let paths: Vec<_> = tree.paths().collect();
+        assert_eq!(paths, ["a/real.go", "near"]);
+        assert_eq!(tree.left_out.len(), 3, "{:?}", tree.left_out);
+        let tar = tree.to_tar(&[], &|_| false);
+        let text = String::from_utf8_lossy(&tar);
+        assert!(!text.contains("s3cret") && !text.contains("root:"));
+    }
+
+    #[test]
+    fn what_git_ignores_stays_behind_but_what_go_embeds_comes_along() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path();
+        write(root, ".gitignore", "dist/\n.env\n*.out\n");
+        write(root, ".git/config", "[core]\n\tfsmonitor = touch /owned\n");
+        write(root, ".env", "TOKEN=x");
+        write(
+            root,
+            "web/web.go",
+            "package web\n//go:embed all:dist\nvar f embed.FS\n",
+        );
+        write(root, "web/dist/index.html", "<p>");
+        write(root, "dist/app.out", "x");
+        let tree = WorkingTree::read(root).expect("read");
+        let paths: Vec<_> = tree.paths().collect();
+        assert_eq!(paths, [".gitignore", "web/dist/index.html", "web/web.go"]);
+        assert!(tree.ignored.contains(".env") && tree.ignored.contains("dist/app.out"));
+    }
+
+    #[test]
+    fn a_tree_with_too_many_files_is_refused_and_a_huge_file_stays_behind() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path();
+        write(root, "go.mod", "module m\n");
+        let huge = fs::File::create(root.join("huge.bin")).expect("made");
+        huge.set_len(MAX_FILE_BYTES + 1).expect("sparse");
+        let tree = WorkingTree::read(root).expect("read");
+        assert_eq!(tree.paths().collect::<Vec<_>>(), ["go.mod"]);
+        assert!(tree.left_out[0].starts_with("huge.bin: 48 MiB"));
+        for n in 0..=MAX_FILES {
+            fs::File::create(root.join(format!("f{n}"))).expect("made");
+        }
+        let error = WorkingTree::read(root).expect_err("refused");
+        assert!(error.what.contains("more than 40000 files"), "{error}");
+    }
+
+    #[test]
+    fn equal_trees_make_equal_contexts_and_files_can_be_put_over_them() {
+        let tree = testing::tree(&[("a/x", "1"), ("Dockerfile", "FROM old")]);
+        let over = [("Dockerfile", "FROM scratch")];
+        let tar = tree.to_tar(&over, &|_| false);
+        assert_eq!(tar, tree.to_tar(&over, &|_| false));
+        let mut archive = tar::Archive::new(&tar[..]);
+        let paths = archive.entries().expect("entries").map(|entry| {
+            let entry = entry.expect("an entry");
+            entry.path().expect("a path").to_string_lossy().into_owned()
+        });
+        assert_eq!(paths.collect::<Vec<_>>(), ["a/", "a/x", "Dockerfile"]);
+        assert!(!String::from_utf8_lossy(&tar).contains("FROM old"));
+        let less = tree.to_tar(&over, &|path| path.starts_with("a/"));
+        assert!(less.len() < tar.len());
+    }
+}

@@ -1,0 +1,381 @@
+//! One start of an image that was built, locked down as every container here: what it does then.
+//!
+//! Not root, nothing to write to but what the plan names, no capabilities, no network but its own
+//! loopback. The prober joins it and finds out where it listens. Refuses to judge.
+
+mod listening;
+
+pub use listening::{Answer, Listening};
+
+use super::plan::{Linkage, Plan};
+use crate::event::{Event, Phase, Stream};
+use crate::run::{
+    Found, Site, Step, create, engine_error, found_command, parse_found, prober_image, start,
+    start_error,
+};
+use engine::{Attachment, ContainerRequest, Mounts, StartError};
+use futures_util::StreamExt;
+use policy::UserError;
+use policy::ansi::plain;
+use policy::limits::{MAX_MOUNTS, MAX_OUTPUT_BYTES, STOP_GRACE_SECONDS};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+/// A service gets this long to listen, in seconds.
+const PATIENCE: u32 = 20;
+/// A tool gets this long to tell what it can do.
+const TOOL_PATIENCE: Duration = Duration::from_secs(10);
+/// An engine gets this long to note an end, and to hand out the rest of a log.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What a start came to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Trial {
+    /// How it ended, or stood when it was asked.
+    pub how: How,
+    /// What it wrote.
+    pub output: String,
+    /// Where it listens, with its answers.
+    pub ports: Vec<Listening>,
+    /// From its start to its last answer, in milliseconds.
+    pub ms: u64,
+    /// From SIGTERM to its end, in milliseconds; `None` where it did not end in time.
+    pub stopped_ms: Option<u64>,
+}
+
+/// How a start ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "as")]
+pub enum How {
+    /// It ran and listened nowhere as long as it was watched.
+    #[default]
+    Silent,
+    /// The engine, the runtime or the kernel did not start it.
+    Refused {
+        /// In their words.
+        message: String,
+    },
+    /// It ended by itself.
+    Exited {
+        /// With this code.
+        code: i64,
+        /// Whether it was killed for its memory.
+        out_of_memory: bool,
+    },
+    /// It listens.
+    Listens,
+}
+
+impl Trial {
+    /// Whether somebody who calls from outside is heard.
+    pub(super) fn reachable(&self) -> bool {
+        self.how == How::Listens && self.ports.iter().any(|port| !port.loopback)
+    }
+}
+
+/// What is started, and how.
+pub(super) struct Start<'a> {
+    pub(super) site: Site<'a>,
+    /// Names of containers begin with it.
+    pub(super) id: &'a str,
+    /// Tells the containers of one adoption apart.
+    pub(super) n: usize,
+    pub(super) image: &'a str,
+    pub(super) plan: &'a Plan,
+}
+
+impl Start<'_> {
+    fn request(&self, command: Option<Vec<String>>) -> ContainerRequest {
+        let mut tmpfs = Vec::new();
+        if self.plan.tmp || self.plan.linkage == Linkage::Glibc {
+            tmpfs.push("/tmp".to_owned());
+        }
+        let name = format!("empty-room-{}-try{}", self.id, self.n);
+        let given = self
+            .plan
+            .given
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        ContainerRequest {
+            command,
+            env: given.collect(),
+            mounts: Mounts {
+                read_only: true,
+                tmpfs,
+                volumes: self
+                    .plan
+                    .writable
+                    .iter()
+                    .take(MAX_MOUNTS)
+                    .cloned()
+                    .collect(),
+                unprivileged_port_start: None,
+            },
+            ..ContainerRequest::new(name, self.image, Attachment::Isolated)
+        }
+    }
+
+    /// Starts it as its image says, finds where it listens, asks for these paths there, and ends it.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(super) async fn serve(&self, paths: &[String]) -> Result<Trial, UserError> {
+        let id = format!("try{}", self.n);
+        let step = Step::start(self.site.log, Phase::Run, &id, "starting it, locked down");
+        let since = Instant::now();
+        let container = match self.begin(None).await? {
+            Ok(container) => container,
+            Err(message) => {
+                step.failed(&message);
+                return Ok(refused(message));
+            }
+        };
+        let mut trial = Trial::default();
+        let mut output = Box::pin(self.site.engine.output(&container));
+        let watched = self.watch(&container, paths, &mut trial.ports);
+        let how = self
+            .reading(&mut output, &mut trial.output, watched)
+            .await?;
+        trial.ms = millis(since);
+        trial.how = how;
+        if !matches!(trial.how, How::Exited { .. }) {
+            trial.stopped_ms = self.end(&container, &mut output, &mut trial.output).await;
+        }
+        let rest = self.rest(&mut output);
+        trial.output.push_str(&rest.await);
+        if let How::Exited { code, .. } = trial.how
+            && let Some(line) = engine::exec_failure(code, &trial.output)
+        {
+            trial.how = How::Refused { message: line };
+        }
+        self.drop_container(&container).await;
+        step.done();
+        Ok(trial)
+    }
+
+    /// Runs it with these arguments to its end: exit code and output.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(super) async fn tool(&self, args: &[&str]) -> Result<Trial, UserError> {
+        let words: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
+        let id = format!("try{}", self.n);
+        let title = format!("asking it with {}", words.join(" "));
+        let step = Step::start(self.site.log, Phase::Run, &id, &title);
+        let since = Instant::now();
+        let container = match self.begin(Some(words)).await? {
+            Ok(container) => container,
+            Err(message) => {
+                step.failed(&message);
+                return Ok(refused(message));
+            }
+        };
+        let mut trial = Trial::default();
+        let mut output = Box::pin(self.site.engine.output(&container));
+        let ended = timeout(TOOL_PATIENCE, self.site.engine.wait(&container));
+        let ended = self.reading(&mut output, &mut trial.output, ended).await;
+        if let Ok(exit) = ended {
+            let exit = exit.map_err(engine_error)?;
+            trial.how = How::Exited {
+                code: exit.code,
+                out_of_memory: exit.out_of_memory,
+            };
+        }
+        trial.output.push_str(&self.rest(&mut output).await);
+        trial.ms = millis(since);
+        self.drop_container(&container).await;
+        step.done();
+        Ok(trial)
+    }
+
+    /// Creates and starts it; the inner error is the engine's refusal, which is evidence.
+    async fn begin(
+        &self,
+        command: Option<Vec<String>>,
+    ) -> Result<Result<String, String>, UserError> {
+        let refusal = |error: StartError| match error {
+            StartError::Refused { message, .. } => Ok(Err(message)),
+            error => Err(start_error(error)),
+        };
+        let container = match create(&self.site, self.request(command)).await {
+            Ok(container) => container,
+            Err(error) => return refusal(error),
+        };
+        match start(&self.site, &container).await {
+            Ok(()) => Ok(Ok(container)),
+            Err(error) => {
+                self.drop_container(&container).await;
+                refusal(error)
+            }
+        }
+    }
+
+    /// Waits for its end, or for the prober's answers.
+    async fn watch(
+        &self,
+        container: &str,
+        paths: &[String],
+        ports: &mut Vec<Listening>,
+    ) -> Result<How, UserError> {
+        let exit = self.site.engine.wait(container);
+        tokio::pin!(exit);
+        let exited = |exit: Result<engine::Exit, engine::EngineError>| {
+            let exit = exit.map_err(engine_error)?;
+            Ok(How::Exited {
+                code: exit.code,
+                out_of_memory: exit.out_of_memory,
+            })
+        };
+        let asked = tokio::select! {
+            biased;
+            exit = &mut exit => return exited(exit),
+            asked = self.ask(container, paths, ports) => asked,
+        };
+        // It may have ended while it was asked: the engine notes that a little later.
+        if (asked.is_err() || ports.is_empty())
+            && let Ok(exit) = timeout(GRACE, &mut exit).await
+        {
+            return exited(exit);
+        }
+        asked?;
+        Ok(match ports.is_empty() {
+            true => How::Silent,
+            false => How::Listens,
+        })
+    }
+
+    async fn ask(
+        &self,
+        container: &str,
+        paths: &[String],
+        ports: &mut Vec<Listening>,
+    ) -> Result<(), UserError> {
+        let name = format!("empty-room-{}-ask{}", self.id, self.n);
+        let attachment = Attachment::NetworkOf(container.to_owned());
+        let request = ContainerRequest {
+            command: Some(found_command(PATIENCE, paths)),
+            ..ContainerRequest::new(name, &prober_image(), attachment)
+        };
+        let prober = create(&self.site, request).await.map_err(start_error)?;
+        start(&self.site, &prober).await.map_err(start_error)?;
+        let mut output = Box::pin(self.site.engine.output(&prober));
+        let mut pending = String::new();
+        while let Some((_, text)) = output.next().await {
+            pending.push_str(&text);
+            while let Some(end) = pending.find('\n') {
+                let line: String = pending.drain(..=end).collect();
+                note(ports, parse_found(line.trim()));
+            }
+        }
+        self.drop_container(&prober).await;
+        Ok(())
+    }
+
+    /// SIGTERM; how long it took to end.
+    async fn end(
+        &self,
+        container: &str,
+        output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+        text: &mut String,
+    ) -> Option<u64> {
+        let since = Instant::now();
+        self.site.engine.terminate(container).await.ok()?;
+        let grace = Duration::from_secs(STOP_GRACE_SECONDS.into());
+        let ended = timeout(grace, self.site.engine.wait(container));
+        let ended = self.reading(output, text, ended).await;
+        ended.ok().map(|_| millis(since))
+    }
+
+    /// Keeps what it writes while something else goes on.
+    async fn reading<T>(
+        &self,
+        output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+        kept: &mut String,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut open = true;
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                piece = output.next(), if open => match piece {
+                    Some((stream, text)) => self.keep(kept, stream, text),
+                    None => open = false,
+                },
+                done = &mut work => return done,
+            }
+        }
+    }
+
+    fn keep(&self, kept: &mut String, stream: Stream, text: String) {
+        if kept.len() < MAX_OUTPUT_BYTES {
+            kept.push_str(&plain(&text));
+            self.site.log.push(Event::Output { stream, text });
+        }
+    }
+
+    /// The rest of a log that is about to end.
+    async fn rest(
+        &self,
+        output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    ) -> String {
+        let mut kept = String::new();
+        while let Ok(Some((stream, text))) = timeout(GRACE, output.next()).await {
+            self.keep(&mut kept, stream, text);
+        }
+        kept
+    }
+
+    /// The next one does not have to wait for the memory; what stays is removed at the end.
+    async fn drop_container(&self, container: &str) {
+        if let Err(error) = self.site.engine.remove(container).await {
+            log::warn!("a container of a trial stays until the end: {error}");
+        }
+    }
+}
+
+fn note(ports: &mut Vec<Listening>, found: Option<Found>) {
+    match found {
+        Some(Found::Port {
+            number,
+            udp,
+            loopback,
+        }) => ports.push(Listening {
+            port: number,
+            udp,
+            loopback,
+            answers: Vec::new(),
+        }),
+        Some(Found::Answer {
+            port,
+            get,
+            status,
+            body,
+            ms,
+        }) => {
+            let asked = ports.iter_mut().find(|one| one.port == port && !one.udp);
+            if let Some(asked) = asked {
+                let body = plain(&body).chars().take(400).collect();
+                asked.answers.push(Answer {
+                    get,
+                    status,
+                    body,
+                    ms,
+                });
+            }
+        }
+        None => {}
+    }
+}
+
+fn refused(message: String) -> Trial {
+    Trial {
+        how: How::Refused { message },
+        ..Trial::default()
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,354 @@
+//! What a build that failed says, as a change of the plan or as a sentence. Pure.
+//!
+//! The Go tool's words are read here and nowhere else, with real examples as tests.
+
+use super::decide::set_linkage;
+use super::gomod::GoMod;
+use super::hints::Hints;
+use super::plan::{Linkage, Plan};
+use super::repair::Repair;
+use super::report::Unmended;
+use super::tree::WorkingTree;
+use regex::Regex;
+use std::sync::LazyLock;
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+static EMBED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:([\w./@+-]+\.go):\d+:\d+: )?pattern (\S+): (?:no matching files found|cannot embed)",
+    )
+});
+static ABSENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:no required module provides package (\S+?)[;:\s]|package (\S+) is not in std|cannot find (?:package|module providing package) (\S+))",
+    )
+});
+static LIBRARY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?:fatal error: (\S+\.h\S*): No such file|cannot find -l(\S+)|Package '?(\S+?)'?,? (?:required by|was not found|not found)|"(\S+?)": executable file not found|No package '(\S+)' found)"#,
+    )
+});
+static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:could not read Username|terminal prompts disabled|Permission denied \(publickey\)|404 Not Found|410 Gone|403 Forbidden|unrecognized import path|Repository not found|repository .* not found|unknown revision)",
+    )
+});
+static NEEDS_C: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"build constraints exclude all Go files|undefined: C\.|requires cgo|cgo is (?:disabled|required)|CGO_ENABLED",
+    )
+});
+static TOO_NEW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"invalid array length -delta|go:linkname must refer|link: .*: invalid reference to|invalid reference to runtime\.|requires go1\.\d+ or earlier|unsupported version of go|build constraint.*!go1\.",
+    )
+});
+
+/// The builder could not finish: what is changed before it is tried again.
+pub(super) fn mend_build(
+    said: &str,
+    plan: &mut Plan,
+    module: &GoMod,
+    quoted_go: &str,
+) -> Option<Repair> {
+    let go = plan.go_image.clone();
+    let why = telling(said);
+    let old_enough = module
+        .minor()
+        .is_none_or(|minor| super::gomod::minor(quoted_go).is_some_and(|quoted| minor <= quoted));
+    if TOO_NEW.is_match(said) && old_enough && !go.contains(quoted_go) {
+        plan.go_image = format!("golang:{quoted_go}");
+        return Some(Repair {
+            what: format!("it is compiled by Go {quoted_go}"),
+            why,
+            page: Some("museum/toolchain-too-old.html".into()),
+        });
+    }
+    if plan.linkage == Linkage::Pure && NEEDS_C.is_match(said) {
+        set_linkage(plan, Linkage::Musl, &go);
+        return Some(Repair {
+            what: "cgo is on, linked statically against musl".into(),
+            why,
+            page: Some("c/cgo.html".into()),
+        });
+    }
+    if plan.linkage == Linkage::Musl && !EMBED.is_match(said) && !ABSENT.is_match(said) {
+        set_linkage(plan, Linkage::Glibc, &go);
+        for tag in ["netgo", "osusergo"] {
+            plan.tags.remove(tag);
+        }
+        return Some(Repair {
+            what: "cgo is on, with glibc in the image: musl did not do".into(),
+            why,
+            page: Some("museum/missing-libc.html".into()),
+        });
+    }
+    None
+}
+
+/// Why there is no image, in a sentence.
+pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Unmended {
+    let tell = |what: String, page: Option<&str>, next: String| Unmended {
+        what,
+        page: page.map(str::to_owned),
+        next,
+        said: last_lines(said),
+    };
+    if let Some(found) = EMBED.captures(said) {
+        let (file, asked) = (
+            found.get(1).map_or("a file", |file| file.as_str()),
+            &found[2],
+        );
+        let front = tree.paths().find(|path| path.ends_with("package.json"));
+        let (why, next) = match front {
+            Some(package) => (
+                format!("; {package} says that it comes from a build of its own"),
+                "build that first (its README says how), and run adopt on the tree with its output"
+                    .to_owned(),
+            ),
+            None => (
+                String::new(),
+                "make the files that the repository generates, and run adopt again".to_owned(),
+            ),
+        };
+        let what = format!("{file} embeds {asked}, and the tree has no such files{why}.");
+        return tell(what, Some("museum/copy-missing.html"), next);
+    }
+    if said.contains("missing go.sum entry")
+        || said.contains("updates to go.mod needed")
+        || said.contains("checksum mismatch")
+    {
+        return tell(
+            "go.mod and go.sum do not fit together.".into(),
+            None,
+            "go mod tidy, and run adopt again".into(),
+        );
+    }
+    if said.contains("inconsistent vendoring") {
+        return tell(
+            "vendor does not hold what go.mod asks for.".into(),
+            None,
+            "go mod vendor, and run adopt again".into(),
+        );
+    }
+    if said.contains("(running go ") || said.contains("requires go >=") {
+        return tell(
+            format!("It asks for another Go: {}", telling(said)),
+            Some("museum/toolchain-too-old.html"),
+            "set go_newest in playground/bases/bases.toml, or lower the go line".into(),
+        );
+    }
+    if let Some(found) = LIBRARY.captures(said) {
+        let library = found
+            .iter()
+            .skip(1)
+            .flatten()
+            .next()
+            .map_or("", |one| one.as_str());
+        return tell(
+            format!("Its C code needs {library}, which no base here has."),
+            Some("c/cgo.html"),
+            "install it in the build stage, and copy what it needs at run time; or build without that package".into(),
+        );
+    }
+    if let Some(found) = ABSENT.captures(said) {
+        let package = found
+            .iter()
+            .skip(1)
+            .flatten()
+            .next()
+            .map_or("", |one| one.as_str());
+        let generated = match hints.generates.first() {
+            Some((file, _)) => format!("; {file} has a go:generate line, which is never run here"),
+            None => String::new(),
+        };
+        return tell(
+            format!("The package {package} is not there{generated}."),
+            None,
+            "generate or commit what is missing, and run adopt again".into(),
+        );
+    }
+    tell(
+        format!("Go does not build it: {}", telling(said)),
+        None,
+        "see that go build works in a fresh clone".into(),
+    )
+}
+
+/// Why modules could not be fetched.
+pub(super) fn why_not_fetched(said: &str, module: &GoMod) -> Unmended {
+    let said_last = last_lines(said);
+    if let [outside, ..] = module.outside.as_slice() {
+        return Unmended {
+            what: format!("go.mod replaces a module by {outside}, which lies outside of the tree."),
+            page: None,
+            next: "point adopt at the folder that holds both".into(),
+            said: said_last,
+        };
+    }
+    if said.contains("(running go ") {
+        return Unmended {
+            what: format!("It asks for another Go: {}", telling(said)),
+            page: Some("museum/toolchain-too-old.html".into()),
+            next: "set go_newest in playground/bases/bases.toml, or lower the go line".into(),
+            said: said_last,
+        };
+    }
+    let private = PRIVATE.is_match(said);
+    let what = match private {
+        true => format!(
+            "A module cannot be fetched without credentials, or is not there: {}",
+            telling(said)
+        ),
+        false => format!("The modules cannot be fetched: {}", telling(said)),
+    };
+    Unmended {
+        what,
+        page: Some("museum/private-modules.html".into()),
+        next: match private {
+            true => "go mod vendor where you have access: adopt takes vendor as it is, and needs no credentials",
+            false => "see that this engine reaches proxy.golang.org, or set GOPROXY; go mod vendor does without",
+        }
+        .into(),
+        said: said_last,
+    }
+}
+
+/// The line that tells, of what a builder said.
+fn telling(said: &str) -> String {
+    let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.collect();
+    let noise = |line: &str| {
+        [
+            "executor failed",
+            "process \"/bin/sh",
+            "go: downloading",
+            "# ",
+            "note:",
+            "exit code",
+            "did not complete",
+        ]
+        .iter()
+        .any(|begin| line.starts_with(begin))
+    };
+    let line = lines
+        .iter()
+        .skip(1)
+        .find(|line| !noise(line))
+        .or(lines.first());
+    line.map_or(String::new(), |line| line.chars().take(300).collect())
+}
+
+fn last_lines(said: &str) -> Vec<String> {
+    let lines = said.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<&str> = lines
+        .filter(|line| !line.starts_with("go: downloading"))
+        .collect();
+    let from = lines.len().saturating_sub(12);
+    lines[from..]
+        .iter()
+        .map(|line| line.chars().take(300).collect())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::testing::plan;
+    use super::super::tree::testing::tree;
+    use super::*;
+
+    fn sentence(said: &str, files: &[(&str, &str)]) -> String {
+        let tree = tree(files);
+        let said = format!("executor failed running [/bin/sh -c go build]: exit code: 1\n{said}\n");
+        why_not_built(&said, &tree, &Hints::of(&tree)).what
+    }
+
+    #[test]
+    fn a_build_that_cannot_work_gets_a_sentence_that_says_why() {
+        let embed = "web/web.go:9:12: pattern all:dist: no matching files found";
+        assert_eq!(
+            sentence(embed, &[("web/ui/package.json", "{}")]),
+            "web/web.go embeds all:dist, and the tree has no such files; web/ui/package.json says that \
+             it comes from a build of its own."
+        );
+        for (said, told) in [
+            (
+                "main.go:3:8: missing go.sum entry for module providing package a.test/x",
+                "do not fit together",
+            ),
+            (
+                "go: inconsistent vendoring in /src:",
+                "vendor does not hold",
+            ),
+            (
+                "go: go.mod requires go >= 1.99 (running go 1.27.3; GOTOOLCHAIN=local)",
+                "another Go",
+            ),
+            (
+                "./x.h:1:10: fatal error: pcap.h: No such file or directory",
+                "needs pcap.h",
+            ),
+            (
+                "main.go:5:2: no required module provides package a.test/m/gen; to add it:",
+                "a.test/m/gen is not there",
+            ),
+            ("./main.go:7:2: undefined: oops", "undefined: oops"),
+        ] {
+            assert!(
+                sentence(said, &[]).contains(told),
+                "{said}: {}",
+                sentence(said, &[])
+            );
+        }
+    }
+
+    #[test]
+    fn c_is_turned_on_step_by_step() {
+        let mut plan = plan();
+        let module = GoMod::default();
+        let said =
+            "imports b.test/c: build constraints exclude all Go files in /go/pkg/mod/b.test/c";
+        assert!(mend_build(said, &mut plan, &module, "1.23").is_some());
+        assert_eq!(
+            (plan.linkage, &*plan.go_image),
+            (Linkage::Musl, "golang:1.27-alpine")
+        );
+        let said = "fatal error: linux/x.h: No such file or directory";
+        assert!(mend_build(said, &mut plan, &module, "1.23").is_some());
+        assert_eq!(
+            (plan.linkage, &*plan.go_image),
+            (Linkage::Glibc, "golang:1.27-bookworm")
+        );
+        assert_eq!(mend_build(said, &mut plan, &module, "1.23"), None);
+    }
+
+    #[test]
+    fn an_older_go_is_taken_where_a_newer_one_refuses_and_the_module_allows_it() {
+        let said = "tokeninternal.go:64:9: invalid array length -delta * delta";
+        let old = |go: &str| GoMod {
+            go: Some(go.into()),
+            ..GoMod::default()
+        };
+        let mut changed = plan();
+        assert!(mend_build(said, &mut changed, &old("1.20"), "1.23").is_some());
+        assert_eq!(changed.go_image, "golang:1.23");
+        assert_eq!(mend_build(said, &mut plan(), &old("1.25"), "1.23"), None);
+    }
+
+    #[test]
+    fn modules_that_want_credentials_are_told_apart_from_networks() {
+        let private =
+            "go: git.corp.test/x@v1: fatal: could not read Username for 'https://git.corp.test'";
+        let unmended = why_not_fetched(private, &GoMod::default());
+        assert!(unmended.what.contains("without credentials") && unmended.next.contains("vendor"));
+        let network = "dial tcp: lookup proxy.golang.org: no such host";
+        assert!(
+            why_not_fetched(network, &GoMod::default())
+                .next
+                .contains("GOPROXY")
+        );
+    }
+}

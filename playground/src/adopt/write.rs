@@ -1,0 +1,143 @@
+//! Writing the files down: the one step that touches the repository, and only where it was asked for.
+//!
+//! Nothing that is there is written over, and no link is followed. Where the repository has a
+//! Dockerfile of its own, ours goes beside it, with an ignore file of its own name, as BuildKit has it.
+
+use super::report::Report;
+use policy::UserError;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The first words of every file of ours.
+pub(super) const OURS: &str = "# Written by `playground adopt`";
+
+/// What our Dockerfile is called, where the repository has one or not.
+pub fn dockerfile_name(has_one: bool) -> &'static str {
+    match has_one {
+        true => "Dockerfile.scratch",
+        false => "Dockerfile",
+    }
+}
+
+/// Writes the report's files into the tree; returns their names.
+///
+/// # Errors
+/// There is nothing to write, something of somebody else's is in the way, or the disk refuses.
+pub fn write(report: &Report, root: &Path) -> Result<Vec<String>, UserError> {
+    let (Some(dockerfile), Some(dockerignore)) = (&report.dockerfile, &report.dockerignore) else {
+        return Err(UserError {
+            what: "There is nothing to write: no image could be planned.".into(),
+            cause: "the report says why".into(),
+            next: "mend that, and run adopt again".into(),
+        });
+    };
+    let free = |name: &str| is_free(&root.join(name));
+    let beside = !(free("Dockerfile") && free(".dockerignore"));
+    let names = match beside {
+        false => ["Dockerfile".to_owned(), ".dockerignore".to_owned()],
+        true => {
+            let name = dockerfile_name(true);
+            [name.to_owned(), format!("{name}.dockerignore")]
+        }
+    };
+    for name in &names {
+        if !free(name) {
+            return Err(UserError {
+                what: format!("{name} is there, and was not written by adopt."),
+                cause: "adopt writes over nothing of the repository's".into(),
+                next: format!("move {name} away, and run it again"),
+            });
+        }
+    }
+    for (name, text) in names.iter().zip([dockerfile, dockerignore]) {
+        put(&root.join(name), text).map_err(|error| UserError {
+            what: format!("{name} cannot be written: {error}"),
+            cause: "the folder belongs to somebody else, or its disk is full".into(),
+            next: "see ls -ld and df -h".into(),
+        })?;
+    }
+    Ok(names.into())
+}
+
+/// Whether there is nothing, or a file that adopt wrote.
+fn is_free(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+        Ok(meta) => {
+            meta.is_file() && fs::read_to_string(path).is_ok_and(|text| text.starts_with(OURS))
+        }
+    }
+}
+
+/// Puts a new file in the place of an older one of ours. `create_new` follows no link.
+fn put(path: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn report() -> Report {
+        let mut report = Report::new("x");
+        report.dockerfile = Some(format!("{OURS}\nFROM scratch\n"));
+        report.dockerignore = Some(format!("{OURS}\n.git\n"));
+        report
+    }
+
+    #[test]
+    fn a_repositorys_own_dockerfile_stays_as_it_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path();
+        assert_eq!(
+            write(&report(), root).expect("written"),
+            ["Dockerfile", ".dockerignore"]
+        );
+        // Again, over its own.
+        assert_eq!(
+            write(&report(), root).expect("written"),
+            ["Dockerfile", ".dockerignore"]
+        );
+        fs::write(root.join("Dockerfile"), "FROM golang\n").expect("theirs");
+        let names = write(&report(), root).expect("written");
+        assert_eq!(
+            names,
+            ["Dockerfile.scratch", "Dockerfile.scratch.dockerignore"]
+        );
+        let theirs = fs::read_to_string(root.join("Dockerfile")).expect("there");
+        assert_eq!(theirs, "FROM golang\n");
+        fs::write(root.join("Dockerfile.scratch"), "FROM x\n").expect("theirs");
+        assert!(write(&report(), root).is_err());
+    }
+
+    #[test]
+    fn no_link_is_followed_when_files_are_written() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (root, victim) = (dir.path().join("tree"), dir.path().join("victim"));
+        fs::create_dir(&root).expect("made");
+        fs::write(&victim, format!("{OURS}\nprecious\n")).expect("written");
+        symlink(&victim, root.join("Dockerfile")).expect("linked");
+        symlink(dir.path().join("absent"), root.join("Dockerfile.scratch")).expect("linked");
+        assert!(write(&report(), &root).is_err());
+        assert!(
+            fs::read_to_string(&victim)
+                .expect("there")
+                .contains("precious")
+        );
+        assert!(!dir.path().join("absent").exists());
+    }
+
+    #[test]
+    fn without_a_plan_nothing_is_written() {
+        let dir = tempfile::tempdir().expect("a folder");
+        assert!(write(&Report::new("x"), dir.path()).is_err());
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 0);
+    }
+}

@@ -1,0 +1,182 @@
+//! One build, whoever asks for it: the engine's builder told the events, its failure as evidence.
+//!
+//! A build that fails is a value; only what is not the Dockerfile's fault is an error.
+
+use super::prepare::Prepared;
+use super::site::Site;
+use super::steps::OpenSteps;
+use super::{Evidence, RunLog};
+use crate::bases::modules::with_modules;
+use crate::event::{Event, Phase, StepError, StepStatus};
+use analysis::dockerfile;
+use bytes::Bytes;
+use catalog::Outcome;
+use engine::{BuildError, BuildEvent, BuildNetwork, BuildRequest, Patience, Stall};
+use policy::UserError;
+use policy::limits::MAX_OUTPUT_BYTES;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// A build may take this long. Stage 1 on two busy cores takes about one minute.
+const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// What is to be built.
+pub(crate) struct Build<'a> {
+    /// The Dockerfile, as people know it.
+    pub(crate) dockerfile: String,
+    /// The context as a tar, with this text as its Dockerfile.
+    pub(crate) context: &'a (dyn Fn(&str) -> Bytes + Send + Sync),
+    /// The image's name, which goes with the clean-up.
+    pub(crate) tag: &'a str,
+    /// Put before the ids of its steps.
+    pub(crate) prefix: &'a str,
+    /// Whose cache directories its commands fill: see [`BuildRequest::cache_namespace`].
+    pub(crate) cache_namespace: Option<String>,
+    /// The image of Go modules that its commands find theirs in; none where they use a network.
+    pub(crate) modules: Option<&'a str>,
+    /// Whether the builder is to do without its cache.
+    pub(crate) no_cache: bool,
+    /// What its commands can reach.
+    pub(crate) network: BuildNetwork,
+}
+
+impl Build<'_> {
+    /// Builds; the inner error is the Dockerfile's, as evidence.
+    ///
+    /// # Errors
+    /// The engine cannot build, its disk is full, or the build stood still.
+    pub(crate) async fn carry_out(
+        &self,
+        site: &Site<'_>,
+        prepared: &Prepared,
+    ) -> Result<Result<String, Evidence>, UserError> {
+        let tag = self.tag;
+        site.cleanup.image(tag);
+        let with_modules = (self.modules).map(|image| with_modules(&self.dockerfile, image));
+        let sent = with_modules.as_ref().unwrap_or(&self.dockerfile);
+        let sent = dockerfile::substitute_bases(sent, &prepared.substitutes);
+        let request = BuildRequest {
+            context: (self.context)(&sent),
+            dockerfile: self.dockerfile.clone(),
+            tag: tag.to_owned(),
+            aliases: prepared.aliases(),
+            labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+            cache_namespace: self.cache_namespace.clone(),
+            no_cache: self.no_cache,
+            network: self.network,
+            prefix: format!("{}b", self.prefix),
+            limit: BUILD_LIMIT,
+            patience: Patience::default(),
+            stopped: site.cleanup.stopped_builds(),
+        };
+        // Stop drops this future in the middle: the steps that run are ended all the same.
+        let open = OpenSteps::new(site.log.clone());
+        let mut logs: HashMap<String, String> = HashMap::new();
+        let mut failed_log = String::new();
+        let mut failed_seen = false;
+        let log = site.log.clone();
+        let mut on = |event: BuildEvent| {
+            let event = Event::from(event);
+            open.follow(&event);
+            match &event {
+                Event::StepLog { step, text, .. } => {
+                    let kept = logs.entry(step.clone()).or_default();
+                    if kept.len() < MAX_OUTPUT_BYTES {
+                        kept.push_str(text);
+                    }
+                }
+                Event::StepFinished {
+                    step,
+                    status: StepStatus::Failed,
+                    ..
+                } => {
+                    failed_seen = true;
+                    failed_log = logs.remove(step).unwrap_or_default();
+                }
+                _ => {}
+            }
+            log.push(event);
+        };
+        let mut built = site.engine.build(&request, &mut on).await;
+        // Between making an image and naming it, another run's clean-up may have taken away
+        // the last name of the very same image, and the image with it. The builder remembers.
+        for _ in 0..2 {
+            let gone = built.is_ok() && matches!(site.engine.image(tag).await, Ok(None));
+            if !gone {
+                break;
+            }
+            built = site.engine.build(&request, &mut on).await;
+        }
+        match built {
+            Ok(built) => Ok(Ok(built.image)),
+            Err(BuildError::Failed(error)) => {
+                if !failed_seen {
+                    // The builder failed before its first step: it could not read the file.
+                    unreadable_dockerfile(site.log, self.prefix, &error);
+                }
+                if engine::is_disk_full(&error.message) {
+                    return Err(disk_full(&error.message));
+                }
+                Ok(Err(Evidence {
+                    outcome: Some(Outcome::BuildFails),
+                    builder: format!("{}\n{failed_log}", error.message),
+                    ..Evidence::default()
+                }))
+            }
+            Err(error @ BuildError::TooLong(_)) => Ok(Err(Evidence {
+                outcome: Some(Outcome::BuildFails),
+                builder: error.to_string(),
+                remark: Some("over its time limit".into()),
+                ..Evidence::default()
+            })),
+            // Neither the learner's fault nor a declared end: where a lab waits, it is for a network.
+            Err(BuildError::Stalled(stall)) => Err(stood_still(&stall)),
+            Err(error @ BuildError::Engine(_)) => Err(UserError {
+                what: error.to_string(),
+                cause: "the engine was stopped, or its builder does not work".into(),
+                next: "check that `docker version` answers, then press Run again".into(),
+            }),
+        }
+    }
+}
+
+fn stood_still(stall: &Stall) -> UserError {
+    let next = if stall.download || stall.step.is_none() {
+        "see that this machine reaches what it downloads from (a proxy, `GOPROXY`, a VPN), then \
+         press Run again: what has come already is kept"
+    } else {
+        "see that the command ends by itself and that the network answers, then press Run again"
+    };
+    UserError {
+        what: format!("The build stood still: {stall}."),
+        cause: format!("it was waiting for {}", stall.waited_for()),
+        next: next.into(),
+    }
+}
+
+/// A step for what no step tells: a Dockerfile that the builder cannot read.
+fn unreadable_dockerfile(log: &RunLog, prefix: &str, error: &StepError) {
+    let step = format!("{prefix}read");
+    log.push(Event::StepStarted {
+        step: step.clone(),
+        phase: Phase::Build,
+        title: "reading the Dockerfile".into(),
+    });
+    log.push(Event::StepFinished {
+        step,
+        status: StepStatus::Failed,
+        ms: 0,
+        error: Some(error.clone()),
+    });
+}
+
+/// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.
+fn disk_full(message: &str) -> UserError {
+    UserError {
+        what: format!("The engine's disk is full: {message}"),
+        cause: "images and build cache have filled the disk that the engine keeps them on".into(),
+        next: "see what takes the room with `docker system df`, free some with \
+               `docker builder prune`, then press Run again"
+            .into(),
+    }
+}
