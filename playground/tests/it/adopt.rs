@@ -54,7 +54,7 @@ async fn adopted(engine: &Engine, path: &Path) -> Report {
     done.unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn decided<'a>(report: &'a Report, topic: Topic) -> &'a str {
+fn decided(report: &Report, topic: Topic) -> &str {
     let found = report.decisions.0.iter().find(|one| one.topic == topic);
     found.map_or("", |one| one.value.as_str())
 }
@@ -210,6 +210,7 @@ async fn a_build_without_a_network_has_loopback_alone() {
             tag: tag.clone(),
             aliases: Vec::new(),
             labels: vec![(engine::LABEL.to_owned(), "lab".to_owned())],
+            cache_namespace: None,
             no_cache: true,
             network,
             prefix: String::new(),
