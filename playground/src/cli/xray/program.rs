@@ -66,10 +66,10 @@ fn dead_code(pruning: &Pruning) -> String {
     };
     format!(
         "the linker keeps all exported methods: {}{others} asks reflect for one by a name or number \
-         that is no constant; at most {} in {} could go",
+         that is no constant; nothing calls {} directly: {} of code, and what they alone need",
         shown(first),
-        size(pruning.bytes),
-        of(pruning.methods, "method")
+        of(pruning.methods, "method"),
+        size(pruning.bytes)
     )
 }
 

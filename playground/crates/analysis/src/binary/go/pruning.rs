@@ -27,10 +27,11 @@ pub struct Pruning {
     /// The functions that ask for methods as they run, so that all are kept; empty where the linker
     /// left out what nobody calls.
     pub off_by: Vec<String>,
-    /// Exported methods that no code calls directly: so many could be left out at most, the rest
-    /// being called through interfaces.
+    /// Exported methods that no code calls directly: some are called through interfaces, the others
+    /// could be left out.
     pub methods: u64,
-    /// Bytes of their machine code.
+    /// Bytes of their own machine code. What they alone call, and its types, goes with them and is
+    /// not in here: of a small program, that was seven times as much.
     pub bytes: u64,
 }
 

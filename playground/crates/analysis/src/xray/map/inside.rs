@@ -144,7 +144,7 @@ impl<'a> Inside<'a> {
             (SectionKind::GoFunctions, charged(|package| package.table)),
             (
                 SectionKind::ReadOnlyData,
-                charged(|package| package.stack_maps.saturating_add(package.types)),
+                charged(|package| package.stack_maps),
             ),
         ];
         for (kind, charged) in parts {
@@ -211,7 +211,7 @@ fn purpose(kind: SectionKind) -> &'static str {
     match kind {
         SectionKind::Code => "C and start-up code",
         SectionKind::GoFunctions => "function table: shared by all",
-        SectionKind::ReadOnlyData | SectionKind::GoTypes => "strings, embedded files, other types",
+        SectionKind::ReadOnlyData | SectionKind::GoTypes => "types, strings, embedded files",
         SectionKind::Data | SectionKind::Bss => "variables",
         SectionKind::Debug => "DWARF, for debuggers",
         SectionKind::Symbols => "symbols, for tools",
