@@ -2,7 +2,6 @@
 
 use super::execute::RunContext;
 use super::own_image::OwnImage;
-use super::prober;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
 use crate::event::{Event, Phase, Stream};
@@ -41,9 +40,11 @@ pub(super) async fn prepare(
         .iter()
         .flat_map(|text| dockerfile::dockerfile_bases(text))
         .collect();
-    let probing = !ctx.spec.variant.probes.is_empty();
-    if probing {
-        wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
+    // Once it is built (or came out of a kit), nothing of what it was built on is needed.
+    let prober = OwnImage::prober();
+    let lacks_prober = !ctx.spec.variant.probes.is_empty() && !prober.is_on(&ctx.engine).await;
+    if lacks_prober {
+        wanted.extend(dockerfile::dockerfile_bases(&prober.dockerfile));
     }
     let mut prepared = Prepared::default();
     if let Some(modules) = ctx.state.modules_image()
@@ -69,9 +70,9 @@ pub(super) async fn prepare(
             prepared.substitutes.insert(name, trusted);
         }
     }
-    if probing {
+    if lacks_prober {
         let _one_at_a_time = ctx.state.preparing.lock().await;
-        ensure_prober(ctx, &prepared).await?;
+        ensure_prober(ctx, &prober, &prepared).await?;
     }
     Ok(prepared)
 }
@@ -112,9 +113,13 @@ async fn ensure(ctx: &RunContext<'_>, name: &str) -> Result<BaseState, UserError
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), UserError> {
-    let own = OwnImage::prober();
-    if matches!(ctx.engine.image(&own.tag).await, Ok(Some(_))) {
+async fn ensure_prober(
+    ctx: &RunContext<'_>,
+    prober: &OwnImage,
+    prepared: &Prepared,
+) -> Result<(), UserError> {
+    // Whoever had the turn before may have built it.
+    if prober.is_on(&ctx.engine).await {
         return Ok(());
     }
     let step = Step::start(
@@ -129,7 +134,7 @@ async fn ensure_prober(ctx: &RunContext<'_>, prepared: &Prepared) -> Result<(), 
         next: "run `playground bases status`, then press Run again".into(),
     };
     let stopped = ctx.cleanup.stopped_builds();
-    let request = own.request(prepared, Duration::from_secs(300), stopped);
+    let request = prober.request(prepared, Duration::from_secs(300), stopped);
     let request = request.map_err(|error| not_built(error.to_string()))?;
     let log = ctx.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
