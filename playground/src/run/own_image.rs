@@ -52,6 +52,11 @@ impl OwnImage {
         })
     }
 
+    /// Whether the engine has it.
+    pub(super) async fn is_on(&self, engine: &Engine) -> bool {
+        matches!(engine.image(&self.tag).await, Ok(Some(_)))
+    }
+
     /// What the builder is asked where the engine has these substitutes for its bases.
     pub(super) fn request(
         &self,
@@ -115,7 +120,7 @@ async fn ensure(
                 .into(),
     };
     let _one_at_a_time = state.preparing.lock().await;
-    if matches!(engine.image(&own.tag).await, Ok(Some(_))) {
+    if own.is_on(engine).await {
         return Ok(own.tag);
     }
     let mut prepared = Prepared::default();

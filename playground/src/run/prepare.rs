@@ -1,7 +1,6 @@
 //! Sees to it that a run's bases and the prober are there before anything is built.
 
 use super::own_image::OwnImage;
-use super::prober;
 use super::site::Site;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
@@ -53,8 +52,11 @@ pub(crate) async fn prepare(
         .iter()
         .flat_map(|text| dockerfile::dockerfile_bases(text))
         .collect();
-    if probing == Probing::Asked {
-        wanted.extend(dockerfile::dockerfile_bases(prober::dockerfile()));
+    // Once it is built (or came out of a kit), nothing of what it was built on is needed.
+    let prober = OwnImage::prober();
+    let lacks_prober = probing == Probing::Asked && !prober.is_on(site.engine).await;
+    if lacks_prober {
+        wanted.extend(dockerfile::dockerfile_bases(&prober.dockerfile));
     }
     let mut prepared = Prepared::default();
     if let Some(modules) = site.state.modules_image()
@@ -80,9 +82,9 @@ pub(crate) async fn prepare(
             prepared.substitutes.insert(name, trusted);
         }
     }
-    if probing == Probing::Asked {
+    if lacks_prober {
         let _one_at_a_time = site.state.preparing.lock().await;
-        ensure_prober(site, &prepared).await?;
+        ensure_prober(site, &prober, &prepared).await?;
     }
     Ok(prepared)
 }
@@ -123,9 +125,13 @@ async fn ensure(site: &Site<'_>, name: &str) -> Result<BaseState, UserError> {
 }
 
 /// Builds the prober's image where the engine lacks it. It stays: it is keyed by its sources.
-async fn ensure_prober(site: &Site<'_>, prepared: &Prepared) -> Result<(), UserError> {
-    let own = OwnImage::prober();
-    if matches!(site.engine.image(&own.tag).await, Ok(Some(_))) {
+async fn ensure_prober(
+    site: &Site<'_>,
+    prober: &OwnImage,
+    prepared: &Prepared,
+) -> Result<(), UserError> {
+    // Whoever had the turn before may have built it.
+    if prober.is_on(site.engine).await {
         return Ok(());
     }
     let step = Step::start(
@@ -140,7 +146,7 @@ async fn ensure_prober(site: &Site<'_>, prepared: &Prepared) -> Result<(), UserE
         next: "run `playground bases status`, then press Run again".into(),
     };
     let stopped = site.cleanup.stopped_builds();
-    let request = own.request(prepared, Duration::from_secs(300), stopped);
+    let request = prober.request(prepared, Duration::from_secs(300), stopped);
     let request = request.map_err(|error| not_built(error.to_string()))?;
     let log = site.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
