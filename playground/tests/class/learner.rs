@@ -308,7 +308,7 @@ impl Learner {
         let (text, wanted) = match mended {
             true => (SOLUTION.to_owned(), "as-declared"),
             false => (
-                "FROM scratch\nCMD [\"/none\"]\n".to_owned(),
+                "FROM alpine:3.20\nCMD [\"/none\"]\n".to_owned(),
                 "not-as-declared",
             ),
         };

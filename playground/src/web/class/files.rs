@@ -20,6 +20,7 @@ pub(super) struct Files {
     board: String,
     projector: String,
     style: String,
+    icon: String,
 }
 
 impl Files {
@@ -42,6 +43,7 @@ impl Files {
             board: read("board.html")?,
             projector: read("projector.html")?,
             style: read("class.css")?,
+            icon: read("../favicon.svg")?,
         })
     }
 }
@@ -71,6 +73,11 @@ pub(super) async fn style(State(app): State<Arc<ClassApp>>) -> Response {
     let kind = (header::CONTENT_TYPE, "text/css; charset=utf-8");
     let cache = (header::CACHE_CONTROL, "no-cache");
     ([kind, cache], app.files.style.clone()).into_response()
+}
+
+pub(super) async fn icon(State(app): State<Arc<ClassApp>>) -> Response {
+    let kind = (header::CONTENT_TYPE, "image/svg+xml");
+    ([kind], app.files.icon.clone()).into_response()
 }
 
 /// The certificate, for whoever wants to trust it; its fingerprint stands on the board.

@@ -229,6 +229,7 @@ fn router(app: Arc<ClassApp>) -> Router {
         .route("/class/board", get(files::board))
         .route("/class/projector", get(files::projector))
         .route("/class/class.css", get(files::style))
+        .route("/class/icon.svg", get(files::icon))
         .route("/class/certificate.pem", get(files::certificate))
         .route("/api/class/join", post(join::join))
         .route("/api/class/return", post(join::come_back))

@@ -78,7 +78,10 @@ async fn a_learner_joins_by_the_link_runs_a_lab_and_raises_a_hand() {
     browser
         .find("section.lab[data-lab=\"stage-5a\"][data-state=done]")
         .await;
-    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    let mut complaints = browser.complaints().await;
+    // The name that was refused; the browser tells its console of every such answer.
+    complaints.retain(|one| !one.contains("/api/class/join"));
+    assert_eq!(complaints, Vec::<String>::new());
     // Whoever is sent away is told so, on the page that is open.
     let seat = board["seats"][0]["seat"].as_u64().expect("a number");
     instructor
@@ -95,7 +98,7 @@ async fn the_board_shows_who_asks_and_the_wall_names_nobody() {
     let room = Room::open(data.path()).await;
     let ada = room.join("<img src=x onerror=alert(1)>").await;
     ada.post("/api/class/hand", json!({ "up": true })).await;
-    let hopeless = json!({ "files": { "Dockerfile": "FROM scratch\nCMD [\"/none\"]\n" } });
+    let hopeless = json!({ "files": { "Dockerfile": "FROM alpine:3.20\nCMD [\"/none\"]\n" } });
     let (_, check) = ada
         .post("/api/exercises/01-two-stages/check", hopeless)
         .await;

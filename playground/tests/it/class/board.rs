@@ -9,7 +9,7 @@ async fn a_check_that_fails_three_times_is_seen_with_its_message() {
     let data = tempfile::tempdir().expect("a folder");
     let room = Room::open(data.path()).await;
     let ada = room.join("Ada").await;
-    let hopeless = json!({ "files": { "Dockerfile": "FROM scratch\nCMD [\"/none\"]\n" } });
+    let hopeless = json!({ "files": { "Dockerfile": "FROM alpine:3.20\nCMD [\"/none\"]\n" } });
     for _ in 0..3 {
         let (status, answer) = ada
             .post("/api/exercises/01-two-stages/check", hopeless.clone())
