@@ -45,7 +45,7 @@ use gomod::GoMod;
 use hints::Hints;
 use policy::UserError;
 use rounds::Rounds;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tree::WorkingTree;
@@ -312,13 +312,4 @@ fn no_such_command(wanted: &str, commands: &[Command]) -> Unmended {
         },
         said: Vec::new(),
     }
-}
-
-/// The name of a tree, for titles.
-pub fn tree_name(path: &Path) -> String {
-    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let name = full
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| full.display().to_string())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who the program runs as: a number, since `runAsNonRoot` cannot read names.
-pub const UID: u32 = 65532;
+pub(super) const UID: u32 = 65532;
 
 /// How the program is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +45,8 @@ pub struct Plan {
     pub passwd: bool,
     /// Whether it brings `/tmp`.
     pub tmp: bool,
+    /// Whether it brings Go's archive of time zones.
+    pub zones: bool,
     /// Whether it brings a table of file types.
     pub mime: bool,
     /// Files and folders of the tree that it brings: from, to.
@@ -79,7 +81,7 @@ impl Plan {
 }
 
 /// Glibc, and what distroless brings besides: certificates, zones, a user list, `/tmp`.
-pub const GLIBC_BASE: &str = "gcr.io/distroless/base-debian13:nonroot";
+pub(super) const GLIBC_BASE: &str = "gcr.io/distroless/base-debian13:nonroot";
 
 /// A decision, with what one can hold against it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -210,6 +212,7 @@ pub(super) mod testing {
             certificates: false,
             passwd: false,
             tmp: false,
+            zones: false,
             mime: false,
             files: BTreeMap::new(),
             workdir: None,

@@ -31,7 +31,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// What a start came to.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Trial {
+pub(super) struct Trial {
     /// How it ended, or stood when it was asked.
     pub how: How,
     /// What it wrote.
@@ -69,7 +69,7 @@ pub enum How {
 
 impl Trial {
     /// Whether somebody who calls from outside is heard.
-    pub fn reachable(&self) -> bool {
+    pub(super) fn reachable(&self) -> bool {
         self.how == How::Listens && self.ports.iter().any(|port| !port.loopback)
     }
 }
