@@ -70,10 +70,7 @@ pub(super) fn minor(version: &str) -> Option<u32> {
 /// The modules of a tree, the likeliest home of a service first. Those in workspaces know of each
 /// other's files.
 pub(super) fn modules(tree: &WorkingTree) -> Vec<GoMod> {
-    let used = tree
-        .text("go.work")
-        .map(|text| uses(text))
-        .unwrap_or_default();
+    let used = tree.text("go.work").map(uses).unwrap_or_default();
     let dirs = tree.paths().filter_map(|path| match path {
         "go.mod" => Some(""),
         path => path.strip_suffix("/go.mod"),

@@ -53,6 +53,9 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
+/// One way to repair: changes a plan where it knows how.
+type Attempt = fn(&mut Situation<'_>, &mut Plan, &mut Decisions) -> Option<Repair>;
+
 /// Changes the plan so that what happened does not happen again; `None` where nothing is known that
 /// would.
 pub(super) fn repair(
@@ -60,7 +63,7 @@ pub(super) fn repair(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let attempts: [fn(&mut Situation<'_>, &mut Plan, &mut Decisions) -> Option<Repair>; 7] = [
+    let attempts: [Attempt; 7] = [
         by_symptom,
         settings::home,
         files::missing,
