@@ -1,5 +1,7 @@
 //! The first plan: what follows from sources alone, before anything of them is built. Pure.
 
+mod notes;
+
 use super::facts::{Facts, ModuleFacts, Package};
 use super::gomod::{join, minor};
 use super::hints::Hints;
@@ -7,6 +9,7 @@ use super::mains::Command;
 use super::plan::{Decisions, GLIBC_BASE, Linkage, Plan, Topic, UID};
 use super::report::Unmended;
 use super::tree::WorkingTree;
+use notes::{compiler, generated, zones};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Packages that compile without C and then only say that they need it.
@@ -78,6 +81,7 @@ pub(super) fn first_plan(
         certificates: false,
         passwd: false,
         tmp: false,
+        zones: false,
         mime: false,
         files: BTreeMap::new(),
         workdir: None,
@@ -88,6 +92,7 @@ pub(super) fn first_plan(
         ports: BTreeSet::new(),
     };
     linkage(tree, module, &reached, &mut plan, &mut decisions);
+    zones(tree, module, &reached, &mut plan, &mut decisions);
     compiler(hints, &mut plan, &mut decisions);
     generated(hints, &mut decisions);
     decisions.set(
@@ -326,56 +331,6 @@ fn single_tag(constraint: &str) -> Option<String> {
     tag.map(str::to_owned)
 }
 
-fn compiler(hints: &Hints, plan: &mut Plan, decisions: &mut Decisions) {
-    let mut evidence = Vec::new();
-    if let Some((value, from)) = hints.settings.get("GOFIPS140") {
-        evidence.push(format!(
-            "{from} sets GOFIPS140={value}: kept, it is a promise to others"
-        ));
-        plan.settings.insert("GOFIPS140".into(), value.clone());
-    }
-    for name in ["GOAMD64", "GOARM64"] {
-        if let Some((value, from)) = hints.settings.get(name) {
-            evidence.push(format!(
-                "{from} sets {name}={value}: not taken over, an older CPU would refuse the program"
-            ));
-        }
-    }
-    if let Some((value, from)) = hints.settings.get("GOEXPERIMENT") {
-        evidence.push(format!("{from} sets GOEXPERIMENT={value}: not taken over"));
-    }
-    if evidence.is_empty() {
-        return;
-    }
-    let value = match plan.settings.get("GOFIPS140") {
-        Some(fips) => format!("-trimpath, -s -w, GOFIPS140={fips}"),
-        None => "-trimpath, -s -w".into(),
-    };
-    let otherwise = "machines that are all known to have the newer CPU";
-    decisions.set(
-        Topic::Compiler,
-        value,
-        evidence,
-        otherwise,
-        Some("museum/cpu-level.html"),
-    );
-}
-
-fn generated(hints: &Hints, decisions: &mut Decisions) {
-    if hints.generates.is_empty() {
-        return;
-    }
-    let lines = hints.generates.iter().take(4);
-    let lines = lines.map(|(file, command)| format!("{file}: go:generate {command}"));
-    decisions.set(
-        Topic::Generate,
-        "as it lies in the tree; go generate is never run",
-        lines,
-        "generated files that are not committed",
-        None,
-    );
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::facts::testing::{module, package};
@@ -442,6 +397,27 @@ mod tests {
         assert!(go_image("1.27", None).is_ok());
         let unmended = go_image("1.27", Some("1.99")).expect_err("too new");
         assert!(unmended.what.contains("Go 1.99"));
+    }
+
+    #[test]
+    fn zones_that_own_code_loads_are_built_in_from_the_first_build_on() {
+        let main = || {
+            vec![
+                package("a.test/m", "main", &["time"]),
+                package("time", "time", &[]),
+            ]
+        };
+        let loads = [(
+            "main.go",
+            "package main\nvar z, _ = time.LoadLocation(\"Asia/Tokyo\")\n",
+        )];
+        assert!(planned(main(), &loads).0.tags.contains("timetzdata"));
+        assert!(
+            planned(main(), &[("main.go", "package main\n")])
+                .0
+                .tags
+                .is_empty()
+        );
     }
 
     #[test]

@@ -143,6 +143,13 @@ fn final_stage(plan: &Plan, text: &mut String) {
              COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n",
         );
     }
+    if plan.zones && bare {
+        text.push_str(
+            "# It loads time zones by name: Go's own archive of them [museum/unknown-time-zone].\n\
+             COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /zoneinfo.zip\n\
+             ENV ZONEINFO=/zoneinfo.zip\n",
+        );
+    }
     if plan.mime && bare {
         text.push_str(
             "# It serves files: which type an extension is [museum/mime-types].\n\

@@ -212,12 +212,13 @@ fn builds(text: &str, dir: &str) -> bool {
         begins && ends(&text[at + dir.len()..])
     });
     places.any(|(at, _)| {
-        let begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
+        let mut begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
         // The command may go over several lines.
-        let from = text[..begin.saturating_sub(1)]
-            .rfind("go build")
-            .filter(|from| begin - from < 400);
-        let line = &text[from.unwrap_or(begin)..at];
+        while text[..begin].trim_end_matches('\n').ends_with('\\') {
+            let before = text[..begin].trim_end_matches('\n');
+            begin = before.rfind('\n').map_or(0, |at| at + 1);
+        }
+        let line = &text[begin..at];
         [
             "go build",
             "go install",

@@ -329,12 +329,3 @@ fn no_such_command(wanted: &str, commands: &[Command]) -> Unmended {
         said: Vec::new(),
     }
 }
-
-/// The name of a tree, for titles.
-pub fn tree_name(path: &Path) -> String {
-    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let name = full
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| full.display().to_string())
-}

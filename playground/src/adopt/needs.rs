@@ -44,12 +44,13 @@ fn change(rule: &str, plan: &mut Plan) -> Option<(Topic, &'static str, &'static 
                 "a pool of roots in the program itself, or no TLS client",
             )
         }
-        "no-time-zones" | "silent-utc" => {
-            plan.tags.insert("timetzdata".into());
+        // The tag would do, and compile all anew: it is for those who are seen to load a zone.
+        "no-time-zones" => {
+            plan.zones = true;
             (
                 Topic::Zones,
-                "in the program (-tags timetzdata)",
-                "a program that knows UTC alone",
+                "the archive of Go's toolchain, named by ZONEINFO",
+                "-tags timetzdata, where TZ is to count, too; or a program that knows UTC alone",
             )
         }
         "user-lookup" | "unknown-user" => {

@@ -45,6 +45,8 @@ pub struct Plan {
     pub passwd: bool,
     /// Whether it brings `/tmp`.
     pub tmp: bool,
+    /// Whether it brings Go's archive of time zones.
+    pub zones: bool,
     /// Whether it brings a table of file types.
     pub mime: bool,
     /// Files and folders of the tree that it brings: from, to.
@@ -210,6 +212,7 @@ pub(super) mod testing {
             certificates: false,
             passwd: false,
             tmp: false,
+            zones: false,
             mime: false,
             files: BTreeMap::new(),
             workdir: None,

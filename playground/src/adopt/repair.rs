@@ -53,7 +53,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-/// One thing to try.
+/// One way to repair: changes a plan where it knows how.
 type Attempt = fn(&mut Situation<'_>, &mut Plan, &mut Decisions) -> Option<Repair>;
 
 /// Changes the plan so that what happened does not happen again; `None` where nothing is known that

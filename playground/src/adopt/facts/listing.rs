@@ -67,7 +67,9 @@ impl Asking<'_> {
         modules: &[GoMod],
     ) -> Result<Result<Facts, Evidence>, UserError> {
         let dockerfile = listing(self.go, modules);
-        let context = |sent: &str| tree.to_tar(&[("Dockerfile", sent)], &|_| false);
+        // An engine may obey the repository's own list of what to leave out.
+        let context =
+            |sent: &str| tree.to_tar(&[("Dockerfile", sent)], &|path| path == ".dockerignore");
         let built = self.build(dockerfile, &context, "facts", BuildNetwork::Nothing);
         let image = match built.await? {
             Ok(image) => image,

@@ -30,7 +30,7 @@ const SERVES: [&str; 18] = [
 
 static USAGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?im)^\s*(?:usage|synopsis)\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):",
+        r#"(?im)^\s*(?:usage|synopsis)\b|\btry ['"`]?\S+ -{1,2}help\b|\btoo few arguments\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):"#,
     )
 });
 static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {

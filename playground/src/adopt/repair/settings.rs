@@ -6,6 +6,7 @@
 use super::files::sample;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
+use crate::adopt::trial::How;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -81,6 +82,9 @@ pub(super) fn variable(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
+    if settled(at) {
+        return None;
+    }
     let output = at.trial.output.clone();
     let lines = output.lines().filter(|line| ASKS.is_match(line));
     let mut names = Vec::new();
@@ -134,6 +138,9 @@ pub(super) fn flag(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
+    if settled(at) {
+        return None;
+    }
     let found = FLAGS
         .iter()
         .find_map(|regex| regex.captures(&at.trial.output))?;
@@ -184,6 +191,11 @@ pub(super) fn flag(
         why: said,
         page: None,
     })
+}
+
+/// Whether it ended as it should: what it wrote then is help, and no complaint.
+fn settled(at: &Situation<'_>) -> bool {
+    matches!(at.trial.how, How::Exited { code: 0, .. })
 }
 
 /// A value that a variable of this name might have.

@@ -7,7 +7,7 @@ use super::text::heard;
 use super::{Outcome, Report};
 use crate::adopt::plan::Decision;
 use crate::adopt::trial::How;
-use policy::sanitize::{shown, visible};
+use policy::sanitize::{line, shown, visible};
 use std::fmt::Write;
 
 const STYLE: &str = "\
@@ -218,12 +218,12 @@ fn cited(page: Option<&str>) -> String {
 
 /// A line of text, harmless as HTML and to whoever copies it.
 fn text(text: &str) -> String {
-    escaped(&visible(text))
+    escaped(&line(&visible(text)))
 }
 
 /// Several lines, each likewise.
 fn block(text: &str) -> String {
-    let lines = text.lines().map(|line| escaped(&shown(line)));
+    let lines = text.lines().map(|text| escaped(&line(&shown(text))));
     lines.collect::<Vec<_>>().join("\n")
 }
 
