@@ -128,6 +128,7 @@ pub(super) async fn preflight(data: Option<&Path>, args: &Args) -> anyhow::Resul
         name: args.name.clone(),
         compressed: Measure::Never,
         is_path: args.archive,
+        for_two: false,
         command: "preflight",
     };
     let Some(read) = read_subject(image, &choice, data).await? else {

@@ -23,6 +23,8 @@ pub(super) struct Choice {
     pub(super) compressed: Measure,
     /// A word that could be a name or a path is a path, whatever else has that name.
     pub(super) is_path: bool,
+    /// It is for two subjects: what fits only one of them is no mistake.
+    pub(super) for_two: bool,
     /// What is asked, for what to type next: `xray`.
     pub(super) command: &'static str,
 }
@@ -152,10 +154,14 @@ async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKin
         false => in_abandonable_thread(&named, move || open(&path, &selector, compressed)).await?,
     };
     match read {
-        Ok(Opened::Binary(_)) if choice.platform.is_some() || choice.name.is_some() => bail!(
-            "{named} is a single program: --platform and --name choose among the images of an \
+        Ok(Opened::Binary(_))
+            if !choice.for_two && (choice.platform.is_some() || choice.name.is_some()) =>
+        {
+            bail!(
+                "{named} is a single program: --platform and --name choose among the images of an \
              archive\n  next: leave them out"
-        ),
+            )
+        }
         Ok(opened @ Opened::Binary(_)) => Ok((SubjectKind::Binary, opened)),
         Ok(opened @ Opened::Image(_)) => Ok((SubjectKind::Archive, opened)),
         Err(OpenError::Image { error, .. }) => Err(error

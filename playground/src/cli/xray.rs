@@ -76,6 +76,7 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             (false, false) => Measure::Small,
         },
         is_path: false,
+        for_two: args.against.is_some(),
         command: "xray",
     };
     let Some(Subject { name, opened, .. }) = read_subject(&args.subject, &choice, data).await?
@@ -88,6 +89,16 @@ pub(super) async fn xray(data: Option<&Path>, args: &Args) -> anyhow::Result<Exi
             let Some(other) = read_subject(other, &choice, data).await? else {
                 return Ok(ExitCode::from(130));
             };
+            let programs = matches!(
+                (&opened, &other.opened),
+                (Opened::Binary(_), Opened::Binary(_))
+            );
+            if programs && (args.path.is_some() || args.platform.is_some() || args.name.is_some()) {
+                anyhow::bail!(
+                    "both are single programs: there is nothing that --path, --platform or --name \
+                     could choose\n  next: leave them out"
+                );
+            }
             render_difference(args, (name, &opened), (other.name, &other.opened))?
         }
     };
@@ -109,7 +120,8 @@ enum Part<'a> {
 fn part<'a>(args: &Args, name: &SubjectName, opened: &'a Opened) -> anyhow::Result<Part<'a>> {
     let inspection = match opened {
         Opened::Image(inspection) => inspection,
-        Opened::Binary(_) if args.path.is_some() => anyhow::bail!(
+        // Beside another subject it may be meant for that one.
+        Opened::Binary(_) if args.path.is_some() && args.against.is_none() => anyhow::bail!(
             "{} is a single program, and has no tree for --path\n  next: leave --path out",
             shown(&name.name)
         ),

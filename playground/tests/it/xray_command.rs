@@ -260,9 +260,12 @@ async fn what_left_the_room_is_told_between_an_image_and_an_archive() {
         folder.path(),
         &[&big, "--path", "/app", "--against", "binary"],
     );
+    let two = ["binary", "--path", "/app", "--against", "binary"];
+    let (neither, _, _) = xray(folder.path(), &two);
     for name in [&big, &small] {
         engine.remove_image(name).await.expect("removed");
     }
+    assert_eq!(neither, Some(2), "no tree on either side");
     assert_eq!(
         difference["counts"]["shells"],
         json!({ "from": 1, "to": 0 })

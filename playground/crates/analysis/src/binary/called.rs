@@ -73,7 +73,7 @@ type Meaning = (
     fn(&Call<'_>, &Code<'_>) -> Option<String>,
 );
 
-const MEANINGS: [Meaning; 27] = [
+const MEANINGS: [Meaning; 28] = [
     ("os/exec.Command", Ability::StartPrograms, |call, _| {
         command(call.text(0)?)
     }),
@@ -126,6 +126,12 @@ const MEANINGS: [Meaning; 27] = [
     ("net.LookupPort", Ability::Services, |call, _| {
         service(call.text(2)?)
     }),
+    // What it comes to where it is inlined.
+    (
+        "net.(*Resolver).LookupPort",
+        Ability::Services,
+        |call, _| service(call.text(5)?),
+    ),
     ("net.Dial", Ability::Services, |call, _| {
         service(call.text(2)?.rsplit_once(':')?.1)
     }),

@@ -58,6 +58,12 @@ fn number(code: &[u8], at: usize) -> Option<u32> {
 /// instruction from there on is known and writes to others.
 fn value(code: &[u8], at: u64, register: u8) -> Value {
     let laid = |place: usize| {
+        // Behind a prefix the same bytes mean another register: 41 B8 is R8, and no move to AX.
+        let prefixed = |byte: &u8| matches!(byte, 0x40..=0x4f | 0x66);
+        let before = place.checked_sub(1).and_then(|at| code.get(at));
+        if before.is_some_and(prefixed) && !prefixed(&code[place]) {
+            return None;
+        }
         let (length, value) = constant(&code[place..], at.wrapping_add(place as u64), register)?;
         stays(&code[place + length..], register).then_some(value)
     };

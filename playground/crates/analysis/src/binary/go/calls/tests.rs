@@ -61,6 +61,11 @@ fn what_may_have_changed_a_register_makes_it_unknown() {
         assert_eq!(read[0], Value::Unknown, "{change:x?}");
         assert_eq!(read[1], Value::Number(3));
     }
+    // Behind a prefix it is another register: mov r8d, 0x1a4 is no mov eax, xor r8d, r8d no xor eax.
+    for other in [&[0x41, 0xb8, 0xa4, 1, 0, 0][..], &[0x45, 0x31, 0xc0]] {
+        let read = arguments(&amd64(&[LEA, THREE, other], WANTED));
+        assert_eq!(read[..2], [Value::Address(0x1107), Value::Number(3)]);
+    }
     // Registers with the same low bits are others: mov r9, r8 changes no rcx.
     let rcx = [0x48, 0x8d, 0x0d, 0, 1, 0, 0];
     let read = arguments(&amd64(&[&rcx, &[0x4d, 0x89, 0xc1]], WANTED));
