@@ -45,7 +45,7 @@ pub fn inspection(inspection: &Inspection) -> Result<String, ReadError> {
         notable::executables(&tree),
         notable::users(&tree, seen),
         notable::packages(&tree, seen),
-        notable::ca_bundles(&tree),
+        notable::ca_bundles(&tree, seen),
         notable::zoneinfo(&tree),
         notable::tmp(&tree),
         notable::git_directories(image, &tree),
