@@ -79,6 +79,19 @@ pub struct Round {
     pub repairs: Vec<Repair>,
 }
 
+impl Round {
+    /// How its start went, as the program or the engine said it: not yet made harmless.
+    fn how_in_words(&self) -> String {
+        match &self.how {
+            None => "not started".to_owned(),
+            Some(How::Listens) => "listens".to_owned(),
+            Some(How::Silent) => "runs, listens nowhere".to_owned(),
+            Some(How::Exited { code, .. }) => format!("ended with {code}"),
+            Some(How::Refused { message }) => format!("did not start: {message}"),
+        }
+    }
+}
+
 /// What the image weighs.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Weight {

@@ -6,11 +6,10 @@
 //! everything that is neither file, directory nor link.
 
 use bytes::Bytes;
-use fnv::FnvHasher;
+use catalog::dated;
 use ignore::WalkBuilder;
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::Hasher;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
@@ -271,13 +270,6 @@ fn too_large(what: &str) -> UserError {
             .into(),
         next: "name them in .gitignore, or point adopt at the folder that holds go.mod".into(),
     }
-}
-
-/// A time that is made of the content: Go's cache tells files apart by it.
-fn dated(bytes: &[u8]) -> u64 {
-    let mut hasher = FnvHasher::default();
-    hasher.write(bytes);
-    1_000_000_000 + (hasher.finish() >> 36)
 }
 
 fn header(kind: tar::EntryType, mode: u32) -> tar::Header {

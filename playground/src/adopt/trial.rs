@@ -10,8 +10,8 @@ pub use listening::{Answer, Listening};
 use super::plan::{Linkage, Plan};
 use crate::event::{Event, Phase, Stream};
 use crate::run::{
-    Found, Site, Step, create, engine_error, found_command, parse_found, prober_image, start,
-    start_error,
+    Found, Site, Step, create, engine_error, found_command, parse_found, prober_image, read_rest,
+    reading, start, start_error,
 };
 use engine::{Attachment, ContainerRequest, Mounts, StartError};
 use futures_util::StreamExt;
@@ -134,16 +134,15 @@ impl Start<'_> {
         let mut trial = Trial::default();
         let mut output = Box::pin(self.site.engine.output(&container));
         let watched = self.watch(&container, paths, &mut trial.ports);
-        let how = self
-            .reading(&mut output, &mut trial.output, watched)
-            .await?;
+        let text = &mut trial.output;
+        let keep = |stream, piece| self.keep(text, stream, piece);
+        let how = reading(&mut output, keep, watched).await?;
         trial.ms = millis(since);
         trial.how = how;
         if !matches!(trial.how, How::Exited { .. }) {
             trial.stopped_ms = self.end(&container, &mut output, &mut trial.output).await;
         }
-        let rest = self.rest(&mut output);
-        trial.output.push_str(&rest.await);
+        self.rest(&mut output, &mut trial.output).await;
         if let How::Exited { code, .. } = trial.how
             && let Some(line) = engine::exec_failure(code, &trial.output)
         {
@@ -174,7 +173,9 @@ impl Start<'_> {
         let mut trial = Trial::default();
         let mut output = Box::pin(self.site.engine.output(&container));
         let ended = timeout(TOOL_PATIENCE, self.site.engine.wait(&container));
-        let ended = self.reading(&mut output, &mut trial.output, ended).await;
+        let text = &mut trial.output;
+        let keep = |stream, piece| self.keep(text, stream, piece);
+        let ended = reading(&mut output, keep, ended).await;
         if let Ok(exit) = ended {
             let exit = exit.map_err(engine_error)?;
             trial.how = How::Exited {
@@ -182,7 +183,7 @@ impl Start<'_> {
                 out_of_memory: exit.out_of_memory,
             };
         }
-        trial.output.push_str(&self.rest(&mut output).await);
+        self.rest(&mut output, &mut trial.output).await;
         trial.ms = millis(since);
         self.drop_container(&container).await;
         step.done();
@@ -283,29 +284,9 @@ impl Start<'_> {
         self.site.engine.terminate(container).await.ok()?;
         let grace = Duration::from_secs(STOP_GRACE_SECONDS.into());
         let ended = timeout(grace, self.site.engine.wait(container));
-        let ended = self.reading(output, text, ended).await;
+        let keep = |stream, piece| self.keep(text, stream, piece);
+        let ended = reading(output, keep, ended).await;
         ended.ok().map(|_| millis(since))
-    }
-
-    /// Keeps what it writes while something else goes on.
-    async fn reading<T>(
-        &self,
-        output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-        kept: &mut String,
-        work: impl Future<Output = T>,
-    ) -> T {
-        let mut open = true;
-        tokio::pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                piece = output.next(), if open => match piece {
-                    Some((stream, text)) => self.keep(kept, stream, text),
-                    None => open = false,
-                },
-                done = &mut work => return done,
-            }
-        }
     }
 
     fn keep(&self, kept: &mut String, stream: Stream, text: String) {
@@ -315,16 +296,16 @@ impl Start<'_> {
         }
     }
 
-    /// The rest of a log that is about to end.
+    /// The rest of a log that is about to end, with a bound of its own.
     async fn rest(
         &self,
         output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    ) -> String {
-        let mut kept = String::new();
-        while let Ok(Some((stream, text))) = timeout(GRACE, output.next()).await {
-            self.keep(&mut kept, stream, text);
-        }
-        kept
+        text: &mut String,
+    ) {
+        let mut rest = String::new();
+        let keep = |stream, piece| self.keep(&mut rest, stream, piece);
+        read_rest(output, GRACE, keep).await;
+        text.push_str(&rest);
     }
 
     /// The next one does not have to wait for the memory; what stays is removed at the end.

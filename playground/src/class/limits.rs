@@ -16,7 +16,7 @@ pub(super) const MIN_FREE_DATA: u64 = 512 << 20;
 /// No run begins while the engine's disk has less than this, in bytes.
 pub(super) const MIN_FREE_ENGINE: u64 = 3 << 30;
 /// Runs that are under way are stopped where the engine's disk has less than this, in bytes.
-pub(super) const LEAST_FREE_ENGINE: u64 = 1 << 30;
+pub(super) const MIN_FREE_ENGINE_AT_WORK: u64 = 1 << 30;
 /// How often the engine's disk is looked at.
 pub(super) const DISK_PACE: Duration = Duration::from_secs(2);
 /// Characters of a name.

@@ -4,7 +4,9 @@
 //! those of containers are the engine's.
 
 use super::disk::{folder_bytes, free_bytes};
-use super::limits::{DISK_PACE, LEAST_FREE_ENGINE, MIN_FREE_DATA, MIN_FREE_ENGINE, SEAT_BYTES};
+use super::limits::{
+    DISK_PACE, MIN_FREE_DATA, MIN_FREE_ENGINE, MIN_FREE_ENGINE_AT_WORK, SEAT_BYTES,
+};
 use super::ran::Ran;
 use super::{Class, locked};
 use crate::app_state::{AppState, Tenant};
@@ -199,7 +201,7 @@ impl Class {
                     .into(),
             );
         }
-        if free < LEAST_FREE_ENGINE {
+        if free < MIN_FREE_ENGINE_AT_WORK {
             self.alarm("Runs were stopped, before they had filled the engine's disk.".into());
             for (_, room) in self.rooms.all() {
                 room.runs.stop_all();

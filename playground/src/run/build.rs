@@ -46,7 +46,12 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
         true => Probing::Never,
         false => Probing::Asked,
     };
-    let prepared = prepare::prepare(&ctx.site(), &dockerfiles, probing).await?;
+    let mut prepared = prepare::prepare(&ctx.site(), &dockerfiles, probing).await?;
+    if let Some(modules) = ctx.state.modules_image()
+        && matches!(ctx.engine.image(modules).await, Ok(Some(_)))
+    {
+        prepared.modules = Some(modules.to_owned());
+    }
 
     let mut peers = Peers::default();
     for (peer, context) in declared {

@@ -6,7 +6,7 @@
 use super::actions::{self, After};
 use super::evidence::Evidence;
 use super::execute::RunContext;
-use super::output::ProgramOutput;
+use super::output::{ProgramOutput, read_rest, reading};
 use super::peers::{Peers, create, engine_error, start, start_error};
 use super::prober;
 use super::steps::Step;
@@ -93,7 +93,12 @@ pub(super) async fn run(
     let mut program = ProgramOutput::default();
     let mut evidence = Evidence::default();
     let probing = probe(ctx, &container, seconds, &mut evidence.probed);
-    let probing = keep_reading(ctx, &mut output, &mut program, probing).await?;
+    let probing = reading(
+        &mut output,
+        |stream, text| program.push(ctx, stream, text),
+        probing,
+    )
+    .await?;
     let after = match probing {
         Probing::Exited(exit) => After::Ended(exit),
         Probing::Silent => {
@@ -108,7 +113,12 @@ pub(super) async fn run(
             let actions = actions::perform(ctx, &container, tools, &mut evidence.acted);
             let most = Duration::from_secs(MAX_ACTION_SECONDS.into());
             let performed = timeout(most, actions);
-            let performed = keep_reading(ctx, &mut output, &mut program, performed).await;
+            let performed = reading(
+                &mut output,
+                |stream, text| program.push(ctx, stream, text),
+                performed,
+            )
+            .await;
             performed.unwrap_or_else(|_| {
                 let most = most.as_secs();
                 evidence.remark = Some(format!("all that was done to it took over {most} s"));
@@ -118,7 +128,12 @@ pub(super) async fn run(
     };
     match after {
         After::Serving => terminate(ctx, &container, &mut output, &mut program).await,
-        After::Stopped | After::Ended(_) => read_rest(ctx, &mut output, &mut program).await,
+        After::Stopped | After::Ended(_) => {
+            read_rest(&mut output, GRACE, |stream, text| {
+                program.push(ctx, stream, text)
+            })
+            .await
+        }
     }
     evidence.program = program.text();
     if let After::Ended(exit) = after {
@@ -185,27 +200,6 @@ async fn probe(
     })
 }
 
-/// Passes on what the program writes while something else goes on.
-async fn keep_reading<T>(
-    ctx: &RunContext<'_>,
-    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    program: &mut ProgramOutput,
-    work: impl Future<Output = T>,
-) -> T {
-    let mut open = true;
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            biased;
-            piece = output.next(), if open => match piece {
-                Some((stream, text)) => program.push(ctx, stream, text),
-                None => open = false,
-            },
-            done = &mut work => return done,
-        }
-    }
-}
-
 /// SIGTERM, and what the program writes then; what ignores it is killed by the clean-up.
 async fn terminate(
     ctx: &RunContext<'_>,
@@ -214,18 +208,13 @@ async fn terminate(
     program: &mut ProgramOutput,
 ) {
     if ctx.engine.terminate(container).await.is_ok() {
-        let _ = timeout(GRACE, read_rest(ctx, output, program)).await;
-    }
-}
-
-/// Reads the log to its end, which is soon after the container's; not every engine says so.
-async fn read_rest(
-    ctx: &RunContext<'_>,
-    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
-    program: &mut ProgramOutput,
-) {
-    while let Ok(Some((stream, text))) = timeout(GRACE, output.next()).await {
-        program.push(ctx, stream, text);
+        let _ = timeout(
+            GRACE,
+            read_rest(output, GRACE, |stream, text| {
+                program.push(ctx, stream, text)
+            }),
+        )
+        .await;
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) use cleanup::Cleanup;
 pub use evidence::Evidence;
 pub use log::RunLog;
 pub(crate) use one_build::Build;
+pub(crate) use output::{read_rest, reading};
 pub use own_image::{build_modules, build_prober};
 pub(crate) use peers::{create, engine_error, start, start_error};
 pub(crate) use prepare::{Prepared, Probing, prepare};

@@ -2,7 +2,10 @@
 
 use super::execute::RunContext;
 use crate::event::{Event, Stream};
+use futures_util::StreamExt;
 use policy::limits::MAX_OUTPUT_BYTES;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// What a program wrote: the beginning, and the end where there is more than is kept.
 #[derive(Debug, Default)]
@@ -43,5 +46,37 @@ impl ProgramOutput {
             from += 1;
         }
         self.tail.drain(..from);
+    }
+}
+
+/// Hands what a program writes to `keep` while something else goes on.
+pub(crate) async fn reading<T>(
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    mut keep: impl FnMut(Stream, String),
+    work: impl Future<Output = T>,
+) -> T {
+    let mut open = true;
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            piece = output.next(), if open => match piece {
+                Some((stream, text)) => keep(stream, text),
+                None => open = false,
+            },
+            done = &mut work => return done,
+        }
+    }
+}
+
+/// Hands the rest of a log to `keep`, whose end is near; not every engine says so, and a pause of
+/// `grace` counts as the end.
+pub(crate) async fn read_rest(
+    output: &mut (impl futures_util::Stream<Item = (Stream, String)> + Unpin),
+    grace: Duration,
+    mut keep: impl FnMut(Stream, String),
+) {
+    while let Ok(Some((stream, text))) = timeout(grace, output.next()).await {
+        keep(stream, text);
     }
 }

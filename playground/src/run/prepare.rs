@@ -59,11 +59,6 @@ pub(crate) async fn prepare(
         wanted.extend(dockerfile::dockerfile_bases(&prober.dockerfile));
     }
     let mut prepared = Prepared::default();
-    if let Some(modules) = site.state.modules_image()
-        && matches!(site.engine.image(modules).await, Ok(Some(_)))
-    {
-        prepared.modules = Some(modules.to_owned());
-    }
     for name in wanted {
         if !site.state.bases.knows(&name) {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.

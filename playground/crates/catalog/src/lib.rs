@@ -33,7 +33,7 @@ mod toml;
 pub use catalog::Catalog;
 pub use check_result::CheckResult;
 pub use context::{
-    Context, ContextFile, Ignore, context, debug_context, malformed_ignore, peer_context,
+    Context, ContextFile, Ignore, context, dated, debug_context, malformed_ignore, peer_context,
 };
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ending::{Moment, Outcome, Reporter};

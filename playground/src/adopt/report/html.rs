@@ -6,7 +6,6 @@
 use super::text::heard;
 use super::{Outcome, Report};
 use crate::adopt::plan::Decision;
-use crate::adopt::trial::How;
 use policy::sanitize::{line, shown, visible};
 use std::fmt::Write;
 
@@ -171,13 +170,7 @@ fn rounds(report: &Report, page: &mut String) {
     }
     page.push_str("<h2>Rounds</h2>\n<dl>\n");
     for round in &report.rounds {
-        let how = match &round.how {
-            None => "not started".to_owned(),
-            Some(How::Listens) => "listens".to_owned(),
-            Some(How::Silent) => "runs, listens nowhere".to_owned(),
-            Some(How::Exited { code, .. }) => format!("ended with {code}"),
-            Some(How::Refused { message }) => format!("did not start: {}", text(message)),
-        };
+        let how = text(&round.how_in_words());
         let seconds = round.build_ms as f64 / 1e3;
         let _ = writeln!(
             page,

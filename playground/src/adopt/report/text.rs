@@ -2,7 +2,7 @@
 
 use super::{Outcome, Report};
 use crate::adopt::plan::Decision;
-use crate::adopt::trial::{How, Listening};
+use crate::adopt::trial::Listening;
 use policy::sanitize::{line, visible};
 use std::fmt::Write;
 
@@ -130,13 +130,7 @@ fn rounds(report: &Report, text: &mut String) {
     }
     text.push_str("\nRounds\n");
     for round in &report.rounds {
-        let how = match &round.how {
-            None => "not started".to_owned(),
-            Some(How::Listens) => "listens".to_owned(),
-            Some(How::Silent) => "runs, listens nowhere".to_owned(),
-            Some(How::Exited { code, .. }) => format!("ended with {code}"),
-            Some(How::Refused { message }) => format!("did not start: {}", visible(message)),
-        };
+        let how = visible(&round.how_in_words());
         let seconds = round.build_ms as f64 / 1e3;
         let _ = writeln!(text, "  {}. built in {seconds:.1} s, {how}", round.n);
         if !round.said.is_empty() {
@@ -160,6 +154,7 @@ mod tests {
     use crate::adopt::plan::Topic;
     use crate::adopt::repair::Repair;
     use crate::adopt::report::Round;
+    use crate::adopt::trial::How;
     use policy::sanitize::testing::{ATTACKS, assert_harmless};
 
     #[test]

@@ -6,8 +6,9 @@ use super::{ClassApp, Way};
 use crate::class::{self, Board, Call, Names, qr};
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use policy::UserError;
 use serde::Deserialize;
@@ -17,18 +18,19 @@ use std::sync::Arc;
 type Answer = Result<Json<Value>, Refused>;
 type Body<T> = Result<Json<T>, JsonRejection>;
 
-/// Refuses everybody but the instructor.
-fn only_instructor(who: Option<Extension<Who>>) -> Result<(), Refused> {
-    match who {
-        Some(Extension(Who::Instructor)) => Ok(()),
-        _ => Err(Refused(
+/// Refuses everybody but the instructor, before any handler of the board is reached.
+pub(super) async fn only_instructor(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Who>() {
+        Some(Who::Instructor) => next.run(request).await,
+        _ => Refused(
             StatusCode::FORBIDDEN,
             UserError {
                 what: "The board is the instructor's.".into(),
                 cause: "it was asked with the key of a seat".into(),
                 next: "open the board at the address that the instructor's terminal printed".into(),
             },
-        )),
+        )
+        .into_response(),
     }
 }
 
@@ -51,8 +53,7 @@ fn seat(path: Result<Path<u32>, PathRejection>) -> Result<u32, Refused> {
 }
 
 /// Everything, with names.
-pub(super) async fn board(State(app): State<Arc<ClassApp>>, who: Option<Extension<Who>>) -> Answer {
-    only_instructor(who)?;
+pub(super) async fn board(State(app): State<Arc<ClassApp>>) -> Answer {
     let (code, open) = app.class.code();
     let (began, _) = app.class.age();
     let url = app.join_url();
@@ -80,11 +81,7 @@ fn labs(app: &ClassApp) -> Value {
 }
 
 /// For all to see: no names, no numbers.
-pub(super) async fn projector(
-    State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
-) -> Answer {
-    only_instructor(who)?;
+pub(super) async fn projector(State(app): State<Arc<ClassApp>>) -> Answer {
     let (code, open) = app.class.code();
     let url = app.join_url();
     let mut all = shown(&app, &app.class.board().without_names());
@@ -113,12 +110,7 @@ pub(super) struct Door {
 }
 
 /// Opens or closes the door.
-pub(super) async fn door(
-    State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
-    body: Body<Door>,
-) -> Answer {
-    only_instructor(who)?;
+pub(super) async fn door(State(app): State<Arc<ClassApp>>, body: Body<Door>) -> Answer {
     let Door { open } = read(body)?;
     app.class.set_open(open).map_err(failed)?;
     Ok(Json(json!({ "open": open })))
@@ -129,12 +121,7 @@ pub(super) async fn door(
 pub(super) struct Nothing {}
 
 /// Another join code.
-pub(super) async fn code(
-    State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
-    body: Body<Nothing>,
-) -> Answer {
-    only_instructor(who)?;
+pub(super) async fn code(State(app): State<Arc<ClassApp>>, body: Body<Nothing>) -> Answer {
     let Nothing {} = read(body)?;
     app.class.renew_code().map_err(failed)?;
     Ok(Json(json!({ "code": app.class.code().0 })))
@@ -155,12 +142,7 @@ struct Variant {
 }
 
 /// “Everyone run this now.”
-pub(super) async fn call(
-    State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
-    body: Body<Asked>,
-) -> Answer {
-    only_instructor(who)?;
+pub(super) async fn call(State(app): State<Arc<ClassApp>>, body: Body<Asked>) -> Answer {
     let call = match read(body)?.run {
         None => None,
         Some(Variant { lab, variant }) => {
@@ -182,11 +164,9 @@ pub(super) async fn call(
 /// A code with which a learner comes back to a seat.
 pub(super) async fn let_back(
     State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
     path: Result<Path<u32>, PathRejection>,
     body: Body<Nothing>,
 ) -> Answer {
-    only_instructor(who)?;
     let number = seat(path)?;
     let Nothing {} = read(body)?;
     let code = app.class.let_back(number).map_err(unknown)?;
@@ -196,11 +176,9 @@ pub(super) async fn let_back(
 /// Lowers a learner's hand: somebody went there.
 pub(super) async fn lower(
     State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
     path: Result<Path<u32>, PathRejection>,
     body: Body<Nothing>,
 ) -> Answer {
-    only_instructor(who)?;
     let number = seat(path)?;
     let Nothing {} = read(body)?;
     app.class.hand(number, false).map_err(unknown)?;
@@ -210,11 +188,9 @@ pub(super) async fn lower(
 /// Sends a learner away, with everything that was theirs.
 pub(super) async fn remove(
     State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
     path: Result<Path<u32>, PathRejection>,
     body: Body<Nothing>,
 ) -> Answer {
-    only_instructor(who)?;
     let number = seat(path)?;
     let Nothing {} = read(body)?;
     app.class.seat(number).map_err(unknown)?;
@@ -255,10 +231,8 @@ fn download(kind: &'static str, name: &str, text: String) -> Response {
 /// A line for each run.
 pub(super) async fn csv(
     State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Refused> {
-    only_instructor(who)?;
     let names = wanted(query)?;
     let text = class::csv(&app.class.seats(), &app.class.ran(), names);
     Ok(download("text/csv; charset=utf-8", "class.csv", text))
@@ -267,10 +241,8 @@ pub(super) async fn csv(
 /// xAPI statements, one a line.
 pub(super) async fn statements(
     State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Refused> {
-    only_instructor(who)?;
     let names = wanted(query)?;
     let seats = app.class.seats();
     let mut acts = Vec::new();
@@ -290,12 +262,7 @@ pub(super) struct End {
 }
 
 /// Ends the class, with everything that was typed in it.
-pub(super) async fn end(
-    State(app): State<Arc<ClassApp>>,
-    who: Option<Extension<Who>>,
-    body: Body<End>,
-) -> Answer {
-    only_instructor(who)?;
+pub(super) async fn end(State(app): State<Arc<ClassApp>>, body: Body<End>) -> Answer {
     let End { end } = read(body)?;
     if end {
         app.end();

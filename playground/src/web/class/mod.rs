@@ -19,7 +19,7 @@ use crate::scans::Scans;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use files::Files;
@@ -224,6 +224,19 @@ pub async fn serve_class(
 }
 
 fn router(app: Arc<ClassApp>) -> Router {
+    let instructors = Router::new()
+        .route("/api/class/board", get(board::board))
+        .route("/api/class/projector", get(board::projector))
+        .route("/api/class/door", post(board::door))
+        .route("/api/class/code", post(board::code))
+        .route("/api/class/call", post(board::call))
+        .route("/api/class/seats/{seat}/return", post(board::let_back))
+        .route("/api/class/seats/{seat}/lower", post(board::lower))
+        .route("/api/class/seats/{seat}/remove", post(board::remove))
+        .route("/api/class/export.csv", get(board::csv))
+        .route("/api/class/export.jsonl", get(board::statements))
+        .route("/api/class/end", post(board::end))
+        .route_layer(from_fn(board::only_instructor));
     let own = Router::new()
         .route("/class/join", get(files::join))
         .route("/class/board", get(files::board))
@@ -236,17 +249,7 @@ fn router(app: Arc<ClassApp>) -> Router {
         .route("/api/class/here", post(seat::here))
         .route("/api/class/hand", post(seat::hand))
         .route("/api/class/leave", post(seat::leave))
-        .route("/api/class/board", get(board::board))
-        .route("/api/class/projector", get(board::projector))
-        .route("/api/class/door", post(board::door))
-        .route("/api/class/code", post(board::code))
-        .route("/api/class/call", post(board::call))
-        .route("/api/class/seats/{seat}/return", post(board::let_back))
-        .route("/api/class/seats/{seat}/lower", post(board::lower))
-        .route("/api/class/seats/{seat}/remove", post(board::remove))
-        .route("/api/class/export.csv", get(board::csv))
-        .route("/api/class/export.jsonl", get(board::statements))
-        .route("/api/class/end", post(board::end))
+        .merge(instructors)
         .layer(DefaultBodyLimit::max(MAX_BODY));
     own.fallback(by_who)
         .layer(from_fn_with_state(app.clone(), guard::guard))

@@ -26,7 +26,7 @@ pub(crate) fn to_tar(files: &BTreeMap<String, ContextFile>) -> Bytes {
 /// Equal files get equal times on every machine, and different ones different times. Go needs
 /// the latter: its cache remembers what a folder imports by the names, sizes and times of its
 /// files (cmd/go/internal/modindex), and all labs build in `/src` with one cache.
-fn dated(bytes: &[u8]) -> u64 {
+pub fn dated(bytes: &[u8]) -> u64 {
     const SEPTEMBER_2001: u64 = 1_000_000_000;
     SEPTEMBER_2001 + (fnv1a(bytes) >> 36)
 }

@@ -11,6 +11,7 @@ mod file;
 mod hash;
 mod ignore;
 
+pub use archive::dated;
 pub use file::ContextFile;
 pub use ignore::Ignore;
 
