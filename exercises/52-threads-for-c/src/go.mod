@@ -1,0 +1,3 @@
+module example.com/turbines
+
+go 1.23
