@@ -11,6 +11,7 @@ mod cache;
 mod load;
 pub mod modules;
 mod origin;
+mod packages;
 mod pull;
 mod rebuild;
 mod recipe;

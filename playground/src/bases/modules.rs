@@ -3,8 +3,10 @@
 //!
 //! The image is mounted where Go looks for its settings. They name the modules beside them as a
 //! proxy; what is not there is fetched as ever. So nothing of it stays in what is built: no file,
-//! no setting, no line of history.
+//! no setting, no line of history. Debian packages that Dockerfiles install lie beside them
+//! ([`packages`]).
 
+use super::packages::{self, MOUNTED, on_debian};
 use analysis::dockerfile;
 use engine::MODULES_IMAGE;
 use sha2::{Digest, Sha256};
@@ -12,8 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::{fs, io};
 
-/// Where Go looks for its settings in builds, whose user is root.
-const MOUNTED: &str = "/root/.config/go";
+/// The file of the context that lists the folders with modules, one a line.
+const FOLDERS: &str = "folders";
+
+/// Seconds after which a folder's download is taken to stand still, and is gone on with: Go itself
+/// waits for ever on a connection that says nothing. What has arrived is kept.
+const STANDS_STILL: u32 = 180;
 
 /// Where Go's own ways of saying that a program is to be built are read off.
 const INSTALL: &str = "go install ";
@@ -25,6 +31,8 @@ pub struct Modules {
     files: BTreeMap<String, Vec<u8>>,
     /// Programs that Dockerfiles install, with their versions.
     programs: BTreeSet<String>,
+    /// Commands of Dockerfiles that install Debian packages.
+    installs: BTreeSet<String>,
 }
 
 impl Modules {
@@ -37,6 +45,7 @@ impl Modules {
         let mut modules = Modules {
             files: BTreeMap::new(),
             programs: BTreeSet::new(),
+            installs: BTreeSet::new(),
         };
         for part in ["book/labs", "exercises"] {
             modules.collect(root, Path::new(part))?;
@@ -59,8 +68,9 @@ impl Modules {
                 }
                 Some(name) if name.contains("Dockerfile") => {
                     let text = fs::read(entry.path())?;
-                    self.programs
-                        .extend(installed(&String::from_utf8_lossy(&text)));
+                    let text = String::from_utf8_lossy(&text);
+                    self.programs.extend(installed(&text));
+                    self.installs.extend(packages::installs(&text));
                 }
                 _ => {}
             }
@@ -86,43 +96,51 @@ impl Modules {
     /// is left out.
     #[must_use]
     pub fn dockerfile(&self, base: &str) -> String {
-        let folders = self
-            .files
-            .keys()
-            .filter_map(|path| path.strip_suffix("/go.mod"));
-        let folders: Vec<_> = folders.collect();
         let programs: Vec<_> = self.programs.iter().map(String::as_str).collect();
         format!(
             "FROM {base} AS modules\n\
              ENV GOTOOLCHAIN=local GOFLAGS=-mod=mod\n\
              COPY . /book\n\
-             RUN for folder in {}; do \\\n\
-             \x20   (cd \"/book/$folder\" && go mod download) || echo \"left out: $folder\"; done\n\
+             RUN while read -r folder; do \\\n\
+             \x20   for try in 1 2 3 4; do \\\n\
+             \x20     (cd \"/book/$folder\" && timeout {STANDS_STILL} go mod download) && continue 2; \\\n\
+             \x20     [ $? = 124 ] || break; echo \"$folder: stood still\"; done; \\\n\
+             \x20   echo \"left out: $folder\"; done </book/{FOLDERS}\n\
              RUN for program in {}; do GOBIN=/tmp/bin go install \"$program\" || exit 1; done\n\
              RUN mkdir /out && cp -r /go/pkg/mod/cache/download /out/modules && cd /out/modules \\\n\
              \x20&& rm -rf sumdb && find . -name '*.lock' -delete \\\n\
              \x20&& there=$(find . -type d -name @v | sed 's|^./||; s|/@v$||; s|!\\(.\\)|\\U\\1|g' | sort | paste -sd,) \\\n\
              \x20&& echo \"GOPROXY=file://{MOUNTED}/modules,https://proxy.golang.org,direct\" >/out/env \\\n\
              \x20&& echo \"GONOSUMDB=$there\" >>/out/env\n\
+             {}\
              FROM scratch\n\
-             COPY --from=modules /out /\n",
-            folders.join(" "),
+             COPY --from=modules /out /\n\
+             COPY --from=packages /out /packages\n",
             programs.join(" "),
+            packages::stages(base, &self.installs),
         )
     }
 
     /// The files of the image's build context, beside its Dockerfile.
     #[must_use]
-    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
-        &self.files
+    pub fn context(&self) -> Vec<(String, Vec<u8>)> {
+        let paths = self.files.keys();
+        let folders = paths.filter_map(|path| path.strip_suffix("/go.mod"));
+        let folders: String = folders.map(|folder| format!("{folder}\n")).collect();
+        let files = self.files.clone().into_iter();
+        files
+            .chain([(FOLDERS.to_owned(), folders.into_bytes())])
+            .collect()
     }
 }
 
-/// A Dockerfile whose steps on Go bases see the modules of `image`; every line keeps its number.
+/// A Dockerfile whose steps on Go bases see the modules and packages of `image`; every line keeps
+/// its number.
 #[must_use]
 pub fn with_modules(text: &str, image: &str) -> String {
     let flag = format!("--mount=type=bind,from={image},target={MOUNTED} ");
-    dockerfile::with_run_flag(text, |base| base.starts_with("golang:"), &flag)
+    let text = dockerfile::with_run_flag(text, |base| base.starts_with("golang:"), &flag);
+    dockerfile::with_run_flag(&text, on_debian, &packages::flag(image))
 }
 
 /// What a Dockerfile installs in a certain version; variables are nobody's to fill in.
@@ -182,6 +200,9 @@ mod tests {
         assert_ne!(modules.image(), other.image());
         other = modules.clone();
         other.programs.insert("x.org/y@v1".into());
+        assert_ne!(modules.image(), other.image());
+        other = modules.clone();
+        other.installs.insert("apt-get install -y hello".into());
         assert_ne!(modules.image(), other.image());
         assert_eq!(modules.image(), modules.clone().image());
     }

@@ -41,14 +41,11 @@ impl OwnImage {
             next: "see whether the book's folder can be read: playground list".into(),
         })?;
         let base = state.bases.with_newest_go("golang:1.23");
-        let files = modules.files().iter();
         Ok(OwnImage {
             tag: modules.image(),
             label: "modules",
             dockerfile: modules.dockerfile(base),
-            files: files
-                .map(|(path, text)| (path.clone(), text.clone()))
-                .collect(),
+            files: modules.context(),
         })
     }
 

@@ -10,6 +10,9 @@ use std::process::{Command, Output};
 /// Stage 5a needs this base, the prober, and modules.
 const BASE: &str = "golang:1.23-alpine";
 
+/// On this one a lab installs musl, and another the C compiler for another CPU.
+const DEBIAN: &str = "golang:1.23";
+
 fn playground(data: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_playground"))
         .args(arguments)
@@ -55,7 +58,7 @@ fn cut_off(data: &Path, script: &str) -> Output {
         .expect("this test needs unshare, of util-linux, and root")
 }
 
-/// A kit with what stage 5a needs, below `folder`.
+/// A kit with what stage 5a and labs on Debian need, below `folder`.
 fn kit(folder: &Path) -> PathBuf {
     let file = folder.join("room.kit");
     let name = file.display().to_string();
@@ -63,27 +66,31 @@ fn kit(folder: &Path) -> PathBuf {
     let data = folder.join("made");
     let made = playground(
         &data,
-        &["kit", "make", &name, "--base", BASE, "--sign", &key],
+        &[
+            "kit", "make", &name, "--base", BASE, "--base", DEBIAN, "--sign", &key,
+        ],
     );
     assert!(made.status.success(), "{}", said(&made));
     file
 }
 
 #[test]
-fn a_lab_runs_from_a_kit_where_there_is_no_network() {
+fn labs_run_and_install_from_a_kit_where_there_is_no_network() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = kit(folder.path());
     let data = folder.path().join("room");
     fs::create_dir(&data).expect("made");
     let script = format!(
         "if ip route get 192.0.2.1 2>/dev/null; then echo a way out; exit 1; fi; \
-         \"$PLAYGROUND\" kit load '{}'; exec \"$PLAYGROUND\" run stage-5a",
+         \"$PLAYGROUND\" kit load '{}'; \"$PLAYGROUND\" run stage-5a; \
+         exec \"$PLAYGROUND\" check-content cgo-static/musl-gcc",
         file.display()
     );
     let ran = cut_off(&data, &script);
     let told = said(&ran);
     assert!(ran.status.success(), "{told}");
     assert!(told.contains(&format!("loaded {BASE}")), "{told}");
+    assert!(told.contains("1 of 1 variants as declared"), "{told}");
     assert!(
         data.join("kit/playground").is_file(),
         "the program lies there, too"

@@ -86,14 +86,38 @@ pub fn substitute_images(text: &str, with: &HashMap<String, String>) -> String {
     replace(text, places, with)
 }
 
-/// The Dockerfile with `flag` behind every `RUN` of a stage that stands on an image for which `on`
-/// says so, also by way of other stages; every line keeps its number.
+/// A Dockerfile in which each `RUN` of a stage on one of the images that `on` names begins with
+/// `flag`; every line keeps its number.
+#[must_use]
 pub fn with_run_flag(text: &str, on: impl Fn(&str) -> bool, flag: &str) -> String {
+    let (mut changed, mut done) = (String::new(), 0);
+    for (at, _) in runs_on(text, on) {
+        changed.push_str(&text[done..at]);
+        changed.push_str(flag);
+        done = at;
+    }
+    changed.push_str(&text[done..]);
+    changed
+}
+
+/// What each `RUN` of a stage on one of the images that `on` names runs, from top to bottom: its
+/// flags and its command as one line, without the keyword.
+#[must_use]
+pub fn run_commands(text: &str, on: impl Fn(&str) -> bool) -> Vec<String> {
+    runs_on(text, on)
+        .into_iter()
+        .map(|(_, line)| line)
+        .collect()
+}
+
+/// Each `RUN` of a stage on one of those images, directly or through stages: where its first word
+/// begins, and all its words as one line.
+fn runs_on(text: &str, on: impl Fn(&str) -> bool) -> Vec<(usize, String)> {
     let instructions = parse(text);
     let stages = stages(&instructions);
-    let mut flagged: Vec<String> = Vec::new();
+    let mut standing: Vec<String> = Vec::new();
     let mut here = false;
-    let (mut changed, mut done) = (String::new(), 0);
+    let mut runs = Vec::new();
     for instruction in &instructions {
         match (instruction.keyword(), &instruction.words[1..]) {
             ("FROM", words) => {
@@ -103,22 +127,20 @@ pub fn with_run_flag(text: &str, on: impl Fn(&str) -> bool, flag: &str) -> Strin
                     None => {
                         let mut names = words.iter().filter(|(_, word)| !word.starts_with("--"));
                         let stage = names.next().map(|(_, name)| name.to_ascii_lowercase());
-                        stage.is_some_and(|stage| flagged.contains(&stage))
+                        stage.is_some_and(|stage| standing.contains(&stage))
                     }
                 };
                 let stage = from.and_then(|from| from.stage.clone());
-                flagged.extend(stage.filter(|_| here));
+                standing.extend(stage.filter(|_| here));
             }
             ("RUN", [(place, _), ..]) if here => {
-                changed.push_str(&text[done..place.start]);
-                changed.push_str(flag);
-                done = place.start;
+                let words = instruction.words[1..].iter().map(|(_, word)| &**word);
+                runs.push((place.start, words.collect::<Vec<_>>().join(" ")));
             }
             _ => {}
         }
     }
-    changed.push_str(&text[done..]);
-    changed
+    runs
 }
 
 /// Puts `images` in the place of those that are named at `places`, from top to bottom.
