@@ -9,7 +9,7 @@ use super::{Certificate, Class};
 use crate::app_state::AppState;
 use crate::bases::BaseState;
 use crate::event::{Ending, Event};
-use crate::run::Runs;
+use crate::run::{Runs, prober_image};
 use engine::{Engine, Machine};
 use policy::UserError;
 use policy::limits::MAX_MEMORY_MIB;
@@ -117,6 +117,7 @@ pub async fn check(state: &Arc<AppState>, asked: &Asked) -> Vec<Item> {
                 items.extend(on_machine(&machine, asked));
             }
             items.push(bases(state, &engine).await);
+            items.push(modules(state, &engine).await);
             if asked.run {
                 items.push(tried(state).await);
             }
@@ -244,6 +245,37 @@ async fn bases(state: &AppState, engine: &Engine) -> Item {
             "fetch them while the network is good: playground serve --prepare",
         ),
     }
+}
+
+/// What builds and questions need beside bases, and a kit brings.
+async fn modules(state: &AppState, engine: &Engine) -> Item {
+    let prober = prober_image();
+    let mut missing = Vec::new();
+    for (what, image) in [
+        ("the prober", Some(&*prober)),
+        ("Go modules and packages", state.modules_image()),
+    ] {
+        let there = match image {
+            Some(image) => matches!(engine.image(image).await, Ok(Some(_))),
+            None => false,
+        };
+        if !there {
+            missing.push(what);
+        }
+    }
+    if missing.is_empty() {
+        let says =
+            "Go modules and packages of labs and exercises are there: builds need no network";
+        return Item::ready("modules", says.into());
+    }
+    Item::doubtful(
+        "modules",
+        format!(
+            "{} must be fetched over the room's network",
+            missing.join(" and ")
+        ),
+        "bring a kit, if that is a poor one: playground kit make room.kit where there is a network, then playground kit load room.kit",
+    )
 }
 
 /// What all browsers fetch together when a class begins.
