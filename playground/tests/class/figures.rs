@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// The longest wait may be so many times the median one, and ten seconds on top.
-const FAIR: f64 = 8.0;
+/// So many runs of any one other seat may begin while a run waits for its turn: the one that stood
+/// before it in the rotation, and one whose time is off by what the board took to note it.
+const FAIR: usize = 2;
 const MIB: f64 = 1_048_576.0;
 
 #[derive(Debug, Default)]
@@ -15,7 +16,7 @@ pub(crate) struct Figures {
     first_verdicts: Vec<Duration>,
     judged: usize,
     cut_off: usize,
-    waits_ms: Vec<u64>,
+    waits: Vec<Wait>,
     wrong: Vec<String>,
 }
 
@@ -27,21 +28,13 @@ impl Figures {
         self.wrong.extend(seen.wrong);
     }
 
-    /// How long runs waited for their turn, from the instructor's export.
+    /// When runs waited for their turn, from the instructor's export.
     pub(crate) fn waits_of(&mut self, csv: &str) {
-        let mut lines = csv.lines();
-        let head = lines.next().unwrap_or_default();
-        let column = head.split(',').position(|name| name == "\"waited_ms\"");
-        let column = column.expect("the export says how long runs waited");
-        // Messages may hold commas: waits are counted from the end.
-        let from_end = head.split(',').count() - column;
-        let waits = lines.filter_map(|line| {
-            let fields: Vec<&str> = line.split(',').collect();
-            let at = fields.len().checked_sub(from_end)?;
-            fields[at].trim_matches('"').parse().ok()
-        });
-        self.waits_ms = waits.collect();
-        self.waits_ms.sort_unstable();
+        self.waits = csv.lines().skip(1).filter_map(Wait::of).collect();
+        assert!(
+            csv.contains("\"waited_ms\",\"ms\"") && !self.waits.is_empty(),
+            "the export says how long runs waited: {csv}"
+        );
     }
 
     /// Nobody is lost: every learner has a seat, and what they ran stands on the board.
@@ -104,8 +97,11 @@ impl Figures {
                 .unwrap_or_default()
                 .as_secs_f64()
         };
-        let wait = |share: f64| at(&self.waits_ms, share).unwrap_or(0) as f64 / 1e3;
-        let (median, most) = (wait(0.5), wait(1.0));
+        let mut waited: Vec<i64> = self.waits.iter().map(Wait::ms).collect();
+        waited.sort_unstable();
+        let wait = |share: f64| rounded(at(&waited, share).unwrap_or(0) as f64 / 1e3);
+        let overtaken = self.waits.iter().map(|wait| overtaken(wait, &self.waits));
+        let overtaken = overtaken.max().unwrap_or(0);
         let seats = learners.max(1) as f64;
         let engine = peak.engine.saturating_sub(engine_idle) as f64 / MIB;
         let server = peak.server as f64 / MIB;
@@ -115,7 +111,8 @@ impl Figures {
             "runs_judged": self.judged,
             "runs_cut_off_and_told": self.cut_off,
             "first_verdict_s": { "median": rounded(verdict(0.5)), "p95": rounded(verdict(0.95)), "max": rounded(verdict(1.0)) },
-            "wait_s": { "median": rounded(median), "p95": rounded(wait(0.95)), "max": rounded(most) },
+            "wait_s": { "median": wait(0.5), "p95": wait(0.95), "max": wait(1.0) },
+            "begun_by_one_other_while_one_waits": overtaken,
             "memory_mib": {
                 "server_peak": rounded(server), "engine_over_idle_peak": rounded(engine),
                 "per_seat": rounded((server + engine) / seats),
@@ -128,9 +125,9 @@ impl Figures {
             self.wrong
                 .push(format!("{without} learners saw no verdict"));
         }
-        if most > FAIR * median + 10.0 {
+        if overtaken > FAIR {
             self.wrong.push(format!(
-                "the queue is not fair: {most:.1} s at most, {median:.1} s as a rule"
+                "the queue is not fair: while a run waited, another seat began {overtaken} runs"
             ));
         }
         for wrong in &self.wrong {
@@ -138,6 +135,47 @@ impl Figures {
         }
         ExitCode::from(u8::from(!self.wrong.is_empty()))
     }
+}
+
+/// From when to when a run waited for its turn, in milliseconds since the epoch.
+#[derive(Debug)]
+struct Wait {
+    seat: u32,
+    from: i64,
+    until: i64,
+}
+
+impl Wait {
+    /// Of a line of the export; messages may hold commas, so what stands behind one is counted from
+    /// the end.
+    fn of(line: &str) -> Option<Wait> {
+        let fields: Vec<&str> = line.split(',').map(|one| one.trim_matches('"')).collect();
+        let [seat, _, _, ended, .., waited, ms] = &fields[..] else {
+            return None;
+        };
+        let ended: jiff::Timestamp = ended.parse().ok()?;
+        let from = ended.as_millisecond() - ms.parse::<i64>().ok()?;
+        Some(Wait {
+            seat: seat.parse().ok()?,
+            from,
+            until: from + waited.parse::<i64>().ok()?,
+        })
+    }
+
+    fn ms(&self) -> i64 {
+        self.until - self.from
+    }
+}
+
+/// How many runs of one other seat began while this one waited: of the seat with the most.
+fn overtaken(wait: &Wait, all: &[Wait]) -> usize {
+    let mut begun = std::collections::BTreeMap::new();
+    for other in all.iter().filter(|other| other.seat != wait.seat) {
+        if wait.from < other.until && other.until < wait.until {
+            *begun.entry(other.seat).or_insert(0) += 1;
+        }
+    }
+    begun.into_values().max().unwrap_or(0)
 }
 
 /// The value below which this share of them lies; they are sorted.
