@@ -159,20 +159,22 @@ pub fn complaints(report: &Report, budget: &Budget, root: &Path) -> Vec<Complain
             (Key::Compressed, "compressed", weight.compressed),
         ] {
             let is = mb(bytes);
-            let words = |may| format!("the image has {is:.2} MB {what}, and may have {may:.2}");
+            let words =
+                |may: f64| format!("the image has {is:.2} MB {what}, and may have {may:.2}");
             over(key, is, &words);
         }
     }
     if let Some(ms) = subject.answered_ms {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of minutes")]
         let is = ms as f64;
-        let words = |may| format!("it answered after {ms} ms, and may take {may}");
+        let words = |may: f64| format!("it answered after {ms} ms, and may take {may}");
         over(Key::Answer, is, &words);
     }
     let sure = subject.findings.iter();
     let sure = sure.filter(|finding| finding.severity != Severity::Advice);
     let sure = u32::try_from(sure.count()).unwrap_or(u32::MAX);
-    let words = |may| format!("preflight has {sure} findings beyond advice, and may have {may}");
+    let words =
+        |may: f64| format!("preflight has {sure} findings beyond advice, and may have {may}");
     over(Key::Findings, f64::from(sure), &words);
     told.extend(larger(&subject, report));
     told
@@ -198,12 +200,14 @@ fn larger(subject: &Subject<'_>, report: &Report) -> Option<Complaint> {
 
 /// A Dockerfile that adopt wrote into the tree: its name and text.
 fn our_file(root: &Path) -> Option<(&'static str, String)> {
-    ["Dockerfile", dockerfile_name(true)].into_iter().find_map(|name| {
-        let path = root.join(name);
-        let plain = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
-        let text = plain.then(|| fs::read_to_string(&path).ok()).flatten()?;
-        text.starts_with(OURS).then_some((name, text))
-    })
+    ["Dockerfile", dockerfile_name(true)]
+        .into_iter()
+        .find_map(|name| {
+            let path = root.join(name);
+            let plain = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
+            let text = plain.then(|| fs::read_to_string(&path).ok()).flatten()?;
+            text.starts_with(OURS).then_some((name, text))
+        })
 }
 
 /// Files of ours in the tree that adopt would write otherwise today.

@@ -249,17 +249,13 @@ async fn compared(
     names: (String, String),
 ) -> Result<Difference, UserError> {
     let (from, to) = (from.clone(), to.clone());
-    let comparing = tokio::task::spawn_blocking(move || {
+    let comparing = tokio::task::spawn_blocking(move || -> Result<Difference, UserError> {
         let named = |name: String| SubjectName {
             kind: SubjectKind::Image,
             name,
         };
-        let tree = |built: &Arc<Built>| {
-            let image = &built.inspection.image;
-            Tree::of(image).map_err(|error| unreadable("the image", &error))
-        };
         // Their trees borrow from the images: all of it stays in here.
-        let (before, after) = (tree(&from)?, tree(&to)?);
+        let (before, after) = (tree_of(&from)?, tree_of(&to)?);
         let first = xray(named(names.0), &from.inspection, &before);
         let second = xray(named(names.1), &to.inspection, &after);
         let mut seen = difference(
@@ -289,6 +285,11 @@ async fn compared(
             next: "run it again; if it stays, please report it".into(),
         })
     })
+}
+
+fn tree_of(built: &Built) -> Result<Tree<'_>, UserError> {
+    let tree = Tree::of(&built.inspection.image);
+    tree.map_err(|error| unreadable("the image", &error))
 }
 
 #[cfg(test)]

@@ -173,13 +173,7 @@ impl Rounds<'_> {
         Ok(last)
     }
 
-    fn finish(
-        &self,
-        plan: Plan,
-        decisions: Decisions,
-        last: Option<&Built>,
-        report: &mut Report,
-    ) {
+    fn finish(&self, plan: Plan, decisions: Decisions, last: Option<&Built>, report: &mut Report) {
         if let Some(built) = last {
             report.weight = Some(built.weight());
             report.subject = Some(built.subject(&plan.name));

@@ -14,7 +14,7 @@ pub(super) fn events(
     log: Arc<RunLog>,
     headers: &HeaderMap,
     closing: CancellationToken,
-) -> impl IntoResponse {
+) -> impl IntoResponse + use<> {
     let last_seen: u64 = headers
         .get("last-event-id")
         .and_then(|v| v.to_str().ok()?.parse().ok())

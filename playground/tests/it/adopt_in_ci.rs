@@ -40,7 +40,10 @@ impl Machine {
     /// The program under test; it weighs too much to be copied about.
     fn program(&self, at: &str) {
         let program = env!("CARGO_BIN_EXE_playground");
-        let text = format!("#!/bin/sh\necho called >>'{}'\nexec '{program}' \"$@\"\n", self.path("calls"));
+        let text = format!(
+            "#!/bin/sh\necho called >>'{}'\nexec '{program}' \"$@\"\n",
+            self.path("calls")
+        );
         fs::write(self.at(at), text).expect("written");
         fs::set_permissions(self.at(at), fs::Permissions::from_mode(0o755)).expect("set");
     }
@@ -74,7 +77,12 @@ impl Machine {
 
 fn told(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    format!("{:?}\n{}\n{}", output.status.code(), text(&output.stdout), text(&output.stderr))
+    format!(
+        "{:?}\n{}\n{}",
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr)
+    )
 }
 
 /// What stands behind `run:`, each as the script that it is.
@@ -115,7 +123,8 @@ async fn the_workflows_steps_hold_an_image_against_its_budget() {
          sha256sum {name}.tar.gz > SHA256SUMS",
         machine.path("")
     );
-    let shell = |path: &str, step: &str| machine.run(path, &["bash", "-euo", "pipefail", "-c", step]);
+    let shell =
+        |path: &str, step: &str| machine.run(path, &["bash", "-euo", "pipefail", "-c", step]);
     let packed = shell("/usr/bin", &pack);
     assert!(packed.status.success(), "{}", told(&packed));
     let fetched = shell("/usr/bin", fetch);
@@ -133,22 +142,34 @@ async fn the_workflows_steps_hold_an_image_against_its_budget() {
     let sarif = fs::read_to_string(machine.at("runner/adopt.sarif")).expect("findings");
     let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
-    let found = results.iter().find(|one| one["ruleId"] == "adopt-over-budget");
+    let found = results
+        .iter()
+        .find(|one| one["ruleId"] == "adopt-over-budget");
     let place = &found.expect("the complaint")["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], ".adopt.toml");
     assert_eq!(place["region"]["startLine"], 2);
     machine.put(".adopt.toml", "unpacked = 1\nfindings = -1\n");
     let wrong = shell(path, check);
     assert_eq!(wrong.status.code(), Some(2), "{}", told(&wrong));
-    for line in [".adopt.toml:1: there is no key `unpacked`", ".adopt.toml:2: `findings` is -1"] {
+    for line in [
+        ".adopt.toml:1: there is no key `unpacked`",
+        ".adopt.toml:2: `findings` is -1",
+    ] {
         assert!(told(&wrong).contains(line), "{}", told(&wrong));
     }
 
-    fs::write(machine.at(&format!("releases/v1.2.3/{name}.tar.gz")), "half").expect("written");
+    fs::write(
+        machine.at(&format!("releases/v1.2.3/{name}.tar.gz")),
+        "half",
+    )
+    .expect("written");
     fs::remove_file(machine.at("github-path")).expect("removed");
     let damaged = shell("/usr/bin", fetch);
     assert!(!damaged.status.success(), "{}", told(&damaged));
-    assert!(!machine.at("github-path").exists(), "what is damaged is not used");
+    assert!(
+        !machine.at("github-path").exists(),
+        "what is damaged is not used"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +203,11 @@ async fn the_hook_checks_what_is_committed_and_leaves_prose_alone() {
     assert!(git(&["add", "--all"]).status.success());
     let over = commit("Be strict");
     assert_eq!(over.status.code(), Some(1), "{}", told(&over));
-    assert!(told(&over).contains(".adopt.toml:1: the image has"), "{}", told(&over));
+    assert!(
+        told(&over).contains(".adopt.toml:1: the image has"),
+        "{}",
+        told(&over)
+    );
     assert_eq!(machine.calls(), 2);
     let left = machine.tree.join(".git/adopt-staged");
     assert!(!left.exists(), "nothing of it stays");
@@ -216,18 +241,26 @@ fn a_machine_without_a_playground_or_an_engine_keeps_nobody_from_committing() {
         let mode = fs::Permissions::from_mode(0o755);
         fs::set_permissions(machine.at("programs/playground"), mode).expect("set");
     };
-    for (n, (code, goes_on)) in [(3, true), (130, true), (1, false), (2, false)].into_iter().enumerate() {
+    for (n, (code, goes_on)) in [(3, true), (130, true), (1, false), (2, false)]
+        .into_iter()
+        .enumerate()
+    {
         put(code);
         machine.put("more.go", &format!("package main\n\nconst more = {n}\n"));
         assert!(git(&["add", "--all"]).status.success());
         let done = git(&["commit", "--quiet", "--message", "More"]);
         assert_eq!(done.status.success(), goes_on, "{code}: {}", told(&done));
-        assert!(told(&done).contains("adopt: "), "it says so: {}", told(&done));
+        assert!(
+            told(&done).contains("adopt: "),
+            "it says so: {}",
+            told(&done)
+        );
     }
 }
 
 #[test]
 fn a_step_of_several_lines_is_one_script() {
-    let text = "steps:\n  - run: one\n  - name: x\n    run: |\n      two\n      three\n  - uses: y\n";
+    let text =
+        "steps:\n  - run: one\n  - name: x\n    run: |\n      two\n      three\n  - uses: y\n";
     assert_eq!(steps(text), ["one", "two\nthree"]);
 }

@@ -27,7 +27,10 @@ async fn listed(server: &Server) -> Value {
 /// The id of the only service.
 async fn only(server: &Server) -> String {
     let own = listed(server).await;
-    own["services"][0]["service"].as_str().expect("an id").to_owned()
+    own["services"][0]["service"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 /// Its events up to its end.
@@ -37,7 +40,8 @@ async fn followed(server: &Server, adoption: &str) -> Vec<Value> {
     assert_eq!(answer.status(), 200);
     let text = answer.text().await.expect("the stream ends well");
     let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
-    data.map(|data| serde_json::from_str(data).expect("JSON")).collect()
+    data.map(|data| serde_json::from_str(data).expect("JSON"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,8 +53,19 @@ async fn a_page_never_names_a_path() {
     let path = tree.display().to_string();
     let quoted = path.replace('/', "%2F");
     for other in [
-        "0", "1", "..", ".", "%2e%2e%2fhello", "%2Fetc", &quoted, "hello", "000000000000", "%00",
-        &format!("{id}%2F.."), &format!("{id}0"), &id.to_uppercase(),
+        "0",
+        "1",
+        "..",
+        ".",
+        "%2e%2e%2fhello",
+        "%2Fetc",
+        &quoted,
+        "hello",
+        "000000000000",
+        "%00",
+        &format!("{id}%2F.."),
+        &format!("{id}0"),
+        &id.to_uppercase(),
     ] {
         if other == id {
             continue;
@@ -86,10 +101,18 @@ async fn a_page_never_names_a_path() {
             assert!(answer.status().is_client_error(), "{path}");
         }
         let path = format!("/api/adoptions/{other}/stop");
-        let answer = server.post(&path, &json!({})).send().await.expect("an answer");
+        let answer = server
+            .post(&path, &json!({}))
+            .send()
+            .await
+            .expect("an answer");
         assert!(answer.status().is_client_error(), "{path}");
     }
-    assert_eq!(listed(&server).await["adoptions"], json!([]), "nothing was started");
+    assert_eq!(
+        listed(&server).await["adoptions"],
+        json!([]),
+        "nothing was started"
+    );
     server.close().await;
 }
 
@@ -113,7 +136,11 @@ async fn a_page_from_elsewhere_and_a_key_of_another_launch_adopt_nothing() {
             if let Some(key) = &key {
                 request = request.header(KEY_HEADER, key);
             }
-            assert_eq!(request.send().await.expect("an answer").status(), 401, "{path}");
+            assert_eq!(
+                request.send().await.expect("an answer").status(),
+                401,
+                "{path}"
+            );
         }
         let mut request = bare.post(&url).json(&json!({}));
         if let Some(key) = &key {
@@ -153,21 +180,53 @@ async fn a_folder_is_adopted_live_and_stays_as_it_was() {
     let last = events.last().expect("an end");
     assert_eq!(last["ending"], "as-declared", "{last}");
     let answer = server.get(&format!("/api/adoptions/{adoption}"));
-    let done: Value = answer.send().await.expect("an answer").json().await.expect("JSON");
+    let done: Value = answer
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     let report = &done["report"];
     assert_eq!(report["outcome"], "answers", "{report}");
-    assert!(report["decisions"].as_array().is_some_and(|all| all.len() > 5));
+    assert!(
+        report["decisions"]
+            .as_array()
+            .is_some_and(|all| all.len() > 5)
+    );
     // Beside a Dockerfile of the repository's own.
-    let names: Vec<_> = done["files"].as_array().expect("files").iter().map(|file| &file["name"]).collect();
-    assert_eq!(names, ["Dockerfile.scratch", "Dockerfile.scratch.dockerignore"]);
+    let names: Vec<_> = done["files"]
+        .as_array()
+        .expect("files")
+        .iter()
+        .map(|file| &file["name"])
+        .collect();
+    assert_eq!(
+        names,
+        ["Dockerfile.scratch", "Dockerfile.scratch.dockerignore"]
+    );
     let current = &report["current"];
     assert_eq!(current["file"], "Dockerfile");
     assert_eq!(current["outcome"], "answers", "{current}");
-    let (own, adopted) = (&current["weight"]["unpacked"], &report["weight"]["unpacked"]);
-    assert!(own.as_u64() > adopted.as_u64().map(|bytes| bytes * 10), "{own} {adopted}");
-    assert!(current["left"]["left"]["files"].as_u64() > Some(1000), "{current}");
+    let (own, adopted) = (
+        &current["weight"]["unpacked"],
+        &report["weight"]["unpacked"],
+    );
+    assert!(
+        own.as_u64() > adopted.as_u64().map(|bytes| bytes * 10),
+        "{own} {adopted}"
+    );
+    assert!(
+        current["left"]["left"]["files"].as_u64() > Some(1000),
+        "{current}"
+    );
     let advice = current["findings"].as_array().expect("findings");
-    assert!(advice.iter().any(|one| one["rule"] == "runs-as-root" && one["page"].is_string()), "{advice:?}");
+    assert!(
+        advice
+            .iter()
+            .any(|one| one["rule"] == "runs-as-root" && one["page"].is_string()),
+        "{advice:?}"
+    );
     let page: Value = server
         .get(&format!("/api/adoptions/{adoption}/report"))
         .send()
@@ -178,8 +237,14 @@ async fn a_folder_is_adopted_live_and_stays_as_it_was() {
         .expect("JSON");
     let page = page["html"].as_str().expect("a page");
     assert!(page.starts_with("<!doctype html>") && page.contains("It answers."));
-    assert_eq!(fs::read_to_string(tree.join("Dockerfile")).expect("there"), dockerfile);
-    assert!(!tree.join("Dockerfile.scratch").exists(), "nothing is written from a page");
+    assert_eq!(
+        fs::read_to_string(tree.join("Dockerfile")).expect("there"),
+        dockerfile
+    );
+    assert!(
+        !tree.join("Dockerfile.scratch").exists(),
+        "nothing is written from a page"
+    );
     let owner = server.state.owner.id().to_owned();
     server.close().await;
     assert_eq!(leftovers(&owner).await, Vec::<String>::new());
@@ -195,7 +260,13 @@ async fn one_that_is_stopped_ends_and_leaves_nothing() {
     // The second one waits for the first.
     for _ in 0..2 {
         let answer = server.post(&format!("/api/services/{id}/adopt"), &json!({}));
-        let answer: Value = answer.send().await.expect("an answer").json().await.expect("JSON");
+        let answer: Value = answer
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
         adoptions.push(answer["adoption"].as_str().expect("an id").to_owned());
     }
     for adoption in adoptions.iter().rev() {

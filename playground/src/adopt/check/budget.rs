@@ -122,7 +122,11 @@ impl Budget {
             Err(error) => {
                 let line = error.span().map_or(1, |span| line_of(span.start));
                 let said = error.message().trim().replace('\n', "; ");
-                problems.push(Diagnostic::at(file, line, format!("not valid TOML: {said}")));
+                problems.push(Diagnostic::at(
+                    file,
+                    line,
+                    format!("not valid TOML: {said}"),
+                ));
                 return Err(Diagnostics::found(problems).unwrap_or_else(|| unreachable!("one")));
             }
         };
@@ -202,7 +206,11 @@ mod tests {
              b.toml:7: there is no key `more`; there are `unpacked_mb`, `compressed_mb`, \
              `answer_ms`, `findings`"
         );
-        for endless in ["unpacked_mb = inf\n", "unpacked_mb = nan\n", "unpacked_mb = -1\n"] {
+        for endless in [
+            "unpacked_mb = inf\n",
+            "unpacked_mb = nan\n",
+            "unpacked_mb = -1\n",
+        ] {
             assert!(told(endless).starts_with("b.toml:1: "), "{endless}");
         }
         assert!(told("findings = 1\nfindings = 2\n").starts_with("b.toml:2: not valid TOML"));
@@ -225,10 +233,16 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let secret = dir.path().join("secret");
         fs::write(&secret, "s3cret = 1\n").expect("written");
-        assert!(Budget::of(dir.path()).is_ok(), "without one nothing is limited");
+        assert!(
+            Budget::of(dir.path()).is_ok(),
+            "without one nothing is limited"
+        );
         symlink(&secret, dir.path().join(BUDGET_FILE)).expect("linked");
         let error = Budget::of(dir.path()).expect_err("a link").to_string();
-        assert!(error.contains("no plain file") && !error.contains("s3cret"), "{error}");
+        assert!(
+            error.contains("no plain file") && !error.contains("s3cret"),
+            "{error}"
+        );
         fs::remove_file(dir.path().join(BUDGET_FILE)).expect("removed");
         fs::create_dir(dir.path().join(BUDGET_FILE)).expect("made");
         assert!(Budget::of(dir.path()).is_err());

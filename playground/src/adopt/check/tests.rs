@@ -124,10 +124,16 @@ fn code_scanning_gets_complaints_and_the_builders_own_checks_with_their_places()
         .iter()
         .map(|one| {
             let place = &one["locations"][0]["physicalLocation"];
-            let uri = place["artifactLocation"]["uri"].as_str().unwrap_or_default();
+            let uri = place["artifactLocation"]["uri"]
+                .as_str()
+                .unwrap_or_default();
             let line = place["region"]["startLine"].as_u64().unwrap_or_default();
             let (id, level) = (&one["ruleId"], &one["level"]);
-            format!("{} {} {uri}:{line}", id.as_str().unwrap_or_default(), level.as_str().unwrap_or_default())
+            format!(
+                "{} {} {uri}:{line}",
+                id.as_str().unwrap_or_default(),
+                level.as_str().unwrap_or_default()
+            )
         })
         .collect();
     assert_eq!(

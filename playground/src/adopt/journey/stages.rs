@@ -166,8 +166,8 @@ fn go_build(plan: &Plan, compile: Compile, text: &mut String) {
             _ => "-trimpath -ldflags=\"-w -s\" ",
         });
     }
-    let tags: Vec<_> = plan.tags.iter().map(String::as_str).collect();
-    let tags: Vec<_> = tags.into_iter().filter(|tag| *tag != ZONES_TAG).collect();
+    let tags = plan.tags.iter().map(String::as_str);
+    let tags: Vec<_> = tags.filter(|tag| *tag != ZONES_TAG).collect();
     if !tags.is_empty() {
         let _ = write!(text, "-tags {} ", tags.join(","));
     }
@@ -245,7 +245,11 @@ mod tests {
                 "ENTRYPOINT [\"/app\"]",
             ]
         );
-        assert!(drafts[3].dockerfile.contains("CGO_ENABLED=0 go build -trimpath"));
+        assert!(
+            drafts[3]
+                .dockerfile
+                .contains("CGO_ENABLED=0 go build -trimpath")
+        );
         assert!(!drafts[2].dockerfile.contains("CGO_ENABLED"));
         for draft in &drafts {
             let bases = dockerfile_bases(&draft.dockerfile);

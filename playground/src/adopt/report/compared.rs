@@ -1,8 +1,8 @@
 //! The repository's own Dockerfile beside the adopted image, in words and as a page.
 
+use super::Report;
 use super::html::{cited, text as shown};
 use super::stages::{mb, seconds};
-use super::Report;
 use crate::adopt::current::Current;
 use analysis::preflight::Severity;
 use analysis::xray::{Change, Difference};
@@ -38,9 +38,19 @@ fn rows(current: &Current, report: &Report) -> [(&'static str, String, String); 
 
 /// What is no longer there, the largest first.
 fn gone(left: &Difference) -> Vec<String> {
-    let gone = left.groups.iter().filter(|group| group.change == Change::Removed);
+    let gone = left
+        .groups
+        .iter()
+        .filter(|group| group.change == Change::Removed);
     gone.take(8)
-        .map(|group| format!("{}: {} files, {}", group.path, group.files, mb(Some(group.bytes))))
+        .map(|group| {
+            format!(
+                "{}: {} files, {}",
+                group.path,
+                group.files,
+                mb(Some(group.bytes))
+            )
+        })
         .collect()
 }
 
@@ -60,12 +70,18 @@ fn checks(current: &Current) -> Vec<String> {
 pub(super) fn text(current: &Current, report: &Report, text: &mut String) {
     let file = visible(&current.file);
     let took = seconds(current.build_ms);
-    let _ = writeln!(text, "\n{file}, as it is (built in {took}), beside the adopted one");
+    let _ = writeln!(
+        text,
+        "\n{file}, as it is (built in {took}), beside the adopted one"
+    );
     for (name, own, adopted) in rows(current, report) {
         let _ = writeln!(text, "  {name:<15}{own:<28}{adopted}");
     }
     if !current.said.is_empty() {
-        let page = current.why.as_deref().map(|page| page.trim_end_matches(".html"));
+        let page = current
+            .why
+            .as_deref()
+            .map(|page| page.trim_end_matches(".html"));
         let page = page.map_or(String::new(), |page| format!("  [{page}]"));
         let _ = writeln!(text, "  | {}{page}", visible(&current.said));
     }
@@ -108,7 +124,10 @@ pub(super) fn html(current: &Current, report: &Report, page: &mut String) {
     }
     if let Some(left) = &current.left {
         let (files, bytes) = (left.removed.files, mb(Some(left.removed.bytes)));
-        let _ = writeln!(page, "<p>What is no longer there: {files} files, {bytes}.</p>\n<ul>");
+        let _ = writeln!(
+            page,
+            "<p>What is no longer there: {files} files, {bytes}.</p>\n<ul>"
+        );
         for group in gone(left) {
             let _ = writeln!(page, "<li>{}</li>", shown(&group));
         }
@@ -118,7 +137,11 @@ pub(super) fn html(current: &Current, report: &Report, page: &mut String) {
     for finding in &current.findings {
         let sure = finding.severity != Severity::Advice;
         let words = finding.severity.words();
-        let words = if sure { format!("<b>{words}</b>") } else { words.to_owned() };
+        let words = if sure {
+            format!("<b>{words}</b>")
+        } else {
+            words.to_owned()
+        };
         let (what, at) = (shown(&finding.what), cited(finding.page()));
         let _ = writeln!(page, "<li>{words}: {what}{at}</li>");
     }
@@ -173,17 +196,26 @@ mod tests {
         html(&own, &report, &mut page);
         for said in [&told, &page] {
             assert!(said.contains("900.00 MB"), "{said}");
-            assert!(said.contains("Dockerfile:3: build/Dockerfile (StageNameCasing)"), "{said}");
+            assert!(
+                said.contains("Dockerfile:3: build/Dockerfile (StageNameCasing)"),
+                "{said}"
+            );
         }
         own.checks = None;
         let mut told = String::new();
         text(&own, &report, &mut told);
-        assert!(told.contains("cannot be told here"), "silence is no praise: {told}");
+        assert!(
+            told.contains("cannot be told here"),
+            "silence is no praise: {told}"
+        );
     }
 
     #[test]
     fn whatever_a_strange_dockerfile_says_is_no_markup_and_commands_no_terminal() {
-        for attack in ATTACKS.into_iter().chain(["</td><script>alert(1)</script>"]) {
+        for attack in ATTACKS
+            .into_iter()
+            .chain(["</td><script>alert(1)</script>"])
+        {
             let report = Report::new("x");
             let (mut told, mut page) = (String::new(), String::new());
             text(&current(attack), &report, &mut told);

@@ -35,7 +35,10 @@ pub(super) fn text(stages: &[Stage], text: &mut String) {
             stage.outcome.words()
         );
         if !stage.said.is_empty() {
-            let page = stage.why.as_deref().map(|page| page.trim_end_matches(".html"));
+            let page = stage
+                .why
+                .as_deref()
+                .map(|page| page.trim_end_matches(".html"));
             let page = page.map_or(String::new(), |page| format!("  [{page}]"));
             let _ = writeln!(text, "     | {}{page}", visible(&stage.said));
         }
@@ -111,12 +114,21 @@ mod tests {
 
     #[test]
     fn a_stage_is_a_row_with_a_bar_of_its_part_of_the_largest() {
-        let stages = [stage("1", Some(900_000_000), ""), stage("6", Some(9_000_000), "")];
+        let stages = [
+            stage("1", Some(900_000_000), ""),
+            stage("6", Some(9_000_000), ""),
+        ];
         let (mut told, mut page) = (String::new(), String::new());
         text(&stages, &mut told);
-        assert!(told.contains("900.00 MB") && told.contains("–") && told.contains("1.2 s"), "{told}");
+        assert!(
+            told.contains("900.00 MB") && told.contains("–") && told.contains("1.2 s"),
+            "{told}"
+        );
         html(&stages, &mut page);
-        assert!(page.contains("width:100.0%") && page.contains("width:1.0%"), "{page}");
+        assert!(
+            page.contains("width:100.0%") && page.contains("width:1.0%"),
+            "{page}"
+        );
         let nothing = &mut String::new();
         html(&[stage("1", None, "")], nothing);
         assert!(nothing.is_empty(), "a chart of nothing is none");
@@ -124,7 +136,10 @@ mod tests {
 
     #[test]
     fn what_a_stage_says_is_no_markup_and_commands_no_terminal() {
-        for attack in ATTACKS.into_iter().chain(["</td><script>alert(1)</script>"]) {
+        for attack in ATTACKS
+            .into_iter()
+            .chain(["</td><script>alert(1)</script>"])
+        {
             let stages = [stage("1", Some(1), attack)];
             let (mut told, mut page) = (String::new(), String::new());
             text(&stages, &mut told);

@@ -38,7 +38,10 @@ fn remark(warning: &VertexWarning) -> Option<BuildRemark> {
     if !is_name {
         return None;
     }
-    let line = warning.ranges.first().and_then(|range| range.start.as_ref());
+    let line = warning
+        .ranges
+        .first()
+        .and_then(|range| range.start.as_ref());
     let line = line.and_then(|start| u32::try_from(start.line).ok());
     let line = line.filter(|line| *line > 0);
     let place = line.map_or(String::new(), |line| format!(" (line {line})"));

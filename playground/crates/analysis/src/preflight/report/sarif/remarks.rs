@@ -86,7 +86,11 @@ impl Report<'_> {
     /// Neither figures nor lines are part of it: the same complaint stays the same when they change.
     fn known_by(&self, remark: &Remark) -> String {
         let file = remark.at.as_ref().map_or("", |(file, _)| file);
-        let first: String = remark.what.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let first: String = remark
+            .what
+            .chars()
+            .filter(|c| !c.is_ascii_digit())
+            .collect();
         let mut hash = Sha256::new();
         for part in [&remark.rule.id, file, &first] {
             hash.update(part.as_bytes());
