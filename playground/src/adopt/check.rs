@@ -8,7 +8,7 @@ mod budget;
 
 pub use budget::{BUDGET_FILE, Budget};
 
-use super::current::Current;
+use super::current::{Current, Untold};
 use super::report::{Outcome, Report, Weight};
 use super::write::{OURS, dockerfile_name};
 use analysis::preflight::report::{Remark, RemarkRule, Report as Findings};
@@ -31,6 +31,8 @@ pub enum Kind {
     OverBudget,
     /// Adopt makes a much smaller one.
     Larger,
+    /// Nothing can be told of the repository's image from here.
+    Untold,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
                 "A much smaller image does the same",
                 Some("sizes.html"),
             ),
+            Kind::Untold => ("adopt-untold", "The image cannot be told from here", None),
         };
         RemarkRule {
             id: id.to_owned(),
@@ -74,9 +77,9 @@ impl Complaint {
         }
     }
 
-    /// Whether it fails the check, or is advice.
+    /// Whether it fails the check.
     pub fn fails(&self) -> bool {
-        self.kind != Kind::Larger
+        !matches!(self.kind, Kind::Larger | Kind::Untold)
     }
 
     /// With the place that it is about in front.
@@ -89,11 +92,36 @@ impl Complaint {
     }
 }
 
+/// What a check comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing to complain of.
+    Passes,
+    /// Something does not hold.
+    Fails,
+    /// It could not be carried out.
+    Untold,
+}
+
+/// What these complaints come to.
+pub fn verdict(complaints: &[Complaint]) -> Verdict {
+    let untold = |one: &Complaint| one.kind == Kind::Untold;
+    match (
+        complaints.iter().any(Complaint::fails),
+        complaints.iter().any(untold),
+    ) {
+        (true, _) => Verdict::Fails,
+        (false, true) => Verdict::Untold,
+        (false, false) => Verdict::Passes,
+    }
+}
+
 /// The image that counts, and the file that makes it.
 struct Subject<'a> {
     file: Option<String>,
     outcome: Outcome,
     said: &'a str,
+    untold: Option<Untold>,
     weight: Option<Weight>,
     answered_ms: Option<u64>,
     findings: &'a [Finding],
@@ -109,6 +137,7 @@ impl<'a> Subject<'a> {
                 file: ours,
                 outcome: report.outcome,
                 said: report.unmended.as_ref().map_or("", |one| &one.what),
+                untold: None,
                 weight: report.weight,
                 answered_ms: report.answered_ms,
                 findings: &report.findings,
@@ -122,6 +151,7 @@ impl<'a> Subject<'a> {
             file: Some(current.file.clone()),
             outcome: current.outcome,
             said: &current.said,
+            untold: current.untold,
             weight: current.weight,
             answered_ms: current.answered_ms,
             findings: &current.findings,
@@ -143,8 +173,15 @@ pub fn complaints(report: &Report, budget: &Budget, root: &Path) -> Vec<Complain
             "" => String::new(),
             said => format!(": {said}"),
         };
-        let what = format!("the image {}{said}", subject.outcome.words());
-        told.push(Complaint::new(Kind::DoesNotWork, what, subject.place()));
+        let (kind, what) = match subject.untold {
+            None => (Kind::DoesNotWork, subject.outcome.words()),
+            Some(why) => (Kind::Untold, why.words()),
+        };
+        let what = match kind {
+            Kind::Untold => format!("it cannot be told from here: {what}{said}"),
+            _ => format!("the image {what}{said}"),
+        };
+        told.push(Complaint::new(kind, what, subject.place()));
     }
     told.extend(outdated(report, root));
     let mut over = |key: Key, is: f64, words: &dyn Fn(f64) -> String| {
@@ -247,7 +284,7 @@ pub fn sarif(
         severity: match complaint.kind {
             Kind::DoesNotWork => Severity::WillNotStart,
             Kind::Outdated | Kind::OverBudget => Severity::WillFail,
-            Kind::Larger => Severity::Advice,
+            Kind::Larger | Kind::Untold => Severity::Advice,
         },
         what: complaint.what.clone(),
         at: complaint.at.clone(),

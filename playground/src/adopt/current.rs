@@ -58,6 +58,9 @@ pub struct Current {
     /// The page that shows why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// Why nothing can be told of it from here, though it may well be sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Untold>,
     /// What preflight finds in its image.
     #[serde(serialize_with = "with_pages")]
     pub findings: Vec<Finding>,
@@ -69,6 +72,32 @@ pub struct Current {
     /// Its image, as reports about it name it.
     #[serde(skip)]
     pub subject: Option<Subject>,
+}
+
+/// Why a Dockerfile that is not built here may be sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Untold {
+    /// Something that its build fetches cannot be reached from here.
+    Network,
+    /// It asks for a frontend, which is not fetched, and the engine's own is an old one.
+    Frontend,
+    /// It copies what git ignores, which stays behind.
+    Ignored,
+}
+
+impl Untold {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Untold::Network => "what its build fetches cannot be reached from here",
+            Untold::Frontend => {
+                "it asks for another builder's frontend (# syntax=), and this engine's own is an \
+                 old one"
+            }
+            Untold::Ignored => "it copies what git ignores, which stays behind here",
+        }
+    }
 }
 
 impl Rounds<'_> {
@@ -102,6 +131,7 @@ impl Rounds<'_> {
             answered_ms: None,
             said: String::new(),
             why: None,
+            untold: None,
             findings: Vec::new(),
             checks: None,
             left: None,
@@ -137,6 +167,7 @@ impl Rounds<'_> {
                     current.build_ms = ms;
                     current.said = repair::last(&said);
                     current.why = why.page.or_else(|| self.page_about(&said));
+                    current.untold = untold(&said, &dockerfile, self.tree, self.has_checks());
                 }
                 Err(_) => {}
             }
@@ -145,7 +176,7 @@ impl Rounds<'_> {
         let Some(image) = image else {
             return Ok(Some(current));
         };
-        (current.said, current.why) = (String::new(), None);
+        (current.said, current.why, current.untold) = (String::new(), None, None);
         let built = Arc::new(self.read_any(image).await?);
         self.seen(&built, &mut current, report).await?;
         if let Some(adopted) = adopted {
@@ -206,6 +237,32 @@ impl Rounds<'_> {
         }
         seen
     }
+}
+
+/// Why a build that failed like this says nothing of the Dockerfile.
+fn untold(said: &str, dockerfile: &str, tree: &WorkingTree, modern: bool) -> Option<Untold> {
+    if engine::is_registry_unreachable(said) {
+        return Some(Untold::Network);
+    }
+    let mut directives = dockerfile.lines().take_while(|line| line.starts_with('#'));
+    let asks = directives.any(|line| {
+        let line = line.trim_start_matches('#').trim_start();
+        line.to_ascii_lowercase().starts_with("syntax")
+    });
+    if asks && !modern {
+        return Some(Untold::Frontend);
+    }
+    // `"/bin/shop": not found`: a path of the context that the tree has, and git ignores.
+    let missing = said.split('"').skip(1).step_by(2);
+    let mut missing = missing
+        .map(|path| path.trim_matches('/'))
+        .filter(|path| !path.is_empty());
+    let ignored = missing.any(|path| {
+        let below = format!("{path}/");
+        let mut ignored = tree.ignored.iter();
+        ignored.any(|one| one == path || one.starts_with(&below))
+    });
+    (ignored && said.contains("not found")).then_some(Untold::Ignored)
 }
 
 /// The Dockerfile that builds the repository's image: at the top, else the one that compiles Go and
@@ -312,6 +369,37 @@ mod tests {
         ];
         assert_eq!(pick(&below).as_deref(), Some("deploy/images/Dockerfile"));
         assert_eq!(pick(&below[2..]), None);
+    }
+
+    #[test]
+    fn a_build_that_fails_for_the_place_where_it_is_built_says_nothing_of_the_dockerfile() {
+        let mut tree = tree(&[("main.go", "")]);
+        tree.ignored.insert("bin/shop".into());
+        let plain = "FROM scratch\nCOPY bin/shop /\n";
+        let foreign = "# syntax=docker/dockerfile:1.7\nFROM scratch\n";
+        let not_there = |path: &str| {
+            format!(
+                "failed to compute cache key: failed to calculate checksum: \"/{path}\": not found"
+            )
+        };
+        let no_host = "failed to do request: Head \"https://registry.test/v2/\": dial tcp: lookup \
+                       registry.test: no such host";
+        for (said, dockerfile, modern, expected) in [
+            (no_host, plain, true, Some(Untold::Network)),
+            (
+                "unknown instruction: EOF",
+                foreign,
+                false,
+                Some(Untold::Frontend),
+            ),
+            ("unknown instruction: EOF", foreign, true, None),
+            ("unknown instruction: EOF", plain, false, None),
+            (&*not_there("bin/shop"), plain, true, Some(Untold::Ignored)),
+            (&*not_there("bin"), plain, true, Some(Untold::Ignored)),
+            (&*not_there("bin/other"), plain, true, None),
+        ] {
+            assert_eq!(untold(said, dockerfile, &tree, modern), expected, "{said}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod trial;
 mod verdicts;
 pub mod write;
 
-pub use current::Current;
+pub use current::{Current, Untold};
 pub use journey::Stage;
 pub use mains::{Command, Reason};
 pub use plan::{Decision, Decisions, Linkage, Plan, Topic};

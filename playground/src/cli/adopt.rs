@@ -3,7 +3,7 @@
 use super::preflight::book_url;
 use super::shutdown_signal;
 use super::watch::Watch;
-use crate::adopt::check::Budget;
+use crate::adopt::check::{Budget, Kind, Verdict};
 use crate::adopt::{Extent, Report, Request, adopt_as, check, report, write};
 use crate::app_state::AppState;
 use crate::event::Event;
@@ -124,14 +124,19 @@ fn checked(report: &Report, budget: &Budget, args: &Args) -> ExitCode {
         say!("{}", check::sarif(report, &told, &args.path, book));
     }
     for complaint in &told {
-        let word = match complaint.fails() {
-            true => "check",
-            false => "advice",
+        let word = match (complaint.fails(), complaint.kind) {
+            (true, _) => "check",
+            (false, Kind::Untold) => "untold",
+            (false, _) => "advice",
         };
         let words = complaint.words();
         eprintln!("{word}: {}", policy::sanitize::visible(&words));
     }
-    ExitCode::from(u8::from(told.iter().any(check::Complaint::fails)))
+    ExitCode::from(match check::verdict(&told) {
+        Verdict::Passes => 0,
+        Verdict::Fails => 1,
+        Verdict::Untold => 3,
+    })
 }
 
 /// The files: into the tree where that was asked for, else onto the terminal.

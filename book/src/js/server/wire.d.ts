@@ -154,7 +154,7 @@ export interface Adopted {
 }
 export interface CurrentDockerfile {
     file: string; ours: boolean; context: string; bases: string[]; build_ms: number; outcome: AdoptOutcome; weight: Weight | null; ports: PortHeard[];
-    answered_ms: number | null; said?: string; why?: string; findings: Finding[]; checks: BuildRemark[] | null; left?: Difference;
+    answered_ms: number | null; said?: string; why?: string; untold?: 'network' | 'frontend' | 'ignored'; findings: Finding[]; checks: BuildRemark[] | null; left?: Difference;
 }
 export interface OwnStage {
     number: string; title: string; page: string | null; base: string; dockerfile: string; build_ms: number; unpacked: number | null;

@@ -8,6 +8,13 @@ import { seePage } from './view.js';
 
 /** @import { Adopted, BuildRemark, CurrentDockerfile, Difference } from '../server/wire.js' */
 
+// Why a Dockerfile that is not built here may well be sound.
+const UNTOLD = {
+    network: 'It may be sound: what its build fetches cannot be reached from here.',
+    frontend: 'It may be sound: it asks for another builder’s frontend, and this engine’s own is an old one.',
+    ignored: 'It may be sound: it copies what git ignores, which stays behind here.',
+};
+
 /** @param {BuildRemark} remark */
 const remark = ({ rule, what, url, line }) => h('li', { 'data-role': 'build-remark' },
     line ? `line ${line}: ` : null, sanitize(what), ' ',
@@ -51,6 +58,7 @@ export function drawCurrent(current, report) {
             h('thead', {}, h('tr', {}, ...['', current.file, 'Adopted'].map(name => name ? h('th', { scope: 'col' }, sanitize(name)) : h('td', {})))),
             h('tbody', {}, ...rows.map(([name, is, would]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, is), h('td', {}, would)))))),
         current.said ? h('p', {}, 'It says: ', h('code', {}, sanitize(current.said)), ' ', seePage(current.why)) : null,
+        current.untold ? h('p', {}, UNTOLD[current.untold]) : null,
         current.left ? whatLeft(current.left) : null,
         checked(current.checks),
         current.weight ? found('Preflight says of yours', current.findings) : null);

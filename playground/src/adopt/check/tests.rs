@@ -32,6 +32,7 @@ fn own(unpacked: u64) -> Current {
         answered_ms: Some(20),
         said: String::new(),
         why: None,
+        untold: None,
         findings: Vec::new(),
         checks: None,
         left: None,
@@ -149,4 +150,25 @@ fn code_scanning_gets_complaints_and_the_builders_own_checks_with_their_places()
         let rule = &run["tool"]["driver"]["rules"][usize::try_from(at).expect("small")];
         assert_eq!(rule["id"], result["ruleId"]);
     }
+}
+
+#[test]
+fn what_cannot_be_told_from_here_is_no_fault_and_no_pass() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut report = report();
+    let mut current = own(10);
+    (current.outcome, current.untold) = (Outcome::Nothing, Some(Untold::Network));
+    current.weight = None;
+    report.current = Some(current);
+    let told = complaints(&report, &Budget::default(), dir.path());
+    assert_eq!(verdict(&told), Verdict::Untold);
+    assert!(
+        told[0].words().contains("cannot be told from here"),
+        "{told:?}"
+    );
+    assert_eq!(verdict(&[]), Verdict::Passes);
+    // What is sure counts all the same.
+    fs::write(dir.path().join("Dockerfile"), format!("{OURS}\nFROM old\n")).expect("written");
+    let told = complaints(&report, &Budget::default(), dir.path());
+    assert_eq!(verdict(&told), Verdict::Fails);
 }

@@ -85,6 +85,9 @@ pub(super) fn text(current: &Current, report: &Report, text: &mut String) {
         let page = page.map_or(String::new(), |page| format!("  [{page}]"));
         let _ = writeln!(text, "  | {}{page}", visible(&current.said));
     }
+    if let Some(untold) = current.untold {
+        let _ = writeln!(text, "  It may be sound: {}", untold.words());
+    }
     for finding in &current.findings {
         let page = finding.page().map(|page| page.trim_end_matches(".html"));
         let page = page.map_or(String::new(), |page| format!("  [{page}]"));
@@ -121,6 +124,9 @@ pub(super) fn html(current: &Current, report: &Report, page: &mut String) {
     if !current.said.is_empty() {
         let (said, why) = (shown(&current.said), cited(current.why.as_deref()));
         let _ = writeln!(page, "<p><code>{said}</code>{why}</p>");
+    }
+    if let Some(untold) = current.untold {
+        let _ = writeln!(page, "<p>It may be sound: {}.</p>", untold.words());
     }
     if let Some(left) = &current.left {
         let (files, bytes) = (left.removed.files, mb(Some(left.removed.bytes)));
@@ -175,6 +181,7 @@ mod tests {
             answered_ms: None,
             said: said.into(),
             why: None,
+            untold: None,
             findings: Vec::new(),
             checks: Some(vec![BuildRemark {
                 rule: "StageNameCasing".into(),
