@@ -244,7 +244,7 @@ impl Adopting<'_> {
         };
         let built = rounds.carry_out(plan, decisions, &mut report).await?;
         let built = built.map(Arc::new);
-        report.command = Some(command);
+        report.command = Some(command.clone());
         if self.extent >= Extent::Current {
             report.current = rounds.current(built.as_ref(), &report).await?;
         }

@@ -124,7 +124,7 @@ impl Services {
         };
         let (state, accepted) = (self.state.clone(), adoption.clone());
         // Also without a turn: one that was stopped while it waited says so.
-        self.jobs.carry_out(&adoption, |_turn| async move {
+        self.jobs.carry_out(&adoption, move |_turn| async move {
             let Adoption { ticket, log, .. } = &*accepted;
             let kept = |report: &Report| {
                 let files = files(report, &request.path);
