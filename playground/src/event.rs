@@ -13,7 +13,7 @@ use catalog::checks::Observation;
 pub use catalog::{CheckResult, Probed};
 use catalog::{Moment, Outcome, Reporter};
 use engine::BuildEvent;
-pub use engine::{StepError, StepStatus, Stream};
+pub use engine::{BuildRemark, StepError, StepStatus, Stream};
 use policy::UserError;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,24 @@ pub enum Event {
         /// A sentence or two.
         text: String,
     },
+    /// What the builder remarks on a Dockerfile, whether it can be built or not.
+    Remark(BuildRemark),
+    /// A round of an adoption begins, or a stage of its journey.
+    Round {
+        /// Its number, or the stage's.
+        n: String,
+        /// What is built.
+        what: String,
+    },
+    /// Something was changed for the next round.
+    Repaired {
+        /// What.
+        what: String,
+        /// What was seen that asks for it.
+        why: String,
+        /// The page of the book about it.
+        page: Option<String>,
+    },
     /// The image, measured from its own bytes.
     Sizes(Sizes),
     /// What the container wrote.
@@ -137,6 +155,9 @@ impl Event {
             | Event::StepStarted { .. }
             | Event::StepFinished { .. }
             | Event::Notice { .. }
+            | Event::Remark(_)
+            | Event::Round { .. }
+            | Event::Repaired { .. }
             | Event::Sizes(_)
             | Event::Probed(_)
             | Event::Memory { .. }
@@ -252,6 +273,7 @@ impl From<BuildEvent> for Event {
                 total,
             },
             BuildEvent::StepLog { step, stream, text } => Event::StepLog { step, stream, text },
+            BuildEvent::Remark(remark) => Event::Remark(remark),
             BuildEvent::StepFinished {
                 step,
                 status,

@@ -15,6 +15,7 @@
 //! - [`app_state`] is what all parts of one process share, and finds the engine.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`adopt`] turns a Go repository into an image that answers, with its reasons.
+//! - [`services`] holds the folders that a launch may adopt, and their adoptions.
 //! - [`scans`] holds the X-rays that were asked for, and answers questions about them.
 //! - [`class`] is a room: one engine, many seats, and a board of where all stand.
 //! - [`content`] holds labs and pages against each other and against real runs.
@@ -40,4 +41,5 @@ pub mod kit;
 pub mod ledger;
 pub mod run;
 pub mod scans;
+pub mod services;
 pub mod web;

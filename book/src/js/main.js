@@ -6,7 +6,7 @@
 //   lab/       a lab's panel: variants, editors             run/       one run, from stream to verdict
 //   museum/    predictions, and broken beside fixed         journey/   the chart
 //   inventory/ questions that ask why
-//   ledger/    claims and plots                             symptoms/, xray/    a page of the book each
+//   ledger/    claims and plots                             symptoms/, xray/, service/   a page of the book each
 //   exercise/  the exercises' panels, and their map          class/     a seat, and the board of a class
 //
 // mdBook copies what lies in book/src: so a static export has these modules, too. Their names are
@@ -28,6 +28,7 @@ const PARTS = [
     ['section.exercise[data-exercise], section.exercises[data-exercises]', () => import('./exercise/page.js')],
     ['section.symptoms[data-symptoms]', () => import('./symptoms/page.js')],
     ['section.xray[data-xray]', () => import('./xray/page.js')],
+    ['section.service[data-service]', () => import('./service/page.js')],
     ['[data-question]', () => import('./inventory/question.js')],
     ['section.ledger[data-ledger], figure[data-plot]', () => import('./ledger/page.js')],
 ];

@@ -1,155 +1,310 @@
 //! A repository held against what adopt would do, and against a budget of its own: for CI. Pure.
+//!
+//! The image that counts is the repository's: that of its own Dockerfile, or of the one that adopt
+//! wrote into it; without either, the one that adopt would make. What does not hold is a
+//! [`Complaint`] and fails the check; advice is only told.
 
-use super::report::Report;
+mod budget;
+
+pub use budget::{BUDGET_FILE, Budget};
+
+use super::current::{Current, Untold};
+use super::report::{Outcome, Report, Weight};
 use super::write::{OURS, dockerfile_name};
-use analysis::preflight::Severity;
-use policy::UserError;
-use serde::Deserialize;
+use analysis::preflight::report::{Remark, RemarkRule, Report as Findings};
+use analysis::preflight::{Finding, Severity};
+use budget::Key;
 use std::fs;
 use std::path::Path;
 
-/// Where a repository keeps its budget.
-pub const BUDGET_FILE: &str = ".adopt.toml";
+/// An own image as many times as large as adopt's is worth a word.
+const MUCH_LARGER: f64 = 1.5;
 
-/// What an image may cost at most.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Unpacked, in MB (10⁶ bytes).
-    pub unpacked_mb: Option<f64>,
-    /// As blobs of a registry, in MB.
-    pub compressed_mb: Option<f64>,
-    /// From start to answer, in milliseconds.
-    pub answer_ms: Option<u64>,
-    /// Findings of preflight that are more than advice.
-    pub findings: Option<usize>,
+/// What a complaint is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The repository's image is not built, or does not come up.
+    DoesNotWork,
+    /// A file of ours is not what adopt writes today.
+    Outdated,
+    /// It costs more than the budget allows.
+    OverBudget,
+    /// Adopt makes a much smaller one.
+    Larger,
+    /// Nothing can be told of the repository's image from here.
+    Untold,
 }
 
-impl Budget {
-    /// The budget of a repository; none where it has no such file.
-    ///
-    /// # Errors
-    /// The file is there and makes no sense.
-    pub fn of(root: &Path) -> Result<Budget, UserError> {
-        let path = root.join(BUDGET_FILE);
-        let plain = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
-        if !plain {
-            return Ok(Budget::default());
+impl Kind {
+    fn rule(self) -> RemarkRule {
+        let (id, title, page) = match self {
+            Kind::DoesNotWork => ("adopt-does-not-work", "The image does not come up", None),
+            Kind::Outdated => ("adopt-outdated", "A file of adopt's is out of date", None),
+            Kind::OverBudget => ("adopt-over-budget", "The image is over its budget", None),
+            Kind::Larger => (
+                "adopt-smaller",
+                "A much smaller image does the same",
+                Some("sizes.html"),
+            ),
+            Kind::Untold => ("adopt-untold", "The image cannot be told from here", None),
+        };
+        RemarkRule {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            page: page.map(str::to_owned),
+            url: None,
         }
-        let text = fs::read_to_string(&path).map_err(|error| error.to_string());
-        let budget =
-            text.and_then(|text| toml::from_str(&text).map_err(|e| e.message().to_owned()));
-        budget.map_err(|error| UserError {
-            what: format!("{BUDGET_FILE} cannot be used: {error}"),
-            cause: "it may hold unpacked_mb, compressed_mb, answer_ms and findings".into(),
-            next: "correct it, or remove it".into(),
-        })
     }
 }
 
-/// Everything about the repository that is not as it should be, in sentences.
-pub fn complaints(report: &Report, budget: &Budget, root: &Path) -> Vec<String> {
+/// Something about the repository that is not as it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Complaint {
+    /// What it is about.
+    pub kind: Kind,
+    /// In a sentence.
+    pub what: String,
+    /// The file and line that it is about, where there is one.
+    pub at: Option<(String, u32)>,
+}
+
+impl Complaint {
+    fn new(kind: Kind, what: impl Into<String>, at: Option<(String, u32)>) -> Complaint {
+        Complaint {
+            kind,
+            what: what.into(),
+            at,
+        }
+    }
+
+    /// Whether it fails the check.
+    pub fn fails(&self) -> bool {
+        !matches!(self.kind, Kind::Larger | Kind::Untold)
+    }
+
+    /// With the place that it is about in front.
+    pub fn words(&self) -> String {
+        let what = &self.what;
+        match &self.at {
+            Some((file, line)) => format!("{file}:{line}: {what}"),
+            None => what.clone(),
+        }
+    }
+}
+
+/// What a check comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing to complain of.
+    Passes,
+    /// Something does not hold.
+    Fails,
+    /// It could not be carried out.
+    Untold,
+}
+
+/// What these complaints come to.
+pub fn verdict(complaints: &[Complaint]) -> Verdict {
+    let untold = |one: &Complaint| one.kind == Kind::Untold;
+    match (
+        complaints.iter().any(Complaint::fails),
+        complaints.iter().any(untold),
+    ) {
+        (true, _) => Verdict::Fails,
+        (false, true) => Verdict::Untold,
+        (false, false) => Verdict::Passes,
+    }
+}
+
+/// The image that counts, and the file that makes it.
+struct Subject<'a> {
+    file: Option<String>,
+    outcome: Outcome,
+    said: &'a str,
+    untold: Option<Untold>,
+    weight: Option<Weight>,
+    answered_ms: Option<u64>,
+    findings: &'a [Finding],
+    image: Option<&'a analysis::subject::Subject>,
+}
+
+impl<'a> Subject<'a> {
+    fn of(report: &'a Report, root: &Path) -> Subject<'a> {
+        let ours = our_file(root).map(|(name, _)| name.to_owned());
+        match &report.current {
+            Some(current) if ours.is_none() && !current.ours => Subject::own(current),
+            _ => Subject {
+                file: ours,
+                outcome: report.outcome,
+                said: report.unmended.as_ref().map_or("", |one| &one.what),
+                untold: None,
+                weight: report.weight,
+                answered_ms: report.answered_ms,
+                findings: &report.findings,
+                image: report.subject.as_ref(),
+            },
+        }
+    }
+
+    fn own(current: &'a Current) -> Subject<'a> {
+        Subject {
+            file: Some(current.file.clone()),
+            outcome: current.outcome,
+            said: &current.said,
+            untold: current.untold,
+            weight: current.weight,
+            answered_ms: current.answered_ms,
+            findings: &current.findings,
+            image: current.subject.as_ref(),
+        }
+    }
+
+    fn place(&self) -> Option<(String, u32)> {
+        Some((self.file.clone()?, 1))
+    }
+}
+
+/// Everything about the repository that is not as it should be.
+pub fn complaints(report: &Report, budget: &Budget, root: &Path) -> Vec<Complaint> {
+    let subject = Subject::of(report, root);
     let mut told = Vec::new();
-    if !report.outcome.works() {
-        told.push(format!("the image {}", report.outcome.words()));
+    if !subject.outcome.works() {
+        let said = match subject.said {
+            "" => String::new(),
+            said => format!(": {said}"),
+        };
+        let (kind, what) = match subject.untold {
+            None => (Kind::DoesNotWork, subject.outcome.words()),
+            Some(why) => (Kind::Untold, why.words()),
+        };
+        let what = match kind {
+            Kind::Untold => format!("it cannot be told from here: {what}{said}"),
+            _ => format!("the image {what}{said}"),
+        };
+        told.push(Complaint::new(kind, what, subject.place()));
     }
     told.extend(outdated(report, root));
-    if let Some(weight) = report.weight {
-        #[expect(clippy::cast_precision_loss, reason = "three digits are compared")]
-        let mb = |bytes: u64| bytes as f64 / 1e6;
-        for (what, is, may) in [
-            ("unpacked", mb(weight.unpacked), budget.unpacked_mb),
-            ("compressed", mb(weight.compressed), budget.compressed_mb),
+    let mut over = |key: Key, is: f64, words: &dyn Fn(f64) -> String| {
+        if let Some((may, line)) = budget.broken(key, is) {
+            let at = Some((budget.file.clone(), line));
+            told.push(Complaint::new(Kind::OverBudget, words(may), at));
+        }
+    };
+    if let Some(weight) = subject.weight {
+        for (key, what, bytes) in [
+            (Key::Unpacked, "unpacked", weight.unpacked),
+            (Key::Compressed, "compressed", weight.compressed),
         ] {
-            if let Some(may) = may.filter(|may| is > *may) {
-                told.push(format!("it has {is:.2} MB {what}, and may have {may:.2}"));
-            }
+            let is = mb(bytes);
+            let words =
+                |may: f64| format!("the image has {is:.2} MB {what}, and may have {may:.2}");
+            over(key, is, &words);
         }
     }
-    if let (Some(is), Some(may)) = (report.answered_ms, budget.answer_ms)
-        && is > may
-    {
-        told.push(format!("it answered after {is} ms, and may take {may}"));
+    if let Some(ms) = subject.answered_ms {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of minutes")]
+        let is = ms as f64;
+        let words = |may: f64| format!("it answered after {ms} ms, and may take {may}");
+        over(Key::Answer, is, &words);
     }
-    let sure = report.findings.iter();
-    let sure = sure
-        .filter(|finding| finding.severity != Severity::Advice)
-        .count();
-    if let Some(may) = budget.findings.filter(|may| sure > *may) {
-        told.push(format!(
-            "preflight has {sure} findings beyond advice, and may have {may}"
-        ));
-    }
+    let sure = subject.findings.iter();
+    let sure = sure.filter(|finding| finding.severity != Severity::Advice);
+    let sure = u32::try_from(sure.count()).unwrap_or(u32::MAX);
+    let words =
+        |may: f64| format!("preflight has {sure} findings beyond advice, and may have {may}");
+    over(Key::Findings, f64::from(sure), &words);
+    told.extend(larger(&subject, report));
     told
 }
 
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+fn mb(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// Where the repository's own image is much larger than what does the same.
+fn larger(subject: &Subject<'_>, report: &Report) -> Option<Complaint> {
+    let (own, adopted) = (subject.weight?, report.weight?);
+    let same = subject.outcome == report.outcome && report.outcome.works();
+    let (is, would) = (mb(own.unpacked), mb(adopted.unpacked));
+    (same && is > would * MUCH_LARGER).then(|| {
+        let what = format!(
+            "the image has {is:.2} MB; the one that adopt makes does the same with {would:.2} MB"
+        );
+        Complaint::new(Kind::Larger, what, subject.place())
+    })
+}
+
+/// A Dockerfile that adopt wrote into the tree: its name and text.
+fn our_file(root: &Path) -> Option<(&'static str, String)> {
+    ["Dockerfile", dockerfile_name(true)]
+        .into_iter()
+        .find_map(|name| {
+            let path = root.join(name);
+            let plain = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
+            let text = plain.then(|| fs::read_to_string(&path).ok()).flatten()?;
+            text.starts_with(OURS).then_some((name, text))
+        })
+}
+
 /// Files of ours in the tree that adopt would write otherwise today.
-fn outdated(report: &Report, root: &Path) -> Vec<String> {
-    let names = ["Dockerfile", dockerfile_name(true)];
-    let ours = names.into_iter().find_map(|name| {
-        let path = root.join(name);
-        let plain = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
-        let text = plain.then(|| fs::read_to_string(&path).ok()).flatten()?;
-        text.starts_with(OURS).then_some((name, text))
+fn outdated(report: &Report, root: &Path) -> Option<Complaint> {
+    let ((name, text), wanted) = (our_file(root)?, report.dockerfile.as_ref()?);
+    (text != *wanted).then(|| {
+        let what = format!("{name} is not what adopt writes today: run adopt --write");
+        Complaint::new(Kind::Outdated, what, Some((name.to_owned(), 1)))
+    })
+}
+
+/// The check for code scanning: what preflight finds in the image that counts, the complaints, and
+/// what the builder's own checks say.
+pub fn sarif(
+    report: &Report,
+    complaints: &[Complaint],
+    root: &Path,
+    book_url: Option<&str>,
+) -> String {
+    let subject = Subject::of(report, root);
+    let nothing = analysis::subject::Subject {
+        kind: analysis::subject::SubjectKind::Image,
+        name: "image".into(),
+        id: String::new(),
+        platform: String::new(),
+    };
+    let findings = Findings {
+        subject: subject.image.unwrap_or(&nothing),
+        judged_as: None,
+        findings: subject.findings,
+        ignored: 0,
+        book_url,
+        dockerfile: subject.file.as_deref(),
+    };
+    let told = complaints.iter().map(|complaint| Remark {
+        rule: complaint.kind.rule(),
+        severity: match complaint.kind {
+            Kind::DoesNotWork => Severity::WillNotStart,
+            Kind::Outdated | Kind::OverBudget => Severity::WillFail,
+            Kind::Larger | Kind::Untold => Severity::Advice,
+        },
+        what: complaint.what.clone(),
+        at: complaint.at.clone(),
     });
-    match (ours, &report.dockerfile) {
-        (Some((name, text)), Some(wanted)) if text != *wanted => {
-            vec![format!(
-                "{name} is not what adopt writes today: run adopt --write"
-            )]
-        }
-        _ => Vec::new(),
-    }
+    let own = report.current.iter();
+    let own = own.flat_map(|current| current.checks.iter().flatten().map(move |one| (current, one)));
+    let checks = own.map(|(current, check)| Remark {
+        rule: RemarkRule {
+            id: format!("buildkit-{}", check.rule),
+            title: format!("BuildKit: {}", check.rule),
+            page: None,
+            url: check.url.clone(),
+        },
+        severity: Severity::Advice,
+        what: check.what.clone(),
+        at: Some((current.file.clone(), check.line.unwrap_or(1))),
+    });
+    let remarks: Vec<Remark> = told.chain(checks).collect();
+    findings.sarif_with("adopt", &remarks)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::report::{Outcome, Weight};
-    use super::*;
-
-    fn report() -> Report {
-        let mut report = Report::new("x");
-        report.outcome = Outcome::Answers;
-        report.dockerfile = Some(format!("{OURS}\nFROM scratch\n"));
-        report.weight = Some(Weight {
-            unpacked: 9_000_000,
-            compressed: 4_000_000,
-        });
-        report.answered_ms = Some(700);
-        report
-    }
-
-    #[test]
-    fn what_is_over_the_budget_is_told() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let root = dir.path();
-        let text = "unpacked_mb = 8.5\ncompressed_mb = 5\nanswer_ms = 500\nfindings = 0\n";
-        fs::write(root.join(BUDGET_FILE), text).expect("written");
-        let budget = Budget::of(root).expect("it makes sense");
-        let told = complaints(&report(), &budget, root);
-        assert_eq!(
-            told,
-            [
-                "it has 9.00 MB unpacked, and may have 8.50",
-                "it answered after 700 ms, and may take 500"
-            ]
-        );
-        assert!(complaints(&report(), &Budget::default(), root).is_empty());
-        fs::write(root.join(BUDGET_FILE), "unpacked = 1\n").expect("written");
-        assert!(Budget::of(root).is_err());
-    }
-
-    #[test]
-    fn a_file_of_ours_that_is_out_of_date_is_told_and_theirs_is_not() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let root = dir.path();
-        let told = || complaints(&report(), &Budget::default(), root);
-        fs::write(root.join("Dockerfile"), "FROM golang\n").expect("written");
-        assert!(told().is_empty());
-        fs::write(root.join("Dockerfile"), format!("{OURS}\nFROM old\n")).expect("written");
-        assert_eq!(told().len(), 1);
-        let mut broken = report();
-        broken.outcome = Outcome::Builds;
-        assert_eq!(complaints(&broken, &Budget::default(), root).len(), 2);
-    }
-}
+mod tests;

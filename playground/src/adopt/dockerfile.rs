@@ -176,9 +176,7 @@ fn final_stage(plan: &Plan, text: &mut String) {
             "# Paths in the program are relative to it.\nWORKDIR {workdir}"
         );
     }
-    for (name, value) in &plan.env {
-        let _ = writeln!(text, "ENV {name}={}", quoted(value));
-    }
+    env_lines(plan, text);
     let _ = writeln!(text, "COPY --from=build /out/{0} /{0}", plan.name);
     let _ = writeln!(
         text,
@@ -201,8 +199,15 @@ fn final_stage(plan: &Plan, text: &mut String) {
     }
 }
 
+/// The environment that belongs into the image.
+pub(super) fn env_lines(plan: &Plan, text: &mut String) {
+    for (name, value) in &plan.env {
+        let _ = writeln!(text, "ENV {name}={}", quoted(value));
+    }
+}
+
 /// The exec form: JSON, whatever is in it.
-fn json<S: AsRef<str>>(words: &[S]) -> String {
+pub(super) fn json<S: AsRef<str>>(words: &[S]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     let words = serde_json::to_string(&words).unwrap_or_default();
     // Dockerfiles expand variables in JSON, too.

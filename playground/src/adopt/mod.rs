@@ -4,7 +4,9 @@
 //! the engine ([`facts`]); the command is chosen ([`mains`]); a first plan is made ([`decide`]); it is
 //! written down ([`dockerfile`]), built, read by preflight ([`needs`]), started locked down
 //! ([`trial`]), and repaired by what was seen ([`repair`], [`verdicts`]) until it works or the rounds
-//! are over ([`rounds`]); all of it is told ([`report`]).
+//! are over ([`rounds`]). Where that is asked for, the repository's own Dockerfile is held against it
+//! ([`current`]), and the book's journey is made with its code ([`journey`]). All of it is told
+//! ([`report`]), and held against a budget ([`check`]).
 //!
 //! A strange repository is hostile code. Nothing of it runs on this machine: the Go tool works in
 //! builds without a network, the program in containers as locked down as a lab's. `go generate`,
@@ -12,11 +14,13 @@
 //! writes over anything of the repository's.
 
 pub mod check;
+mod current;
 mod decide;
 mod dockerfile;
 mod facts;
 mod gomod;
 mod hints;
+mod journey;
 mod mains;
 mod needs;
 mod plan;
@@ -28,6 +32,8 @@ mod trial;
 mod verdicts;
 pub mod write;
 
+pub use current::{Current, Untold};
+pub use journey::Stage;
 pub use mains::{Command, Reason};
 pub use plan::{Decision, Decisions, Linkage, Plan, Topic};
 pub use repair::Repair;
@@ -60,6 +66,18 @@ pub struct Request {
     pub main: Option<String>,
 }
 
+/// How much is found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// An image that works.
+    #[default]
+    Image,
+    /// The repository's own Dockerfile besides, built as it is and held against the book.
+    Current,
+    /// The stages of the journey besides, built and run.
+    Journey,
+}
+
 /// Adopts a repository; all that happens is told to `log`, whose last event is its end.
 ///
 /// A repository that cannot be built is a report that says why.
@@ -71,6 +89,22 @@ pub async fn adopt(
     request: &Request,
     log: &Arc<RunLog>,
     stop: &CancellationToken,
+) -> Result<Report, UserError> {
+    adopt_as(state, request, Extent::Image, log, stop, |_| {}).await
+}
+
+/// The same to this extent; `kept` gets the report before the log ends, so that whoever reads the
+/// end finds it.
+///
+/// # Errors
+/// As [`adopt`].
+pub async fn adopt_as(
+    state: &Arc<AppState>,
+    request: &Request,
+    extent: Extent,
+    log: &Arc<RunLog>,
+    stop: &CancellationToken,
+    kept: impl FnOnce(&Report) + Send,
 ) -> Result<Report, UserError> {
     let path = request.path.clone();
     let read = tokio::task::spawn_blocking(move || {
@@ -86,9 +120,13 @@ pub async fn adopt(
                 next: "run it again; if it stays, please report it".into(),
             })
         })?;
-        on_engine(state, request, &tree, &hints, log, stop).await
+        let asked = (request, extent);
+        on_engine(state, asked, &tree, &hints, log, stop).await
     };
     let done = done.await;
+    if let Ok(report) = &done {
+        kept(report);
+    }
     let ending = match &done {
         Ok(_) => Ending::AsDeclared,
         Err(_) if stop.is_cancelled() => Ending::Stopped,
@@ -101,7 +139,7 @@ pub async fn adopt(
 
 async fn on_engine(
     state: &Arc<AppState>,
-    request: &Request,
+    (request, extent): (&Request, Extent),
     tree: &WorkingTree,
     hints: &Hints,
     log: &Arc<RunLog>,
@@ -123,6 +161,7 @@ async fn on_engine(
         let adopting = Adopting {
             site,
             request,
+            extent,
             tree,
             hints,
             id: new_id()?,
@@ -148,6 +187,7 @@ async fn on_engine(
 struct Adopting<'a> {
     site: Site<'a>,
     request: &'a Request,
+    extent: Extent,
     tree: &'a WorkingTree,
     hints: &'a Hints,
     id: String,
@@ -202,8 +242,15 @@ impl Adopting<'_> {
             dir: &command.dir,
             pages: &pages,
         };
-        rounds.carry_out(plan, decisions, &mut report).await?;
-        report.command = Some(command);
+        let built = rounds.carry_out(plan, decisions, &mut report).await?;
+        let built = built.map(Arc::new);
+        report.command = Some(command.clone());
+        if self.extent >= Extent::Current {
+            report.current = rounds.current(built.as_ref(), &report).await?;
+        }
+        if self.extent == Extent::Journey {
+            report.journey = rounds.journey(&report).await?;
+        }
         report.ms = self.site.log.elapsed_ms();
         Ok(report)
     }

@@ -2,15 +2,21 @@
 //!
 //! Owns the facts of the report and its JSON; `text` and `html` beside it say the same in words.
 
+mod compared;
 pub mod html;
+mod stages;
 pub mod text;
 
+use super::current::Current;
+use super::journey::Stage;
 use super::mains::Command;
 use super::plan::{Decisions, Plan};
 use super::repair::Repair;
 use super::trial::{How, Listening};
 use analysis::preflight::Finding;
-use serde::Serialize;
+use analysis::preflight::report::finding_json;
+use analysis::subject::Subject;
+use serde::{Serialize, Serializer};
 
 /// What came of it, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -82,13 +88,17 @@ pub struct Round {
 impl Round {
     /// How its start went, as the program or the engine said it: not yet made harmless.
     fn how_in_words(&self) -> String {
-        match &self.how {
-            None => "not started".to_owned(),
-            Some(How::Listens) => "listens".to_owned(),
-            Some(How::Silent) => "runs, listens nowhere".to_owned(),
-            Some(How::Exited { code, .. }) => format!("ended with {code}"),
-            Some(How::Refused { message }) => format!("did not start: {message}"),
-        }
+        how_in_words(self.how.as_ref())
+    }
+}
+
+fn how_in_words(how: Option<&How>) -> String {
+    match how {
+        None => "not started".to_owned(),
+        Some(How::Listens) => "listens".to_owned(),
+        Some(How::Silent) => "runs, listens nowhere".to_owned(),
+        Some(How::Exited { code, .. }) => format!("ended with {code}"),
+        Some(How::Refused { message }) => format!("did not start: {message}"),
     }
 }
 
@@ -129,6 +139,7 @@ pub struct Report {
     /// From start to answer, in milliseconds.
     pub answered_ms: Option<u64>,
     /// What preflight still finds in the image.
+    #[serde(serialize_with = "with_pages")]
     pub findings: Vec<Finding>,
     /// What could not be mended.
     pub unmended: Option<Unmended>,
@@ -136,6 +147,15 @@ pub struct Report {
     pub left_out: Vec<String>,
     /// Commands that show the same without the playground.
     pub proof: Vec<String>,
+    /// The repository's own Dockerfile, where it has one and that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Current>,
+    /// The book's journey with this code, where that was asked for; empty where there is no image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub journey: Vec<Stage>,
+    /// The image, as reports about it name it.
+    #[serde(skip)]
+    pub subject: Option<Subject>,
     /// How long it all took, in milliseconds.
     pub ms: u64,
 }
@@ -160,6 +180,9 @@ impl Report {
             unmended: None,
             left_out: Vec::new(),
             proof: Vec::new(),
+            current: None,
+            journey: Vec::new(),
+            subject: None,
             ms: 0,
         }
     }
@@ -169,6 +192,14 @@ impl Report {
         let json = serde_json::to_string_pretty(self).unwrap_or_default();
         policy::sanitize::quiet_json(&json)
     }
+}
+
+/// Findings with what their rules say: a title, and the page of the book.
+pub(super) fn with_pages<S: Serializer>(
+    findings: &[Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(finding_json))
 }
 
 /// The commands that show the same with docker alone.

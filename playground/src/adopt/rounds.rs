@@ -5,6 +5,8 @@
 mod image;
 mod judge;
 
+pub(super) use image::{Built, Text};
+
 use super::decide::decide_base;
 use super::dockerfile::{dockerfile, dockerignore};
 use super::gomod::GoMod;
@@ -12,7 +14,7 @@ use super::hints::Hints;
 use super::needs;
 use super::plan::{Decisions, Linkage, Plan, Topic};
 use super::repair::{self, Repair};
-use super::report::{Outcome, Report, Round, Unmended, Weight, proof};
+use super::report::{Outcome, Report, Round, Unmended, proof};
 use super::tree::WorkingTree;
 use super::trial::Start;
 use super::verdicts;
@@ -21,7 +23,6 @@ use crate::event::Event;
 use crate::run::Site;
 use analysis::preflight::{Finding, Severity};
 use engine::BuildNetwork;
-use image::Built;
 use judge::{Next, seen};
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,13 +47,14 @@ pub(super) struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    /// Goes round until it works, nothing more can be repaired, or the budget is spent.
+    /// Goes round until it works, nothing more can be repaired, or the budget is spent; hands out the
+    /// last image.
     pub(super) async fn carry_out(
         &self,
         mut plan: Plan,
         mut decisions: Decisions,
         report: &mut Report,
-    ) -> Result<(), UserError> {
+    ) -> Result<Option<Built>, UserError> {
         let paths = self.paths();
         let mut tried = BTreeSet::new();
         let mut network = BuildNetwork::Nothing;
@@ -60,9 +62,10 @@ impl Rounds<'_> {
         let mut last = None;
         while n < BUDGET {
             n += 1;
-            self.site
-                .log
-                .push(Event::notice(format!("Round {n}: {}", self.gist(&plan))));
+            self.site.log.push(Event::Round {
+                n: format!("Round {n}"),
+                what: self.gist(&plan),
+            });
             let since = Instant::now();
             let built = self.build(&plan, n, network).await?;
             let build_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -166,18 +169,14 @@ impl Rounds<'_> {
                 said: Vec::new(),
             });
         }
-        self.finish(plan, decisions, last, report);
-        Ok(())
+        self.finish(plan, decisions, last.as_ref(), report);
+        Ok(last)
     }
 
-    fn finish(&self, plan: Plan, decisions: Decisions, last: Option<Built>, report: &mut Report) {
-        if let Some(built) = &last {
-            let layers = built.inspection.image.layers.iter();
-            let sum = |weigh: fn(&analysis::image::Layer) -> u64| layers.clone().map(weigh).sum();
-            report.weight = Some(Weight {
-                unpacked: sum(|layer| layer.unpacked_bytes),
-                compressed: sum(|layer| layer.compressed_bytes.unwrap_or_default()),
-            });
+    fn finish(&self, plan: Plan, decisions: Decisions, last: Option<&Built>, report: &mut Report) {
+        if let Some(built) = last {
+            report.weight = Some(built.weight());
+            report.subject = Some(built.subject(&plan.name));
             let told = |finding: &&Finding| finding.severity != Severity::Advice;
             let (sure, advice): (Vec<_>, Vec<_>) = built.findings.iter().partition(told);
             report.findings = sure.into_iter().chain(advice).cloned().collect();
@@ -193,10 +192,11 @@ impl Rounds<'_> {
     }
 
     fn say(&self, repair: &Repair) {
-        self.site.log.push(Event::notice(format!(
-            "{} (because: {})",
-            repair.what, repair.why
-        )));
+        self.site.log.push(Event::Repaired {
+            what: repair.what.clone(),
+            why: repair.why.clone(),
+            page: repair.page.clone(),
+        });
     }
 
     fn gist(&self, plan: &Plan) -> String {

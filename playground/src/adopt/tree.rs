@@ -100,6 +100,20 @@ impl WorkingTree {
             .is_some_and(|(path, _)| path.starts_with(&below))
     }
 
+    /// What lies below a folder, from there; all of it below `""`.
+    pub(super) fn below(&self, folder: &str) -> WorkingTree {
+        let mut tree = self.clone();
+        if !folder.is_empty() {
+            let begin = format!("{folder}/");
+            let entries = self.entries.range(begin.clone()..);
+            let entries = entries.map_while(|(path, entry)| {
+                Some((path.strip_prefix(&begin)?.to_owned(), entry.clone()))
+            });
+            tree.entries = entries.collect();
+        }
+        tree
+    }
+
     /// Paths of all files.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)

@@ -85,8 +85,17 @@ pub(super) struct Start<'a> {
     pub(super) plan: &'a Plan,
 }
 
+/// What of the container's files can be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// What the plan names, and nothing else.
+    Planned,
+    /// All of it, as far as its user may.
+    AsItIs,
+}
+
 impl Start<'_> {
-    fn request(&self, command: Option<Vec<String>>) -> ContainerRequest {
+    fn request(&self, command: Option<Vec<String>>, room: Room) -> ContainerRequest {
         let mut tmpfs = Vec::new();
         if self.plan.tmp || self.plan.linkage == Linkage::Glibc {
             tmpfs.push("/tmp".to_owned());
@@ -97,21 +106,20 @@ impl Start<'_> {
             .given
             .iter()
             .map(|(name, value)| format!("{name}={value}"));
+        let volumes = self.plan.writable.iter().take(MAX_MOUNTS);
+        let mounts = match room {
+            Room::Planned => Mounts {
+                read_only: true,
+                tmpfs,
+                volumes: volumes.cloned().collect(),
+                unprivileged_port_start: None,
+            },
+            Room::AsItIs => Mounts::default(),
+        };
         ContainerRequest {
             command,
             env: given.collect(),
-            mounts: Mounts {
-                read_only: true,
-                tmpfs,
-                volumes: self
-                    .plan
-                    .writable
-                    .iter()
-                    .take(MAX_MOUNTS)
-                    .cloned()
-                    .collect(),
-                unprivileged_port_start: None,
-            },
+            mounts,
             ..ContainerRequest::new(name, self.image, Attachment::Isolated)
         }
     }
@@ -121,10 +129,22 @@ impl Start<'_> {
     /// # Errors
     /// The engine does not answer.
     pub(super) async fn serve(&self, paths: &[String]) -> Result<Trial, UserError> {
+        self.serve_in(Room::Planned, paths).await
+    }
+
+    /// The same of an image that is not the plan's: it may write wherever its user may.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(super) async fn serve_as_it_is(&self, paths: &[String]) -> Result<Trial, UserError> {
+        self.serve_in(Room::AsItIs, paths).await
+    }
+
+    async fn serve_in(&self, room: Room, paths: &[String]) -> Result<Trial, UserError> {
         let id = format!("try{}", self.n);
         let step = Step::start(self.site.log, Phase::Run, &id, "starting it, locked down");
         let since = Instant::now();
-        let container = match self.begin(None).await? {
+        let container = match self.begin(None, room).await? {
             Ok(container) => container,
             Err(message) => {
                 step.failed(&message);
@@ -163,7 +183,7 @@ impl Start<'_> {
         let title = format!("asking it with {}", words.join(" "));
         let step = Step::start(self.site.log, Phase::Run, &id, &title);
         let since = Instant::now();
-        let container = match self.begin(Some(words)).await? {
+        let container = match self.begin(Some(words), Room::Planned).await? {
             Ok(container) => container,
             Err(message) => {
                 step.failed(&message);
@@ -194,12 +214,13 @@ impl Start<'_> {
     async fn begin(
         &self,
         command: Option<Vec<String>>,
+        room: Room,
     ) -> Result<Result<String, String>, UserError> {
         let refusal = |error: StartError| match error {
             StartError::Refused { message, .. } => Ok(Err(message)),
             error => Err(start_error(error)),
         };
-        let container = match create(&self.site, self.request(command)).await {
+        let container = match create(&self.site, self.request(command, room)).await {
             Ok(container) => container,
             Err(error) => return refusal(error),
         };

@@ -5,6 +5,7 @@
 
 use super::report::Report;
 use policy::UserError;
+use serde::Serialize;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,11 +13,45 @@ use std::path::Path;
 /// The first words of every file of ours.
 pub(super) const OURS: &str = "# Written by `playground adopt`";
 
+/// A file that is ready to be taken into the repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct File {
+    /// What it is to be called, at the top of the tree.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// What our Dockerfile is called, where the repository has one or not.
 pub fn dockerfile_name(has_one: bool) -> &'static str {
     match has_one {
         true => "Dockerfile.scratch",
         false => "Dockerfile",
+    }
+}
+
+/// The files to take, by the names that they would get in this tree.
+pub fn files(report: &Report, root: &Path) -> Vec<File> {
+    let texts = [&report.dockerfile, &report.dockerignore];
+    let texts = texts.into_iter().flatten();
+    let files = names(root).into_iter().zip(texts);
+    files
+        .map(|(name, text)| File {
+            name,
+            text: text.clone(),
+        })
+        .collect()
+}
+
+/// What our files are called in this tree: beside what is somebody else's.
+fn names(root: &Path) -> [String; 2] {
+    let free = |name: &str| is_free(&root.join(name));
+    match free("Dockerfile") && free(".dockerignore") {
+        true => ["Dockerfile".to_owned(), ".dockerignore".to_owned()],
+        false => {
+            let name = dockerfile_name(true);
+            [name.to_owned(), format!("{name}.dockerignore")]
+        }
     }
 }
 
@@ -32,17 +67,9 @@ pub fn write(report: &Report, root: &Path) -> Result<Vec<String>, UserError> {
             next: "mend that, and run adopt again".into(),
         });
     };
-    let free = |name: &str| is_free(&root.join(name));
-    let beside = !(free("Dockerfile") && free(".dockerignore"));
-    let names = match beside {
-        false => ["Dockerfile".to_owned(), ".dockerignore".to_owned()],
-        true => {
-            let name = dockerfile_name(true);
-            [name.to_owned(), format!("{name}.dockerignore")]
-        }
-    };
+    let names = names(root);
     for name in &names {
-        if !free(name) {
+        if !is_free(&root.join(name)) {
             return Err(UserError {
                 what: format!("{name} is there, and was not written by adopt."),
                 cause: "adopt writes over nothing of the repository's".into(),

@@ -140,7 +140,10 @@ fn the_books_html_is_what_the_contract_says() {
         .map(|lab| panel::section(lab, &recordings, |v| sources(lab, v)).expect("it"))
         .collect();
     let exercises = exercises::ExercisePart::new(&catalog, sources).expect("it");
-    let page = std::fs::read_to_string(root.join("book/src/xray.md")).expect("the page");
+    let page = |name: &str| {
+        let file = root.join("book/src").join(name);
+        std::fs::read_to_string(file).expect("the page")
+    };
     let ledger = crate::book::ledger::testing::part(&catalog);
     let inventory = Inventory::load(&root, &catalog).expect("sound");
     let questions = inventory.questions.iter();
@@ -161,7 +164,8 @@ fn the_books_html_is_what_the_contract_says() {
                 symptoms::section(&entries, &pages, Path::new("symptoms.md")),
             ),
             ("{{#question}}", questions.collect()),
-            ("xray.md", page),
+            ("xray.md", page("xray.md")),
+            ("service.md", page("service.md")),
             ("terms", terms::sample()),
             ("{{#ledger}}", ledger.table("")),
             ("{{#folklore}}", ledger.folklore("")),

@@ -1,12 +1,15 @@
 //! `playground adopt PATH`
 
+use super::preflight::book_url;
 use super::shutdown_signal;
 use super::watch::Watch;
-use crate::adopt::{Report, Request, adopt as carry_out, check, report, write};
+use crate::adopt::check::{Budget, Kind, Verdict};
+use crate::adopt::{Extent, Report, Request, adopt_as, check, report, write};
 use crate::app_state::AppState;
 use crate::event::Event;
 use crate::run::RunLog;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
 use indicatif::MultiProgress;
 use policy::UserError;
 use std::path::PathBuf;
@@ -16,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 an image that works, 1 none, 2 bad arguments, 3 it could not be \
+    after_help = "Exit codes: 0 an image that works (with --check: nothing to complain of), 1 none \
+                  (complaints), 2 bad arguments or a budget that makes no sense, 3 it could not be \
                   carried out, 130 stopped by a signal."
 )]
 pub(super) struct Args {
@@ -28,24 +32,55 @@ pub(super) struct Args {
     /// Write Dockerfile and .dockerignore into the tree (beside a Dockerfile that is there)
     #[arg(long)]
     write: bool,
+    /// Make the seven stages of the journey with its code, too, and hold its own Dockerfile, built as
+    /// it is, against the book. Takes minutes
+    #[arg(long)]
+    journey: bool,
     /// The whole report as one JSON object on stdout
     #[arg(long)]
     json: bool,
     /// Write the report as a page, too
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// For CI: exit with 1 where files that adopt wrote are out of date, or the image is over the
-    /// budget in .adopt.toml (unpacked_mb, compressed_mb, answer_ms, findings)
+    /// For CI: build the repository's own Dockerfile as it is, and exit with 1 where its image does
+    /// not come up or is over the budget in .adopt.toml (unpacked_mb, compressed_mb, answer_ms,
+    /// findings), or where files that adopt wrote are out of date
     #[arg(long, conflicts_with = "write")]
     check: bool,
+    /// Another file with the budget
+    #[arg(long, value_name = "FILE", requires = "check")]
+    budget: Option<PathBuf>,
+    /// Who the result of --check on stdout is for
+    #[arg(long, value_enum, default_value_t = Format::Text, requires = "check", conflicts_with = "json")]
+    format: Format,
+    /// Where your copy of the book is published, for links in SARIF: https://…
+    #[arg(long, env = "EMPTY_ROOM_BOOK_URL", value_name = "URL", value_parser = book_url)]
+    book_url: Option<String>,
     /// Show the output of build steps and of the program
     #[arg(long, short)]
     verbose: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+}
+
 pub(super) async fn adopt(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
     let state = Arc::new(state);
-    let budget = check::Budget::of(&args.path).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let budget = match &args.budget {
+        Some(file) => Budget::read(file, &file.display().to_string()),
+        None => Budget::of(&args.path),
+    };
+    let budget = budget.map_err(|error| anyhow!("{error}"))?;
+    let extent = match (args.journey, args.check) {
+        (true, _) => Extent::Journey,
+        (false, true) => Extent::Current,
+        (false, false) => Extent::Image,
+    };
     let request = Request {
         path: args.path.clone(),
         main: args.main.clone(),
@@ -57,16 +92,17 @@ pub(super) async fn adopt(state: AppState, args: Args) -> anyhow::Result<ExitCod
         Event::Output { .. } if !args.verbose => {}
         event => watch.event(event),
     });
-    let (done, ()) = tokio::join!(carry_out(&state, &request, &log, &stop), following);
+    let carried_out = adopt_as(&state, &request, extent, &log, &stop, |_| {});
+    let (done, ()) = tokio::join!(carried_out, following);
     state.close().await;
     if stop.is_cancelled() {
         return Ok(ExitCode::from(130));
     }
     let report = done?;
-    if args.json {
-        say!("{}", report.json());
-    } else {
-        say!("{}", report::text::text(&report));
+    match (args.json, args.format) {
+        (true, _) => say!("{}", report.json()),
+        (false, Format::Text) => say!("{}", report::text::text(&report)),
+        (false, Format::Sarif) => {}
     }
     if let Some(file) = &args.html {
         let page = report::html::html(&report);
@@ -74,14 +110,33 @@ pub(super) async fn adopt(state: AppState, args: Args) -> anyhow::Result<ExitCod
         written.with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if args.check {
-        let told = check::complaints(&report, &budget, &args.path);
-        for complaint in &told {
-            eprintln!("check: {}", policy::sanitize::visible(complaint));
-        }
-        return Ok(ExitCode::from(u8::from(!told.is_empty())));
+        return Ok(checked(&report, &budget, &args));
     }
     files(&report, &args)?;
     Ok(ExitCode::from(u8::from(!report.outcome.works())))
+}
+
+/// The complaints, and whether one of them fails the check.
+fn checked(report: &Report, budget: &Budget, args: &Args) -> ExitCode {
+    let told = check::complaints(report, budget, &args.path);
+    if args.format == Format::Sarif {
+        let book = args.book_url.as_deref();
+        say!("{}", check::sarif(report, &told, &args.path, book));
+    }
+    for complaint in &told {
+        let word = match (complaint.fails(), complaint.kind) {
+            (true, _) => "check",
+            (false, Kind::Untold) => "untold",
+            (false, _) => "advice",
+        };
+        let words = complaint.words();
+        eprintln!("{word}: {}", policy::sanitize::visible(&words));
+    }
+    ExitCode::from(match check::verdict(&told) {
+        Verdict::Passes => 0,
+        Verdict::Fails => 1,
+        Verdict::Untold => 3,
+    })
 }
 
 /// The files: into the tree where that was asked for, else onto the terminal.

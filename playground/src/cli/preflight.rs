@@ -264,7 +264,7 @@ fn rule(id: &str) -> Result<&'static Rule, String> {
     Rule::named(id).ok_or_else(|| format!("there is no such rule{}", hint()))
 }
 
-fn book_url(text: &str) -> Result<String, String> {
+pub(super) fn book_url(text: &str) -> Result<String, String> {
     let wrong = || "write it as https://example.org/empty-room".to_owned();
     let uri: http::Uri = text.parse().map_err(|_| wrong())?;
     match uri.scheme_str() {

@@ -4,10 +4,12 @@ use super::exercises::Work;
 use super::published;
 use super::shutdown_signal;
 use crate::app_state::AppState;
+use crate::services::Service;
 use crate::web::{self, App};
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -27,12 +29,17 @@ pub(super) struct Args {
     /// reaches it; the key is asked for all the same
     #[arg(long)]
     published: bool,
+    /// A Go repository that the page "Your service" may adopt; as often as needed. Pages never name
+    /// a path
+    #[arg(long = "service", value_name = "PATH")]
+    services: Vec<PathBuf>,
     #[command(flatten)]
     work: Work,
 }
 
 pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCode> {
     let state = Arc::new(state.with_work(args.work.work));
+    let services = Service::all(&args.services).map_err(|error| anyhow!("{error}"))?;
     let listener = match args.published {
         true => published::listen(args.port).await?,
         false => listen(args.port).await?,
@@ -42,8 +49,11 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
         say!("Port {} is taken; using {port} instead.", args.port);
     }
     let out = tempfile::Builder::new().prefix("empty-room-").tempdir()?;
-    let app = App::new(state.clone(), port, out.path())?;
+    let app = App::offering(state.clone(), port, out.path(), services)?;
     say!("\n  The book is open:  {}\n", app.url());
+    if !args.services.is_empty() {
+        say!("  Your service:      {}\n", app.url_of("service.html"));
+    }
     say!("  Ctrl-C ends it and cleans up.\n");
     let end = shutdown_signal();
     let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));

@@ -132,6 +132,11 @@ impl Watch {
             }
             Event::Memory { bytes } => self.say(&format!("  = holds {} in memory", mb(*bytes))),
             Event::Notice { text } => self.say(&format!("  note: {text}")),
+            Event::Round { n, what } => self.say(&format!("{n}: {what}")),
+            Event::Repaired { what, why, .. } => {
+                self.say(&format!("  → {what} (because: {why})"));
+            }
+            Event::Remark(remark) => self.say(&format!("  note: {remark}")),
             Event::RunStarted { .. } | Event::Sizes(_) | Event::Finished(_) => {}
         }
     }

@@ -1,6 +1,6 @@
 //! `/api`: JSON in, JSON out, and one event stream per run.
 
-use super::{App, Refused, rejected};
+use super::{App, Refused, rejected, stream};
 use crate::journey;
 use crate::ledger::{Ledger, Store, judge};
 use crate::run::Run;
@@ -9,15 +9,12 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use axum::response::sse::{KeepAlive, Sse};
 use catalog::Catalog;
 use catalog::claims::{Claims, shown};
-use futures_util::stream;
 use policy::UserError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 
 /// What a page sends to start a run: names and edits, never paths, images or options.
@@ -95,38 +92,13 @@ fn find(app: &App, id: &str) -> Result<Arc<Run>, Refused> {
     run.map_err(|error| Refused(StatusCode::NOT_FOUND, error))
 }
 
-/// The run's entries from `Last-Event-ID` on; ends after the terminal event.
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refused> {
-    let run = find(&app, &id)?;
-    let last_seen: u64 = headers
-        .get("last-event-id")
-        .and_then(|v| v.to_str().ok()?.parse().ok())
-        .unwrap_or(0);
-    let closing = app.closing.clone();
-    let pieces = stream::unfold((run, last_seen), move |(run, last_seen)| {
-        let closing = closing.clone();
-        async move {
-            let entries = tokio::select! {
-                biased;
-                entries = run.log.next(last_seen) => entries,
-                // The run's own terminal event may still come; the page asks again.
-                () = closing.cancelled() => Vec::new(),
-            };
-            let last = entries.last()?.seq;
-            Some((entries, (run, last)))
-        }
-    });
-    let events = futures_util::StreamExt::flat_map(pieces, |entries| {
-        stream::iter(entries.into_iter().map(|entry| {
-            let event = axum::response::sse::Event::default().id(entry.seq.to_string());
-            Ok::<_, Infallible>(event.json_data(&entry).unwrap_or_default())
-        }))
-    });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    let log = find(&app, &id)?.log.clone();
+    Ok(stream::events(log, &headers, app.closing.clone()))
 }
 
 pub(super) async fn journey(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Refused> {

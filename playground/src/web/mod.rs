@@ -10,6 +10,8 @@ mod guard;
 mod inventory;
 mod pages;
 mod scans;
+mod services;
+mod stream;
 mod symptoms;
 
 pub use class::{ClassApp, Way, serve_class};
@@ -20,6 +22,7 @@ use crate::bases::Progress;
 use crate::book;
 use crate::run::Runs;
 use crate::scans::Scans;
+use crate::services::{Service, Services};
 use axum::Json;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -32,6 +35,7 @@ use engine::Engine;
 use policy::UserError;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -49,6 +53,7 @@ pub struct App {
     state: Arc<AppState>,
     runs: Arc<Runs>,
     scans: Arc<Scans>,
+    services: Services,
     pages: Arc<pages::Pages>,
     /// Which page holds which lab.
     lab_pages: Arc<BTreeMap<String, String>>,
@@ -68,11 +73,24 @@ impl App {
     ///
     /// # Errors
     /// The book cannot be rendered, or there is no randomness for a key.
-    pub fn new(state: Arc<AppState>, port: u16, out: &std::path::Path) -> anyhow::Result<Arc<App>> {
+    pub fn new(state: Arc<AppState>, port: u16, out: &Path) -> anyhow::Result<Arc<App>> {
+        App::offering(state, port, out, Vec::new())
+    }
+
+    /// The same with folders that may be adopted.
+    ///
+    /// # Errors
+    /// As [`App::new`].
+    pub fn offering(
+        state: Arc<AppState>,
+        port: u16,
+        out: &Path,
+        services: Vec<Service>,
+    ) -> anyhow::Result<Arc<App>> {
         let runs = Arc::new(Runs::new(state.clone()));
         let scans = Arc::new(Scans::new(state.clone(), runs.clone()));
         book::render(&state.root, out, book::panels(&state.root, &state.catalog)?)?;
-        App::with(state, runs, scans, port, out)
+        App::with(state, runs, scans, (port, services), out)
     }
 
     /// The same over a book that is rendered, with runs and X-rays that may share their turns.
@@ -80,10 +98,11 @@ impl App {
         state: Arc<AppState>,
         runs: Arc<Runs>,
         scans: Arc<Scans>,
-        port: u16,
-        rendered: &std::path::Path,
+        (port, services): (u16, Vec<Service>),
+        rendered: &Path,
     ) -> anyhow::Result<Arc<App>> {
         Ok(Arc::new(App {
+            services: Services::new(state.clone(), services),
             scans,
             runs,
             pages: Arc::new(pages::Pages::new(rendered)),
@@ -107,6 +126,8 @@ impl App {
         scans: Arc<Scans>,
     ) -> std::io::Result<Arc<App>> {
         Ok(Arc::new(App {
+            // Folders are of whoever has started the process.
+            services: Services::new(state.clone(), Vec::new()),
             state,
             runs,
             scans,
@@ -123,7 +144,12 @@ impl App {
 
     /// The address to open, key and all. The fragment never leaves the browser.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/#key={}", self.port, self.key)
+        self.url_of("")
+    }
+
+    /// The same of a page of the book, named from its top.
+    pub fn url_of(&self, page: &str) -> String {
+        format!("http://127.0.0.1:{}/{page}#key={}", self.port, self.key)
     }
 
     /// The per-launch key.
@@ -161,7 +187,7 @@ impl App {
 
     /// Stops all that is under way, and waits until it has cleaned up after itself.
     async fn close(&self) {
-        tokio::join!(self.runs.close(), self.scans.close());
+        tokio::join!(self.runs.close(), self.scans.close(), self.services.close());
     }
 
     /// What the commands share.
@@ -227,6 +253,12 @@ fn routes(app: Arc<App>) -> Router {
         .route("/api/xrays/{xray}/map", get(scans::map))
         .route("/api/xrays/{xray}/preflight", get(scans::preflight))
         .route("/api/xrays/{xray}/against/{other}", get(scans::difference))
+        .route("/api/services", get(services::list))
+        .route("/api/services/{service}/adopt", post(services::start))
+        .route("/api/adoptions/{adoption}", get(services::status))
+        .route("/api/adoptions/{adoption}/events", get(services::events))
+        .route("/api/adoptions/{adoption}/report", get(services::report))
+        .route("/api/adoptions/{adoption}/stop", post(services::stop))
         .route("/api/exercises", get(exercises::list))
         .route("/api/exercises/export", get(exercises::export))
         .route(

@@ -8,6 +8,7 @@ mod inventory;
 mod keyboard;
 mod museum;
 mod paper;
+mod service;
 mod symptoms;
 mod wait;
 mod xray;

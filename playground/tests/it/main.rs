@@ -5,6 +5,8 @@
 
 mod acts;
 mod adopt;
+mod adopt_in_ci;
+mod adopt_journey;
 mod alpine;
 mod bases;
 mod browser;
@@ -29,6 +31,7 @@ mod private;
 mod registry;
 mod runs;
 mod scans;
+mod services;
 mod stalls;
 mod stopped_builds;
 mod support;

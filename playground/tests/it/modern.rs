@@ -212,3 +212,41 @@ async fn a_build_that_was_stopped_ends_on_a_docker_of_today() {
     let ended = tokio::time::timeout(Duration::from_secs(8), request.stopped.end()).await;
     assert!(ended.is_ok(), "the step goes on");
 }
+
+/// BuildKit's own checks come with every build, each with its line and where it is explained; what
+/// passes them is told to have passed by silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_docker_of_today_says_what_its_builder_thinks_of_a_dockerfile() {
+    let engine = connect(&modern_socket()).await;
+    let wordy =
+        "FROM scratch AS Build\nCOPY a /a\n\nFROM scratch\nCOPY --from=Build /a /a\nCMD /a\n";
+    for (name, dockerfile, expected) in [
+        (
+            "remarks",
+            wordy,
+            vec![("JSONArgsRecommended", 6), ("StageNameCasing", 1)],
+        ),
+        ("no-remarks", "FROM scratch\nCOPY a /a\n", Vec::new()),
+    ] {
+        let mut remarks = Vec::new();
+        let request = request(name, dockerfile);
+        let mut on = |event: BuildEvent| {
+            if let BuildEvent::Remark(remark) = event {
+                remarks.push(remark);
+            }
+        };
+        engine.build(&request, &mut on).await.expect("built");
+        engine.remove_image(&request.tag).await.expect("removed");
+        remarks.sort_by(|a, b| a.rule.cmp(&b.rule));
+        let told: Vec<_> = remarks
+            .iter()
+            .map(|remark| (remark.rule.as_str(), remark.line.unwrap_or_default()))
+            .collect();
+        assert_eq!(told, expected, "{remarks:?}");
+        for remark in &remarks {
+            let url = remark.url.as_deref().unwrap_or_default();
+            assert!(url.starts_with("https://docs.docker.com/"), "{remark:?}");
+            assert!(!remark.what.contains("(line "), "{remark:?}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use catalog::Catalog;
 use engine::{BuildRequest, Engine, LABEL, Patience, StoppedBuilds, discover};
 use playground::app_state::AppState;
 use playground::bases::Bases;
+use playground::services::Service;
 use playground::web::{self, App};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -133,13 +134,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(root: &Path) -> Server {
+        Server::offering(root, &[]).await
+    }
+
+    /// The same, started with these folders as services.
+    pub(crate) async fn offering(root: &Path, services: &[PathBuf]) -> Server {
         engine().await;
+        let services = Service::all(services).expect("folders");
         let data = tempfile::tempdir().expect("a temporary folder");
         let out = tempfile::tempdir().expect("a temporary folder");
         let state = Arc::new(AppState::open(root, data.path()).expect("the content is valid"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let app = App::new(state.clone(), port, out.path()).expect("the book renders");
+        let app = App::offering(state.clone(), port, out.path(), services);
+        let app = app.expect("the book renders");
         let key = app.key().to_owned();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {

@@ -19,6 +19,7 @@ export const rememberStart = run => storage.set(birth(run), String(Date.now()));
 /**
  * @typedef {object} Hooks
  * @property {number | null} age of the run in milliseconds, where the server told it
+ * @property {typeof api.events} [events] of what is followed, where that is no run
  * @property {(entry: Entry) => void} onentry
  * @property {(link: 'live' | 'lost') => void} onlink
  * @property {(error: ApiError | null) => void} onend null: it finished, and its last entry came; else we lost it
@@ -28,7 +29,7 @@ export const rememberStart = run => storage.set(birth(run), String(Date.now()));
  * @param {string} run
  * @param {Hooks} hooks
  */
-export function followRun(run, { age, onentry, onlink, onend }) {
+export function followRun(run, { age, events = api.events, onentry, onlink, onend }) {
     const control = new AbortController();
     let last = 0;
     let finished = false;
@@ -53,7 +54,7 @@ export function followRun(run, { age, onentry, onlink, onend }) {
         for (let attempt = 0; !finished; attempt++) {
             const before = last;
             try {
-                await api.events(run, last, deliver, control.signal);
+                await events(run, last, deliver, control.signal);
                 if (finished) break;
             } catch (error) {
                 if (isNamed(error, 'AbortError')) return;

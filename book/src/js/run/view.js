@@ -120,6 +120,10 @@ export function createRunView(about, { now, onstatus, onmark, judge, onfinish })
             answers.append(drawProbe(entry));
             record.probes.push(entry);
         },
+        // An adoption's, and the builder's own remarks: a lab's page says what there is to say.
+        'round': () => {},
+        'repaired': () => {},
+        'remark': () => {},
         // The ledger's: a panel does not show it.
         'memory': () => {},
         'acted': entry => {

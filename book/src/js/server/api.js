@@ -109,7 +109,56 @@ const run = id => `runs/${encodeURIComponent(id)}`;
 /** @param {string} id */
 const scan = id => `xrays/${encodeURIComponent(id)}`;
 /** @param {string} id */
+const adoption = id => `adoptions/${encodeURIComponent(id)}`;
+/** @param {string} id */
 const exercise = id => `exercises/${encodeURIComponent(id)}`;
+
+/**
+ * @typedef {(id: string, after: number, deliver: (entry: Wire.Entry) => void, signal: AbortSignal) => Promise<void>} Follow
+ */
+
+/**
+ * Delivers each entry after `after`; resolves when the server ends the stream.
+ * EventSource cannot send the key, so the few rules of its format are here.
+ *
+ * @param {string} path
+ * @param {number} after
+ * @param {(entry: Wire.Entry) => void} deliver
+ * @param {AbortSignal} signal
+ */
+async function follow(path, after, deliver, signal) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: 'text/event-stream' };
+    if (after > 0) headers['Last-Event-ID'] = String(after);
+    const response = await send(path, { headers, signal });
+    if (!response.body) return;
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let pending = '';
+    /** @type {string[]} */
+    let data = [];
+    for (;;) {
+        let chunk;
+        try {
+            chunk = await reader.read();
+        } catch (error) {
+            if (isNamed(error, 'AbortError')) throw error;
+            throw new ApiError('lost', 0, LOST);
+        }
+        if (chunk.done) return;
+        const lines = (pending + chunk.value).split('\n');
+        pending = lines.pop() ?? '';
+        for (const raw of lines) {
+            const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+            if (line.startsWith('data:')) {
+                data.push(line.slice(line[5] === ' ' ? 6 : 5));
+            } else if (line === '' && data.length) {
+                const text = data.join('\n');
+                data = [];
+                deliver(JSON.parse(text));
+            }
+        }
+    }
+}
 
 export const api = {
     /** @returns {Promise<Wire.Status>} */
@@ -168,46 +217,19 @@ export const api = {
     /** @type {(file: string) => Promise<Wire.Imported>} */
     importProgress: file => json('exercises/import', { method: 'POST', body: file }),
 
-    /**
-     * Delivers each entry after `after`; resolves when the server ends the stream.
-     * EventSource cannot send the key, so the few rules of its format are here.
-     *
-     * @param {string} id
-     * @param {number} after
-     * @param {(entry: Wire.Entry) => void} deliver
-     * @param {AbortSignal} signal
-     */
-    async events(id, after, deliver, signal) {
-        /** @type {Record<string, string>} */
-        const headers = { Accept: 'text/event-stream' };
-        if (after > 0) headers['Last-Event-ID'] = String(after);
-        const response = await send(`${run(id)}/events`, { headers, signal });
-        if (!response.body) return;
-        const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-        let pending = '';
-        /** @type {string[]} */
-        let data = [];
-        for (;;) {
-            let chunk;
-            try {
-                chunk = await reader.read();
-            } catch (error) {
-                if (isNamed(error, 'AbortError')) throw error;
-                throw new ApiError('lost', 0, LOST);
-            }
-            if (chunk.done) return;
-            const lines = (pending + chunk.value).split('\n');
-            pending = lines.pop() ?? '';
-            for (const raw of lines) {
-                const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-                if (line.startsWith('data:')) {
-                    data.push(line.slice(line[5] === ' ' ? 6 : 5));
-                } else if (line === '' && data.length) {
-                    const text = data.join('\n');
-                    data = [];
-                    deliver(JSON.parse(text));
-                }
-            }
-        }
-    },
+    /** @type {(service: string, journey: boolean) => Promise<{ adoption: string }>} */
+    adopt: (service, journey) => post(`services/${encodeURIComponent(service)}/adopt`, { journey }),
+    /** @returns {Promise<Wire.OwnServices>} */
+    services: () => ask('services'),
+    /** @type {(id: string) => Promise<Wire.AdoptionStatus>} */
+    adoption: id => ask(adoption(id)),
+    /** @type {(id: string) => Promise<{ html: string }>} */
+    adoptionReport: id => ask(`${adoption(id)}/report`),
+    /** @param {string} id */
+    stopAdoption: id => send(`${adoption(id)}/stop`, { method: 'POST', body: '{}' }),
+
+    /** @type {Follow} */
+    events: (id, ...rest) => follow(`${run(id)}/events`, ...rest),
+    /** @type {Follow} */
+    adoptionEvents: (id, ...rest) => follow(`${adoption(id)}/events`, ...rest),
 };

@@ -33,6 +33,9 @@ export type Event =
     | { event: 'step-log'; step: string; stream: Stream; text: string }
     | { event: 'step-finished'; step: string; status: StepStatus; ms: number; error: StepError | null }
     | { event: 'notice'; text: string }
+    | ({ event: 'remark' } & BuildRemark)
+    | { event: 'round'; n: string; what: string }
+    | { event: 'repaired'; what: string; why: string; page: string | null }
     | ({ event: 'sizes' } & Sizes)
     | { event: 'output'; stream: Stream; text: string }
     | ({ event: 'probed' } & Probed)
@@ -43,6 +46,7 @@ export type Event =
 export type Phase = 'prepare' | 'build' | 'measure' | 'run' | 'probe' | 'act';
 export type Stream = 'stdout' | 'stderr';
 export type StepStatus = 'done' | 'cached' | 'failed' | 'canceled';
+export interface BuildRemark { rule: string; what: string; url: string | null; line: number | null }
 export interface StepError { message: string; file: string | null; line: number | null }
 export interface Sizes { unpacked_bytes: number; compressed_bytes: number; engine_bytes: number; layers: LayerSize[] }
 export interface LayerSize { unpacked_bytes: number; compressed_bytes: number; created_by: string }
@@ -130,6 +134,31 @@ export interface ProgramSummary { path: string; bytes: number }
 export interface Finding {
     rule: string; title: string; page: string | null; severity: 'will-not-start' | 'will-fail' | 'advice'; what: string; when?: string;
     evidence: string[]; fix: string; place?: { path?: string; layer?: number };
+}
+
+// src/services/mod.rs: Listed (here ListedAdoption), Status (here AdoptionStatus); folder.rs: Service (here
+// ListedService); src/adopt/report.rs: Report (here Adopted); write.rs: File (here Outfile); current.rs, journey/
+export interface ListedService { service: string; name: string; path: string }
+export interface ListedAdoption { adoption: string; service: string; state: 'running' | 'finished'; age_ms: number }
+export interface OwnServices { services: ListedService[]; adoptions: ListedAdoption[] }
+export type AdoptionStatus = ListedAdoption & { report: Adopted | null; files: Outfile[] };
+export interface Outfile { name: string; text: string }
+export type AdoptOutcome = 'answers' | 'listens' | 'tool' | 'runs' | 'builds' | 'nothing';
+export interface Weight { unpacked: number; compressed: number }
+export interface PortHeard { port: number; udp: boolean; loopback: boolean; answers: { get: string; status: number | null; body: string; ms: number }[] }
+export interface Decision { topic: string; value: string; evidence: string[]; otherwise: string; page?: string }
+export interface Adopted {
+    path: string; outcome: AdoptOutcome; decisions: Decision[]; rounds: { n: number; build_ms: number }[]; plan: object | null; weight: Weight | null;
+    ports: PortHeard[]; answered_ms: number | null; findings: Finding[]; unmended: { what: string; page?: string; next: string; said: string[] } | null;
+    proof: string[]; current?: CurrentDockerfile; journey?: OwnStage[]; ms: number;
+}
+export interface CurrentDockerfile {
+    file: string; ours: boolean; context: string; bases: string[]; build_ms: number; outcome: AdoptOutcome; weight: Weight | null; ports: PortHeard[];
+    answered_ms: number | null; said?: string; why?: string; untold?: 'network' | 'frontend' | 'ignored'; findings: Finding[]; checks: BuildRemark[] | null; left?: Difference;
+}
+export interface OwnStage {
+    number: string; title: string; page: string | null; base: string; dockerfile: string; build_ms: number; unpacked: number | null;
+    compressed: number | null; outcome: AdoptOutcome; answered_ms: number | null; said?: string; why?: string;
 }
 
 // crates/catalog/src/inventory/mod.rs: Asked (here Question, with what src/web/inventory.rs adds), Explanation

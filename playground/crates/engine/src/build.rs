@@ -7,6 +7,7 @@ mod classic;
 mod context;
 mod duplex;
 mod instruction;
+mod remarks;
 mod request;
 mod route;
 mod session;

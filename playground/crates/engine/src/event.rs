@@ -1,6 +1,7 @@
 //! What a build says while it goes on, the same for every kind of builder.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Where a build's events go, one call each, in order.
 pub type OnEvent<'a> = dyn FnMut(BuildEvent) + Send + 'a;
@@ -46,6 +47,29 @@ pub enum BuildEvent {
         /// Why it failed.
         error: Option<StepError>,
     },
+    /// The builder's own checks have something to say of the Dockerfile.
+    Remark(BuildRemark),
+}
+
+/// What the builder's own checks say of a Dockerfile: BuildKit's, from 0.15 on. A build without any
+/// of them says nothing of the Dockerfile where the builder is older.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BuildRemark {
+    /// The check's name: `StageNameCasing`.
+    pub rule: String,
+    /// What it says, in the builder's words.
+    pub what: String,
+    /// Where the builder's makers explain it.
+    pub url: Option<String>,
+    /// The line of the Dockerfile, from 1.
+    pub line: Option<u32>,
+}
+
+impl fmt::Display for BuildRemark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line.map_or(String::new(), |line| format!(":{line}"));
+        write!(f, "Dockerfile{line}: {} ({})", self.what, self.rule)
+    }
 }
 
 /// A standard stream.

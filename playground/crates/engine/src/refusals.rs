@@ -13,7 +13,7 @@ pub fn is_disk_full(message: &str) -> bool {
 
 /// Whether the engine found no way to a registry. It passes on what its HTTP client (Go's
 /// `net` and `net/http`) said.
-pub(crate) fn is_registry_unreachable(message: &str) -> bool {
+pub fn is_registry_unreachable(message: &str) -> bool {
     const SIGNS: [&str; 14] = [
         "no such host",
         "server misbehaving",

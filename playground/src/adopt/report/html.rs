@@ -4,7 +4,7 @@
 //! word of it is escaped besides.
 
 use super::text::heard;
-use super::{Outcome, Report};
+use super::{Outcome, Report, compared, stages};
 use crate::adopt::plan::Decision;
 use policy::sanitize::{line, shown, visible};
 use std::fmt::Write;
@@ -29,6 +29,11 @@ pre{background:var(--pane);border:1px solid var(--line);border-radius:.4rem;padd
 code{font:.9em ui-monospace,monospace}
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+table{border-collapse:collapse;width:100%;margin:.5rem 0}
+th,td{text-align:left;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+td:not(:first-child){font-variant-numeric:tabular-nums}
+.bar{display:block;height:.55rem;min-width:2px;border-radius:0 .2rem .2rem 0;background:var(--accent)}
+.wide{overflow-x:auto}
 @media(max-width:36rem){dl{grid-template-columns:1fr}dt{border:0;padding-bottom:0}}
 ";
 
@@ -83,6 +88,10 @@ pub fn html(report: &Report) -> String {
         }
         page.push_str("</dl>\n");
     }
+    if let Some(current) = &report.current {
+        compared::html(current, report, &mut page);
+    }
+    stages::html(&report.journey, &mut page);
     for (title, file) in [
         ("Dockerfile", &report.dockerfile),
         (".dockerignore", &report.dockerignore),
@@ -202,7 +211,7 @@ fn rounds(report: &Report, page: &mut String) {
 }
 
 /// Where the book tells about it.
-fn cited(page: Option<&str>) -> String {
+pub(super) fn cited(page: Option<&str>) -> String {
     let page = page.map(|page| page.trim_end_matches(".html"));
     page.map_or(String::new(), |page| {
         format!(" <span class=\"soft\">[{}]</span>", text(page))
@@ -210,12 +219,12 @@ fn cited(page: Option<&str>) -> String {
 }
 
 /// A line of text, harmless as HTML and to whoever copies it.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     escaped(&line(&visible(text)))
 }
 
 /// Several lines, each likewise.
-fn block(text: &str) -> String {
+pub(super) fn block(text: &str) -> String {
     let lines = text.lines().map(|text| escaped(&line(&shown(text))));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,6 +1,6 @@
 //! The report for a terminal. Names of a strange repository are shown, never obeyed.
 
-use super::{Outcome, Report};
+use super::{Outcome, Report, compared, stages};
 use crate::adopt::plan::Decision;
 use crate::adopt::trial::Listening;
 use policy::sanitize::{line, visible};
@@ -37,6 +37,10 @@ pub fn text(report: &Report) -> String {
             let _ = writeln!(text, "  {words}: {what}");
         }
     }
+    if let Some(current) = &report.current {
+        compared::text(current, report, &mut text);
+    }
+    stages::text(&report.journey, &mut text);
     if !report.left_out.is_empty() {
         text.push_str("\nLeft out of the tree\n");
         for left in &report.left_out {

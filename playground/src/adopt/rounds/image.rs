@@ -3,22 +3,65 @@
 use super::Rounds;
 use crate::adopt::dockerfile::{dockerfile, dockerignore};
 use crate::adopt::plan::{Linkage, Plan};
+use crate::adopt::report::Weight;
+use crate::adopt::tree::WorkingTree;
 use crate::run::{Build, Probing, prepare};
 use analysis::image::Compressed;
 use analysis::inspect::Inspection;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
+use analysis::subject::{Subject, SubjectKind, SubjectName};
 use catalog::Ignore;
-use engine::{BuildNetwork, Transfer, unreadable};
+use engine::{BuildNetwork, SMALL, Transfer, unreadable};
 use policy::UserError;
+use std::slice;
+use std::time::Instant;
 
 /// Bytes of an image that are read.
 const MAX_IMAGE: u64 = 2 << 30;
 
-/// An image of a round.
-pub(super) struct Built {
-    pub(super) image: String,
-    pub(super) inspection: Inspection,
-    pub(super) findings: Vec<Finding>,
+/// A Dockerfile with what is sent beside it.
+pub(in crate::adopt) struct Text<'a> {
+    /// Names its steps and its image.
+    pub(in crate::adopt) name: &'a str,
+    pub(in crate::adopt) dockerfile: &'a str,
+    /// The text of the ignore file that counts.
+    pub(in crate::adopt) ignore: &'a str,
+    pub(in crate::adopt) tree: &'a WorkingTree,
+    /// Whether every step is to be carried out anew.
+    pub(in crate::adopt) no_cache: bool,
+}
+
+/// An image that was built and read.
+pub(in crate::adopt) struct Built {
+    pub(in crate::adopt) image: String,
+    pub(in crate::adopt) inspection: Inspection,
+    pub(in crate::adopt) findings: Vec<Finding>,
+}
+
+impl Built {
+    /// What it weighs.
+    pub(in crate::adopt) fn weight(&self) -> Weight {
+        let layers = self.inspection.image.layers.iter();
+        Weight {
+            unpacked: layers.map(|layer| layer.unpacked_bytes).sum(),
+            compressed: self.compressed().unwrap_or_default(),
+        }
+    }
+
+    /// What it weighs as blobs, in bytes, where that was measured.
+    pub(in crate::adopt) fn compressed(&self) -> Option<u64> {
+        let layers = self.inspection.image.layers.iter();
+        layers.map(|layer| layer.compressed_bytes).sum()
+    }
+
+    /// What reports call it.
+    pub(in crate::adopt) fn subject(&self, name: &str) -> Subject {
+        let name = SubjectName {
+            kind: SubjectKind::Image,
+            name: name.to_owned(),
+        };
+        Subject::of_image(name, &self.inspection.image)
+    }
 }
 
 impl Rounds<'_> {
@@ -32,14 +75,14 @@ impl Rounds<'_> {
         let text = dockerfile(plan);
         let ignored = dockerignore(self.tree, plan);
         let ignore = Ignore::parse(&ignored).unwrap_or_default();
-        let prepared = prepare(&self.site, std::slice::from_ref(&text), Probing::Asked).await?;
+        let prepared = prepare(&self.site, slice::from_ref(&text), Probing::Asked).await?;
         let context = |sent: &str| {
             let over = [("Dockerfile", sent), (".dockerignore", ignored.as_str())];
             self.tree.to_tar(&over, &|path| {
                 ignore.holds_back(path) || path == "Dockerfile" || path == ".dockerignore"
             })
         };
-        let tag = engine::run_tag(&self.site.state.owner, &format!("{}.r{n}", self.id));
+        let tag = self.tag(&format!("r{n}"));
         let build = Build {
             dockerfile: text,
             context: &context,
@@ -61,7 +104,59 @@ impl Rounds<'_> {
         Ok(Ok(self.read(image, Compressed::AsStored).await?))
     }
 
-    pub(super) async fn read(
+    /// Builds another Dockerfile than the plan's over the tree, told as the steps of `name`; how long
+    /// that took, in milliseconds, goes with what came of it.
+    ///
+    /// # Errors
+    /// The engine cannot build.
+    pub(in crate::adopt) async fn build_text(
+        &self,
+        text: &Text<'_>,
+    ) -> Result<(u64, Result<String, String>), UserError> {
+        let dockerfile = text.dockerfile.to_owned();
+        let prepared = prepare(&self.site, slice::from_ref(&dockerfile), Probing::Asked).await?;
+        let ignore = Ignore::parse(text.ignore).unwrap_or_default();
+        let context = |sent: &str| {
+            let over = [("Dockerfile", sent), (".dockerignore", text.ignore)];
+            text.tree.to_tar(&over, &|path| ignore.holds_back(path))
+        };
+        let tag = self.tag(text.name);
+        let build = Build {
+            dockerfile,
+            context: &context,
+            tag: &tag,
+            prefix: text.name,
+            cache_namespace: Some(self.caches.to_owned()),
+            modules: None,
+            no_cache: text.no_cache,
+            network: BuildNetwork::Engines,
+        };
+        let since = Instant::now();
+        let built = build.carry_out(&self.site, &prepared).await?;
+        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok((ms, built.map_err(|evidence| evidence.builder)))
+    }
+
+    /// What an image of this adoption is called on the engine.
+    pub(in crate::adopt) fn tag(&self, name: &str) -> String {
+        engine::run_tag(&self.site.state.owner, &format!("{}.{name}", self.id))
+    }
+
+    /// Reads an image; how small it packs, only where that takes no minutes.
+    ///
+    /// # Errors
+    /// The engine does not send it, or it cannot be read.
+    pub(in crate::adopt) async fn read_any(&self, image: String) -> Result<Built, UserError> {
+        let facts = self.site.engine.image(&image).await.ok().flatten();
+        let small = facts.is_some_and(|facts| facts.size_bytes < SMALL);
+        let compressed = match small {
+            true => Compressed::Measured,
+            false => Compressed::AsStored,
+        };
+        self.read(image, compressed).await
+    }
+
+    pub(in crate::adopt) async fn read(
         &self,
         image: String,
         compressed: Compressed,

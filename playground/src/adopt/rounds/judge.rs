@@ -131,7 +131,7 @@ impl Rounds<'_> {
     }
 
     /// What is asked for: what the sources name like a health endpoint, then what others do.
-    pub(super) fn paths(&self) -> Vec<String> {
+    pub(in crate::adopt) fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = Vec::new();
         for (path, text) in self.tree.go_sources() {
             if path.contains("testdata/") || path.contains("vendor/") {

@@ -92,7 +92,8 @@ impl ClassApp {
         let runs = Arc::new(Runs::of_seat(state.clone(), class.turns(), 0, ended));
         let scans = Scans::of_seat(state.clone(), runs.clone(), class.scan_turns(), 0);
         let files = Files::load(&state.root)?;
-        let host = App::with(state, runs, Arc::new(scans), address.port(), rendered)?;
+        let here = (address.port(), Vec::new());
+        let host = App::with(state, runs, Arc::new(scans), here, rendered)?;
         Ok(Arc::new(ClassApp {
             host_router: routes(host.clone()),
             host,

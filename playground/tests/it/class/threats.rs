@@ -403,3 +403,22 @@ async fn pages_are_open_and_hold_nothing_of_anybody() {
     }
     room.close().await;
 }
+
+/// Folders are of whoever has started the process, and a class is started without any.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seat_can_adopt_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let ada = room.join("Ada").await;
+    for browser in [&ada, &room.instructor()] {
+        let (status, own) = browser.get("/api/services").await;
+        assert_eq!(status, 200);
+        assert_eq!(own, json!({ "services": [], "adoptions": [] }));
+        for id in ["0", "..", "%2Fetc", "000000000000"] {
+            let path = format!("/api/services/{id}/adopt");
+            let (status, answer) = browser.post(&path, json!({})).await;
+            assert!(status.is_client_error(), "{id}: {answer}");
+        }
+    }
+    room.close().await;
+}

@@ -114,6 +114,8 @@ impl Heard {
                 line = written.rev().find(|line| !line.is_empty());
                 step
             }
+            // Of the Dockerfile, not of a step.
+            BuildEvent::Remark(_) => return,
         };
         if let Some(open) = self.open.get_mut(step) {
             open.last = now;

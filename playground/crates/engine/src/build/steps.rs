@@ -6,6 +6,7 @@
 //! housekeeping stays hidden unless it fails. Pure: status messages in, events out.
 
 use super::instruction::{SUBSTITUTED, line_of, without_modules};
+use super::remarks::Remarks;
 use super::request::BuildRequest;
 use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
 use crate::names::{MODULES_IMAGE, familiar};
@@ -26,6 +27,7 @@ pub(super) struct Steps {
     announced: usize,
     context: Option<Instant>,
     failure: Option<StepError>,
+    remarks: Remarks,
 }
 
 struct Step {
@@ -69,6 +71,7 @@ impl Steps {
             announced: 0,
             context: None,
             failure: None,
+            remarks: Remarks::default(),
         }
     }
 
@@ -139,6 +142,10 @@ impl Steps {
                 },
                 text: String::from_utf8_lossy(&log.msg).into_owned(),
             });
+        }
+        let remarks = update.warnings.iter();
+        for remark in remarks.filter_map(|one| self.remarks.new_one(one)) {
+            on_event(BuildEvent::Remark(remark));
         }
     }
 

@@ -14,6 +14,7 @@ mod text;
 
 pub use json::finding as finding_json;
 pub use judged::JudgedAs;
+pub use sarif::{Remark, RemarkRule};
 pub use text::Style;
 
 use super::{Finding, Severity};

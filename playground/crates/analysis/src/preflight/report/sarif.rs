@@ -5,6 +5,10 @@
 //! finding when the image is built anew, so neither tag, digest nor layer is part of what it
 //! is known by. GitHub tells findings apart by `primaryLocationLineHash` alone.
 
+mod remarks;
+
+pub use remarks::{Remark, RemarkRule};
+
 use super::{Finding, Report, Severity};
 use crate::preflight::Rule;
 use crate::subject::SubjectKind;
@@ -27,12 +31,18 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 impl Report<'_> {
     /// For code scanning.
     pub fn sarif(&self) -> String {
-        let mut sarif = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [self.run()] });
+        self.sarif_with("preflight", &[])
+    }
+
+    /// The same with what else is to be said, as a series of results of another name.
+    pub fn sarif_with(&self, series: &str, remarks: &[Remark]) -> String {
+        let run = self.run(series, remarks);
+        let mut sarif = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
         drop_unknown(&mut sarif);
         quiet_json(&format!("{sarif:#}"))
     }
 
-    fn run(&self) -> Value {
+    fn run(&self, series: &str, remarks: &[Remark]) -> Value {
         let mut known = HashMap::new();
         let results = self.findings.iter().map(|finding| {
             let like = self.fingerprint(finding);
@@ -40,12 +50,14 @@ impl Report<'_> {
             *nth += 1;
             self.outcome(finding, &format!("{like}:{nth}"))
         });
-        let results: Vec<_> = results.collect();
+        let mut results: Vec<_> = results.collect();
+        let rules = remarks::rules(remarks);
+        results.extend(self.remarked(remarks, &rules));
         let subject = self.subject;
         let hash = subject.id.strip_prefix("sha256:").map(visible);
         json!({
-            "tool": { "driver": self.driver() },
-            "automationDetails": { "id": format!("preflight/{}/", encoded(&self.lasting_run())) },
+            "tool": { "driver": self.driver(&rules) },
+            "automationDetails": { "id": format!("{series}/{}/", encoded(&self.lasting_run())) },
             "invocations": [{ "executionSuccessful": true }],
             "artifacts": [{
                 "location": self.at(None),
@@ -63,7 +75,7 @@ impl Report<'_> {
         })
     }
 
-    fn driver(&self) -> Value {
+    fn driver(&self, more: &[&RemarkRule]) -> Value {
         let rules = Rule::ALL.iter().map(|rule| {
             json!({
                 "id": rule.id,
@@ -80,7 +92,7 @@ impl Report<'_> {
             "version": env!("CARGO_PKG_VERSION"),
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "informationUri": self.book_url,
-            "rules": rules.collect::<Vec<_>>(),
+            "rules": rules.chain(more.iter().map(|rule| self.remark_rule(rule))).collect::<Vec<_>>(),
         })
     }
 
