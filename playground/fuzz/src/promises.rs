@@ -2,11 +2,13 @@
 
 mod of_binary;
 mod of_image;
+mod of_manifest;
 mod of_preflight;
 mod of_xray;
 
 pub use of_binary::{binary, binary_within};
 pub use of_image::{archive, inspection};
+pub use of_manifest::manifest;
 pub use of_preflight::preflight;
 pub use of_xray::xray;
 

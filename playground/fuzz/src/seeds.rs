@@ -36,6 +36,23 @@ const PREFLIGHTS: [&str; 5] = [
     "E /a\nl a>b\nl b>a\nV TZ=Europe/Berlin\nU nobody\nf .git/HEAD=r\nf root/.netrc=password\n",
 ];
 
+/// One manifest of each kind, with much of what they may say.
+const MANIFESTS: [&str; 4] = [
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  securityContext: {runAsUser: 7, fsGroup: 8}\n  \
+     containers:\n  - name: a\n    image: a:1\n    command: [/app]\n    args: [\"$(A)\"]\n    env: [{name: A, \
+     value: b}]\n    securityContext: {readOnlyRootFilesystem: true, capabilities: {drop: [ALL], add: \
+     [NET_BIND_SERVICE]}}\n    volumeMounts: [{name: d, mountPath: /data}]\n    livenessProbe: {exec: {command: \
+     [sh, -c, x]}}\n    resources: {limits: {memory: 64Mi}}\n  volumes: [{name: d, emptyDir: {}}]\n",
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: &s\n  template: {spec: {containers: \
+     [{name: a, image: a}]}}\n---\nkind: Service\nmetadata: {name: b}\n",
+    "services:\n  a:\n    image: a\n    command: /app \"x y\"\n    user: \"7:8\"\n    read_only: true\n    tmpfs: \
+     /tmp\n    volumes: [\"d:/data:ro\", ./x:/x]\n    cap_drop: [ALL]\n    ports: [\"80:8080\"]\n    environment: \
+     [A=b, C]\n    healthcheck: {test: curl -f x}\n    mem_limit: 64m\nvolumes: {d: {}}\n",
+    "{\"containerDefinitions\":[{\"name\":\"a\",\"image\":\"a\",\"command\":[\"/app\"],\"user\":\"7\",\
+     \"readonlyRootFilesystem\":true,\"mountPoints\":[{\"sourceVolume\":\"d\",\"containerPath\":\"/data\"}],\
+     \"environment\":[{\"name\":\"A\",\"value\":\"b\"}],\"memory\":64}],\"volumes\":[{\"name\":\"d\"}]}",
+];
+
 /// Writes the seeds of a target to where libFuzzer is told to look.
 pub fn plant(target: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -72,6 +89,11 @@ fn of(target: &str) -> Vec<Vec<u8>> {
             .map(|which| vec![which, 8, 0, 0, 1, 9, 0, 0, 0])
             .collect(),
         "inspect" => files(),
+        "overlay" => noises(),
+        "manifest" => MANIFESTS
+            .iter()
+            .map(|text| text.as_bytes().to_vec())
+            .collect(),
         "preflight" => PREFLIGHTS
             .iter()
             .map(|text| text.as_bytes().to_vec())
@@ -82,6 +104,16 @@ fn of(target: &str) -> Vec<Vec<u8>> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// Every byte may begin any entry; these have several layers.
+fn noises() -> Vec<Vec<u8>> {
+    let noise = |n: u8| {
+        (0..60)
+            .map(move |at: u8| at.wrapping_mul(37).wrapping_add(n))
+            .collect()
+    };
+    [0, 11, 23, 59].map(noise).into()
 }
 
 fn archives() -> Vec<Vec<u8>> {

@@ -16,6 +16,7 @@ mod check_content;
 mod class;
 mod exercises;
 mod explain;
+mod fifo;
 mod inventory;
 mod journey;
 mod kit;

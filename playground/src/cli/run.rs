@@ -1,7 +1,8 @@
 //! `playground run LAB[/VARIANT]`
 
-use super::shutdown_signal;
+use super::subject::in_abandonable_thread;
 use super::watch::{Watch, card};
+use super::{fifo, shutdown_signal, unless_stopped, words};
 use crate::app_state::AppState;
 use crate::event::{Ending, Event, Finished, Sizes};
 use crate::run::{Run, Runs};
@@ -37,7 +38,11 @@ pub(super) async fn run(state: AppState, args: Args) -> anyhow::Result<ExitCode>
     // Bad names and edits are bad arguments, not an error of ours: exit code 2.
     let (lab, variant) = state.catalog.resolve(&args.lab).map_err(argument)?;
     let (lab, variant) = (lab.id.clone(), variant.id.clone());
-    let edits = read_edits(&args.edits)?;
+    let Some(edits) = unless_stopped(read_edits(&args.edits)).await else {
+        state.close().await;
+        return Ok(ExitCode::from(130));
+    };
+    let edits = edits?;
     let runs = Arc::new(Runs::new(state.clone()));
     let run = runs.start(&lab, &variant, edits).map_err(argument)?;
     let mut watch = (!args.json).then(|| Watch::new(MultiProgress::new(), "", args.verbose));
@@ -114,15 +119,21 @@ fn read_text(file: &Path) -> std::io::Result<String> {
     }
 }
 
-fn read_edits(edits: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+async fn read_edits(edits: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut read = BTreeMap::new();
     for edit in edits {
         let (path, file) = edit
             .split_once('=')
             .with_context(|| format!("--edit {edit}: write it as PATH=FILE"))?;
         let file = PathBuf::from(file);
-        let text = read_text(&file)
-            .with_context(|| format!("--edit {path}: {} cannot be read", file.display()))?;
+        let named = words::shown(&file.to_string_lossy()).into_owned();
+        let is_fifo = fifo::is_fifo(&file);
+        let text = in_abandonable_thread(&named, move || read_text(&file));
+        let text = match is_fifo {
+            true => fifo::awaited(&named, text).await?,
+            false => text.await?,
+        };
+        let text = text.with_context(|| format!("--edit {path}: {named} cannot be read"))?;
         read.insert(path.to_owned(), text);
     }
     Ok(read)

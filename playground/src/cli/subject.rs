@@ -1,7 +1,7 @@
 //! What somebody pointed at: a binary, an archive or a layout on disk, stdin, or an image that
 //! the engine has. Works without the book's folder.
 
-use super::{unless_stopped, words};
+use super::{fifo, unless_stopped, words};
 use crate::app_state::EngineSession;
 use analysis::image::{Compressed, ImageSelector, Platform, ReadError};
 use analysis::inspect::{OpenError, Opened, inspect, open, open_file};
@@ -143,7 +143,7 @@ async fn read_disk(path: PathBuf, choice: &Choice) -> anyhow::Result<(SubjectKin
     let compressed = choice.compressed.of(bytes.map(|of| of.len()));
     let named = words::shown(&path.to_string_lossy()).into_owned();
     let is_directory = path.is_dir();
-    let read = match is_fifo(&path) {
+    let read = match fifo::is_fifo(&path) {
         true => {
             let file = open_fifo(&path, &named).await?;
             in_abandonable_thread(&named, move || {
@@ -202,27 +202,16 @@ pub(super) fn unmerged(name: &SubjectName, error: &ReadError) -> UserError {
     }
 }
 
-fn is_fifo(path: &Path) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    path.metadata().is_ok_and(|of| of.file_type().is_fifo())
-}
-
-/// How long nobody may write into a FIFO before that is said.
-const FIFO_PATIENCE: Duration = Duration::from_secs(1);
-
-/// Opened for reading, a FIFO waits for a writer, who may never come: that is said.
+/// Opened for reading, a FIFO waits for a writer.
 async fn open_fifo(path: &Path, named: &str) -> anyhow::Result<File> {
     let path = path.to_owned();
-    let opened = in_abandonable_thread(named, move || File::open(path));
-    tokio::pin!(opened);
-    let opened = match tokio::time::timeout(FIFO_PATIENCE, &mut opened).await {
-        Ok(opened) => opened,
-        Err(_) => {
-            eprintln!("waiting for somebody to write into {named}, a FIFO; Ctrl-C ends it");
-            opened.await
-        }
-    };
-    opened?.with_context(|| format!("{named} cannot be read"))
+    let opened = fifo::awaited(
+        named,
+        in_abandonable_thread(named, move || File::open(path)),
+    );
+    opened
+        .await?
+        .with_context(|| format!("{named} cannot be read"))
 }
 
 async fn read_stdin(choice: &Choice) -> anyhow::Result<(SubjectKind, Opened)> {
@@ -297,7 +286,7 @@ impl Choice {
 }
 
 /// Reads in a thread that is left alone, and ends with the process, when nobody waits any more.
-async fn in_abandonable_thread<T: Send + 'static>(
+pub(super) async fn in_abandonable_thread<T: Send + 'static>(
     name: &str,
     read: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, UserError> {

@@ -26,6 +26,7 @@ mod ledger;
 mod limits;
 mod modern;
 mod odd_inputs;
+mod overlay;
 mod preflight;
 mod private;
 mod registry;

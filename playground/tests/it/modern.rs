@@ -250,3 +250,92 @@ async fn a_docker_of_today_says_what_its_builder_thinks_of_a_dockerfile() {
         }
     }
 }
+async fn load(engine: &Engine, archive: Vec<u8>) -> Result<(), engine::ImageError> {
+    let whole = bytes::Bytes::from(archive);
+    let stream = futures_util::stream::once(async move { io::Result::Ok(whole) });
+    engine.load(stream).await
+}
+
+/// Its history is `null` there, which is no list.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_without_layers_is_known_there() {
+    let engine = connect(&modern_socket()).await;
+    let tag = "empty-room-test/no-layers:1";
+    let cpu = &engine.facts().arch;
+    let config = format!(
+        r#"{{"architecture":"{cpu}","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":[]}},"history":null}}"#
+    );
+    let manifest = format!(r#"[{{"Config":"c.json","RepoTags":["{tag}"],"Layers":[]}}]"#);
+    let archive = analysis::image::testing::tar_of(&[
+        ("c.json", config.as_bytes()),
+        ("manifest.json", manifest.as_bytes()),
+    ]);
+    load(&engine, archive).await.expect("loaded");
+    let facts = engine.image(tag).await.expect("an answer").expect("there");
+    engine.remove_image(tag).await.expect("removed");
+    assert_eq!((facts.diff_ids.len(), facts.history.len()), (0, 0));
+}
+
+/// What preflight asks about: whether containerd is to load it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blob_that_is_not_what_its_manifest_says_is_refused_there() {
+    let engine = connect(&modern_socket()).await;
+    let layer = analysis::image::testing::tar_of(&[("a", b"a")]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    io::Write::write_all(&mut gzip, &layer).expect("in memory");
+    let gzip = gzip.finish().expect("in memory");
+    for (store, kind) in [(&layer, ""), (&gzip, "+gzip"), (&gzip, "")] {
+        let tag = "empty-room-test/mislabelled:1";
+        let archive = layout(&engine.facts().arch, tag, &layer, store, kind);
+        let loaded = load(&engine, archive).await;
+        let known = engine.image(tag).await.ok().flatten().is_some();
+        let started = match known {
+            true => starts(&engine, tag).await,
+            false => false,
+        };
+        engine.remove_image(tag).await.expect("removed");
+        let sound = store == &layer || kind == "+gzip";
+        assert_eq!(loaded.is_ok() && started, sound, "{kind:?}: {loaded:?}");
+    }
+}
+
+/// Whether a container can be made of it, for which its layers are unpacked.
+async fn starts(engine: &Engine, tag: &str) -> bool {
+    let data = tempfile::tempdir().expect("a folder");
+    let owner = engine::Owner::register(data.path()).expect("registered");
+    let name = format!("empty-room-{}-mislabelled", owner.id());
+    let request = engine::ContainerRequest::new(name, tag, engine::Attachment::Isolated);
+    match engine.create(&owner, &request).await {
+        Ok(container) => {
+            engine.remove(&container).await.expect("removed");
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// An OCI layout of one image with one layer, stored so and labelled so.
+fn layout(cpu: &str, tag: &str, layer: &[u8], store: &[u8], kind: &str) -> Vec<u8> {
+    use analysis::image::testing::{digest, hex, pack};
+    let mut files = vec![(
+        "oci-layout".to_owned(),
+        br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(),
+    )];
+    let mut blob = |bytes: &[u8], kind: &str| {
+        files.push((format!("blobs/sha256/{}", hex(bytes)), bytes.to_vec()));
+        serde_json::json!({ "mediaType": format!("application/vnd.oci.image.{kind}"),
+            "digest": digest(bytes), "size": bytes.len() })
+    };
+    let config = serde_json::json!({ "architecture": cpu, "os": "linux",
+        "config": { "Cmd": ["/a"] }, "rootfs": { "type": "layers", "diff_ids": [digest(layer)] } });
+    let config = blob(config.to_string().as_bytes(), "config.v1+json");
+    let layers = [blob(store, &format!("layer.v1.tar{kind}"))];
+    let manifest = serde_json::json!({ "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": layers });
+    let mut manifest = blob(manifest.to_string().as_bytes(), "manifest.v1+json");
+    manifest["annotations"] = serde_json::json!({ "io.containerd.image.name": format!("docker.io/{tag}"),
+        "org.opencontainers.image.ref.name": "1" });
+    let index = serde_json::json!({ "schemaVersion": 2, "manifests": [manifest] });
+    files.push(("index.json".to_owned(), index.to_string().into_bytes()));
+    pack(&files)
+}

@@ -108,6 +108,44 @@ fn a_fifo_without_a_writer_is_said_to_be_waited_for() {
     assert_eq!(status.code(), Some(3));
 }
 
+/// It reads the book here, and comes to no engine.
+#[test]
+fn an_edit_from_a_fifo_without_a_writer_is_said_to_be_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fifo = folder.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status().expect("mkfifo");
+    assert!(made.success());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root.to_string_lossy();
+    let run = [
+        "--root",
+        &*root,
+        "run",
+        "stage-1",
+        "--edit",
+        "Dockerfile=./fifo",
+    ];
+    let mut waiting = command(folder.path(), &run);
+    let waiting = waiting.stderr(Stdio::piped()).stdout(Stdio::null());
+    let mut waiting = waiting.spawn().expect("the playground runs");
+    let mut stderr = waiting.stderr.take().expect("piped");
+    let mut said = String::new();
+    while !said.contains("waiting for somebody to write into ./fifo") {
+        let mut byte = [0];
+        assert_eq!(stderr.read(&mut byte).expect("read"), 1, "{said}");
+        said.push(char::from(byte[0]));
+    }
+    // More than a source file ever has is refused before anything is asked of an engine.
+    let mut writer = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&fifo)
+        .expect("opened");
+    let _ = writer.write_all(&vec![b'x'; (4 << 20) + 1]);
+    drop(writer);
+    let status = waiting.wait().expect("it ends");
+    assert_eq!(status.code(), Some(2));
+}
+
 #[test]
 fn a_folder_that_is_no_book_is_a_bad_argument() {
     let folder = tempfile::tempdir().expect("a folder");

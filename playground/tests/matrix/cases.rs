@@ -4,8 +4,10 @@
 //! Owns what a case is, and how an entry that names several bases and programs becomes several
 //! cases. Refuses to know engines, and what will come of a case.
 
+use super::reason::pattern;
 use super::truth::Truth;
 use analysis::preflight::Rule;
+use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -39,6 +41,8 @@ pub(crate) struct Case {
     pub(crate) lines: Vec<String>,
     /// Ports below 1024 need the privilege, as they do outside of Docker.
     pub(crate) strict_ports: bool,
+    /// Of somebody else's program: what its own words mean.
+    pub(crate) service: Option<Service>,
     /// What preflight cannot know.
     pub(crate) known: Vec<Known>,
 }
@@ -63,6 +67,34 @@ impl Case {
     /// The value of an instruction that it has on a line of its own: `ENV TZ=…`.
     pub(crate) fn value_of(&self, start: &str) -> Option<&str> {
         self.lines.iter().find_map(|line| line.strip_prefix(start))
+    }
+}
+
+/// What a real service says, in words of its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Service {
+    /// That it serves.
+    #[serde(deserialize_with = "pattern")]
+    serves: Regex,
+    /// That it has failed, by the rule that tells it.
+    #[serde(default)]
+    fails: BTreeMap<String, Words>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Words(#[serde(deserialize_with = "pattern")] Regex);
+
+impl Service {
+    /// Whether it says that it serves, or has failed in a way that is known.
+    pub(crate) fn is_told(&self, said: &str) -> bool {
+        self.serves.is_match(said) || self.fails.values().any(|words| words.0.is_match(said))
+    }
+
+    /// Whether it has failed as this rule tells.
+    pub(crate) fn fails(&self, rule: &Rule, said: &str) -> bool {
+        let words = self.fails.get(rule.id);
+        words.is_some_and(|words| words.0.is_match(said))
     }
 }
 
@@ -112,6 +144,7 @@ struct Entry {
     lines: Vec<String>,
     #[serde(default)]
     strict_ports: bool,
+    service: Option<Service>,
     #[serde(default)]
     known: Vec<Known>,
 }
@@ -185,7 +218,11 @@ impl Entry {
         for base in self.bases.iter().filter(|base| !bases.contains_key(*base)) {
             wrong(format!("there is no base `{base}` in [bases]"));
         }
-        for program in &self.programs {
+        let fails = self.service.iter().flat_map(|service| service.fails.keys());
+        for id in fails.filter(|id| Rule::named(id).is_none()) {
+            wrong(format!("there is no rule `{id}`"));
+        }
+        for program in self.programs.iter().filter(|_| self.service.is_none()) {
             let source = program.split('+').next().unwrap_or_default();
             if !folder.join("programs/cmd").join(source).is_dir() {
                 wrong(format!("there is no programs/cmd/{source}"));
@@ -223,6 +260,7 @@ impl Entry {
                     at: self.at.clone(),
                     lines: self.lines.clone(),
                     strict_ports: self.strict_ports,
+                    service: self.service.clone(),
                     known: known.filter(|k| id.contains(&k.only)).cloned().collect(),
                     id,
                 });

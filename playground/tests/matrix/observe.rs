@@ -34,6 +34,8 @@ pub(crate) struct Observed {
     pub(crate) heard: Option<bool>,
     /// What the engine's health check came to; `None` where there is none.
     pub(crate) health: Option<HealthState>,
+    /// A real service said that it serves, or how it failed.
+    pub(crate) told: bool,
     /// Its files.
     pub(crate) files: Listing,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Observed {
 impl Observed {
     /// Whether the program's own first line came.
     pub(crate) fn started(&self) -> bool {
-        self.said.lines().any(|line| line.starts_with("started: "))
+        self.told || self.said.lines().any(|line| line.starts_with("started: "))
     }
 
     /// The rest of the line that begins with `what: `.
@@ -117,6 +119,12 @@ async fn live(
     observed: &mut Observed,
 ) -> Result<(), EngineError> {
     let mut output = Box::pin(engine.output(container).map(|(_, text)| text));
+    if let Some(service) = &case.service {
+        let told = |said: &str| service.is_told(said);
+        hear(&mut output, &mut observed.said, READY, told).await;
+        observed.told = told(&observed.said);
+        return Ok(());
+    }
     let ready = |said: &str| said.contains("\nready:");
     hear(&mut output, &mut observed.said, READY, ready).await;
     if case.value_of("HEALTHCHECK ").is_some() {

@@ -94,6 +94,12 @@ async fn judge_image(
     let (findings, layers) = read.await.map_err(|error| error.to_string())??;
     let name = format!("empty-room-{}-{}", owner.id(), plain(&case.id));
     let observed: Observed = observe::observe(engine, owner, case, tag, &name).await?;
+    if case.service.is_some() && !observed.told {
+        return Err(format!(
+            "it says neither that it serves nor that it failed:\n{}",
+            observed.said
+        ));
+    }
     let truths = truth.of(&Observation {
         case,
         observed: &observed,

@@ -8,7 +8,7 @@ use super::layers::Layers;
 use super::observe::Observed;
 use super::programs::Programs;
 use super::reason::{Refusal, pattern, reason, some_pattern};
-use analysis::preflight::Rule;
+use analysis::preflight::{Rule, Severity};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,6 +152,13 @@ impl Truth {
         }
         for (id, evidence) in &self.truth {
             of.extend(Rule::named(id).zip(evidence.holds(observation)));
+        }
+        if let Some(service) = observation.case.service.as_ref().filter(|_| observed.told) {
+            // What it does not complain of did not fail.
+            let failing = Rule::ALL
+                .iter()
+                .filter(|rule| rule.severity == Severity::WillFail);
+            of.extend(failing.map(|rule| (*rule, service.fails(rule, &observed.said))));
         }
         Truths {
             started,

@@ -57,13 +57,13 @@ function packages({ go }) {
     const found = go?.code;
     if (!found) return go?.trouble ? [h('p', { class: 'xray-lead' }, `Its packages are not known: ${printable(go.trouble)}`)] : [];
     /** @param {Package} one */
-    const total = one => one.code + one.table + one.stack_maps;
+    const total = one => one.code + one.table + one.stack_maps + one.types + one.variables + one.constants + one.symbols + one.debug;
     const all = [...found.packages].sort((a, b) => total(b) - total(a));
     const most = all.length ? total(all[0]) : 1;
     const { go: known, unattributed } = found.totals;
     return [
         h('h4', { class: 'xray-head' }, plural(all.length, 'package')),
-        h('p', { class: 'xray-lead' }, `Machine code, function table and stack maps. ${formatShare(known, known + unattributed)} of Go’s machine code could be given to a package${unattributed ? `; ${formatBytes(unattributed)} could not` : ''}.`),
+        h('p', { class: 'xray-lead' }, `Machine code, function table, types, variables, symbols and debug information. ${formatShare(known, known + unattributed)} of Go’s machine code could be given to a package${unattributed ? `; ${formatBytes(unattributed)} could not` : ''}.`),
         ...shortList(all.map(one => () => h('li', { 'data-role': 'xray-package' },
             code(one.path), h('span', { class: 'xray-package-origin' }, one.origin === 'module' ? 'a dependency' : one.origin === 'std' ? 'standard library' : printable(one.origin)),
             shareBar([{ bytes: total(one), tone: one.origin === 'main' ? 'code' : one.origin === 'module' ? 'constants' : 'table' }], most),

@@ -299,7 +299,14 @@ fn nothing_is_lost_without_section_headers() {
         assert!(cut.elf.sections.is_none());
         assert_eq!(cut.elf.linkage, whole.elf.linkage);
         assert_eq!(cut.elf.needed, whole.elf.needed);
-        assert_eq!(code(&cut).packages, code(&whole).packages, "{}", known.name);
+        // Only sections lead to symbols.
+        let mut packages = code(&whole).packages.clone();
+        for package in &mut packages {
+            (package.variables, package.constants) = (0, 0);
+            (package.symbols, package.debug) = (0, 0);
+        }
+        packages.retain(|package| package.bytes() > 0);
+        assert_eq!(code(&cut).packages, packages, "{}", known.name);
         assert_eq!(
             cut.go.as_ref().and_then(|go| go.build.as_ref()),
             whole.go.as_ref().and_then(|go| go.build.as_ref())

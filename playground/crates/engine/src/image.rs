@@ -68,7 +68,12 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         let mut facts = facts(found);
-        let history = self.docker.image_history(name).await?;
+        let history = match self.docker.image_history(name).await {
+            Ok(history) => history,
+            // Of an image without layers, engines with containerd's store write `null`.
+            Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
         facts.history = history
             .into_iter()
             .rev()

@@ -47,13 +47,32 @@ impl ImageReadError {
     /// For people: why the image that they called `name` could not be read.
     pub fn user_error(&self, name: &str) -> UserError {
         match self {
-            ImageReadError::NotAReference if name.contains("://") => UserError {
-                what: format!("{name:?} is no image's name or id"),
-                cause: "the names of an engine's images begin with no scheme".into(),
-                next:
-                    "write it without what stands before ://; `docker image ls` lists what there is"
-                        .into(),
-            },
+            ImageReadError::NotAReference if name.contains("://") => {
+                let bare = name.rsplit("://").next().filter(|bare| is_reference(bare));
+                UserError {
+                    what: format!("{name:?} is no image's name or id"),
+                    cause: "the names of an engine's images begin with no scheme".into(),
+                    next: match bare {
+                        Some(bare) => format!("write it as {bare}, if the engine has it"),
+                        None => "write it without what stands before ://; `docker image ls` lists \
+                                 what there is"
+                            .into(),
+                    },
+                }
+            }
+            ImageReadError::NoSuchImage { .. } if transport(name).is_some() => {
+                let (how, bare) = transport(name).unwrap_or_default();
+                UserError {
+                    what: format!("The engine has no image {name}"),
+                    cause: format!("{how}: is how other tools say where an image lies"),
+                    next: match how {
+                        "docker-daemon" | "containers-storage" => {
+                            format!("write it as {bare}, if the engine has it")
+                        }
+                        _ => format!("name the file or directory itself: ./{bare}"),
+                    },
+                }
+            }
             ImageReadError::NotAReference => UserError {
                 what: format!("{name:?} is no image's name or id"),
                 cause: "names are made of small letters, digits and . _ - / : @, and only a tag \
@@ -90,6 +109,24 @@ impl ImageReadError {
             ImageReadError::Unreadable(error) => unreadable(name, error),
         }
     }
+}
+
+/// What Skopeo, Podman and Syft write before a name, but for words that are names of images, too
+/// (`docker:27`, `registry:2`).
+const TRANSPORTS: [&str; 6] = [
+    "docker-daemon",
+    "docker-archive",
+    "containers-storage",
+    "oci",
+    "oci-archive",
+    "oci-dir",
+];
+
+/// Such a word, and the name behind it.
+fn transport(name: &str) -> Option<(&'static str, &str)> {
+    let (how, bare) = name.split_once(':')?;
+    let known = TRANSPORTS.iter().find(|known| **known == how)?;
+    (!bare.is_empty()).then_some((known, bare))
 }
 
 /// For people: why an image of the engine could not be read, or merged once it was read.
@@ -301,6 +338,21 @@ mod tests {
         ] {
             assert!(!is_reference(name), "{name}");
         }
+    }
+
+    #[test]
+    fn where_other_tools_look_is_no_name_here() {
+        let not = |name: &str| ImageReadError::NotAReference.user_error(name);
+        let error = not("docker://alpine:3.20");
+        assert_eq!(error.next, "write it as alpine:3.20, if the engine has it");
+        assert!(error.cause.contains("scheme"), "{error}");
+        assert!(not("http://a b").next.contains("docker image ls"));
+        let none: [&String; 0] = [];
+        let gone = |name: &str| no_such_image(name, &none).user_error(name).next;
+        assert!(gone("docker-archive:image.tar").contains("./image.tar"));
+        assert!(gone("docker-daemon:api:8").starts_with("write it as api:8"));
+        assert!(gone("registry:2").contains("docker pull registry:2"));
+        assert!(gone("postgres:17").contains("docker pull postgres:17"));
     }
 
     #[tokio::test]

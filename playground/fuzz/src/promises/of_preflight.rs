@@ -33,7 +33,7 @@ pub fn preflight(inspection: &Inspection) {
     }
 }
 
-fn sound(finding: &Finding) {
+pub(super) fn sound(finding: &Finding) {
     assert!(
         !finding.what.is_empty() && !finding.fix.is_empty(),
         "{finding:?}"

@@ -26,7 +26,9 @@ const GROUPS: [Group; 5] = [
 
 pub(super) fn packages(page: &mut Page, program: &Program, code: &GoCode) {
     page.line("");
-    page.line("  Bytes by package: machine code, function table, stack maps");
+    page.line(
+        "  Bytes by package: machine code, function table, types, variables, symbols, debug information",
+    );
     let whole = total(code.packages.iter().map(package_bytes));
     for (name, is) in GROUPS {
         let mut group: Vec<&Package> = code.packages.iter().filter(|p| is(p.origin)).collect();
@@ -73,13 +75,9 @@ fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
     page.row(
         "whole file",
         &format!(
-            "{} has a package's name on it: machine code {}, {} of {} of the function table, stack \
-             maps {}",
+            "{} has a package's name on it: {}",
             share(named, program.bytes),
-            size(totals.go),
-            size(totals.table_attributed),
-            size(totals.table),
-            size(totals.stack_maps)
+            charged(code)
         ),
     );
     let bytes = program.bytes.saturating_sub(named);
@@ -92,9 +90,33 @@ fn attribution(page: &mut Page, program: &Program, code: &GoCode) {
     page.row("the rest", &said);
 }
 
+/// All that packages were charged for.
 fn named(code: &GoCode) -> u64 {
+    total(code.packages.iter().map(Package::bytes))
+}
+
+/// The same by what it is.
+fn charged(code: &GoCode) -> String {
+    let of = |bytes: fn(&Package) -> u64| total(code.packages.iter().map(bytes));
     let totals = &code.totals;
-    total([totals.go, totals.table_attributed, totals.stack_maps].into_iter())
+    let table = format!(
+        "{} of {} of the function table",
+        size(totals.table_attributed),
+        size(totals.table)
+    );
+    let mut said = vec![format!("machine code {}", size(totals.go)), table];
+    let kinds: [(&str, fn(&Package) -> u64); 6] = [
+        ("stack maps", |package| package.stack_maps),
+        ("types", |package| package.types),
+        ("variables", |package| package.variables),
+        ("constants", |package| package.constants),
+        ("symbols", |package| package.symbols),
+        ("DWARF", |package| package.debug),
+    ];
+    let kinds = kinds.map(|(kind, bytes)| (kind, of(bytes)));
+    let kinds = kinds.iter().filter(|(_, bytes)| *bytes > 0);
+    said.extend(kinds.map(|(kind, bytes)| format!("{kind} {}", size(*bytes))));
+    said.join(", ")
 }
 
 /// What no package is charged for, the largest kind first.
@@ -104,16 +126,23 @@ fn rest(program: &Program, code: &GoCode) -> String {
     let of_kind = |kind| elf.map_or(0, |elf| elf.section_bytes(kind));
     let constants = of_kind(SectionKind::ReadOnlyData);
     let constants = constants.saturating_add(of_kind(SectionKind::GoTypes));
-    // Stack maps lie among the constants; in old layouts within the table.
-    let constants = constants.saturating_sub(totals.stack_maps);
+    let charged = |bytes: fn(&Package) -> u64| total(code.packages.iter().map(bytes));
+    // Stack maps and types lie among the constants; stack maps of old layouts within the table.
+    let among = [
+        totals.stack_maps,
+        charged(|it| it.types),
+        charged(|it| it.constants),
+    ];
+    let constants = constants.saturating_sub(total(among.into_iter()));
+    let less = |kind, bytes| of_kind(kind).saturating_sub(charged(bytes));
     let table = totals.table.saturating_sub(totals.table_attributed);
     let others = totals.others + totals.unattributed;
     let mut kinds = vec![
-        ("constants and types", constants),
+        ("constants and types of nobody's", constants),
         ("shared parts of the function table", table),
-        ("variables", of_kind(SectionKind::Data)),
-        ("DWARF", of_kind(SectionKind::Debug)),
-        ("symbols", of_kind(SectionKind::Symbols)),
+        ("variables", less(SectionKind::Data, |it| it.variables)),
+        ("DWARF", less(SectionKind::Debug, |it| it.debug)),
+        ("symbols", less(SectionKind::Symbols, |it| it.symbols)),
         ("machine code of others", others),
     ];
     let known = total(kinds.iter().map(|(_, bytes)| *bytes)).saturating_add(named(code));

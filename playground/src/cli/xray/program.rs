@@ -3,7 +3,7 @@
 use super::packages::packages;
 use super::page::Page;
 use crate::cli::words::{bar, count, of, part, share, shown, size, total};
-use analysis::binary::go::{BuildInfo, Module, Origin, Pruning};
+use analysis::binary::go::{BuildInfo, Library, Linker, Module, Origin, Pruning};
 use analysis::binary::{Elf, Form, Linkage, Packer, Section, SectionKind};
 use analysis::inspect::{GoCode, GoProgram};
 use analysis::xray::{ProgramIn, package_bytes};
@@ -37,6 +37,9 @@ pub(super) fn program(page: &mut Page, found: &ProgramIn) {
         match &go.build {
             Some(build) => built(page, build, go.code.as_ref()),
             None => page.row("Go", "its version and modules were removed"),
+        }
+        if let Some(hidden) = go.made.obfuscated {
+            page.row("obfuscated", hidden.words());
         }
     }
     if let Some(pruning) = program.code().and_then(|code| code.pruning.as_ref()) {
@@ -143,9 +146,28 @@ fn linked(page: &mut Page, elf: &Elf, go: Option<&GoProgram>) {
         Linkage::Static => "static: needs no loader and no library",
         Linkage::StaticPie => "static, at any address (static PIE): needs no loader and no library",
         Linkage::Dynamic => "dynamic",
-        Linkage::Library => "a library, not started by itself",
+        Linkage::Library => match go.and_then(|go| go.made.library) {
+            Some(Library::Plugin) => {
+                "a plugin (-buildmode=plugin): a Go program loads it, it does not start by itself"
+            }
+            Some(Library::CShared) => {
+                "a library for C (-buildmode=c-shared): it does not start by itself"
+            }
+            Some(Library::Shared) | None => "a library, not started by itself",
+        },
     };
     page.row("linkage", how);
+    match go.map(|go| &go.made.linker) {
+        Some(Linker::Go) => page.row("linked by", "Go's own linker"),
+        Some(Linker::C(said)) if said.is_empty() => page.row("linked by", "a linker of C's"),
+        Some(Linker::C(said)) => {
+            page.row(
+                "linked by",
+                &format!("a linker of C's, with {}", shown(said)),
+            );
+        }
+        Some(Linker::Unknown) | None => {}
+    }
     if let Some(interpreter) = &elf.interpreter {
         page.row("interpreter", &shown(interpreter));
     }

@@ -99,8 +99,8 @@ fn a_program_can_be_shown_from_within_its_image() {
 #[test]
 fn the_numbers_of_attribution_add_up_to_the_file() {
     let program = Program::of(&app());
-    let totals = &program.code().expect("a function table").totals;
-    let named = totals.go + totals.table_attributed + totals.stack_maps;
+    let packages = &program.code().expect("a function table").packages;
+    let named: u64 = packages.iter().map(|package| package.bytes()).sum();
     assert!(named < program.bytes);
     let binary = Opened::Binary(program.into());
     let text = render(

@@ -38,6 +38,7 @@ printf '#!/bin/sh\ncd /srv\nexec "$@"\n' >moves.sh
 printf '#!/bin/sh\nexport PATH="/srv:$PATH"\nexec "$@"\n' >path.sh
 printf 'export PATH="/srv:$PATH"\n' >profile.sh
 printf '#!/bin/sh\nset -e\n/app "$@"\n' >runs-app.sh
+printf '#!/bin/sh\ntrap "kill \$!; wait; exit 0" TERM\n/app "$@" &\nwait\n' >traps.sh
 printf '#!/bin/sh\nif [ "$1" = other ]; then exec /other; fi\nexec /app\n' >chooses.sh
 printf '#!/app\n' >itself.sh
 printf '#!/usr/bin/env -S sh -e\necho started: script\n' >env-split.sh

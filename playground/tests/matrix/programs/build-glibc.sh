@@ -14,7 +14,8 @@ plain() {
 for name in hello once tini tls tls-dial tls-server tls-roots tls-own-fallback tls-pinned zone \
     zone-embedded user-current user-name user-id tmp tmp-directory listen run sqlite \
     zone-named run-named run-on-demand tmp-on-demand user-optional tls-plain \
-    tls-client tmp-task read serve-files user-named write-named service-named; do
+    tls-client tmp-task read serve-files user-named write-named service-named guarded \
+    tls-both tls-default; do
     plain "$name"
 done
 plain zone+tag -tags timetzdata

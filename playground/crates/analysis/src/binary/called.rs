@@ -21,7 +21,8 @@ const MAX_NAME: usize = 200;
 pub struct Use {
     /// What it needs for it.
     pub ability: Ability,
-    /// `main` leads there by direct calls within the program's module, or an `init` does.
+    /// `main` leads there by direct calls within the program's module, or an `init` does, and no
+    /// condition leads around.
     pub from_main: bool,
     /// The function that is called: `os/exec.Command`.
     pub call: &'static str,
@@ -182,6 +183,18 @@ pub(super) fn is_asked(function: &str) -> bool {
     MEANINGS.iter().any(|(name, ..)| *name == function)
 }
 
+/// Where a function's error is among the registers of its results.
+fn error_of(function: &str) -> Option<usize> {
+    match function {
+        "os/exec.Command" | "os/exec.CommandContext" => None,
+        "os.WriteFile" | "os.Mkdir" | MAKE_ALL => Some(0),
+        "net/http.ListenAndServe" | "net/http.ListenAndServeTLS" => Some(0),
+        // Behind a text or an interface.
+        "os.MkdirTemp" | "net.Listen" | "net.Dial" => Some(2),
+        _ => Some(1),
+    }
+}
+
 /// What these calls say, each thing once.
 pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
     let mut uses = BTreeSet::new();
@@ -192,7 +205,8 @@ pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
         if let Some(with) = with(call, code) {
             uses.insert(Use {
                 ability: *ability,
-                from_main: call.from_main,
+                // Who throws its error away can do without.
+                from_main: call.from_main && !error_of(to).is_some_and(|at| call.drops(at)),
                 call: to,
                 with,
                 by: call.by.chars().take(MAX_NAME).collect(),
@@ -263,7 +277,8 @@ fn nowhere(call: &Call<'_>) -> Option<String> {
 fn by_default_client(call: &Call<'_>, code: &Code<'_>) -> Option<String> {
     let method = call.to.rsplit('.').next()?;
     let inlined = code.mentions(&format!("net/http.{method}"));
-    (inlined && call.is_global(0)).then(|| url(call.text(1)?))?
+    let default = inlined && call.is_global(0) && !call.own_transport;
+    default.then(|| url(call.text(1)?))?
 }
 
 /// `tls.Dial` without a configuration.

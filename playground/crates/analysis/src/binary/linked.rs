@@ -146,3 +146,56 @@ impl Code<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::go::{Layout, Package, Totals};
+
+    /// What says that a program with these functions and packages can.
+    fn evidence(ability: Ability, functions: &[&str], packages: &[&str]) -> Vec<&'static str> {
+        let names = format!("\0{}\0", functions.join("\0"));
+        let package = |path: &&str| Package {
+            path: (*path).to_owned(),
+            ..Package::default()
+        };
+        let code = Code {
+            layout: Layout::Go120,
+            packages: packages.iter().map(package).collect(),
+            totals: Totals::default(),
+            regions: None,
+            functions: Vec::new(),
+            names: names.as_bytes(),
+        };
+        code.evidence(ability)
+    }
+
+    /// As Go 1.24 and later have in every HTTP server.
+    const SERVER: [&str; 2] = ["net/http.unencryptedTLSConn", "crypto/tls.Client"];
+
+    #[test]
+    fn starttls_is_a_tls_client_in_a_server_too() {
+        const STARTTLS: &str = "net/smtp.(*Client).StartTLS";
+        let tls = ["crypto/tls"];
+        let of = |functions: &[&str]| evidence(Ability::TlsClient, functions, &tls);
+        assert_eq!(of(&SERVER), [""; 0]);
+        assert_eq!(of(&[&SERVER[..], &[STARTTLS]].concat()), [STARTTLS]);
+        assert_eq!(of(&["crypto/tls.Client"]), ["crypto/tls.Client"]);
+    }
+
+    #[test]
+    fn a_file_of_an_own_name_among_the_temporary_ones_is_one() {
+        let of = |functions: &[&str]| evidence(Ability::TemporaryFiles, functions, &[]);
+        assert_eq!(of(&["os.TempDir", "os.WriteFile"]), ["os.TempDir"]);
+        assert_eq!(of(&["os.TempDir", "os.CreateTemp"]), ["os.CreateTemp"]);
+        assert_eq!(of(&["os.WriteFile"]), [""; 0]);
+    }
+
+    #[test]
+    fn certificates_are_verified_without_tls_too() {
+        let of = |packages: &[&str]| evidence(Ability::TlsClient, &[VERIFY], packages);
+        assert_eq!(of(&["crypto/x509"]), [VERIFY]);
+        // A TLS server has it for its clients' certificates, with authorities of its own.
+        assert_eq!(of(&["crypto/x509", "crypto/tls"]), [""; 0]);
+    }
+}

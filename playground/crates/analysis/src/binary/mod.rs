@@ -19,6 +19,7 @@ mod memory;
 mod section;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod wasm;
 
 pub use elf::{Elf, Linkage, Packer, PathKind, SearchPath, Segment};
 pub use error::{BinaryError, Part};

@@ -18,6 +18,9 @@ pub struct Section {
     pub file_bytes: u64,
     /// Bytes in memory; 0 where it is not loaded.
     pub memory_bytes: u64,
+    /// Its bytes are compressed (SHF_COMPRESSED).
+    #[serde(skip)]
+    pub compressed: bool,
 }
 
 /// What a section holds.

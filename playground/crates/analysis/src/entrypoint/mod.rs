@@ -17,7 +17,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use applets::may_be_applet;
-pub(crate) use chain::shell_line;
+pub(crate) use chain::{SHELLS, shell_line};
 pub(crate) use context::ImageContext;
 pub(crate) use identity::{Identity, MAX_ID, Right, UnknownUser, Why};
 pub(crate) use line::{Shell, shell_of};

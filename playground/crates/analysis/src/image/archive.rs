@@ -9,6 +9,7 @@ use super::error::ReadError;
 use super::limits::{MAX_JSON, MAX_MEMBERS};
 use super::meter::{Gauge, Meter, Metered};
 use super::stream::entries;
+use super::tee::Passed;
 use super::unpack::{self, Packing};
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
@@ -22,6 +23,8 @@ pub(super) struct Blob<'a> {
     pub(super) tar: &'a mut dyn Read,
     /// Bytes of the blob where the engine kept it compressed.
     pub(super) compressed: Option<u64>,
+    /// What the blob was before it was unpacked; `None` of what was plain.
+    pub(super) packed: Option<Passed>,
 }
 
 /// One file of an archive or layout.
@@ -101,10 +104,16 @@ pub(super) fn member(
         // `repositories`, `VERSION`, and what later engines may add.
         return Ok(());
     }
+    let packed = (packing != Packing::Plain).then(Passed::default);
+    let reader: Box<dyn Read> = match &packed {
+        Some(passed) => Box::new(passed.through(reader)),
+        None => Box::new(reader),
+    };
     let blob = BufReader::with_capacity(256 << 10, reader);
     let mut tar = Metered::new(unpack::unpacked(blob, packing), meter, Gauge::Layers);
     on(Member::Layer(Blob {
         tar: &mut tar,
-        compressed: (packing != Packing::Plain).then_some(size),
+        compressed: packed.is_some().then_some(size),
+        packed,
     }))
 }

@@ -51,7 +51,7 @@ pub(crate) fn read_layout<T>(
             }
         }
         let chosen = choose(&reading.documents, selector)?;
-        for name in &chosen.layers {
+        for name in chosen.layers.iter().map(|place| &place.at) {
             let Some((size, reader)) = open(directory, name)? else {
                 return Err(ReadError::Missing(format!("the layer {}", shown(name))));
             };

@@ -30,6 +30,20 @@ pub(super) struct Manifest {
     pub(super) manifests: Vec<Descriptor>,
 }
 
+/// Media types of layers that are not compressed. Docker's own says nothing of that.
+const PLAIN: [&str; 2] = [
+    "application/vnd.oci.image.layer.v1.tar",
+    "application/vnd.oci.image.layer.nondistributable.v1.tar",
+];
+
+/// Where a layer lies, as a manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) at: String,
+    /// Whether it is said to be a plain tar.
+    pub(super) plain: bool,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor {
@@ -57,6 +71,14 @@ impl Descriptor {
     pub(super) fn name(&self) -> Option<String> {
         let named = |key| self.annotations.get(key).cloned();
         named("io.containerd.image.name").or_else(|| named("org.opencontainers.image.ref.name"))
+    }
+
+    /// The same of a layer.
+    pub(super) fn place(&self) -> Result<Place, ReadError> {
+        Ok(Place {
+            at: self.path()?,
+            plain: PLAIN.contains(&self.media_type.as_str()),
+        })
     }
 
     /// Where its blob lies; nowhere else, whatever the digest says.

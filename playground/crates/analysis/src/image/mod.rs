@@ -50,6 +50,6 @@ pub use content::EntryContent;
 pub use entry::{Entry, Kind};
 pub use error::ReadError;
 pub(crate) use layout::read_layout;
-pub use model::{EntryId, Image, Layer, Visited};
+pub use model::{EntryId, Image, Layer, Mislabelled, Visited};
 pub use reader::{Compressed, read_archive};
 pub use selector::{ImageIdentity, ImageSelector, Platform};

@@ -33,6 +33,18 @@ pub struct Layer {
     pub compressed_bytes: Option<u64>,
     /// In the order of its tar; shared between equal layers.
     pub entries: Arc<[Entry]>,
+    /// What its manifest says of its blob, and is not so.
+    pub mislabelled: Mislabelled,
+}
+
+/// What a manifest says of a layer's blob, and is not so. Its diff id is right: whoever goes by that
+/// alone takes the layer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mislabelled {
+    /// The blob has another digest.
+    pub digest: bool,
+    /// The blob is compressed, and not the plain tar of its media type.
+    pub plain: bool,
 }
 
 /// Where an entry stands: in which layer, from 0 for the base, and at which place in it.

@@ -11,11 +11,11 @@ use super::entry::{Entry, Kind};
 use super::error::ReadError;
 use super::limits::{MAX_ENTRIES, MAX_NAME_BYTES};
 use super::meter::Meter;
-use super::model::{Image, Layer, Visited};
+use super::model::{Image, Layer, Mislabelled, Visited};
 use super::select::{Chosen, choose};
 use super::selector::ImageSelector;
 use super::stream;
-use super::tee::Tee;
+use super::tee::{Passed, Tee};
 use super::text::shown;
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -130,15 +130,24 @@ pub(super) struct Reading<'a, T, V> {
     /// Every layer that was read, whichever image has it, without what made it.
     blobs: Vec<Layer>,
     by_diff_id: HashMap<String, usize>,
-    /// The diff id of every layer by its name, or why what seemed to be a layer is none: that
-    /// matters only if the image needs it.
-    by_name: HashMap<String, Result<String, String>>,
+    /// What every layer is by its name, or why what seemed to be a layer is none: that matters only
+    /// if the image needs it.
+    by_name: HashMap<String, Result<Known, String>>,
     /// Beside `blobs`.
     seen: Vec<Vec<(u32, T)>>,
     entries: usize,
     name_bytes: u64,
     compress: Option<(Compressors<'a>, WhichLayers<'a>)>,
     visit: V,
+}
+
+/// A layer that was read, under one of its names.
+struct Known {
+    diff_id: String,
+    /// It came compressed.
+    packed: bool,
+    /// It is named by its digest, and has another.
+    other_digest: bool,
 }
 
 impl<T, V> Reading<'_, T, V>
@@ -156,14 +165,25 @@ where
                 self.by_name.insert(name.to_owned(), Err(error.to_string()));
                 Ok(())
             }
-            Member::Layer(layer) => match self.read_layer(layer) {
-                Err(error) if error.is_final() => Err(error),
-                done => {
-                    let done = done.map_err(|error| error.to_string());
-                    self.by_name.insert(name.to_owned(), done);
-                    Ok(())
-                }
-            },
+            Member::Layer(layer) => {
+                let packed = layer.packed.clone();
+                let read = match self.read_layer(layer) {
+                    Err(error) if error.is_final() => return Err(error),
+                    read => read.map_err(|error| error.to_string()),
+                };
+                let known = read.map(|diff_id| {
+                    let hex = name.strip_prefix("blobs/sha256/");
+                    let digest = packed.as_ref().map(Passed::digest);
+                    let digest = digest.as_ref().unwrap_or(&diff_id);
+                    Known {
+                        packed: packed.is_some(),
+                        other_digest: hex.is_some_and(|hex| digest[7..] != *hex),
+                        diff_id,
+                    }
+                });
+                self.by_name.insert(name.to_owned(), known);
+                Ok(())
+            }
         }
     }
 
@@ -207,6 +227,7 @@ where
             unpacked_bytes: unpacked,
             compressed_bytes: layer.compressed,
             entries: entries.into(),
+            mislabelled: Mislabelled::default(),
         });
         self.by_diff_id.insert(diff_id.clone(), blob);
         if let (Some((compressors, which)), Some(tar)) = (&self.compress, tar)
@@ -229,8 +250,12 @@ where
         let mut entries = 0;
         let ids = chosen.config.diff_ids.iter();
         for (i, (diff_id, created_by)) in ids.zip(chosen.config.created_by()).enumerate() {
-            let at = chosen.layers.get(i).map_or("", String::as_str);
-            let another = |is: &Result<String, String>| is.as_ref().is_ok_and(|is| is != diff_id);
+            let place = chosen.layers.get(i).cloned().unwrap_or_default();
+            let at = place.at.as_str();
+            let another = |is: &Result<Known, String>| {
+                let is = is.as_ref();
+                is.is_ok_and(|is| is.diff_id != *diff_id)
+            };
             let placed = self.by_diff_id.get(diff_id);
             // Engines unpack the layers in the manifest's order, and hold each to its diff id.
             let placed = placed.filter(|_| !self.by_name.get(at).is_some_and(another));
@@ -242,9 +267,10 @@ where
                 let diff_id = shown(diff_id);
                 return Err(match self.by_name.get(at) {
                     Some(Err(why)) => damaged(why.clone()),
-                    Some(Ok(is)) => {
-                        damaged(format!("its digest is {is}, and the config says {diff_id}"))
-                    }
+                    Some(Ok(is)) => damaged(format!(
+                        "its digest is {}, and the config says {diff_id}",
+                        is.diff_id
+                    )),
                     None => ReadError::Missing(format!("layer {} of the image, {diff_id}", i + 1)),
                 });
             };
@@ -253,8 +279,13 @@ where
             if entries > MAX_ENTRIES {
                 return Err(ReadError::ManyEntries);
             }
+            let named = self.by_name.get(at).and_then(|is| is.as_ref().ok());
             layers.push(Layer {
                 created_by,
+                mislabelled: Mislabelled {
+                    digest: named.is_some_and(|is| is.other_digest),
+                    plain: place.plain && named.is_some_and(|is| is.packed),
+                },
                 ..known
             });
             blobs.push(blob);

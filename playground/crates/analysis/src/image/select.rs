@@ -8,7 +8,7 @@ use super::config::Config;
 use super::documents::Documents;
 use super::error::{ReadError, damaged};
 use super::limits::MAX_LAYERS;
-use super::manifest::{Descriptor, Listed, Manifest};
+use super::manifest::{Descriptor, Listed, Manifest, Place};
 use super::provenance::Provenance;
 use super::selector::{ImageIdentity, ImageSelector};
 use super::text::shown;
@@ -30,7 +30,7 @@ pub(super) struct Chosen {
     pub(super) identity: ImageIdentity,
     pub(super) config: Config,
     /// Where its layers lie, from the base up, as its manifest says.
-    pub(super) layers: Vec<String>,
+    pub(super) layers: Vec<Place>,
     /// What it says it was built from.
     pub(super) provenance: Provenance,
     /// Digests of the manifests that lead to it.
@@ -112,7 +112,9 @@ impl<'a> Candidates<'a> {
         if !self.images.contains_key(&at) {
             let config = Config::parse(self.config_at(&at)?);
             let config = config.map_err(|error| damaged(&at, &error.to_string()))?;
-            self.add(&at, config, listed.layers);
+            let layers = listed.layers.into_iter();
+            let layers = layers.map(|at| Place { at, plain: false }).collect();
+            self.add(&at, config, layers);
         }
         self.name(&at, listed.tags);
         Ok(())
@@ -174,7 +176,14 @@ impl<'a> Candidates<'a> {
         layers: &[Descriptor],
     ) -> Result<Option<String>, ReadError> {
         let at = descriptor.path()?;
-        if self.images.contains_key(&at) {
+        let layers: Result<Vec<_>, _> = layers.iter().map(Descriptor::place).collect();
+        if let Some(known) = self.images.get_mut(&at) {
+            // Docker's list, which comes first, has no media types.
+            let layers = layers.unwrap_or_default();
+            let path = |place: &Place| place.at.clone();
+            if layers.iter().map(path).eq(known.layers.iter().map(path)) {
+                known.layers = layers;
+            }
             return Ok(Some(at));
         }
         let config = match Config::parse(self.config_at(&at)?) {
@@ -183,7 +192,6 @@ impl<'a> Candidates<'a> {
             Err(_) if !descriptor.media_type.contains("image") => return Ok(None),
             Err(error) => return Err(damaged(&at, &error.to_string())),
         };
-        let layers: Result<_, _> = layers.iter().map(Descriptor::path).collect();
         self.add(&at, config, layers?);
         Ok(Some(at))
     }
@@ -193,7 +201,7 @@ impl<'a> Candidates<'a> {
         self.documents.get(at)?.ok_or_else(missing)
     }
 
-    fn add(&mut self, at: &str, config: Config, layers: Vec<String>) {
+    fn add(&mut self, at: &str, config: Config, layers: Vec<Place>) {
         let hex = at.rsplit(['/', ':']).next().unwrap_or(at);
         let identity = ImageIdentity {
             names: Vec::new(),

@@ -1,8 +1,10 @@
 //! A layer's bytes on their way: hashed for the diff id, and kept where they will be
-//! compressed.
+//! compressed; and those of a blob before they are unpacked, hashed for its digest.
 
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::io::{self, Read, Write};
+use std::rc::Rc;
 use tempfile::SpooledTempFile;
 
 /// Bytes of one layer held in memory before it goes to a temporary file.
@@ -37,6 +39,38 @@ impl<R: Read> Read for Tee<R> {
         if let Some(spool) = &mut self.spool {
             spool.write_all(&buf[..n])?;
         }
+        Ok(n)
+    }
+}
+
+/// The hash of what has passed by so far.
+#[derive(Clone, Default)]
+pub(super) struct Passed(Rc<RefCell<Sha256>>);
+
+impl Passed {
+    /// A reader that hands on what `reader` reads.
+    pub(super) fn through<R: Read>(&self, reader: R) -> impl Read + use<R> {
+        Through {
+            reader,
+            hash: self.0.clone(),
+        }
+    }
+
+    /// As digests are written.
+    pub(super) fn digest(&self) -> String {
+        diff_id(&self.0.borrow().clone().finalize())
+    }
+}
+
+struct Through<R> {
+    reader: R,
+    hash: Rc<RefCell<Sha256>>,
+}
+
+impl<R: Read> Read for Through<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buf)?;
+        self.hash.borrow_mut().update(&buf[..n]);
         Ok(n)
     }
 }

@@ -1,4 +1,7 @@
-//! Small archives and images for tests.
+//! Small archives and images for tests; layers out of noise, and a second reading of them.
+
+pub mod generated;
+pub mod reference;
 
 use super::notes::{Note, Noted};
 use super::tee::diff_id;
@@ -121,6 +124,16 @@ pub fn pack(members: &[(String, Vec<u8>)]) -> Vec<u8> {
 
 /// An archive with one image: `config` is what a container starts with, in Docker's words.
 pub fn image_of(architecture: &str, config: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
+    image_named("made:1", architecture, config, layers)
+}
+
+/// The same under a name of its own.
+pub fn image_named(
+    name_and_tag: &str,
+    architecture: &str,
+    config: &Value,
+    layers: &[Vec<u8>],
+) -> Vec<u8> {
     let ids: Vec<_> = layers.iter().map(|layer| digest(layer)).collect();
     let history = (1..=layers.len()).map(|n| json!({ "created_by": format!("COPY {n}") }));
     let history: Vec<_> = history.collect();
@@ -139,7 +152,7 @@ pub fn image_of(architecture: &str, config: &Value, layers: &[Vec<u8>]) -> Vec<u
         }
         paths.push(path);
     }
-    let manifest = json!([{ "Config": name, "RepoTags": ["made:1"], "Layers": paths }]);
+    let manifest = json!([{ "Config": name, "RepoTags": [name_and_tag], "Layers": paths }]);
     members.push(("manifest.json".into(), manifest.to_string().into_bytes()));
     pack(&members)
 }

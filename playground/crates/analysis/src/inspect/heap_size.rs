@@ -5,7 +5,7 @@
 
 use super::program::{GoCode, GoProgram, Program, ProgramError};
 use super::script::Commands;
-use crate::binary::go::{BuildInfo, Module, Pruning};
+use crate::binary::go::{BuildInfo, Linker, Module, Pruning};
 use crate::binary::{BinaryError, Elf, Form};
 
 /// What an entry of a map costs beside its key and value.
@@ -61,7 +61,12 @@ fn elf(elf: &Elf) -> usize {
 }
 
 fn go(go: &GoProgram) -> usize {
-    size_of::<GoProgram>() + go.build.as_ref().map_or(0, build) + go.code.as_ref().map_or(0, code)
+    let said = match &go.made.linker {
+        Linker::C(said) => said.len(),
+        Linker::Go | Linker::Unknown => 0,
+    };
+    let build = go.build.as_ref().map_or(0, build);
+    size_of::<GoProgram>() + said + build + go.code.as_ref().map_or(0, code)
 }
 
 fn build(build: &BuildInfo) -> usize {

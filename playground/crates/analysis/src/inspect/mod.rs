@@ -16,4 +16,4 @@ pub use file::inspect;
 pub use inspection::{FileFacts, Inspection};
 pub use open::{OpenError, Opened, open, open_file};
 pub use program::{GoCode, GoProgram, MAX_PROGRAM, Program, ProgramError};
-pub use script::{Commands, ExecTarget, Finds, LastCommand, When};
+pub use script::{Commands, ExecTarget, Finds, LastCommand, Reader, When};

@@ -2,7 +2,7 @@
 
 use super::script::{Commands, ExecTarget};
 use crate::binary::called::{self, Use};
-use crate::binary::go::{BuildInfo, CodeError, Layout, Package, Pruning, Regions, Totals};
+use crate::binary::go::{BuildInfo, CodeError, Layout, Made, Package, Pruning, Regions, Totals};
 use crate::binary::linked::Ability;
 use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
 use serde::{Serialize, Serializer};
@@ -52,6 +52,8 @@ pub enum ProgramError {
 pub struct GoProgram {
     /// Go version, modules and settings; `None` where they were removed.
     pub build: Option<BuildInfo>,
+    /// How it was put together.
+    pub made: Made,
     /// Its machine code by package; `None` where `error` tells why not.
     pub code: Option<GoCode>,
     /// Why the function table could not be read; in JSON as text for people.
@@ -89,6 +91,7 @@ impl Program {
             program.go = go::find_anywhere(bytes).map(|build| {
                 Box::new(GoProgram {
                     build: Some(build),
+                    made: Made::default(),
                     code: None,
                     error: Some(CodeError::OtherSystem),
                 })
@@ -163,6 +166,7 @@ impl GoProgram {
         };
         GoProgram {
             build: go.build,
+            made: go.made,
             code,
             error,
         }

@@ -47,6 +47,18 @@ pub struct LastCommand {
     pub passes_on: bool,
 }
 
+/// What becomes of the shell that reads a script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// It becomes the program of the last line: `exec`.
+    Becomes,
+    /// It starts that program, waits for it, and hears no signal meanwhile.
+    Waits,
+    /// Another, or what cannot be told: a `trap` may pass signals on.
+    #[default]
+    Unknown,
+}
+
 /// Programs that are kept of a script of which the end cannot be told.
 const MAX_NAMED: usize = 8;
 
@@ -57,6 +69,8 @@ pub struct Commands {
     pub last: Option<LastCommand>,
     /// Where it has no such end: what it runs by an absolute path, or by `exec`, somewhere.
     pub named: Vec<String>,
+    /// What becomes of the shell at its end.
+    pub reader: Reader,
 }
 
 /// What a script does before it hands over.
@@ -93,8 +107,34 @@ pub(super) fn ends(
         (None, None) => named(text),
         _ => Vec::new(),
     };
-    let some = last.is_some() || !named.is_empty();
-    Ok((hands_over, some.then_some(Commands { last, named })))
+    let reader = reader(text);
+    let some = last.is_some() || !named.is_empty() || reader != Reader::Unknown;
+    let commands = Commands {
+        last,
+        named,
+        reader,
+    };
+    Ok((hands_over, some.then_some(commands)))
+}
+
+/// What becomes of the shell at the last line, where the script surely comes to it: `exec /app`, or
+/// `/app`, or `"$@"`.
+fn reader(text: &[u8]) -> Reader {
+    let Some((last, _)) = comes_to(text, false) else {
+        return Reader::Unknown;
+    };
+    let mut words = last.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let program = first.contains('/') && first.chars().all(plain);
+    // What follows a sign may be anything; and whoever sets a trap means to hear.
+    let more = last.contains(['&', '|', ';', '(', ')', '`']);
+    match () {
+        () if first == "exec" && !more => Reader::Becomes,
+        () if more || memchr::memmem::find(text, b"trap").is_some() => Reader::Unknown,
+        () if program || first == "\"$@\"" => Reader::Waits,
+        () => Reader::Unknown,
+    }
 }
 
 fn last_line(text: &[u8]) -> Option<ExecTarget> {
@@ -307,6 +347,35 @@ mod tests {
             "#!/bin/sh\necho \\\nexec /app\n",
         ] {
             assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shell_without_exec_stays_and_waits() {
+        let of = |text: &str| reader(text.as_bytes());
+        for text in [
+            "#!/bin/sh\n/app \"$@\"\n",
+            "#!/bin/sh\nset -e\n\"$@\"\n",
+            "#!/bin/sh\nset -- a\ncd /srv\n./app $ARGS >/log\n",
+        ] {
+            assert_eq!(of(text), Reader::Waits, "{text}");
+        }
+        for text in [
+            "#!/bin/sh\nexec /app\n",
+            "#!/bin/sh\nset -- /app \"$@\"\nexec \"$@\"\n",
+        ] {
+            assert_eq!(of(text), Reader::Becomes, "{text}");
+        }
+        for text in [
+            "#!/bin/sh\ntrap 'kill %1' TERM\n/app\n",
+            "#!/bin/sh\n/app &\nwait\n",
+            "#!/bin/sh\n/app &\n",
+            "#!/bin/sh\n/app || exec /other\n",
+            "#!/bin/sh\necho done\n",
+            "#!/bin/sh\nif true; then\n  /app\nfi\n",
+            "#!/bin/sh\nmain \"$@\"\n",
+        ] {
+            assert_eq!(of(text), Reader::Unknown, "{text}");
         }
     }
 

@@ -51,7 +51,8 @@ impl GoBinary<'_> {
         names.iter().map(say).collect()
     }
 
-    /// What its own code does of this, from where `main` leads: that it needs it is sure.
+    /// What its own code does of this, where `main` comes to it however it goes: that it needs it is
+    /// sure.
     pub(super) fn does(&self, ability: Ability) -> Vec<&Use> {
         let uses = self.program.uses(ability);
         uses.filter(|one| one.from_main).collect()

@@ -12,6 +12,7 @@
 mod context;
 mod evidence;
 mod finding;
+mod given;
 mod go_binary;
 mod platform;
 pub mod report;

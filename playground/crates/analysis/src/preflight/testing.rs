@@ -5,7 +5,7 @@ pub(crate) use crate::entrypoint::testing::*;
 use super::{Finding, Severity, TargetPlatform, preflight, preflight_as};
 use crate::binary::Elf;
 use crate::binary::called::Use;
-use crate::binary::go::{BuildInfo, Layout, Totals};
+use crate::binary::go::{BuildInfo, Layout, Made, Totals};
 use crate::binary::linked::Ability;
 use crate::image::capabilities::Capabilities;
 use crate::inspect::{GoCode, GoProgram, Inspection, Program};
@@ -124,6 +124,7 @@ pub(crate) fn make_go(
             modules: Vec::new(),
             settings: vec![("CGO_ENABLED".into(), cgo.into())],
         }),
+        made: Made::default(),
         code: Some(GoCode {
             layout: Layout::Go120,
             packages: Vec::new(),

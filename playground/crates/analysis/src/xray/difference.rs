@@ -89,7 +89,7 @@ pub fn difference(from: Comparand<'_>, to: Comparand<'_>) -> Difference {
     let tree_diff = tree_diff.map(|(before, after)| TreeDiff::of(before, after));
     let sums = tree_diff
         .as_ref()
-        .map_or_else(Sums::default, |it| *it.sums());
+        .map_or_else(Sums::default, |it| it.sums());
     let modified = sums.of(Change::Modified);
     Difference {
         xray: super::report::VERSION,

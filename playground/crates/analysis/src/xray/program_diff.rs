@@ -145,8 +145,7 @@ fn summary(program: &ProgramIn) -> ProgramSummary {
 
 /// Bytes of the file that a package was charged for.
 pub fn package_bytes(package: &Package) -> u64 {
-    let parts = [package.code, package.table, package.stack_maps];
-    parts.into_iter().fold(0, u64::saturating_add)
+    package.bytes()
 }
 
 fn packages(program: &Program) -> BTreeMap<&str, u64> {

@@ -6,6 +6,8 @@ use crate::image::tree::{Node, NodeId, Tree};
 use crate::inspect::Inspection;
 use serde::Serialize;
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// What became of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -94,20 +96,24 @@ pub struct Files<'a> {
 
 /// Two trees laid over each other.
 pub(super) struct TreeDiff<'a> {
+    /// Each behind the directory that it lies in. There may be millions: what most of them do not need
+    /// stands elsewhere.
     paths: Vec<PathDiff<'a>>,
+    /// Of those with something below them, of themselves and all that.
+    sums: HashMap<u32, Sums>,
 }
 
 /// A path that either tree has.
 #[derive(Default)]
 struct PathDiff<'a> {
     name: &'a str,
-    parent: usize,
-    /// By name.
-    children: Vec<usize>,
+    parent: u32,
+    /// What lies right below it, by name: these paths.
+    children: Range<u32>,
     /// Of itself; `None` of a directory.
     own: Option<Change>,
-    /// Of itself and all below.
-    sums: Sums,
+    /// Of itself, in the first and in the second.
+    bytes: [u64; 2],
 }
 
 impl<'a> TreeDiff<'a> {
@@ -118,28 +124,44 @@ impl<'a> TreeDiff<'a> {
         let mut open = vec![(0, [Some(NodeId::ROOT); 2])];
         while let Some((at, ids)) = open.pop() {
             paths[at].judge(files, ids);
+            let first = paths.len() as u32;
             for (name, ids) in side_by_side(files, ids) {
-                let child = paths.len();
+                open.push((paths.len(), ids));
                 paths.push(PathDiff {
                     name,
-                    parent: at,
+                    parent: at as u32,
                     ..PathDiff::default()
                 });
-                paths[at].children.push(child);
-                open.push((child, ids));
+            }
+            paths[at].children = first..paths.len() as u32;
+        }
+        let mut diff = TreeDiff {
+            paths,
+            sums: HashMap::new(),
+        };
+        for at in (0..diff.paths.len() as u32).rev() {
+            let path = &diff.paths[at as usize];
+            let (parent, own) = (path.parent, path.own_sums());
+            if !path.children.is_empty() || at == 0 {
+                diff.sums.entry(at).or_default().merge(&own);
+            }
+            if at > 0 {
+                let sums = diff.sums_of(at);
+                diff.sums.entry(parent).or_default().merge(&sums);
             }
         }
-        // Each path stands behind the directory that it lies in.
-        for at in (1..paths.len()).rev() {
-            let (sums, parent) = (paths[at].sums, paths[at].parent);
-            paths[parent].sums.merge(&sums);
-        }
-        TreeDiff { paths }
+        diff
+    }
+
+    /// Of a path and all below.
+    fn sums_of(&self, at: u32) -> Sums {
+        let known = self.sums.get(&at).copied();
+        known.unwrap_or_else(|| self.paths[at as usize].own_sums())
     }
 
     /// What became of all files.
-    pub(super) fn sums(&self) -> &Sums {
-        &self.paths[0].sums
+    pub(super) fn sums(&self) -> Sums {
+        self.sums_of(0)
     }
 
     /// The fewest paths that tell the whole story, each for all files below it, the largest first.
@@ -155,20 +177,17 @@ impl<'a> TreeDiff<'a> {
         };
         let mut open = vec![0];
         while let Some(at) = open.pop() {
-            let path_diff = &self.paths[at];
-            if let Some(change) = path_diff.sums.only() {
-                add(at, change, path_diff.sums.of(change));
+            let (path, sums) = (&self.paths[at as usize], self.sums_of(at));
+            if let Some(change) = sums.only() {
+                add(at, change, sums.of(change));
                 continue;
             }
-            if let Some(change) = path_diff.own {
+            if let Some(change) = path.own {
                 // A file here and a directory there.
-                let below = path_diff.children.iter();
-                let below = below.map(|child| self.paths[*child].sums.of(change).bytes);
-                let below = below.fold(0, u64::saturating_add);
-                let bytes = path_diff.sums.of(change).bytes.saturating_sub(below);
+                let bytes = path.own_sums().of(change).bytes;
                 add(at, change, Sum { files: 1, bytes });
             }
-            open.extend(&path_diff.children);
+            open.extend(path.children.clone());
         }
         groups.sort_by(|a, b| {
             let rank = |group: &Group| (Reverse(group.bytes), Reverse(group.files));
@@ -177,11 +196,12 @@ impl<'a> TreeDiff<'a> {
         groups
     }
 
-    fn path(&self, mut at: usize) -> String {
+    fn path(&self, mut at: u32) -> String {
         let mut parts = Vec::new();
         while at != 0 {
-            parts.push(self.paths[at].name);
-            at = self.paths[at].parent;
+            let path = &self.paths[at as usize];
+            parts.push(path.name);
+            at = path.parent;
         }
         parts.reverse();
         format!("/{}", parts.join("/"))
@@ -205,10 +225,15 @@ impl PathDiff<'_> {
             (Some(_), Some(_)) => Some(Change::Modified),
             (None, None) => None,
         };
+        self.bytes = [left, right].map(|node| node.map_or(0, |node| node.bytes));
+    }
+
+    fn own_sums(&self) -> Sums {
+        let mut sums = Sums::default();
         if let Some(change) = self.own {
-            let bytes = |node: Option<&Node<'_>>| node.map_or(0, |node| node.bytes);
-            self.sums.count(change, bytes(left), bytes(right));
+            sums.count(change, self.bytes[0], self.bytes[1]);
         }
+        sums
     }
 }
 

@@ -9,7 +9,8 @@ use crate::binary::memory::Memory;
 use crate::binary::section::{Section, SectionKind};
 use object::Endianness;
 use object::elf::{
-    FileHeader32, FileHeader64, PF_W, PF_X, PT_INTERP, PT_LOAD, SHF_ALLOC, SHT_NOBITS,
+    FileHeader32, FileHeader64, PF_W, PF_X, PT_INTERP, PT_LOAD, SHF_ALLOC, SHF_COMPRESSED,
+    SHT_NOBITS,
 };
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
@@ -185,6 +186,7 @@ fn sections<H: FileHeader<Endian = Endianness>>(
             offset,
             file_bytes: in_file,
             memory_bytes: if is_loaded { size } else { 0 },
+            compressed: flags & u64::from(SHF_COMPRESSED) != 0,
         });
     }
     Ok((!sections.is_empty()).then_some(sections))

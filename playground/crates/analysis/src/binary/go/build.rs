@@ -9,6 +9,7 @@ use super::settings::{self, Module};
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use crate::binary::section::SectionKind;
+use crate::binary::wasm;
 use serde::Serialize;
 
 const MAGIC: &[u8] = b"\xff Go buildinf:";
@@ -87,9 +88,27 @@ pub(super) fn find(elf: &Elf, memory: &Memory<'_>) -> Option<BuildInfo> {
         .find_map(|(address, block)| build_info_at(memory, address, block))
 }
 
+/// Longest block that is put together from a WebAssembly module's memory.
+const MAX_BLOCK: usize = 256 << 10;
+
 /// The same of a program that is no ELF file: the block with both texts in it (Go ≥ 1.18), wherever it
 /// stands.
 pub(crate) fn find_anywhere(file: &[u8]) -> Option<BuildInfo> {
+    anywhere(file).or_else(|| in_module(file))
+}
+
+/// The zeros in the header are left out of a WebAssembly module.
+fn in_module(file: &[u8]) -> Option<BuildInfo> {
+    let memory = wasm::Memory::of(file.starts_with(b"\0asm").then_some(file)?)?;
+    let blocks = memory.find(MAGIC).take(MAX_TRIES);
+    let mut blocks = blocks.map(|at| memory.copy(at, MAX_BLOCK));
+    blocks.find_map(|block| {
+        let (version, modules) = texts(&block)?;
+        info(version, modules)
+    })
+}
+
+fn anywhere(file: &[u8]) -> Option<BuildInfo> {
     let places = memchr::memmem::find_iter(file, MAGIC).take(MAX_TRIES);
     let mut blocks = places.filter_map(|at| texts(file.get(at..)?));
     blocks.find_map(|(version, modules)| info(version, modules))
@@ -143,5 +162,30 @@ fn unwrapped(text: &[u8]) -> &[u8] {
         &text[MARK..text.len() - MARK]
     } else {
         b""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Go's linker writes it: the zeros of the header are between two segments.
+    #[test]
+    fn build_info_is_found_where_a_module_leaves_zeros_out() {
+        let text = [&[b'0'; 16][..], b"path\tx/y\nmod\tx\tv1\t\n", &[b'0'; 16]].concat();
+        let mut behind = b"\x06go1.26".to_vec();
+        behind.push(text.len() as u8);
+        behind.extend(&text);
+        let mut data = vec![2];
+        for (at, bytes) in [(16_u8, &[MAGIC, &[8, 2]].concat()), (48, &behind)] {
+            data.extend([0, 0x41, at, 0x0b, bytes.len() as u8]);
+            data.extend(bytes);
+        }
+        let mut file = b"\0asm\x01\0\0\0".to_vec();
+        file.extend([11, data.len() as u8]);
+        file.extend(&data);
+        let found = find_anywhere(&file).expect("Go");
+        assert_eq!((&*found.go_version, &*found.path), ("go1.26", "x/y"));
+        assert_eq!(find_anywhere(&file[..file.len() - 1]), None);
     }
 }

@@ -1,13 +1,14 @@
 //! What a Go program's own code calls, and with which constants, read from its machine code.
 //!
 //! Linked in is not called; a call that leads there from `main` by direct calls alone, through
-//! functions of the program's own module, is what a reader of its source would point at. Calls
-//! through interfaces and function values (handlers, a command line's subcommands) are not
-//! followed, but for what a `go` or `defer` statement names. Arguments are those of Go's register convention (Go ≥ 1.17), as far as constants are
+//! functions of the program's own module, each of which comes to it however it goes ([`flow`]), is what
+//! a reader of its source would point at. Calls through interfaces and function values (handlers, a
+//! command line's subcommands) are not followed, but for what a `go` statement names. Arguments are those of Go's register convention (Go ≥ 1.17), as far as constants are
 //! laid into registers right before the call. Refuses to know what a call means.
 
 pub(super) mod amd64;
 mod arm64;
+mod flow;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use super::origin::Origin;
 use super::pclntab::Layout;
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
+use flow::Flow;
 use std::cell::Cell;
 use std::collections::HashMap;
 
@@ -27,6 +29,8 @@ const MAX_CALLS: usize = 4096;
 const GO: &str = "runtime.newproc";
 /// Calls within a program's own module that are followed. Kubernetes' largest have some 300,000.
 const MAX_STEPS: usize = 1 << 20;
+/// Instructions of them that are looked at, each as often as a question leads there.
+const MAX_INSTRUCTIONS: usize = 1 << 24;
 
 /// A direct call of a function that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +39,12 @@ pub struct Call<'a> {
     pub by: &'a str,
     /// The called function.
     pub to: &'a str,
-    /// `main` leads here by direct calls within the module, or an `init` of it does.
+    /// `main` leads here by direct calls within the module, or an `init` of it does, and nothing that
+    /// could be told leads around.
     pub from_main: bool,
+    /// The program's own code reaches for `net/http`'s default transport, and may change it.
+    pub own_transport: bool,
+    looked_at: u16,
     /// What is in the registers of arguments, in order.
     arguments: Vec<Value>,
     texts: Vec<Option<&'a str>>,
@@ -68,10 +76,15 @@ pub(super) type Find<'f> = &'f dyn Fn(u64) -> Option<Target>;
 
 /// A call in a function's machine code.
 pub(super) struct Site {
+    /// Where the call stands.
+    pub(super) at: u64,
     /// Where the called function begins.
     pub(super) target: u64,
     /// None of a function of the program's own.
     pub(super) arguments: Vec<Value>,
+    /// The registers of results that are looked at behind it, by their place; all where that is not
+    /// known.
+    pub(super) looked_at: u16,
 }
 
 impl Call<'_> {
@@ -91,6 +104,11 @@ impl Call<'_> {
     /// The `n`th register is zero: nil, or an empty text's pointer.
     pub fn is_zero(&self, n: usize) -> bool {
         self.arguments.get(n) == Some(&Value::Number(0))
+    }
+
+    /// Nobody looks at the `n`th register of its results.
+    pub fn drops(&self, n: usize) -> bool {
+        self.looked_at.checked_shr(n as u32).unwrap_or(1) & 1 == 0
     }
 
     /// The `n`th register holds what a global variable holds.
@@ -178,10 +196,36 @@ pub(super) fn of<'a>(
             false => Some(to),
         }
     };
-    let reached = reached(functions, &calls, &leads_to);
+    let stops = |address: u64| find(address).is_some_and(|at| ends_all(functions[at].name));
+    let budget = Cell::new(MAX_INSTRUCTIONS);
+    let read = flow::reader(elf.head.goarch());
+    let flow = |at: usize| {
+        let function = functions[at];
+        let bytes = memory.slice(function.start, function.bytes)?;
+        Flow::of(bytes, function.start, read?, &stops, &budget)
+    };
+    let starts = |site: &Site| find(site.target).is_some_and(|at| functions[at].name == GO);
+    let reach = Reach {
+        functions,
+        calls: &calls,
+        leads_to: &leads_to,
+        starts: &starts,
+        flow: &flow,
+        budget: &budget,
+    };
+    let reached = reach.from_main();
+    let gets = |site: &Site| {
+        let to = find(site.target).map_or("", |at| functions[at].name);
+        to.starts_with("net/http.(*Client).")
+    };
+    let asks = calls.iter().any(|(_, sites)| sites.iter().any(gets));
+    let own_transport = calls.iter().map(|(at, _)| functions[*at]);
+    let own_transport = asks
+        && elf.head.goarch() == Some("amd64")
+        && changes_transport(functions, own_transport, memory);
     let mut all = Vec::new();
     for (at, sites) in &calls {
-        for site in sites {
+        for (n, site) in sites.iter().enumerate() {
             let asked = |at: &usize| wanted(functions[*at].name);
             let Some(to) = find(site.target).filter(asked) else {
                 continue;
@@ -189,7 +233,11 @@ pub(super) fn of<'a>(
             all.push(Call {
                 by: functions[*at].name,
                 to: functions[to].name,
-                from_main: reached.get(*at) == Some(&true),
+                own_transport,
+                looked_at: site.looked_at,
+                from_main: reached
+                    .get(at)
+                    .is_some_and(|sure| sure.get(n) == Some(&true)),
                 texts: texts(&site.arguments, memory),
                 arguments: site.arguments.clone(),
             });
@@ -198,44 +246,102 @@ pub(super) fn of<'a>(
     all
 }
 
-/// Which functions `main` and the module's `init`s lead to, by their place.
-fn reached(
-    functions: &[Function<'_>],
-    calls: &[(usize, Vec<Site>)],
-    leads_to: &dyn Fn(&Site) -> Option<usize>,
-) -> Vec<bool> {
-    let mut wraps: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, _) in calls {
-        if let Some(outer) = wrapped_in(functions[*at].name) {
-            wraps.entry(outer).or_default().push(*at);
-        }
-    }
-    let mut reached = vec![false; functions.len()];
-    let begins = |name: &str| name == "main.main" || is_init(name);
-    let mut next: Vec<usize> = calls
-        .iter()
-        .map(|(at, _)| *at)
-        .filter(|at| begins(functions[*at].name))
-        .collect();
-    while let Some(at) = next.pop() {
-        if std::mem::replace(&mut reached[at], true) {
-            continue;
-        }
-        let Ok(place) = calls.binary_search_by_key(&at, |(at, _)| *at) else {
-            continue;
-        };
-        let targets = calls[place].1.iter().filter_map(leads_to);
-        let wraps = wraps.get(functions[at].name).into_iter().flatten();
-        next.extend(targets.chain(wraps.copied()).filter(|at| !reached[*at]));
-    }
-    reached
+/// Whether a function ends the program: what stands behind a call of it is not come to.
+fn ends_all(name: &str) -> bool {
+    let last = name.rsplit(['.', ')']).next().unwrap_or_default();
+    let panics = [
+        "runtime.gopanic",
+        "runtime.throw",
+        "runtime.fatal",
+        "runtime.panic",
+    ];
+    let panics = panics.iter().any(|prefix| name.starts_with(prefix));
+    panics || last.starts_with("Fatal") || matches!(last, "Exit" | "Exitf" | "Goexit")
 }
 
-/// The function whose `go` or `defer` statement this carries out: `main.main` of `main.main.gowrap1`.
+/// The calls of a program's own module, and how they are followed.
+struct Reach<'f> {
+    functions: &'f [Function<'f>],
+    calls: &'f [(usize, Vec<Site>)],
+    leads_to: &'f dyn Fn(&Site) -> Option<usize>,
+    /// Whether it is what a `go` statement calls.
+    starts: &'f dyn Fn(&Site) -> bool,
+    flow: &'f dyn Fn(usize) -> Option<Flow>,
+    budget: &'f Cell<usize>,
+}
+
+impl Reach<'_> {
+    /// The functions that `main` and the module's `init`s surely come to, by their place, with whether
+    /// each of their calls is come to.
+    fn from_main(&self) -> HashMap<usize, Vec<bool>> {
+        let mut wraps: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, _) in self.calls {
+            if let Some(outer) = wrapped_in(self.functions[*at].name) {
+                wraps.entry(outer).or_default().push(*at);
+            }
+        }
+        let mut reached: HashMap<usize, Vec<bool>> = HashMap::new();
+        let begins = |name: &str| name == "main.main" || is_init(name);
+        let mut next: Vec<usize> = self
+            .calls
+            .iter()
+            .map(|(at, _)| *at)
+            .filter(|at| begins(self.functions[*at].name))
+            .collect();
+        while let Some(at) = next.pop() {
+            let place = self.calls.binary_search_by_key(&at, |(at, _)| *at);
+            let Some((_, sites)) = place.ok().map(|place| &self.calls[place]) else {
+                continue;
+            };
+            if reached.contains_key(&at) {
+                continue;
+            }
+            let flow = (self.flow)(at).filter(|_| !sites.is_empty());
+            let comes = |site: &Site| {
+                let flow = flow.as_ref();
+                flow.is_some_and(|flow| flow.comes_to(site.at, self.budget))
+            };
+            let sure: Vec<bool> = sites.iter().map(comes).collect();
+            let both = || sites.iter().zip(&sure);
+            next.extend(
+                both()
+                    .filter(|(_, sure)| **sure)
+                    .filter_map(|(site, _)| (self.leads_to)(site)),
+            );
+            // Which of several `go` statements a wrapper belongs to is not told.
+            if both().all(|(site, sure)| *sure || !(self.starts)(site)) {
+                next.extend(wraps.get(self.functions[at].name).into_iter().flatten());
+            }
+            reached.insert(at, sure);
+        }
+        reached
+    }
+}
+
+/// Whether one of these functions reaches for `http.DefaultTransport`: what a client without a transport
+/// of its own takes it from.
+fn changes_transport<'a>(
+    functions: &[Function<'a>],
+    own: impl Iterator<Item = Function<'a>>,
+    memory: &Memory<'a>,
+) -> bool {
+    let loads = |function: Function<'_>| {
+        let bytes = memory.slice(function.start, function.bytes);
+        bytes
+            .map(|bytes| flow::amd64::globals(bytes, function.start))
+            .unwrap_or_default()
+    };
+    let takes = functions
+        .iter()
+        .find(|it| it.name == "net/http.(*Client).send");
+    let takes = takes.map(|it| loads(*it)).unwrap_or_default();
+    !takes.is_empty() && own.into_iter().any(|it| !loads(it).is_disjoint(&takes))
+}
+
+/// The function whose `go` statement this carries out: `main.main` of `main.main.gowrap1`.
 fn wrapped_in(name: &str) -> Option<&str> {
     let (outer, last) = name.rsplit_once('.')?;
-    let wraps = last.starts_with("gowrap") || last.starts_with("deferwrap");
-    wraps.then_some(outer)
+    last.starts_with("gowrap").then_some(outer)
 }
 
 /// `a/b.init`, `a/b.init.0`: what the runtime calls before `main`.

@@ -64,6 +64,31 @@ pub struct Package {
     /// Descriptors of its named types, of pointers to and rows of them, and the names in them;
     /// they lie among the constants. 0 where they were not found (Go < 1.18).
     pub types: u64,
+    /// Its variables with a first value, where symbols name them.
+    pub variables: u64,
+    /// Its constants, where symbols name them; types are none of these.
+    pub constants: u64,
+    /// Its entries and names in the symbol table.
+    pub symbols: u64,
+    /// Its part of the debug information.
+    pub debug: u64,
+}
+
+impl Package {
+    /// All bytes of the file that it was charged for.
+    pub fn bytes(&self) -> u64 {
+        let parts = [
+            self.code,
+            self.table,
+            self.stack_maps,
+            self.types,
+            self.variables,
+            self.constants,
+            self.symbols,
+            self.debug,
+        ];
+        parts.into_iter().fold(0, u64::saturating_add)
+    }
 }
 
 /// Sums, in bytes of the file. `code = go + others + unattributed`.

@@ -6,8 +6,11 @@
 mod build;
 mod calls;
 mod code;
+mod debug;
 mod error;
+mod extents;
 mod leb128;
+mod making;
 mod module_data;
 mod names;
 mod origin;
@@ -15,6 +18,7 @@ mod pclntab;
 mod pruning;
 mod reader;
 mod settings;
+mod symbols;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -25,6 +29,7 @@ pub(crate) use build::find_anywhere;
 pub use calls::Call;
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
+pub use making::{Hidden, Library, Linker, Made};
 pub use module_data::Regions;
 pub use origin::Origin;
 pub use pclntab::Layout;
@@ -40,6 +45,8 @@ use serde::Serialize;
 pub struct Go<'a> {
     /// Go version, modules and settings; `None` where they were removed.
     pub build: Option<BuildInfo>,
+    /// How it was put together.
+    pub made: Made,
     /// Machine code by package, or why it could not be read.
     pub code: Result<Code<'a>, CodeError>,
     /// What its own code calls, of the functions that were asked for.
@@ -69,6 +76,7 @@ pub(super) fn read_go<'a>(
             let pruning = code.as_ref().ok();
             let pruning = pruning.and_then(|code| pruning::of(code, elf, memory));
             Some(Go {
+                made: making::of(elf, memory.file, build.as_ref(), &code),
                 build,
                 code,
                 calls,

@@ -2,11 +2,13 @@
 
 use super::build::BuildInfo;
 use super::code::{Code, Function, Package, Totals};
+use super::debug;
 use super::error::{CodeError, damaged};
 use super::module_data;
 use super::names::{Owner, owner, package_of_file, unescaped};
 use super::origin::{Origin, Origins};
 use super::pclntab::{self, Description, Layout, Table};
+use super::symbols;
 use super::tally::{Uses, file_of};
 use super::types::{self, Charged};
 use crate::binary::elf::Elf;
@@ -93,6 +95,8 @@ impl<'a, 'm> Reader<'a, 'm> {
         });
         let types = types.unwrap_or_default();
         self.charge_types(&types, &origins);
+        self.charge_symbols(elf, &origins);
+        self.charge_debug(elf, &origins);
         self.largest_first();
 
         let sum = |of: fn(&Package) -> u64| self.packages.iter().map(of).sum();
@@ -274,24 +278,64 @@ impl<'a, 'm> Reader<'a, 'm> {
         });
     }
 
-    /// Packages may have types and no code, so some are new here.
     fn charge_types(&mut self, types: &Charged<'_>, origins: &Origins<'_>) {
-        let paths = self.packages.iter().enumerate();
-        let places: HashMap<String, usize> = paths
-            .map(|(place, package)| (package.path.clone(), place))
-            .collect();
+        let mut places = self.places();
         for (path, bytes) in &types.packages {
-            if let Some(place) = places.get(*path) {
-                self.packages[*place].types = *bytes;
-            } else if path.len() <= LONGEST_PATH && self.packages.len() < MAX_PACKAGES {
-                self.packages.push(Package {
-                    path: (*path).to_owned(),
-                    origin: origins.of(path),
-                    types: *bytes,
-                    ..Package::default()
-                });
+            if let Some(package) = self.named(path, &mut places, origins) {
+                package.types += *bytes;
             }
         }
+    }
+
+    fn charge_symbols(&mut self, elf: &Elf, origins: &Origins<'_>) {
+        let mut places = self.places();
+        for (path, share) in symbols::shares(elf, self.memory) {
+            if let Some(package) = self.named(&unescaped(path), &mut places, origins) {
+                package.symbols += share.symbols;
+                package.variables += share.variables;
+                package.constants += share.constants;
+            }
+        }
+    }
+
+    fn charge_debug(&mut self, elf: &Elf, origins: &Origins<'_>) {
+        let shares = debug::shares(elf, self.memory, &self.functions, &self.packages);
+        let mut places = self.places();
+        for (path, bytes) in shares {
+            if let Some(package) = self.named(&path, &mut places, origins) {
+                package.debug += bytes;
+            }
+        }
+    }
+
+    /// Where each package stands, by its path.
+    fn places(&self) -> HashMap<String, usize> {
+        let paths = self.packages.iter().enumerate();
+        paths
+            .map(|(place, package)| (package.path.clone(), place))
+            .collect()
+    }
+
+    /// The package of this path. One may have types or variables and no code, so it may be new.
+    fn named(
+        &mut self,
+        path: &str,
+        places: &mut HashMap<String, usize>,
+        origins: &Origins<'_>,
+    ) -> Option<&mut Package> {
+        if let Some(place) = places.get(path) {
+            return self.packages.get_mut(*place);
+        }
+        if path.len() > LONGEST_PATH || self.packages.len() >= MAX_PACKAGES {
+            return None;
+        }
+        places.insert(path.to_owned(), self.packages.len());
+        self.packages.push(Package {
+            path: path.to_owned(),
+            origin: origins.of(path),
+            ..Package::default()
+        });
+        self.packages.last_mut()
     }
 
     /// Sorts packages by their bytes, and tells the functions.

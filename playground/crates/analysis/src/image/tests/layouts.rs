@@ -1,7 +1,7 @@
 //! Every layout and compression gives the same image, and the right one.
 
 use super::*;
-use crate::image::{EntryId, Platform, read_layout};
+use crate::image::{EntryId, Mislabelled, Platform, read_layout};
 
 fn two_layers() -> Vec<Vec<u8>> {
     vec![
@@ -121,6 +121,40 @@ fn every_layout_and_compression_reads_the_same() {
             stored,
             "{layout}"
         );
+    }
+}
+
+#[test]
+fn what_a_manifest_says_of_a_blob_is_held_against_it() {
+    let layers = two_layers();
+    let of = |members: &[(String, Vec<u8>)]| {
+        let image = plainly(&pack(members)).expect("read");
+        image
+            .layers
+            .iter()
+            .map(|l| l.mislabelled)
+            .collect::<Vec<_>>()
+    };
+    let as_it_says = Mislabelled::default();
+    let plain = oci(&[("made:1", "amd64", &layers)], <[u8]>::to_vec);
+    assert_eq!(of(&plain), [as_it_says; 2]);
+    // A gzip blob that is labelled as a plain tar.
+    let gzipped = oci(&[("made:1", "amd64", &layers)], gzip);
+    let packed = Mislabelled {
+        plain: true,
+        ..as_it_says
+    };
+    assert_eq!(of(&gzipped), [packed; 2]);
+    // The same content under the digest of another blob, packed or not.
+    for store in [zstd as Pack, <[u8]>::to_vec] {
+        let mut swapped = gzipped.clone();
+        let blob = swapped
+            .iter_mut()
+            .find(|(_, blob)| *blob == gzip(&layers[1]));
+        blob.expect("there").1 = store(&layers[1]);
+        let found = of(&swapped);
+        assert_eq!(found[0], packed);
+        assert!(found[1].digest, "{found:?}");
     }
 }
 

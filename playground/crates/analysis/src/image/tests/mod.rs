@@ -2,6 +2,7 @@
 
 mod bounds;
 mod findings;
+mod generated;
 mod hostile;
 mod layouts;
 mod mutated;

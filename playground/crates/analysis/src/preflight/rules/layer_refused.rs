@@ -1,10 +1,11 @@
 //! A layer that engines refuse to unpack: a hard link in it comes before the file that it names, or
 //! names one that only a lower layer has; or it hides what it has itself. A path that comes twice,
-//! Docker's classic store alone refuses.
+//! Docker's classic store alone refuses; a blob that is not what its manifest says, only who goes by
+//! the manifest: containerd, as Docker does from 29 on.
 //!
 //! Source: `createTarFile` and the whiteout converters in moby's and containerd's archive packages,
 //! which unpack each layer into a directory of its own, in the order of its tar; tar-split's
-//! `ErrDuplicatePath`. Tried with 20.10.
+//! `ErrDuplicatePath`; containerd's `diff/apply`, which unpacks by media type. Tried with 20.10.
 
 use super::prelude::*;
 use crate::image::tree::{Refusal, Refused};
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     title: "The engine refuses a layer",
     page: None,
     severity: Severity::WillNotStart,
-    checks: &[Check::Each(check)],
+    checks: &[Check::Each(check), Check::Each(mislabelled)],
 };
 
 /// Entries that a finding names.
@@ -29,6 +30,41 @@ fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
         .into_iter()
         .filter_map(|all| told(context, &all))
         .collect()
+}
+
+/// Of the layers whose blobs are not what the manifest says, one finding for each way.
+fn mislabelled(context: &RuleContext<'_>) -> Vec<Explanation> {
+    let layers = || (1u32..).zip(&context.image.inspection.image.layers);
+    let digests: Vec<u32> = layers()
+        .filter_map(|(n, layer)| layer.mislabelled.digest.then_some(n))
+        .collect();
+    let packed: Vec<u32> = layers()
+        .filter_map(|(n, layer)| layer.mislabelled.plain.then_some(n))
+        .collect();
+    let ask = "Is the archive loaded by containerd, as Docker does from 29 on? That goes by the \
+               manifest, and refuses it";
+    let fix = "write the archive anew from what an engine has: docker load, then docker save";
+    let told = |layers: Vec<u32>, is: &str, says: &str| {
+        let first = *layers.first()?;
+        let named = layers.iter().take(MAX_NAMED);
+        let evidence = named.map(|n| format!("layer {n}: {is}")).collect();
+        let what = format!(
+            "The blob of layer {first} is not what its manifest says: {is}. {ask}: {says}."
+        );
+        let location = context.image.location_in(None, Some(first));
+        Some(Explanation::asks(what, evidence, fix).at(location))
+    };
+    let digests = told(
+        digests,
+        "it has another digest, and the right content",
+        "content digest not found",
+    );
+    let packed = told(
+        packed,
+        "its media type is a plain tar's, and it is compressed",
+        "invalid tar header",
+    );
+    digests.into_iter().chain(packed).collect()
 }
 
 /// One finding about all of these.
@@ -79,6 +115,7 @@ fn said(one: &Refused<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::image::Mislabelled;
     use crate::preflight::testing::*;
     use crate::preflight::{TargetPlatform, preflight};
 
@@ -119,5 +156,39 @@ mod tests {
         );
         let twice = [Make::File("b", b"1"), Make::File("b", b"2")];
         assert_eq!(over(&twice), ["advice"]);
+    }
+
+    #[test]
+    fn a_blob_that_is_not_what_its_manifest_says_is_a_question() {
+        let elf = elf();
+        let layer = tar(&[Make::Mode("app", 0o755, &elf)]);
+        let told = |mislabelled| {
+            let mut inspection = layered(&app(), std::slice::from_ref(&layer));
+            inspection.image.layers[0].mislabelled = mislabelled;
+            let found = preflight(&inspection, &TargetPlatform::default()).expect("a tree");
+            let found = found
+                .iter()
+                .filter(|finding| finding.rule.id == "layer-refused");
+            let found = found.map(|finding| (finding.severity.words(), finding.what.clone()));
+            found.collect::<Vec<_>>()
+        };
+        let as_it_says = Mislabelled::default();
+        assert!(told(as_it_says).is_empty());
+        let digest = told(Mislabelled {
+            digest: true,
+            ..as_it_says
+        });
+        assert!(
+            matches!(&*digest, [("advice", what)] if what.contains("another digest")),
+            "{digest:?}"
+        );
+        let plain = told(Mislabelled {
+            plain: true,
+            ..as_it_says
+        });
+        assert!(
+            matches!(&*plain, [("advice", what)] if what.contains("plain tar")),
+            "{plain:?}"
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! The program's own code makes a file or directory at a place that it names, and cannot: the
 //! directory is not there, is not its user's to write to, or a manifest makes the root read-only.
 //!
+//! Where the command or a variable gives the program a place for its data that its user may not write to,
+//! that is a question: something may be mounted there.
+//!
 //! Only calls with a constant path count, to which `main` leads. Files right in `/tmp` are the
 //! business of `no-tmp` and `tmp-not-writable`, what lies below a volume or a mount is nobody's.
 //!
@@ -9,6 +12,7 @@
 use super::prelude::*;
 use crate::binary::called::{MAKE_ALL, Use};
 use crate::entrypoint::Identity;
+use crate::preflight::given::data_places;
 
 pub(super) static RULE: Rule = Rule {
     order: 195,
@@ -16,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     title: "It writes where it cannot",
     page: Some("museum/volume-owner.html"),
     severity: Severity::WillFail,
-    checks: &[Check::GoBinary(check)],
+    checks: &[Check::GoBinary(check), Check::Each(given)],
 };
 
 /// What the kernel makes up.
@@ -51,6 +55,49 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
              with the uid of USER; or mount a volume at {parent}"
         ),
     ))
+}
+
+/// What the program is told to use, and may not.
+fn given(context: &RuleContext<'_>) -> Vec<Explanation> {
+    let image = &context.image;
+    let Some(user) = image.identity.as_ref().filter(|user| user.uid != 0) else {
+        return Vec::new();
+    };
+    let told = data_places(image.runtime).into_iter().filter_map(|place| {
+        let path = place.path;
+        let elsewhere = KERNEL.iter().any(|at| path.starts_with(at)) || image.volume_at(&path);
+        if elsewhere || image.touched(&path) || parent(&path) == "/tmp" || path == "/tmp" {
+            return None;
+        }
+        // It, or the deepest directory on the way that is there.
+        let mut at = path.as_str();
+        let id = loop {
+            match image.tree.lookup(at) {
+                Ok(id) => break id,
+                Err(_) if at == "/" || is_workdir(image, at) => return None,
+                Err(_) => at = parent(at),
+            }
+        };
+        let may = |right| user.may(image.tree, id, right);
+        let enters = !image.tree.node(id).is_directory() || may(Right::Execute);
+        if may(Right::Write) && enters && user.stopped_at(image.tree, at).is_none() {
+            return None;
+        }
+        let seen = denied(image, id, user).seen;
+        Some(Explanation::asks(
+            format!(
+                "The program is given {path} for its data, and uid {} may not write to {at}. Is a \
+                 volume mounted there at run time? Else: permission denied.",
+                user.uid
+            ),
+            vec![place.said, seen],
+            format!(
+                "RUN mkdir -p /room{path} in the builder, then COPY --from=build --chown={} /room/ /",
+                user.uid
+            ),
+        ))
+    });
+    told.collect()
 }
 
 /// Why it cannot be made.
@@ -189,6 +236,19 @@ mod tests {
         assert_eq!(run(WRITE, "x.db", config("7"), &[]), NOT);
         assert_eq!(run(WRITE, "x.db", config("0"), &[]), NOTHING);
         assert_eq!(run(WRITE, "x.db", json!({ "User": "7" }), &[]), NOT);
+    }
+
+    #[test]
+    fn a_place_for_data_that_is_given_and_closed_is_a_question() {
+        let run = |user: &str, files: &[Make<'_>]| {
+            let config = json!({ "Cmd": ["--data-path", "/data"], "User": user });
+            go_does(config, &[], &[], files)
+        };
+        let asked = ["advice: path-not-writable"];
+        assert_eq!(run("7", &[]), asked);
+        assert_eq!(run("7", &[Make::Dir("data")]), asked);
+        assert_eq!(run("7", &[Make::DirOwned("data", 0o755, (7, 7))]), NOTHING);
+        assert_eq!(run("0", &[]), NOTHING);
     }
 
     #[test]

@@ -7,9 +7,7 @@
 //! root's.
 
 use super::prelude::*;
-
-/// Parts of names of what a program writes to: `TMPDIR`, `--data-dir`, `--storage.path`.
-const WRITTEN: [&str; 7] = ["TMP", "DATA", "STOR", "STATE", "CACHE", "DB", "LOG"];
+use crate::preflight::given::data_places;
 
 pub(super) static RULE: Rule = Rule {
     order: 220,
@@ -73,17 +71,9 @@ fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
 
 /// A variable or a word of the command that gives the program this directory for its data.
 fn writes_to(image: &ImageContext<'_>, volume: &str) -> Option<String> {
-    let runtime = image.runtime;
-    let words = runtime.entrypoint.iter().chain(&runtime.cmd);
-    let said = runtime.env.iter().chain(words);
-    let gives = |said: &&String| {
-        let (name, value) = said.split_once('=')?;
-        let name = name.to_ascii_uppercase();
-        let place = value.trim_end_matches('/') == volume.trim_end_matches('/');
-        let data = WRITTEN.iter().any(|part| name.contains(part));
-        (place && data && !name.contains("CONF")).then_some(())
-    };
-    said.into_iter().find(|said| gives(said).is_some()).cloned()
+    let volume = volume.trim_end_matches('/');
+    let mut given = data_places(image.runtime).into_iter();
+    given.find(|one| one.path == volume).map(|one| one.said)
 }
 
 #[cfg(test)]

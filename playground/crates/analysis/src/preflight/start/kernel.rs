@@ -91,7 +91,12 @@ fn elf<'a>(
     if let Some(system) = head.other_system() {
         return Some(StartError::Format(FormatError::OtherSystemsElf(system)));
     }
-    if elf.linkage == Linkage::Library && elf.entry == 0 {
+    // An older linker of C's gives a library an entry point, too: its first instruction.
+    let of_go = program
+        .go
+        .as_ref()
+        .is_some_and(|go| go.made.library.is_some());
+    if elf.linkage == Linkage::Library && (elf.entry == 0 || of_go) {
         return Some(StartError::Format(FormatError::Library));
     }
     // In the kernel's order: it opens the loader first, and starts it last.

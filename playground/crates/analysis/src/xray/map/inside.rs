@@ -144,8 +144,14 @@ impl<'a> Inside<'a> {
             (SectionKind::GoFunctions, charged(|package| package.table)),
             (
                 SectionKind::ReadOnlyData,
-                charged(|package| package.stack_maps),
+                charged(|package| {
+                    let named = package.types.saturating_add(package.constants);
+                    package.stack_maps.saturating_add(named)
+                }),
             ),
+            (SectionKind::Data, charged(|package| package.variables)),
+            (SectionKind::Symbols, charged(|package| package.symbols)),
+            (SectionKind::Debug, charged(|package| package.debug)),
         ];
         for (kind, charged) in parts {
             if let Some(sum) = sums.get_mut(purpose(kind)) {

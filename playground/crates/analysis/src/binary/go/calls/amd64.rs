@@ -3,6 +3,7 @@
 //! Not a disassembler: it knows the few forms in which Go's compiler lays out arguments, close before
 //! the call. Any other makes the registers unknown: odd code costs an answer, and gives no wrong one.
 
+use super::flow::amd64::looked_at;
 use super::{Find, Site, Target, Value};
 
 /// `call` with a 32-bit distance.
@@ -30,15 +31,21 @@ pub(in crate::binary::go) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<
             continue;
         };
         if kind == Target::Own {
-            let arguments = Vec::new();
-            found.push(Site { target, arguments });
+            found.push(Site {
+                at: at.wrapping_add(place as u64),
+                target,
+                arguments: Vec::new(),
+                looked_at: u16::MAX,
+            });
         }
         if kind == Target::Wanted {
             let begin = from.max(place.saturating_sub(WINDOW));
             let before = &code[begin..place];
             let here = at.wrapping_add(begin as u64);
             found.push(Site {
+                at: at.wrapping_add(place as u64),
                 target,
+                looked_at: looked_at(&code[place + CALL_BYTES..], next),
                 arguments: ARGUMENTS
                     .map(|register| value(before, here, register))
                     .into(),
@@ -116,7 +123,7 @@ fn stays(mut code: &[u8], register: u8) -> bool {
 }
 
 /// An instruction of those that lay out arguments: its length, and the register that it writes.
-fn usual(code: &[u8]) -> Option<(usize, Option<u8>)> {
+pub(super) fn usual(code: &[u8]) -> Option<(usize, Option<u8>)> {
     let plain = code.strip_prefix(&[0x66]).unwrap_or(code);
     let (rex, rest) = match *plain {
         [rex @ 0x40..=0x4f, ref rest @ ..] => (rex, rest),

@@ -34,7 +34,12 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
                 continue;
             }
         };
-        found.push(Site { target, arguments });
+        found.push(Site {
+            at: here,
+            target,
+            arguments,
+            looked_at: u16::MAX,
+        });
         // A call leaves no register as it was.
         from = place + 1;
     }

@@ -1,0 +1,224 @@
+//! Small functions, and which of their calls they come to however they go.
+
+use super::*;
+
+const START: u64 = 0x1000;
+/// Functions elsewhere: one that returns, one that is looked for, and one that ends the program.
+const OTHER: u64 = 0x9000;
+const SITE: u64 = 0x9100;
+const EXIT: u64 = 0x9200;
+
+/// A function for amd64 that is written piece by piece.
+#[derive(Default)]
+struct Code(Vec<u8>);
+
+impl Code {
+    fn bytes(mut self, bytes: &[u8]) -> Code {
+        self.0.extend(bytes);
+        self
+    }
+
+    fn call(self, to: u64) -> Code {
+        let next = START + self.0.len() as u64 + 5;
+        let distance = (to.wrapping_sub(next) as u32).to_le_bytes();
+        self.bytes(&[&[0xe8][..], &distance].concat())
+    }
+
+    /// The only call of [`SITE`], and whether it is come to.
+    fn comes(&self, read: Read) -> bool {
+        let places = (0..self.0.len()).filter(|at| {
+            let step = read(&self.0[*at..], START + *at as u64);
+            step.is_some_and(|(_, step)| step == Step::Call(Some(SITE)))
+        });
+        let places: Vec<_> = places.collect();
+        assert_eq!(places.len(), 1, "{:x?}", self.0);
+        let budget = Cell::new(10_000);
+        let flow = Flow::of(&self.0, START, read, &|to| to == EXIT, &budget);
+        let flow = flow.filter(|flow| flow.nodes.len() <= self.0.len());
+        flow.is_some_and(|flow| flow.comes_to(START + places[0] as u64, &budget))
+    }
+}
+
+const RET: &[u8] = &[0xc3];
+/// `cmpb $0, 0x100(rip)`: a setting.
+const SETTING: &[u8] = &[0x80, 0x3d, 0, 1, 0, 0, 0];
+/// `test rbx, rbx`, `test al, al`.
+const ERROR: &[u8] = &[0x48, 0x85, 0xdb];
+const BOOL: &[u8] = &[0x84, 0xc0];
+/// `mov [rsp+0x18], rax`, `mov rbx, [rsp+8]`.
+const SPILL: &[u8] = &[0x48, 0x89, 0x44, 0x24, 0x18];
+const RELOAD: &[u8] = &[0x48, 0x8b, 0x5c, 0x24, 8];
+
+fn je(distance: i8) -> [u8; 2] {
+    [0x74, distance.cast_unsigned()]
+}
+
+fn jne(distance: i8) -> [u8; 2] {
+    [0x75, distance.cast_unsigned()]
+}
+
+fn comes(code: Code) -> bool {
+    code.comes(amd64::step)
+}
+
+#[test]
+fn a_call_in_a_row_is_come_to() {
+    assert!(comes(Code::default().call(OTHER).call(SITE).bytes(RET)));
+    // cmp rsp, [r14+16]; jbe to where the stack grows, and back.
+    let grows = Code::default()
+        .bytes(&[0x49, 0x3b, 0x66, 0x10, 0x76, 6])
+        .call(SITE)
+        .bytes(RET);
+    let grows = grows.call(OTHER).bytes(&[0xeb, 0xed]);
+    assert!(comes(grows));
+}
+
+#[test]
+fn a_call_that_hangs_on_a_setting_is_not() {
+    let code = || Code::default().bytes(SETTING);
+    assert!(!comes(code().bytes(&je(5)).call(SITE).bytes(RET)));
+    // Nor one that another way goes round for ever.
+    let round = code()
+        .bytes(&je(6))
+        .call(SITE)
+        .bytes(RET)
+        .bytes(&[0xeb, 0xfe]);
+    assert!(!comes(round));
+    // Nor what is behind a table of jumps: jmp rcx.
+    assert!(!comes(
+        code()
+            .bytes(&je(2))
+            .bytes(&[0xff, 0xe1])
+            .call(SITE)
+            .bytes(RET)
+    ));
+    // The other way ends the program.
+    let ends = code().bytes(&je(6)).call(SITE).bytes(RET).call(EXIT);
+    assert!(comes(ends));
+}
+
+#[test]
+fn what_is_done_about_an_error_is_no_way_around() {
+    let begin = |between: &[u8]| Code::default().call(OTHER).bytes(between);
+    let then = |code: Code| code.bytes(&jne(6)).call(SITE).bytes(RET).bytes(RET);
+    assert!(comes(then(begin(ERROR))));
+    assert!(comes(then(begin(SPILL).bytes(ERROR))));
+    // Not the call's result any more, and a truth is no error.
+    assert!(!comes(then(begin(RELOAD).bytes(ERROR))));
+    assert!(!comes(then(begin(BOOL))));
+    // What is done about an error alone is not come to.
+    assert!(!comes(begin(ERROR).bytes(&je(5)).call(SITE).bytes(RET)));
+    assert!(comes(
+        begin(ERROR).bytes(&je(1)).bytes(RET).call(SITE).bytes(RET)
+    ));
+}
+
+#[test]
+fn unknown_instructions_and_too_many_give_no_answer() {
+    assert!(!comes(Code::default().bytes(&[0x06]).call(SITE).bytes(RET)));
+    let code = Code::default().bytes(&[0x90; 100]).call(SITE).bytes(RET);
+    let budget = Cell::new(50);
+    assert!(Flow::of(&code.0, START, amd64::step, &|_| false, &budget).is_none());
+}
+
+#[test]
+fn instructions_of_amd64_have_their_lengths() {
+    for whole in [
+        &[0x49, 0x3b, 0x66, 0x10][..],            // cmp rsp, [r14+16]
+        &[0x48, 0x83, 0xec, 0x20],                // sub rsp, 32
+        &[0x48, 0x81, 0xec, 0x88, 0, 0, 0],       // sub rsp, 136
+        &[0x66, 0x0f, 0x1f, 0x44, 0, 0],          // nop
+        &[0x44, 0x0f, 0x11, 0x7c, 0x24, 0x10],    // movups [rsp+16], xmm15
+        &[0xf3, 0x0f, 0x6f, 0x04, 0x24],          // movdqu xmm0, [rsp]
+        &[0x48, 0xc7, 0x44, 0x24, 8, 1, 0, 0, 0], // mov [rsp+8], 1
+        &[0x66, 0xc7, 0x00, 1, 2],                // mov word [rax], 0x201
+        &[0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8],    // mov rax, …
+        &[0xf6, 0xc1, 1],                         // test cl, 1
+        &[0xf7, 0xd8],                            // neg eax
+        &[0x48, 0xf7, 0xc1, 1, 0, 0, 0],          // test rcx, 1
+        &[0x0f, 0xb6, 0x04, 0x08],                // movzx eax, [rax+rcx]
+        &[0x48, 0x0f, 0xba, 0xe0, 3],             // bt rax, 3
+        &[0xf0, 0x0f, 0xb1, 0x0a],                // lock cmpxchg [rdx], ecx
+        &[0x83, 0x3d, 1, 2, 3, 4, 0],             // cmp [rip+…], 0
+        &[0x0f, 0x84, 1, 2, 3, 4],                // je
+        &[0xc5, 0xfe, 0x6f, 0x06],                // vmovdqu ymm0, [rsi]
+        &[0xc4, 0xe3, 0x7d, 0x39, 0xc1, 1],       // vextracti128 xmm1, ymm0, 1
+        &[0xc5, 0xf8, 0x77],                      // vzeroupper
+        &[0x62, 0xf1, 0xfe, 0x48, 0x6f, 0x06],    // vmovdqu64 zmm0, [rsi]
+        &[0x66, 0x0f, 0x38, 0x00, 0xc1],          // pshufb xmm0, xmm1
+        &[0x66, 0x0f, 0x3a, 0x0f, 0xc1, 4],       // palignr xmm0, xmm1, 4
+        &[0x4a, 0x8d, 0x04, 0xcd, 0, 0, 0, 0],    // lea rax, [r9*8]
+        &[0x64, 0x48, 0x8b, 0x0c, 0x25, 0xf8, 0xff, 0xff, 0xff], // mov rcx, fs:-8
+    ] {
+        let padded = [whole, &[0x90; 16]].concat();
+        let read = amd64::step(&padded, START).map(|(length, _)| length);
+        assert_eq!(read, Some(whole.len()), "{whole:x?}");
+        for end in 0..whole.len() {
+            assert_eq!(amd64::step(&whole[..end], START), None, "{whole:x?}, {end}");
+        }
+    }
+}
+
+#[test]
+fn arm64_is_followed_in_the_same_way() {
+    let code = |words: &[u32]| {
+        let words = words.iter().enumerate().map(|(n, word)| {
+            // A call says where to; it is counted from where it stands.
+            let to = match *word {
+                0 => SITE,
+                1 => OTHER,
+                other => return other.to_le_bytes(),
+            };
+            let distance = to.wrapping_sub(START + 4 * n as u64) / 4;
+            (0x9400_0000 | (distance as u32 & 0x03ff_ffff)).to_le_bytes()
+        });
+        Code(words.flatten().collect())
+    };
+    let comes = |words: &[u32]| code(words).comes(arm64::step);
+    let (ret, spill) = (0xd65f_03c0, 0xf900_0fe0); // ret; str x0, [sp, #24]
+    // cbnz x1, +12; cbnz w1, +12; tbz w1, #0, +8
+    let (error, other, truth) = (0xb500_0061, 0x3500_0061, 0x3600_0041);
+    assert!(comes(&[1, 0, ret]));
+    assert!(comes(&[1, spill, error, 0, ret, ret]));
+    assert!(!comes(&[1, spill, other, 0, ret, ret]));
+    assert!(!comes(&[1, truth, 0, ret]));
+    // ldr x1, [sp, #8] is another value.
+    assert!(!comes(&[1, 0xf940_07e1, error, 0, ret, ret]));
+}
+
+#[test]
+fn globals_of_two_words_are_told_by_their_loads() {
+    // mov rcx, [rip+0x100]; mov rdx, [rip+0x101]: eight bytes apart; mov rax, [rip]; cmp [rip], 0
+    let code = [
+        &[0x48, 0x8b, 0x0d, 0, 1, 0, 0][..],
+        &[0x48, 0x8b, 0x15, 1, 1, 0, 0],
+        &[0x48, 0x8b, 0x05, 0, 2, 0, 0],
+        &[0x83, 0x3d, 0, 1, 0, 0, 0],
+        RET,
+    ];
+    let found = amd64::globals(&code.concat(), START);
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [START + 7 + 0x100]);
+}
+
+#[test]
+fn an_error_that_nobody_looks_at_is_told() {
+    let looked = |code: &[&[u8]]| amd64::looked_at(&code.concat(), START);
+    let (first, second) = (1, 2);
+    let call = &[0xe8, 0, 1, 0, 0][..];
+    // mov [rip+…], rax; xor ebx, ebx: the first is kept, the second thrown away.
+    let keeps = &[0x48, 0x89, 0x05, 0, 1, 0, 0][..];
+    assert_eq!(looked(&[keeps, &[0x31, 0xdb], call]) & 3, first);
+    assert_eq!(looked(&[keeps, call]) & 3, first);
+    assert_eq!(looked(&[ERROR, call]) & 3, second);
+    // mov rcx, rbx; mov [rsp+8], rbx; mov rcx, [rbx+8]
+    for reads in [
+        &[0x48, 0x89, 0xd9][..],
+        &[0x48, 0x89, 0x5c, 0x24, 8],
+        &[0x48, 0x8b, 0x4b, 8],
+    ] {
+        assert_eq!(looked(&[reads, call]) & 3, second, "{reads:x?}");
+    }
+    // Handed on to the caller, or to whoever is jumped to.
+    assert_eq!(looked(&[RET]) & 3, first | second);
+    assert_eq!(looked(&[keeps, &[0x31, 0xdb], &je(5)]) & 3, first);
+}

@@ -1,0 +1,345 @@
+//! Whose the debug information is: DWARF by its compile units, which are Go's packages, with the gimli
+//! crate. Sections may be compressed; what lies in the file is shared out as what was packed is.
+//!
+//! The descriptions of all types stand in the runtime's unit: those are shared out by the types' names,
+//! and unwinding tables by their functions. Location and range lists of DWARF 4 are nobody's: only a
+//! walk through all entries would tell.
+
+use super::code::{Function, Package};
+use super::extents::Extents;
+use super::names::{Owner, owner, unescaped};
+use crate::binary::elf::Elf;
+use crate::binary::head::Order;
+use crate::binary::memory::Memory;
+use crate::binary::section::Section;
+use flate2::read::ZlibDecoder;
+use gimli::{
+    Abbreviations, DebugAbbrev, DebugInfo, DebugLineStr, DebugStr, DwAt, EndianSlice,
+    RunTimeEndian, UnitHeader, constants as dw,
+};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// Times that a section may be larger than it is packed: Go's are about three.
+const MAX_RATIO: u64 = 8;
+/// Units that are looked at: Kubernetes' largest have some thousand.
+const MAX_UNITS: usize = 1 << 16;
+/// The unit with the descriptions of all types.
+const RUNTIME: &str = "runtime";
+
+type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
+/// Bytes by the path of a package.
+type Sums = BTreeMap<String, u64>;
+
+/// Bytes of the file by package; nothing where there is no debug information, or it is damaged.
+pub(super) fn shares(
+    elf: &Elf,
+    memory: &Memory<'_>,
+    functions: &[Function<'_>],
+    packages: &[Package],
+) -> Sums {
+    let all = Dwarf { elf, memory };
+    let mut sums = Sums::new();
+    let units = all.units(&mut sums).unwrap_or_default();
+    all.by_offset(".debug_line", &units, |unit| unit.lines, &mut sums);
+    all.by_offset(".debug_rnglists", &units, |unit| unit.ranges, &mut sums);
+    all.by_offset(".debug_loclists", &units, |unit| unit.locations, &mut sums);
+    all.by_offset(".debug_addr", &units, |unit| unit.addresses, &mut sums);
+    all.frames(functions, packages, &mut sums);
+    sums
+}
+
+/// A compile unit of Go's.
+struct Unit {
+    package: String,
+    lines: Option<u64>,
+    ranges: Option<u64>,
+    locations: Option<u64>,
+    addresses: Option<u64>,
+}
+
+struct Dwarf<'a, 'm> {
+    elf: &'m Elf,
+    memory: &'m Memory<'a>,
+}
+
+/// A section's bytes as they are read, and how many of the file they are.
+struct Stored<'a> {
+    bytes: Cow<'a, [u8]>,
+    file_bytes: u64,
+}
+
+impl Stored<'_> {
+    /// The part of the file that some of these bytes are.
+    fn share(&self, bytes: u64) -> u64 {
+        let all = (self.bytes.len() as u128).max(1);
+        (u128::from(bytes) * u128::from(self.file_bytes) / all) as u64
+    }
+}
+
+impl<'a> Dwarf<'a, '_> {
+    fn section(&self, name: &str) -> Option<Stored<'a>> {
+        let mut sections = self.elf.sections.iter().flatten();
+        let section = sections.find(|section| section.name == name)?;
+        let rest = self
+            .memory
+            .file
+            .get(usize::try_from(section.offset).ok()?..)?;
+        let bytes = rest.get(..usize::try_from(section.file_bytes).ok()?)?;
+        let bytes = match section.compressed {
+            true => Cow::Owned(unpacked(section, bytes, self.memory)?),
+            false => Cow::Borrowed(bytes),
+        };
+        Some(Stored {
+            bytes,
+            file_bytes: section.file_bytes,
+        })
+    }
+
+    fn endian(&self) -> RunTimeEndian {
+        match self.memory.order {
+            Order::Little => RunTimeEndian::Little,
+            Order::Big => RunTimeEndian::Big,
+        }
+    }
+
+    /// The units of Go's; their own bytes are summed up.
+    fn units(&self, sums: &mut Sums) -> Option<Vec<Unit>> {
+        let none = || Stored {
+            bytes: Cow::Borrowed(&[][..]),
+            file_bytes: 0,
+        };
+        let info = self.section(".debug_info")?;
+        let abbreviations = self.section(".debug_abbrev")?;
+        let texts = self.section(".debug_str").unwrap_or_else(none);
+        let line_texts = self.section(".debug_line_str").unwrap_or_else(none);
+        let endian = self.endian();
+        let texts = Texts {
+            texts: DebugStr::new(&texts.bytes, endian),
+            of_lines: DebugLineStr::from(EndianSlice::new(&line_texts.bytes, endian)),
+        };
+        let debug_info = DebugInfo::new(&info.bytes, endian);
+        let abbreviations = DebugAbbrev::new(&abbreviations.bytes, endian);
+        let mut headers = debug_info.units();
+        // Go's units have one table of abbreviations between them.
+        let mut known: Option<(usize, Abbreviations)> = None;
+        let mut units = Vec::new();
+        while let Ok(Some(header)) = headers.next() {
+            let at = header.debug_abbrev_offset().0;
+            if known.as_ref().is_none_or(|(of, _)| *of != at) {
+                known = Some((at, header.abbreviations(&abbreviations).ok()?));
+            }
+            let (_, abbreviations) = known.as_ref()?;
+            if let Some(unit) = unit(&header, abbreviations, &texts) {
+                let mut own = header.length_including_self() as u64;
+                if unit.package == RUNTIME {
+                    for (package, bytes) in types(&header, abbreviations, &texts) {
+                        own = own.saturating_sub(bytes);
+                        *sums.entry(package).or_default() += info.share(bytes);
+                    }
+                }
+                *sums.entry(unit.package.clone()).or_default() += info.share(own);
+                units.push(unit);
+            }
+            if units.len() >= MAX_UNITS {
+                break;
+            }
+        }
+        Some(units)
+    }
+
+    /// A section of which each unit says where its part begins; that ends where the next one begins.
+    fn by_offset(
+        &self,
+        name: &str,
+        units: &[Unit],
+        begins: fn(&Unit) -> Option<u64>,
+        sums: &mut Sums,
+    ) {
+        let mut parts: Vec<(u64, &str)> = units
+            .iter()
+            .filter_map(|unit| Some((begins(unit)?, &*unit.package)))
+            .collect();
+        if parts.is_empty() {
+            return;
+        }
+        let Some(stored) = self.section(name) else {
+            return;
+        };
+        let end = stored.bytes.len() as u64;
+        parts.sort_unstable();
+        let ends = parts.iter().skip(1).map(|(at, _)| *at).chain([end]);
+        for ((from, package), to) in parts.iter().zip(ends) {
+            let bytes = to.min(end).saturating_sub(*from);
+            *sums.entry((*package).to_owned()).or_default() += stored.share(bytes);
+        }
+    }
+
+    /// `.debug_frame`: an entry for each function.
+    fn frames(&self, functions: &[Function<'_>], packages: &[Package], sums: &mut Sums) {
+        let Some(stored) = self.section(".debug_frame") else {
+            return;
+        };
+        const COMMON: u32 = u32::MAX;
+        let (order, word) = (self.memory.order, self.memory.word);
+        let mut extents = Extents::default();
+        let mut at = 0_usize;
+        while let Some(length) = order.u32(&stored.bytes, at) {
+            let bytes = length as usize + 4;
+            let of = order.u32(&stored.bytes, at + 4).filter(|of| *of != COMMON);
+            let begins = of.and_then(|_| order.word(&stored.bytes, at + 8, word));
+            let place = begins.and_then(|begins| {
+                let found = functions
+                    .binary_search_by_key(&begins, |it| it.start)
+                    .ok()?;
+                functions[found].package
+            });
+            if let Some(place) = place {
+                extents.add(at as u64, bytes as u64, place);
+            }
+            let Some(next) = at.checked_add(bytes) else {
+                break;
+            };
+            at = next;
+        }
+        extents.settle(stored.bytes.len() as u64, |place, bytes| {
+            if let Some(package) = packages.get(place as usize) {
+                *sums.entry(package.path.clone()).or_default() += stored.share(bytes);
+            }
+        });
+    }
+}
+
+/// Where names stand that are not among the entries.
+struct Texts<'a> {
+    texts: DebugStr<Slice<'a>>,
+    of_lines: DebugLineStr<Slice<'a>>,
+}
+
+/// `None` of a unit in another language.
+fn unit(
+    header: &UnitHeader<Slice<'_>>,
+    abbreviations: &Abbreviations,
+    texts: &Texts<'_>,
+) -> Option<Unit> {
+    let mut entries = header.entries(abbreviations);
+    let root = entries.next_dfs().ok()??;
+    let language = root.attr_value(dw::DW_AT_language)?;
+    let of_go = language == gimli::AttributeValue::Language(dw::DW_LANG_Go);
+    let offset = |name: DwAt| {
+        let value = root.attr_value_raw(name)?;
+        Some(value.offset_value()? as u64)
+    };
+    let package = name(root.attr_value_raw(dw::DW_AT_name)?, texts)?;
+    of_go.then(|| Unit {
+        package: unescaped(&package).into_owned(),
+        lines: offset(dw::DW_AT_stmt_list),
+        ranges: offset(dw::DW_AT_rnglists_base),
+        locations: offset(dw::DW_AT_loclists_base),
+        addresses: offset(dw::DW_AT_addr_base),
+    })
+}
+
+fn name(value: gimli::AttributeValue<Slice<'_>>, texts: &Texts<'_>) -> Option<String> {
+    use gimli::AttributeValue as Value;
+    let text = match value {
+        Value::String(text) => text,
+        Value::DebugStrRef(at) => texts.texts.get_str(at).ok()?,
+        Value::DebugLineStrRef(at) => texts.of_lines.get_str(at).ok()?,
+        _ => return None,
+    };
+    Some(String::from_utf8_lossy(text.slice()).into_owned())
+}
+
+/// Bytes of the descriptions of types in a unit, by the packages of their names.
+fn types(header: &UnitHeader<Slice<'_>>, abbreviations: &Abbreviations, texts: &Texts<'_>) -> Sums {
+    let mut sums = Sums::new();
+    let mut entries = header.entries(abbreviations);
+    // To the root, and to its first child.
+    if !matches!(entries.next_entry(), Ok(true)) || !matches!(entries.next_entry(), Ok(true)) {
+        return sums;
+    }
+    while let Some(entry) = entries.current() {
+        let from = entry.offset().0;
+        let package = entry.attr_value_raw(dw::DW_AT_name);
+        let is_type = is_type(entry.tag());
+        let package = package.filter(|_| is_type);
+        let package = package.and_then(|value| package_of(&name(value, texts)?));
+        if entries.next_sibling().is_err() {
+            break;
+        }
+        let bytes = entries.offset().0.saturating_sub(from) as u64;
+        if let Some(package) = package.filter(|package| package != RUNTIME) {
+            *sums.entry(package).or_default() += bytes;
+        }
+    }
+    sums
+}
+
+fn is_type(tag: gimli::DwTag) -> bool {
+    matches!(
+        tag,
+        dw::DW_TAG_structure_type
+            | dw::DW_TAG_typedef
+            | dw::DW_TAG_pointer_type
+            | dw::DW_TAG_array_type
+            | dw::DW_TAG_subroutine_type
+            | dw::DW_TAG_base_type
+    )
+}
+
+/// `net/http` of `*net/http.Client` and of `[]net/http.Cookie`.
+fn package_of(name: &str) -> Option<String> {
+    let mut name = name;
+    loop {
+        name = match name.strip_prefix('*') {
+            Some(rest) => rest,
+            None if name.starts_with('[') => &name[name.find(']')? + 1..],
+            None => break,
+        };
+    }
+    match owner(name) {
+        Owner::Package(path) => Some(unescaped(path).into_owned()),
+        Owner::Generated | Owner::Unsaid => None,
+    }
+}
+
+/// What a compressed section holds (`Elf_Chdr` in elf(5)); `None` of what grows beyond belief.
+fn unpacked(section: &Section, bytes: &[u8], memory: &Memory<'_>) -> Option<Vec<u8>> {
+    const ZLIB: u32 = 1;
+    let order = memory.order;
+    let (size, header) = match memory.word {
+        8 => (order.word(bytes, 8, 8)?, 24),
+        _ => (order.u32(bytes, 4)?.into(), 12),
+    };
+    let believed = size <= section.file_bytes.saturating_mul(MAX_RATIO);
+    if order.u32(bytes, 0)? != ZLIB || !believed {
+        return None;
+    }
+    let mut plain = Vec::new();
+    let packed = ZlibDecoder::new(bytes.get(header..)?);
+    packed.take(size).read_to_end(&mut plain).ok()?;
+    (plain.len() as u64 == size).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_belong_to_the_package_in_their_name() {
+        for (name, package) in [
+            ("net/http.Client", Some("net/http")),
+            ("*net/http.Client", Some("net/http")),
+            ("[]*gopkg.in/yaml%2ev3.Node", Some("gopkg.in/yaml.v3")),
+            ("[4]main.table", Some("main")),
+            ("map[string]net/http.Header", None),
+            ("func(net/http.Client) error", None),
+            ("int", None),
+            ("[", None),
+        ] {
+            assert_eq!(package_of(name).as_deref(), package, "{name}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What packages weigh, held against the symbol table of the same program.
+
+use analysis::binary::go::{Code, Package};
+use analysis::binary::{SectionKind, XRay, xray};
+use flate2::read::GzDecoder;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+fn bytes(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/binaries");
+    let packed = std::fs::read(folder.join(format!("{name}.gz"))).expect("in the corpus");
+    let mut bytes = Vec::new();
+    let read = GzDecoder::new(&*packed).read_to_end(&mut bytes);
+    read.expect("gzip");
+    bytes
+}
+
+fn code<'a, 'b>(xray: &'b XRay<'a>) -> &'b Code<'a> {
+    let go = xray.go.as_ref().expect("Go");
+    go.code.as_ref().expect("a function table")
+}
+
+/// As UPX and sstrip leave a program for 64 bits.
+fn without_section_headers(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes[40..48].fill(0);
+    bytes[60..64].fill(0);
+    bytes
+}
+
+/// A symbol of a little-endian program for 64 bits, by another reading than ours.
+struct Listed {
+    name: String,
+    function: bool,
+    address: u64,
+    bytes: u64,
+}
+
+fn symbols(file: &[u8]) -> Vec<Listed> {
+    let seen = xray(file).expect("an ELF file").elf;
+    let section = |name: &str| {
+        let mut sections = seen.sections.iter().flatten();
+        let found = sections.find(|section| section.name == name).expect(name);
+        &file[found.offset as usize..][..found.file_bytes as usize]
+    };
+    let texts = section(".strtab");
+    let number = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("eight"));
+    let listed = |entry: &[u8]| {
+        let at = u32::from_le_bytes(entry[..4].try_into().expect("four")) as usize;
+        let name = texts[at..].split(|byte| *byte == 0).next().expect("text");
+        Listed {
+            name: String::from_utf8_lossy(name).into_owned(),
+            function: entry[4] & 15 == 2,
+            address: number(&entry[8..16]),
+            bytes: number(&entry[16..24]),
+        }
+    };
+    section(".symtab").chunks_exact(24).map(listed).collect()
+}
+
+/// The package at the beginning of a symbol's name, by a rule written down another time.
+fn package_of(name: &str) -> Option<String> {
+    let made = ["type:.eq.", "type:.hash."]
+        .iter()
+        .find_map(|made| name.strip_prefix(made));
+    let name = made.unwrap_or(name);
+    let plain = name.split(['[', '(', '{', ' ', '*']).next()?;
+    let from = plain.rfind('/').map_or(0, |slash| slash + 1);
+    let path = &plain[..from + plain[from..].find('.')?];
+    let own = !path.is_empty() && !path.contains(':');
+    own.then(|| path.replace("%2e", "."))
+}
+
+#[test]
+fn a_stripped_program_s_packages_are_within_a_percent_of_its_symbol_table() {
+    let whole = bytes("go1.23-amd64-symbols");
+    let stripped = without_section_headers(whole.clone());
+    let mut functions: Vec<_> = symbols(&whole);
+    functions.retain(|symbol| symbol.function && symbol.bytes > 0);
+    functions.sort_by_key(|symbol| symbol.address);
+    // With the padding up to the next function, as the function table has it.
+    let mut theirs: BTreeMap<String, u64> = BTreeMap::new();
+    for pair in functions.windows(2) {
+        let bytes = (pair[1].address - pair[0].address).min(pair[0].bytes + 32);
+        if let Some(package) = package_of(&pair[0].name) {
+            *theirs.entry(package).or_default() += bytes;
+        }
+    }
+    let seen = xray(&stripped).expect("an ELF file");
+    let mut compared = 0;
+    for (path, bytes) in theirs.iter().filter(|(_, bytes)| **bytes > 500) {
+        let own = code(&seen).package(path).expect(path);
+        // Assembly has no package in its symbols' names; the function table has its file.
+        let unnamed: u64 = code(&seen)
+            .functions
+            .iter()
+            .filter(|function| !function.name.contains('.'))
+            .filter(|function| {
+                let place = function.package.expect("by its file") as usize;
+                code(&seen).packages[place].path == *path
+            })
+            .map(|function| function.bytes)
+            .sum();
+        let off = (own.code - unnamed).abs_diff(*bytes);
+        assert!(off * 100 <= *bytes, "{path}: {} {bytes}", own.code);
+        compared += 1;
+    }
+    assert!(compared >= 5, "{theirs:?}");
+}
+
+#[test]
+fn symbols_and_what_they_name_are_charged_by_name() {
+    let file = bytes("go1.23-amd64-symbols");
+    let seen = xray(&file).expect("an ELF file");
+    let packages = &code(&seen).packages;
+    let all = symbols(&file);
+    let names: u64 = all.iter().map(|symbol| symbol.name.len() as u64 + 25).sum();
+    let charged: u64 = packages.iter().map(|package| package.symbols).sum();
+    // The rest are types, texts and what the linker makes of all packages' parts.
+    assert!(
+        charged <= seen.elf.symbol_bytes && charged * 10 > names * 7,
+        "{charged} of {names}"
+    );
+    for path in ["runtime", "main"] {
+        let own = all
+            .iter()
+            .filter(|symbol| package_of(&symbol.name).as_deref() == Some(path));
+        let bytes: u64 = own.map(|symbol| symbol.name.len() as u64 + 25).sum();
+        let ours = code(&seen).package(path).expect(path).symbols;
+        assert!(
+            ours.abs_diff(bytes) * 100 <= bytes,
+            "{path}: {ours}, {bytes}"
+        );
+    }
+    let of = |bytes: fn(&Package) -> u64| packages.iter().map(bytes).sum::<u64>();
+    let data = seen.elf.section_bytes(SectionKind::Data);
+    assert!(of(|it| it.variables) <= data && of(|it| it.variables) * 2 > data);
+    assert!(of(|it| it.constants) > 0);
+    let sum = of(Package::bytes);
+    assert!(sum < seen.bytes, "{sum} of {}", seen.bytes);
+}

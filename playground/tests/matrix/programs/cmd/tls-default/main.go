@@ -1,0 +1,22 @@
+// Tls-default gives the client that everybody shares an authority of its own.
+package main
+
+import (
+	"crypto/tls"
+	"net/http"
+
+	"emptyroom/matrix/room"
+	"emptyroom/matrix/trust"
+)
+
+func main() {
+	room.Enter("tls-default")
+	if shared, ok := http.DefaultTransport.(*http.Transport); ok {
+		shared.TLSClientConfig = &tls.Config{RootCAs: trust.Pool()}
+	}
+	if answer, err := http.Get("https://upstream.test/"); err == nil {
+		answer.Body.Close()
+	}
+	room.Say("tls", trust.Public(trust.Pool()))
+	room.Stay()
+}
