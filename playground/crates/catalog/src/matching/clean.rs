@@ -6,9 +6,9 @@ use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// JSON, once or several times over: `\"`, `\\\"`, `\n`, `\u003c`. A backslash before
-/// anything else is somebody's own.
-static JSON: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\\+(?:(["/ntr])|u([0-9a-fA-F]{4}))"#));
+/// JSON, once or several times over: `\"`, `\\\"`, `\n`, `\u003c`, and what Python makes of a text
+/// (`\'`). A backslash before anything else is somebody's own.
+static JSON: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\\+(?:(["'/ntr])|u([0-9a-fA-F]{4}))"#));
 
 /// A pattern of ours, which compiles.
 pub(super) fn pattern(text: &str) -> Regex {
@@ -65,6 +65,7 @@ fn unescaped(found: &Captures<'_>) -> Cow<'static, str> {
         Some("n" | "r") => "\n",
         Some("t") => " ",
         Some("/") => "/",
+        Some("'") => "'",
         _ => "\"",
     })
 }
@@ -82,6 +83,7 @@ mod tests {
             (r"\u001b[31mexec\u001b[0m", "exec"),
             (r#"exec: \"sh\": not found"#, r#"exec: "sh": not found"#),
             (r#"exec: \\\"sh\\\": x"#, r#"exec: "sh": x"#),
+            (r"exec: \'sh\'", "exec: 'sh'"),
             (r"a\nb\\nc", "a\nb\nc"),
             (r"\u003cnil\u003e \ud800", "<nil> \u{fffd}"),
             (r"C:\app.exe \d", r"C:\app.exe \d"),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// How messages of the kernel, of Go and of engines end, in the words of each.
-const ENDINGS: [&str; 10] = [
+const ENDINGS: [&str; 18] = [
     "no such file or directory",
     "permission denied",
     "exec format error",
@@ -18,14 +18,25 @@ const ENDINGS: [&str; 10] = [
     "no matching entries in passwd file",
     "cannot open shared object file",
     "no such host",
+    ": not found",
+    "path escapes from parent",
+    "unable to open database file",
+    "failed to load system roots and no roots provided",
+    "cannot execute: required file not found",
+    "symbol not found",
+    "microarchitecture support",
+    "This is a stub",
 ];
 
-/// So much of an ending has to be there: `no such f`.
-const MIN_ENDING: usize = 8;
+/// So much of an ending has to be there, in bytes: `: not f`; less behind a colon, in the middle of
+/// a word: `open /x: per`.
+const MIN_ENDING: usize = 7;
+const MIN_BEHIND_COLON: usize = 3;
 
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r" +([:;,.)\]])"));
 static AFTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"([(\[$]) +"));
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""\s*([^"]*?)\s*""#));
+/// Quotes around a name; those around a message, which has colons, stay as they are.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""\s*([^":]*?)\s*""#));
 /// A slash with a space behind it is a path's that was taken apart.
 static APART: LazyLock<Regex> = LazyLock::new(|| pattern(r"/ (\w)"));
 /// One that goes on a path; no cleaned text has the character that stands for it.
@@ -65,11 +76,15 @@ pub(super) fn completed(line: &str) -> Option<String> {
     ENDINGS.iter().find_map(|ending| {
         let ends_so = |&length: &usize| {
             let (begun, rest) = ending.split_at(length);
-            lower.ends_with(&begun.to_ascii_lowercase())
-                && !lower[..lower.len() - length].ends_with(char::is_alphanumeric)
-                && (shown || !rest.starts_with(' '))
+            let Some(before) = lower.strip_suffix(&begun.to_ascii_lowercase()) else {
+                return false;
+            };
+            let apart = ending.starts_with(':') || !before.ends_with(char::is_alphanumeric);
+            let in_a_word = rest.starts_with(char::is_alphanumeric);
+            let enough = length >= MIN_ENDING || (before.ends_with(": ") && in_a_word);
+            apart && enough && (shown || !rest.starts_with(' '))
         };
-        let length = (MIN_ENDING..ending.len()).rev().find(ends_so)?;
+        let length = (MIN_BEHIND_COLON..ending.len()).rev().find(ends_so)?;
         Some(format!("{text}{}", &ending[length..]))
     })
 }
@@ -88,6 +103,10 @@ mod tests {
             (
                 "exec: \" / bin / sh \" : stat / bin / sh : no such file",
                 "exec: \"/bin/sh\": stat /bin/sh: no such file",
+            ),
+            (
+                "caused \"exec: \"bin/sh\" : stat bin/sh: no such file\"",
+                "caused \"exec: \"bin/sh\": stat bin/sh: no such file\"",
             ),
             (
                 "exec: \" sh \" : executable file not found in $ PATH",
@@ -114,6 +133,14 @@ mod tests {
                 "exec /app: no such file or directory",
             ),
             ("exec /app: exec form…\"", "exec /app: exec format error"),
+            (
+                "ref x::y: \"/nginx\": not foun",
+                "ref x::y: \"/nginx\": not found",
+            ),
+            (
+                "open /db/shop.db: per",
+                "open /db/shop.db: permission denied",
+            ),
         ] {
             assert_eq!(completed(line).as_deref(), Some(mended));
         }
@@ -124,6 +151,7 @@ mod tests {
             "",
             "x509: self-signed certificate",
             "open foo: no such file",
+            "failed: read",
         ] {
             assert_eq!(completed(sound), None, "{sound}");
         }

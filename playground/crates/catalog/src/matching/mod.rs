@@ -7,7 +7,9 @@ mod clean;
 mod explain;
 mod mend;
 mod pasted;
+mod quotes;
 
 pub(crate) use explain::explain;
 pub use explain::{Answer, Explanation, Found, Match};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};
+pub(crate) use quotes::any_quote;

@@ -5,6 +5,7 @@
 
 use crate::matching::clean::{clean, pattern, plain};
 use crate::matching::mend::{completed, squeezed};
+use crate::matching::quotes::alike;
 use regex::Regex;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -203,7 +204,8 @@ pub(super) fn cut(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{head}\n\n{tail}"))
 }
 
-/// Lines that were broken at spaces, joined by them; runs of spaces become one.
+/// Lines that were broken at spaces, joined by them; runs of spaces become one, and so do runs of
+/// quotation marks, whichever they are.
 fn folded<'t>(lines: impl IntoIterator<Item = &'t str>) -> String {
     let mut folded = String::new();
     for word in lines.into_iter().flat_map(|line| {
@@ -215,7 +217,7 @@ fn folded<'t>(lines: impl IntoIterator<Item = &'t str>) -> String {
         }
         folded.push_str(word);
     }
-    folded
+    alike(&folded)
 }
 
 /// Lines that a terminal broke in the middle of a word: those that fill its width.

@@ -1,7 +1,7 @@
 //! A lab's `[[symptom]]`: what somebody pastes who has this problem.
 
 use crate::lab::{Kind, Symptom};
-use crate::matching::Pasted;
+use crate::matching::{Pasted, any_quote};
 use crate::toml::reader::{At, Need};
 use crate::toml::rules::repeated;
 use crate::toml::table::Table;
@@ -59,10 +59,10 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
     symptoms
 }
 
-/// People write messages down by hand, too.
+/// People write messages down by hand, too, and tools change quotation marks.
 pub(crate) fn whatever_its_case<'r>(key: &str, pattern: At<'r, Regex>) -> Option<At<'r, Regex>> {
-    let text = pattern.value.as_str();
-    match RegexBuilder::new(text).case_insensitive(true).build() {
+    let text = any_quote(pattern.value.as_str());
+    match RegexBuilder::new(&text).case_insensitive(true).build() {
         Ok(value) if value.is_match("") => {
             pattern.report(format!("`{key}` matches the empty text, and so every text"));
             None
