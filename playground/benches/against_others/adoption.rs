@@ -97,7 +97,7 @@ impl Bench {
         let at = folder.join("with-ko");
         fs::create_dir(&at)?;
         let dockerfile = format!(
-            "FROM {go}\nENV GOTOOLCHAIN=local\nRUN go install github.com/google/ko@v0.18.1 && \\\n  \
+            "FROM {go}\nENV GOTOOLCHAIN=local\nRUN go install github.com/google/ko@v0.19.1 && \\\n  \
              go install github.com/google/go-containerregistry/cmd/crane@v0.22.1 && \\\n  \
              rm -rf /root/.cache/go-build\n"
         );

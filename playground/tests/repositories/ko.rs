@@ -6,7 +6,7 @@ use playground::adopt::Plan;
 use playground::bases::Bases;
 
 /// The versions that are compared with.
-const KO: &str = "github.com/google/ko@v0.18.1";
+const KO: &str = "github.com/google/ko@v0.19.1";
 const CRANE: &str = "github.com/google/go-containerregistry/cmd/crane@v0.22.1";
 
 /// Bytes of the layer in which ko puts the program, unpacked.
@@ -26,9 +26,10 @@ pub(crate) async fn bytes(
     };
     let package = &plan.package;
     let dockerfile = format!(
-        "FROM {go}\nENV GOTOOLCHAIN=local\nRUN go install {KO} && go install {CRANE}\n\
+        "FROM {go}\nENV GOTOOLCHAIN=local\nRUN go install {KO} && go install {CRANE} && go clean -cache -modcache\n\
          ADD tree.tar /tree/\nWORKDIR {dir}\n\
-         RUN (crane registry serve --address 127.0.0.1:1338 & ) && \\\n  \
+         RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \\\n  \
+         (crane registry serve --address 127.0.0.1:1338 & ) && \\\n  \
          until crane catalog 127.0.0.1:1338 >/dev/null 2>&1; do sleep 0.1; done && \\\n  \
          tar -cf /none.tar -T /dev/null && \\\n  \
          crane append --oci-empty-base -f /none.tar -t 127.0.0.1:1338/empty >/dev/null && \\\n  \

@@ -32,10 +32,11 @@ fn main() -> ExitCode {
 }
 
 /// What is asked for: `REPOSITORIES` is `all`, or ids with commas; `REPOSITORIES_RECORD` is set
-/// where it is to be written down, with ko beside it.
+/// where it is to be written down, `REPOSITORIES_KO` where ko builds the same command, too.
 struct Asked {
     list: List,
     record: bool,
+    ko: bool,
 }
 
 impl Asked {
@@ -56,6 +57,7 @@ impl Asked {
         Ok(Asked {
             list,
             record: std::env::var_os("REPOSITORIES_RECORD").is_some(),
+            ko: std::env::var_os("REPOSITORIES_KO").is_some(),
         })
     }
 }
@@ -132,7 +134,7 @@ async fn one(
         .plan
         .as_ref()
         .is_some_and(|plan| plan.linkage == playground::adopt::Linkage::Pure);
-    if asked.record && pure && row.unpacked.is_some() {
+    if asked.ko && pure && row.unpacked.is_some() {
         let plan = report.plan.as_ref().expect("there is an image");
         match ko::bytes(engine, owner, &state.bases, &tar, plan).await {
             Ok(bytes) => row.ko_bytes = Some(bytes),

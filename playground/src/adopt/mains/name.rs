@@ -171,7 +171,7 @@ mod tests {
         assert!(points("cmd/shop", "shop") > points("cmd/shopctl", "shop"));
         assert!(points("server", "etc") > points("etcctl", "etc"));
         assert!(points("app/big-logs", "BigLogs") > points("app/logsagent", "BigLogs"));
-        assert!(points("cmd/x", "go-x") > points("cmd/y", "go-x"));
+        assert!(points("cmd/xy", "go-xy") > points("cmd/z", "go-xy"));
     }
 
     #[test]

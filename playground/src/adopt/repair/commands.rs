@@ -266,9 +266,9 @@ mod tests {
         );
         let host = "  --host string  (default \"127.0.0.1\")\n  --port int (default 9)\n";
         assert_eq!(by_flag(host, &port(9)).as_deref(), Some("--host=0.0.0.0"));
-        let urls = "  --advertise-urls 'http://localhost:9'\n  --listen-urls 'http://localhost:9'\n    List.\n";
-        let told = by_flag(urls, &port(9));
-        assert_eq!(told.as_deref(), Some("--listen-urls=http://0.0.0.0:9"));
+        let urls = "  --advertise-urls 'http://localhost:2379'\n  --listen-urls 'http://localhost:2379'\n    List.\n";
+        let told = by_flag(urls, &port(2379));
+        assert_eq!(told.as_deref(), Some("--listen-urls=http://0.0.0.0:2379"));
         assert_eq!(
             by_flag("  --x  (default \"127.0.0.1:1\")\n", &port(9)),
             None
