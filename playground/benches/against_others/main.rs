@@ -6,11 +6,12 @@
 //! a machine whose speed drifts does not favour one side; medians are printed.
 //!
 //! `cargo bench -- failures` measures only the museum, `builds` only builds, `inside` only
-//! X-ray, `exercises` only a re-check; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
+//! X-ray, `exercises` only a re-check, `adoption` a strange repository's way to its first answer; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
 //! names the CLI to compare with (default: the first `docker` in PATH that builds with BuildKit, as
 //! Debian's docker.io does by itself). It is named, and what it does must be what the lab declares:
 //! else nothing is compared.
 
+mod adoption;
 mod cli;
 mod exercises;
 mod failures;
@@ -79,7 +80,14 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
         engine: engine.clone(),
         cli,
     };
-    const PARTS: [&str; 5] = ["exercises", "failures", "builds", "inside", "journey"];
+    const PARTS: [&str; 6] = [
+        "exercises",
+        "failures",
+        "builds",
+        "inside",
+        "adoption",
+        "journey",
+    ];
     let asked: Vec<String> = std::env::args()
         .filter(|arg| PARTS.contains(&arg.as_str()))
         .collect();
@@ -95,6 +103,9 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
     }
     if wanted("inside") {
         bench.inside().await?;
+    }
+    if wanted("adoption") {
+        bench.adoption().await?;
     }
     if wanted("journey") {
         bench.journey().await?;

@@ -1,6 +1,11 @@
 //! The first plan: what follows from sources alone, before anything of them is built. Pure.
 
+mod files;
+mod front;
 mod notes;
+
+pub(super) use files::ROOM;
+pub(super) use front::not_built;
 
 use super::facts::{Facts, ModuleFacts, Package};
 use super::gomod::{join, minor};
@@ -93,8 +98,28 @@ pub(super) fn first_plan(
     };
     linkage(tree, module, &reached, &mut plan, &mut decisions);
     zones(tree, module, &reached, &mut plan, &mut decisions);
+    let dir = command.dir.as_str();
+    files::relative_files(tree, module, &reached, dir, &mut plan, &mut decisions);
     compiler(hints, &mut plan, &mut decisions);
     generated(hints, &mut decisions);
+    if let Some(front) = not_built(tree) {
+        decisions.set(
+            Topic::Generate,
+            format!(
+                "the front end is not in the tree: {} is missing",
+                front.folder
+            ),
+            [
+                format!(
+                    "{} has its build; git ignores what that makes",
+                    front.package
+                ),
+                front.seen,
+            ],
+            "a tree with its output, or a stage of Node's before Go's",
+            Some("museum/files-left-behind.html"),
+        );
+    }
     decisions.set(
         Topic::User,
         format!("{UID}:{UID}"),
@@ -186,18 +211,24 @@ fn linkage(
     if let Some((tag, driver, file)) = pure_driver(tree, module, reached)
         && !needs.is_empty()
     {
-        let evidence = [format!(
-            "{file} is built with -tags {tag}, and imports {driver}, which is Go alone"
-        )];
-        let otherwise = "the C driver, where its speed is worth a C compiler";
-        decisions.set(
-            Topic::Tags,
-            &tag,
-            evidence,
-            otherwise,
-            Some("museum/cgo-driver.html"),
-        );
-        plan.tags.insert(tag);
+        let how = match &tag {
+            Some(tag) => format!("with -tags {tag}"),
+            None => "where cgo is off".to_owned(),
+        };
+        let told = format!("{file} is built {how}, and imports {driver}, which is Go alone");
+        if let Some(tag) = tag {
+            let otherwise = "the C driver, where its speed is worth a C compiler";
+            decisions.set(
+                Topic::Tags,
+                &tag,
+                [told],
+                otherwise,
+                Some("museum/cgo-driver.html"),
+            );
+            plan.tags.insert(tag);
+        } else {
+            does_without.push(told);
+        }
         needs.retain(|need| !STUBS.iter().any(|stub| need.starts_with(stub)));
     }
     let libraries: Vec<&str> = with_c
@@ -284,13 +315,13 @@ fn others(module: &ModuleFacts, reached: &BTreeSet<&str>) -> usize {
     packages.filter(|package| !package.standard).count()
 }
 
-/// A tag with which the repository's own code takes a driver that is Go alone: the tag, the driver,
-/// and the file that a constraint leaves out without it.
+/// What makes the repository's own code take a driver that is Go alone: a tag, or no more than cgo
+/// off; the driver, and the file that a constraint leaves out otherwise.
 fn pure_driver(
     tree: &WorkingTree,
     module: &ModuleFacts,
     reached: &BTreeSet<&str>,
-) -> Option<(String, String, String)> {
+) -> Option<(Option<String>, String, String)> {
     let packages = reached.iter().filter_map(|path| module.packages.get(*path));
     let own = packages.filter(|package| !package.dep_only && !package.standard);
     let own: Vec<&Package> = own.collect();
@@ -309,7 +340,10 @@ fn pure_driver(
             let constraint = text
                 .lines()
                 .find_map(|line| line.strip_prefix("//go:build "))?;
-            let tag = single_tag(constraint)?;
+            let tag = match constraint.contains("!cgo") {
+                true => None,
+                false => Some(single_tag(constraint)?),
+            };
             Some((tag, (*driver).to_owned(), path))
         })
     })
@@ -389,6 +423,33 @@ mod tests {
         assert_eq!(plan.linkage, Linkage::Pure);
         assert!(plan.tags.contains("pure_sqlite"));
         assert!(told(&decisions, Topic::Tags).evidence[0].contains("modernc.org/sqlite"));
+    }
+
+    #[test]
+    fn files_that_own_code_reads_by_relative_paths_lie_beside_the_program() {
+        let main = || vec![package("a.test/m", "main", &[])];
+        let code = "package main\n\nvar h = http.FileServer(http.Dir(\"./static\"))\n";
+        let page = ("static/index.html", "");
+        let (plan, decisions) = planned(main(), &[("main.go", code), page]);
+        assert_eq!(plan.files["static"], "/srv/static");
+        assert_eq!(plan.workdir.as_deref(), Some("/srv"));
+        let evidence = &told(&decisions, Topic::Files).evidence[0];
+        assert_eq!(evidence, "main.go reads static; the tree has static");
+        // What is embedded as well is for those who work on it.
+        let embeds = format!("{code}\n//go:embed static/*\nvar f embed.FS\n");
+        let (plan, _) = planned(main(), &[("main.go", &embeds), page]);
+        assert!(plan.files.is_empty() && plan.workdir.is_none());
+    }
+
+    #[test]
+    fn a_driver_in_go_that_is_there_without_cgo_needs_no_more_than_that() {
+        let sqlite = "github.com/mattn/go-sqlite3";
+        let mut main = package("a.test/m", "main", &[sqlite]);
+        main.ignored_go_files = vec!["nocgo.go".into()];
+        let text = "//go:build !cgo\n\npackage main\n\nimport _ \"modernc.org/sqlite\"\n";
+        let (plan, decisions) = planned(vec![main, c(sqlite)], &[("nocgo.go", text)]);
+        assert_eq!((plan.linkage, plan.tags.len()), (Linkage::Pure, 0));
+        assert!(told(&decisions, Topic::Cgo).evidence[0].contains("where cgo is off"));
     }
 
     #[test]

@@ -2,9 +2,15 @@
 //!
 //! Evidence, and never an order: a strange Dockerfile is read, not built. Pure.
 
+mod examples;
+mod image;
+
+pub(super) use examples::Example;
+pub(super) use image::TheirImage;
+
 use super::tree::WorkingTree;
 use regex::Regex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// Files that are looked at, and the bytes of each.
@@ -23,6 +29,12 @@ pub(super) struct Hints {
     pub settings: BTreeMap<String, (String, String)>,
     /// Ports that the repository's Dockerfiles and Compose files name.
     pub ports: Vec<(u16, String)>,
+    /// Folders with code that listens, from the tree's top; `""` for the top.
+    pub listening: BTreeSet<String>,
+    /// How the repository tells people to start it.
+    pub examples: Vec<Example>,
+    /// What the repository's own Dockerfiles make.
+    images: Vec<TheirImage>,
 }
 
 /// A value that a repository gives as an example.
@@ -58,6 +70,8 @@ static SETTING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(GOAMD64|GOARM64|GOFIPS140|GOEXPERIMENT)\s*[:=]\s*['\x22]?([A-Za-z0-9.,_]+)")
 });
 static EXPOSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\s*EXPOSE\s+(\d{2,5})"));
+static LISTENS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\bListen\w*\(|\.Serve(?:TLS)?\(|\.(?:Run|Start)\("[\w.]*:"#));
 static ENV: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\s*(?:export\s+|-\s*|ENV\s+)?([A-Z][A-Z0-9_]{2,60})\s*[=:]\s*(.*?)\s*$")
 });
@@ -80,7 +94,16 @@ impl Hints {
             ..Hints::default()
         };
         hints.read_files();
+        let dockerfiles = hints.files.iter();
+        let dockerfiles = dockerfiles.filter(|file| file.kind == Kind::Dockerfile);
+        let images = dockerfiles.filter_map(|file| TheirImage::read(&file.path, &file.text, tree));
+        hints.images = images.collect();
+        hints.examples = examples::of(tree);
         for (path, text) in tree.go_sources() {
+            if LISTENS.is_match(text) {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                hints.listening.insert(folder.to_owned());
+            }
             let lines = text
                 .lines()
                 .filter_map(|line| line.strip_prefix("//go:generate "));
@@ -119,6 +142,22 @@ impl Hints {
                 known.or_insert(sample);
             }
         }
+    }
+
+    /// The image that the repository itself makes of the command in this folder: of a Dockerfile that
+    /// builds it or starts a program of one of these names, else of the only command's one at the top.
+    pub(super) fn image(&self, dir: &str, names: &[&str], only: bool) -> Option<&TheirImage> {
+        let rank = |image: &&TheirImage| {
+            let starts = names.contains(&&*image.program);
+            let text = self.files.iter().find(|file| file.path == image.from);
+            let builds = text.is_some_and(|file| builds(&file.text, dir));
+            let top = image.from == "Dockerfile";
+            let fits = starts || builds || (only && top);
+            fits.then_some((starts, builds, top))
+        };
+        let ranked = self.images.iter().filter(|image| image.tells());
+        let ranked = ranked.filter_map(|image| Some((rank(&image)?, image)));
+        ranked.max_by_key(|(rank, _)| *rank).map(|(_, image)| image)
     }
 
     /// Where the repository builds or starts the command in this folder: what to say of it, and
@@ -255,6 +294,45 @@ mod tests {
         assert!(builds("RUN CGO_ENABLED=0 go build -o /x .\n", "."));
         assert!(!builds("RUN cd x && go test ./...\n", "."));
         assert!(builds("builds:\n  - main: ./cmd/api\n", "cmd/api"));
+    }
+
+    #[test]
+    fn the_image_of_a_command_is_the_one_that_starts_or_builds_it() {
+        let tree = tree(&[
+            ("Dockerfile", "FROM x\nENTRYPOINT [\"/other\", \"-x\"]\n"),
+            (
+                "build/api.Dockerfile",
+                "FROM x\nENTRYPOINT [\"/bin/api\", \"serve\"]\n",
+            ),
+            ("Dockerfile.plain", "FROM x\nENTRYPOINT [\"/bin/plain\"]\n"),
+        ]);
+        let hints = Hints::of(&tree);
+        let args = |names: &[&str], only| {
+            let image = hints.image("cmd/api", names, only);
+            image.map(|image| image.args.join(" "))
+        };
+        assert_eq!(args(&["api"], false).as_deref(), Some("serve"));
+        assert_eq!(args(&["third"], false), None);
+        assert_eq!(args(&["third"], true).as_deref(), Some("-x"));
+        assert_eq!(args(&["plain"], false), None, "it says nothing");
+    }
+
+    #[test]
+    fn code_that_listens_is_told_from_code_that_calls() {
+        let tree = tree(&[
+            (
+                "a.go",
+                "package a\nvar _ = http.ListenAndServe(addr, nil)\n",
+            ),
+            ("grpc/g.go", "package g\nfunc f() { s.Serve(l) }\n"),
+            ("gin/g.go", "package g\nfunc f() { r.Run(\":8080\") }\n"),
+            (
+                "h/h.go",
+                "package h\nfunc (x) ServeHTTP(w, r) { c.Run() }\n",
+            ),
+        ]);
+        let found: Vec<_> = Hints::of(&tree).listening.into_iter().collect();
+        assert_eq!(found, ["", "gin", "grpc"]);
     }
 
     #[test]

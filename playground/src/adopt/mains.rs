@@ -3,9 +3,12 @@
 //! Every command gets points with the reason beside each; the most points win, and the others are
 //! listed. Names of repositories mean nothing here. Pure.
 
+mod name;
+
 use super::facts::{ModuleFacts, Package};
 use super::gomod::{is_plain, join};
 use super::hints::Hints;
+use super::tree::WorkingTree;
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -26,6 +29,12 @@ pub struct Command {
     /// Its folder, from its module's.
     #[serde(skip)]
     pub package_dir: String,
+    /// Whether it lies where nothing lies that is shipped, and nothing builds it all the same.
+    #[serde(skip)]
+    pub aside: bool,
+    /// Whether code of the repository that it is built of listens somewhere.
+    #[serde(skip)]
+    pub listens: bool,
 }
 
 /// Why a command gets points.
@@ -40,18 +49,7 @@ pub struct Reason {
 impl Command {
     /// What the program is called.
     pub fn name(&self) -> String {
-        let parts = self.import_path.split('/').rev();
-        let version = |part: &&str| {
-            part.len() > 1 && part.starts_with('v') && part[1..].bytes().all(|b| b.is_ascii_digit())
-        };
-        let name = parts
-            .filter(|part| !part.is_empty())
-            .find(|part| !version(part));
-        let name = name.unwrap_or("app");
-        // gopkg.in/thing.v2, miniflux.app: what stands before the dot.
-        let name = name.split('.').next().unwrap_or(name);
-        let plain = !name.is_empty() && is_plain(name) && name != "src" && name != "main";
-        if plain { name.to_owned() } else { "app".into() }
+        name::program(&self.import_path)
     }
 }
 
@@ -73,75 +71,16 @@ const SERVERS: [(&str, i32); 14] = [
     ("net", 3),
 ];
 
-/// Names of folders that say what a command is for.
-const FOR: [&str; 12] = [
-    "server", "api", "app", "web", "service", "daemon", "serve", "gateway", "backend", "http",
-    "main", "svc",
-];
-const AGAINST: [&str; 30] = [
-    "tool",
-    "tools",
-    "gen",
-    "generate",
-    "generator",
-    "migrate",
-    "migration",
-    "migrations",
-    "example",
-    "examples",
-    "test",
-    "tests",
-    "mock",
-    "mocks",
-    "bench",
-    "benchmark",
-    "hack",
-    "script",
-    "scripts",
-    "docs",
-    "doc",
-    "client",
-    "cli",
-    "ctl",
-    "debug",
-    "demo",
-    "loadtest",
-    "testutil",
-    "build",
-    "e2e",
-];
-/// Folders above a command that say that it is no part of what is shipped.
-const ASIDE: [&str; 20] = [
-    "internal",
-    "example",
-    "examples",
-    "_example",
-    "_examples",
-    "testdata",
-    "test",
-    "tests",
-    "e2e",
-    "tools",
-    "tool",
-    "hack",
-    "scripts",
-    "script",
-    "third_party",
-    "docs",
-    "contrib",
-    "benchmark",
-    "benchmarks",
-    "integration",
-];
-
 /// The commands of a repository, the likeliest service first.
 pub(super) fn commands(modules: &[ModuleFacts], hints: &Hints) -> Vec<Command> {
     let mut commands: Vec<Command> = Vec::new();
+    let top = modules.iter().any(|one| one.module.dir.is_empty());
+    let project = top.then(|| project(modules));
     for (n, facts) in modules.iter().enumerate() {
         commands.extend(
             facts
                 .mains()
-                .filter_map(|main| command(n, facts, main, hints)),
+                .filter_map(|main| command(n, facts, main, hints, project)),
         );
     }
     if let [only] = commands.as_mut_slice() {
@@ -154,7 +93,57 @@ pub(super) fn commands(modules: &[ModuleFacts], hints: &Hints) -> Vec<Command> {
     commands
 }
 
-fn command(n: usize, facts: &ModuleFacts, main: &Package, hints: &Hints) -> Option<Command> {
+/// What the repository is called, by its first module.
+pub(super) fn project(modules: &[ModuleFacts]) -> &str {
+    let first = modules.first();
+    first.map_or("", |one| name::project(&one.module.path))
+}
+
+/// A command that Go does not build here: its file, and the system that it is for.
+pub(super) fn elsewhere(tree: &WorkingTree) -> Option<(&str, Option<&'static str>)> {
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("windows", "Windows"),
+        ("darwin", "macOS"),
+        ("freebsd", "FreeBSD"),
+        ("openbsd", "OpenBSD"),
+        ("js", "browsers"),
+        ("wasip1", "WASI"),
+    ];
+    let found = tree.go_sources().filter_map(|(file, text)| {
+        let aside = file
+            .split('/')
+            .any(|part| matches!(part, "testdata" | "vendor"));
+        if aside || !text.lines().any(|line| line.trim_end() == "package main") {
+            return None;
+        }
+        let stem = file.trim_end_matches(".go");
+        let constraint = text
+            .lines()
+            .find_map(|line| line.strip_prefix("//go:build "));
+        let words = constraint.unwrap_or_default();
+        let words: Vec<&str> = words
+            .split(|c: char| c.is_whitespace() || "()|&".contains(c))
+            .collect();
+        let linux = words.iter().any(|word| matches!(*word, "linux" | "unix"));
+        let system = SYSTEMS.iter().find(|(name, _)| {
+            (words.contains(name) && !linux) || stem.ends_with(&format!("_{name}"))
+        });
+        let told = system.is_some() || constraint.is_some();
+        told.then_some((file, system.map(|(_, words)| *words)))
+    });
+    // One for another system says more than one behind a tag of somebody's own.
+    let found: Vec<_> = found.take(50).collect();
+    let best = found.iter().find(|(_, system)| system.is_some());
+    best.or(found.first()).copied()
+}
+
+fn command(
+    n: usize,
+    facts: &ModuleFacts,
+    main: &Package,
+    hints: &Hints,
+    project: Option<&str>,
+) -> Option<Command> {
     let path = main.import_path.as_str();
     let below = path
         .strip_prefix(&facts.module.path)?
@@ -174,10 +163,18 @@ fn command(n: usize, facts: &ModuleFacts, main: &Package, hints: &Hints) -> Opti
         reasons: Vec::new(),
         module: n,
         package_dir: below.to_owned(),
+        aside: false,
+        listens: false,
     };
-    command.weigh_name(&facts.module.path, &dir);
+    let project = project.unwrap_or_else(|| name::project(&facts.module.path));
+    for (points, why) in name::weigh(&dir, project) {
+        command.add(points, why);
+    }
     command.weigh_imports(facts);
-    for (mention, points) in hints.mentions(&command.dir, &command.name()) {
+    command.weigh_listening(facts, hints, &dir);
+    let mentions = hints.mentions(&command.dir, &command.name());
+    command.aside = mentions.is_empty() && name::is_aside(&dir);
+    for (mention, points) in mentions {
         command.add(points, mention);
     }
     if n > 0 && !facts.module.dir.is_empty() && !facts.module.workspace {
@@ -197,36 +194,18 @@ impl Command {
         self.reasons.push(Reason { points, why });
     }
 
-    fn weigh_name(&mut self, module: &str, dir: &str) {
-        let parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
-        let Some((name, above)) = parts.split_last() else {
-            return self.add(20, "it lies at the top of the repository");
-        };
-        let module_name = module
-            .rsplit('/')
-            .find(|part| !is_major(part))
-            .unwrap_or(module);
-        let lower = name.to_ascii_lowercase();
-        let words: Vec<&str> = lower.split(['-', '_', '.']).collect();
-        if name.eq_ignore_ascii_case(module_name) {
-            self.add(20, format!("it is called like its module, {module_name}"));
-        } else if words.iter().any(|word| FOR.contains(word)) {
-            self.add(14, format!("{name} is what services are called"));
-        } else if lower.len() > 2 && lower == format!("{}d", module_name.to_ascii_lowercase()) {
-            self.add(
-                18,
-                format!("{name} is what the daemon of {module_name} is called"),
-            );
+    fn weigh_listening(&mut self, facts: &ModuleFacts, hints: &Hints, dir: &str) {
+        if hints.listening.contains(dir) {
+            self.add(6, "its own files listen");
         }
-        if words.iter().any(|word| AGAINST.contains(word)) {
-            self.add(-22, format!("{name} is what tools are called"));
-        }
-        if let [.., "cmd"] = above {
-            self.add(8, "it lies in cmd");
-        }
-        if let Some(aside) = above.iter().find(|part| ASIDE.contains(part)) {
-            self.add(-40, format!("it lies in {aside}, which is not shipped"));
-        }
+        let path = facts.module.path.as_str();
+        let reached = facts.reach(&self.import_path);
+        let mut own = reached.iter().filter(|import| is_below(import, path));
+        self.listens = own.any(|import| {
+            let below = import.strip_prefix(path).unwrap_or_default();
+            let folder = join(&facts.module.dir, below.trim_start_matches('/'));
+            hints.listening.contains(&folder)
+        });
     }
 
     fn weigh_imports(&mut self, facts: &ModuleFacts) {
@@ -267,12 +246,6 @@ impl Command {
     }
 }
 
-/// `v2`
-fn is_major(part: &str) -> bool {
-    part.strip_prefix('v')
-        .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-}
-
 fn is_below(import: &str, module: &str) -> bool {
     import
         .strip_prefix(module)
@@ -282,7 +255,7 @@ fn is_below(import: &str, module: &str) -> bool {
 /// Whether an import is this package, or it with a major version at its end.
 fn is_version_of(import: &str, name: &str) -> bool {
     let rest = import.strip_prefix(name);
-    rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('/').is_some_and(is_major))
+    rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('/').is_some_and(name::is_major))
 }
 
 #[cfg(test)]
@@ -339,22 +312,52 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_called_after_their_folder_or_module() {
-        for (path, name) in [
-            ("a.test/m/cmd/api", "api"),
-            ("a.test/caddy/v2", "caddy"),
-            ("miniflux.app/v2", "miniflux"),
-            ("a.test/x/cmd/main", "app"),
-        ] {
-            let command = Command {
-                dir: ".".into(),
-                import_path: path.into(),
-                score: 0,
-                reasons: Vec::new(),
-                module: 0,
-                package_dir: String::new(),
-            };
-            assert_eq!(command.name(), name, "{path}");
-        }
+    fn a_module_below_is_weighed_in_its_repository() {
+        let nested = |dir: &str, packages| {
+            let mut facts = module(packages);
+            facts.module.path = format!("a.test/etc/{dir}");
+            facts.module.dir = dir.into();
+            facts
+        };
+        let mut top = module(vec![package("a.test/etc/tools/dump", "main", &["fmt"])]);
+        top.module.path = "a.test/etc".into();
+        let modules = [
+            top,
+            nested(
+                "etcctl",
+                vec![package("a.test/etc/etcctl", "main", &["net/http"])],
+            ),
+            nested(
+                "server",
+                vec![package("a.test/etc/server", "main", &["net/http"])],
+            ),
+        ];
+        let found = commands(&modules, &Hints::of(&tree(&[])));
+        let dirs: Vec<_> = found.iter().map(|one| one.dir.as_str()).collect();
+        assert_eq!(dirs, ["server", "etcctl", "tools/dump"], "{found:#?}");
+    }
+
+    #[test]
+    fn examples_alone_are_a_library_unless_something_builds_them() {
+        let packages = || vec![package("a.test/m/examples/base", "main", &["net/http"])];
+        assert!(first(packages(), &[]).1[0].aside);
+        let release = [(".goreleaser.yaml", "builds:\n  - main: ./examples/base\n")];
+        assert!(!first(packages(), &release).1[0].aside);
+    }
+
+    #[test]
+    fn commands_for_other_systems_are_told() {
+        let told = |file: &str, text: &str| {
+            let tree = tree(&[(file, text)]);
+            elsewhere(&tree).map(|(_, system)| system)
+        };
+        let windows = "//go:build windows\n\npackage main\n";
+        assert_eq!(told("main.go", windows), Some(Some("Windows")));
+        assert_eq!(told("a_darwin.go", "package main\n"), Some(Some("macOS")));
+        let tag = "//go:build special\n\npackage main\n";
+        assert_eq!(told("main.go", tag), Some(None));
+        let both = "//go:build linux || darwin\n\npackage main\n";
+        assert_eq!(told("main.go", both), Some(None));
+        assert_eq!(told("main.go", "package mainly\n"), None);
     }
 }

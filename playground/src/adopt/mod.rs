@@ -222,13 +222,21 @@ impl Adopting<'_> {
             };
             let chosen = commands.remove(at);
             commands.insert(0, chosen);
+        } else if !commands.is_empty() && commands.iter().all(|command| command.aside) {
+            let unmended = library(&commands);
+            report.others = commands.into_iter().take(20).collect();
+            return Ok(self.without_image(report, unmended));
         }
         let planned = decide::first_plan(self.tree, &facts, self.hints, &commands, &go_image);
         let Some((plan, decisions)) = planned else {
             let unmended = no_command(&facts, self.tree);
             return Ok(self.without_image(report, unmended));
         };
+        let only = commands.iter().filter(|one| !one.aside).count() == 1;
         let command = commands.remove(0);
+        let name = command.name();
+        let project = mains::project(&facts.modules);
+        let names = [name.as_str(), project];
         let module = facts.modules[command.module].module.clone();
         report.others = commands.into_iter().take(20).collect();
         let pages = lab_pages(&self.site.state.root).unwrap_or_default();
@@ -240,6 +248,8 @@ impl Adopting<'_> {
             hints: self.hints,
             module: &module,
             dir: &command.dir,
+            image: self.hints.image(&command.dir, &names, only),
+            listens: command.listens,
             pages: &pages,
         };
         let built = rounds.carry_out(plan, decisions, &mut report).await?;
@@ -342,11 +352,11 @@ fn no_module(tree: &WorkingTree) -> Unmended {
 fn no_command(facts: &Facts, tree: &WorkingTree) -> Unmended {
     let said = facts.modules.iter().flat_map(|module| module.said.lines());
     let said: Vec<String> = said.take(8).map(str::to_owned).collect();
-    let ignored = tree.go_sources().find(|(_, text)| {
-        text.contains("package main") && text.lines().any(|line| line.starts_with("//go:build"))
-    });
-    let what = match (ignored, said.is_empty()) {
-        (Some((file, _)), _) => format!(
+    let what = match (mains::elsewhere(tree), said.is_empty()) {
+        (Some((file, Some(system))), _) => {
+            format!("Its commands are for {system} alone ({file}): no Linux image can hold them.")
+        }
+        (Some((file, None)), _) => format!(
             "It has no command that Go builds here; {file} is one behind a build constraint."
         ),
         (None, true) => "It is a library: no package of it is called main.".to_owned(),
@@ -357,6 +367,26 @@ fn no_command(facts: &Facts, tree: &WorkingTree) -> Unmended {
         page: None,
         next: "adopt the repository of the service that uses it".into(),
         said,
+    }
+}
+
+fn library(commands: &[Command]) -> Unmended {
+    let dirs: Vec<&str> = commands.iter().map(|one| one.dir.as_str()).collect();
+    let shown = dirs.iter().take(4).copied().collect::<Vec<_>>().join(", ");
+    let more = match dirs.len() {
+        0..=4 => String::new(),
+        all => format!(" and {} more", all - 4),
+    };
+    Unmended {
+        what: format!(
+            "It is a library: its only commands are examples, tests and tools of its own ({shown}{more})."
+        ),
+        page: None,
+        next: format!(
+            "adopt the repository of the service that uses it, or take one of them: --main {}",
+            dirs.first().unwrap_or(&".")
+        ),
+        said: Vec::new(),
     }
 }
 

@@ -5,10 +5,13 @@
 //! Pure: a plan and a trial in, a plan out.
 
 mod commands;
+mod examples;
 mod files;
 mod settings;
+mod theirs;
+mod told;
 
-use super::hints::Hints;
+use super::hints::{Hints, TheirImage};
 use super::plan::{Decisions, Linkage, Plan, Topic};
 use super::report::Unmended;
 use super::tree::WorkingTree;
@@ -16,9 +19,13 @@ use super::trial::{How, Trial};
 use regex::Regex;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 pub(super) use commands::told_about_itself;
 pub(super) use commands::{listens_elsewhere, usage};
+pub(super) use examples::by_example;
+pub(super) use theirs::as_their_image;
+pub(super) use told::by_help;
 
 /// Something that was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +49,8 @@ pub(super) struct Situation<'a> {
     pub hints: &'a Hints,
     /// The command's folder, from the tree's top.
     pub dir: &'a str,
+    /// What the repository's own Dockerfile makes of the command.
+    pub image: Option<&'a TheirImage>,
     /// Labs of the book that know what was said, the likeliest first, each with its page.
     pub known: &'a [(String, Option<String>)],
     /// What has been tried and did not help.
@@ -63,9 +72,10 @@ pub(super) fn repair(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let attempts: [Attempt; 7] = [
+    let attempts: [Attempt; 8] = [
         by_symptom,
         settings::home,
+        as_their_image,
         files::missing,
         files::unwritable,
         settings::flag,
@@ -197,6 +207,23 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
             Some("museum/out-of-memory.html".into()),
             "start it yourself with more memory: the image is built".into(),
         ),
+        How::Exited { code, .. } if programs(&trial.output).is_some() => {
+            let name = programs(&trial.output).unwrap_or_default();
+            (
+                format!(
+                    "It ends with {code}, because it starts {name}, and an empty image has no other program."
+                ),
+                Some("museum/no-shell-exec.html".into()),
+                format!("use a base that has {name}, or let the program do it itself"),
+            )
+        }
+        How::Exited { code, .. } if NO_INTERFACE.is_match(&trial.output) => (
+            format!(
+                "It ends with {code}, because it looks for a network interface, and here it has none but its own loopback."
+            ),
+            None,
+            "start it where there is a network: docker run gives it one".into(),
+        ),
         How::Exited { code, .. } => match outside(&trial.output) {
             Some(whom) => (
                 format!("It ends with {code}, because it cannot reach {whom}."),
@@ -210,6 +237,14 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
                     .into(),
             ),
         },
+        How::Silent if outside(&trial.output).is_some() => (
+            format!(
+                "It runs and listens nowhere: it waits for {}.",
+                outside(&trial.output).unwrap_or_default()
+            ),
+            Some("museum/dns.html".into()),
+            "start it where that answers; nothing in an image can replace it".into(),
+        ),
         How::Silent => (
             "It runs, and listens nowhere.".into(),
             page,
@@ -229,8 +264,25 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
     }
 }
 
+static NO_INTERFACE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)no private ip|(?:find|get|determine|deduce|detect)\w*[^\n]{0,40}(?:advertise|interface|private|local|host|outbound)[^\n]{0,20}(?:addr|\bip\b|interface)|no (?:suitable|usable|available|non-loopback)[^\n]{0,20}(?:interface|addr)",
+    )
+});
+
+/// The program that it could not start, in its words.
+fn programs(output: &str) -> Option<String> {
+    let found = pattern(r#"exec: "([\w./+-]{1,60})": (?:executable file not found|stat )"#);
+    Some(found.captures(output)?[1].to_owned())
+}
+
+/// Whether it wants to be told something by whoever calls it: a complaint about its arguments.
+pub(super) fn wants_words(output: &str) -> bool {
+    usage(output) || settings::wants_flag(output)
+}
+
 /// Whom a program could not reach, in its words.
-fn outside(output: &str) -> Option<String> {
+pub(super) fn outside(output: &str) -> Option<String> {
     let dials = [
         r#"dial (?:tcp|udp|unix)[46]? ([^\s:]+(?::\d+)?)[^\n]*(?:refused|no such host|timeout|unreachable|server misbehaving|no such file)"#,
         r#"lookup (\S+?)(?: on [^\s:]+)?(?::\d+)?: [^\n]*(?:no such host|server misbehaving|timeout|refused|temporary failure)"#,
@@ -269,15 +321,18 @@ mod testing {
     pub(super) fn mended(files: &[(&str, &str)], output: &str) -> (Plan, Option<Repair>) {
         let tree = tree(files);
         let (mut plan, mut decisions) = (plan(), Decisions::default());
+        let hints = Hints::of(&tree);
         let mut at = Situation {
             trial: &ended(output),
             tree: &tree,
-            hints: &Hints::of(&tree),
+            hints: &hints,
             dir: ".",
+            image: hints.image(".", &["app"], true),
             known: &[],
             tried: &mut BTreeSet::new(),
         };
-        let repair = repair(&mut at, &mut plan, &mut decisions);
+        let repair = repair(&mut at, &mut plan, &mut decisions)
+            .or_else(|| by_example(&mut at, &mut plan, &mut decisions));
         (plan, repair)
     }
 }
@@ -312,6 +367,36 @@ mod tests {
             let unmended = why_not(&ended(output), &[]);
             assert!(unmended.what.contains(whom), "{output}: {}", unmended.what);
         }
+    }
+
+    #[test]
+    fn programs_and_interfaces_that_are_not_there_are_told() {
+        for (output, told) in [
+            (
+                "x: exec: \"git\": executable file not found in $PATH",
+                "it starts git",
+            ),
+            (
+                "create memberlist: Failed to get final advertise address: No private IP address found",
+                "network interface",
+            ),
+        ] {
+            let unmended = why_not(&ended(output), &[]);
+            assert!(unmended.what.contains(told), "{}", unmended.what);
+        }
+    }
+
+    #[test]
+    fn a_service_that_waits_for_somebody_else_says_for_whom() {
+        let trial = Trial {
+            how: How::Silent,
+            ..ended("retry: dial tcp 127.0.0.1:6379: connect: connection refused")
+        };
+        assert!(
+            why_not(&trial, &[])
+                .what
+                .contains("waits for 127.0.0.1:6379")
+        );
     }
 
     #[test]

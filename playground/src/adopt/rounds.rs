@@ -7,10 +7,10 @@ mod judge;
 
 pub(super) use image::{Built, Text};
 
-use super::decide::decide_base;
+use super::decide::{decide_base, not_built};
 use super::dockerfile::{dockerfile, dockerignore};
 use super::gomod::GoMod;
-use super::hints::Hints;
+use super::hints::{Hints, TheirImage};
 use super::needs;
 use super::plan::{Decisions, Linkage, Plan, Topic};
 use super::repair::{self, Repair};
@@ -42,6 +42,10 @@ pub(super) struct Rounds<'a> {
     pub(super) module: &'a GoMod,
     /// The command's folder from the tree's top.
     pub(super) dir: &'a str,
+    /// What the repository's own Dockerfile makes of it.
+    pub(super) image: Option<&'a TheirImage>,
+    /// Whether code of the repository that it is built of listens.
+    pub(super) listens: bool,
     /// Pages of the book by lab.
     pub(super) pages: &'a BTreeMap<String, String>,
 }
@@ -84,7 +88,9 @@ impl Rounds<'_> {
                         network = BuildNetwork::Engines;
                         continue;
                     }
-                    let mended = verdicts::mend_build(&said, &mut plan, self.module, QUOTED_GO);
+                    let tags = plan.tags.clone();
+                    let mended =
+                        verdicts::mend_build(&said, &mut plan, self.module, self.tree, QUOTED_GO);
                     round.said = repair::last(&said);
                     let Some(repair) = mended else {
                         report.unmended =
@@ -93,6 +99,12 @@ impl Rounds<'_> {
                         break;
                     };
                     decide_base(&plan, &mut decisions);
+                    let added: Vec<_> = plan.tags.difference(&tags).cloned().collect();
+                    if !added.is_empty() && plan.linkage == Linkage::Pure {
+                        let evidence = [repair.what.clone(), repair.why.clone()];
+                        let otherwise = "the generated code itself, in the tree";
+                        decisions.set(Topic::Tags, added.join(","), evidence, otherwise, None);
+                    }
                     if repair.page.as_deref() == Some("c/cgo.html") || plan.linkage != Linkage::Pure
                     {
                         let evidence = [repair.why.clone()];
@@ -180,6 +192,24 @@ impl Rounds<'_> {
             let told = |finding: &&Finding| finding.severity != Severity::Advice;
             let (sure, advice): (Vec<_>, Vec<_>) = built.findings.iter().partition(told);
             report.findings = sure.into_iter().chain(advice).cloned().collect();
+        }
+        // It works, and shows nothing: nobody else would say so.
+        if report.outcome.works()
+            && report.unmended.is_none()
+            && let Some(front) = not_built(self.tree)
+        {
+            report.unmended = Some(Unmended {
+                what: format!(
+                    "Its front end is not built: {} is not in the tree, so its pages are missing.",
+                    front.folder
+                ),
+                page: Some("museum/files-left-behind.html".into()),
+                next: format!(
+                    "run the build of {} (its README says how), and adopt the tree with its output",
+                    front.package
+                ),
+                said: vec![front.seen],
+            });
         }
         report.decisions = decisions;
         report.dockerfile = Some(dockerfile(&plan));

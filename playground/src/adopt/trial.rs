@@ -72,6 +72,19 @@ impl Trial {
     pub(super) fn reachable(&self) -> bool {
         self.how == How::Listens && self.ports.iter().any(|port| !port.loopback)
     }
+
+    /// Whether it answers somebody who calls from outside.
+    pub(super) fn answers(&self) -> bool {
+        let mut reachable = self.ports.iter().filter(|port| !port.loopback);
+        reachable.any(Listening::answers)
+    }
+
+    /// Whether it answers, or listens at all, where only it can call: UDP that others reach says
+    /// nothing about a server that they do not.
+    pub(super) fn answers_itself(&self) -> bool {
+        let mut alone = self.ports.iter().filter(|port| port.loopback && !port.udp);
+        alone.any(Listening::answers) || !self.reachable()
+    }
 }
 
 /// What is started, and how.
@@ -380,4 +393,42 @@ fn refused(message: String) -> Trial {
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(ports: &[(u16, bool, bool, bool)]) -> Trial {
+        let ports = ports
+            .iter()
+            .map(|(port, udp, loopback, answers)| Listening {
+                port: *port,
+                udp: *udp,
+                loopback: *loopback,
+                answers: vec![Answer {
+                    get: "/".into(),
+                    status: answers.then_some(200),
+                    body: String::new(),
+                    ms: 1,
+                }],
+            });
+        Trial {
+            how: How::Listens,
+            ports: ports.collect(),
+            ..Trial::default()
+        }
+    }
+
+    #[test]
+    fn a_server_that_only_it_can_call_is_not_excused_by_another_open_port() {
+        let discovery = trial(&[(8384, false, true, true), (21027, true, false, false)]);
+        assert!(discovery.reachable() && !discovery.answers() && discovery.answers_itself());
+        let both = trial(&[(80, false, false, true), (6060, false, true, true)]);
+        assert!(both.answers());
+        let mail = trial(&[(25, false, false, false)]);
+        assert!(!mail.answers() && !mail.answers_itself());
+        let alone = trial(&[(25, false, true, false)]);
+        assert!(alone.answers_itself());
+    }
 }

@@ -41,6 +41,8 @@ static NEEDS_C: LazyLock<Regex> = LazyLock::new(|| {
         r"build constraints exclude all Go files|undefined: C\.|requires cgo|cgo is (?:disabled|required)|CGO_ENABLED",
     )
 });
+static UNDEFINED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\bundefined: (?:\w+\.)?([A-Za-z_]\w*)"));
 static TOO_NEW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"invalid array length -delta|go:linkname must refer|link: .*: invalid reference to|invalid reference to runtime\.|requires go1\.\d+ or earlier|unsupported version of go|build constraint.*!go1\.",
@@ -52,10 +54,20 @@ pub(super) fn mend_build(
     said: &str,
     plan: &mut Plan,
     module: &GoMod,
+    tree: &WorkingTree,
     quoted_go: &str,
 ) -> Option<Repair> {
     let go = plan.go_image.clone();
     let why = telling(said);
+    if let Some((tag, file)) = defined_by_tag(said, tree)
+        && plan.tags.insert(tag.clone())
+    {
+        return Some(Repair {
+            what: format!("it is built with -tags {tag}: {file} stands in for generated code"),
+            why,
+            page: None,
+        });
+    }
     let old_enough = module
         .minor()
         .is_none_or(|minor| super::gomod::minor(quoted_go).is_some_and(|quoted| minor <= quoted));
@@ -87,6 +99,34 @@ pub(super) fn mend_build(
         });
     }
     None
+}
+
+/// A tag of the repository's own for building without what it generates: what the compiler misses
+/// is defined in a file behind it.
+fn defined_by_tag(said: &str, tree: &WorkingTree) -> Option<(String, String)> {
+    let missing = UNDEFINED
+        .captures_iter(said)
+        .map(|found| found[1].to_owned());
+    let missing: Vec<String> = missing.take(8).collect();
+    tree.go_sources().find_map(|(file, text)| {
+        let constraint = text
+            .lines()
+            .find_map(|line| line.strip_prefix("//go:build "))?;
+        let tag = constraint.trim();
+        let custom = tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let system = [
+            "linux", "windows", "darwin", "cgo", "ignore", "unix", "race", "js",
+        ];
+        if !custom || system.contains(&tag) || file.contains("vendor/") {
+            return None;
+        }
+        let defines = missing.iter().any(|name| {
+            ["func ", "var ", "const ", "type ", "\t"]
+                .iter()
+                .any(|word| text.contains(&format!("\n{word}{name}")))
+        });
+        defines.then(|| (tag.to_owned(), file.to_owned()))
+    })
 }
 
 /// Why there is no image, in a sentence.
@@ -311,18 +351,45 @@ mod tests {
         let module = GoMod::default();
         let said =
             "imports b.test/c: build constraints exclude all Go files in /go/pkg/mod/b.test/c";
-        assert!(mend_build(said, &mut plan, &module, "1.23").is_some());
+        assert!(mend_build(said, &mut plan, &module, &tree(&[]), "1.23").is_some());
         assert_eq!(
             (plan.linkage, &*plan.go_image),
             (Linkage::Musl, "golang:1.27-alpine")
         );
         let said = "fatal error: linux/x.h: No such file or directory";
-        assert!(mend_build(said, &mut plan, &module, "1.23").is_some());
+        assert!(mend_build(said, &mut plan, &module, &tree(&[]), "1.23").is_some());
         assert_eq!(
             (plan.linkage, &*plan.go_image),
             (Linkage::Glibc, "golang:1.27-bookworm")
         );
-        assert_eq!(mend_build(said, &mut plan, &module, "1.23"), None);
+        assert_eq!(
+            mend_build(said, &mut plan, &module, &tree(&[]), "1.23"),
+            None
+        );
+    }
+
+    #[test]
+    fn a_tag_for_builds_without_generated_code_is_taken() {
+        let files = [
+            (
+                "auto/none.go",
+                "//go:build noassets\n\npackage auto\n\nfunc Assets() {}\n",
+            ),
+            (
+                "auto/other.go",
+                "//go:build windows\n\npackage auto\n\nfunc Assets() {}\n",
+            ),
+        ];
+        let said = "lib/api/api.go:7:2: undefined: auto.Assets";
+        let mut changed = plan();
+        let tree = tree(&files);
+        let module = GoMod::default();
+        assert!(mend_build(said, &mut changed, &module, &tree, "1.23").is_some());
+        assert!(changed.tags.contains("noassets"));
+        // Once is enough.
+        assert_eq!(mend_build(said, &mut changed, &module, &tree, "1.23"), None);
+        let other = "a.go:7:2: undefined: somethingElse";
+        assert_eq!(mend_build(other, &mut plan(), &module, &tree, "1.23"), None);
     }
 
     #[test]
@@ -333,9 +400,12 @@ mod tests {
             ..GoMod::default()
         };
         let mut changed = plan();
-        assert!(mend_build(said, &mut changed, &old("1.20"), "1.23").is_some());
+        assert!(mend_build(said, &mut changed, &old("1.20"), &tree(&[]), "1.23").is_some());
         assert_eq!(changed.go_image, "golang:1.23");
-        assert_eq!(mend_build(said, &mut plan(), &old("1.25"), "1.23"), None);
+        assert_eq!(
+            mend_build(said, &mut plan(), &old("1.25"), &tree(&[]), "1.23"),
+            None
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}`,
-//! `{{#question id}}`, `{{#plot lab metric}}`, `{{#exercise id}}` and `{{#exercises}}`: lines of Markdown
+//! `{{#lab id}}`, `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#repositories}}`,
+//! `{{#ledger}}`, `{{#folklore}}`, `{{#question id}}`, `{{#plot lab metric}}`, `{{#exercise id}}` and `{{#exercises}}`: lines of Markdown
 //! that stand for a panel, a table, a plot or the map; within lines,
 //! `{{#mb …}}` and `{{#kb …}}` stand for a size, `{{#claim …}}` and `{{#measured …}}` for what the
 //! ledger has.
@@ -12,6 +12,7 @@ use super::page::{Page, is_quote};
 use super::panel::Source;
 use super::quoted::{self, SizeQuote};
 use super::recorded::Recordings;
+use super::repositories::Repositories;
 use super::terms::Terms;
 use super::{columns, engines, journey, pages, panel, question, rules, symptoms};
 use crate::ledger::Ledger;
@@ -30,16 +31,17 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|ledger|folklore|plot|question|exercises|exercise)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
+    Regex::new(r"^\s*\{\{\s*#(lab|journey|symptoms|rules|repositories|ledger|folklore|plot|question|exercises|exercise)(?:\s+([^}\s]+))?(?:\s+([^}\s]+))?\s*\}\}\s*$")
         .unwrap_or_else(|error| unreachable!("{error}"))
 });
 
 /// How a line begins that was meant to be one.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "{{#lab",
     "{{#journey",
     "{{#symptoms",
     "{{#rules",
+    "{{#repositories",
     "{{#ledger",
     "{{#folklore",
     "{{#plot",
@@ -62,6 +64,7 @@ pub struct Panels {
     /// As it is put before the run, and after it.
     questions: BTreeMap<String, [String; 2]>,
     exercises: ExercisePart,
+    repositories: Repositories,
 }
 
 impl Panels {
@@ -93,6 +96,7 @@ impl Panels {
             recordings: recordings.clone(),
             questions: BTreeMap::new(),
             exercises: ExercisePart::new(catalog, sources)?,
+            repositories: Repositories::default(),
         })
     }
 
@@ -100,6 +104,14 @@ impl Panels {
     pub fn with_ledger(self, catalog: &Catalog, ledger: Ledger) -> Self {
         Self {
             ledger: LedgerPart::new(catalog, ledger),
+            ..self
+        }
+    }
+
+    /// The same, with what adopt came to on public repositories.
+    pub(super) fn with_repositories(self, repositories: Repositories) -> Self {
+        Self {
+            repositories,
             ..self
         }
     }
@@ -260,6 +272,7 @@ impl Panels {
                 let panel = self.exercises.panel(id).map(Cow::from);
                 panel.ok_or_else(|| format!("there is no exercise `{id}` under exercises"))
             }
+            (Some("repositories"), None) => Ok(self.repositories.table().into()),
             (Some("rules"), None) => Ok(rules::table(&self.titles, at.pages, at.within).into()),
             (Some("lab"), Some(id)) => self.labs.get(id).map(|html| html.into()).ok_or_else(|| {
                 let known: Vec<&str> = self.labs.keys().map(String::as_str).collect();
@@ -271,7 +284,7 @@ impl Panels {
             }),
             _ => Err(
                 "write `{{#lab ID}}`, `{{#plot LAB METRIC}}`, `{{#question ID}}`, `{{#question ID before}}`, \
-                 `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#ledger}}`, `{{#folklore}}` or \
+                 `{{#journey}}`, `{{#symptoms}}`, `{{#rules}}`, `{{#repositories}}`, `{{#ledger}}`, `{{#folklore}}` or \
                  `{{#exercises}}` on a line of its own, with nothing after it"
                     .to_owned(),
             ),

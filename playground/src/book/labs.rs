@@ -1,6 +1,7 @@
 //! The labs' panels as the book shows them: with the files that their variants show, and what
 //! was recorded of them. Refuses to know how a panel looks.
 
+use super::repositories::Repositories;
 use super::{Panels, Recordings, Source};
 use crate::ledger::{Store, judge};
 use catalog::Catalog;
@@ -38,5 +39,6 @@ pub(crate) fn panels_with(
     let inventory = Inventory::load(root, catalog)?;
     Ok(panels
         .with_ledger(catalog, ledger)
-        .with_questions(&inventory))
+        .with_questions(&inventory)
+        .with_repositories(Repositories::load(root)?))
 }

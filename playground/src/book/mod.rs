@@ -22,6 +22,7 @@ mod question;
 mod quoted;
 mod recorded;
 mod render;
+mod repositories;
 mod rules;
 mod search;
 mod symptoms;
@@ -40,6 +41,7 @@ pub use quoted::{SizeQuote, Weighed};
 pub(crate) use recorded::column_folder;
 pub use recorded::{Answered, RECORDED, Recorded, Recording, Recordings, Said, Speaker, Weight};
 pub use render::{preprocess, render};
+pub use repositories::REPOSITORIES;
 
 #[cfg(test)]
 mod contract;

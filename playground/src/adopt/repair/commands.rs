@@ -4,6 +4,7 @@ use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::trial::{Listening, Trial};
 use regex::Regex;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Subcommands that start a service, the likeliest first.
@@ -30,12 +31,17 @@ const SERVES: [&str; 18] = [
 
 static USAGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?im)^\s*(?:usage|synopsis)\b|\btry ['"`]?\S+ -{1,2}help\b|\btoo few arguments\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):"#,
+        r#"(?im)^\s*(?:usage|synopsis)\b|\btry ['"`]?\S+ -{1,2}help\b|\btoo few arguments\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):|\bexpected one of\b"#,
     )
 });
 static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?m)^(?:\s{1,8}|\t+)([a-z][a-z0-9-]{1,24})(?:, [a-z0-9, -]+)?(?:\s*$|\s{1,}[^\n=]+$)")
 });
+
+/// Whether a subcommand of this name starts a service.
+pub(super) fn serves(name: &str) -> bool {
+    SERVES.contains(&name)
+}
 
 /// Whether a text tells how a program is used.
 pub(in crate::adopt) fn usage(text: &str) -> bool {
@@ -48,8 +54,8 @@ pub(super) fn subcommand(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let output = &at.trial.output;
-    if !usage(output)
+    let output = at.trial.output.clone();
+    if !usage(&output)
         || plan
             .args
             .first()
@@ -57,8 +63,18 @@ pub(super) fn subcommand(
     {
         return None;
     }
+    serving(at, &output, plan, decisions)
+}
+
+/// The likeliest of the commands that a text about its use names and that has not been tried.
+pub(super) fn serving(
+    at: &mut Situation<'_>,
+    text: &str,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
     let told: Vec<&str> = COMMANDS
-        .captures_iter(output)
+        .captures_iter(text)
         .filter_map(|found| Some(found.get(1)?.as_str()))
         .collect();
     let command = SERVES
@@ -105,7 +121,7 @@ pub(in crate::adopt) fn listens_elsewhere(
             plan.args.push(arg.clone());
             (Topic::Arguments, format!("it gets {arg}"))
         } else {
-            let name = by_variable(at)?;
+            let name = by_variable(at, port.port)?;
             let value = match name.ends_with("HOST") || name.ends_with("IP") {
                 true => "0.0.0.0".to_owned(),
                 false => format!("0.0.0.0:{}", port.port),
@@ -134,8 +150,9 @@ pub(in crate::adopt) fn listens_elsewhere(
 /// A flag whose default is the address that it listens on.
 fn by_flag(help: &str, port: &Listening) -> Option<String> {
     static FLAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:-\w,\s+)?(--?[a-z][\w.-]+)"));
-    static LOCAL: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{2,5}))?"));
+    static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"((?:https?|tcp|grpc|ws)://)?(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{2,5}))?")
+    });
     let mut flag: Option<String> = None;
     let mut host_only = None;
     for line in help.lines() {
@@ -145,16 +162,21 @@ fn by_flag(help: &str, port: &Listening) -> Option<String> {
         let (Some(flag), Some(local)) = (&flag, LOCAL.captures(line)) else {
             continue;
         };
-        match local.get(1) {
+        let lower = flag.to_ascii_lowercase();
+        // What others are told is no address to listen on.
+        if lower.contains("advertise") {
+            continue;
+        }
+        let scheme = local.get(1).map_or("", |scheme| scheme.as_str());
+        match local.get(2) {
             Some(told) if told.as_str() == port.port.to_string() => {
-                return Some(format!("{flag}=0.0.0.0:{}", port.port));
+                return Some(format!("{flag}={scheme}0.0.0.0:{}", port.port));
             }
             Some(_) => {}
             None => {
-                let lower = flag.to_ascii_lowercase();
                 let address = ["host", "bind", "addr", "listen", "interface", "ip"];
                 if address.iter().any(|word| lower.contains(word)) {
-                    host_only.get_or_insert_with(|| format!("{flag}=0.0.0.0"));
+                    host_only.get_or_insert_with(|| format!("{flag}={scheme}0.0.0.0"));
                 }
             }
         }
@@ -163,27 +185,31 @@ fn by_flag(help: &str, port: &Listening) -> Option<String> {
 }
 
 /// A variable in the repository's own sources whose name says that it is an address to listen on.
-fn by_variable(at: &mut Situation<'_>) -> Option<String> {
+fn by_variable(at: &mut Situation<'_>, port: u16) -> Option<String> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r#""((?:[A-Z][A-Z0-9]*_)*(?:LISTEN_ADDR|LISTEN_ADDRESS|BIND_ADDR|BIND_ADDRESS|LISTEN|BIND|HTTP_ADDR|HTTP_HOST|SERVER_HOST|SERVER_ADDR|ADDR|ADDRESS|HOST))""#,
         )
     });
-    let mut names: Vec<String> = Vec::new();
+    let told = port.to_string();
+    // Whether the line that reads it names the port as its default, too.
+    let mut names: BTreeMap<String, bool> = BTreeMap::new();
     for (_, text) in at.tree.go_sources().take(4000) {
-        for found in NAME.captures_iter(text) {
-            if !names.contains(&found[1].to_owned()) {
-                names.push(found[1].to_owned());
+        for line in text.lines().filter(|line| line.contains('"')) {
+            for found in NAME.captures_iter(line) {
+                let known = names.entry(found[1].to_owned()).or_default();
+                *known |= line.contains(&told);
             }
         }
     }
-    names.sort_by_key(|name| {
+    let mut names: Vec<(String, bool)> = names.into_iter().collect();
+    names.sort_by_key(|(name, has_port)| {
         let listens = ["LISTEN", "BIND", "HTTP", "SERVER"]
             .iter()
             .any(|word| name.contains(word));
-        (!listens, name.len())
+        (!has_port, !listens, name.len())
     });
-    let mut names = names.into_iter().take(3);
+    let mut names = names.into_iter().map(|(name, _)| name).take(3);
     names.find(|name| at.tried.insert(format!("address {name}")))
 }
 
@@ -240,6 +266,9 @@ mod tests {
         );
         let host = "  --host string  (default \"127.0.0.1\")\n  --port int (default 9)\n";
         assert_eq!(by_flag(host, &port(9)).as_deref(), Some("--host=0.0.0.0"));
+        let urls = "  --advertise-urls 'http://localhost:2379'\n  --listen-urls 'http://localhost:2379'\n    List.\n";
+        let told = by_flag(urls, &port(2379));
+        assert_eq!(told.as_deref(), Some("--listen-urls=http://0.0.0.0:2379"));
         assert_eq!(
             by_flag("  --x  (default \"127.0.0.1:1\")\n", &port(9)),
             None

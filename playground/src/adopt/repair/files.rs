@@ -1,14 +1,13 @@
 //! Files that a program looks for and the tree has, and directories that it wants to write to.
 
 use super::{Repair, Situation, pattern};
+use crate::adopt::decide::ROOM;
 use crate::adopt::gomod::join;
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::tree::WorkingTree;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Where files that a program looks for by relative paths lie in the image.
-const ROOM: &str = "/srv";
 /// Where it writes by relative paths.
 const DATA: &str = "/data";
 

@@ -33,7 +33,7 @@ static VARIABLES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
 });
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)missing|required|requires|not set|must|unset|empty|undefined|not defined|not found|provide|specify|no value|should be set|cannot be",
+        r"(?i)missing|required|requires|not set|must|unset|empty|undefined|not defined|not found|provide|specify|no value|should be set|cannot be|not specified",
     )
 });
 static FLAGS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
@@ -43,7 +43,7 @@ static FLAGS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
             r#"(?i)(?:missing|required|must (?:set|specify|provide|pass)|please (?:set|specify|provide|pass|use)|specify|provide)[^\n-]{0,30}?["'`]?(--?[a-z][\w-]+)"#,
         ),
         pattern(
-            r#"["'`]?(--?[a-z][\w-]+)["'`]?(?: flag| option| argument)?[^\n]{0,12} (?i:is required|required|must be|cannot be empty|not set|is empty|is missing)"#,
+            r#"["'`]?(--?[a-z][\w-]+)["'`]?(?: flag| option| argument)?[^\n]{0,12} (?i:is required|required|must be|cannot be empty|not set|not specified|is empty|is missing)"#,
         ),
         pattern(
             r#"(?i)flag ["'`]?(-{0,2}[a-z][\w-]+)["'`]? (?:is |must be )?(?:required|missing|not set|set)"#,
@@ -110,7 +110,7 @@ pub(super) fn variable(
             format!("{} gives a sample", sample.from),
         ),
         None => (
-            made_up(&name),
+            made_up(&name, &output),
             "the value is made up, for the trial".to_owned(),
         ),
     };
@@ -174,7 +174,10 @@ pub(super) fn flag(
         plan.files.insert(from, to.clone());
         to
     } else {
-        made_up(&bare.to_ascii_uppercase().replace('-', "_"))
+        made_up(
+            &bare.to_ascii_uppercase().replace('-', "_"),
+            &at.trial.output,
+        )
     };
     plan.args.push(format!("{dashes}{bare}={value}"));
     let what = format!("it gets {dashes}{bare}={value}");
@@ -194,12 +197,24 @@ pub(super) fn flag(
 }
 
 /// Whether it ended as it should: what it wrote then is help, and no complaint.
-fn settled(at: &Situation<'_>) -> bool {
+pub(super) fn settled(at: &Situation<'_>) -> bool {
     matches!(at.trial.how, How::Exited { code: 0, .. })
 }
 
-/// A value that a variable of this name might have.
-fn made_up(name: &str) -> String {
+/// Whether a text complains about a flag that was not given.
+pub(super) fn wants_flag(output: &str) -> bool {
+    FLAGS.iter().any(|regex| regex.is_match(output))
+}
+
+/// Whether a line asks for something.
+pub(super) fn asks(line: &str) -> bool {
+    ASKS.is_match(line)
+}
+
+/// A value that a variable of this name might have, after this complaint.
+pub(super) fn made_up(name: &str, said: &str) -> String {
+    static SHORT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b32[- ](?:bytes?|char)|\b16, 24,? or 32\b"));
     let has = |words: &[&str]| {
         words
             .iter()
@@ -211,7 +226,9 @@ fn made_up(name: &str) -> String {
         "postgres://adopt:adopt@127.0.0.1:5432/adopt?sslmode=disable"
     } else if has(&["REDIS"]) {
         "redis://127.0.0.1:6379"
-    } else if has(&["URL", "URI", "ENDPOINT", "ORIGIN", "UPSTREAM", "TARGET"]) {
+    } else if has(&[
+        "URL", "URLS", "URI", "ENDPOINT", "ORIGIN", "UPSTREAM", "TARGET",
+    ]) {
         "http://127.0.0.1:1"
     } else if has(&["ADDR", "ADDRESS", "LISTEN", "BIND"]) {
         ":8080"
@@ -222,7 +239,10 @@ fn made_up(name: &str) -> String {
     } else if has(&["LEVEL"]) {
         "info"
     } else if has(&["KEY", "SECRET", "TOKEN", "PASSWORD", "PASS", "SALT"]) {
-        // As long as the longest key that is asked for in hexadecimal digits.
+        // As long as the longest key that is asked for in hexadecimal digits, or as AES has it.
+        if SHORT.is_match(said) {
+            return "0123456789abcdef0123456789abcdef".to_owned();
+        }
         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     } else if has(&["TIMEOUT", "INTERVAL", "TTL", "DURATION"]) {
         "30s"

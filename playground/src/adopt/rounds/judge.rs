@@ -53,15 +53,21 @@ impl Rounds<'_> {
             tree: self.tree,
             hints: self.hints,
             dir: self.dir,
+            image: self.image,
             known: &known,
             tried,
         };
+        let mut words: Vec<&str> = asked.args.iter().take(1).map(String::as_str).collect();
+        words.retain(|word| !word.starts_with('-'));
+        words.push("--help");
         if trial.how == How::Listens {
-            if trial.reachable() {
+            if trial.answers() || !trial.answers_itself() {
                 return Ok(Next::Over(listens(trial), None));
             }
-            let mut words: Vec<&str> = asked.args.iter().take(1).map(String::as_str).collect();
-            words.push("--help");
+            let theirs = repair::as_their_image(&mut at, plan, decisions);
+            if let Some(repair) = theirs {
+                return Ok(Next::Again(vec![repair]));
+            }
             let help = start.tool(&words).await?;
             let repair = repair::listens_elsewhere(&mut at, &help.output, plan, decisions);
             return Ok(match repair {
@@ -70,47 +76,71 @@ impl Rounds<'_> {
             });
         }
         let ended = matches!(trial.how, How::Exited { .. } | How::Refused { .. });
+        // Nothing of the repository's listens: what it wants to be told is its user's business.
+        let tool = ended && !self.listens && repair::wants_words(&trial.output);
+        if tool && let Some(next) = self.tool(&start, plan, decisions).await? {
+            return Ok(next);
+        }
         if ended && let Some(repair) = repair::repair(&mut at, plan, decisions) {
             return Ok(Next::Again(vec![repair]));
         }
         if let How::Silent = trial.how {
-            return Ok(Next::Over(
-                Outcome::Runs,
-                Some(repair::why_not(trial, &known)),
-            ));
+            return Ok(match repair::outside(&trial.output) {
+                None => Next::Over(Outcome::Runs, Some(repair::why_not(trial, &known))),
+                Some(_) => Next::Over(Outcome::Builds, Some(repair::why_not(trial, &known))),
+            });
+        }
+        let lost = repair::outside(&trial.output).is_some();
+        if matches!(trial.how, How::Exited { .. }) && !lost {
+            let help = start.tool(&words).await?;
+            let told = repair::by_help(&mut at, &help.output, plan, decisions);
+            let told = told.or_else(|| match self.listens {
+                true => repair::by_example(&mut at, plan, decisions),
+                false => None,
+            });
+            if let Some(repair) = told {
+                return Ok(Next::Again(vec![repair]));
+            }
         }
         // A program that tells how it is used, or has nothing to do, may be a tool.
         let quiet = matches!(trial.how, How::Exited { code: 0, .. });
-        if quiet || repair::usage(&trial.output) {
-            let asks: [&[&str]; 5] = [
-                &["--help"],
-                &["help"],
-                &["-h"],
-                &["--version"],
-                &["version"],
-            ];
-            for words in asks {
-                let told = start.tool(words).await?;
-                if repair::told_about_itself(&told) {
-                    plan.args.clear();
-                    let line = told
-                        .output
-                        .trim()
-                        .lines()
-                        .next()
-                        .unwrap_or_default()
-                        .to_owned();
-                    let evidence = [format!("{} says: {line}", words.join(" "))];
-                    let otherwise = "a subcommand that serves: give it after the image's name";
-                    decisions.set(Topic::Arguments, "none: a tool", evidence, otherwise, None);
-                    return Ok(Next::Over(Outcome::Tool, None));
-                }
-            }
+        if (quiet || repair::usage(&trial.output))
+            && let Some(next) = self.tool(&start, plan, decisions).await?
+        {
+            return Ok(next);
         }
         Ok(Next::Over(
             Outcome::Builds,
             Some(repair::why_not(trial, &known)),
         ))
+    }
+
+    /// Asks it about itself, as one asks a tool.
+    async fn tool(
+        &self,
+        start: &Start<'_>,
+        plan: &mut Plan,
+        decisions: &mut Decisions,
+    ) -> Result<Option<Next>, UserError> {
+        let asks: [&[&str]; 5] = [
+            &["--help"],
+            &["help"],
+            &["-h"],
+            &["--version"],
+            &["version"],
+        ];
+        for words in asks {
+            let told = start.tool(words).await?;
+            if repair::told_about_itself(&told) {
+                plan.args.clear();
+                let line = told.output.trim().lines().next().unwrap_or_default();
+                let evidence = [format!("{} says: {line}", words.join(" "))];
+                let otherwise = "a subcommand that serves: give it after the image's name";
+                decisions.set(Topic::Arguments, "none: a tool", evidence, otherwise, None);
+                return Ok(Some(Next::Over(Outcome::Tool, None)));
+            }
+        }
+        Ok(None)
     }
 
     /// Labs that know what was said, the likeliest first.
@@ -172,11 +202,7 @@ impl Rounds<'_> {
 }
 
 fn listens(trial: &Trial) -> Outcome {
-    let answers = trial
-        .ports
-        .iter()
-        .any(|port| matches!(port.speaks(), "http" | "https" | "grpc"));
-    if answers {
+    if trial.answers() {
         Outcome::Answers
     } else {
         Outcome::Listens
@@ -187,6 +213,7 @@ fn alone(trial: &Trial) -> Unmended {
     let ports: Vec<String> = trial
         .ports
         .iter()
+        .filter(|port| port.loopback)
         .map(|port| port.port.to_string())
         .collect();
     Unmended {

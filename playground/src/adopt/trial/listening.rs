@@ -46,6 +46,11 @@ impl Listening {
         }
     }
 
+    /// Whether it speaks something that a plain GET gets an answer in.
+    pub fn answers(&self) -> bool {
+        matches!(self.speaks(), "http" | "https" | "grpc")
+    }
+
     /// The best answer: a health endpoint that says yes, else the top.
     pub fn best(&self) -> Option<&Answer> {
         let good = |answer: &&Answer| {

@@ -1,0 +1,274 @@
+//! What a repository's own Dockerfile says of the image that it makes: how the program is started
+//! there, what it is given, and which files of the tree lie beside it.
+//!
+//! Read, never built: the last stage alone, and of it only what can be taken word for word. Pure.
+
+use super::super::gomod::is_plain;
+use super::super::tree::WorkingTree;
+use analysis::dockerfile::instruction_lines;
+use std::collections::BTreeMap;
+
+/// The image of a strange Dockerfile, as far as it says something about its program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::adopt) struct TheirImage {
+    /// The Dockerfile.
+    pub from: String,
+    /// The last part of the path of the program that it starts.
+    pub program: String,
+    /// What the program is started with.
+    pub args: Vec<String>,
+    /// Variables.
+    pub env: BTreeMap<String, String>,
+    /// Files and folders of the tree that it copies: from, to.
+    pub files: BTreeMap<String, String>,
+    /// The working directory.
+    pub workdir: Option<String>,
+}
+
+impl TheirImage {
+    /// Reads a Dockerfile; `None` where it starts no program that can be told.
+    pub(in crate::adopt) fn read(path: &str, text: &str, tree: &WorkingTree) -> Option<TheirImage> {
+        let mut image = TheirImage {
+            from: path.to_owned(),
+            ..TheirImage::default()
+        };
+        let (mut entrypoint, mut command) = (Vec::new(), Vec::new());
+        for (_, line) in instruction_lines(text) {
+            let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
+            match verb {
+                "FROM" => {
+                    image.env.clear();
+                    image.files.clear();
+                    image.workdir = None;
+                    entrypoint.clear();
+                    command.clear();
+                }
+                "ENTRYPOINT" => {
+                    entrypoint = words(rest)?;
+                    command.clear();
+                }
+                "CMD" => command = words(rest).unwrap_or_default(),
+                "WORKDIR" if rest.starts_with('/') && plain(rest) => {
+                    image.workdir = Some(rest.trim_end_matches('/').to_owned());
+                }
+                "ENV" => image.set(rest),
+                "COPY" | "ADD" => image.copy(rest, tree),
+                _ => {}
+            }
+        }
+        image.workdir = image.workdir.filter(|dir| !dir.is_empty());
+        entrypoint.append(&mut command);
+        image.start(entrypoint)
+    }
+
+    /// Whether it says more than which program is started.
+    pub(in crate::adopt) fn tells(&self) -> bool {
+        !(self.args.is_empty() && self.env.is_empty() && self.files.is_empty())
+    }
+
+    fn start(mut self, words: Vec<String>) -> Option<TheirImage> {
+        let mut words = words.into_iter().peekable();
+        let mut program = last_part(&words.next()?).to_owned();
+        // A script of theirs, or a little init, in front of the program: only the words after the
+        // program's are its own.
+        let wrapper = |name: &str| {
+            name.ends_with(".sh") || matches!(name, "tini" | "dumb-init" | "catatonit" | "su-exec")
+        };
+        while wrapper(&program) {
+            let script = program.ends_with(".sh");
+            while !script && words.peek().is_some_and(|word| word.starts_with('-')) {
+                words.next();
+            }
+            let next = words.next().filter(|next| next.starts_with('/'))?;
+            program = last_part(&next).to_owned();
+        }
+        if matches!(
+            &*program,
+            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air"
+        ) {
+            return None;
+        }
+        self.args = words.collect();
+        let about_itself = ["help", "--help", "-h", "--version", "-version", "version"];
+        if self.args.iter().any(|arg| about_itself.contains(&&**arg))
+            || self.args.iter().any(|arg| arg.contains('$'))
+        {
+            self.args.clear();
+        }
+        self.program = program;
+        Some(self)
+    }
+
+    fn set(&mut self, rest: &str) {
+        let told: Vec<(String, String)> = match rest.split_once(' ') {
+            Some((name, value)) if !name.contains('=') => vec![(name.into(), value.into())],
+            _ => pairs(rest),
+        };
+        for (name, value) in told {
+            let upper = name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            let machine = ["PATH", "HOME", "USER", "LANG", "PUID", "PGID", "TZ", "TERM"];
+            let builder = name.starts_with("GO") || name.starts_with("CGO_");
+            if upper
+                && !builder
+                && !machine.contains(&&*name)
+                && !value.contains('$')
+                && value.len() < 200
+            {
+                self.env.insert(name, value);
+            }
+        }
+    }
+
+    fn copy(&mut self, rest: &str, tree: &WorkingTree) {
+        if rest.contains("--from=") {
+            return;
+        }
+        let words = words(rest).unwrap_or_default();
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        words.retain(|word| !word.starts_with("--"));
+        let Some(to) = words.pop() else { return };
+        let one = words.len() == 1;
+        for from in words {
+            let from = from.trim_start_matches("./").trim_end_matches('/');
+            let name = last_part(from);
+            let said = [
+                "LICENSE",
+                "NOTICE",
+                "README",
+                "CHANGELOG",
+                "THIRD",
+                "go.mod",
+                "go.sum",
+            ];
+            if from.is_empty()
+                || from == "."
+                || !is_plain(from)
+                || !plain(to)
+                || name.ends_with(".sh")
+                || said.iter().any(|begin| name.starts_with(begin))
+                || !(tree.has(from) || tree.has_dir(from))
+            {
+                continue;
+            }
+            let base = match to.starts_with('/') {
+                true => "",
+                false => self.workdir.as_deref().unwrap_or(""),
+            };
+            let to = to.trim_start_matches("./");
+            let place = match to.starts_with('/') {
+                true => to.to_owned(),
+                false => format!("{base}/{to}"),
+            };
+            // A file goes into a folder, a folder's content goes to the place itself.
+            let into = place.ends_with('/') || to == "." || !one;
+            let place = place.trim_end_matches(['/', '.']).to_owned();
+            let place = match into && tree.has(from) {
+                true => format!("{place}/{name}"),
+                false => place,
+            };
+            if !place.is_empty() {
+                self.files.insert(from.to_owned(), place);
+            }
+        }
+    }
+}
+
+/// A path that means the same to a shell and to us.
+fn plain(path: &str) -> bool {
+    !path.contains(['$', '*', '?', '{', '"', '\'']) && path.split('/').all(|part| part != "..")
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The words of an exec form, or of a shell form that needs no shell.
+fn words(rest: &str) -> Option<Vec<String>> {
+    let rest = rest.trim();
+    if rest.starts_with('[') {
+        return serde_json::from_str(rest).ok();
+    }
+    let simple = !rest.contains(['$', '&', '|', ';', '>', '<', '`', '(', '"', '\'', '*']);
+    let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+    (simple && !words.is_empty()).then_some(words)
+}
+
+/// `A=1 B="two words"`
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text.trim();
+    while let Some((name, after)) = rest.split_once('=') {
+        let (value, next) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => after.split_once(' ').unwrap_or((after, "")),
+        };
+        found.push((name.trim().to_owned(), value.to_owned()));
+        rest = next.trim_start();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tree::testing::tree;
+    use super::*;
+
+    fn read(text: &str, files: &[(&str, &str)]) -> Option<TheirImage> {
+        TheirImage::read("Dockerfile", text, &tree(files))
+    }
+
+    #[test]
+    fn the_last_stage_tells_arguments_variables_and_files() {
+        let text = "FROM golang AS build\nENV CGO_ENABLED=0 STAGE=build\nCOPY . .\nRUN go build -o /x\n\
+                    FROM alpine\nENV KMS_REGION eu-west-2\nENV A=1 B=\"two words\" PATH=/x\nWORKDIR /app\n\
+                    COPY --from=build /x ./x\nCOPY conf/x.yaml ./conf/\nCOPY web ./web\nCOPY LICENSE /\n\
+                    COPY absent /absent\nENTRYPOINT [\"./x\"]\nCMD [\"server\", \"-c\", \"conf/x.yaml\"]\n";
+        let files = [("conf/x.yaml", ""), ("web/index.html", ""), ("LICENSE", "")];
+        let image = read(text, &files).expect("it starts a program");
+        assert_eq!(image.program, "x");
+        assert_eq!(image.args, ["server", "-c", "conf/x.yaml"]);
+        assert_eq!(image.workdir.as_deref(), Some("/app"));
+        let env: Vec<_> = image.env.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        assert_eq!(env, ["A=1", "B=two words", "KMS_REGION=eu-west-2"]);
+        let files: Vec<_> = image
+            .files
+            .iter()
+            .map(|(f, t)| format!("{f} {t}"))
+            .collect();
+        assert_eq!(files, ["conf/x.yaml /app/conf/x.yaml", "web /app/web"]);
+    }
+
+    #[test]
+    fn what_only_a_shell_or_a_script_of_theirs_understands_is_not_taken() {
+        let start = |lines: &str| read(&format!("FROM alpine\n{lines}\n"), &[]);
+        for (lines, args) in [
+            (
+                "CMD [\"/main\", \"-backend\", \"mem\"]",
+                vec!["-backend", "mem"],
+            ),
+            (
+                "ENTRYPOINT [\"/bin/entry.sh\", \"/bin/app\"]\nCMD [\"-v2\"]",
+                vec!["-v2"],
+            ),
+            (
+                "ENTRYPOINT [\"/sbin/tini\", \"--\", \"/app\", \"serve\"]",
+                vec!["serve"],
+            ),
+            ("ENTRYPOINT app\nCMD [\"--help\"]", vec![]),
+            ("ENTRYPOINT [\"app\", \"--port=$PORT\"]", vec![]),
+        ] {
+            let image = start(lines).unwrap_or_else(|| panic!("{lines}"));
+            assert_eq!(image.args, args, "{lines}");
+        }
+        for lines in [
+            "ENTRYPOINT [\"/docker-entrypoint.sh\"]\nCMD [\"--hooks\", \"/x\"]",
+            "CMD app && sleep 1",
+            "CMD [\"sh\", \"-c\", \"app\"]",
+            "EXPOSE 80",
+        ] {
+            assert_eq!(start(lines), None, "{lines}");
+        }
+    }
+}
