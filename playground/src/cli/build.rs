@@ -1,7 +1,8 @@
 //! `playground build`: the book as plain files, for any web server, or for none.
 
+use crate::app_state::AppState;
 use crate::book;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use catalog::Catalog;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,4 +40,13 @@ pub(super) fn build(root: &Path, carried: bool, args: &Args) -> anyhow::Result<E
     std::fs::write(out.join(MARK), "")?;
     say!("The book lies in {}.", out.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The book, rendered into a temporary folder.
+pub(super) fn rendered(state: &AppState) -> anyhow::Result<tempfile::TempDir> {
+    let out = tempfile::Builder::new().prefix("empty-room-").tempdir();
+    let out = out.context("no temporary folder can be made\n  next: make room in /tmp")?;
+    let panels = book::panels(&state.root, &state.catalog)?;
+    book::render(&state.root, out.path(), panels)?;
+    Ok(out)
 }

@@ -4,9 +4,7 @@ mod check;
 mod serve;
 
 use crate::app_state::AppState;
-use crate::book;
 use crate::class::{Class, MAX_AT_ONCE, MAX_SEATS, USUAL_SEATS, usual_address};
-use anyhow::Context;
 use clap::Subcommand;
 use policy::UserError;
 use std::net::{IpAddr, SocketAddr};
@@ -88,13 +86,4 @@ fn end(data: &Path) -> anyhow::Result<ExitCode> {
         false => say!("There is no class in {}.", data.display()),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The book, rendered into a temporary folder.
-fn rendered(state: &AppState) -> anyhow::Result<tempfile::TempDir> {
-    let out = tempfile::Builder::new().prefix("empty-room-").tempdir();
-    let out = out.context("no temporary folder can be made\n  next: make room in /tmp")?;
-    let panels = book::panels(&state.root, &state.catalog)?;
-    book::render(&state.root, out.path(), panels)?;
-    Ok(out)
 }

@@ -1,5 +1,6 @@
 //! `playground serve`
 
+use super::build::rendered;
 use super::exercises::Work;
 use super::published;
 use super::shutdown_signal;
@@ -48,8 +49,8 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
     if port != args.port && args.port != 0 {
         say!("Port {} is taken; using {port} instead.", args.port);
     }
-    let out = tempfile::Builder::new().prefix("empty-room-").tempdir()?;
-    let app = App::offering(state.clone(), port, out.path(), services)?;
+    let out = rendered(&state)?;
+    let app = App::new(state.clone(), port, out.path(), services)?;
     say!("\n  The book is open:  {}\n", app.url());
     if !args.services.is_empty() {
         say!("  Your service:      {}\n", app.url_of("service.html"));

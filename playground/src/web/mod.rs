@@ -69,31 +69,22 @@ pub struct App {
 }
 
 impl App {
-    /// Renders the book into `out` and makes the key.
+    /// Over the book that lies rendered in a folder, with a new key. `services` may be adopted.
     ///
     /// # Errors
-    /// The book cannot be rendered, or there is no randomness for a key.
-    pub fn new(state: Arc<AppState>, port: u16, out: &Path) -> anyhow::Result<Arc<App>> {
-        App::offering(state, port, out, Vec::new())
-    }
-
-    /// The same with folders that may be adopted.
-    ///
-    /// # Errors
-    /// As [`App::new`].
-    pub fn offering(
+    /// The book is not whole, or there is no randomness for a key.
+    pub fn new(
         state: Arc<AppState>,
         port: u16,
-        out: &Path,
+        rendered: &Path,
         services: Vec<Service>,
     ) -> anyhow::Result<Arc<App>> {
         let runs = Arc::new(Runs::new(state.clone()));
         let scans = Arc::new(Scans::new(state.clone(), runs.clone()));
-        book::render(&state.root, out, book::panels(&state.root, &state.catalog)?)?;
-        App::with(state, runs, scans, (port, services), out)
+        App::with(state, runs, scans, (port, services), rendered)
     }
 
-    /// The same over a book that is rendered, with runs and X-rays that may share their turns.
+    /// The same with runs and X-rays that may share their turns.
     fn with(
         state: Arc<AppState>,
         runs: Arc<Runs>,

@@ -5,6 +5,7 @@ use catalog::Catalog;
 use engine::{BuildRequest, Engine, LABEL, Patience, StoppedBuilds, discover};
 use playground::app_state::AppState;
 use playground::bases::Bases;
+use playground::book;
 use playground::services::Service;
 use playground::web::{self, App};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -121,6 +122,21 @@ pub(crate) fn fed(command: &mut Command, input: &[u8]) -> (Option<i32>, String, 
     )
 }
 
+fn render(state: &AppState, out: &Path) {
+    let panels = book::panels(&state.root, &state.catalog).expect("panels");
+    book::render(&state.root, out, panels).expect("the book renders");
+}
+
+/// The book itself, rendered once for all tests; the folder is made anew by the next ones.
+pub(crate) fn rendered_book(state: &AppState) -> &'static Path {
+    static BOOK: OnceLock<PathBuf> = OnceLock::new();
+    BOOK.get_or_init(|| {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
+        render(state, &out);
+        out
+    })
+}
+
 /// The playground, served in this process on a free port.
 pub(crate) struct Server {
     pub(crate) base: String,
@@ -146,8 +162,14 @@ impl Server {
         let state = Arc::new(AppState::open(root, data.path()).expect("the content is valid"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let app = App::offering(state.clone(), port, out.path(), services);
-        let app = app.expect("the book renders");
+        let rendered = match root == self::root() {
+            true => rendered_book(&state),
+            false => {
+                render(&state, out.path());
+                out.path()
+            }
+        };
+        let app = App::new(state.clone(), port, rendered, services).expect("the book is whole");
         let key = app.key().to_owned();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {

@@ -1,7 +1,8 @@
 //! `playground class check`
 
+use super::super::build::rendered;
 use super::super::unless_stopped;
-use super::{Place, rendered};
+use super::Place;
 use crate::app_state::AppState;
 use crate::class::{self, Asked, State, visit_bytes};
 use console::style;

@@ -1,7 +1,8 @@
 //! `playground class serve`
 
+use super::super::build::rendered;
 use super::super::shutdown_signal;
-use super::{Place, rendered};
+use super::Place;
 use crate::app_state::AppState;
 use crate::class::{Class, Size, qr};
 use crate::web::{ClassApp, Way, serve_class};

@@ -105,15 +105,14 @@ fn charged(code: &GoCode) -> String {
         size(totals.table)
     );
     let mut said = vec![format!("machine code {}", size(totals.go)), table];
-    let kinds: [(&str, fn(&Package) -> u64); 6] = [
-        ("stack maps", |package| package.stack_maps),
-        ("types", |package| package.types),
-        ("variables", |package| package.variables),
-        ("constants", |package| package.constants),
-        ("symbols", |package| package.symbols),
-        ("DWARF", |package| package.debug),
+    let kinds = [
+        ("stack maps", of(|package| package.stack_maps)),
+        ("types", of(|package| package.types)),
+        ("variables", of(|package| package.variables)),
+        ("constants", of(|package| package.constants)),
+        ("symbols", of(|package| package.symbols)),
+        ("DWARF", of(|package| package.debug)),
     ];
-    let kinds = kinds.map(|(kind, bytes)| (kind, of(bytes)));
     let kinds = kinds.iter().filter(|(_, bytes)| *bytes > 0);
     said.extend(kinds.map(|(kind, bytes)| format!("{kind} {}", size(*bytes))));
     said.join(", ")

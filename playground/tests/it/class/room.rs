@@ -1,15 +1,14 @@
 //! A class on a free port of this machine, and learners with browsers of their own.
 
-use super::super::support::{engine, root};
+use super::super::support::{engine, rendered_book, root};
 use playground::app_state::AppState;
-use playground::book;
 use playground::class::{Class, Size};
 use playground::web::{ClassApp, KEY_HEADER, Way, serve_class};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -57,7 +56,7 @@ impl Room {
             class.clone(),
             address,
             Way::Loopback,
-            rendered(class.state()),
+            rendered_book(class.state()),
         )
         .expect("a class");
         let (key, certificate) = (app.key().to_owned(), app.certificate().pem.clone());
@@ -179,17 +178,6 @@ impl Browser {
             .map(|data| serde_json::from_str(data).expect("each event is JSON"))
             .collect()
     }
-}
-
-/// The book, rendered once for all tests of a class; the folder is made anew by the next ones.
-fn rendered(state: &AppState) -> &'static Path {
-    static BOOK: OnceLock<PathBuf> = OnceLock::new();
-    BOOK.get_or_init(|| {
-        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("class-book");
-        let panels = book::panels(&state.root, &state.catalog).expect("panels");
-        book::render(&state.root, &out, panels).expect("the book renders");
-        out
-    })
 }
 
 async fn read(answer: reqwest::Response) -> (StatusCode, Value) {
