@@ -290,7 +290,13 @@ pub fn sarif(
         at: complaint.at.clone(),
     });
     let own = report.current.iter();
-    let own = own.flat_map(|current| current.checks.iter().flatten().map(move |one| (current, one)));
+    let own = own.flat_map(|current| {
+        current
+            .checks
+            .iter()
+            .flatten()
+            .map(move |one| (current, one))
+    });
     let checks = own.map(|(current, check)| Remark {
         rule: RemarkRule {
             id: format!("buildkit-{}", check.rule),
