@@ -252,8 +252,12 @@ fn untold(said: &str, dockerfile: &str, tree: &WorkingTree, modern: bool) -> Opt
     if asks && !modern {
         return Some(Untold::Frontend);
     }
-    // `"/bin/shop": not found`: a path of the context that the tree has, and git ignores.
-    let missing = said.split('"').skip(1).step_by(2);
+    // `"/bin/shop": not found`, and of older builders `lstat /…/buildkit-mount1/bin: no such file`: a
+    // path of the context that the tree has, and git ignores.
+    let quoted = said.split('"').skip(1).step_by(2);
+    let walked = said.split("buildkit-mount").skip(1);
+    let walked = walked.filter_map(|rest| rest.split([':', ' ', '\n']).next()?.split_once('/'));
+    let missing = quoted.chain(walked.map(|(_, path)| path));
     let mut missing = missing
         .map(|path| path.trim_matches('/'))
         .filter(|path| !path.is_empty());
@@ -262,7 +266,8 @@ fn untold(said: &str, dockerfile: &str, tree: &WorkingTree, modern: bool) -> Opt
         let mut ignored = tree.ignored.iter();
         ignored.any(|one| one == path || one.starts_with(&below))
     });
-    (ignored && said.contains("not found")).then_some(Untold::Ignored)
+    let absent = said.contains("not found") || said.contains("no such file");
+    (ignored && absent).then_some(Untold::Ignored)
 }
 
 /// The Dockerfile that builds the repository's image: at the top, else the one that compiles Go and
@@ -382,6 +387,8 @@ mod tests {
                 "failed to compute cache key: failed to calculate checksum: \"/{path}\": not found"
             )
         };
+        let walked = "failed to compute cache key: failed to walk /var/lib/docker/tmp/buildkit-mount43/bin: \
+                      lstat /var/lib/docker/tmp/buildkit-mount43/bin: no such file or directory";
         let no_host = "failed to do request: Head \"https://registry.test/v2/\": dial tcp: lookup \
                        registry.test: no such host";
         for (said, dockerfile, modern, expected) in [
@@ -397,6 +404,7 @@ mod tests {
             (&*not_there("bin/shop"), plain, true, Some(Untold::Ignored)),
             (&*not_there("bin"), plain, true, Some(Untold::Ignored)),
             (&*not_there("bin/other"), plain, true, None),
+            (walked, plain, false, Some(Untold::Ignored)),
         ] {
             assert_eq!(untold(said, dockerfile, &tree, modern), expected, "{said}");
         }

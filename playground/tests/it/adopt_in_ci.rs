@@ -90,7 +90,8 @@ fn steps(workflow: &str) -> Vec<String> {
     let lines: Vec<&str> = workflow.lines().collect();
     let mut steps = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let Some(script) = line.trim_start().strip_prefix("run: ") else {
+        let begin = line.trim_start().trim_start_matches("- ");
+        let Some(script) = begin.strip_prefix("run: ") else {
             continue;
         };
         if script != "|" {

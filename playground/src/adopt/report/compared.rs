@@ -72,7 +72,7 @@ pub(super) fn text(current: &Current, report: &Report, text: &mut String) {
     let took = seconds(current.build_ms);
     let _ = writeln!(
         text,
-        "\n{file}, as it is (built in {took}), beside the adopted one"
+        "\nAs it is: {file} (built in {took}), beside the adopted one"
     );
     for (name, own, adopted) in rows(current, report) {
         let _ = writeln!(text, "  {name:<15}{own:<28}{adopted}");

@@ -59,10 +59,10 @@ async fn a_reader_adopts_a_folder_by_keyboard_and_takes_the_files() {
         .tab_to("[data-role=decision][data-topic=port] summary")
         .await;
     browser.press(ENTER).await;
-    let evidence = browser
-        .text("[data-role=decision][data-topic=port] details[open] li")
-        .await;
-    assert!(evidence.contains("/proc/net/tcp"), "{evidence}");
+    // What is unfolded may still be on its way onto the screen.
+    let seen = "return !!document.querySelector('[data-role=decision][data-topic=port] details[open] ul')\
+                ?.textContent.includes('/proc/net/tcp');";
+    browser.until(seen).await;
     let beside = browser.text("[data-role=service-current]").await;
     assert!(
         beside.contains("Unpacked") && beside.contains("What is no longer there"),
