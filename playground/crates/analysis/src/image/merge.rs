@@ -28,6 +28,7 @@ struct Link<'a> {
 impl<'a> Tree<'a> {
     pub(super) fn apply(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
         self.hide_below(layer, entries)?;
+        self.refuse_marks(layer, entries)?;
         let mut left = Vec::new();
         let ids = (0u32..).map(|entry| EntryId { layer, entry });
         for (own, entry) in ids.zip(entries) {
@@ -35,12 +36,6 @@ impl<'a> Tree<'a> {
                 Kind::Opaque => self.hide_through(&entry.path, None, layer)?,
                 Kind::Whiteout => {
                     let path: &'a str = &entry.path;
-                    let there = self.plain(path);
-                    if let Some(there) = there
-                        && self.has_own(there, layer)?
-                    {
-                        self.refuse(layer, path, Refusal::OwnWhiteout);
-                    }
                     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
                     self.hide_through(directory, Some(name), layer)?;
                 }
@@ -55,6 +50,40 @@ impl<'a> Tree<'a> {
             }
         }
         self.link_late(layer, left)
+    }
+
+    /// Whiteouts that cannot be marked where their layer has something, be it a directory that only a
+    /// path implies or the same mark; and what lies below such a mark.
+    fn refuse_marks(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
+        if !entries.iter().any(|entry| entry.kind == Kind::Whiteout) {
+            return Ok(());
+        }
+        let (mut own, mut marks): (HashSet<&str>, HashSet<&str>) = Default::default();
+        for entry in entries {
+            let path: &'a str = &entry.path;
+            let slashes = memchr::memchr_iter(b'/', path.as_bytes());
+            let mut within = false;
+            for directory in slashes.map(|at| &path[..at]) {
+                self.step(1)?;
+                within |= marks.contains(directory);
+                own.insert(directory);
+            }
+            match entry.kind {
+                _ if within => self.refuse(layer, path, Refusal::UnderWhiteout),
+                Kind::Whiteout if own.contains(path) || !marks.insert(path) => {
+                    self.refuse(layer, path, Refusal::OwnWhiteout);
+                }
+                Kind::Whiteout => {}
+                Kind::Opaque if marks.contains(path) => {
+                    self.refuse(layer, path, Refusal::UnderWhiteout);
+                }
+                _ => {
+                    marks.remove(path);
+                    own.insert(path);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What whiteouts hide of lower layers. One that a directory of the same name follows hides

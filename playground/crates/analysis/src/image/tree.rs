@@ -103,6 +103,8 @@ pub enum Refusal<'a> {
     LateLink(&'a str),
     /// A whiteout of what its own layer has before it: the mark cannot be made where a file is.
     OwnWhiteout,
+    /// It lies below a path that its layer hides before: a mark is no directory.
+    UnderWhiteout,
     /// A path that its layer has before. Docker's classic store alone refuses that.
     Twice,
 }

@@ -161,15 +161,19 @@ fn unpacked(steps: &[Step], inodes: &mut Vec<Inode>) -> Option<Upper> {
                 let (directory, name) = split(path);
                 let below = root.directory(&directory)?.below()?;
                 // Only a directory keeps what lies in it.
-                if let Some(Upper::Dir { mode: known, .. }) = below.get_mut(&name) {
-                    *known = Some(*mode);
-                } else {
-                    let made = Upper::Dir {
-                        mode: Some(*mode),
-                        opaque: false,
-                        below: BTreeMap::new(),
-                    };
-                    below.insert(name, made);
+                match below.get_mut(&name) {
+                    Some(Upper::Dir { mode: known, .. }) => *known = Some(*mode),
+                    // The classic store refuses a path that comes twice; containerd's has the
+                    // directory lie over those below, which nobody means.
+                    Some(Upper::File(_) | Upper::Link(_)) => return None,
+                    Some(Upper::Whiteout) | None => {
+                        let made = Upper::Dir {
+                            mode: Some(*mode),
+                            opaque: false,
+                            below: BTreeMap::new(),
+                        };
+                        below.insert(name, made);
+                    }
                 }
                 continue;
             }

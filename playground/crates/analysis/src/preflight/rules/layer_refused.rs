@@ -92,6 +92,14 @@ fn told(context: &RuleContext<'_>, all: &[&Refused<'_>]) -> Option<Explanation> 
             evidence,
             fix,
         ),
+        Refusal::UnderWhiteout => Explanation::new(
+            format!(
+                "Layer {layer} has {path} below a path that it hides first: the mark is no directory, \
+                 and the engine refuses the layer."
+            ),
+            evidence,
+            fix,
+        ),
         Refusal::Twice => Explanation::asks(
             format!(
                 "Layer {layer} has {path} twice. Is it loaded into Docker's classic store, as before \
@@ -109,6 +117,7 @@ fn said(one: &Refused<'_>) -> String {
     match one.why {
         Refusal::LateLink(target) => format!("{at}: hard link /{} to /{target}", one.path),
         Refusal::OwnWhiteout => format!("{at}: /{}, then its whiteout", one.path),
+        Refusal::UnderWhiteout => format!("{at}: /{}, below a whiteout", one.path),
         Refusal::Twice => format!("{at}: /{} twice", one.path),
     }
 }
@@ -152,6 +161,15 @@ mod tests {
         assert_eq!(over(&[Make::File("a", b"2"), hides()]), ["will not start"]);
         assert_eq!(
             over(&[Make::File("a/b", b"2"), hides()]),
+            ["will not start"]
+        );
+        // Another mark implies the directory, or it is the same mark.
+        for marks in [["a/.wh.b", ".wh.a"], [".wh.a", ".wh.a"]] {
+            let marks = marks.map(|mark| Make::File(mark, b""));
+            assert_eq!(over(&marks), ["will not start"]);
+        }
+        assert_eq!(
+            over(&[hides(), Make::File("a/b", b"2")]),
             ["will not start"]
         );
         let twice = [Make::File("b", b"1"), Make::File("b", b"2")];
