@@ -12,11 +12,8 @@ use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
 use super::text::shown;
-use super::tree::{Node, NodeId, Refusal, Refused, Tree};
+use super::tree::{Node, NodeId, Refusal, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Entries that engines refuse, of which as many are kept.
-const MAX_REFUSED: usize = 100;
 
 /// A hard link that is to be placed.
 struct Link<'a> {
@@ -52,40 +49,6 @@ impl<'a> Tree<'a> {
         self.link_late(layer, left)
     }
 
-    /// Whiteouts that cannot be marked where their layer has something, be it a directory that only a
-    /// path implies or the same mark; and what lies below such a mark.
-    fn refuse_marks(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
-        if !entries.iter().any(|entry| entry.kind == Kind::Whiteout) {
-            return Ok(());
-        }
-        let (mut own, mut marks): (HashSet<&str>, HashSet<&str>) = Default::default();
-        for entry in entries {
-            let path: &'a str = &entry.path;
-            let slashes = memchr::memchr_iter(b'/', path.as_bytes());
-            let mut within = false;
-            for directory in slashes.map(|at| &path[..at]) {
-                self.step(1)?;
-                within |= marks.contains(directory);
-                own.insert(directory);
-            }
-            match entry.kind {
-                _ if within => self.refuse(layer, path, Refusal::UnderWhiteout),
-                Kind::Whiteout if own.contains(path) || !marks.insert(path) => {
-                    self.refuse(layer, path, Refusal::OwnWhiteout);
-                }
-                Kind::Whiteout => {}
-                Kind::Opaque if marks.contains(path) => {
-                    self.refuse(layer, path, Refusal::UnderWhiteout);
-                }
-                _ => {
-                    marks.remove(path);
-                    own.insert(path);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// What whiteouts hide of lower layers. One that a directory of the same name follows hides
     /// nothing: the directory takes its place, and overlayfs merges it with those below.
     fn hide_below(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
@@ -119,12 +82,6 @@ impl<'a> Tree<'a> {
             }
         }
         Ok(())
-    }
-
-    fn refuse(&mut self, layer: u32, path: &'a str, why: Refusal<'a>) {
-        if self.refused.len() < MAX_REFUSED {
-            self.refused.push(Refused { layer, path, why });
-        }
     }
 
     /// Makes a whiteout's directory, as engines do before they look at its name, and hides what
@@ -303,6 +260,10 @@ impl<'a> Tree<'a> {
                 }
             }
         }
+        // Unpacked alone, the layer has nothing where its link leads.
+        if links > 0 && !self.has_own(at, layer)? {
+            self.refuse(layer, path, Refusal::LeadsOut);
+        }
         Ok(at)
     }
 
@@ -341,7 +302,7 @@ impl<'a> Tree<'a> {
         Ok(found.filter(|(id, _)| id.layer == layer))
     }
 
-    fn step(&mut self, steps: u64) -> Result<(), ReadError> {
+    pub(super) fn step(&mut self, steps: u64) -> Result<(), ReadError> {
         self.steps += steps;
         match self.steps > MAX_STEPS {
             true => Err(ReadError::ManyEntries),
