@@ -213,7 +213,7 @@ pub(super) fn of<'a>(
         flow: &flow,
         budget: &budget,
     };
-    let reached = reach.from_main();
+    let reached = reach.come_to();
     let gets = |site: &Site| {
         let to = find(site.target).map_or("", |at| functions[at].name);
         to.starts_with("net/http.(*Client).")
@@ -273,7 +273,7 @@ struct Reach<'f> {
 impl Reach<'_> {
     /// The functions that `main` and the module's `init`s surely come to, by their place, with whether
     /// each of their calls is come to.
-    fn from_main(&self) -> HashMap<usize, Vec<bool>> {
+    fn come_to(&self) -> HashMap<usize, Vec<bool>> {
         let mut wraps: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, _) in self.calls {
             if let Some(outer) = wrapped_in(self.functions[*at].name) {
