@@ -8,6 +8,8 @@ use analysis::inspect::{GoCode, Program};
 use analysis::xray::package_bytes;
 use std::cmp::Reverse;
 
+/// A name, and the bytes of a package that it is for.
+type Kind = (&'static str, fn(&Package) -> u64);
 /// A name, and whose packages belong to it.
 type Group = (&'static str, fn(Origin) -> bool);
 
@@ -105,7 +107,7 @@ fn charged(code: &GoCode) -> String {
         size(totals.table)
     );
     let mut said = vec![format!("machine code {}", size(totals.go)), table];
-    let kinds: [(&str, fn(&Package) -> u64); 6] = [
+    let kinds: [Kind; 6] = [
         ("stack maps", |package| package.stack_maps),
         ("types", |package| package.types),
         ("variables", |package| package.variables),
