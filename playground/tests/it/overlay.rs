@@ -56,7 +56,7 @@ fn read(archive: &[u8]) -> Reading {
     let Ok(tree) = Tree::of(&image) else {
         return Reading::Refused;
     };
-    let twice = |why: &Refusal<'_>| *why == Refusal::Twice;
+    let twice = |why: &Refusal<'_>| matches!(why, Refusal::Twice | Refusal::LeadsOut);
     let why: Vec<_> = tree.refused().iter().map(|one| one.why).collect();
     match () {
         () if !why.iter().all(twice) => Reading::Refused,

@@ -1,6 +1,6 @@
 //! What packages weigh, held against the symbol table of the same program.
 
-use analysis::binary::go::{Code, Package};
+use analysis::binary::go::{Code, Hidden, Linker, Package};
 use analysis::binary::{SectionKind, XRay, xray};
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ fn a_stripped_program_s_packages_are_within_a_percent_of_its_symbol_table() {
     }
     let seen = xray(&stripped).expect("an ELF file");
     let mut compared = 0;
-    for (path, bytes) in theirs.iter().filter(|(_, bytes)| **bytes > 500) {
+    for (path, bytes) in theirs.iter().filter(|(_, bytes)| **bytes > 2000) {
         let own = code(&seen).package(path).expect(path);
         // Assembly has no package in its symbols' names; the function table has its file.
         let unnamed: u64 = code(&seen)
@@ -138,4 +138,47 @@ fn symbols_and_what_they_name_are_charged_by_name() {
     assert!(of(|it| it.constants) > 0);
     let sum = of(Package::bytes);
     assert!(sum < seen.bytes, "{sum} of {}", seen.bytes);
+}
+
+#[test]
+fn debug_information_is_charged_by_compile_unit() {
+    let file = bytes("go1.26-amd64-debug");
+    let seen = xray(&file).expect("an ELF file");
+    let packages = &code(&seen).packages;
+    let charged: u64 = packages.iter().map(|package| package.debug).sum();
+    // Location and range lists of no unit's, and abbreviations, are the rest.
+    let all = seen.elf.dwarf_bytes;
+    assert!(
+        charged <= all && charged * 3 > all * 2,
+        "{charged} of {all}"
+    );
+    for package in packages.iter().filter(|package| package.code > 1000) {
+        assert!(package.debug > 0, "{package:?}");
+    }
+    // A unit's size goes with its code: the runtime has most of both.
+    let most = packages.iter().max_by_key(|package| package.debug);
+    assert_eq!(most.map(|package| &*package.path), Some("runtime"));
+    let sum: u64 = packages.iter().map(Package::bytes).sum();
+    assert!(
+        sum < seen.bytes && sum * 5 > seen.bytes * 4,
+        "{sum} of {}",
+        seen.bytes
+    );
+    let go = seen.go.as_ref().expect("Go");
+    assert_eq!((&go.made.linker, go.made.obfuscated), (&Linker::Go, None));
+}
+
+#[test]
+fn a_program_that_hides_what_it_is_is_called_obfuscated_and_go() {
+    let file = bytes("go1.26-amd64-garble");
+    let seen = xray(&file).expect("an ELF file");
+    let go = seen.go.as_ref().expect("Go");
+    assert_eq!(go.made.obfuscated, Some(Hidden::TableAndBuild));
+    let glibc = bytes("go1.23-amd64-glibc");
+    let seen = xray(&glibc).expect("an ELF file");
+    let made = &seen.go.as_ref().expect("Go").made;
+    assert!(
+        matches!(&made.linker, Linker::C(said) if said.contains("GCC")),
+        "{made:?}"
+    );
 }

@@ -1,8 +1,10 @@
-# Builds the services that services.txt names: name, package, version, pinned to what this Go compiles.
+# Builds the services that services.txt names: name, module, version, folder. Each as its authors do, in
+# its own module, pinned to what this Go compiles.
 set -eu
-mkdir -p /programs /tmp/bin
-while read -r name package version; do
-    CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOBIN=/tmp/bin \
-        go install -trimpath -ldflags='-s -w' "$package@$version"
-    mv /tmp/bin/* "/programs/$name"
+mkdir -p /programs
+while read -r name module version folder; do
+    dir=$(go mod download -json "$module@$version" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
+    rm -rf /tmp/service && cp -r "$dir" /tmp/service && chmod -R u+w /tmp/service
+    (cd /tmp/service && CGO_ENABLED=0 GOFLAGS=-buildvcs=false \
+        go build -trimpath -ldflags='-s -w' -o "/programs/$name" "./$folder")
 done <services.txt

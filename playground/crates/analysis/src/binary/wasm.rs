@@ -19,16 +19,8 @@ pub(super) struct Memory<'a> {
 impl<'a> Memory<'a> {
     /// `None` of what is no module with data at places that are told.
     pub(super) fn of(file: &'a [u8]) -> Option<Memory<'a>> {
-        let mut rest = file.get(HEADER..)?;
-        loop {
-            let (kind, behind) = rest.split_first()?;
-            let (bytes, behind) = number(behind)?;
-            let (section, behind) = behind.split_at_checked(usize::try_from(bytes).ok()?)?;
-            if *kind == DATA {
-                return Memory::of_data(section);
-            }
-            rest = behind;
-        }
+        let data = sections(file).find(|(kind, _)| *kind == DATA)?.1;
+        Memory::of_data(data)
     }
 
     fn of_data(section: &'a [u8]) -> Option<Memory<'a>> {
@@ -68,6 +60,30 @@ impl<'a> Memory<'a> {
         }
         bytes
     }
+}
+
+/// Kind and bytes of each section.
+fn sections(file: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = file.get(HEADER..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (kind, behind) = rest.split_first()?;
+        let (bytes, behind) = number(behind)?;
+        let section;
+        (section, rest) = behind.split_at_checked(usize::try_from(bytes).ok()?)?;
+        Some((*kind, section))
+    })
+}
+
+/// The version of Go that compiled a module, as it says among its producers.
+/// Source: the tool conventions' `ProducersSection.md`.
+pub(super) fn go_version(file: &[u8]) -> Option<&[u8]> {
+    const OWN: u8 = 0;
+    const LANGUAGE: &[u8] = b"\x08language\x01\x02Go";
+    let mut own = sections(file).filter(|(kind, _)| *kind == OWN);
+    let producers = own.find_map(|(_, section)| section.strip_prefix(b"\x09producers"))?;
+    let at = memchr::memmem::find(producers, LANGUAGE)?;
+    let (bytes, rest) = number(&producers[at + LANGUAGE.len()..])?;
+    rest.get(..usize::try_from(bytes).ok()?)
 }
 
 /// Where a segment goes, where that is a constant, its bytes, and what follows it.
@@ -129,6 +145,17 @@ mod tests {
         assert_eq!(memory.copy(13, 3), b"y\0\0");
         assert_eq!(memory.copy(60, 2), b"\0\0");
         assert_eq!(memory.find(b"cd").collect::<Vec<_>>(), [6]);
+    }
+
+    #[test]
+    fn a_module_says_which_go_made_it() {
+        let mut file = module(&[(4, b"abcd")]);
+        assert_eq!(go_version(&file), None);
+        let producers = b"\x09producers\x01\x08language\x01\x02Go\x06go1.26";
+        file.extend([0, producers.len() as u8]);
+        file.extend(producers);
+        assert_eq!(go_version(&file), Some(&b"go1.26"[..]));
+        assert_eq!(go_version(&file[..file.len() - 1]), None);
     }
 
     #[test]

@@ -12,11 +12,8 @@ use super::error::ReadError;
 use super::limits::{MAX_LINKS, MAX_NAME, MAX_NAME_BYTES, MAX_NODES, MAX_PATH_BYTES, MAX_STEPS};
 use super::model::EntryId;
 use super::text::shown;
-use super::tree::{Node, NodeId, Refusal, Refused, Tree};
+use super::tree::{Node, NodeId, Refusal, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Entries that engines refuse, of which as many are kept.
-const MAX_REFUSED: usize = 100;
 
 /// A hard link that is to be placed.
 struct Link<'a> {
@@ -28,6 +25,7 @@ struct Link<'a> {
 impl<'a> Tree<'a> {
     pub(super) fn apply(&mut self, layer: u32, entries: &'a [Entry]) -> Result<(), ReadError> {
         self.hide_below(layer, entries)?;
+        self.refuse_marks(layer, entries)?;
         let mut left = Vec::new();
         let ids = (0u32..).map(|entry| EntryId { layer, entry });
         for (own, entry) in ids.zip(entries) {
@@ -35,12 +33,6 @@ impl<'a> Tree<'a> {
                 Kind::Opaque => self.hide_through(&entry.path, None, layer)?,
                 Kind::Whiteout => {
                     let path: &'a str = &entry.path;
-                    let there = self.plain(path);
-                    if let Some(there) = there
-                        && self.has_own(there, layer)?
-                    {
-                        self.refuse(layer, path, Refusal::OwnWhiteout);
-                    }
                     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
                     self.hide_through(directory, Some(name), layer)?;
                 }
@@ -90,12 +82,6 @@ impl<'a> Tree<'a> {
             }
         }
         Ok(())
-    }
-
-    fn refuse(&mut self, layer: u32, path: &'a str, why: Refusal<'a>) {
-        if self.refused.len() < MAX_REFUSED {
-            self.refused.push(Refused { layer, path, why });
-        }
     }
 
     /// Makes a whiteout's directory, as engines do before they look at its name, and hides what
@@ -274,6 +260,10 @@ impl<'a> Tree<'a> {
                 }
             }
         }
+        // Unpacked alone, the layer has nothing where its link leads.
+        if links > 0 && !self.has_own(at, layer)? {
+            self.refuse(layer, path, Refusal::LeadsOut);
+        }
         Ok(at)
     }
 
@@ -312,7 +302,7 @@ impl<'a> Tree<'a> {
         Ok(found.filter(|(id, _)| id.layer == layer))
     }
 
-    fn step(&mut self, steps: u64) -> Result<(), ReadError> {
+    pub(super) fn step(&mut self, steps: u64) -> Result<(), ReadError> {
         self.steps += steps;
         match self.steps > MAX_STEPS {
             true => Err(ReadError::ManyEntries),

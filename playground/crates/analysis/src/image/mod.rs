@@ -30,6 +30,7 @@ pub mod notes;
 mod pax;
 pub mod provenance;
 mod reader;
+mod refused;
 pub mod search;
 mod secrets;
 mod select;

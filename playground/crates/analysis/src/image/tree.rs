@@ -103,6 +103,11 @@ pub enum Refusal<'a> {
     LateLink(&'a str),
     /// A whiteout of what its own layer has before it: the mark cannot be made where a file is.
     OwnWhiteout,
+    /// It lies below a path that its layer hides before: a mark is no directory.
+    UnderWhiteout,
+    /// It lies behind a link of its layer that leads to no directory which that layer has. Docker's
+    /// classic store alone refuses that: containerd makes the directory.
+    LeadsOut,
     /// A path that its layer has before. Docker's classic store alone refuses that.
     Twice,
 }

@@ -97,14 +97,18 @@ pub(crate) fn find_anywhere(file: &[u8]) -> Option<BuildInfo> {
     anywhere(file).or_else(|| in_module(file))
 }
 
-/// The zeros in the header are left out of a WebAssembly module.
+/// A WebAssembly module has no such block. The text about modules lies in its memory, between the marks
+/// of `cmd/go/internal/modload`, and the version among its producers.
 fn in_module(file: &[u8]) -> Option<BuildInfo> {
+    const BEGINS: [u8; MARK] = *b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+    const ENDS: [u8; MARK] = *b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
     let memory = wasm::Memory::of(file.starts_with(b"\0asm").then_some(file)?)?;
-    let blocks = memory.find(MAGIC).take(MAX_TRIES);
+    let version = wasm::go_version(file)?;
+    let blocks = memory.find(&BEGINS).take(MAX_TRIES);
     let mut blocks = blocks.map(|at| memory.copy(at, MAX_BLOCK));
     blocks.find_map(|block| {
-        let (version, modules) = texts(&block)?;
-        info(version, modules)
+        let end = memchr::memmem::find(&block, &ENDS)? + MARK;
+        info(version, &block[..end])
     })
 }
 
@@ -155,9 +159,11 @@ fn build_info_at(memory: &Memory<'_>, address: u64, block: &[u8]) -> Option<Buil
     info(text(0)?, text(1).unwrap_or_default())
 }
 
-/// The module text lies between two marks of 16 bytes, for whoever searches a process.
+/// Bytes of the marks around the text about modules.
+const MARK: usize = 16;
+
+/// It lies between them for whoever searches a process.
 fn unwrapped(text: &[u8]) -> &[u8] {
-    const MARK: usize = 16;
     if text.len() > 2 * MARK && text[text.len() - MARK - 1] == b'\n' {
         &text[MARK..text.len() - MARK]
     } else {
@@ -169,21 +175,19 @@ fn unwrapped(text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// As Go's linker writes it: the zeros of the header are between two segments.
     #[test]
-    fn build_info_is_found_where_a_module_leaves_zeros_out() {
-        let text = [&[b'0'; 16][..], b"path\tx/y\nmod\tx\tv1\t\n", &[b'0'; 16]].concat();
-        let mut behind = b"\x06go1.26".to_vec();
-        behind.push(text.len() as u8);
-        behind.extend(&text);
-        let mut data = vec![2];
-        for (at, bytes) in [(16_u8, &[MAGIC, &[8, 2]].concat()), (48, &behind)] {
-            data.extend([0, 0x41, at, 0x0b, bytes.len() as u8]);
-            data.extend(bytes);
-        }
+    fn build_info_of_a_module_is_found_in_its_memory() {
+        let begins = b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+        let ends = b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
+        let text = [&begins[..], b"path\tx/y\nmod\tx\tv1\t\n", ends].concat();
+        let mut data = vec![1, 0, 0x41, 16, 0x0b, text.len() as u8];
+        data.extend(&text);
+        let producers = b"\x09producers\x01\x08language\x01\x02Go\x06go1.26";
         let mut file = b"\0asm\x01\0\0\0".to_vec();
-        file.extend([11, data.len() as u8]);
-        file.extend(&data);
+        for (kind, bytes) in [(11, &data[..]), (0, producers)] {
+            file.extend([kind, bytes.len() as u8]);
+            file.extend(bytes);
+        }
         let found = find_anywhere(&file).expect("Go");
         assert_eq!((&*found.go_version, &*found.path), ("go1.26", "x/y"));
         assert_eq!(find_anywhere(&file[..file.len() - 1]), None);

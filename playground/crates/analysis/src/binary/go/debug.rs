@@ -27,6 +27,8 @@ const MAX_RATIO: u64 = 8;
 const MAX_UNITS: usize = 1 << 16;
 /// The unit with the descriptions of all types.
 const RUNTIME: &str = "runtime";
+/// Stands before types of the compiler's own, for the insides of maps.
+const NOBODYS: &str = "noalg";
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 /// Bytes by the path of a package.
@@ -270,7 +272,8 @@ fn types(header: &UnitHeader<Slice<'_>>, abbreviations: &Abbreviations, texts: &
             break;
         }
         let bytes = entries.offset().0.saturating_sub(from) as u64;
-        if let Some(package) = package.filter(|package| package != RUNTIME) {
+        let known = |package: &String| package != RUNTIME && package != NOBODYS;
+        if let Some(package) = package.filter(known) {
             *sums.entry(package).or_default() += bytes;
         }
     }

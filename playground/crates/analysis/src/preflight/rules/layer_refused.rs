@@ -24,9 +24,16 @@ const MAX_NAMED: usize = 10;
 
 fn check(context: &RuleContext<'_>) -> Vec<Explanation> {
     let refused = context.image.tree.refused();
-    let (twice, surely): (Vec<_>, Vec<_>) =
-        refused.iter().partition(|one| one.why == Refusal::Twice);
-    [surely, twice]
+    let of = |why: Option<Refusal<'_>>| {
+        let classic = [Refusal::Twice, Refusal::LeadsOut];
+        let is = |one: &&Refused<'_>| match why {
+            Some(why) => one.why == why,
+            None => !classic.contains(&one.why),
+        };
+        refused.iter().filter(is).collect::<Vec<_>>()
+    };
+    [None, Some(Refusal::Twice), Some(Refusal::LeadsOut)]
+        .map(of)
         .into_iter()
         .filter_map(|all| told(context, &all))
         .collect()
@@ -92,6 +99,23 @@ fn told(context: &RuleContext<'_>, all: &[&Refused<'_>]) -> Option<Explanation> 
             evidence,
             fix,
         ),
+        Refusal::UnderWhiteout => Explanation::new(
+            format!(
+                "Layer {layer} has {path} below a path that it hides first: the mark is no directory, \
+                 and the engine refuses the layer."
+            ),
+            evidence,
+            fix,
+        ),
+        Refusal::LeadsOut => Explanation::asks(
+            format!(
+                "Layer {layer} has something in {path}, behind a link of its own to what it has not. Is \
+                 it loaded into Docker's classic store, as before 29? That unpacks each layer alone, \
+                 and refuses it: no such file or directory."
+            ),
+            evidence,
+            fix,
+        ),
         Refusal::Twice => Explanation::asks(
             format!(
                 "Layer {layer} has {path} twice. Is it loaded into Docker's classic store, as before \
@@ -109,6 +133,8 @@ fn said(one: &Refused<'_>) -> String {
     match one.why {
         Refusal::LateLink(target) => format!("{at}: hard link /{} to /{target}", one.path),
         Refusal::OwnWhiteout => format!("{at}: /{}, then its whiteout", one.path),
+        Refusal::UnderWhiteout => format!("{at}: /{}, below a whiteout", one.path),
+        Refusal::LeadsOut => format!("{at}: /{}, through a link that leads out", one.path),
         Refusal::Twice => format!("{at}: /{} twice", one.path),
     }
 }
@@ -154,6 +180,23 @@ mod tests {
             over(&[Make::File("a/b", b"2"), hides()]),
             ["will not start"]
         );
+        // Another mark implies the directory, or it is the same mark.
+        for marks in [["a/.wh.b", ".wh.a"], [".wh.a", ".wh.a"]] {
+            let marks = marks.map(|mark| Make::File(mark, b""));
+            assert_eq!(over(&marks), ["will not start"]);
+        }
+        assert_eq!(
+            over(&[hides(), Make::File("a/b", b"2")]),
+            ["will not start"]
+        );
+        let out = [Make::Link("l", "nowhere"), Make::File("l/x", b"2")];
+        assert_eq!(over(&out), ["advice"]);
+        let within = [
+            Make::Dir("d"),
+            Make::Link("l", "d"),
+            Make::File("l/x", b"2"),
+        ];
+        assert_eq!(over(&within), NOTHING);
         let twice = [Make::File("b", b"1"), Make::File("b", b"2")];
         assert_eq!(over(&twice), ["advice"]);
     }

@@ -66,7 +66,9 @@ fn given(context: &RuleContext<'_>) -> Vec<Explanation> {
     let told = data_places(image.runtime).into_iter().filter_map(|place| {
         let path = place.path;
         let elsewhere = KERNEL.iter().any(|at| path.starts_with(at)) || image.volume_at(&path);
-        if elsewhere || image.touched(&path) || parent(&path) == "/tmp" || path == "/tmp" {
+        // Other rules are about temporary files.
+        let temporary = parent(&path) == "/tmp" || path == "/tmp" || place.said.starts_with("TMP");
+        if elsewhere || image.touched(&path) || temporary {
             return None;
         }
         // It, or the deepest directory on the way that is there.

@@ -71,6 +71,15 @@ make go1.26-amd64-pie go1.26.4 tiny "-s -w" -- -buildmode=pie
 make go1.27-s390x go1.27.3 tiny "-s -w" GOARCH=s390x
 make go1.27-amd64-asks go1.27.3 asks "-s -w"
 
+# One with everything left in, and one by a tool that hides what it is.
+(cd tiny && CGO_ENABLED=0 GOTOOLCHAIN=go1.26.8 go build -trimpath -buildvcs=false -o "$work/debug" .)
+GOTOOLCHAIN=go1.26.8 GOBIN=$work go install mvdan.cc/garble@v0.16.0
+(cd tiny && CGO_ENABLED=0 GOTOOLCHAIN=go1.26.8 "$work/garble" build -o "$work/garbled" .)
+for pair in debug:debug garbled:garble; do
+    "$work/thin" "$work/${pair%:*}" "$work/thinned"
+    gzip -9 -n <"$work/thinned" >"go1.26-amd64-${pair#*:}.gz"
+done
+
 # A library with versions of symbols, and a program that needs them.
 cc -s -O1 -fcf-protection=none -shared -fPIC -nostdlib -Wl,--build-id=none,--version-script=versions/tiny.map,-soname,libtiny.so.1 \
     -Wl,-z,noseparate-code -o "$work/libtiny.so.1" versions/tiny.c

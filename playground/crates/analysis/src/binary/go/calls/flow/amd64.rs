@@ -66,7 +66,7 @@ pub(in super::super) fn looked_at(code: &[u8], at: u64) -> u16 {
             _ => return seen | !over,
         }
         for (place, register) in RESULTS.into_iter().enumerate() {
-            match form.does_to(register, rest) {
+            match form.does_to(register) {
                 Does::Nothing => {}
                 Does::Reads => seen |= 1 << place & !over,
                 Does::Writes => over |= 1 << place & !seen,
@@ -86,7 +86,7 @@ enum Does {
 }
 
 impl Form {
-    fn does_to(&self, register: u8, code: &[u8]) -> Does {
+    fn does_to(&self, register: u8) -> Does {
         let high = |high: bool, low: u8| if high { low | 8 } else { low };
         let (kind, low) = (self.modrm >> 6, self.modrm & 7);
         if self.map == Map::One && matches!(self.operation, 0xb8..=0xbf) {
@@ -105,7 +105,7 @@ impl Form {
             return if pushed { Does::Reads } else { Does::Nothing };
         }
         // What an operand in memory is found by; an index may be any.
-        if kind != 3 && (other || low == 4 && code.len() > 2 && self.indexed_by(register, code)) {
+        if kind != 3 && (self.memory.contains(&Some(register)) || low != 4 && other) {
             return Does::Reads;
         }
         let source = kind == 3 && other;
@@ -136,15 +136,6 @@ impl Form {
             _ if first || source => Does::Reads,
             _ => Does::Nothing,
         }
-    }
-
-    /// Whether base or index of an operand in memory is this register.
-    fn indexed_by(&self, register: u8, code: &[u8]) -> bool {
-        let form = code.iter().position(|byte| *byte == self.modrm);
-        // Without looking for its place, any of the bytes that may be the index counts.
-        let sibs = code.iter().skip(form.unwrap_or(0) + 1).take(2);
-        let mut sibs = sibs.map(|sib| [sib & 7, sib >> 3 & 7]);
-        sibs.any(|parts| parts.contains(&(register & 7)) && register < 8)
     }
 }
 
@@ -207,6 +198,8 @@ struct Form {
     wide: bool,
     /// REX.R and REX.B
     high: (bool, bool),
+    /// Base and index of an operand in memory that has a byte of its own for them.
+    memory: [Option<u8>; 2],
     length: usize,
 }
 
@@ -252,6 +245,10 @@ impl Form {
             true => Some(*code.get(at)?),
             false => None,
         };
+        let sib = modrm.filter(|modrm| modrm >> 6 != 3 && modrm & 7 == 4);
+        let sib = sib.and_then(|_| code.get(at + 1));
+        let part = |low: u8, bit: u8| low | if rex & bit != 0 { 8 } else { 0 };
+        let memory = sib.map(|sib| [Some(part(sib & 7, 1)), Some(part(sib >> 3 & 7, 2))]);
         if let Some(modrm) = modrm {
             at += operand(code.get(at..)?, modrm)?;
         }
@@ -262,6 +259,7 @@ impl Form {
             modrm: modrm.unwrap_or(0),
             wide,
             high: (rex & 4 != 0, rex & 1 != 0),
+            memory: memory.unwrap_or_default(),
             length: at,
         };
         (at <= code.len().min(MOST_BYTES)).then_some(form)
