@@ -179,7 +179,7 @@ fn command(
     command.weigh_imports(facts);
     command.weigh_listening(facts, hints, &dir);
     let mentions = hints.mentions(&command.dir, &command.name());
-    command.aside = mentions.is_empty() && name::is_aside(&dir);
+    command.aside = !hints.ships(&command.dir) && name::is_aside(&dir);
     for (mention, points) in mentions {
         command.add(points, mention);
     }
@@ -347,6 +347,8 @@ mod tests {
     fn examples_alone_are_a_library_unless_something_builds_them() {
         let packages = || vec![package("a.test/m/examples/base", "main", &["net/http"])];
         assert!(first(packages(), &[]).1[0].aside);
+        let makefile = [("Makefile", "gen:\n\tgo run ./examples/base\n")];
+        assert!(first(packages(), &makefile).1[0].aside);
         let release = [(".goreleaser.yaml", "builds:\n  - main: ./examples/base\n")];
         assert!(!first(packages(), &release).1[0].aside);
     }
