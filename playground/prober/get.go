@@ -48,8 +48,12 @@ func readAnswer(r io.Reader) (status int, body string, err error) {
 	// One limit over everything: a server that never stops sending is cut off.
 	in := bufio.NewReader(io.LimitReader(r, headLimit+2*bodyLimit))
 	first, err := in.ReadString('\n')
-	if err != nil {
+	if err != nil && (first == "" || strings.HasPrefix(first, "HTTP/")) {
 		return 0, "", fmt.Errorf("no HTTP answer: %w", noEOF(err))
+	}
+	if err != nil {
+		// What speaks something else need not end its lines: gRPC begins with a frame.
+		return 0, "", fmt.Errorf("not an HTTP answer: %.80q", first)
 	}
 	if status, err = parseStatus(first); err != nil {
 		return 0, "", err

@@ -108,6 +108,22 @@ pub(super) fn modules(tree: &WorkingTree) -> Vec<GoMod> {
     modules
 }
 
+/// Leaves out a `go.work` that names folders without a module: Go would build nothing at all.
+pub(super) fn leave_broken_workspace(tree: &mut WorkingTree) {
+    let used = tree.text("go.work").map(uses).unwrap_or_default();
+    let absent = used.iter().find(|dir| !tree.has(&join(dir, "go.mod")));
+    if let Some(absent) = absent.cloned() {
+        tree.left_out.push(format!(
+            "go.work: it uses {absent}, which has no go.mod here"
+        ));
+        for name in ["go.work", "go.work.sum"] {
+            if tree.entries.remove(name).is_some() {
+                tree.ignored.insert(name.to_owned());
+            }
+        }
+    }
+}
+
 /// A path of letters that mean the same to Go, to shells and to Dockerfiles.
 pub(super) fn is_plain(path: &str) -> bool {
     path.split('/').all(|part| part != "..")
@@ -251,6 +267,25 @@ mod tests {
             ]
         );
         assert!(!modules[3].workspace);
+    }
+
+    #[test]
+    fn a_workspace_that_lacks_a_module_is_left_out_and_told() {
+        let files = [
+            ("go.work", "go 1.22\nuse (\n\t.\n\t./cmd/x\n)\n"),
+            ("go.mod", "module a.test/m\n"),
+        ];
+        let mut broken = tree(&files);
+        leave_broken_workspace(&mut broken);
+        assert!(!broken.has("go.work") && broken.ignored.contains("go.work"));
+        assert!(
+            broken.left_out[0].contains("cmd/x"),
+            "{:?}",
+            broken.left_out
+        );
+        let mut whole = tree(&[files[0], files[1], ("cmd/x/go.mod", "module a.test/m/x\n")]);
+        leave_broken_workspace(&mut whole);
+        assert!(whole.has("go.work") && whole.left_out.is_empty());
     }
 
     #[test]

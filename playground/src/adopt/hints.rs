@@ -160,6 +160,16 @@ impl Hints {
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, image)| image)
     }
 
+    /// Whether what the repository ships holds the command in this folder: a Dockerfile or a release
+    /// builds it. What a Makefile runs may be a tool of its own.
+    pub(super) fn ships(&self, dir: &str) -> bool {
+        self.files.iter().any(|file| {
+            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+            let release = name.contains("goreleaser") || name == ".ko.yaml";
+            (file.kind == Kind::Dockerfile || release) && builds(&file.text, dir)
+        })
+    }
+
     /// Where the repository builds or starts the command in this folder: what to say of it, and
     /// its points.
     pub(super) fn mentions(&self, dir: &str, name: &str) -> Vec<(String, i32)> {

@@ -101,6 +101,25 @@ pub(super) fn project(modules: &[ModuleFacts]) -> &str {
 
 /// A command that Go does not build here: its file, and the system that it is for.
 pub(super) fn elsewhere(tree: &WorkingTree) -> Option<(&str, Option<&'static str>)> {
+    let found = tree.go_sources().filter_map(|(file, text)| {
+        let aside = file
+            .split('/')
+            .any(|part| matches!(part, "testdata" | "vendor"));
+        if aside || !text.lines().any(|line| line.trim_end() == "package main") {
+            return None;
+        }
+        let system = system_of(file, text);
+        let told = system.is_some() || text.lines().any(|line| line.starts_with("//go:build "));
+        told.then_some((file, system))
+    });
+    // One for another system says more than one behind a tag of somebody's own.
+    let found: Vec<_> = found.take(50).collect();
+    let best = found.iter().find(|(_, system)| system.is_some());
+    best.or(found.first()).copied()
+}
+
+/// The system that a Go file is for, where that is not this one.
+pub(super) fn system_of(file: &str, text: &str) -> Option<&'static str> {
     const SYSTEMS: [(&str, &str); 6] = [
         ("windows", "Windows"),
         ("darwin", "macOS"),
@@ -109,32 +128,19 @@ pub(super) fn elsewhere(tree: &WorkingTree) -> Option<(&str, Option<&'static str
         ("js", "browsers"),
         ("wasip1", "WASI"),
     ];
-    let found = tree.go_sources().filter_map(|(file, text)| {
-        let aside = file
-            .split('/')
-            .any(|part| matches!(part, "testdata" | "vendor"));
-        if aside || !text.lines().any(|line| line.trim_end() == "package main") {
-            return None;
-        }
-        let stem = file.trim_end_matches(".go");
-        let constraint = text
-            .lines()
-            .find_map(|line| line.strip_prefix("//go:build "));
-        let words = constraint.unwrap_or_default();
-        let words: Vec<&str> = words
-            .split(|c: char| c.is_whitespace() || "()|&".contains(c))
-            .collect();
-        let linux = words.iter().any(|word| matches!(*word, "linux" | "unix"));
-        let system = SYSTEMS.iter().find(|(name, _)| {
-            (words.contains(name) && !linux) || stem.ends_with(&format!("_{name}"))
-        });
-        let told = system.is_some() || constraint.is_some();
-        told.then_some((file, system.map(|(_, words)| *words)))
-    });
-    // One for another system says more than one behind a tag of somebody's own.
-    let found: Vec<_> = found.take(50).collect();
-    let best = found.iter().find(|(_, system)| system.is_some());
-    best.or(found.first()).copied()
+    let stem = file.trim_end_matches(".go");
+    let constraint = text
+        .lines()
+        .find_map(|line| line.strip_prefix("//go:build "));
+    let words = constraint.unwrap_or_default();
+    let words: Vec<&str> = words
+        .split(|c: char| c.is_whitespace() || "()|&".contains(c))
+        .collect();
+    let linux = words.iter().any(|word| matches!(*word, "linux" | "unix"));
+    let found = SYSTEMS
+        .iter()
+        .find(|(name, _)| (words.contains(name) && !linux) || stem.ends_with(&format!("_{name}")));
+    found.map(|(_, words)| *words)
 }
 
 fn command(
@@ -173,7 +179,7 @@ fn command(
     command.weigh_imports(facts);
     command.weigh_listening(facts, hints, &dir);
     let mentions = hints.mentions(&command.dir, &command.name());
-    command.aside = mentions.is_empty() && name::is_aside(&dir);
+    command.aside = !hints.ships(&command.dir) && name::is_aside(&dir);
     for (mention, points) in mentions {
         command.add(points, mention);
     }
@@ -341,6 +347,8 @@ mod tests {
     fn examples_alone_are_a_library_unless_something_builds_them() {
         let packages = || vec![package("a.test/m/examples/base", "main", &["net/http"])];
         assert!(first(packages(), &[]).1[0].aside);
+        let makefile = [("Makefile", "gen:\n\tgo run ./examples/base\n")];
+        assert!(first(packages(), &makefile).1[0].aside);
         let release = [(".goreleaser.yaml", "builds:\n  - main: ./examples/base\n")];
         assert!(!first(packages(), &release).1[0].aside);
     }

@@ -108,7 +108,8 @@ pub async fn adopt_as(
 ) -> Result<Report, UserError> {
     let path = request.path.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let tree = WorkingTree::read(&path)?;
+        let mut tree = WorkingTree::read(&path)?;
+        gomod::leave_broken_workspace(&mut tree);
         let hints = Hints::of(&tree);
         Ok::<_, UserError>((tree, hints))
     });

@@ -72,7 +72,8 @@ pub(super) fn repair(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let attempts: [Attempt; 8] = [
+    let attempts: [Attempt; 9] = [
+        settings::unknown,
         by_symptom,
         settings::home,
         as_their_image,
@@ -352,6 +353,24 @@ mod tests {
         ] {
             assert_eq!(mended(&[("main.go", "")], output).1, None, "{output}");
         }
+    }
+
+    #[test]
+    fn a_flag_that_it_does_not_know_is_taken_back() {
+        let tree = super::super::tree::testing::tree(&[]);
+        let mut plan = super::super::plan::testing::plan();
+        plan.args = vec!["serve".into(), "-secret=x".into()];
+        let mut at = Situation {
+            trial: &ended("unknown shorthand flag: 's' in -secret=x\nUsage of x:"),
+            tree: &tree,
+            hints: &Hints::of(&tree),
+            dir: ".",
+            image: None,
+            known: &[],
+            tried: &mut BTreeSet::new(),
+        };
+        assert!(repair(&mut at, &mut plan, &mut Decisions::default()).is_some());
+        assert_eq!(plan.args, ["serve"]);
     }
 
     #[test]

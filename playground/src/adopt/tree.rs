@@ -162,7 +162,7 @@ impl WorkingTree {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for line in text
                 .lines()
-                .filter_map(|line| line.strip_prefix("//go:embed "))
+                .filter_map(|line| line.trim_start().strip_prefix("//go:embed "))
             {
                 for pattern in line.split_whitespace().take(32) {
                     let pattern = pattern.trim_matches(['"', '`']);

@@ -79,11 +79,18 @@ impl Trial {
         reachable.any(Listening::answers)
     }
 
-    /// Whether it answers, or listens at all, where only it can call: UDP that others reach says
-    /// nothing about a server that they do not.
+    /// Whether whom it serves may not be heard: all that is open to others is UDP, or nothing. A
+    /// server on loopback beside an open one is a debugger's, and is left where it is.
+    pub(super) fn shut(&self) -> bool {
+        let open = |port: &Listening| !port.loopback && !port.udp;
+        let alone = |port: &Listening| port.loopback && !port.udp;
+        !self.ports.iter().any(open) && (self.ports.iter().any(alone) || !self.reachable())
+    }
+
+    /// Whether something answers where only it can call.
     pub(super) fn answers_itself(&self) -> bool {
-        let mut alone = self.ports.iter().filter(|port| port.loopback && !port.udp);
-        alone.any(Listening::answers) || !self.reachable()
+        let mut alone = self.ports.iter().filter(|port| port.loopback);
+        alone.any(Listening::answers)
     }
 }
 
@@ -423,12 +430,14 @@ mod tests {
     #[test]
     fn a_server_that_only_it_can_call_is_not_excused_by_another_open_port() {
         let discovery = trial(&[(8384, false, true, true), (21027, true, false, false)]);
-        assert!(discovery.reachable() && !discovery.answers() && discovery.answers_itself());
+        assert!(discovery.reachable() && !discovery.answers() && discovery.shut());
         let both = trial(&[(80, false, false, true), (6060, false, true, true)]);
-        assert!(both.answers());
+        assert!(both.answers() && !both.shut());
+        let debugger = trial(&[(179, false, false, false), (6060, false, true, true)]);
+        assert!(!debugger.answers() && debugger.answers_itself() && !debugger.shut());
         let mail = trial(&[(25, false, false, false)]);
-        assert!(!mail.answers() && !mail.answers_itself());
-        let alone = trial(&[(25, false, true, false)]);
-        assert!(alone.answers_itself());
+        assert!(!mail.answers() && !mail.shut());
+        assert!(trial(&[(25, false, true, false)]).shut());
+        assert!(!trial(&[(53, true, false, false)]).shut());
     }
 }

@@ -5,6 +5,7 @@
 use super::decide::set_linkage;
 use super::gomod::GoMod;
 use super::hints::Hints;
+use super::mains::system_of;
 use super::plan::{Linkage, Plan};
 use super::repair::Repair;
 use super::report::Unmended;
@@ -79,7 +80,7 @@ pub(super) fn mend_build(
             page: Some("museum/toolchain-too-old.html".into()),
         });
     }
-    if plan.linkage == Linkage::Pure && NEEDS_C.is_match(said) {
+    if plan.linkage == Linkage::Pure && NEEDS_C.is_match(said) && foreign(said, tree).is_none() {
         set_linkage(plan, Linkage::Musl, &go);
         return Some(Repair {
             what: "cgo is on, linked statically against musl".into(),
@@ -99,6 +100,22 @@ pub(super) fn mend_build(
         });
     }
     None
+}
+
+/// A folder of the tree that holds code for another system alone, and that system.
+fn foreign(said: &str, tree: &WorkingTree) -> Option<(String, &'static str)> {
+    static EXCLUDED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"build constraints exclude all Go files in /src(?:/([\w./@+~-]+))?")
+    });
+    let folder = EXCLUDED.captures(said)?;
+    let folder = folder.get(1).map_or("", |found| found.as_str());
+    let mut files = tree
+        .go_sources()
+        .filter(|(file, _)| file.rsplit_once('/').map_or("", |(above, _)| above) == folder);
+    let (file, text) = files.next()?;
+    let system = system_of(file, text)?;
+    let all = files.all(|(file, text)| system_of(file, text).is_some());
+    all.then(|| (folder.to_owned(), system))
 }
 
 /// A tag of the repository's own for building without what it generates: what the compiler misses
@@ -156,6 +173,15 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
         };
         let what = format!("{file} embeds {asked}, and the tree has no such files{why}.");
         return tell(what, Some("museum/copy-missing.html"), next);
+    }
+    if let Some((folder, system)) = foreign(said, tree) {
+        return tell(
+            format!(
+                "It is built of {folder}, which is for {system} alone: no Linux image can hold it."
+            ),
+            None,
+            format!("build it on {system}, or adopt another command with --main"),
+        );
     }
     if said.contains("missing go.sum entry")
         || said.contains("updates to go.mod needed")
@@ -366,6 +392,19 @@ mod tests {
             mend_build(said, &mut plan, &module, &tree(&[]), "1.23"),
             None
         );
+    }
+
+    #[test]
+    fn code_for_another_system_is_told_and_c_is_not_tried() {
+        let said = "package a.test/m\n\timports a.test/m/elevate: build constraints exclude all Go files in /src/elevate";
+        let files = [
+            ("elevate/a_windows.go", "package elevate\n"),
+            ("elevate/b.go", "//go:build windows\n\npackage elevate\n"),
+        ];
+        assert!(sentence(said, &files).contains("for Windows alone"));
+        let tree = tree(&files);
+        let module = GoMod::default();
+        assert_eq!(mend_build(said, &mut plan(), &module, &tree, "1.23"), None);
     }
 
     #[test]

@@ -102,7 +102,7 @@ mod tests {
     fn a_front_end_that_is_not_in_the_tree_is_told_where_the_program_shows_it() {
         let embeds = (
             "server/e.go",
-            "package s\n\n//go:embed ui\nvar f embed.FS\n",
+            "package s\n\nvar (\n\t//go:embed ui\n\tf embed.FS\n)\n",
         );
         let files = [
             (".gitignore", "/server/ui/dist\n*.db\n"),

@@ -40,10 +40,10 @@ static FLAGS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     [
         pattern(r#"required flag\(s\) "([\w-]+)""#),
         pattern(
-            r#"(?i)(?:missing|required|must (?:set|specify|provide|pass)|please (?:set|specify|provide|pass|use)|specify|provide)[^\n-]{0,30}?["'`]?(--?[a-z][\w-]+)"#,
+            r#"(?i)(?:missing|required|must (?:set|specify|provide|pass)|please (?:set|specify|provide|pass|use)|specify|provide)[^\n-]{0,30}?(?:^|[\s"'`(])(--?[a-z][\w-]+)"#,
         ),
         pattern(
-            r#"["'`]?(--?[a-z][\w-]+)["'`]?(?: flag| option| argument)?[^\n]{0,12} (?i:is required|required|must be|cannot be empty|not set|not specified|is empty|is missing)"#,
+            r#"(?m)(?:^|[\s"'`(])(--?[a-z][\w-]+)["'`]?(?: flag| option| argument)?[^\n]{0,12} (?i:is required|required|must be|cannot be empty|not set|not specified|is empty|is missing)"#,
         ),
         pattern(
             r#"(?i)flag ["'`]?(-{0,2}[a-z][\w-]+)["'`]? (?:is |must be )?(?:required|missing|not set|set)"#,
@@ -85,7 +85,7 @@ pub(super) fn variable(
     if settled(at) {
         return None;
     }
-    let output = at.trial.output.clone();
+    let output = complaint(&at.trial.output);
     let lines = output.lines().filter(|line| ASKS.is_match(line));
     let mut names = Vec::new();
     for line in lines {
@@ -141,9 +141,8 @@ pub(super) fn flag(
     if settled(at) {
         return None;
     }
-    let found = FLAGS
-        .iter()
-        .find_map(|regex| regex.captures(&at.trial.output))?;
+    let complaint = complaint(&at.trial.output);
+    let found = FLAGS.iter().find_map(|regex| regex.captures(&complaint))?;
     let said: String = found[0].trim().chars().take(200).collect();
     let bare = found[1].trim_start_matches('-').to_owned();
     if matches!(bare.as_str(), "help" | "h" | "version" | "v")
@@ -203,7 +202,55 @@ pub(super) fn settled(at: &Situation<'_>) -> bool {
 
 /// Whether a text complains about a flag that was not given.
 pub(super) fn wants_flag(output: &str) -> bool {
-    FLAGS.iter().any(|regex| regex.is_match(output))
+    let complaint = complaint(output);
+    FLAGS.iter().any(|regex| regex.is_match(&complaint))
+}
+
+/// What it says without its list of flags: that one speaks of what is required, too.
+pub(super) fn complaint(output: &str) -> String {
+    static ENTRY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(?:\t|\s{2,})(?:-\w, )?-{1,2}[a-zA-Z]"));
+    let lines = output.lines().filter(|line| !ENTRY.is_match(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A flag that was given and that it does not know: it is taken back.
+pub(super) fn unknown(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    static UNKNOWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:unknown|unrecognized|undefined) (?:shorthand |long )?(?:flag|option|argument)|flag provided but not defined",
+        )
+    });
+    let output = &at.trial.output;
+    let said = output.lines().find(|line| UNKNOWN.is_match(line))?;
+    let name = |arg: &String| {
+        arg.trim_start_matches('-')
+            .split('=')
+            .next()
+            .map(str::to_owned)
+    };
+    let given = plan.args.iter().position(|arg| {
+        let named = name(arg).is_some_and(|name| said.contains(&name));
+        arg.starts_with('-') && named
+    })?;
+    let arg = plan.args.remove(given);
+    let said: String = said.trim().chars().take(200).collect();
+    decisions.set(
+        Topic::Arguments,
+        plan.args.join(" "),
+        [said.clone()],
+        "another of its flags",
+        None,
+    );
+    Some(Repair {
+        what: format!("{arg} is taken back"),
+        why: said,
+        page: None,
+    })
 }
 
 /// Whether a line asks for something.
@@ -291,6 +338,17 @@ mod tests {
             assert!(plan.env.is_empty());
         }
         for output in ["ERROR must be a mistake", "the JSON is required reading"] {
+            assert_eq!(mended(&[], output).1, None, "{output}");
+        }
+    }
+
+    #[test]
+    fn part_of_a_word_is_no_flag_and_a_list_of_flags_is_no_complaint() {
+        for output in [
+            "invalid configuration:\n  missing setting: cookie-secret\n",
+            "Usage of x:\n      --ca-file strings    required where the server has its own\n",
+            "Usage of x:\n      --key string   (must be set, or JWT_KEY must be set)\n",
+        ] {
             assert_eq!(mended(&[], output).1, None, "{output}");
         }
     }

@@ -61,12 +61,16 @@ impl Rounds<'_> {
         words.retain(|word| !word.starts_with('-'));
         words.push("--help");
         if trial.how == How::Listens {
-            if trial.answers() || !trial.answers_itself() {
+            let hidden = trial.shut() || trial.answers_itself();
+            if trial.answers() || !hidden {
                 return Ok(Next::Over(listens(trial), None));
             }
             let theirs = repair::as_their_image(&mut at, plan, decisions);
             if let Some(repair) = theirs {
                 return Ok(Next::Again(vec![repair]));
+            }
+            if !trial.shut() {
+                return Ok(Next::Over(listens(trial), None));
             }
             let help = start.tool(&words).await?;
             let repair = repair::listens_elsewhere(&mut at, &help.output, plan, decisions);
