@@ -8,8 +8,6 @@ use analysis::inspect::{GoCode, Program};
 use analysis::xray::package_bytes;
 use std::cmp::Reverse;
 
-/// A name, and the bytes of a package that it is for.
-type Kind = (&'static str, fn(&Package) -> u64);
 /// A name, and whose packages belong to it.
 type Group = (&'static str, fn(Origin) -> bool);
 
