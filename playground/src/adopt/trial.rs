@@ -10,8 +10,8 @@ pub use listening::{Answer, Listening};
 use super::plan::{Linkage, Plan};
 use crate::event::{Event, Phase, Stream};
 use crate::run::{
-    Found, Site, Step, create, engine_error, found_command, parse_found, prober_image, read_rest,
-    reading, start, start_error,
+    Site, Step, create, engine_error, found_command, parse_found, prober_image, read_rest, reading,
+    start, start_error,
 };
 use engine::{Attachment, ContainerRequest, Mounts, StartError};
 use futures_util::StreamExt;
@@ -307,7 +307,7 @@ impl Start<'_> {
             pending.push_str(&text);
             while let Some(end) = pending.find('\n') {
                 let line: String = pending.drain(..=end).collect();
-                note(ports, parse_found(line.trim()));
+                listening::note(ports, parse_found(line.trim()));
             }
         }
         self.drop_container(&prober).await;
@@ -354,40 +354,6 @@ impl Start<'_> {
         if let Err(error) = self.site.engine.remove(container).await {
             log::warn!("a container of a trial stays until the end: {error}");
         }
-    }
-}
-
-fn note(ports: &mut Vec<Listening>, found: Option<Found>) {
-    match found {
-        Some(Found::Port {
-            number,
-            udp,
-            loopback,
-        }) => ports.push(Listening {
-            port: number,
-            udp,
-            loopback,
-            answers: Vec::new(),
-        }),
-        Some(Found::Answer {
-            port,
-            get,
-            status,
-            body,
-            ms,
-        }) => {
-            let asked = ports.iter_mut().find(|one| one.port == port && !one.udp);
-            if let Some(asked) = asked {
-                let body = plain(&body).chars().take(400).collect();
-                asked.answers.push(Answer {
-                    get,
-                    status,
-                    body,
-                    ms,
-                });
-            }
-        }
-        None => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! A port that somebody listens on, and what it says to a GET.
 
+use crate::run::Found;
+use policy::ansi::plain;
 use serde::Serialize;
 
 /// A port that it listens on.
@@ -69,6 +71,41 @@ impl Listening {
             .find(good)
             .or_else(top)
             .or_else(|| self.answers.iter().find(|a| a.status.is_some()))
+    }
+}
+
+/// Takes down what the prober found.
+pub(super) fn note(ports: &mut Vec<Listening>, found: Option<Found>) {
+    match found {
+        Some(Found::Port {
+            number,
+            udp,
+            loopback,
+        }) => ports.push(Listening {
+            port: number,
+            udp,
+            loopback,
+            answers: Vec::new(),
+        }),
+        Some(Found::Answer {
+            port,
+            get,
+            status,
+            body,
+            ms,
+        }) => {
+            let asked = ports.iter_mut().find(|one| one.port == port && !one.udp);
+            if let Some(asked) = asked {
+                let body = plain(&body).chars().take(400).collect();
+                asked.answers.push(Answer {
+                    get,
+                    status,
+                    body,
+                    ms,
+                });
+            }
+        }
+        None => {}
     }
 }
 
