@@ -35,7 +35,9 @@ pub fn manifest(bytes: &[u8]) {
     let manifest = match read {
         Ok(manifest) => manifest,
         Err(error) => {
-            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 2;
+            // YAML ends a line at either of them.
+            let ends = bytes.iter().filter(|byte| b"\r\n".contains(byte));
+            let lines = ends.count() + 2;
             assert!(
                 error.line.is_none_or(|line| line as usize <= lines),
                 "{error:?}"
