@@ -202,8 +202,7 @@ struct Adopting<'a> {
 fn caches_of(path: &Path) -> String {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-    format!("adopt-{name}")
+    format!("adopt-{}", engine::hex(&digest[..8]))
 }
 
 impl Adopting<'_> {

@@ -298,7 +298,7 @@ impl Workspace {
 /// Tells two texts apart.
 fn revision(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    engine::hex(&hash[..8])
 }
 
 /// Writes a file that is not there; `false` where it is, also where another process was quicker.

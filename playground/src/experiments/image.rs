@@ -70,7 +70,7 @@ pub(super) async fn layers_hash(
         let facts = engine.readable_image(&id).await;
         let facts = facts.map_err(|error| error.user_error(&name))?;
         let hash = Sha256::digest(facts.diff_ids.join("\n"));
-        Ok(hash[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(engine::hex(&hash[..8]))
     };
     runs.with_image(image(planned, edits), hash).await
 }

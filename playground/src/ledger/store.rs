@@ -189,8 +189,7 @@ pub struct Lock(#[expect(dead_code, reason = "locked until it is dropped")] File
 fn file_of(asked: &Asked) -> String {
     let asked = serde_json::to_vec(asked).unwrap_or_default();
     let hash = Sha256::digest(asked);
-    let name: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{SESSIONS}/{name}")
+    format!("{SESSIONS}/{}", engine::hex(&hash[..8]))
 }
 
 /// All samples, for judging.

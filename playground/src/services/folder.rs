@@ -40,7 +40,7 @@ impl Service {
             |name| name.to_string_lossy().into_owned(),
         );
         let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-        let id = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
+        let id = engine::hex(&digest[..6]);
         Ok(Service {
             id,
             name,

@@ -197,10 +197,7 @@ impl Detail {
 pub(crate) fn uuid(key: &str) -> String {
     use sha2::{Digest, Sha256};
     let hash = Sha256::digest(key.as_bytes());
-    let hex: String = hash[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = engine::hex(&hash[..16]);
     // Version 8: made by a rule of one's own (RFC 9562).
     let (a, b, c, d, e) = (
         &hex[..8],

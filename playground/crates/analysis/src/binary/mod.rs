@@ -14,6 +14,7 @@ mod error;
 mod form;
 pub mod go;
 mod head;
+mod leb128;
 pub mod linked;
 mod memory;
 mod section;

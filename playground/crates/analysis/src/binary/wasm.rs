@@ -3,6 +3,7 @@
 //! Format: the specification's binary format, section 11. Go's linker leaves runs of zeros out, so that
 //! what lies together in memory lies apart in the file.
 
+use super::leb128::number_within;
 use std::collections::BTreeMap;
 
 const HEADER: usize = 8;
@@ -109,14 +110,7 @@ fn segment(bytes: &[u8]) -> Option<(Option<u64>, &[u8], &[u8])> {
 /// A number in LEB128 of up to five bytes, and what follows it. A signed one that is not negative reads
 /// the same.
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut number = 0;
-    for (n, byte) in bytes.iter().take(5).enumerate() {
-        number |= u64::from(byte & 0x7f) << (7 * n);
-        if byte & 0x80 == 0 {
-            return Some((number, &bytes[n + 1..]));
-        }
-    }
-    None
+    number_within(bytes, 5)
 }
 
 #[cfg(test)]

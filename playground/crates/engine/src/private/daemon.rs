@@ -35,7 +35,7 @@ impl Daemon {
 
     fn named(dir: PathBuf) -> Daemon {
         let digest = Sha256::digest(dir.as_os_str().as_bytes());
-        let name: String = digest[..4].iter().map(|b| format!("{b:02x}")).collect();
+        let name = crate::hex(&digest[..4]);
         Daemon {
             bridge: format!("er-{name}"),
             address: format!("10.213.{}.1/24", digest[4]),

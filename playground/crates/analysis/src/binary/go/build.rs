@@ -4,9 +4,9 @@
 //! header; before, it holds two pointers to string headers. Which settings are recorded, and
 //! when: `setBuildInfo` in `cmd/go/internal/load/pkg.go`. Refuses to say what is good.
 
-use super::leb128::counted;
 use super::settings::{self, Module};
 use crate::binary::elf::Elf;
+use crate::binary::leb128::counted;
 use crate::binary::memory::Memory;
 use crate::binary::section::SectionKind;
 use crate::binary::wasm;

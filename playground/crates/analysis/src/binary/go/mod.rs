@@ -9,7 +9,6 @@ mod code;
 mod debug;
 mod error;
 mod extents;
-mod leb128;
 mod making;
 mod module_data;
 mod names;

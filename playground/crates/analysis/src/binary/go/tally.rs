@@ -3,8 +3,8 @@
 //! Streams and stack maps lie side by side, and functions with the same content share one.
 //! Each is counted once, for the first function that uses it; it ends where the next begins.
 
-use super::leb128;
 use super::pclntab::Table;
+use crate::binary::leb128;
 
 /// (where something begins, which function uses it), in any order.
 #[derive(Default)]

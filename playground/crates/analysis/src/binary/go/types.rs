@@ -8,8 +8,8 @@
 //! them, and for the names in those. What belongs to nobody (`map[string]int`, functions,
 //! basic types) is counted, and charged to none.
 
-use super::leb128::counted;
 use super::module_data::{Regions, TypeList};
+use crate::binary::leb128::counted;
 use crate::binary::memory::Memory;
 use std::collections::{BTreeMap, HashMap};
 

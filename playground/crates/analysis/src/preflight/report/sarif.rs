@@ -177,15 +177,20 @@ impl Report<'_> {
         let found_at = finding.location.as_ref();
         let path = found_at.and_then(|at| at.path.as_deref());
         let name = self.lasting_run();
-        let mut hash = Sha256::new();
-        for part in [finding.rule.id, &name, path.unwrap_or_default()] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        let hash = hash.finalize();
-        let bytes = hash.iter().take(8);
-        bytes.map(|byte| format!("{byte:02x}")).collect()
+        digest_of([finding.rule.id, &name, path.unwrap_or_default()])
     }
+}
+
+/// Names what is told by all of its parts together.
+fn digest_of(parts: [&str; 3]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let hash = hash.finalize();
+    let bytes = hash.iter().take(8);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A rule's name in SARIF, from its id: `NoCommand`.

@@ -1,10 +1,9 @@
 //! What a report for code scanning says beside preflight's findings: a budget that is not kept, what a
 //! builder's own checks say. Each lies at a line of a file of the repository.
 
-use super::{Report, Rule, Severity, camel_case, encoded, level, message};
+use super::{Report, Rule, Severity, camel_case, digest_of, encoded, level, message};
 use policy::sanitize::visible;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// What a remark is an instance of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,14 +90,6 @@ impl Report<'_> {
             .chars()
             .filter(|c| !c.is_ascii_digit())
             .collect();
-        let mut hash = Sha256::new();
-        for part in [&remark.rule.id, file, &first] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        let hash = hash.finalize();
-        let bytes = hash.iter().take(8);
-        let hash: String = bytes.map(|byte| format!("{byte:02x}")).collect();
-        format!("{hash}:1")
+        format!("{}:1", digest_of([&remark.rule.id, file, &first]))
     }
 }

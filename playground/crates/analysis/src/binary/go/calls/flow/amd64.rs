@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Registers of results, by the CPU's numbers: AX, BX, CX, DI, SI, R8 to R11.
 const RESULTS: [u8; 9] = [0, 3, 1, 7, 6, 8, 9, 10, 11];
-const MOST_BYTES: usize = 15;
+const MAX_BYTES: usize = 15;
 /// Instructions behind a call in which its results are looked for.
 const AFTER: usize = 16;
 
@@ -262,7 +262,7 @@ impl Form {
             memory: memory.unwrap_or_default(),
             length: at,
         };
-        (at <= code.len().min(MOST_BYTES)).then_some(form)
+        (at <= code.len().min(MAX_BYTES)).then_some(form)
     }
 
     /// Both operands are the same register.
