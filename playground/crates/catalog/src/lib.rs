@@ -10,6 +10,7 @@ mod catalog;
 mod check_result;
 pub mod checks;
 pub mod claims;
+mod content_file;
 mod context;
 mod diagnostic;
 mod ending;

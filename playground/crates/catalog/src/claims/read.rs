@@ -2,6 +2,7 @@
 
 use super::{Asks, Basis, CLAIMS, Claim, Claims, Figure, Form, Test, Verdict};
 use crate::catalog::Catalog;
+use crate::content_file::{check_variant, read_optional};
 use crate::diagnostic::Diagnostics;
 use crate::metric::Metric;
 use crate::names::is_plain_path;
@@ -18,18 +19,7 @@ impl Claims {
     /// # Errors
     /// Every problem of the file at once: also labs, variants, metrics and pages that are not there.
     pub fn load(root: &Path, catalog: &Catalog) -> Result<Claims, Diagnostics> {
-        let text = match std::fs::read_to_string(root.join(CLAIMS)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Claims::default());
-            }
-            Err(error) => {
-                let problem = Diagnostic::of(CLAIMS, format!("cannot be read: {error}"));
-                return Diagnostics::found(vec![problem]).map_or(Ok(Claims::default()), Err);
-            }
-        };
-        let (claims, problems) = read(&text, root, catalog);
-        Diagnostics::found(problems).map_or(Ok(claims), Err)
+        read_optional(root, CLAIMS, |text| read(text, root, catalog))
     }
 }
 
@@ -217,14 +207,6 @@ fn find_lab<'c>(id: &At<'_, String>, catalog: &'c Catalog) -> Option<&'c Lab> {
         id.report(format!("there is no lab `{id}`{hint}"));
     }
     found
-}
-
-fn check_variant(lab: &Lab, id: &At<'_, String>) {
-    if lab.variants.iter().all(|variant| variant.id != id.value) {
-        let known = lab.variants.iter().map(|variant| variant.id.as_str());
-        let hint = hint(&id.value, known, "there are");
-        id.report(format!("the lab `{}` has no variant `{id}`{hint}", lab.id));
-    }
 }
 
 fn check_metric(lab: &Lab, id: &At<'_, String>) {

@@ -2,6 +2,7 @@
 
 use super::{Choice, Form, INVENTORY, Inventory, NearMiss, Question, Short};
 use crate::catalog::Catalog;
+use crate::content_file::{check_variant, read_optional};
 use crate::diagnostic::Diagnostics;
 use crate::toml::reader::{At, Need, Reader};
 use crate::toml::rules::{kebab_case, twice};
@@ -19,18 +20,7 @@ impl Inventory {
     /// # Errors
     /// Every problem of the file at once: also labs and variants that are not there.
     pub fn load(root: &Path, catalog: &Catalog) -> Result<Inventory, Diagnostics> {
-        let text = match std::fs::read_to_string(root.join(INVENTORY)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Inventory::default());
-            }
-            Err(error) => {
-                let problem = Diagnostic::of(INVENTORY, format!("cannot be read: {error}"));
-                return Diagnostics::found(vec![problem]).map_or(Ok(Inventory::default()), Err);
-            }
-        };
-        let (inventory, problems) = read(&text, catalog);
-        Diagnostics::found(problems).map_or(Ok(inventory), Err)
+        read_optional(root, INVENTORY, |text| read(text, catalog))
     }
 }
 
@@ -230,12 +220,4 @@ fn find_failure<'c>(id: &At<'_, String>, catalog: &'c Catalog) -> Option<&'c Lab
         id.report(format!("there is no failure `{id}` to ask about{hint}"));
     }
     found
-}
-
-fn check_variant(lab: &Lab, id: &At<'_, String>) {
-    if lab.variants.iter().all(|variant| variant.id != id.value) {
-        let known = lab.variants.iter().map(|variant| variant.id.as_str());
-        let hint = hint(&id.value, known, "there are");
-        id.report(format!("the lab `{}` has no variant `{id}`{hint}", lab.id));
-    }
 }
