@@ -43,7 +43,9 @@ use place::Place;
 use policy::UserError;
 use policy::sanitize;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Empty Room: an executable book about shipping Go in scratch containers.
 #[derive(Debug, Parser)]
@@ -203,6 +205,29 @@ async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
         done = work => Some(done),
         () = end => None,
     }
+}
+
+/// Serves until the process is asked to end, while `looking` sees to an engine. When this returns,
+/// both are over, and so is everything that `state` has on the engine.
+async fn serve_while_looking<Served: Future>(
+    state: &Arc<AppState>,
+    looking: impl Future<Output = ()> + Send + 'static,
+    serve: impl FnOnce(Pin<Box<dyn Future<Output = ()> + Send>>) -> Served,
+) -> Served::Output {
+    let end = shutdown_signal();
+    let looking = tokio::spawn(looking);
+    let (search, searched) = (looking.abort_handle(), state.clone());
+    let served = serve(Box::pin(async move {
+        end.await;
+        // A page may be waiting for an engine that has to start first.
+        search.abort();
+        searched.stop_looking();
+    }))
+    .await;
+    looking.abort();
+    let _ = looking.await;
+    state.close().await;
+    served
 }
 
 /// Completes when the process is asked to end (Ctrl-C or SIGTERM).

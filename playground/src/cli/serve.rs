@@ -3,7 +3,7 @@
 use super::build::rendered;
 use super::exercises::Work;
 use super::published;
-use super::shutdown_signal;
+use super::serve_while_looking;
 use crate::app_state::AppState;
 use crate::services::Service;
 use crate::web::{self, App};
@@ -56,20 +56,8 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
         say!("  Your service:      {}\n", app.url_of("service.html"));
     }
     say!("  Ctrl-C ends it and cleans up.\n");
-    let end = shutdown_signal();
-    let looking = tokio::spawn(look_for_an_engine(app.clone(), args.prepare));
-    let (search, searched) = (looking.abort_handle(), state.clone());
-    let served = web::serve(app, listener, async move {
-        end.await;
-        // A page may be waiting for an engine that has to start first.
-        search.abort();
-        searched.stop_looking();
-    })
-    .await;
-    looking.abort();
-    let _ = looking.await;
-    state.close().await;
-    served?;
+    let looking = look_for_an_engine(app.clone(), args.prepare);
+    serve_while_looking(&state, looking, |end| web::serve(app, listener, end)).await?;
     say!("Stopped; containers, networks and images of its runs are gone.");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `playground class serve`
 
 use super::super::build::rendered;
-use super::super::shutdown_signal;
+use super::super::serve_while_looking;
 use super::Place;
 use crate::app_state::AppState;
 use crate::class::{Class, Size, qr};
@@ -45,20 +45,10 @@ pub(super) async fn serve(state: AppState, args: Args) -> anyhow::Result<ExitCod
     let out = rendered(&state)?;
     let app = ClassApp::new(class.clone(), address, way, out.path())?;
     announce(&app, way);
-    let end = shutdown_signal();
-    let looking = tokio::spawn(look_for_an_engine(state.clone()));
-    let (search, searched) = (looking.abort_handle(), state.clone());
-    let served = serve_class(app, listener, async move {
-        end.await;
-        search.abort();
-        searched.stop_looking();
-    })
-    .await;
-    looking.abort();
-    let _ = looking.await;
-    state.close().await;
+    let looking = look_for_an_engine(state.clone());
+    let serve = |end| serve_class(app, listener, end);
+    let ended = serve_while_looking(&state, looking, serve).await?;
     let data = state.data.clone();
-    let ended = served?;
     drop(class);
     if ended {
         Class::end(&data)?;
