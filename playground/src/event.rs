@@ -13,7 +13,7 @@ use catalog::checks::Observation;
 pub use catalog::{CheckResult, Probed};
 use catalog::{Moment, Outcome, Reporter};
 use engine::BuildEvent;
-pub use engine::{BuildRemark, StepError, StepStatus, Stream};
+pub use engine::{BuildRemark, StepError, StepFinished, StepLog, StepProgress, StepStatus, Stream};
 use policy::UserError;
 use serde::{Deserialize, Serialize};
 
@@ -54,36 +54,11 @@ pub enum Event {
         title: String,
     },
     /// How far a step has come.
-    StepProgress {
-        /// The step's id.
-        step: String,
-        /// What is being counted: `extracting`, `sending context`.
-        what: String,
-        /// So far, in bytes.
-        current: u64,
-        /// In all, in bytes, where known.
-        total: Option<u64>,
-    },
+    StepProgress(StepProgress),
     /// Output of a build step, as it was written.
-    StepLog {
-        /// The step's id.
-        step: String,
-        /// stdout or stderr.
-        stream: Stream,
-        /// One or more whole or partial lines.
-        text: String,
-    },
+    StepLog(StepLog),
     /// A step is over.
-    StepFinished {
-        /// The step's id.
-        step: String,
-        /// How it ended.
-        status: StepStatus,
-        /// Its own duration in milliseconds.
-        ms: u64,
-        /// Why it failed.
-        error: Option<StepError>,
-    },
+    StepFinished(StepFinished),
     /// Something the reader should know: a rebuilt base, a clipped log.
     Notice {
         /// A sentence or two.
@@ -148,12 +123,14 @@ impl Event {
     /// How much of it a log keeps.
     pub(crate) fn retention(&self) -> Retention<'_> {
         match self {
-            Event::StepLog { text, .. } | Event::Output { text, .. } => Retention::Text(text.len()),
-            Event::StepProgress { step, .. } => Retention::Progress(step),
+            Event::StepLog(StepLog { text, .. }) | Event::Output { text, .. } => {
+                Retention::Text(text.len())
+            }
+            Event::StepProgress(StepProgress { step, .. }) => Retention::Progress(step),
             Event::Finished(_) => Retention::Terminal,
             Event::RunStarted { .. }
             | Event::StepStarted { .. }
-            | Event::StepFinished { .. }
+            | Event::StepFinished(_)
             | Event::Notice { .. }
             | Event::Remark(_)
             | Event::Round { .. }
@@ -249,10 +226,8 @@ pub enum Ending {
 
 /// A build's steps become steps of the run's build phase.
 ///
-/// These are two types for one thing by intent. All phases of a run have steps, with the same
-/// names in JSON, while the engine knows nothing of phases: carried as `Event::Build(BuildEvent)`,
-/// every step would need two patterns, that of builds and that of all others, wherever a log is
-/// read. Here the compiler sees to it that none is forgotten.
+/// What a step says is the same type in both. Only the phase is the run's: all phases of a run have
+/// steps, while the engine knows nothing of phases.
 impl From<BuildEvent> for Event {
     fn from(event: BuildEvent) -> Event {
         match event {
@@ -261,30 +236,10 @@ impl From<BuildEvent> for Event {
                 phase: Phase::Build,
                 title,
             },
-            BuildEvent::StepProgress {
-                step,
-                what,
-                current,
-                total,
-            } => Event::StepProgress {
-                step,
-                what,
-                current,
-                total,
-            },
-            BuildEvent::StepLog { step, stream, text } => Event::StepLog { step, stream, text },
+            BuildEvent::StepProgress(progress) => Event::StepProgress(progress),
+            BuildEvent::StepLog(log) => Event::StepLog(log),
+            BuildEvent::StepFinished(finished) => Event::StepFinished(finished),
             BuildEvent::Remark(remark) => Event::Remark(remark),
-            BuildEvent::StepFinished {
-                step,
-                status,
-                ms,
-                error,
-            } => Event::StepFinished {
-                step,
-                status,
-                ms,
-                error,
-            },
         }
     }
 }

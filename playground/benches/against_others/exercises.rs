@@ -6,7 +6,7 @@
 
 use super::Bench;
 use catalog::exercise::{SOLUTION, SUBMISSION};
-use playground::event::{Entry, Event, Phase};
+use playground::event::{Entry, Event, Phase, StepFinished};
 use playground::exercises::{Verdict, remarks};
 use playground::run::Runs;
 use std::collections::{BTreeMap, HashSet};
@@ -75,7 +75,9 @@ fn theirs_ms(entries: &[Entry]) -> f64 {
                 }
                 open.insert(step);
             }
-            Event::StepFinished { step, .. } if open.remove(step.as_str()) && open.is_empty() => {
+            Event::StepFinished(StepFinished { step, .. })
+                if open.remove(step.as_str()) && open.is_empty() =>
+            {
                 all += at_ms - since;
             }
             _ => {}

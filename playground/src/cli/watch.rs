@@ -1,6 +1,8 @@
 //! Follows a run on the terminal: progress bars for people, lines where it is piped.
 
-use crate::event::{Ending, Event, Finished, Sizes, StepStatus};
+use crate::event::{
+    Ending, Event, Finished, Sizes, StepFinished, StepLog, StepProgress, StepStatus,
+};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use policy::ansi::plain;
 use std::collections::{HashMap, VecDeque};
@@ -49,12 +51,12 @@ impl Watch {
                 bar.enable_steady_tick(Duration::from_millis(100));
                 self.open.insert(step.clone(), (bar, title.clone()));
             }
-            Event::StepProgress {
+            Event::StepProgress(StepProgress {
                 step,
                 what,
                 current,
                 total,
-            } => {
+            }) => {
                 if let Some((bar, title)) = self.open.get(step) {
                     let so_far = match total {
                         Some(total) => format!("{} of {}", mb(*current), mb(*total)),
@@ -63,7 +65,7 @@ impl Watch {
                     bar.set_message(format!("{title} · {what} {so_far}"));
                 }
             }
-            Event::StepLog { step, text, .. } => {
+            Event::StepLog(StepLog { step, text, .. }) => {
                 for line in text.lines().filter(|l| !l.trim().is_empty()) {
                     let words = self.last_words.entry(step.clone()).or_default();
                     words.push_back(line.to_owned());
@@ -77,12 +79,12 @@ impl Watch {
                     }
                 }
             }
-            Event::StepFinished {
+            Event::StepFinished(StepFinished {
                 step,
                 status,
                 ms,
                 error,
-            } => {
+            }) => {
                 let Some((bar, title)) = self.open.remove(step) else {
                     return;
                 };

@@ -1,7 +1,7 @@
 //! From a run's log to what was said in it, by whom.
 
 use crate::book::{Answered, Recorded, Said, Speaker, Weight};
-use crate::event::{Entry, Event, Finished, Phase, StepStatus};
+use crate::event::{Entry, Event, Finished, Phase, StepFinished, StepLog, StepStatus};
 use catalog::Outcome;
 use policy::ansi::plain;
 use std::collections::HashMap;
@@ -20,17 +20,17 @@ pub(super) fn recorded(entries: &[Entry]) -> Recorded {
             } => {
                 building.insert(step, String::new());
             }
-            Event::StepLog { step, text, .. } => {
+            Event::StepLog(StepLog { step, text, .. }) => {
                 if let Some(log) = building.get_mut(step.as_str()) {
                     log.push_str(text);
                 }
             }
-            Event::StepFinished {
+            Event::StepFinished(StepFinished {
                 step,
                 status: StepStatus::Failed,
                 error,
                 ..
-            } => {
+            }) => {
                 let message = error.as_ref().map_or("", |error| error.message.as_str());
                 let log = building.remove(step.as_str());
                 match log.map(|log| format!("{message}\n{log}")) {

@@ -2,7 +2,7 @@
 //!
 //! Pure: from a run's entries, for page and terminal alike. Nothing here gives the answer away.
 
-use crate::event::{Ending, Entry, Event, StepStatus};
+use crate::event::{Ending, Entry, Event, StepFinished, StepLog, StepStatus};
 use catalog::matching::Found;
 use catalog::{Catalog, CheckResult, Exercise};
 use serde::Serialize;
@@ -97,18 +97,18 @@ pub fn said(entries: &[Entry]) -> String {
     // The builder may tell that a step has failed before its last words have come.
     let mut logs: BTreeMap<&str, String> = BTreeMap::new();
     for Entry { event, .. } in entries {
-        if let Event::StepLog { step, text, .. } = event {
+        if let Event::StepLog(StepLog { step, text, .. }) = event {
             logs.entry(step).or_default().push_str(text);
         }
     }
     for Entry { event, .. } in entries {
         match event {
-            Event::StepFinished {
+            Event::StepFinished(StepFinished {
                 step,
                 status: StepStatus::Failed,
                 error,
                 ..
-            } => {
+            }) => {
                 said.push_str(logs.get(step.as_str()).map_or("", String::as_str));
                 if let Some(error) = error {
                     said.push('\n');
@@ -208,17 +208,17 @@ mod tests {
     #[test]
     fn last_words_that_come_after_the_end_of_a_step_are_heard() {
         let events = [
-            Event::StepFinished {
+            Event::StepFinished(StepFinished {
                 step: "3".into(),
                 status: StepStatus::Failed,
                 ms: 1,
                 error: None,
-            },
-            Event::StepLog {
+            }),
+            Event::StepLog(StepLog {
                 step: "3".into(),
                 stream: engine::Stream::Stderr,
                 text: "stat /bin/sh: no such file".into(),
-            },
+            }),
         ];
         let entries = events.map(|event| Entry {
             seq: 1,

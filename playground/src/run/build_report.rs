@@ -1,6 +1,6 @@
 //! What the events of a build say, put together: how long it took, and what its cache had.
 
-use crate::event::{Entry, Event, Phase, StepStatus};
+use crate::event::{Entry, Event, Phase, StepFinished, StepStatus};
 use std::collections::BTreeMap;
 
 /// What a build came to.
@@ -34,7 +34,7 @@ impl BuildReport {
                     open.insert(step, title);
                     since.get_or_insert(*at_ms);
                 }
-                Event::StepFinished { step, status, .. } => {
+                Event::StepFinished(StepFinished { step, status, .. }) => {
                     let Some(title) = open.get(step.as_str()) else {
                         continue;
                     };

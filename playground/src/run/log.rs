@@ -141,7 +141,7 @@ impl RunLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Ending, Finished, Stream};
+    use crate::event::{Ending, Finished, StepProgress, Stream};
 
     fn finished() -> Event {
         Event::Finished(Box::new(Finished::unjudged(Ending::Stopped, None, 0)))
@@ -186,12 +186,12 @@ mod tests {
     fn a_long_download_does_not_cost_the_reader_the_output() {
         let log = RunLog::default();
         for current in 0..50_000 {
-            log.push(Event::StepProgress {
+            log.push(Event::StepProgress(StepProgress {
                 step: "base".into(),
                 what: "pulling".into(),
                 current,
                 total: None,
-            });
+            }));
         }
         log.push(output("what the container wrote"));
         let (entries, _) = log.after(0);

@@ -7,7 +7,7 @@ use super::site::Site;
 use super::steps::OpenSteps;
 use super::{Evidence, RunLog};
 use crate::bases::modules::with_modules;
-use crate::event::{Event, Phase, StepError, StepStatus};
+use crate::event::{Event, Phase, StepError, StepFinished, StepLog, StepStatus};
 use analysis::dockerfile;
 use bytes::Bytes;
 use catalog::Outcome;
@@ -79,17 +79,17 @@ impl Build<'_> {
             let event = Event::from(event);
             open.follow(&event);
             match &event {
-                Event::StepLog { step, text, .. } => {
+                Event::StepLog(StepLog { step, text, .. }) => {
                     let kept = logs.entry(step.clone()).or_default();
                     if kept.len() < MAX_OUTPUT_BYTES {
                         kept.push_str(text);
                     }
                 }
-                Event::StepFinished {
+                Event::StepFinished(StepFinished {
                     step,
                     status: StepStatus::Failed,
                     ..
-                } => {
+                }) => {
                     failed_seen = true;
                     failed_log = logs.remove(step).unwrap_or_default();
                 }
@@ -162,12 +162,12 @@ fn unreadable_dockerfile(log: &RunLog, prefix: &str, error: &StepError) {
         phase: Phase::Build,
         title: "reading the Dockerfile".into(),
     });
-    log.push(Event::StepFinished {
+    log.push(Event::StepFinished(StepFinished {
         step,
         status: StepStatus::Failed,
         ms: 0,
         error: Some(error.clone()),
-    });
+    }));
 }
 
 /// A full disk looks like a failed step, but no edit of the Dockerfile will mend it.

@@ -4,7 +4,7 @@ use super::own_image::OwnImage;
 use super::site::Site;
 use super::steps::Step;
 use crate::bases::{self, BaseState, Progress};
-use crate::event::{Event, Phase, Stream};
+use crate::event::{Event, Phase, StepLog, StepProgress, Stream};
 use analysis::dockerfile;
 use policy::UserError;
 use std::collections::{BTreeSet, HashMap};
@@ -94,17 +94,17 @@ async fn ensure(site: &Site<'_>, name: &str) -> Result<BaseState, UserError> {
             Step::start(site.log, Phase::Prepare, &id, &format!("base image {name}"))
         });
         site.log.push(match progress.total {
-            None => Event::StepLog {
+            None => Event::StepLog(StepLog {
                 step: id.clone(),
                 stream: Stream::Stdout,
                 text: format!("{}\n", progress.text),
-            },
-            total => Event::StepProgress {
+            }),
+            total => Event::StepProgress(StepProgress {
                 step: id.clone(),
                 what: progress.text,
                 current: progress.current,
                 total,
-            },
+            }),
         });
     };
     let outcome = site
@@ -145,16 +145,18 @@ async fn ensure_prober(
     let request = request.map_err(|error| not_built(error.to_string()))?;
     let log = site.log.clone();
     let mut on = move |event: engine::BuildEvent| match event {
-        engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog {
+        engine::BuildEvent::StepStarted { title, .. } => log.push(Event::StepLog(StepLog {
             step: "prober".into(),
             stream: Stream::Stdout,
             text: format!("{title}\n"),
-        }),
-        engine::BuildEvent::StepLog { stream, text, .. } => log.push(Event::StepLog {
-            step: "prober".into(),
-            stream,
-            text,
-        }),
+        })),
+        engine::BuildEvent::StepLog(StepLog { stream, text, .. }) => {
+            log.push(Event::StepLog(StepLog {
+                step: "prober".into(),
+                stream,
+                text,
+            }))
+        }
         _ => {}
     };
     match site.engine.build(&request, &mut on).await {

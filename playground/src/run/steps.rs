@@ -3,7 +3,7 @@
 //! Owns the promise that every step that starts also finishes, whatever drops it.
 
 use super::RunLog;
-use crate::event::{Event, Phase, StepError, StepStatus};
+use crate::event::{Event, Phase, StepError, StepFinished, StepStatus};
 use policy::UserError;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,12 +54,12 @@ impl<'a> Step<'a> {
     }
 
     fn finish(&self, status: StepStatus, error: Option<StepError>) {
-        self.log.push(Event::StepFinished {
+        self.log.push(Event::StepFinished(StepFinished {
             step: self.id.clone(),
             status,
             ms: u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX),
             error,
-        });
+        }));
     }
 }
 
@@ -92,7 +92,7 @@ impl OpenSteps {
             Event::StepStarted { step, .. } => {
                 open.insert(step.clone());
             }
-            Event::StepFinished { step, .. } => {
+            Event::StepFinished(StepFinished { step, .. }) => {
                 open.remove(step);
             }
             _ => {}
@@ -104,12 +104,12 @@ impl Drop for OpenSteps {
     fn drop(&mut self) {
         let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
         for step in std::mem::take(open) {
-            self.log.push(Event::StepFinished {
+            self.log.push(Event::StepFinished(StepFinished {
                 step,
                 status: StepStatus::Canceled,
                 ms: 0,
                 error: None,
-            });
+            }));
         }
     }
 }

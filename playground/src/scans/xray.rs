@@ -3,7 +3,7 @@
 //! Refuses to know how it is taken, and how many there may be.
 
 use super::eviction::Weight;
-use crate::event::Event;
+use crate::event::{Event, StepProgress};
 use crate::jobs::{Job, Ticket};
 use crate::run::RunLog;
 use analysis::inspect::Inspection;
@@ -163,12 +163,12 @@ impl State {
 fn building(event: &Event) -> Option<(String, u64, Option<u64>)> {
     match event {
         Event::StepStarted { title, .. } => Some((title.clone(), 0, None)),
-        Event::StepProgress {
+        Event::StepProgress(StepProgress {
             what,
             current,
             total,
             ..
-        } => Some((what.clone(), *current, *total)),
+        }) => Some((what.clone(), *current, *total)),
         _ => None,
     }
 }

@@ -2,7 +2,9 @@
 
 use super::alpine::context;
 use super::support::engine;
-use engine::{BuildError, BuildEvent, BuildRequest, Engine, Patience, StepStatus, StoppedBuilds};
+use engine::{
+    BuildError, BuildEvent, BuildRequest, Engine, Patience, StepFinished, StepStatus, StoppedBuilds,
+};
 use std::time::Duration;
 
 const DOCKERFILE: &str = "FROM scratch AS first\nCOPY a /a\n\nFROM scratch\nENV X=1\n\
@@ -36,7 +38,7 @@ async fn build(
 
 fn ends(events: &[BuildEvent]) -> Vec<StepStatus> {
     let ends = events.iter().filter_map(|event| match event {
-        BuildEvent::StepFinished { status, .. } => Some(*status),
+        BuildEvent::StepFinished(StepFinished { status, .. }) => Some(*status),
         _ => None,
     });
     ends.collect()

@@ -6,7 +6,7 @@
 
 use super::alpine::context;
 use engine::{
-    Address, BuildError, BuildEvent, BuildRequest, Engine, LABEL, Patience, StoppedBuilds,
+    Address, BuildError, BuildEvent, BuildRequest, Engine, LABEL, Patience, StepLog, StoppedBuilds,
 };
 use playground::bases::Bases;
 use std::io;
@@ -127,7 +127,7 @@ fn request(name: &str, dockerfile: &str) -> BuildRequest {
 async fn build(engine: &Engine, request: &BuildRequest) -> Result<String, BuildError> {
     let mut log = String::new();
     let mut on = |event: BuildEvent| {
-        if let BuildEvent::StepLog { text, .. } = event {
+        if let BuildEvent::StepLog(StepLog { text, .. }) = event {
             log.push_str(&text);
         }
     };
@@ -200,7 +200,7 @@ async fn a_build_that_was_stopped_ends_on_a_docker_of_today() {
     let request = request("stopped", waits);
     let waiting = tokio::sync::Notify::new();
     let mut on = |event: BuildEvent| {
-        if matches!(&event, BuildEvent::StepLog { text, .. } if text.contains("waiting")) {
+        if matches!(&event, BuildEvent::StepLog(StepLog { text, .. }) if text.contains("waiting")) {
             waiting.notify_one();
         }
     };

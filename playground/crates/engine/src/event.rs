@@ -17,38 +17,50 @@ pub enum BuildEvent {
         title: String,
     },
     /// How far a step has come.
-    StepProgress {
-        /// The step's id.
-        step: String,
-        /// What is being counted: `extracting`, `sending context`.
-        what: String,
-        /// So far, in bytes.
-        current: u64,
-        /// In all, in bytes, where known.
-        total: Option<u64>,
-    },
+    StepProgress(StepProgress),
     /// Output of a step, as it was written.
-    StepLog {
-        /// The step's id.
-        step: String,
-        /// stdout or stderr.
-        stream: Stream,
-        /// One or more whole or partial lines.
-        text: String,
-    },
+    StepLog(StepLog),
     /// A step is over.
-    StepFinished {
-        /// The step's id.
-        step: String,
-        /// How it ended.
-        status: StepStatus,
-        /// Its own duration in milliseconds.
-        ms: u64,
-        /// Why it failed.
-        error: Option<StepError>,
-    },
+    StepFinished(StepFinished),
     /// The builder's own checks have something to say of the Dockerfile.
     Remark(BuildRemark),
+}
+
+/// How far a step has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepProgress {
+    /// The step's id.
+    pub step: String,
+    /// What is being counted: `extracting`, `sending context`.
+    pub what: String,
+    /// So far, in bytes.
+    pub current: u64,
+    /// In all, in bytes, where known.
+    pub total: Option<u64>,
+}
+
+/// Output of a step, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepLog {
+    /// The step's id.
+    pub step: String,
+    /// stdout or stderr.
+    pub stream: Stream,
+    /// One or more whole or partial lines.
+    pub text: String,
+}
+
+/// A step is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepFinished {
+    /// The step's id.
+    pub step: String,
+    /// How it ended.
+    pub status: StepStatus,
+    /// Its own duration in milliseconds.
+    pub ms: u64,
+    /// Why it failed.
+    pub error: Option<StepError>,
 }
 
 /// What the builder's own checks say of a Dockerfile: BuildKit's, from 0.15 on. A build without any

@@ -39,7 +39,10 @@ pub use container::Exit;
 pub use container_request::{Attachment, ContainerRequest, Mounts};
 pub use discover::{NoEngine, discover};
 pub use error::{BuildError, ConnectError, EngineError, ImageError, Stall, StartError};
-pub use event::{BuildEvent, BuildRemark, OnEvent, StepError, StepStatus, Stream};
+pub use event::{
+    BuildEvent, BuildRemark, OnEvent, StepError, StepFinished, StepLog, StepProgress, StepStatus,
+    Stream,
+};
 pub use exec::{Executed, HealthState};
 pub use image::{ImageFacts, ImageListed, PullProgress};
 pub use image_archive::{ImageReadError, Transfer, in_thread, unreadable};

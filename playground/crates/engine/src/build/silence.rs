@@ -4,7 +4,7 @@
 //! command computes or waits: what it was asked to do, and what it said last, must tell.
 
 use crate::error::Stall;
-use crate::event::BuildEvent;
+use crate::event::{BuildEvent, StepFinished, StepLog, StepProgress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -104,12 +104,12 @@ impl Heard {
                 self.open.insert(step.clone(), open);
                 step
             }
-            BuildEvent::StepFinished { step, .. } => {
+            BuildEvent::StepFinished(StepFinished { step, .. }) => {
                 self.open.remove(step);
                 step
             }
-            BuildEvent::StepProgress { step, .. } => step,
-            BuildEvent::StepLog { step, text, .. } => {
+            BuildEvent::StepProgress(StepProgress { step, .. }) => step,
+            BuildEvent::StepLog(StepLog { step, text, .. }) => {
                 let written = text.lines().map(str::trim);
                 line = written.rev().find(|line| !line.is_empty());
                 step
@@ -196,20 +196,20 @@ mod tests {
     }
 
     fn wrote(step: &str, text: &str) -> BuildEvent {
-        BuildEvent::StepLog {
+        BuildEvent::StepLog(StepLog {
             step: step.into(),
             stream: Stream::Stderr,
             text: text.into(),
-        }
+        })
     }
 
     fn finished(step: &str) -> BuildEvent {
-        BuildEvent::StepFinished {
+        BuildEvent::StepFinished(StepFinished {
             step: step.into(),
             status: StepStatus::Done,
             ms: 1,
             error: None,
-        }
+        })
     }
 
     /// How long it may be silent after these, and what is said once it was.

@@ -8,7 +8,9 @@
 use super::instruction::{SUBSTITUTED, line_of, without_modules};
 use super::remarks::Remarks;
 use super::request::BuildRequest;
-use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
+use crate::event::{
+    BuildEvent, OnEvent, StepError, StepFinished, StepLog, StepProgress, StepStatus, Stream,
+};
 use crate::names::{MODULES_IMAGE, familiar};
 use crate::refusals;
 use bollard_buildkit_proto::google::protobuf::Timestamp;
@@ -51,12 +53,12 @@ enum State {
 impl Step {
     fn done(&mut self) -> BuildEvent {
         self.state = State::Over;
-        BuildEvent::StepFinished {
+        BuildEvent::StepFinished(StepFinished {
             step: self.id.clone(),
             status: StepStatus::Done,
             ms: between(self.started, self.completed),
             error: None,
-        }
+        })
     }
 }
 
@@ -87,12 +89,12 @@ impl Steps {
 
     fn context_sent(&mut self, status: StepStatus, on_event: &mut OnEvent<'_>) {
         if let Some(since) = self.context.take() {
-            on_event(BuildEvent::StepFinished {
+            on_event(BuildEvent::StepFinished(StepFinished {
                 step: format!("{}00", self.prefix),
                 status,
                 ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
                 error: None,
-            });
+            }));
         }
     }
 
@@ -121,19 +123,19 @@ impl Steps {
                 continue;
             };
             if step.state == State::Running && status.current > 0 {
-                on_event(BuildEvent::StepProgress {
+                on_event(BuildEvent::StepProgress(StepProgress {
                     step: step.id.clone(),
                     what: progress_name(&status.id),
                     current: status.current.unsigned_abs(),
                     total: (status.total > 0).then(|| status.total.unsigned_abs()),
-                });
+                }));
             }
         }
         for log in update.logs {
             let Some(step) = self.visible(&log.vertex) else {
                 continue;
             };
-            on_event(BuildEvent::StepLog {
+            on_event(BuildEvent::StepLog(StepLog {
                 step: step.id.clone(),
                 stream: if log.stream == 2 {
                     Stream::Stderr
@@ -141,7 +143,7 @@ impl Steps {
                     Stream::Stdout
                 },
                 text: String::from_utf8_lossy(&log.msg).into_owned(),
-            });
+            }));
         }
         let remarks = update.warnings.iter();
         for remark in remarks.filter_map(|one| self.remarks.new_one(one)) {
@@ -165,12 +167,12 @@ impl Steps {
         open.sort_by(|a, b| a.id.cmp(&b.id));
         for step in open {
             step.state = State::Over;
-            on_event(BuildEvent::StepFinished {
+            on_event(BuildEvent::StepFinished(StepFinished {
                 step: step.id.clone(),
                 status: StepStatus::Canceled,
                 ms: 0,
                 error: None,
-            });
+            }));
         }
     }
 
@@ -269,7 +271,7 @@ impl Steps {
                 return;
             }
             step.state = State::Over;
-            on_event(BuildEvent::StepFinished {
+            on_event(BuildEvent::StepFinished(StepFinished {
                 step: step.id.clone(),
                 status,
                 ms: between(started, vertex.completed),
@@ -277,7 +279,7 @@ impl Steps {
                     StepStatus::Failed => self.failure.clone(),
                     _ => None,
                 },
-            });
+            }));
         }
     }
 

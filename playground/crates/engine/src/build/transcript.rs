@@ -7,7 +7,7 @@ mod line;
 
 use super::instruction::{SUBSTITUTED, same_instruction, squeeze, without_modules};
 use super::request::BuildRequest;
-use crate::event::{BuildEvent, OnEvent, StepError, StepStatus, Stream};
+use crate::event::{BuildEvent, OnEvent, StepError, StepFinished, StepLog, StepStatus, Stream};
 use crate::refusals;
 use line::Line;
 use std::time::Duration;
@@ -111,12 +111,12 @@ impl Transcript {
             other => other,
         };
         let ms = now.saturating_sub(open.since).as_millis();
-        on_event(BuildEvent::StepFinished {
+        on_event(BuildEvent::StepFinished(StepFinished {
             step,
             status,
             ms: u64::try_from(ms).unwrap_or(u64::MAX),
             error,
-        });
+        }));
     }
 
     fn log(&mut self, stream: Stream, text: &str, on_event: &mut OnEvent<'_>) {
@@ -126,11 +126,11 @@ impl Transcript {
             return;
         }
         if let Some(step) = &open.id {
-            on_event(BuildEvent::StepLog {
+            on_event(BuildEvent::StepLog(StepLog {
                 step: step.clone(),
                 stream,
                 text: text.to_owned(),
-            });
+            }));
         }
     }
 
@@ -330,10 +330,12 @@ mod tests {
     fn short(event: &BuildEvent) -> String {
         match event {
             BuildEvent::StepStarted { step, title, .. } => format!("{step} {title}"),
-            BuildEvent::StepLog { step, stream, text } => format!("{step} {stream:?} {text:?}"),
-            BuildEvent::StepFinished {
+            BuildEvent::StepLog(StepLog { step, stream, text }) => {
+                format!("{step} {stream:?} {text:?}")
+            }
+            BuildEvent::StepFinished(StepFinished {
                 step, status, ms, ..
-            } => format!("{step} {status:?} {ms}"),
+            }) => format!("{step} {status:?} {ms}"),
             other => format!("{other:?}"),
         }
     }
@@ -399,7 +401,7 @@ mod tests {
         assert_eq!(error.message, message.trim());
         assert!(matches!(
             seen.as_slice(),
-            [BuildEvent::StepFinished { status: StepStatus::Failed, error: Some(e), .. }] if *e == error
+            [BuildEvent::StepFinished(StepFinished { status: StepStatus::Failed, error: Some(e), .. })] if *e == error
         ));
     }
 
@@ -433,7 +435,7 @@ mod tests {
             let (mut begun, mut over) = (0, 0);
             let mut on_event = |event: BuildEvent| match event {
                 BuildEvent::StepStarted { .. } => begun += 1,
-                BuildEvent::StepFinished { .. } => over += 1,
+                BuildEvent::StepFinished(_) => over += 1,
                 _ => {}
             };
             let mut transcript = transcript();

@@ -60,7 +60,7 @@ fn a_failed_step_points_at_its_line_in_the_dockerfile() {
     assert_eq!(steps.failure("failed to solve").line, Some(4));
     assert!(matches!(
         &seen[1],
-        BuildEvent::StepFinished { status: StepStatus::Failed, error: Some(e), .. } if e.line == Some(4)
+        BuildEvent::StepFinished(StepFinished { status: StepStatus::Failed, error: Some(e), .. }) if e.line == Some(4)
     ));
 }
 
@@ -129,8 +129,8 @@ fn a_vertex_that_ends_and_starts_anew_is_one_step_that_fails() {
     ]);
     assert!(matches!(
         &seen[..],
-        [BuildEvent::StepStarted { .. }, BuildEvent::StepLog { step: heard, .. },
-         BuildEvent::StepFinished { step, status: StepStatus::Failed, .. }] if heard == step
+        [BuildEvent::StepStarted { .. }, BuildEvent::StepLog(StepLog { step: heard, .. }),
+         BuildEvent::StepFinished(StepFinished { step, status: StepStatus::Failed, .. })] if heard == step
     ));
     // Later than in the next message, it is a step of its own: each start has one end.
     let seen = tell(vec![
@@ -143,9 +143,9 @@ fn a_vertex_that_ends_and_starts_anew_is_one_step_that_fails() {
     assert!(matches!(
         &seen[..],
         [BuildEvent::StepStarted { step: first, .. },
-         BuildEvent::StepFinished { step: done, status: StepStatus::Done, .. },
-         BuildEvent::StepStarted { step: second, .. }, BuildEvent::StepLog { step: heard, .. },
-         BuildEvent::StepFinished { step: failed, status: StepStatus::Failed, .. }]
+         BuildEvent::StepFinished(StepFinished { step: done, status: StepStatus::Done, .. }),
+         BuildEvent::StepStarted { step: second, .. }, BuildEvent::StepLog(StepLog { step: heard, .. }),
+         BuildEvent::StepFinished(StepFinished { step: failed, status: StepStatus::Failed, .. })]
         if first == done && second == heard && second == failed && first != second
     ));
 }
