@@ -3,8 +3,10 @@
 //! builder that the book supports does not know them.
 
 mod pins;
+mod untold;
 
 pub use pins::left_open;
+pub use untold::{fetched, untold};
 
 use std::collections::HashMap;
 use std::ops::Range;
