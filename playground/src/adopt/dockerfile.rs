@@ -6,6 +6,7 @@
 
 use super::facts::listing::copies;
 use super::plan::{Linkage, Plan, UID};
+use super::quoting::{json, place, quoted, word};
 use super::tree::WorkingTree;
 use catalog::Ignore;
 use std::collections::BTreeSet;
@@ -128,7 +129,7 @@ fn room(plan: &Plan, text: &mut String) {
         let dirs: Vec<_> = plan
             .writable
             .iter()
-            .map(|dir| format!("/own{dir}"))
+            .map(|dir| word(&format!("/own{dir}")))
             .collect();
         let _ = writeln!(text, "RUN mkdir -p {}", dirs.join(" "));
     }
@@ -173,7 +174,8 @@ fn final_stage(plan: &Plan, text: &mut String) {
     if let Some(workdir) = workdir {
         let _ = writeln!(
             text,
-            "# Paths in the program are relative to it.\nWORKDIR {workdir}"
+            "# Paths in the program are relative to it.\nWORKDIR {}",
+            place(workdir)
         );
     }
     env_lines(plan, text);
@@ -204,26 +206,6 @@ pub(super) fn env_lines(plan: &Plan, text: &mut String) {
     for (name, value) in &plan.env {
         let _ = writeln!(text, "ENV {name}={}", quoted(value));
     }
-}
-
-/// The exec form: JSON, whatever is in it.
-pub(super) fn json<S: AsRef<str>>(words: &[S]) -> String {
-    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    let words = serde_json::to_string(&words).unwrap_or_default();
-    // Dockerfiles expand variables in JSON, too.
-    words.replace("\",\"", "\", \"").replace('$', "\\\\$")
-}
-
-fn quoted(value: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in value.chars().filter(|c| !c.is_control()) {
-        if matches!(c, '"' | '\\' | '$') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// The `.dockerignore` of a tree: what no build needs, and what git ignores.
@@ -327,6 +309,23 @@ mod tests {
             assert!(text.contains(line), "{line} in\n{text}");
         }
         assert!(!text.contains("go mod download"));
+    }
+
+    /// A program says what it cannot write to, and it may say anything: nothing of it is a command of
+    /// the build.
+    #[test]
+    fn what_a_program_says_is_no_command_of_the_build() {
+        let mut plan = plan();
+        plan.writable.insert("/x;touch${IFS}/owned".into());
+        plan.writable.insert("/it's$(id)".into());
+        plan.workdir = Some("/srv/$HOME\\".into());
+        let text = dockerfile(&plan);
+        for line in [
+            "RUN mkdir -p '/own/it'\\''s$(id)' '/own/x;touch${IFS}/owned'\n",
+            "WORKDIR \"/srv/\\$HOME\\\\\"\n",
+        ] {
+            assert!(text.contains(line), "{line} in\n{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The way: the tree is read ([`tree`], [`gomod`], [`hints`]); Go's own tool tells about it, inside
 //! the engine ([`facts`]); the command is chosen ([`mains`]); a first plan is made ([`decide`]); it is
-//! written down ([`dockerfile`]), built, read by preflight ([`needs`]), started locked down
+//! written down ([`dockerfile`], [`quoting`]), built, read by preflight ([`needs`]), started locked down
 //! ([`trial`]), and repaired by what was seen ([`repair`], [`verdicts`]) until it works or the rounds
 //! are over ([`rounds`]). Where that is asked for, the repository's own Dockerfile is held against it
 //! ([`current`]), and the book's journey is made with its code ([`journey`]). All of it is told
@@ -25,6 +25,7 @@ mod mains;
 mod needs;
 mod nothing;
 mod plan;
+mod quoting;
 mod repair;
 pub mod report;
 mod rounds;

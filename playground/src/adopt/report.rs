@@ -11,6 +11,7 @@ use super::current::Current;
 use super::journey::Stage;
 use super::mains::Command;
 use super::plan::{Decisions, Plan};
+use super::quoting::word;
 use super::repair::Repair;
 use super::trial::{How, Listening};
 use analysis::preflight::Finding;
@@ -231,15 +232,6 @@ pub(super) fn proof(plan: &Plan, dockerfile: &str, outcome: Outcome) -> Vec<Stri
         proof.push(format!("curl -i http://127.0.0.1:{port}/"));
     }
     proof
-}
-
-/// A word for a shell.
-fn word(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
-    match text.bytes().all(plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(test)]

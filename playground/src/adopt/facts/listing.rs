@@ -5,12 +5,14 @@
 //! tests and tools are never asked for. `.git` is not there, so its configuration starts nothing.
 
 use super::{Facts, ModuleFacts};
-use crate::adopt::gomod::GoMod;
+use crate::adopt::gomod::{GoMod, is_plain};
+use crate::adopt::quoting::json;
 use crate::adopt::tree::WorkingTree;
 use crate::run::{Build, Evidence, Prepared, Site, create, engine_error, start_error};
 use bytes::Bytes;
 use engine::{Attachment, BuildNetwork, ContainerRequest};
 use policy::UserError;
+use std::collections::HashMap;
 
 /// An answer of Go's, in bytes.
 const MAX_ANSWER: usize = 96 << 20;
@@ -50,7 +52,10 @@ impl Asking<'_> {
         let dockerfile = fetching(self.go, module, &files);
         let context = |sent: &str| {
             tree.to_tar(&[("Dockerfile", sent)], &|path| {
-                !files.iter().any(|file| file == path)
+                // They are sorted.
+                files
+                    .binary_search_by(|file| file.as_str().cmp(path))
+                    .is_err()
             })
         };
         let built = self.build(dockerfile, &context, "modules", BuildNetwork::Engines);
@@ -131,14 +136,19 @@ fn text(bytes: Vec<u8>) -> String {
         .to_owned()
 }
 
-/// `COPY` lines that lay files down where they lie in the tree.
+/// `COPY` lines that lay files down where they lie in the tree. A name that would mean something else
+/// there stands in quotes.
 pub(in crate::adopt) fn copies(files: &[String]) -> String {
     let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for file in files {
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        match folders.iter_mut().find(|(known, _)| *known == folder) {
-            Some((_, files)) => files.push(file),
-            None => folders.push((folder, vec![file])),
+        match places.get(folder) {
+            Some(at) => folders[*at].1.push(file),
+            None => {
+                places.insert(folder, folders.len());
+                folders.push((folder, vec![file]));
+            }
         }
     }
     let lines = folders.into_iter().map(|(folder, files)| {
@@ -146,7 +156,10 @@ pub(in crate::adopt) fn copies(files: &[String]) -> String {
             "" => "./".to_owned(),
             folder => format!("{folder}/"),
         };
-        format!("COPY {} {to}\n", files.join(" "))
+        match files.iter().all(|file| is_plain(file)) {
+            true => format!("COPY {} {to}\n", files.join(" ")),
+            false => format!("COPY {}\n", json(&[files, vec![&to]].concat())),
+        }
     });
     lines.collect()
 }
@@ -201,6 +214,21 @@ mod tests {
         assert_eq!(
             copies(&files),
             "COPY api/go.mod api/go.sum api/\nCOPY go.work ./\nCOPY lib/go.mod lib/\n"
+        );
+    }
+
+    /// `replace a.test/x => ./--from=registry.test/x` names a folder that a tree may well have.
+    #[test]
+    fn a_folders_name_is_no_flag_of_copy() {
+        let files = [
+            "--from=r.test/x/go.mod".to_owned(),
+            "<<E/go.mod".to_owned(),
+            "$A/go.mod".into(),
+        ];
+        assert_eq!(
+            copies(&files),
+            "COPY [\"--from=r.test/x/go.mod\", \"--from=r.test/x/\"]\nCOPY [\"<<E/go.mod\", \"<<E/\"]\n\
+             COPY [\"\\\\$A/go.mod\", \"\\\\$A/\"]\n"
         );
     }
 

@@ -111,6 +111,7 @@ impl TheirImage {
             let machine = ["PATH", "HOME", "USER", "LANG", "PUID", "PGID", "TZ", "TERM"];
             let builder = name.starts_with("GO") || name.starts_with("CGO_");
             if upper
+                && !name.is_empty()
                 && !builder
                 && !machine.contains(&&*name)
                 && !value.contains('$')

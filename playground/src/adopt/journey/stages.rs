@@ -6,9 +6,10 @@
 //! one that was planned. Stages that ship the workshop compile without cache mounts: what Go leaves
 //! behind is part of them. The others have those, which change no byte of what is shipped.
 
-use crate::adopt::dockerfile::{env_lines, json};
+use crate::adopt::dockerfile::env_lines;
 use crate::adopt::facts::listing::copies;
 use crate::adopt::plan::{GLIBC_BASE, Linkage, Plan};
+use crate::adopt::quoting::{json, place};
 use std::fmt::Write;
 
 /// Where the small stages stand.
@@ -187,7 +188,7 @@ fn furniture(plan: &Plan, text: &mut String) {
         let _ = writeln!(text, "COPY {}", json(&[from, to]));
     }
     if let Some(workdir) = &plan.workdir {
-        let _ = writeln!(text, "WORKDIR {workdir}");
+        let _ = writeln!(text, "WORKDIR {}", place(workdir));
     }
     env_lines(plan, text);
 }

@@ -129,8 +129,9 @@ fn absolute(at: &mut Situation<'_>, plan: &mut Plan, path: &str) -> Option<Strin
         plan.files.insert(from.clone(), path.to_owned());
         return Some(format!("{from} of the tree lies at {path}"));
     }
-    writes(path).then(|| {
-        let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    // The top itself can be nobody's.
+    (writes(path) && !folder.is_empty()).then(|| {
         plan.writable.insert(folder.to_owned());
         format!("{folder} can be written to")
     })
@@ -320,6 +321,9 @@ mod tests {
             assert_eq!(rooms, [room], "{output}: {repair:?}");
         }
         assert!(mended(&[], "mkdir /tmp/x: read-only file system").0.tmp);
+        // Nobody gets the top of the file system.
+        let (plan, _) = mended(&[], "open /app.db: no such file or directory");
+        assert!(plan.writable.is_empty(), "{:?}", plan.writable);
     }
 
     #[test]
