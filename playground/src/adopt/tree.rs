@@ -5,9 +5,12 @@
 //! configuration is a list of programs to run. Links that lead out of the tree are left out, as is
 //! everything that is neither file, directory nor link.
 
+mod ignored;
+
 use bytes::Bytes;
 use catalog::dated;
 use ignore::WalkBuilder;
+use ignored::Ignored;
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -23,6 +26,8 @@ pub(super) const MAX_FILE_BYTES: u64 = 48 << 20;
 const MAX_DEPTH: usize = 64;
 /// A name, in bytes: what fits into every tar.
 const MAX_PATH: usize = 1024;
+/// Patterns of `//go:embed` lines: more are no list that anybody wrote.
+const MAX_PATTERNS: usize = 8192;
 
 /// One entry of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,9 +67,11 @@ impl WorkingTree {
                 next: "name the folder that holds go.mod".into(),
             });
         }
-        let kept = walk(root, true)?;
-        let all = walk(root, false)?;
+        let all = walk(root)?;
+        let ignored = Ignored::of(root, &all);
+        let kept = ignored.leave(&all);
         let mut tree = WorkingTree::default();
+        ignored.unread.into_iter().for_each(|one| tree.leave(one));
         let mut bytes = 0;
         for path in &kept {
             tree.take(root, path, &mut bytes)?;
@@ -155,9 +162,9 @@ impl WorkingTree {
         Bytes::from(tar.into_inner().unwrap_or_default())
     }
 
-    /// What `//go:embed` lines ask for, as beginnings of paths.
-    pub(super) fn embedded(&self) -> Vec<String> {
-        let mut asked = Vec::new();
+    /// What `//go:embed` lines ask for, as beginnings of paths, each once.
+    pub(super) fn embedded(&self) -> BTreeSet<String> {
+        let mut asked = BTreeSet::new();
         for (path, text) in self.go_sources() {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for line in text
@@ -171,7 +178,10 @@ impl WorkingTree {
                     if plain.is_empty() || plain.split('/').any(|part| part == "..") {
                         continue;
                     }
-                    asked.push(match folder {
+                    if asked.len() == MAX_PATTERNS {
+                        return asked;
+                    }
+                    asked.insert(match folder {
                         "" => plain.to_owned(),
                         folder => format!("{folder}/{plain}"),
                     });
@@ -233,12 +243,9 @@ fn is_executable(meta: &fs::Metadata) -> bool {
 }
 
 /// Paths of everything but directories, with `/`. What is no UTF-8 cannot be named to a builder.
-fn walk(root: &Path, git: bool) -> Result<BTreeSet<String>, UserError> {
+fn walk(root: &Path) -> Result<BTreeSet<String>, UserError> {
     let mut walk = WalkBuilder::new(root);
     walk.standard_filters(false)
-        .git_ignore(git)
-        .git_exclude(false)
-        .require_git(false)
         .follow_links(false)
         .max_depth(Some(MAX_DEPTH))
         .filter_entry(|entry| {
@@ -379,6 +386,17 @@ mod tests {
         let paths: Vec<_> = tree.paths().collect();
         assert_eq!(paths, [".gitignore", "web/dist/index.html", "web/web.go"]);
         assert!(tree.ignored.contains(".env") && tree.ignored.contains("dist/app.out"));
+    }
+
+    #[test]
+    fn patterns_to_embed_are_bounded_and_each_counts_once() {
+        let many: String = (0..2 * MAX_PATTERNS)
+            .map(|n| format!("//go:embed a{n} twice\n"))
+            .collect();
+        let tree = testing::tree(&[("a/a.go", &many), ("b.go", "//go:embed x\n//go:embed x\n")]);
+        assert_eq!(tree.embedded().len(), MAX_PATTERNS);
+        let tree = testing::tree(&[("b.go", "//go:embed x\n//go:embed x\n")]);
+        assert_eq!(tree.embedded().into_iter().collect::<Vec<_>>(), ["x"]);
     }
 
     #[test]
