@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 /// Modules of a tree that are looked into.
 pub(super) const MAX_UNITS: usize = 12;
+/// A `go.mod` or `go.work`, in bytes; a larger one is none that Go's tool wrote.
+const MAX_TEXT: usize = 1 << 20;
 
 /// What a `go.mod` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub(super) fn minor(version: &str) -> Option<u32> {
 /// The modules of a tree, the likeliest home of a service first. Those in workspaces know of each
 /// other's files.
 pub(super) fn modules(tree: &WorkingTree) -> Vec<GoMod> {
-    let used = tree.text("go.work").map(uses).unwrap_or_default();
+    let used: BTreeSet<String> = used(tree).into_iter().collect();
     let dirs = tree.paths().filter_map(|path| match path {
         "go.mod" => Some(""),
         path => path.strip_suffix("/go.mod"),
@@ -78,8 +80,8 @@ pub(super) fn modules(tree: &WorkingTree) -> Vec<GoMod> {
     let mut modules: Vec<_> = dirs
         .filter(|dir| is_plain(dir) && !aside(dir))
         .filter_map(|dir| {
-            let mut module = read(dir, tree.text(&join(dir, "go.mod"))?);
-            module.workspace = used.iter().any(|used| used == dir);
+            let mut module = read(dir, text(tree, &join(dir, "go.mod"))?);
+            module.workspace = used.contains(dir);
             module.vendored = tree.has(&join(dir, "vendor/modules.txt"))
                 || (module.workspace && tree.has("vendor/modules.txt"));
             Some(module)
@@ -90,11 +92,6 @@ pub(super) fn modules(tree: &WorkingTree) -> Vec<GoMod> {
         .filter(|one| one.workspace)
         .map(|one| one.dir.clone())
         .collect();
-    for module in modules.iter_mut().filter(|module| module.workspace) {
-        module
-            .local
-            .extend(every.iter().filter(|dir| **dir != module.dir).cloned());
-    }
     let depth = |dir: &str| match dir {
         "" => 0,
         dir => dir.split('/').count(),
@@ -105,12 +102,18 @@ pub(super) fn modules(tree: &WorkingTree) -> Vec<GoMod> {
         modules.insert(0, root);
     }
     modules.truncate(MAX_UNITS);
+    // Only now: all of each other's would be the square of them.
+    for module in modules.iter_mut().filter(|module| module.workspace) {
+        module
+            .local
+            .extend(every.iter().filter(|dir| **dir != module.dir).cloned());
+    }
     modules
 }
 
 /// Leaves out a `go.work` that names folders without a module: Go would build nothing at all.
 pub(super) fn leave_broken_workspace(tree: &mut WorkingTree) {
-    let used = tree.text("go.work").map(uses).unwrap_or_default();
+    let used = used(tree);
     let absent = used.iter().find(|dir| !tree.has(&join(dir, "go.mod")));
     if let Some(absent) = absent.cloned() {
         tree.left_out.push(format!(
@@ -182,6 +185,16 @@ fn read(dir: &str, text: &str) -> GoMod {
         }
     }
     module
+}
+
+/// The text of a file of Go's, where it has a bearable size.
+fn text<'t>(tree: &'t WorkingTree, path: &str) -> Option<&'t str> {
+    tree.text(path).filter(|text| text.len() <= MAX_TEXT)
+}
+
+/// The folders that the tree's `go.work` uses.
+fn used(tree: &WorkingTree) -> Vec<String> {
+    text(tree, "go.work").map(uses).unwrap_or_default()
 }
 
 /// The folders that a `go.work` uses, from the tree's top.
@@ -267,6 +280,27 @@ mod tests {
             ]
         );
         assert!(!modules[3].workspace);
+    }
+
+    /// Ten thousand modules that all know each other would be a hundred million names.
+    #[test]
+    fn a_workspace_of_many_modules_is_read_in_bearable_time_and_memory() {
+        let dirs: Vec<String> = (0..10_000).map(|n| format!("m{n:05}")).collect();
+        let mut work = String::from("go 1.22\n");
+        dirs.iter()
+            .for_each(|dir| work.push_str(&format!("use ./{dir}\n")));
+        let paths: Vec<String> = dirs.iter().map(|dir| format!("{dir}/go.mod")).collect();
+        let mut files = vec![("go.work", work.as_str())];
+        files.extend(
+            paths
+                .iter()
+                .map(|path| (path.as_str(), "module a.test/m\n")),
+        );
+        let modules = modules(&tree(&files));
+        assert_eq!(modules.len(), MAX_UNITS);
+        assert!(modules.iter().all(|module| module.local.len() == 9_999));
+        let huge = format!("module a.test/m\n//{}\n", "x".repeat(MAX_TEXT));
+        assert!(super::modules(&tree(&[("go.mod", &huge)])).is_empty());
     }
 
     #[test]

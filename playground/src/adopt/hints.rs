@@ -16,6 +16,8 @@ use std::sync::LazyLock;
 /// Files that are looked at, and the bytes of each.
 const MAX_HINT_FILES: usize = 200;
 const MAX_HINT_BYTES: usize = 256 << 10;
+/// `//go:generate` lines that are told of.
+const MAX_GENERATES: usize = 64;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -108,7 +110,8 @@ impl Hints {
                 .lines()
                 .filter_map(|line| line.strip_prefix("//go:generate "));
             let lines = lines.map(|line| (path.to_owned(), line.chars().take(120).collect()));
-            hints.generates.extend(lines.take(20));
+            let room = MAX_GENERATES.saturating_sub(hints.generates.len());
+            hints.generates.extend(lines.take(room.min(20)));
         }
         hints
     }

@@ -71,6 +71,9 @@ const SERVERS: [(&str, i32); 14] = [
     ("net", 3),
 ];
 
+/// Commands of a module that are weighed: each is looked for in all that builds the repository.
+const MAX_COMMANDS: usize = 2000;
+
 /// The commands of a repository, the likeliest service first.
 pub(super) fn commands(modules: &[ModuleFacts], hints: &Hints) -> Vec<Command> {
     let mut commands: Vec<Command> = Vec::new();
@@ -80,6 +83,7 @@ pub(super) fn commands(modules: &[ModuleFacts], hints: &Hints) -> Vec<Command> {
         commands.extend(
             facts
                 .mains()
+                .take(MAX_COMMANDS)
                 .filter_map(|main| command(n, facts, main, hints, project)),
         );
     }

@@ -17,6 +17,8 @@ use std::sync::LazyLock;
 pub(in crate::adopt) const ROOM: &str = "/srv";
 /// Paths of one program; more is no list that anybody checks.
 const MAX_PATHS: usize = 12;
+/// Paths that are looked for in the tree.
+const MAX_ASKED: usize = 2000;
 
 /// A pattern of ours.
 fn pattern(text: &str) -> Regex {
@@ -45,9 +47,13 @@ pub(super) fn relative_files(
 ) {
     let embedded = tree.embedded();
     let mut found: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut asked = BTreeSet::new();
     for file in own_files(module, reached) {
         let text = tree.text(&file).unwrap_or_default();
         for path in read_paths(text) {
+            if asked.len() == MAX_ASKED || !asked.insert(path.clone()) {
+                continue;
+            }
             let Some(from) = in_tree(tree, &path, dir) else {
                 continue;
             };
