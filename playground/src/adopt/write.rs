@@ -87,6 +87,47 @@ pub fn write(report: &Report, root: &Path) -> Result<Vec<String>, UserError> {
     Ok(names.into())
 }
 
+/// Writes the report as a page to where somebody asked for. A strange tree may hold a link of that
+/// name: what lies in the tree stays in the tree.
+///
+/// # Errors
+/// The place leads out of the tree by a link, or cannot be written.
+pub fn page(text: &str, file: &Path, root: &Path) -> Result<(), UserError> {
+    let refused = |why: String, next: &str| UserError {
+        what: format!("{} cannot be written: {why}", file.display()),
+        cause: "the report was to be put there".into(),
+        next: next.into(),
+    };
+    if leads_out(file, root) {
+        let why = "the repository has a link there, which leads out of it".to_owned();
+        return Err(refused(why, "name a file outside of the repository"));
+    }
+    fs::write(file, text).map_err(|error| refused(error.to_string(), "name another file"))
+}
+
+/// Whether a file that is named below `root` lies elsewhere.
+fn leads_out(file: &Path, root: &Path) -> bool {
+    let (Ok(named), Ok(tree)) = (std::path::absolute(file), std::path::absolute(root)) else {
+        return true;
+    };
+    let Ok(real_tree) = root.canonicalize() else {
+        return false;
+    };
+    if !named.starts_with(&tree) && !named.starts_with(&real_tree) {
+        return false;
+    }
+    let real = file.canonicalize().or_else(|error| {
+        let is_link = fs::symlink_metadata(file).is_ok_and(|meta| meta.is_symlink());
+        let folder = named.parent().filter(|_| !is_link).ok_or(error)?;
+        folder.canonicalize()
+    });
+    // A folder that is not there is told by whoever writes.
+    real.map_or_else(
+        |_| fs::symlink_metadata(file).is_ok(),
+        |real| !real.starts_with(&real_tree),
+    )
+}
+
 /// Whether there is nothing, or a file that adopt wrote.
 fn is_free(path: &Path) -> bool {
     match fs::symlink_metadata(path) {
@@ -159,6 +200,29 @@ mod tests {
                 .contains("precious")
         );
         assert!(!dir.path().join("absent").exists());
+    }
+
+    #[test]
+    fn the_page_does_not_leave_the_tree_by_a_link_of_the_trees() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (root, victim) = (dir.path().join("tree"), dir.path().join("victim"));
+        fs::create_dir_all(root.join("docs")).expect("made");
+        fs::write(&victim, "precious").expect("written");
+        symlink(&victim, root.join("report.html")).expect("linked");
+        symlink(dir.path().join("absent"), root.join("new.html")).expect("linked");
+        symlink(dir.path(), root.join("out")).expect("linked");
+        for name in ["report.html", "new.html", "out/victim", "out/other"] {
+            let refused = page("x", &root.join(name), &root);
+            assert!(refused.is_err(), "{name}");
+        }
+        assert_eq!(fs::read_to_string(&victim).expect("there"), "precious");
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 2);
+        page("x", &root.join("docs/report.html"), &root).expect("in the tree");
+        // What its owner links elsewhere is its owner's.
+        symlink(&victim, dir.path().join("link")).expect("linked");
+        page("x", &dir.path().join("link"), &root).expect("beside the tree");
+        assert_eq!(fs::read_to_string(&victim).expect("there"), "x");
+        assert!(page("x", &root.join("none/x.html"), &root).is_err());
     }
 
     #[test]

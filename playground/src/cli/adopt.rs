@@ -8,7 +8,7 @@ use crate::adopt::{Extent, Report, Request, adopt_as, check, report, write};
 use crate::app_state::AppState;
 use crate::event::Event;
 use crate::run::RunLog;
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::ValueEnum;
 use indicatif::MultiProgress;
 use policy::UserError;
@@ -105,9 +105,7 @@ pub(super) async fn adopt(state: AppState, args: Args) -> anyhow::Result<ExitCod
         (false, Format::Sarif) => {}
     }
     if let Some(file) = &args.html {
-        let page = report::html::html(&report);
-        let written = std::fs::write(file, page);
-        written.with_context(|| format!("{} cannot be written", file.display()))?;
+        write::page(&report::html::html(&report), file, &args.path)?;
     }
     if args.check {
         return Ok(checked(&report, &budget, &args));
