@@ -5,6 +5,7 @@ use crate::app_state::AppState;
 use crate::kit::{self, Kit, KitError, Wanted, public_key, signing_key};
 use crate::kit::{Signed, must_fit};
 use policy::UserError;
+use policy::sanitize::quiet_json;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -180,7 +181,7 @@ fn show(file: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
             "unpacked": unpacked,
             "signed": kit.signed().map(Signed::key_in_hex),
         });
-        say!("{shown}");
+        say!("{}", quiet_json(&shown.to_string()));
         return Ok(ExitCode::SUCCESS);
     }
     let (version, arch) = (&index.version, &index.architecture);

@@ -8,6 +8,12 @@ use std::collections::HashSet;
 const MAX_BLOB: u64 = 4 << 30;
 /// The most blobs.
 const MAX_BLOBS: usize = 4096;
+/// The most images, and the most files beside them.
+const MAX_PARTS: usize = 256;
+/// The most layers of an image: engines take no more.
+const MAX_LAYERS: usize = 127;
+/// All that engine and disk are to hold of it, in bytes unpacked: many times what a kit has today.
+const MAX_BYTES: u64 = 64 << 30;
 
 /// All that is in a kit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +149,14 @@ impl Index {
         if at != end {
             return unsound("its blobs end elsewhere than its index begins".into());
         }
+        let labels = [&self.version, &self.recipe, &self.architecture];
+        if let Some(label) = labels.into_iter().find(|label| !is_label(label)) {
+            return unsound(format!("{label:?} is no version and no processor"));
+        }
+        let parts = self.images.len().max(self.files.len());
+        if parts > MAX_PARTS || self.images.iter().any(|one| one.layers.len() > MAX_LAYERS) {
+            return unsound("it has more parts than a kit can have".into());
+        }
         let images = self.images.iter();
         let named = images.flat_map(|image| image.layers.iter().chain([&image.config]));
         let named = named.chain(self.files.iter().map(|file| &file.digest));
@@ -150,6 +164,13 @@ impl Index {
             if !digests.contains(digest.as_str()) {
                 return unsound(format!("there is no blob {digest:?}"));
             }
+        }
+        // A blob that many files have lies on the disk as often.
+        let blobs = self.blobs.iter().map(|blob| blob.bytes);
+        let bytes = |file: &KitFile| self.blob(&file.digest).map_or(0, |blob| blob.bytes);
+        let bytes: u64 = blobs.chain(self.files.iter().map(bytes)).sum();
+        if bytes > MAX_BYTES {
+            return unsound(format!("it would unpack to {bytes} bytes"));
         }
         let mut names = HashSet::new();
         for file in &self.files {
@@ -173,6 +194,12 @@ fn is_digest(text: &str) -> bool {
     let digits = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
     let hex = text.strip_prefix("sha256:");
     hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(digits))
+}
+
+/// What people are shown of a kit: short, and of letters that command no terminal.
+fn is_label(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-+/".contains(c);
+    text.len() <= 100 && text.chars().all(fits)
 }
 
 fn is_plain(name: &str) -> bool {

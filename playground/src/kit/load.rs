@@ -7,7 +7,7 @@ use super::{Kit, VERSION};
 use crate::app_state::AppState;
 use crate::bases::{BaseState, Bases, recipe};
 use bytes::Bytes;
-use engine::Engine;
+use engine::{Engine, MODULES_IMAGE};
 use futures_util::Stream;
 use futures_util::stream::poll_fn;
 use policy::UserError;
@@ -40,6 +40,16 @@ pub fn must_fit(index: &Index, architecture: &str) -> Result<(), KitError> {
             kit: of(&index.version, &index.recipe),
             own: of(VERSION, &recipe()),
         });
+    }
+    // Bases get their names by a rule of their own; these would get any that is free.
+    let foreign = |image: &&KitImage| match image.role {
+        Role::Base => false,
+        Role::Prober => !image.name.starts_with("empty-room/prober:"),
+        Role::Modules => !image.name.starts_with(&format!("{MODULES_IMAGE}:")),
+    };
+    if let Some(image) = index.images.iter().find(foreign) {
+        let (role, name) = (image.role.name(), &image.name);
+        return Err(KitError::Unsound(format!("{name} cannot be its {role}")));
     }
     if index.architecture != architecture {
         return Err(KitError::OtherArchitecture {

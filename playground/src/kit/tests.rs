@@ -182,6 +182,100 @@ fn a_bomb_is_stopped_where_it_becomes_larger_than_it_said() {
     assert!(bytes.len() < 1 << 20, "{} bytes came out", bytes.len());
 }
 
+/// An index whose only blob, which all that it names is, claims this size.
+fn index(bytes: u64) -> Index {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let blob = Blob {
+        digest: digest.clone(),
+        bytes,
+        at: 16,
+        packed: 9,
+    };
+    Index {
+        version: VERSION.into(),
+        recipe: crate::bases::recipe(),
+        architecture: "amd64".into(),
+        blobs: vec![blob],
+        images: Vec::new(),
+        files: Vec::new(),
+    }
+}
+
+#[test]
+fn an_index_that_names_small_bytes_often_fills_no_disk() {
+    let file = |n: u32| KitFile {
+        name: format!("f{n}"),
+        digest: index(0).blobs[0].digest.clone(),
+        executable: false,
+    };
+    let mut one = index(4 << 30);
+    one.files = (0..2).map(file).collect();
+    one.check(16, 25).expect("large, and bearable");
+    one.files = (0..40).map(file).collect();
+    assert!(one.check(16, 25).is_err(), "one blob as forty files");
+    let mut many = index(1);
+    many.files = (0..1000).map(file).collect();
+    assert!(many.check(16, 25).is_err(), "a thousand files");
+    let mut deep = index(1);
+    deep.images.push(KitImage {
+        name: "golang:1.23".into(),
+        role: Role::Base,
+        config: deep.blobs[0].digest.clone(),
+        layers: vec![deep.blobs[0].digest.clone(); 1000],
+    });
+    assert!(deep.check(16, 25).is_err(), "a thousand layers");
+}
+
+#[test]
+fn a_kit_says_nothing_that_commands_a_terminal() {
+    for hostile in [
+        "\u{1b}[2J",
+        "a\nb",
+        "\u{9b}31m",
+        "\u{202e}46dma",
+        &"x".repeat(999),
+    ] {
+        let lies: [fn(&mut Index) -> &mut String; 3] = [
+            |index| &mut index.version,
+            |index| &mut index.recipe,
+            |index| &mut index.architecture,
+        ];
+        for lie in lies {
+            let mut index = index(1);
+            *lie(&mut index) = hostile.into();
+            let error = index.check(16, 25).expect_err(hostile);
+            policy::sanitize::testing::assert_harmless(&error.to_string());
+        }
+    }
+}
+
+/// What is no base is loaded under the name that the kit gives it.
+#[test]
+fn a_kit_brings_no_image_under_a_name_that_is_not_ours() {
+    let with = |role: Role, name: &str| {
+        let mut index = index(1);
+        index.images.push(KitImage {
+            name: name.into(),
+            role,
+            config: index.blobs[0].digest.clone(),
+            layers: Vec::new(),
+        });
+        index.check(16, 25).expect("sound");
+        must_fit(&index, "amd64")
+    };
+    with(Role::Prober, "empty-room/prober:0123456789ab").expect("ours");
+    with(Role::Modules, "empty-room/modules:0123456789ab").expect("ours");
+    with(Role::Base, "golang:1.23").expect("named by a rule");
+    for (role, name) in [
+        (Role::Prober, "ubuntu:24.04"),
+        (Role::Prober, "empty-room/modules:1"),
+        (Role::Modules, "registry.test/company/app:1"),
+        (Role::Modules, "empty-room/trust:0123456789ab"),
+    ] {
+        assert!(with(role, name).is_err(), "{name}");
+    }
+}
+
 mod copying {
     use super::*;
 
