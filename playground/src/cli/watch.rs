@@ -5,6 +5,7 @@ use crate::event::{
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use policy::ansi::plain;
+use policy::sanitize::line as no_command;
 use std::collections::{HashMap, VecDeque};
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -47,7 +48,7 @@ impl Watch {
                 let style = ProgressStyle::with_template("{spinner} {prefix}{wide_msg} {elapsed}");
                 bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
                 bar.set_prefix(self.label.clone());
-                bar.set_message(title.clone());
+                bar.set_message(one_line(title));
                 bar.enable_steady_tick(Duration::from_millis(100));
                 self.open.insert(step.clone(), (bar, title.clone()));
             }
@@ -62,7 +63,7 @@ impl Watch {
                         Some(total) => format!("{} of {}", mb(*current), mb(*total)),
                         None => mb(*current),
                     };
-                    bar.set_message(format!("{title} · {what} {so_far}"));
+                    bar.set_message(one_line(&format!("{title} · {what} {so_far}")));
                 }
             }
             Event::StepLog(StepLog { step, text, .. }) => {
@@ -75,7 +76,7 @@ impl Watch {
                     if self.verbose || step.starts_with("base:") {
                         self.say(&format!("    {line}"));
                     } else if let Some((bar, title)) = self.open.get(step) {
-                        bar.set_message(format!("{title} · {line}"));
+                        bar.set_message(one_line(&format!("{title} · {line}")));
                     }
                 }
             }
@@ -144,13 +145,25 @@ impl Watch {
     }
 
     fn say(&self, line: &str) {
-        let line = plain(line);
+        let text = harmless(&format!("{}{line}", self.label));
         if self.terminal {
-            let _ = self.bars.println(format!("{}{line}", self.label));
+            let _ = self.bars.println(text);
         } else {
-            eprintln!("{}{line}", self.label);
+            eprintln!("{text}");
         }
     }
+}
+
+/// Text of builders and programs as a terminal and a CI runner may get it.
+fn harmless(text: &str) -> String {
+    let text = plain(text);
+    let lines: Vec<_> = text.split('\n').map(no_command).collect();
+    lines.join("\n")
+}
+
+/// The same on the line of a bar, which is drawn again and again.
+fn one_line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
 }
 
 /// The result card of one run.
@@ -180,7 +193,7 @@ pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> Str
             mb(sizes.engine_bytes)
         ));
     }
-    plain(&lines.join("\n"))
+    harmless(&lines.join("\n"))
 }
 
 /// Bytes in MB (10⁶), as docker prints them.
@@ -198,4 +211,23 @@ pub(super) fn seconds(ms: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "tenths are shown")]
     let seconds = ms as f64 / 1e3;
     format!("{seconds:.1} s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use policy::sanitize::testing::{ATTACKS, assert_harmless};
+
+    #[test]
+    fn what_a_build_or_a_program_says_commands_neither_terminal_nor_runner() {
+        for attack in ATTACKS {
+            // What only hides something is for those who look at logs; it commands nothing.
+            let attack = attack.replace('\u{202e}', "");
+            assert_harmless(&harmless(&format!("    {attack}")));
+            assert_harmless(&harmless(&attack));
+            let drawn = one_line(&format!("RUN make · {attack}"));
+            assert!(!drawn.contains(char::is_control), "{drawn:?}");
+        }
+        assert_eq!(harmless("    ## a\n\u{1b}[31mb"), "    ## a\nb");
+    }
 }

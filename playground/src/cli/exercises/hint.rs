@@ -29,6 +29,7 @@ pub(super) fn hint(state: &AppState, args: &Args, json: bool) -> anyhow::Result<
             say!("  next: playground exercises diff {number:02}");
         }
         Help::Nothing { check } => {
+            let check = policy::sanitize::visible(&check);
             say!("There is no hint for `{check}`: this is our fault, please report it.");
         }
         Help::Level {

@@ -3,13 +3,14 @@
 use crate::app_state::AppState;
 use crate::cli::watch::mb;
 use crate::exercises::{Place, Reached, overview};
+use policy::sanitize::{quiet_json, visible};
 use std::process::ExitCode;
 
 pub(super) fn list(state: &AppState, json: bool) -> anyhow::Result<ExitCode> {
     let places = overview(&state.catalog, &state.progress, &state.workspace)?;
     if json {
         for place in &places {
-            say!("{}", serde_json::to_string(place)?);
+            say!("{}", quiet_json(&serde_json::to_string(place)?));
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -39,7 +40,9 @@ fn standing(place: &Place) -> String {
         (Reached::NotBegun, _) => format!("about {} min", place.minutes),
         (Reached::Begun, _) => "begun".into(),
         (Reached::Failing, failing) => {
-            format!("fails: {}", failing.as_deref().unwrap_or_default())
+            // Progress may have come from elsewhere.
+            let failing = failing.as_deref().unwrap_or_default();
+            format!("fails: {}", visible(failing))
         }
         (Reached::Passed, failing) => {
             let best = place.best_bytes.filter(|_| place.golf);

@@ -4,6 +4,7 @@ use super::argument;
 use crate::app_state::AppState;
 use crate::exercises::progress::Portable;
 use anyhow::Context;
+use policy::sanitize::{quiet_json, visible};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,7 @@ pub(super) fn import(state: &AppState, args: &ImportArgs) -> anyhow::Result<Exit
         say!("  {path} is different here, and stays as it is here");
     }
     for id in &imported.unknown {
+        let id = visible(id);
         say!("  {id} is not an exercise of this book; its files were left out");
     }
     say!("  next: playground exercises");
@@ -74,7 +76,8 @@ pub(super) fn import(state: &AppState, args: &ImportArgs) -> anyhow::Result<Exit
 
 pub(super) fn xapi(state: &AppState, args: &XapiArgs) -> anyhow::Result<ExitCode> {
     for act in state.progress.acts()? {
-        say!("{}", act.statement(&args.name));
+        let statement = act.statement(&args.name).to_string();
+        say!("{}", quiet_json(&statement));
     }
     Ok(ExitCode::SUCCESS)
 }
