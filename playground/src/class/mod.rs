@@ -47,7 +47,7 @@ use policy::UserError;
 use rooms::Rooms;
 use seat::KeyHash;
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -350,10 +350,13 @@ fn no_seat(number: u32) -> UserError {
     }
 }
 
-/// The folder with its lock, which ends with the process.
+/// The folder with its lock, which ends with the process. Names, code and work of learners lie in it:
+/// other users of the machine have no business there.
 fn take(dir: &Path) -> Result<File, UserError> {
+    use std::os::unix::fs::PermissionsExt;
     let path = dir.join("lock");
     let locked = std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::set_permissions(dir, Permissions::from_mode(0o700)))
         .and_then(|()| File::options().create(true).append(true).open(&path));
     let lock = locked.map_err(|error| UserError {
         what: format!("{} cannot be written to: {error}", dir.display()),

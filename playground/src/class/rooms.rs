@@ -91,8 +91,9 @@ impl Class {
     /// # Errors
     /// There is no such seat, or its folder cannot be used.
     pub fn room(self: &Arc<Self>, number: u32) -> Result<Arc<Room>, UserError> {
-        let seat = self.seat(number)?;
         let mut open = locked(&self.rooms.open);
+        // Behind the lock: whoever is sent away meanwhile gets no room after theirs was cleared.
+        let seat = self.seat(number)?;
         if let Some(room) = open.get(&number) {
             return Ok(room.clone());
         }

@@ -291,6 +291,16 @@ async fn a_seat_builds_on_the_books_images_only() {
     class.close().await;
 }
 
+/// Names, the join code and what learners wrote.
+#[test]
+fn a_classs_folder_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (data, class) = class();
+    join(&class, "Ada");
+    let facts = std::fs::metadata(Class::dir(data.path())).expect("it is there");
+    assert_eq!(facts.permissions().mode() & 0o077, 0);
+}
+
 #[test]
 fn one_process_serves_a_class_and_ends_it_with_everything() {
     let data = tempfile::tempdir().expect("a folder");
