@@ -4,6 +4,12 @@
 # brings along; C, of which SQLite and zstd are, is compiled by Zig, which knows all targets and
 # comes as a Python package. So one Linux machine makes them for every architecture.
 zig_version=0.14.1
+# Digests of its wheels (Linux and macOS, amd64 and arm64): what compiles a release is not taken on
+# an index's word.
+zig_digests="6eb9d4d759b292c83810dbee2e9e8e3fbfbf01d864e6e9811bae711fd74e1c2f
+7994b27f3cbfcedea43f9b7552e38b45857bdf0e9a45065474092dd74e7048cf
+7b880229c41e822c0388318de89dffe034a146ce44a7342b7e74b167329a67b9
+eae7d46746b8e80a4d1a8369b09f7a6aace973ee39207b1b63cfb6bb086e84dc"
 cyclonedx_version=0.5.9
 
 triple_of() {
@@ -52,8 +58,11 @@ need_zig() {
     say "Fetching Zig $zig_version, the C compiler for every target."
     rm -rf "$tools/fresh"
     mkdir -p "$tools"
-    python3 -m pip --quiet install --no-deps --target "$tools/fresh" "ziglang==$zig_version" ||
-        die "Zig could not be fetched from the Python package index." \
+    { printf 'ziglang==%s' "$zig_version" && printf ' --hash=sha256:%s' $zig_digests && echo; } \
+        >"$tools/zig.txt"
+    python3 -m pip --quiet install --no-deps --only-binary=:all: --target "$tools/fresh" \
+        --requirement "$tools/zig.txt" ||
+        die "Zig could not be fetched from the Python package index, or is another one than it was." \
             "next: see what pip said above; it needs python3 with pip."
     rm -rf "$tools/ziglang-$zig_version"
     mv "$tools/fresh" "$tools/ziglang-$zig_version"
