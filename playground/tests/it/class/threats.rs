@@ -286,6 +286,10 @@ async fn hostile_names_and_edits_stay_text_or_outside() {
         json!({ "lab.toml": "y" }),
         json!({ "Dockerfile": "FROM company/private:latest\n" }),
         json!({ "Dockerfile": "FROM golang:1.23\nRUN --mount=from=company/private,target=/x ls /x\n" }),
+        json!({ "Dockerfile": "FROM golang:1.23\nRUN <<E\nFROM golang:1.23 AS private\nE\nCOPY --from=private / /x\n" }),
+        json!({ "Dockerfile": "FROM golang:1.23\nCOPY --fr\\om=company/private / /x\n" }),
+        json!({ "Dockerfile": "FROM golang:1.23\nONBUILD COPY --from=company/private / /x\n" }),
+        json!({ "Dockerfile": "FROM golang:1.23\nADD http://127.0.0.1:8080/ /x\n" }),
         json!({ "Dockerfile": "#".repeat(300 << 10) }),
     ] {
         let body = json!({ "lab": "stage-5a", "variant": "image", "edits": edits });
