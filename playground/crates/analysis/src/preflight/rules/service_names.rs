@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     order: 175,
     id: "service-names",
     title: "A port is named, and there is no /etc/services",
-    page: None,
+    page: Some("museum/dns.html"),
     severity: Severity::WillFail,
     checks: &[Check::GoBinary(check)],
 };
