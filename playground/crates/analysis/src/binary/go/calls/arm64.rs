@@ -1,5 +1,6 @@
 //! Direct calls in machine code for arm64, and what was laid into registers before them.
 
+use super::flow::arm64::looked_at;
 use super::{Find, Site, Target, Value};
 
 /// Instructions before a call that are looked at.
@@ -22,13 +23,15 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
         }
         let here = at.wrapping_add(4 * place as u64);
         let target = here.wrapping_add_signed(signed(u64::from(word & 0x03ff_ffff), 26) * 4);
-        let arguments = match find(target) {
+        let (arguments, looked_at) = match find(target) {
             Some(Target::Wanted) => {
                 let begin = from.max(place.saturating_sub(WINDOW));
                 let begins = at.wrapping_add(4 * begin as u64);
-                registers(&words[begin..place], begins)[..ARGUMENTS].to_vec()
+                let arguments = registers(&words[begin..place], begins)[..ARGUMENTS].to_vec();
+                let behind = &code[4 * (place + 1)..];
+                (arguments, looked_at(behind, here.wrapping_add(4)))
             }
-            Some(Target::Own) => Vec::new(),
+            Some(Target::Own) => (Vec::new(), u16::MAX),
             Some(Target::Other) | None => {
                 from = place + 1;
                 continue;
@@ -38,7 +41,7 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
             at: here,
             target,
             arguments,
-            looked_at: u16::MAX,
+            looked_at,
         });
         // A call leaves no register as it was.
         from = place + 1;

@@ -1,5 +1,6 @@
 //! Machine code as Go 1.26 writes it, and what is read from it.
 
+use super::reach::{is_init, wrapped_in};
 use super::*;
 
 const WANTED: u64 = 0x9000;
