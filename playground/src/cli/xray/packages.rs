@@ -131,11 +131,7 @@ fn rest(program: &Program, code: &GoCode) -> String {
         SectionKind::ReadOnlyData | SectionKind::GoTypes => totals.stack_maps,
         _ => 0,
     };
-    let among = [
-        maps,
-        charged(|it| it.types),
-        charged(|it| it.constants),
-    ];
+    let among = [maps, charged(|it| it.types), charged(|it| it.constants)];
     let constants = constants.saturating_sub(total(among.into_iter()));
     let less = |kind, bytes| of_kind(kind).saturating_sub(charged(bytes));
     let table = totals.table.saturating_sub(totals.table_attributed);

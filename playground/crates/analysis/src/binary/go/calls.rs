@@ -10,6 +10,7 @@ pub(super) mod amd64;
 mod arm64;
 mod exits;
 mod flow;
+mod joins;
 mod reach;
 #[cfg(test)]
 mod tests;

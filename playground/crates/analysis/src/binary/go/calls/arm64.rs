@@ -1,6 +1,7 @@
 //! Direct calls in machine code for arm64, and what was laid into registers before them.
 
-use super::flow::arm64::looked_at;
+use super::flow::arm64::{CPU, looked_at};
+use super::joins::Joins;
 use super::{Find, Site, Target, Value};
 
 /// Instructions before a call that are looked at.
@@ -15,6 +16,7 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
     let (words, _) = code.as_chunks::<4>();
     let words: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
     let mut found = Vec::new();
+    let mut joins = None;
     let mut from = 0;
     for (place, word) in words.iter().enumerate() {
         // bl …
@@ -25,7 +27,9 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
         let target = here.wrapping_add_signed(signed(u64::from(word & 0x03ff_ffff), 26) * 4);
         let (arguments, looked_at) = match find(target) {
             Some(Target::Wanted) => {
+                let joins = joins.get_or_insert_with(|| Joins::of(code, at, CPU));
                 let begin = from.max(place.saturating_sub(WINDOW));
+                let begin = begin.max(joins.last(at, 4 * place) / 4);
                 let begins = at.wrapping_add(4 * begin as u64);
                 let arguments = registers(&words[begin..place], begins)[..ARGUMENTS].to_vec();
                 let behind = &code[4 * (place + 1)..];

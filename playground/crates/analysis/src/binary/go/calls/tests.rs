@@ -74,6 +74,25 @@ fn what_may_have_changed_a_register_makes_it_unknown() {
 }
 
 #[test]
+fn what_was_laid_out_on_one_way_alone_is_not_known() {
+    // je to the call, or to the first of the two.
+    let read = arguments(&amd64(&[&[0x74, 12], LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Unknown; 2]);
+    let read = arguments(&amd64(&[&[0x74, 7], LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Unknown, Value::Number(3)]);
+    let read = arguments(&amd64(&[&[0x74, 0], LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Address(0x1109), Value::Number(3)]);
+    // cbz x2, +8; mov x0, #3; bl .
+    let words: [u32; 3] = [0xb400_0042, 0xb240_07e0, 0x9400_0000];
+    let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let find = |address: u64| (address == 0x1008).then_some(Target::Wanted);
+    assert_eq!(
+        arm64::calls(&code, 0x1000, &find)[0].arguments[0],
+        Value::Unknown
+    );
+}
+
+#[test]
 fn a_call_leaves_no_constant_to_the_next() {
     let mut code = amd64(&[LEA, THREE], 0x9100);
     let next = 0x1000 + code.len() as u64 + 5;
