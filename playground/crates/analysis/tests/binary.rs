@@ -3,6 +3,7 @@
 use analysis::binary::go::{Code, Layout, Origin};
 use analysis::binary::linked::Ability;
 use analysis::binary::{Form, Linkage, SectionKind, XRay, form, xray};
+use analysis::inspect::Program;
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -311,6 +312,20 @@ fn nothing_is_lost_without_section_headers() {
             cut.go.as_ref().and_then(|go| go.build.as_ref()),
             whole.go.as_ref().and_then(|go| go.build.as_ref())
         );
+    }
+}
+
+#[test]
+fn stack_maps_lie_among_constants_or_behind_the_table() {
+    for (name, behind_the_table) in [
+        ("go1.20-arm64", false),
+        ("go1.23-amd64-symbols", false),
+        ("go1.26-amd64-pie", true),
+        ("go1.27-amd64-asks", true),
+    ] {
+        let program = Program::of(&bytes(name));
+        let kind = program.stack_maps_in();
+        assert_eq!(kind == SectionKind::GoFunctions, behind_the_table, "{name}");
     }
 }
 

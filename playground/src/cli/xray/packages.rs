@@ -126,12 +126,12 @@ fn rest(program: &Program, code: &GoCode) -> String {
     let constants = of_kind(SectionKind::ReadOnlyData);
     let constants = constants.saturating_add(of_kind(SectionKind::GoTypes));
     let charged = |bytes: fn(&Package) -> u64| total(code.packages.iter().map(bytes));
-    // Stack maps and types lie among the constants; stack maps of old layouts within the table.
-    let among = [
-        totals.stack_maps,
-        charged(|it| it.types),
-        charged(|it| it.constants),
-    ];
+    // Types lie among the constants, and stack maps mostly; some layouts have them with the table.
+    let maps = match program.stack_maps_in() {
+        SectionKind::ReadOnlyData | SectionKind::GoTypes => totals.stack_maps,
+        _ => 0,
+    };
+    let among = [maps, charged(|it| it.types), charged(|it| it.constants)];
     let constants = constants.saturating_sub(total(among.into_iter()));
     let less = |kind, bytes| of_kind(kind).saturating_sub(charged(bytes));
     let table = totals.table.saturating_sub(totals.table_attributed);

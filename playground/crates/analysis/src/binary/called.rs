@@ -26,10 +26,18 @@ pub struct Use {
     pub from_main: bool,
     /// The function that is called: `os/exec.Command`.
     pub call: &'static str,
-    /// The constant that it is called with: the program's name, the zone, the address.
+    /// The constant that it is called with: the program's name, the zone, the address. Empty where there
+    /// is none, and for directories that are not told.
     pub with: String,
     /// The calling function.
     pub by: String,
+}
+
+impl Use {
+    /// It only asks whether there is such a program.
+    pub(crate) fn looks_for_program(&self) -> bool {
+        LOOK_PATH.contains(&self.call)
+    }
 }
 
 impl fmt::Display for Use {
@@ -74,7 +82,17 @@ type Meaning = (
     fn(&Call<'_>, &Code<'_>) -> Option<String>,
 );
 
-const MEANINGS: [Meaning; 28] = [
+/// Asks whether there is such a program: it can do without, or says so itself. The other is what it
+/// comes to where it is inlined.
+const LOOK_PATH: [&str; 2] = ["os/exec.LookPath", "os/exec.lookPath"];
+
+const MEANINGS: [Meaning; 30] = [
+    (LOOK_PATH[0], Ability::StartPrograms, |call, _| {
+        command(call.text(0)?)
+    }),
+    (LOOK_PATH[1], Ability::StartPrograms, |call, _| {
+        command(call.text(0)?)
+    }),
     ("os/exec.Command", Ability::StartPrograms, |call, _| {
         command(call.text(0)?)
     }),
@@ -202,11 +220,15 @@ pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
         let Some((to, ability, with)) = MEANINGS.iter().find(|(name, ..)| *name == call.to) else {
             continue;
         };
-        if let Some(with) = with(call, code) {
+        // Directories that it makes anywhere may be those that another call needs.
+        let somewhere = (*to == MAKE_ALL).then(String::new);
+        let known = with(call, code);
+        let sure = known.is_some() && !LOOK_PATH.contains(to);
+        if let Some(with) = known.or(somewhere) {
             uses.insert(Use {
                 ability: *ability,
                 // Who throws its error away can do without.
-                from_main: call.from_main && !error_of(to).is_some_and(|at| call.drops(at)),
+                from_main: sure && call.from_main && !error_of(to).is_some_and(|at| call.drops(at)),
                 call: to,
                 with,
                 by: call.by.chars().take(MAX_NAME).collect(),

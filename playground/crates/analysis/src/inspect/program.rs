@@ -4,7 +4,7 @@ use super::script::{Commands, ExecTarget};
 use crate::binary::called::{self, Use};
 use crate::binary::go::{BuildInfo, CodeError, Layout, Made, Package, Pruning, Regions, Totals};
 use crate::binary::linked::Ability;
-use crate::binary::{BinaryError, Elf, Form, Section, form, go, xray};
+use crate::binary::{BinaryError, Elf, Form, Section, SectionKind, form, go, xray};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -126,6 +126,19 @@ impl Program {
     /// Its Go code, where there is any and it could be read.
     pub fn code(&self) -> Option<&GoCode> {
         self.go.as_ref()?.code.as_ref()
+    }
+
+    /// The kind of section that its stack maps lie in: among constants, or right behind the function
+    /// table, as since Go 1.26.
+    pub fn stack_maps_in(&self) -> SectionKind {
+        let regions = self.code().and_then(|code| code.regions.as_ref());
+        let at = regions.map(|regions| regions.stack_maps);
+        let holds = |section: &&Section| {
+            let away = at.and_then(|at| at.checked_sub(section.address));
+            away.is_some_and(|away| away < section.memory_bytes)
+        };
+        let found = self.sections().find(holds);
+        found.map_or(SectionKind::ReadOnlyData, |section| section.kind)
     }
 
     /// How it was built, where Go tells.

@@ -8,7 +8,10 @@
 
 pub(super) mod amd64;
 mod arm64;
+mod exits;
 mod flow;
+mod joins;
+mod reach;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +20,12 @@ use super::origin::Origin;
 use super::pclntab::Layout;
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
-use flow::Flow;
-use std::cell::Cell;
+use exits::Exits;
+use flow::{Called, Cpu, Flow};
+use reach::{Reach, ends_all};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Longest constant text that is read.
 const MAX_TEXT: u64 = 256;
@@ -27,6 +33,10 @@ const MAX_TEXT: u64 = 256;
 const MAX_CALLS: usize = 4096;
 /// What a `go` statement calls, with the function to start.
 const GO: &str = "runtime.newproc";
+/// What stands behind the start of a program where `Run` is inlined.
+const WAIT: &str = "os/exec.(*Cmd).Wait";
+/// Functions that give another's results as they are, in a row.
+const MAX_PASSED_ON: usize = 4;
 /// Calls within a program's own module that are followed. Kubernetes' largest have some 300,000.
 const MAX_STEPS: usize = 1 << 20;
 /// Instructions of them that are looked at, each as often as a question leads there.
@@ -196,13 +206,33 @@ pub(super) fn of<'a>(
             false => Some(to),
         }
     };
-    let stops = |address: u64| find(address).is_some_and(|at| ends_all(functions[at].name));
     let budget = Cell::new(MAX_INSTRUCTIONS);
-    let read = flow::reader(elf.head.goarch());
+    let cpu = Cpu::of(elf.head.goarch());
+    let name = |address: u64| find(address).map_or("", |at| functions[at].name);
+    let known: RefCell<HashMap<u64, Rc<Exits>>> = RefCell::default();
+    let exits = |address: u64| {
+        if let Some(known) = known.borrow().get(&address) {
+            return Some(known.clone());
+        }
+        let function = functions[find(address)?];
+        let bytes = memory.slice(function.start, function.bytes)?;
+        let exits = Rc::new(Exits::of(bytes, function.start, cpu?, &budget));
+        known.borrow_mut().insert(address, exits.clone());
+        Some(exits)
+    };
+    let gives_error = |address: u64, place: usize| {
+        exits(address).is_some_and(|it| it.two_words_at(place, MAX_PASSED_ON, &exits))
+    };
+    let called = Called {
+        stops: &|address| ends_all(name(address)),
+        gives_error: &gives_error,
+        quiet: &|address| name(address).starts_with("runtime.") || name(address) == WAIT,
+        starts_program: &|address| starts_program(name(address)),
+    };
     let flow = |at: usize| {
         let function = functions[at];
         let bytes = memory.slice(function.start, function.bytes)?;
-        Flow::of(bytes, function.start, read?, &stops, &budget)
+        Flow::of(bytes, function.start, cpu?, &called, &budget)
     };
     let starts = |site: &Site| find(site.target).is_some_and(|at| functions[at].name == GO);
     let reach = Reach {
@@ -246,75 +276,12 @@ pub(super) fn of<'a>(
     all
 }
 
-/// Whether a function ends the program: what stands behind a call of it is not come to.
-fn ends_all(name: &str) -> bool {
-    let last = name.rsplit(['.', ')']).next().unwrap_or_default();
-    let panics = [
-        "runtime.gopanic",
-        "runtime.throw",
-        "runtime.fatal",
-        "runtime.panic",
-    ];
-    let panics = panics.iter().any(|prefix| name.starts_with(prefix));
-    panics || last.starts_with("Fatal") || matches!(last, "Exit" | "Exitf" | "Goexit")
-}
-
-/// The calls of a program's own module, and how they are followed.
-struct Reach<'f> {
-    functions: &'f [Function<'f>],
-    calls: &'f [(usize, Vec<Site>)],
-    leads_to: &'f dyn Fn(&Site) -> Option<usize>,
-    /// Whether it is what a `go` statement calls.
-    starts: &'f dyn Fn(&Site) -> bool,
-    flow: &'f dyn Fn(usize) -> Option<Flow>,
-    budget: &'f Cell<usize>,
-}
-
-impl Reach<'_> {
-    /// The functions that `main` and the module's `init`s surely come to, by their place, with whether
-    /// each of their calls is come to.
-    fn reached_by_main(&self) -> HashMap<usize, Vec<bool>> {
-        let mut wraps: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (at, _) in self.calls {
-            if let Some(outer) = wrapped_in(self.functions[*at].name) {
-                wraps.entry(outer).or_default().push(*at);
-            }
-        }
-        let mut reached: HashMap<usize, Vec<bool>> = HashMap::new();
-        let begins = |name: &str| name == "main.main" || is_init(name);
-        let mut next: Vec<usize> = self
-            .calls
-            .iter()
-            .map(|(at, _)| *at)
-            .filter(|at| begins(self.functions[*at].name))
-            .collect();
-        while let Some(at) = next.pop() {
-            let place = self.calls.binary_search_by_key(&at, |(at, _)| *at);
-            let Some((_, sites)) = place.ok().map(|place| &self.calls[place]) else {
-                continue;
-            };
-            if reached.contains_key(&at) {
-                continue;
-            }
-            let flow = (self.flow)(at).filter(|_| !sites.is_empty());
-            let comes = |site: &Site| {
-                let flow = flow.as_ref();
-                flow.is_some_and(|flow| flow.comes_to(site.at, self.budget))
-            };
-            let sure: Vec<bool> = sites.iter().map(comes).collect();
-            let both = || sites.iter().zip(&sure);
-            next.extend(
-                both()
-                    .filter(|(_, sure)| **sure)
-                    .filter_map(|(site, _)| (self.leads_to)(site)),
-            );
-            // Which of several `go` statements a wrapper belongs to is not told.
-            if both().all(|(site, sure)| *sure || !(self.starts)(site)) {
-                next.extend(wraps.get(self.functions[at].name).into_iter().flatten());
-            }
-            reached.insert(at, sure);
-        }
-        reached
+/// Whether a function starts what `exec.Command` made; where its error is among its results.
+fn starts_program(name: &str) -> Option<usize> {
+    match name.strip_prefix("os/exec.(*Cmd).")? {
+        "Run" | "Start" => Some(0),
+        "Output" | "CombinedOutput" => Some(3),
+        _ => None,
     }
 }
 
@@ -336,28 +303,6 @@ fn changes_transport<'a>(
         .find(|it| it.name == "net/http.(*Client).send");
     let takes = takes.map(|it| loads(*it)).unwrap_or_default();
     !takes.is_empty() && own.into_iter().any(|it| !loads(it).is_disjoint(&takes))
-}
-
-/// The function whose `go` statement this carries out: `main.main` of `main.main.gowrap1`.
-fn wrapped_in(name: &str) -> Option<&str> {
-    let (outer, last) = name.rsplit_once('.')?;
-    last.starts_with("gowrap").then_some(outer)
-}
-
-/// `a/b.init`, `a/b.init.0`: what the runtime calls before `main`.
-fn is_init(name: &str) -> bool {
-    let (head, last) = name.rsplit_once('.').unwrap_or(("", name));
-    let numbered = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    let owner = match (last, numbered) {
-        ("init", _) => Some(head),
-        (_, true) => head.strip_suffix(".init"),
-        _ => None,
-    };
-    // A method of this name is none, nor is one of a function's closures.
-    owner.is_some_and(|path| {
-        let package = path.rsplit('/').next().unwrap_or_default();
-        !package.is_empty() && !package.contains(['.', '(', '['])
-    })
 }
 
 /// The constant text that begins in each register.

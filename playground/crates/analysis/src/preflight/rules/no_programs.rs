@@ -32,7 +32,13 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
         "do it in Go, or COPY what it starts into the image",
     );
     let alone = alone(image, go);
-    let does = go.does(Ability::StartPrograms);
+    let asked = |name: &str| {
+        let mut uses = go.program.uses(Ability::StartPrograms);
+        uses.any(|one| one.looks_for_program() && one.with == name)
+    };
+    let mut does = go.does(Ability::StartPrograms);
+    // Who asks first whether it is there does something else where it is not.
+    does.retain(|one| !asked(&one.with));
     if let Some(name) = does
         .iter()
         .map(|one| &one.with)
@@ -111,6 +117,15 @@ mod tests {
         let git = [(Ability::StartPrograms, "os/exec.Command", "git")];
         let sure = go_does(json!({}), &git, &[STARTS], &[]);
         assert_eq!(sure, ["will fail: no-programs"]);
+    }
+
+    #[test]
+    fn a_program_that_is_looked_for_first_is_a_question() {
+        let starts = (Ability::StartPrograms, "os/exec.Command", "git");
+        let looks = |name| (Ability::StartPrograms, "os/exec.lookPath", name);
+        let run = |looks| go_does(json!({}), &[starts, looks], &[STARTS], &[]);
+        assert_eq!(run(looks("git")), ["advice: no-programs"]);
+        assert_eq!(run(looks("hg")), ["will fail: no-programs"]);
     }
 
     #[test]

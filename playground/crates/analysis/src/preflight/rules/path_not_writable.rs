@@ -31,7 +31,8 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
     let uses = go.does(Ability::WriteFiles);
     let (one, path, why) = uses.iter().find_map(|one| {
         let path = image.absolute(&one.with);
-        let why = lacks(image, one, &path)?;
+        let made = |missing: &str| makes(image, go, missing);
+        let why = lacks(image, one, &path, &made)?;
         Some((one, path, why))
     })?;
     let mut evidence = vec![one.to_string(), why.seen];
@@ -110,7 +111,28 @@ struct Lacks {
     seen: String,
 }
 
-fn lacks(image: &ImageContext<'_>, one: &Use, path: &str) -> Option<Lacks> {
+/// Whether the program's own code may make this directory: it does somewhere, or makes some of
+/// which it is not told where they lie.
+fn makes(image: &ImageContext<'_>, go: &GoBinary<'_>, missing: &str) -> bool {
+    let mut uses = go.program.uses(Ability::WriteFiles);
+    uses.any(|one| {
+        let path = image.absolute(&one.with);
+        let below = path.strip_prefix(missing);
+        match one.call {
+            MAKE_ALL if one.with.is_empty() => true,
+            MAKE_ALL => below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            "os.Mkdir" => below.is_some_and(str::is_empty),
+            _ => false,
+        }
+    })
+}
+
+fn lacks(
+    image: &ImageContext<'_>,
+    one: &Use,
+    path: &str,
+    made: &dyn Fn(&str) -> bool,
+) -> Option<Lacks> {
     let all = one.call == MAKE_ALL;
     let makes_directory = all || one.call == "os.Mkdir";
     let elsewhere = KERNEL.iter().any(|at| path.starts_with(at)) || image.volume_at(path);
@@ -144,7 +166,7 @@ fn lacks(image: &ImageContext<'_>, one: &Use, path: &str) -> Option<Lacks> {
             Err(_) => at = parent(at),
         }
     };
-    if at != missing && !all {
+    if at != missing && !all && !made(missing) {
         return Some(Lacks {
             says: "no such file or directory",
             seen: format!("the image has no {missing}"),
@@ -227,6 +249,21 @@ mod tests {
         }
         let volume = json!({ "User": "0", "Volumes": { "/data": {} } });
         assert_eq!(run(WRITE, "/data/x.db", volume, &[]), NOTHING);
+    }
+
+    #[test]
+    fn what_its_own_code_makes_is_not_missing() {
+        let run = |user: &str, makes: (&'static str, &'static str), writes: &'static str| {
+            let uses = [
+                (Ability::WriteFiles, makes.0, makes.1),
+                (Ability::WriteFiles, WRITE, writes),
+            ];
+            go_does(json!({ "User": user }), &uses, &[], &[])
+        };
+        assert_eq!(run("", ("os.MkdirAll", "/data/x"), "/data/y"), NOTHING);
+        assert_eq!(run("", ("os.MkdirAll", ""), "/data/y"), NOTHING);
+        assert_eq!(run("", ("os.MkdirAll", "/database"), "/data/y"), NOT);
+        assert_eq!(run("7", ("os.MkdirAll", "/data"), "/data/y"), NOT);
     }
 
     #[test]

@@ -144,10 +144,11 @@ impl<'a> Inside<'a> {
             (SectionKind::GoFunctions, charged(|package| package.table)),
             (
                 SectionKind::ReadOnlyData,
-                charged(|package| {
-                    let named = package.types.saturating_add(package.constants);
-                    package.stack_maps.saturating_add(named)
-                }),
+                charged(|package| package.types.saturating_add(package.constants)),
+            ),
+            (
+                self.program.stack_maps_in(),
+                charged(|package| package.stack_maps),
             ),
             (SectionKind::Data, charged(|package| package.variables)),
             (SectionKind::Symbols, charged(|package| package.symbols)),

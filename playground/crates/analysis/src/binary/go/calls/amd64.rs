@@ -3,7 +3,8 @@
 //! Not a disassembler: it knows the few forms in which Go's compiler lays out arguments, close before
 //! the call. Any other makes the registers unknown: odd code costs an answer, and gives no wrong one.
 
-use super::flow::amd64::looked_at;
+use super::flow::amd64::{CPU, looked_at};
+use super::joins::Joins;
 use super::{Find, Site, Target, Value};
 
 /// `call` with a 32-bit distance.
@@ -16,6 +17,7 @@ const ARGUMENTS: [u8; 9] = [0, 3, 1, 7, 6, 8, 9, 10, 11];
 
 pub(in crate::binary::go) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
     let mut found = Vec::new();
+    let mut joins = None;
     let mut from = 0;
     for place in memchr::memchr_iter(CALL, code) {
         // The byte may as well be part of another instruction: then it leads nowhere.
@@ -39,7 +41,9 @@ pub(in crate::binary::go) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<
             });
         }
         if kind == Target::Wanted {
+            let joins = joins.get_or_insert_with(|| Joins::of(code, at, CPU));
             let begin = from.max(place.saturating_sub(WINDOW));
+            let begin = begin.max(joins.last(at, place));
             let before = &code[begin..place];
             let here = at.wrapping_add(begin as u64);
             found.push(Site {

@@ -1,5 +1,7 @@
 //! Direct calls in machine code for arm64, and what was laid into registers before them.
 
+use super::flow::arm64::{CPU, looked_at};
+use super::joins::Joins;
 use super::{Find, Site, Target, Value};
 
 /// Instructions before a call that are looked at.
@@ -14,6 +16,7 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
     let (words, _) = code.as_chunks::<4>();
     let words: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
     let mut found = Vec::new();
+    let mut joins = None;
     let mut from = 0;
     for (place, word) in words.iter().enumerate() {
         // bl …
@@ -22,13 +25,17 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
         }
         let here = at.wrapping_add(4 * place as u64);
         let target = here.wrapping_add_signed(signed(u64::from(word & 0x03ff_ffff), 26) * 4);
-        let arguments = match find(target) {
+        let (arguments, looked_at) = match find(target) {
             Some(Target::Wanted) => {
+                let joins = joins.get_or_insert_with(|| Joins::of(code, at, CPU));
                 let begin = from.max(place.saturating_sub(WINDOW));
+                let begin = begin.max(joins.last(at, 4 * place) / 4);
                 let begins = at.wrapping_add(4 * begin as u64);
-                registers(&words[begin..place], begins)[..ARGUMENTS].to_vec()
+                let arguments = registers(&words[begin..place], begins)[..ARGUMENTS].to_vec();
+                let behind = &code[4 * (place + 1)..];
+                (arguments, looked_at(behind, here.wrapping_add(4)))
             }
-            Some(Target::Own) => Vec::new(),
+            Some(Target::Own) => (Vec::new(), u16::MAX),
             Some(Target::Other) | None => {
                 from = place + 1;
                 continue;
@@ -38,7 +45,7 @@ pub(super) fn calls(code: &[u8], at: u64, find: Find<'_>) -> Vec<Site> {
             at: here,
             target,
             arguments,
-            looked_at: u16::MAX,
+            looked_at,
         });
         // A call leaves no register as it was.
         from = place + 1;

@@ -1,12 +1,14 @@
 //! Whether a function comes to one of its calls however it goes, or whether that hangs on a condition.
 //!
 //! Follows jumps from the first instruction. What ends the program (a panic, `os.Exit`, `log.Fatal`)
-//! does not count as a way around, nor does what is done about a call's error: both are no reason why
-//! a program that works would leave the call out. Where the way cannot be told (a switch by a table, an
-//! instruction that is not known), there may be one.
+//! does not count as a way around, nor does a function that is left because of a call's error: both are
+//! no reason why a program that works would leave the call out. What is left out alone because of an
+//! error (`if err == nil`) may be. Where the way cannot be told (a switch by a table, an instruction that
+//! is not known), there may be one. Whether an error is borne is in [`borne`].
 
 pub(super) mod amd64;
-mod arm64;
+pub(super) mod arm64;
+mod borne;
 #[cfg(test)]
 mod tests;
 
@@ -57,16 +59,53 @@ pub(super) enum When {
     Other,
 }
 
-/// Reads the instruction at the beginning of some code, which lies at an address; its length.
-pub(super) type Read = fn(&[u8], u64) -> Option<(usize, Step)>;
+/// What an instruction lays into a register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Laid {
+    /// Nothing since the last call.
+    #[default]
+    Nothing,
+    Zero,
+    /// A word of the stack, by its distance.
+    Slot(i64),
+    /// What another register holds.
+    Register(u8),
+    Other,
+}
 
-/// How instructions of this CPU are read.
-pub(super) fn reader(goarch: Option<&str>) -> Option<Read> {
-    match goarch {
-        Some("amd64") => Some(amd64::step),
-        Some("arm64") => Some(arm64::step),
-        _ => None,
+/// How instructions of one CPU are read.
+#[derive(Clone, Copy)]
+pub(super) struct Cpu {
+    /// Reads the instruction at the beginning of some code, which lies at an address; its length.
+    pub(super) step: fn(&[u8], u64) -> Option<(usize, Step)>,
+    /// The registers of results, in order.
+    pub(super) results: &'static [u8],
+    /// Which of them the code behind a call looks at, by their place.
+    pub(super) looked_at: fn(&[u8], u64) -> u16,
+    /// What an instruction lays into registers; `None` where that is not known.
+    pub(super) lays: fn(&[u8]) -> Option<[Option<(u8, Laid)>; 2]>,
+}
+
+impl Cpu {
+    pub(super) fn of(goarch: Option<&str>) -> Option<Cpu> {
+        match goarch {
+            Some("amd64") => Some(amd64::CPU),
+            Some("arm64") => Some(arm64::CPU),
+            _ => None,
+        }
     }
+}
+
+/// What is known of the functions that a function calls.
+pub(super) struct Called<'f> {
+    /// It does not return.
+    pub(super) stops: &'f dyn Fn(u64) -> bool,
+    /// Two words that may be an error begin at this place of its results.
+    pub(super) gives_error: &'f dyn Fn(u64, usize) -> bool,
+    /// It does nothing that a reader of the source would see.
+    pub(super) quiet: &'f dyn Fn(u64) -> bool,
+    /// It starts a program that was named before; where its error is among its results.
+    pub(super) starts_program: &'f dyn Fn(u64) -> Option<usize>,
 }
 
 /// An instruction that is come to.
@@ -78,25 +117,46 @@ struct Node {
     next: Vec<(usize, bool)>,
 }
 
-/// A function's instructions, as far as they are come to.
-pub(super) struct Flow {
-    nodes: Vec<Node>,
-    at: HashMap<u64, usize>,
+/// A branch that asks whether a call gave an error.
+struct Asks {
+    branch: usize,
+    /// The call.
+    call: usize,
+    /// Where it goes on with an error, and without.
+    error: usize,
+    fine: usize,
+    /// Where the way with an error comes back to one without.
+    joins: Vec<usize>,
 }
 
-impl Flow {
-    /// `None` where one of the instructions is not known. `stops` says of a called function that it does
-    /// not return. Each instruction costs one of `budget`.
+/// A function's instructions, as far as they are come to.
+pub(super) struct Flow<'f> {
+    code: &'f [u8],
+    start: u64,
+    cpu: Cpu,
+    called: &'f Called<'f>,
+    nodes: Vec<Node>,
+    at: HashMap<u64, usize>,
+    asks: Vec<Asks>,
+}
+
+impl<'f> Flow<'f> {
+    /// `None` where one of the instructions is not known. Each instruction costs one of `budget`.
     pub(super) fn of(
-        code: &[u8],
+        code: &'f [u8],
         start: u64,
-        read: Read,
-        stops: &dyn Fn(u64) -> bool,
+        cpu: Cpu,
+        called: &'f Called<'f>,
         budget: &Cell<usize>,
-    ) -> Option<Flow> {
+    ) -> Option<Flow<'f>> {
         let mut flow = Flow {
+            code,
+            start,
+            cpu,
+            called,
             nodes: Vec::new(),
             at: HashMap::new(),
+            asks: Vec::new(),
         };
         let end = start.checked_add(code.len() as u64)?;
         let mut open = vec![start];
@@ -105,8 +165,8 @@ impl Flow {
                 continue;
             }
             budget.set(budget.get().checked_sub(1)?);
-            let (length, mut step) = read(&code[(at - start) as usize..], at)?;
-            if matches!(step, Step::Call(Some(to)) if stops(to)) {
+            let (length, mut step) = (cpu.step)(&code[(at - start) as usize..], at)?;
+            if matches!(step, Step::Call(Some(to)) if (called.stops)(to)) {
                 step = Step::Stop;
             }
             let behind = at + length as u64;
@@ -125,7 +185,27 @@ impl Flow {
             });
         }
         flow.connect();
+        flow.join(budget)?;
         Some(flow)
+    }
+
+    /// Finds where errors lead back.
+    fn join(&mut self, budget: &Cell<usize>) -> Option<()> {
+        for n in 0..self.asks.len() {
+            let (error, fine) = (self.asks[n].error, self.asks[n].fine);
+            let mut without = vec![false; self.nodes.len()];
+            self.walk(fine, budget, |n, _| {
+                without[n] = true;
+                true
+            })?;
+            let mut joins = Vec::new();
+            self.walk(error, budget, |n, _| {
+                joins.extend(without[n].then_some(n));
+                !without[n]
+            })?;
+            self.asks[n].joins = joins;
+        }
+        Some(())
     }
 
     fn connect(&mut self) {
@@ -136,7 +216,8 @@ impl Flow {
             .map(|(n, node)| (node.at + node.length as u64, n))
             .collect();
         let mut all = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
+        let mut asks = Vec::new();
+        for (branch, node) in self.nodes.iter().enumerate() {
             let behind = node.at + node.length as u64;
             // A jump out of the function is a call of another that returns for this one.
             let place = |at: u64| self.at.get(&at).copied();
@@ -146,17 +227,26 @@ impl Flow {
                 }
                 Step::Jump(to) => place(to).map(|n| (n, false)).into_iter().collect(),
                 Step::Branch { to, when } => {
-                    let error = self.asks_for_error(node.at, when, &ends);
+                    let call = self.asks_for_error(node.at, when, &ends);
                     let (taken, falls) = match when {
-                        When::NotZero(_) => (error, false),
-                        When::Zero(_) => (false, error),
+                        When::NotZero(_) => (call.is_some(), false),
+                        When::Zero(_) => (false, call.is_some()),
                         When::Other => (false, false),
                     };
-                    let taken = place(to).map(|n| (n, taken));
-                    taken
-                        .into_iter()
-                        .chain(place(behind).map(|n| (n, falls)))
-                        .collect()
+                    let ways = (place(to), place(behind));
+                    if let (Some(call), (Some(to), Some(behind))) = (call, ways) {
+                        let (error, fine) = if taken { (to, behind) } else { (behind, to) };
+                        asks.push(Asks {
+                            branch,
+                            call,
+                            error,
+                            fine,
+                            joins: Vec::new(),
+                        });
+                    }
+                    let taken = ways.0.map(|n| (n, taken));
+                    let falls = ways.1.map(|n| (n, falls));
+                    taken.into_iter().chain(falls).collect()
                 }
                 Step::Return | Step::Stop | Step::Lost => Vec::new(),
             });
@@ -164,39 +254,60 @@ impl Flow {
         for (node, next) in self.nodes.iter_mut().zip(all) {
             node.next = next;
         }
+        self.asks = asks;
     }
 
-    /// Whether a branch asks for a register that the call right before it gave.
-    fn asks_for_error(&self, at: u64, when: When, ends: &HashMap<u64, usize>) -> bool {
-        let mut before = ends.get(&at);
+    /// The call right before a branch that asks for an error which it gave.
+    fn asks_for_error(&self, at: u64, when: When, ends: &HashMap<u64, usize>) -> Option<usize> {
+        let mut before = ends.get(&at).copied();
         let mut register = match when {
             When::NotZero(register) | When::Zero(register) => register,
-            When::Other => return false,
+            When::Other => return None,
         };
         if register.is_none() {
-            let Some(Step::Test { register: tested }) = before.map(|n| self.nodes[*n].step) else {
-                return false;
+            let Step::Test { register: tested } = self.nodes[before?].step else {
+                return None;
             };
             register = Some(tested);
-            before = before.and_then(|n| ends.get(&self.nodes[*n].at));
+            before = ends.get(&self.nodes[before?].at).copied();
         }
+        let place = self
+            .cpu
+            .results
+            .iter()
+            .position(|it| Some(*it) == register)?;
         for _ in 0..BETWEEN {
-            let Some(node) = before.map(|n| &self.nodes[*n]) else {
-                return false;
-            };
+            let node = &self.nodes[before?];
             match node.step {
-                Step::Call(_) => return true,
+                Step::Call(to) => return before.filter(|_| self.gives_error(node, to, place)),
                 Step::Next {
                     writes: Writes::None,
                 } => {}
                 Step::Next {
                     writes: Writes::One(other),
                 } if Some(other) != register => {}
-                _ => return false,
+                _ => return None,
             }
-            before = ends.get(&node.at);
+            before = ends.get(&node.at).copied();
         }
-        false
+        None
+    }
+
+    /// Whether what a call gave at this place is an error: a text, a number or a pointer that is there
+    /// is no reason to leave.
+    fn gives_error(&self, call: &Node, to: Option<u64>, place: usize) -> bool {
+        match to {
+            Some(to) => (self.called.gives_error)(to, place),
+            // Whose results are not known; an error's second word is looked at, too.
+            None => self.looked_at(call) >> (place + 1) & 1 == 1,
+        }
+    }
+
+    /// Which registers of its results are looked at behind a call.
+    fn looked_at(&self, call: &Node) -> u16 {
+        let behind = call.at + call.length as u64;
+        let code = self.code.get((behind - self.start) as usize..);
+        (self.cpu.looked_at)(code.unwrap_or_default(), behind)
     }
 
     /// Whether the call at this address is come to however the function goes.
@@ -234,12 +345,11 @@ impl Flow {
             if leaves {
                 return Some(false);
             }
-            open.extend(
-                node.next
-                    .iter()
-                    .filter(|(_, error)| !error)
-                    .map(|(n, _)| *n),
-            );
+            let next = node.next.iter().filter(|(_, error)| !error);
+            open.extend(next.map(|(n, _)| *n));
+            if let Ok(asks) = self.asks.binary_search_by_key(&n, |asks| asks.branch) {
+                open.extend(&self.asks[asks].joins);
+            }
         }
         Some(reached)
     }

@@ -1,5 +1,6 @@
 //! Machine code as Go 1.26 writes it, and what is read from it.
 
+use super::reach::{is_init, wrapped_in};
 use super::*;
 
 const WANTED: u64 = 0x9000;
@@ -70,6 +71,25 @@ fn what_may_have_changed_a_register_makes_it_unknown() {
     let rcx = [0x48, 0x8d, 0x0d, 0, 1, 0, 0];
     let read = arguments(&amd64(&[&rcx, &[0x4d, 0x89, 0xc1]], WANTED));
     assert_eq!(read[2], Value::Address(0x1107));
+}
+
+#[test]
+fn what_was_laid_out_on_one_way_alone_is_not_known() {
+    // je to the call, or to the first of the two.
+    let read = arguments(&amd64(&[&[0x74, 12], LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Unknown; 2]);
+    let read = arguments(&amd64(&[&[0x74, 7], LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Unknown, Value::Number(3)]);
+    let read = arguments(&amd64(&[&[0x74, 0], LEA, THREE], WANTED));
+    assert_eq!(read[..2], [Value::Address(0x1109), Value::Number(3)]);
+    // cbz x2, +8; mov x0, #3; bl .
+    let words: [u32; 3] = [0xb400_0042, 0xb240_07e0, 0x9400_0000];
+    let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let find = |address: u64| (address == 0x1008).then_some(Target::Wanted);
+    assert_eq!(
+        arm64::calls(&code, 0x1000, &find)[0].arguments[0],
+        Value::Unknown
+    );
 }
 
 #[test]

@@ -4,8 +4,15 @@
 //! two bytes of operation, VEX, EVEX); Intel's manual, volume 2, appendices A and B.
 
 use super::super::amd64::usual;
-use super::{Step, When, Writes};
+use super::{Cpu, Laid, Step, When, Writes};
 use std::collections::BTreeSet;
+
+pub(in super::super) const CPU: Cpu = Cpu {
+    step,
+    results: &RESULTS,
+    looked_at,
+    lays,
+};
 
 /// Registers of results, by the CPU's numbers: AX, BX, CX, DI, SI, R8 to R11.
 const RESULTS: [u8; 9] = [0, 3, 1, 7, 6, 8, 9, 10, 11];
@@ -75,6 +82,37 @@ pub(in super::super) fn looked_at(code: &[u8], at: u64) -> u16 {
         from += length;
     }
     seen | !over
+}
+
+/// The stack's pointer.
+const STACK: u8 = 4;
+
+/// What an instruction lays into a register, where it is one of those that lay out results.
+fn lays(code: &[u8]) -> Option<[Option<(u8, Laid)>; 2]> {
+    let form = Form::of(code)?;
+    let (high, low) = (u8::from(form.high.0) << 3, form.modrm >> 3 & 7);
+    let register = high | low;
+    let laid = match (form.map, form.operation) {
+        (Map::One, 0x31) if form.tests_itself() => Some((register, Laid::Zero)),
+        // mov register, register
+        (Map::One, 0x89) if form.wide && form.modrm >= 0xc0 => {
+            Some((form.register(), Laid::Register(register)))
+        }
+        // mov register, [rsp + …]
+        (Map::One, 0x8b) if form.wide && form.memory == [Some(STACK), Some(STACK)] => {
+            let bytes = &code[..form.length];
+            let distance = match form.modrm >> 6 {
+                0 => 0,
+                1 => i64::from(bytes.last()?.cast_signed()),
+                _ => i64::from(i32::from_le_bytes(*bytes.last_chunk()?)),
+            };
+            Some((register, Laid::Slot(distance)))
+        }
+        // add rsp, …; pop rbp
+        (Map::One, 0x81 | 0x83 | 0x58..=0x5f) => None,
+        _ => usual(code)?.1.map(|written| (written, Laid::Other)),
+    };
+    Some([laid, None])
 }
 
 /// What an instruction does to a register.

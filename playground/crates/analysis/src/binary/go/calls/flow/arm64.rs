@@ -2,11 +2,21 @@
 //!
 //! Arm's architecture reference manual, C4.1: branches are told by their upper bits.
 
-use super::{Step, When, Writes};
+use super::{Cpu, Laid, Step, When, Writes};
 
+pub(in super::super) const CPU: Cpu = Cpu {
+    step,
+    results: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+    looked_at,
+    lays,
+};
 const LENGTH: usize = 4;
+/// Instructions behind a call in which its results are looked for.
+const AFTER: usize = 16;
+/// The stack's pointer where a word is loaded, and zero where one is moved.
+const LAST: u32 = 31;
 
-pub(super) fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
+fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
     let word = u32::from_le_bytes(*code.first_chunk()?);
     let register = (word & 31) as u8;
     let away = |bits: u32, from: u32| {
@@ -62,5 +72,100 @@ fn writes(word: u32, register: u8) -> Writes {
         // ldp writes two
         _ if word & 0xffc0_0000 == 0xa940_0000 => Writes::Any,
         _ => Writes::One(register),
+    }
+}
+
+/// What an instruction lays into registers, where it is one of those that lay out results.
+fn lays(code: &[u8]) -> Option<[Option<(u8, Laid)>; 2]> {
+    let word = u32::from_le_bytes(*code.first_chunk()?);
+    let register = |shift: u32| (word >> shift & 31) as u8;
+    let by_stack = word >> 5 & 31 == LAST;
+    Some(match word {
+        // mov …, xzr; movz …, #0
+        _ if word & 0xffff_ffe0 == 0xaa1f_03e0 || word & 0xffff_ffe0 == 0xd280_0000 => {
+            [Some((register(0), Laid::Zero)), None]
+        }
+        // mov …, …
+        _ if word & 0xffe0_ffe0 == 0xaa00_03e0 => {
+            [Some((register(0), Laid::Register(register(16)))), None]
+        }
+        // ldr …, [sp, #…]
+        _ if word & 0xffc0_0000 == 0xf940_0000 && by_stack => {
+            let slot = i64::from(word >> 10 & 0xfff) * 8;
+            [Some((register(0), Laid::Slot(slot))), None]
+        }
+        // ldp …, …, [sp, #…]
+        _ if word & 0xffc0_0000 == 0xa940_0000 => {
+            let distance = ((word << 10).cast_signed() >> 25) * 8;
+            let slot = |n: i64| match by_stack {
+                true => Laid::Slot(i64::from(distance) + n),
+                false => Laid::Other,
+            };
+            [Some((register(0), slot(0))), Some((register(10), slot(8)))]
+        }
+        _ => match writes(word, register(0)) {
+            Writes::None => [None, None],
+            Writes::One(register) => [Some((register, Laid::Other)), None],
+            Writes::Any => return None,
+        },
+    })
+}
+
+/// Which registers of results, by their place, the code behind a call looks at before it calls on;
+/// all that it leaves as they are, where it goes elsewhere first.
+pub(in super::super) fn looked_at(code: &[u8], at: u64) -> u16 {
+    let (mut seen, mut over) = (0_u16, 0_u16);
+    let (words, _) = code.as_chunks::<LENGTH>();
+    for bytes in words.iter().take(AFTER) {
+        match step(bytes, at) {
+            Some((_, Step::Call(_))) => return seen,
+            // Where a pointer is stored, a branch asks whether the collector is at work.
+            Some((_, Step::Next { .. } | Step::Test { .. } | Step::Branch { .. })) => {}
+            _ => return seen | !over,
+        }
+        let (reads, writes) = touched(u32::from_le_bytes(*bytes));
+        seen |= reads as u16 & !over;
+        over |= writes as u16 & !seen;
+    }
+    seen | !over
+}
+
+/// The general registers that an instruction reads and writes, as bits; all are read where that is not
+/// known.
+fn touched(word: u32) -> (u32, u32) {
+    let bit = |shift: u32| 1_u32 << (word >> shift & 31) & !(1 << LAST);
+    let (first, second, base, index) = (bit(0), bit(10), bit(5), bit(16));
+    let vector = word >> 26 & 1 == 1;
+    match word {
+        // cbz, cbnz, tbz, tbnz; b.cond
+        _ if word & 0x7c00_0000 == 0x3400_0000 => (first, 0),
+        _ if word & 0xff00_0010 == 0x5400_0000 => (0, 0),
+        // adr, adrp; movz, movn; movk; other immediates
+        _ if word & 0x1f00_0000 == 0x1000_0000 => (0, first),
+        _ if word & 0x1f80_0000 == 0x1280_0000 => match word >> 29 & 3 {
+            3 => (first, first),
+            _ => (0, first),
+        },
+        _ if word & 0x1c00_0000 == 0x1000_0000 => (base, first),
+        // With a third source, and other work on registers.
+        _ if word & 0x1f00_0000 == 0x1b00_0000 => (base | index | second, first),
+        _ if word & 0x0e00_0000 == 0x0a00_0000 => (base | index, first),
+        // ldp, stp
+        _ if word & 0x3800_0000 == 0x2800_0000 => match (vector, word >> 22 & 1) {
+            (true, _) => (base, 0),
+            (false, 1) => (base, first | second),
+            (false, _) => (base | first | second, 0),
+        },
+        // ldr, str with a distance or an index
+        _ if word & 0x3800_0000 == 0x3800_0000 => {
+            let indexed = word >> 24 & 1 == 0 && word >> 21 & 1 == 1;
+            let by = if indexed { base | index } else { base };
+            match (vector, word >> 22 & 3) {
+                (true, _) => (by, 0),
+                (false, 0) => (by | first, 0),
+                (false, _) => (by, first),
+            }
+        }
+        _ => (!(1 << LAST), 0),
     }
 }

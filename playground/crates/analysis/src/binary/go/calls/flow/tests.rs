@@ -7,6 +7,21 @@ const START: u64 = 0x1000;
 const OTHER: u64 = 0x9000;
 const SITE: u64 = 0x9100;
 const EXIT: u64 = 0x9200;
+/// One that gives a text, and one that starts what was named before.
+const TEXT: u64 = 0x9300;
+const RUN: u64 = 0x9400;
+
+/// What is known of them.
+const CALLED: Called<'_> = Called {
+    stops: &|to| to == EXIT,
+    gives_error: &|to, place| match to {
+        RUN => place == 0,
+        OTHER | SITE => place == 1,
+        _ => false,
+    },
+    quiet: &|_| false,
+    starts_program: &|to| (to == RUN).then_some(0),
+};
 
 /// A function for amd64 that is written piece by piece.
 #[derive(Default)]
@@ -24,18 +39,30 @@ impl Code {
         self.bytes(&[&[0xe8][..], &distance].concat())
     }
 
-    /// The only call of [`SITE`], and whether it is come to.
-    fn comes(&self, read: Read) -> bool {
+    /// The only call of [`SITE`].
+    fn site(&self, cpu: Cpu) -> u64 {
         let places = (0..self.0.len()).filter(|at| {
-            let step = read(&self.0[*at..], START + *at as u64);
+            let step = (cpu.step)(&self.0[*at..], START + *at as u64);
             step.is_some_and(|(_, step)| step == Step::Call(Some(SITE)))
         });
         let places: Vec<_> = places.collect();
         assert_eq!(places.len(), 1, "{:x?}", self.0);
+        START + places[0] as u64
+    }
+
+    /// Whether that call is come to.
+    fn comes(&self, cpu: Cpu) -> bool {
         let budget = Cell::new(10_000);
-        let flow = Flow::of(&self.0, START, read, &|to| to == EXIT, &budget);
+        let flow = Flow::of(&self.0, START, cpu, &CALLED, &budget);
         let flow = flow.filter(|flow| flow.nodes.len() <= self.0.len());
-        flow.is_some_and(|flow| flow.comes_to(START + places[0] as u64, &budget))
+        flow.is_some_and(|flow| flow.comes_to(self.site(cpu), &budget))
+    }
+
+    /// Whether its error is borne.
+    fn bears(&self) -> bool {
+        let budget = Cell::new(10_000);
+        let flow = Flow::of(&self.0, START, amd64::CPU, &CALLED, &budget);
+        flow.and_then(|flow| flow.bears(self.site(amd64::CPU), &budget)) == Some(true)
     }
 }
 
@@ -58,7 +85,7 @@ fn jne(distance: i8) -> [u8; 2] {
 }
 
 fn comes(code: Code) -> bool {
-    code.comes(amd64::step)
+    code.comes(amd64::CPU)
 }
 
 #[test]
@@ -114,11 +141,67 @@ fn what_is_done_about_an_error_is_no_way_around() {
 }
 
 #[test]
+fn a_text_that_is_there_is_no_error() {
+    let begin = |to| Code::default().call(to).bytes(ERROR).bytes(&jne(6));
+    assert!(comes(begin(OTHER).call(SITE).bytes(RET).bytes(RET)));
+    assert!(!comes(begin(TEXT).call(SITE).bytes(RET).bytes(RET)));
+    // Of a call through a register, an error is told by who looks at both of its words: mov [rsp+8], rcx.
+    let by_register = |between: &[u8]| {
+        let code = Code::default().bytes(&[0xff, 0xd1]).bytes(between);
+        let code = code.bytes(ERROR).bytes(&jne(6));
+        comes(code.call(SITE).bytes(RET).bytes(RET))
+    };
+    assert!(by_register(&[0x48, 0x89, 0x4c, 0x24, 8]));
+    // xor ecx, ecx
+    assert!(!by_register(&[0x31, 0xc9]));
+}
+
+#[test]
+fn what_is_done_only_without_an_error_may_be_left_out() {
+    // if err == nil { site() }; other()
+    let begin = |way: i8| Code::default().call(OTHER).bytes(ERROR).bytes(&jne(way));
+    assert!(!comes(begin(5).call(SITE).call(OTHER).bytes(RET)));
+    // … and nothing behind it
+    assert!(!comes(begin(5).call(SITE).bytes(RET)));
+    // Where the function is left because of the error, what follows is come to.
+    assert!(comes(begin(6).call(SITE).bytes(RET).call(OTHER).bytes(RET)));
+}
+
+#[test]
+fn an_error_is_borne_where_all_goes_on() {
+    let begin = |way: i8| Code::default().call(SITE).bytes(ERROR).bytes(&je(way));
+    // It is said, and then: on.
+    let goes_on = begin(5).call(OTHER).call(OTHER).bytes(RET);
+    assert!(goes_on.bears());
+    let returns = begin(6).call(OTHER).bytes(RET).call(OTHER).bytes(RET);
+    assert!(!returns.bears());
+    let ends = begin(5).call(EXIT).call(OTHER).bytes(RET);
+    assert!(!ends.bears());
+    // Not every error.
+    let some = begin(10).call(OTHER).bytes(BOOL).bytes(&jne(1)).bytes(RET);
+    assert!(!some.call(OTHER).bytes(RET).bears());
+    // Nothing follows that it would go on with.
+    assert!(!begin(5).call(OTHER).bytes(RET).bears());
+}
+
+#[test]
+fn what_cannot_be_started_is_borne_where_nobody_asks() {
+    // xor eax, eax; test rax, rax
+    let (over, asks) = (&[0x31, 0xc0][..], &[0x48, 0x85, 0xc0][..]);
+    let start = || Code::default().call(SITE).call(RUN);
+    assert!(start().bytes(over).call(OTHER).bytes(RET).bears());
+    let asked = start().bytes(asks).bytes(&je(1)).bytes(RET);
+    assert!(!asked.call(OTHER).bytes(RET).bears());
+    let said = start().bytes(asks).bytes(&je(5)).call(OTHER);
+    assert!(said.call(OTHER).bytes(RET).bears());
+}
+
+#[test]
 fn unknown_instructions_and_too_many_give_no_answer() {
     assert!(!comes(Code::default().bytes(&[0x06]).call(SITE).bytes(RET)));
     let code = Code::default().bytes(&[0x90; 100]).call(SITE).bytes(RET);
     let budget = Cell::new(50);
-    assert!(Flow::of(&code.0, START, amd64::step, &|_| false, &budget).is_none());
+    assert!(Flow::of(&code.0, START, amd64::CPU, &CALLED, &budget).is_none());
 }
 
 #[test]
@@ -151,10 +234,14 @@ fn instructions_of_amd64_have_their_lengths() {
         &[0x64, 0x48, 0x8b, 0x0c, 0x25, 0xf8, 0xff, 0xff, 0xff], // mov rcx, fs:-8
     ] {
         let padded = [whole, &[0x90; 16]].concat();
-        let read = amd64::step(&padded, START).map(|(length, _)| length);
+        let read = (amd64::CPU.step)(&padded, START).map(|(length, _)| length);
         assert_eq!(read, Some(whole.len()), "{whole:x?}");
         for end in 0..whole.len() {
-            assert_eq!(amd64::step(&whole[..end], START), None, "{whole:x?}, {end}");
+            assert_eq!(
+                (amd64::CPU.step)(&whole[..end], START),
+                None,
+                "{whole:x?}, {end}"
+            );
         }
     }
 }
@@ -174,7 +261,7 @@ fn arm64_is_followed_in_the_same_way() {
         });
         Code(words.flatten().collect())
     };
-    let comes = |words: &[u32]| code(words).comes(arm64::step);
+    let comes = |words: &[u32]| code(words).comes(arm64::CPU);
     let (ret, spill) = (0xd65f_03c0, 0xf900_0fe0); // ret; str x0, [sp, #24]
     // cbnz x1, +12; cbnz w1, +12; tbz w1, #0, +8
     let (error, other, truth) = (0xb500_0061, 0x3500_0061, 0x3600_0041);
@@ -221,4 +308,31 @@ fn an_error_that_nobody_looks_at_is_told() {
     // Handed on to the caller, or to whoever is jumped to.
     assert_eq!(looked(&[RET]) & 3, first | second);
     assert_eq!(looked(&[keeps, &[0x31, 0xdb], &je(5)]) & 3, first);
+}
+
+#[test]
+fn an_error_that_nobody_looks_at_is_told_on_arm64_too() {
+    let looked = |words: &[u32]| {
+        let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        arm64::looked_at(&code, START) & 3
+    };
+    let (first, second, call, ret) = (1, 2, 0x9400_0100, 0xd65f_03c0);
+    // str x0, [sp, #24]; mov x1, xzr; adrp x1, …; ldp x1, x2, [sp, #8]
+    let keeps = 0xf900_0fe0;
+    for over in [0xaa1f_03e1, 0x9000_0001, 0xa940_8be1] {
+        assert_eq!(looked(&[keeps, over, call]), first, "{over:x}");
+    }
+    assert_eq!(looked(&[keeps, call]), first);
+    // cbnz x1, …; str x1, [sp, #8]; mov x2, x1; cmp x1, #0; ldr x2, [x1, #8]; stp x3, x1, [sp, #8]
+    for reads in [
+        0xb500_0061,
+        0xf900_07e1,
+        0xaa01_03e2,
+        0xf100_003f,
+        0xf940_0422,
+        0xa900_87e3,
+    ] {
+        assert_eq!(looked(&[reads, call]), second, "{reads:x}");
+    }
+    assert_eq!(looked(&[ret]), first | second);
 }
