@@ -100,6 +100,14 @@ impl WorkingTree {
             .is_some_and(|(path, _)| path.starts_with(&below))
     }
 
+    /// Whether Go lies below this path: sources, and no data.
+    pub(super) fn has_go_below(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let paths = self.entries.range(below.clone()..).map(|(path, _)| path);
+        let mut paths = paths.take_while(|path| path.starts_with(&below));
+        paths.any(|path| path.ends_with(".go"))
+    }
+
     /// What lies below a folder, from there; all of it below `""`.
     pub(super) fn below(&self, folder: &str) -> WorkingTree {
         let mut tree = self.clone();
