@@ -4,8 +4,8 @@
 
 use super::super::tree::WorkingTree;
 
-/// Lines of one repository that are kept.
-const MAX_EXAMPLES: usize = 40;
+/// Lines of one repository that are kept: prose is among them, for who knows what a program is called.
+const MAX_EXAMPLES: usize = 4000;
 
 /// A line that starts a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,11 @@ fn example(from: &str, line: &str) -> Option<Example> {
         ("go" | "make" | "docker" | "git" | "curl" | "cd" | "export", _) => return None,
         (program, _) => program.rsplit('/').next()?.to_owned(),
     };
+    let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let assigned = words.peek().is_some_and(|word| word.ends_with('='));
+    if assigned || (!program.chars().all(named) && !program.contains('/')) {
+        return None;
+    }
     let args: Vec<String> = words.take_while(|word| word != "&").collect();
     let about_itself = [
         "help",
@@ -139,6 +144,8 @@ mod tests {
         let makefile =
             "run:\n\t@MODE=dev go run -race ./cmd/api serve --config conf/dev.yml\n\tgo build .\n";
         let procfile = "web: bin/app http --port 8080 &\n";
+        let prose = "It is a proxy that converts\n".repeat(60);
+        let readme = &format!("{prose}{readme}");
         let found = of(&tree(&[
             ("README.md", readme),
             ("Makefile", makefile),
@@ -147,6 +154,7 @@ mod tests {
         ]));
         let told: Vec<_> = found
             .iter()
+            .filter(|one| one.program != "It")
             .map(|one| format!("{}: {} {}", one.from, one.program, one.args.join(" ")))
             .collect();
         assert_eq!(

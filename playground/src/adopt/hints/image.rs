@@ -90,7 +90,7 @@ impl TheirImage {
         }
         if matches!(
             &*program,
-            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air"
+            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air" | "make"
         ) {
             return None;
         }
@@ -107,7 +107,13 @@ impl TheirImage {
 
     fn set(&mut self, rest: &str) {
         let told: Vec<(String, String)> = match rest.split_once(' ') {
-            Some((name, value)) if !name.contains('=') => vec![(name.into(), value.into())],
+            Some((name, value)) if !name.contains('=') => {
+                let value = value.trim();
+                let bare = value
+                    .strip_prefix('"')
+                    .and_then(|value| value.strip_suffix('"'));
+                vec![(name.into(), bare.unwrap_or(value).into())]
+            }
             _ => pairs(rest),
         };
         for (name, value) in told {
@@ -248,7 +254,7 @@ mod tests {
     #[test]
     fn the_last_stage_tells_arguments_variables_and_files() {
         let text = "FROM golang AS build\nENV CGO_ENABLED=0 STAGE=build\nCOPY . .\nRUN go build -o /x\n\
-                    FROM alpine\nENV KMS_REGION eu-west-2\nENV A=1 B=\"two words\" PATH=/x\nWORKDIR /app\n\
+                    FROM alpine\nENV KMS_REGION \"eu-west-2\"\nENV A=1 B=\"two words\" PATH=/x\nWORKDIR /app\n\
                     COPY --from=build /x ./x\nCOPY conf/x.yaml ./conf/\nCOPY web ./web\nCOPY LICENSE /\n\
                     COPY absent /absent\nENTRYPOINT [\"./x\"]\nCMD [\"server\", \"-c\", \"conf/x.yaml\"]\n";
         let files = [("conf/x.yaml", ""), ("web/index.html", ""), ("LICENSE", "")];
