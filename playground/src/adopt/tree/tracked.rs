@@ -98,7 +98,7 @@ mod tests {
         let mut entry = vec![0; HEAD];
         entry.extend_from_slice(path);
         entry.push(0);
-        while version < 4 && entry.len() % 8 != 0 {
+        while version < 4 && !entry.len().is_multiple_of(8) {
             entry.push(0);
         }
         entry
