@@ -112,13 +112,14 @@ impl Rounds<'_> {
             let help = start.tool(&words).await?;
             let decided = decisions.clone();
             let told = repair::by_help(&mut at, &help.output, self.listens, plan, decisions);
+            let by_help = told.is_some();
             let told = told.or_else(|| match self.listens {
                 true => repair::by_example(&mut at, plan, decisions),
                 false => None,
             });
             if let Some(repair) = told {
                 let well = matches!(trial.how, How::Exited { code: 0, .. });
-                if well && !repair::makes_a_service(&plan.args) {
+                if well && (by_help || !repair::makes_a_service(&plan.args)) {
                     memory.as_tool.get_or_insert((asked.clone(), decided));
                 }
                 return Ok(Next::Again(vec![repair]));
