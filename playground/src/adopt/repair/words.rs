@@ -48,7 +48,10 @@ pub(super) fn end(output: &str) -> Vec<String> {
 /// The line that tells most: the last that speaks of a failure, else the last.
 pub(super) fn last(output: &str) -> String {
     let mut lines = lines(output);
-    lines.retain(|line| line.trim().len() > 2);
+    // A builder ends with the command that it ran.
+    let ran =
+        |line: &str| line.starts_with("executor failed") || line.starts_with("process \"/bin/sh");
+    lines.retain(|line| line.trim().len() > 2 && !ran(line.trim()));
     let telling = [
         "error",
         "fatal",
@@ -78,6 +81,11 @@ mod tests {
         assert_eq!(last(output), "ERROR: no key");
         assert_eq!(last("one\ntwo words\n\n"), "two words");
         assert_eq!(last(""), "");
+        let built = "a.go:1:1: pattern dist: no matching files found\nexecutor failed running [/bin/sh -c x]";
+        assert_eq!(
+            last(built),
+            "a.go:1:1: pattern dist: no matching files found"
+        );
     }
 
     #[test]
