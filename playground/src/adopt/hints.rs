@@ -4,6 +4,7 @@
 
 mod examples;
 mod image;
+mod stages;
 
 pub(super) use examples::Example;
 pub(super) use image::TheirImage;

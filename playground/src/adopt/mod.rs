@@ -55,6 +55,7 @@ use nothing::{library, no_command, no_module, no_such_command};
 use policy::UserError;
 use rounds::Rounds;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -206,6 +207,15 @@ fn caches_of(path: &Path) -> String {
     format!("adopt-{}", engine::hex(&digest[..8]))
 }
 
+/// What Go says of a tree.
+struct Told {
+    facts: Facts,
+    /// The image that holds Go.
+    go_image: String,
+    /// Why nothing is known of one of its modules.
+    unfetched: Option<Unmended>,
+}
+
 impl Adopting<'_> {
     async fn carry_out(&self) -> Result<Report, UserError> {
         let mut report = Report::new(&self.request.path.display().to_string());
@@ -214,7 +224,11 @@ impl Adopting<'_> {
             Ok(found) => found,
             Err(unmended) => return Ok(self.without_image(report, unmended)),
         };
-        let (facts, go_image) = found;
+        let Told {
+            facts,
+            go_image,
+            unfetched,
+        } = found;
         let mut commands = mains::commands(&facts.modules, self.hints);
         if let Some(wanted) = &self.request.main {
             let wanted = wanted.trim_start_matches("./").trim_end_matches('/');
@@ -226,13 +240,13 @@ impl Adopting<'_> {
             let chosen = commands.remove(at);
             commands.insert(0, chosen);
         } else if !commands.is_empty() && commands.iter().all(|command| command.aside) {
-            let unmended = library(&commands);
+            let unmended = unfetched.unwrap_or_else(|| library(&commands));
             report.others = commands.into_iter().take(20).collect();
             return Ok(self.without_image(report, unmended));
         }
         let planned = decide::first_plan(self.tree, &facts, self.hints, &commands, &go_image);
         let Some((plan, decisions)) = planned else {
-            let unmended = no_command(&facts, self.tree);
+            let unmended = unfetched.unwrap_or_else(|| no_command(&facts, self.tree));
             return Ok(self.without_image(report, unmended));
         };
         let only = commands.iter().filter(|one| !one.aside).count() == 1;
@@ -240,7 +254,11 @@ impl Adopting<'_> {
         let name = command.name();
         let project = mains::project(&facts.modules);
         let names = [name.as_str(), project];
-        let module = facts.modules[command.module].module.clone();
+        let told = &facts.modules[command.module];
+        let module = told.module.clone();
+        let with_c = told.with_c(&told.reach(&command.import_path));
+        let with_c = with_c.iter().map(|package| package.import_path.clone());
+        let with_c: BTreeSet<String> = with_c.collect();
         report.others = commands.into_iter().take(20).collect();
         let pages = lab_pages(&self.site.state.root).unwrap_or_default();
         let rounds = Rounds {
@@ -253,6 +271,7 @@ impl Adopting<'_> {
             dir: &command.dir,
             image: self.hints.image(&command.dir, &names, only),
             listens: command.listens,
+            with_c: &with_c,
             pages: &pages,
         };
         let built = rounds.carry_out(plan, decisions, &mut report).await?;
@@ -268,8 +287,8 @@ impl Adopting<'_> {
         Ok(report)
     }
 
-    /// What Go says of the tree, and the image that holds Go; or why it says nothing.
-    async fn facts(&self) -> Result<Result<(Facts, String), Unmended>, UserError> {
+    /// What Go says of the tree; or why it says nothing.
+    async fn facts(&self) -> Result<Result<Told, Unmended>, UserError> {
         let modules = gomod::modules(self.tree);
         let Some(first) = modules.first() else {
             return Ok(Err(no_module(self.tree)));
@@ -289,7 +308,7 @@ impl Adopting<'_> {
             caches: &self.caches,
         };
         let mut fetched: Vec<GoMod> = Vec::new();
-        let mut why = None;
+        let mut unfetched = None;
         let workspace = modules.iter().any(|module| module.workspace);
         for module in modules
             .iter()
@@ -307,16 +326,22 @@ impl Adopting<'_> {
                     Ok(()) => fetched.push(module.clone()),
                     Err(evidence) => {
                         let told = verdicts::why_not_fetched(&evidence.builder, module);
-                        why.get_or_insert(told);
+                        unfetched.get_or_insert(told);
                     }
                 },
             }
         }
-        if let (true, Some(why)) = (fetched.is_empty(), why) {
+        if fetched.is_empty()
+            && let Some(why) = unfetched
+        {
             return Ok(Err(why));
         }
         Ok(match asking.list(self.tree, &fetched).await? {
-            Ok(facts) => Ok((facts, go_image)),
+            Ok(facts) => Ok(Told {
+                facts,
+                go_image,
+                unfetched,
+            }),
             Err(evidence) => Err(verdicts::why_not_built(
                 &evidence.builder,
                 self.tree,

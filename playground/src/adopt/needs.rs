@@ -26,7 +26,10 @@ pub(super) fn answer(
         let evidence = finding.evidence.iter().take(4).cloned();
         decisions.set(topic, value, evidence, otherwise, page.as_deref());
         repairs.push(Repair {
-            what: value.to_owned(),
+            what: match value.starts_with(topic.words()) {
+                true => value.to_owned(),
+                false => format!("{}: {value}", topic.words()),
+            },
             why: finding.what.clone(),
             page,
         });

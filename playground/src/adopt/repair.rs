@@ -7,9 +7,11 @@
 mod commands;
 mod examples;
 mod files;
+mod serving;
 mod settings;
 mod theirs;
 mod told;
+mod words;
 
 use super::hints::{Hints, TheirImage};
 use super::plan::{Decisions, Linkage, Plan, Topic};
@@ -23,7 +25,7 @@ use std::sync::LazyLock;
 
 pub(super) use commands::told_about_itself;
 pub(super) use commands::{listens_elsewhere, usage};
-pub(super) use examples::by_example;
+pub(super) use examples::{by_example, makes_a_service};
 pub(super) use theirs::as_their_image;
 pub(super) use told::by_help;
 
@@ -146,7 +148,7 @@ fn by_symptom(
             }
             _ => return None,
         };
-        let why = last_words(&at.trial.output);
+        let why = last(&at.trial.output);
         decisions.set(topic, what, [why.clone()], otherwise, page.as_deref());
         Some(Repair {
             what: what.to_owned(),
@@ -158,41 +160,12 @@ fn by_symptom(
 
 /// The telling end of an output: its last line that says something.
 pub(super) fn last(output: &str) -> String {
-    last_words(output)
-}
-
-fn last_words(output: &str) -> String {
-    let lines = output.lines().map(str::trim).filter(|line| line.len() > 2);
-    let telling = [
-        "error",
-        "fatal",
-        "fail",
-        "panic",
-        "cannot",
-        "could not",
-        "no such",
-        "required",
-        "refused",
-    ];
-    let told: Vec<&str> = lines.collect();
-    let tells = |line: &&&str| {
-        let lower = line.to_lowercase();
-        telling.iter().any(|word| lower.contains(word))
-    };
-    let line = told.iter().rev().find(tells).or(told.last());
-    line.map_or(String::new(), |line| line.chars().take(300).collect())
+    words::last(output)
 }
 
 /// What is left to say where nothing can be changed.
 pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unmended {
-    let said: Vec<String> = trial
-        .output
-        .lines()
-        .rev()
-        .take(12)
-        .map(str::to_owned)
-        .collect();
-    let said = said.into_iter().rev().collect();
+    let said = words::end(&trial.output);
     let page = known.first().and_then(|(_, page)| page.clone());
     let (what, page, next) = match &trial.how {
         How::Refused { message } => (
@@ -227,12 +200,15 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
         ),
         How::Exited { code, .. } => match outside(&trial.output) {
             Some(whom) => (
-                format!("It ends with {code}, because it cannot reach {whom}."),
+                format!(
+                    "It ends with {code}, because it cannot reach {}.",
+                    self::whom(&whom)
+                ),
                 Some("museum/dns.html".into()),
                 "start it where that answers; nothing in an image can replace it".into(),
             ),
             None => (
-                format!("It ends with {code}: {}", last_words(&trial.output)),
+                format!("It ends with {code}: {}", last(&trial.output)),
                 page,
                 "give it what it asks for with docker run -e, -v or arguments; the image is built"
                     .into(),
@@ -241,7 +217,7 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
         How::Silent if outside(&trial.output).is_some() => (
             format!(
                 "It runs and listens nowhere: it waits for {}.",
-                outside(&trial.output).unwrap_or_default()
+                whom(&outside(&trial.output).unwrap_or_default())
             ),
             Some("museum/dns.html".into()),
             "start it where that answers; nothing in an image can replace it".into(),
@@ -275,6 +251,32 @@ static NO_INTERFACE: LazyLock<Regex> = LazyLock::new(|| {
 fn programs(output: &str) -> Option<String> {
     let found = pattern(r#"exec: "([\w./+-]{1,60})": (?:executable file not found|stat )"#);
     Some(found.captures(output)?[1].to_owned())
+}
+
+/// Whom it could not reach, with what listens at such a port by custom.
+fn whom(told: &str) -> String {
+    let customs = [
+        ("5432", "PostgreSQL"),
+        ("3306", "MySQL"),
+        ("6379", "Redis"),
+        ("27017", "MongoDB"),
+        ("9092", "Kafka"),
+        ("4222", "NATS"),
+        ("5672", "RabbitMQ"),
+        ("2379", "etcd"),
+        ("8500", "Consul"),
+        ("9200", "Elasticsearch"),
+        ("11211", "memcached"),
+        ("1883", "an MQTT broker"),
+        ("8125", "a collector of StatsD's"),
+        ("4317", "a collector of OpenTelemetry's"),
+    ];
+    let port = told.rsplit_once(':').map_or("", |(_, port)| port);
+    let custom = customs.iter().find(|(known, _)| *known == port);
+    match custom {
+        Some((_, name)) => format!("{told}, where {name} listens by custom"),
+        None => told.to_owned(),
+    }
 }
 
 /// Whether it wants to be told something by whoever calls it: a complaint about its arguments.
@@ -416,13 +418,5 @@ mod tests {
                 .what
                 .contains("waits for 127.0.0.1:6379")
         );
-    }
-
-    #[test]
-    fn the_last_words_are_those_that_tell() {
-        let output = "starting\nERROR: no key\nstack:\n  at main\nbye\n";
-        assert_eq!(last_words(output), "ERROR: no key");
-        assert_eq!(last_words("one\ntwo words\n\n"), "two words");
-        assert_eq!(last_words(""), "");
     }
 }

@@ -23,7 +23,7 @@ use crate::event::Event;
 use crate::run::Site;
 use analysis::preflight::{Finding, Severity};
 use engine::BuildNetwork;
-use judge::{Next, seen};
+use judge::{Memory, Next, seen};
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -46,6 +46,8 @@ pub(super) struct Rounds<'a> {
     pub(super) image: Option<&'a TheirImage>,
     /// Whether code of the repository that it is built of listens.
     pub(super) listens: bool,
+    /// Packages with C that it is built of.
+    pub(super) with_c: &'a BTreeSet<String>,
     /// Pages of the book by lab.
     pub(super) pages: &'a BTreeMap<String, String>,
 }
@@ -60,7 +62,7 @@ impl Rounds<'_> {
         report: &mut Report,
     ) -> Result<Option<Built>, UserError> {
         let paths = self.paths();
-        let mut tried = BTreeSet::new();
+        let mut memory = Memory::default();
         let mut network = BuildNetwork::Nothing;
         let mut n = 0;
         let mut last = None;
@@ -88,9 +90,15 @@ impl Rounds<'_> {
                         network = BuildNetwork::Engines;
                         continue;
                     }
-                    let tags = plan.tags.clone();
-                    let mended =
-                        verdicts::mend_build(&said, &mut plan, self.module, self.tree, QUOTED_GO);
+                    let (tags, go) = (plan.tags.clone(), plan.go_image.clone());
+                    let mended = verdicts::mend_build(
+                        &said,
+                        &mut plan,
+                        self.module,
+                        self.tree,
+                        QUOTED_GO,
+                        self.with_c,
+                    );
                     round.said = repair::last(&said);
                     let Some(repair) = mended else {
                         report.unmended =
@@ -102,8 +110,14 @@ impl Rounds<'_> {
                     let added: Vec<_> = plan.tags.difference(&tags).cloned().collect();
                     if !added.is_empty() && plan.linkage == Linkage::Pure {
                         let evidence = [repair.what.clone(), repair.why.clone()];
-                        let otherwise = "the generated code itself, in the tree";
+                        let otherwise =
+                            "what is missing, in the tree or in a newer version of the module";
                         decisions.set(Topic::Tags, added.join(","), evidence, otherwise, None);
+                    }
+                    if plan.go_image != go && plan.linkage == Linkage::Pure {
+                        let evidence = [repair.why.clone()];
+                        let otherwise = "newer versions of its modules";
+                        decisions.set(Topic::Go, &plan.go_image, evidence, otherwise, None);
                     }
                     if repair.page.as_deref() == Some("c/cgo.html") || plan.linkage != Linkage::Pure
                     {
@@ -141,7 +155,7 @@ impl Rounds<'_> {
             };
             let trial = start.serve(&paths).await?;
             let next = self
-                .judge(&trial, &built, n, &mut plan, &mut decisions, &mut tried)
+                .judge(&trial, &built, n, &mut plan, &mut decisions, &mut memory)
                 .await?;
             round.how = Some(trial.how.clone());
             if !trial.reachable() {

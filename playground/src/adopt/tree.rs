@@ -1,11 +1,13 @@
 //! A strange working tree as a build context: read once, bounded, never changed.
 //!
-//! What git ignores stays behind (build output, `.env`, keys), but for what `//go:embed` asks for: a
-//! generated front end is ignored by git and needed by the compiler. `.git` never comes along: its
+//! What git ignores stays behind (build output, `.env`, keys), but for what it tracks all the same, what
+//! a Dockerfile copies by name, and what `//go:embed` asks for: a generated front end is ignored by git
+//! and needed by the compiler. `.git` never comes along: its
 //! configuration is a list of programs to run. Links that lead out of the tree are left out, as is
 //! everything that is neither file, directory nor link.
 
 mod ignored;
+mod tracked;
 
 use bytes::Bytes;
 use catalog::dated;
@@ -77,8 +79,13 @@ impl WorkingTree {
             tree.take(root, path, &mut bytes)?;
         }
         let asked = tree.embedded();
+        let tracked = tracked::tracked(root);
+        let dockerfiles: Vec<String> = tree.dockerfiles().map(str::to_owned).collect();
         for path in all.difference(&kept) {
-            match asked.iter().any(|prefix| path.starts_with(&**prefix)) {
+            let belongs = asked.iter().any(|prefix| path.starts_with(&**prefix))
+                || tracked.contains(path)
+                || dockerfiles.iter().any(|text| tracked::copied(text, path));
+            match belongs {
                 true => tree.take(root, path, &mut bytes)?,
                 false => drop(tree.ignored.insert(path.clone())),
             }
@@ -105,6 +112,23 @@ impl WorkingTree {
         let mut next = self.entries.range(below.clone()..);
         next.next()
             .is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    /// Whether Go lies below this path: sources, and no data.
+    pub(super) fn has_go_below(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let paths = self.entries.range(below.clone()..).map(|(path, _)| path);
+        let mut paths = paths.take_while(|path| path.starts_with(&below));
+        paths.any(|path| path.ends_with(".go"))
+    }
+
+    /// Texts of its Dockerfiles.
+    fn dockerfiles(&self) -> impl Iterator<Item = &str> {
+        let named = self.paths().filter(|path| {
+            let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+            name.starts_with("dockerfile") || name.ends_with(".dockerfile")
+        });
+        named.filter_map(|path| self.text(path))
     }
 
     /// What lies below a folder, from there; all of it below `""`.

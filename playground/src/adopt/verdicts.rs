@@ -2,6 +2,9 @@
 //!
 //! The Go tool's words are read here and nowhere else, with real examples as tests.
 
+mod newer;
+mod tags;
+
 use super::decide::set_linkage;
 use super::gomod::GoMod;
 use super::hints::Hints;
@@ -11,7 +14,9 @@ use super::repair::Repair;
 use super::report::Unmended;
 use super::tree::WorkingTree;
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use tags::{defined_by_tag, without_embed};
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
@@ -32,6 +37,9 @@ static LIBRARY: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?:fatal error: (\S+\.h\S*): No such file|cannot find -l(\S+)|Package '?(\S+?)'?,? (?:required by|was not found|not found)|"(\S+?)": executable file not found|No package '(\S+)' found)"#,
     )
 });
+static REPLACED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"go: (\S+?)(?:@\S+)? \(replaced by (\.\S*)\): reading \S+: open [^\n]*no such file")
+});
 static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?:could not read Username|terminal prompts disabled|Permission denied \(publickey\)|404 Not Found|410 Gone|403 Forbidden|unrecognized import path|Repository not found|repository .* not found|unknown revision)",
@@ -39,11 +47,9 @@ static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NEEDS_C: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"build constraints exclude all Go files|undefined: C\.|requires cgo|cgo is (?:disabled|required)|CGO_ENABLED",
+        r"build constraints exclude all Go files|undefined: C\.|requires cgo|cgo is (?:disabled|required)|CGO_ENABLED=1",
     )
 });
-static UNDEFINED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\bundefined: (?:\w+\.)?([A-Za-z_]\w*)"));
 static TOO_NEW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"invalid array length -delta|go:linkname must refer|link: .*: invalid reference to|invalid reference to runtime\.|requires go1\.\d+ or earlier|unsupported version of go|build constraint.*!go1\.",
@@ -57,14 +63,25 @@ pub(super) fn mend_build(
     module: &GoMod,
     tree: &WorkingTree,
     quoted_go: &str,
+    with_c: &BTreeSet<String>,
 ) -> Option<Repair> {
     let go = plan.go_image.clone();
     let why = telling(said);
-    if let Some((tag, file)) = defined_by_tag(said, tree)
+    if let Some((tag, because)) = newer::keeping(said)
+        && plan.tags.insert(tag.to_owned())
+    {
+        return Some(Repair {
+            what: format!("it is built with -tags {tag}: {because}"),
+            why,
+            page: Some("museum/toolchain-too-old.html".into()),
+        });
+    }
+    let stand_in = defined_by_tag(said, tree).or_else(|| without_embed(said, tree));
+    if let Some((tag, file)) = stand_in
         && plan.tags.insert(tag.clone())
     {
         return Some(Repair {
-            what: format!("it is built with -tags {tag}: {file} stands in for generated code"),
+            what: format!("it is built with -tags {tag}: {file} stands in for what is generated"),
             why,
             page: None,
         });
@@ -72,7 +89,8 @@ pub(super) fn mend_build(
     let old_enough = module
         .minor()
         .is_none_or(|minor| super::gomod::minor(quoted_go).is_some_and(|quoted| minor <= quoted));
-    if TOO_NEW.is_match(said) && old_enough && !go.contains(quoted_go) {
+    let too_new = TOO_NEW.is_match(said) || newer::of_a_module(said).is_some();
+    if too_new && old_enough && !needs_c(said, with_c) && !go.contains(quoted_go) {
         plan.go_image = format!("golang:{quoted_go}");
         return Some(Repair {
             what: format!("it is compiled by Go {quoted_go}"),
@@ -80,7 +98,7 @@ pub(super) fn mend_build(
             page: Some("museum/toolchain-too-old.html".into()),
         });
     }
-    if plan.linkage == Linkage::Pure && NEEDS_C.is_match(said) && foreign(said, tree).is_none() {
+    if plan.linkage == Linkage::Pure && needs_c(said, with_c) && foreign(said, tree).is_none() {
         set_linkage(plan, Linkage::Musl, &go);
         return Some(Repair {
             what: "cgo is on, linked statically against musl".into(),
@@ -102,6 +120,29 @@ pub(super) fn mend_build(
     None
 }
 
+/// Whether it is C that is missing: Go says so, or does not find a name of a package that has C.
+fn needs_c(said: &str, with_c: &BTreeSet<String>) -> bool {
+    // The command itself says CGO_ENABLED, too.
+    let commands = ["executor failed running", "process \"/bin/sh"];
+    let mut lines = said.lines().filter(|line| {
+        !commands
+            .iter()
+            .any(|begin| line.trim_start().starts_with(begin))
+    });
+    let mut of_such = false;
+    lines.any(|line| {
+        if let Some(package) = line.trim_start().strip_prefix("# ") {
+            of_such = with_c.contains(package.trim());
+        }
+        let lacks = line.contains("undefined: ");
+        let named = || {
+            let mut names = with_c.iter().filter_map(|path| path.rsplit('/').next());
+            names.any(|name| line.contains(&format!("undefined: {name}.")))
+        };
+        NEEDS_C.is_match(line) || (lacks && (of_such || named()))
+    })
+}
+
 /// A folder of the tree that holds code for another system alone, and that system.
 fn foreign(said: &str, tree: &WorkingTree) -> Option<(String, &'static str)> {
     static EXCLUDED: LazyLock<Regex> = LazyLock::new(|| {
@@ -116,34 +157,6 @@ fn foreign(said: &str, tree: &WorkingTree) -> Option<(String, &'static str)> {
     let system = system_of(file, text)?;
     let all = files.all(|(file, text)| system_of(file, text).is_some());
     all.then(|| (folder.to_owned(), system))
-}
-
-/// A tag of the repository's own for building without what it generates: what the compiler misses
-/// is defined in a file behind it.
-fn defined_by_tag(said: &str, tree: &WorkingTree) -> Option<(String, String)> {
-    let missing = UNDEFINED
-        .captures_iter(said)
-        .map(|found| found[1].to_owned());
-    let missing: Vec<String> = missing.take(8).collect();
-    tree.go_sources().find_map(|(file, text)| {
-        let constraint = text
-            .lines()
-            .find_map(|line| line.strip_prefix("//go:build "))?;
-        let tag = constraint.trim();
-        let custom = tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let system = [
-            "linux", "windows", "darwin", "cgo", "ignore", "unix", "race", "js",
-        ];
-        if !custom || system.contains(&tag) || file.contains("vendor/") {
-            return None;
-        }
-        let defines = missing.iter().any(|name| {
-            ["func ", "var ", "const ", "type ", "\t"]
-                .iter()
-                .any(|word| text.contains(&format!("\n{word}{name}")))
-        });
-        defines.then(|| (tag.to_owned(), file.to_owned()))
-    })
 }
 
 /// Why there is no image, in a sentence.
@@ -237,6 +250,14 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
             "generate or commit what is missing, and run adopt again".into(),
         );
     }
+    if let Some((file, told)) = newer::of_a_module(said) {
+        return tell(
+            format!("A module that it is built of does not compile with this Go: {file}: {told}"),
+            Some("museum/toolchain-too-old.html"),
+            "update that module (go get MODULE@latest), or build it with the Go that its go.mod names"
+                .into(),
+        );
+    }
     tell(
         format!("Go does not build it: {}", telling(said)),
         None,
@@ -252,6 +273,18 @@ pub(super) fn why_not_fetched(said: &str, module: &GoMod) -> Unmended {
             what: format!("go.mod replaces a module by {outside}, which lies outside of the tree."),
             page: None,
             next: "point adopt at the folder that holds both".into(),
+            said: said_last,
+        };
+    }
+    if let Some(found) = REPLACED.captures(said) {
+        return Unmended {
+            what: format!(
+                "go.mod replaces {} by {}, and the tree has no such folder.",
+                &found[1], &found[2]
+            ),
+            page: None,
+            next: "adopt a whole clone: an archive of one module leaves out the others of its repository"
+                .into(),
             said: said_last,
         };
     }
@@ -377,21 +410,86 @@ mod tests {
         let module = GoMod::default();
         let said =
             "imports b.test/c: build constraints exclude all Go files in /go/pkg/mod/b.test/c";
-        assert!(mend_build(said, &mut plan, &module, &tree(&[]), "1.23").is_some());
+        assert!(
+            mend_build(
+                said,
+                &mut plan,
+                &module,
+                &tree(&[]),
+                "1.23",
+                &BTreeSet::new()
+            )
+            .is_some()
+        );
         assert_eq!(
             (plan.linkage, &*plan.go_image),
             (Linkage::Musl, "golang:1.27-alpine")
         );
         let said = "fatal error: linux/x.h: No such file or directory";
-        assert!(mend_build(said, &mut plan, &module, &tree(&[]), "1.23").is_some());
+        assert!(
+            mend_build(
+                said,
+                &mut plan,
+                &module,
+                &tree(&[]),
+                "1.23",
+                &BTreeSet::new()
+            )
+            .is_some()
+        );
         assert_eq!(
             (plan.linkage, &*plan.go_image),
             (Linkage::Glibc, "golang:1.27-bookworm")
         );
         assert_eq!(
-            mend_build(said, &mut plan, &module, &tree(&[]), "1.23"),
+            mend_build(
+                said,
+                &mut plan,
+                &module,
+                &tree(&[]),
+                "1.23",
+                &BTreeSet::new()
+            ),
             None
         );
+    }
+
+    #[test]
+    fn a_name_that_is_missing_is_no_reason_for_c_unless_its_package_has_some() {
+        let said = "executor failed running [/bin/sh -c CGO_ENABLED=0 go build]: exit code: 1\n# a.test/m/db\n\
+                    db/db.go:7:2: undefined: fast.Open\n";
+        let (module, tree) = (GoMod::default(), tree(&[]));
+        let none = mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeSet::new());
+        assert_eq!(none, None);
+        for path in ["b.test/fast", "a.test/m/db"] {
+            let with_c = BTreeSet::from([path.to_owned()]);
+            let mut changed = plan();
+            assert!(mend_build(said, &mut changed, &module, &tree, "1.23", &with_c).is_some());
+            assert_eq!(changed.linkage, Linkage::Musl, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_module_that_only_an_older_go_compiles_is_told_by_its_name() {
+        let said = "# b.test/x\n/go/pkg/mod/b.test/x@v1.0.0/y.go:7:2: undefined: reflect.Odd\n";
+        assert!(sentence(said, &[]).contains("b.test/x@v1.0.0/y.go: undefined: reflect.Odd"));
+        let old = GoMod {
+            go: Some("1.20".into()),
+            ..GoMod::default()
+        };
+        let mut changed = plan();
+        assert!(
+            mend_build(
+                said,
+                &mut changed,
+                &old,
+                &tree(&[]),
+                "1.23",
+                &BTreeSet::new()
+            )
+            .is_some()
+        );
+        assert_eq!(changed.go_image, "golang:1.23");
     }
 
     #[test]
@@ -404,7 +502,10 @@ mod tests {
         assert!(sentence(said, &files).contains("for Windows alone"));
         let tree = tree(&files);
         let module = GoMod::default();
-        assert_eq!(mend_build(said, &mut plan(), &module, &tree, "1.23"), None);
+        assert_eq!(
+            mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeSet::new()),
+            None
+        );
     }
 
     #[test]
@@ -423,12 +524,18 @@ mod tests {
         let mut changed = plan();
         let tree = tree(&files);
         let module = GoMod::default();
-        assert!(mend_build(said, &mut changed, &module, &tree, "1.23").is_some());
+        assert!(mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeSet::new()).is_some());
         assert!(changed.tags.contains("noassets"));
         // Once is enough.
-        assert_eq!(mend_build(said, &mut changed, &module, &tree, "1.23"), None);
+        assert_eq!(
+            mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeSet::new()),
+            None
+        );
         let other = "a.go:7:2: undefined: somethingElse";
-        assert_eq!(mend_build(other, &mut plan(), &module, &tree, "1.23"), None);
+        assert_eq!(
+            mend_build(other, &mut plan(), &module, &tree, "1.23", &BTreeSet::new()),
+            None
+        );
     }
 
     #[test]
@@ -439,12 +546,38 @@ mod tests {
             ..GoMod::default()
         };
         let mut changed = plan();
-        assert!(mend_build(said, &mut changed, &old("1.20"), &tree(&[]), "1.23").is_some());
+        assert!(
+            mend_build(
+                said,
+                &mut changed,
+                &old("1.20"),
+                &tree(&[]),
+                "1.23",
+                &BTreeSet::new()
+            )
+            .is_some()
+        );
         assert_eq!(changed.go_image, "golang:1.23");
         assert_eq!(
-            mend_build(said, &mut plan(), &old("1.25"), &tree(&[]), "1.23"),
+            mend_build(
+                said,
+                &mut plan(),
+                &old("1.25"),
+                &tree(&[]),
+                "1.23",
+                &BTreeSet::new()
+            ),
             None
         );
+    }
+
+    #[test]
+    fn a_replaced_module_that_is_not_in_the_tree_is_no_matter_of_networks() {
+        let said = "go: a.test/m/api/v2@v2.2.0 (replaced by ./api/v2): reading api/v2/go.mod: open \
+                    /src/api/v2/go.mod: no such file or directory";
+        let unmended = why_not_fetched(said, &GoMod::default());
+        assert!(unmended.what.contains("a.test/m/api/v2 by ./api/v2"));
+        assert!(unmended.next.contains("whole clone"));
     }
 
     #[test]

@@ -169,13 +169,7 @@ fn in_tree(tree: &WorkingTree, path: &str, dir: &str) -> Option<String> {
     bases.into_iter().find_map(|base| {
         let from = join(base, path);
         let file = tree.has(&from) && !from.ends_with(".go") && !from.ends_with("go.mod");
-        let begin = format!("{from}/");
-        let below = || tree.entries.range(begin.clone()..).map(|(path, _)| path);
-        let sources = || {
-            let mut below = below().take_while(|path| path.starts_with(&begin));
-            below.any(|path| path.ends_with(".go"))
-        };
-        (file || (tree.has_dir(&from) && !sources())).then_some(from)
+        (file || (tree.has_dir(&from) && !tree.has_go_below(&from))).then_some(from)
     })
 }
 

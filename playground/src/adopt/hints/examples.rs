@@ -4,8 +4,8 @@
 
 use super::super::tree::WorkingTree;
 
-/// Lines of one repository that are kept.
-const MAX_EXAMPLES: usize = 40;
+/// Lines of one repository that are kept; other programs' are among them.
+const MAX_EXAMPLES: usize = 1000;
 
 /// A line that starts a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,14 @@ pub(super) fn of(tree: &WorkingTree) -> Vec<Example> {
     let files = files.into_iter().take(24);
     let lines = files.flat_map(|file| {
         let text = tree.text(file).unwrap_or_default();
-        text.lines()
-            .take(4000)
-            .filter_map(move |line| example(file, line))
+        let marked = file.ends_with(".md") || file.ends_with(".markdown");
+        let mut fenced = false;
+        text.lines().take(4000).filter_map(move |line| {
+            fenced ^= line.trim_start().starts_with("```");
+            let typed = line.starts_with("    ") || line.starts_with('\t') || line.starts_with('$');
+            // What is not set as code is prose.
+            (!marked || fenced || typed).then(|| example(file, line))?
+        })
     });
     lines.take(MAX_EXAMPLES).collect()
 }
@@ -80,7 +85,13 @@ fn example(from: &str, line: &str) -> Option<Example> {
         ("go" | "make" | "docker" | "git" | "curl" | "cd" | "export", _) => return None,
         (program, _) => program.rsplit('/').next()?.to_owned(),
     };
-    let args: Vec<String> = words.take_while(|word| word != "&").collect();
+    let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let assigned = words.peek().is_some_and(|word| word.ends_with('='));
+    if assigned || (!program.chars().all(named) && !program.contains('/')) {
+        return None;
+    }
+    let over = |word: &String| word == "&" || word == "&&" || word.starts_with('#');
+    let args: Vec<String> = words.take_while(|word| !over(word)).collect();
     let about_itself = [
         "help",
         "--help",
@@ -134,11 +145,12 @@ mod tests {
 
     #[test]
     fn lines_that_start_a_program_are_found_where_people_are_told_to() {
-        let readme = "# Fakes\n\n    $ ./fakes -backend memory -at ':9000'\n\nRun fakes, with care.\n\
+        let readme = "# Fakes\n\nfakes are no prose\n\n    $ ./fakes -backend memory -at ':9000' # all of it\n\nRun fakes, with care.\n\
                       fakes --help\nfakes serve <path>\nfakes x | tee\n";
         let makefile =
             "run:\n\t@MODE=dev go run -race ./cmd/api serve --config conf/dev.yml\n\tgo build .\n";
         let procfile = "web: bin/app http --port 8080 &\n";
+        let readme = &format!("{}{readme}", "It is a proxy that converts\n".repeat(60));
         let found = of(&tree(&[
             ("README.md", readme),
             ("Makefile", makefile),

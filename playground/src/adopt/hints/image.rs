@@ -5,8 +5,9 @@
 
 use super::super::gomod::is_plain;
 use super::super::tree::WorkingTree;
+use super::stages::{Stages, tree_path};
 use analysis::dockerfile::instruction_lines;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The image of a strange Dockerfile, as far as it says something about its program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(in crate::adopt) struct TheirImage {
     pub files: BTreeMap<String, String>,
     /// The working directory.
     pub workdir: Option<String>,
+    /// Last parts of paths that are copied out of other stages.
+    programs: BTreeSet<String>,
 }
 
 impl TheirImage {
@@ -33,6 +36,7 @@ impl TheirImage {
             ..TheirImage::default()
         };
         let (mut entrypoint, mut command) = (Vec::new(), Vec::new());
+        let mut stages = Stages::default();
         for (_, line) in instruction_lines(text) {
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb {
@@ -42,6 +46,7 @@ impl TheirImage {
                     image.workdir = None;
                     entrypoint.clear();
                     command.clear();
+                    stages.begin(rest);
                 }
                 "ENTRYPOINT" => {
                     entrypoint = words(rest)?;
@@ -49,10 +54,11 @@ impl TheirImage {
                 }
                 "CMD" => command = words(rest).unwrap_or_default(),
                 "WORKDIR" if rest.starts_with('/') && plain(rest) => {
+                    stages.enter(rest);
                     image.workdir = Some(rest.trim_end_matches('/').to_owned());
                 }
                 "ENV" => image.set(rest),
-                "COPY" | "ADD" => image.copy(rest, tree),
+                "COPY" | "ADD" => image.copy(rest, tree, &mut stages),
                 _ => {}
             }
         }
@@ -71,20 +77,20 @@ impl TheirImage {
         let mut program = last_part(&words.next()?).to_owned();
         // A script of theirs, or a little init, in front of the program: only the words after the
         // program's are its own.
-        let wrapper = |name: &str| {
-            name.ends_with(".sh") || matches!(name, "tini" | "dumb-init" | "catatonit" | "su-exec")
-        };
-        while wrapper(&program) {
-            let script = program.ends_with(".sh");
+        let script = |name: &str| name.ends_with(".sh") || name.ends_with("entrypoint");
+        let init = |name: &str| matches!(name, "tini" | "dumb-init" | "catatonit" | "su-exec");
+        while script(&program) || init(&program) {
+            let script = script(&program);
             while !script && words.peek().is_some_and(|word| word.starts_with('-')) {
                 words.next();
             }
-            let next = words.next().filter(|next| next.starts_with('/'))?;
+            let known = |next: &String| next.starts_with('/') || self.programs.contains(next);
+            let next = words.next().filter(known)?;
             program = last_part(&next).to_owned();
         }
         if matches!(
             &*program,
-            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air"
+            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air" | "make"
         ) {
             return None;
         }
@@ -101,7 +107,13 @@ impl TheirImage {
 
     fn set(&mut self, rest: &str) {
         let told: Vec<(String, String)> = match rest.split_once(' ') {
-            Some((name, value)) if !name.contains('=') => vec![(name.into(), value.into())],
+            Some((name, value)) if !name.contains('=') => {
+                let value = value.trim();
+                let bare = value
+                    .strip_prefix('"')
+                    .and_then(|value| value.strip_suffix('"'));
+                vec![(name.into(), bare.unwrap_or(value).into())]
+            }
             _ => pairs(rest),
         };
         for (name, value) in told {
@@ -122,56 +134,76 @@ impl TheirImage {
         }
     }
 
-    fn copy(&mut self, rest: &str, tree: &WorkingTree) {
-        if rest.contains("--from=") {
-            return;
-        }
+    fn copy(&mut self, rest: &str, tree: &WorkingTree, stages: &mut Stages) {
         let words = words(rest).unwrap_or_default();
+        let stage = words.iter().find_map(|word| word.strip_prefix("--from="));
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         words.retain(|word| !word.starts_with("--"));
         let Some(to) = words.pop() else { return };
         let one = words.len() == 1;
-        for from in words {
-            let from = from.trim_start_matches("./").trim_end_matches('/');
-            let name = last_part(from);
-            let said = [
-                "LICENSE",
-                "NOTICE",
-                "README",
-                "CHANGELOG",
-                "THIRD",
-                "go.mod",
-                "go.sum",
-            ];
-            if from.is_empty()
-                || from == "."
-                || !is_plain(from)
-                || !plain(to)
-                || name.ends_with(".sh")
-                || said.iter().any(|begin| name.starts_with(begin))
-                || !(tree.has(from) || tree.has_dir(from))
-            {
-                continue;
+        let Some(stage) = stage else {
+            words.iter().for_each(|from| {
+                let from = tree_path(from);
+                // A file goes into a folder, a folder's content goes to the place itself.
+                let into = (to.ends_with(['/', '.']) || !one) && tree.has(from);
+                if plain(to) {
+                    stages.copied(from, to, into);
+                }
+                self.lay(from, to, into, tree);
+            });
+            return;
+        };
+        self.programs.insert(last_part(to).to_owned());
+        for (from, rest) in words.iter().flat_map(|from| stages.of_tree(stage, from)) {
+            let to = match rest.as_str() {
+                "" => to.to_owned(),
+                rest => format!("{}/{rest}", to.trim_end_matches('/')),
+            };
+            let into = (to.ends_with(['/', '.']) || !one) && tree.has(&from);
+            // A program that a stage builds may be called like the folder of its sources.
+            if !tree.has_go_below(&from) {
+                self.lay(&from, &to, into, tree);
             }
-            let base = match to.starts_with('/') {
-                true => "",
-                false => self.workdir.as_deref().unwrap_or(""),
-            };
-            let to = to.trim_start_matches("./");
-            let place = match to.starts_with('/') {
-                true => to.to_owned(),
-                false => format!("{base}/{to}"),
-            };
-            // A file goes into a folder, a folder's content goes to the place itself.
-            let into = place.ends_with('/') || to == "." || !one;
-            let place = place.trim_end_matches(['/', '.']).to_owned();
-            let place = match into && tree.has(from) {
-                true => format!("{place}/{name}"),
-                false => place,
-            };
-            if !place.is_empty() {
-                self.files.insert(from.to_owned(), place);
-            }
+        }
+    }
+
+    /// Something of the tree lies in the image.
+    fn lay(&mut self, from: &str, to: &str, into: bool, tree: &WorkingTree) {
+        let name = last_part(from);
+        let said = [
+            "LICENSE",
+            "NOTICE",
+            "README",
+            "CHANGELOG",
+            "THIRD",
+            "go.mod",
+            "go.sum",
+        ];
+        if from.is_empty()
+            || !is_plain(from)
+            || !plain(to)
+            || name.ends_with(".sh")
+            || said.iter().any(|begin| name.starts_with(begin))
+            || !(tree.has(from) || tree.has_dir(from))
+        {
+            return;
+        }
+        let base = match to.starts_with('/') {
+            true => "",
+            false => self.workdir.as_deref().unwrap_or(""),
+        };
+        let to = to.trim_start_matches("./");
+        let place = match to.starts_with('/') {
+            true => to.to_owned(),
+            false => format!("{base}/{to}"),
+        };
+        let place = place.trim_end_matches(['/', '.']).to_owned();
+        let place = match into {
+            true => format!("{place}/{name}"),
+            false => place,
+        };
+        if !place.is_empty() {
+            self.files.insert(from.to_owned(), place);
         }
     }
 }
@@ -223,7 +255,7 @@ mod tests {
     #[test]
     fn the_last_stage_tells_arguments_variables_and_files() {
         let text = "FROM golang AS build\nENV CGO_ENABLED=0 STAGE=build\nCOPY . .\nRUN go build -o /x\n\
-                    FROM alpine\nENV KMS_REGION eu-west-2\nENV A=1 B=\"two words\" PATH=/x\nWORKDIR /app\n\
+                    FROM alpine\nENV KMS_REGION \"eu-west-2\"\nENV A=1 B=\"two words\" PATH=/x\nWORKDIR /app\n\
                     COPY --from=build /x ./x\nCOPY conf/x.yaml ./conf/\nCOPY web ./web\nCOPY LICENSE /\n\
                     COPY absent /absent\nENTRYPOINT [\"./x\"]\nCMD [\"server\", \"-c\", \"conf/x.yaml\"]\n";
         let files = [("conf/x.yaml", ""), ("web/index.html", ""), ("LICENSE", "")];
@@ -242,6 +274,34 @@ mod tests {
     }
 
     #[test]
+    fn what_the_last_stage_takes_of_the_tree_out_of_another_is_known() {
+        let text = "FROM golang AS build\nWORKDIR /app\nCOPY . ./\nRUN go build -o server .\n\
+                    FROM alpine AS kept\nCOPY deploy.toml /etc/app/\nFROM scratch\nCOPY --from=build /app/server /usr/local/bin/\n\
+                    COPY --from=build /app/config.yaml ./config/config.yaml\n\
+                    COPY --from=0 --chown=1:1 /app/web/static /web\nCOPY --from=alpine /etc/x /etc/x\n\
+                    COPY --from=kept /etc/app /etc/app\nENTRYPOINT [\"/usr/local/bin/server\"]\n";
+        let files = [
+            ("config.yaml", ""),
+            ("web/static/a.css", ""),
+            ("server/main.go", ""),
+            ("etc/x", ""),
+            ("deploy.toml", ""),
+        ];
+        let image = read(text, &files).expect("it starts a program");
+        let files: Vec<_> = image
+            .files
+            .iter()
+            .map(|(f, t)| format!("{f} {t}"))
+            .collect();
+        let wanted = [
+            "config.yaml /config/config.yaml",
+            "deploy.toml /etc/app/deploy.toml",
+            "web/static /web",
+        ];
+        assert_eq!(files, wanted);
+    }
+
+    #[test]
     fn what_only_a_shell_or_a_script_of_theirs_understands_is_not_taken() {
         let start = |lines: &str| read(&format!("FROM alpine\n{lines}\n"), &[]);
         for (lines, args) in [
@@ -252,6 +312,11 @@ mod tests {
             (
                 "ENTRYPOINT [\"/bin/entry.sh\", \"/bin/app\"]\nCMD [\"-v2\"]",
                 vec!["-v2"],
+            ),
+            (
+                "COPY --from=build /go/bin/app /bin/app\nENTRYPOINT [\"/docker-entrypoint\"]\n\
+                 CMD [\"app\", \"serve\"]",
+                vec!["serve"],
             ),
             (
                 "ENTRYPOINT [\"/sbin/tini\", \"--\", \"/app\", \"serve\"]",

@@ -91,7 +91,7 @@ pub(super) fn weigh(dir: &str, repository: &str) -> Vec<(i32, String)> {
             26,
             format!("{name} is what the daemon of {repository} is called"),
         )),
-        Some("server" | "daemon" | "srv") => {
+        Some("s" | "server" | "daemon" | "srv") => {
             found.push((24, format!("{name} is the server of {repository}")));
         }
         Some("") => found.push((20, format!("it is called like the project, {repository}"))),
@@ -100,6 +100,9 @@ pub(super) fn weigh(dir: &str, repository: &str) -> Vec<(i32, String)> {
     }
     let tool = words.iter().any(|word| AGAINST.contains(word))
         || ends(&["ctl", "cli", "tool", "client", "bench", "generator"]);
+    if after == Some("c") {
+        found.push((-10, format!("{name} is the client of {repository}")));
+    }
     if tool && after != Some("") {
         found.push((-22, format!("{name} is what tools are called")));
     }
@@ -168,6 +171,8 @@ mod tests {
         assert!(points("cmd/bgpd", "bgp") > points("cmd/bgp", "bgp"));
         assert!(points("cmd/fake-server", "fake") > points("cmd/fake", "fake"));
         assert!(points("cmd/fakeserver", "fake") > points("cmd/fake", "fake"));
+        assert!(points("cmd/fakes", "fake") > points("cmd/fakec", "fake"));
+        assert!(points("cmd/other", "fake") > points("cmd/fakec", "fake"));
         assert!(points("cmd/shop", "shop") > points("cmd/shopctl", "shop"));
         assert!(points("server", "etc") > points("etcctl", "etc"));
         assert!(points("app/big-logs", "BigLogs") > points("app/logsagent", "BigLogs"));

@@ -29,13 +29,33 @@ const SERVES: [&str; 18] = [
     "run-server",
 ];
 
+/// Commands below such a one, the likeliest first: `serve all`, `server start`.
+const BELOW: [&str; 7] = [
+    "all",
+    "all-in-one",
+    "start-dev",
+    "dev",
+    "public",
+    "main",
+    "master",
+];
+
 static USAGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?im)^\s*(?:usage|synopsis)\b|\btry ['"`]?\S+ -{1,2}help\b|\btoo few arguments\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):|\bexpected one of\b"#,
+        r#"(?im)^\s*(?:usage|synopsis)\b|\btry ['"`]?\S+ -{1,2}help\b|\btoo few arguments\b|\bUsage of \S+:|^\s*(?:available |additional )?(?:sub)?commands(?: are)?:|^\s*(?:global )?(?:flags|options):|\bexpected one of\b|\b(?:specify|missing|requires?|needs?|no) (?:\w+ ){0,2}(?:sub)?command\b"#,
     )
 });
+static HEADED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^[\w ]*commands?(?: are)?:\s*$"));
 static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?m)^(?:\s{1,8}|\t+)([a-z][a-z0-9-]{1,24})(?:, [a-z0-9, -]+)?(?:\s*$|\s{1,}[^\n=]+$)")
+    pattern(
+        r"^(?:\s{1,8}|\t+)([a-z][a-z0-9-]{1,24})(?:, [a-z0-9, -]+)?(?:\s*|(?:\s{2,}|\t|:\s)\S[^=]*|\s[-<\[–—:][^=]*)$",
+    )
+});
+/// Commands in a sentence: `one command of: a, b or c`, `expected one of "a", "b"`.
+static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?:one of|commands?(?: of| are)?):? ((?:["'`]?[a-z][a-z0-9-]*["'`]?(?:, (?:or |and )?| or | and |\||$)){2,}["'`]?[a-z0-9-]*)"#,
+    )
 });
 
 /// Whether a subcommand of this name starts a service.
@@ -73,24 +93,46 @@ pub(super) fn serving(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let told: Vec<&str> = COMMANDS
-        .captures_iter(text)
-        .filter_map(|found| Some(found.get(1)?.as_str()))
-        .collect();
-    let command = SERVES
-        .iter()
-        .find(|command| told.contains(command) && at.tried.insert(format!("command {command}")))?;
-    plan.args = vec![(*command).to_owned()];
-    let why = format!("without arguments it tells how it is used, {command} among its commands");
+    // What stands below a flag describes it.
+    let above = std::iter::once("").chain(text.lines());
+    let lines = text.lines().zip(above);
+    let lines = lines.filter(|(_, above)| !above.trim_start().starts_with('-'));
+    let lines = lines.filter_map(|(line, _)| Some(COMMANDS.captures(line)?.get(1)?.as_str()));
+    let listed = LISTED.captures_iter(text).flat_map(|found| {
+        let words = found.get(1).map_or("", |words| words.as_str());
+        words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+    });
+    let told: Vec<&str> = lines.chain(listed).collect();
+    // The command that it was given has commands of its own: else it would be among these.
+    let above = match plan.args.as_slice() {
+        [above] if HEADED.is_match(text) && !told.contains(&above.as_str()) => Some(above.clone()),
+        _ => None,
+    };
+    let below: &[&str] = if above.is_some() { &BELOW } else { &[] };
+    let words = |command: &str| match &above {
+        Some(above) => format!("{above} {command}"),
+        None => command.to_owned(),
+    };
+    let mut likely = SERVES.iter().chain(below);
+    let command = likely.find(|command| {
+        told.contains(command) && at.tried.insert(format!("command {}", words(command)))
+    })?;
+    let words = words(command);
+    plan.args = words.split(' ').map(str::to_owned).collect();
+    let without = match &above {
+        Some(above) => format!("another word after {above}"),
+        None => "arguments".to_owned(),
+    };
+    let why = format!("without {without} it tells how it is used, {command} among its commands");
     decisions.set(
         Topic::Arguments,
-        *command,
+        &words,
         [why.clone()],
         "another of its commands, named after the image in docker run",
         None,
     );
     Some(Repair {
-        what: format!("it is started with {command}"),
+        what: format!("it is started with {words}"),
         why,
         page: None,
     })
@@ -226,8 +268,12 @@ pub(in crate::adopt) fn told_about_itself(trial: &Trial) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::mended;
+    use super::super::super::hints::Hints;
+    use super::super::super::plan::testing::plan;
+    use super::super::super::tree::testing::tree;
+    use super::super::testing::{ended, mended};
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_command_that_serves_is_found_in_what_a_program_tells_of_itself() {
@@ -238,8 +284,38 @@ mod tests {
         assert_eq!(mended(&[], urfave).0.args, ["web"]);
         let plain = "usage: x <command> [flags]\n\nThe commands are:\n\n\trun          runs it\n\tversion      says it\n";
         assert_eq!(mended(&[], plain).0.args, ["run"]);
+        let flags = "Please specify one command of: avatar, backup, restore or server\n";
+        assert_eq!(mended(&[], flags).0.args, ["server"]);
+        let described =
+            "Usage of x:\n  -s string\n    \tserver listen address or url\n  -x\n    \tserver\n";
+        assert_eq!(mended(&[], described).1, None);
+        let dashes =
+            "  Usage: x [command] [--help]\n\n  Commands:\n    server - runs in server mode\n";
+        assert_eq!(mended(&[], dashes).0.args, ["server"]);
         let tool = "Usage of tool:\n  -in string\n    \tinput file to serve\n";
         assert_eq!(mended(&[], tool).1, None);
+    }
+
+    #[test]
+    fn a_command_below_the_one_that_serves_is_found_too() {
+        let help = "Serves the API.\n\nUsage:\n  thing serve [command]\n\nAvailable Commands:\n  \
+                    admin   The private one\n  all     Both\n\nFlags:\n  -h, --help\n";
+        let tree = tree(&[]);
+        let (mut plan, mut decisions) = (plan(), Decisions::default());
+        plan.args = vec!["serve".into()];
+        let mut at = Situation {
+            trial: &ended(help),
+            tree: &tree,
+            hints: &Hints::of(&tree),
+            dir: ".",
+            image: None,
+            known: &[],
+            tried: &mut BTreeSet::new(),
+        };
+        assert!(subcommand(&mut at, &mut plan, &mut decisions).is_some());
+        assert_eq!(plan.args, ["serve", "all"]);
+        // Once, and nothing below that is guessed.
+        assert!(subcommand(&mut at, &mut plan, &mut decisions).is_none());
     }
 
     fn port(port: u16) -> Listening {

@@ -1,5 +1,6 @@
 //! The way in which the repository tells people to start its program, where it does not come up so.
 
+use super::files::DATA;
 use super::{Repair, Situation, commands};
 use crate::adopt::decide::ROOM;
 use crate::adopt::plan::{Decisions, Plan, Topic};
@@ -13,14 +14,6 @@ pub(in crate::adopt) fn by_example(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let serves = |args: &[String]| {
-        let first = args.first().map(String::as_str).unwrap_or_default();
-        let listens = ["listen", "addr", "port", "bind", "http", "serve"];
-        let flag = |arg: &String| {
-            arg.starts_with('-') && listens.iter().any(|word| arg.to_lowercase().contains(word))
-        };
-        (commands::serves(first), args.iter().any(flag))
-    };
     let names = [plan.name.as_str(), at.dir];
     let fits = at.hints.examples.iter().filter(|one| {
         let ours = names.contains(&&*one.program)
@@ -32,7 +25,8 @@ pub(in crate::adopt) fn by_example(
         let (command, flag) = serves(&one.args);
         (!command, !flag, one.args.len())
     });
-    if super::settings::settled(at) {
+    // One that ended well had nothing to do, unless it told how it is used instead.
+    if super::settings::settled(at) && !super::usage(&at.trial.output) {
         return None;
     }
     let tries = at.tried.iter().filter(|one| one.starts_with("example "));
@@ -55,8 +49,9 @@ pub(in crate::adopt) fn by_example(
             plan.workdir = Some(workdir);
         }
     }
-    let why = super::last_words(&at.trial.output);
-    let args = one.args.join(" ");
+    room_for_data(plan);
+    let why = super::last(&at.trial.output);
+    let args = plan.args.join(" ");
     decisions.set(
         Topic::Arguments,
         &args,
@@ -71,9 +66,57 @@ pub(in crate::adopt) fn by_example(
     })
 }
 
+/// A directory of somebody's own machine that it keeps its data in is one of the image's.
+fn room_for_data(plan: &mut Plan) {
+    let keeps = [
+        "dir", "path", "data", "root", "store", "storage", "volume", "folder",
+    ];
+    for at in 0..plan.args.len() {
+        let (flag, value) = match plan.args[at].split_once('=') {
+            Some((flag, value)) => (flag.to_owned(), value.to_owned()),
+            None if at > 0 => (plan.args[at - 1].clone(), plan.args[at].clone()),
+            None => continue,
+        };
+        let flag = flag.to_lowercase();
+        let words = flag.trim_start_matches('-').split(['-', '_', '.']);
+        let kept = flag.starts_with('-') && words.into_iter().any(|word| keeps.contains(&word));
+        let file = value
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.contains('.'));
+        if kept && value.starts_with('/') && !file {
+            let given = plan.args[at].trim_end_matches(&value).to_owned();
+            plan.args[at] = format!("{given}{DATA}");
+            plan.writable.insert(DATA.to_owned());
+        }
+    }
+}
+
+/// What says that these arguments make a program serve: its command, a flag.
+fn serves(args: &[String]) -> (bool, bool) {
+    let first = args.first().map(String::as_str).unwrap_or_default();
+    let listens = ["listen", "addr", "port", "bind", "http", "serve"];
+    let flag = |arg: &String| {
+        arg.starts_with('-') && listens.iter().any(|word| arg.to_lowercase().contains(word))
+    };
+    (commands::serves(first), args.iter().any(flag))
+}
+
+/// Whether these arguments make a service of a program.
+pub(in crate::adopt) fn makes_a_service(args: &[String]) -> bool {
+    let (command, flag) = serves(args);
+    command || flag
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::testing::mended;
+    use super::super::super::hints::Hints;
+    use super::super::super::plan::testing::plan;
+    use super::super::super::tree::testing::tree;
+    use super::super::super::trial::How;
+    use super::super::testing::{ended, mended};
+    use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_program_that_only_complains_is_started_as_its_readme_does() {
@@ -87,5 +130,51 @@ mod tests {
         );
         assert_eq!(plan.files["conf/x.yml"], "/srv/conf/x.yml");
         assert_eq!(plan.workdir.as_deref(), Some("/srv"));
+    }
+
+    #[test]
+    fn a_directory_of_somebodys_own_machine_is_a_room_in_the_image() {
+        let readme = "```\napp --path /user/home/backup --data-dir=/srv/x --file-path /a/b.key --no-auth\n```\n";
+        let (plan, _) = mended(&[("README.md", readme)], "fatal: no password file");
+        let wanted = [
+            "--path",
+            "/data",
+            "--data-dir=/data",
+            "--file-path",
+            "/a/b.key",
+            "--no-auth",
+        ];
+        assert_eq!(plan.args, wanted);
+        assert!(plan.writable.contains("/data"));
+    }
+
+    #[test]
+    fn one_that_ends_well_is_started_so_where_it_told_how_it_is_used_and_not_where_it_was_done() {
+        let readme = "```\napp -s 'ss://KIND:word@:8488' -verbose\n```\n";
+        let tree = tree(&[("README.md", readme)]);
+        for (output, args) in [
+            ("Usage of app:\n  -s string\n", 3),
+            ("42 files checked\n", 0),
+        ] {
+            let mut trial = ended(output);
+            trial.how = How::Exited {
+                code: 0,
+                out_of_memory: false,
+            };
+            let (mut plan, mut decisions) = (plan(), Decisions::default());
+            let mut at = Situation {
+                trial: &trial,
+                tree: &tree,
+                hints: &Hints::of(&tree),
+                dir: ".",
+                image: None,
+                known: &[],
+                tried: &mut BTreeSet::new(),
+            };
+            by_example(&mut at, &mut plan, &mut decisions);
+            assert_eq!(plan.args.len(), args, "{output}");
+        }
+        assert!(makes_a_service(&["serve".into()]) && makes_a_service(&["-listen=:1".into()]));
+        assert!(!makes_a_service(&["-s".into(), "x".into()]));
     }
 }

@@ -9,7 +9,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Where it writes by relative paths.
-const DATA: &str = "/data";
+pub(super) const DATA: &str = "/data";
 
 static MISSING: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     [
@@ -174,6 +174,21 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
         Some((path.matches('/').count(), rank, path))
     });
     ranked.min().map(|(_, _, path)| path.to_owned())
+}
+
+/// A file of settings that the tree has for this program, or a sample of one.
+pub(super) fn settings_file(tree: &WorkingTree, program: &str) -> Option<String> {
+    let kinds = ["yml", "yaml", "toml", "json", "hcl", "ini", "conf", "cfg"];
+    let named = ["config", program].into_iter().flat_map(|name| {
+        let names = kinds.iter().map(move |kind| format!("{name}.{kind}"));
+        names.chain(
+            [name.to_owned()]
+                .into_iter()
+                .filter(|name| name == "config"),
+        )
+    });
+    let names: Vec<String> = named.collect();
+    names.iter().find_map(|name| sample(tree, name))
 }
 
 /// Whether a path looks like something that a program makes itself.

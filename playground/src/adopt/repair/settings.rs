@@ -3,7 +3,7 @@
 //! A value comes from what the repository gives as a sample, else from the name. It is for the trial
 //! alone: what only whoever starts the service can know never goes into an image.
 
-use super::files::sample;
+use super::files::settings_file;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::trial::How;
@@ -142,7 +142,12 @@ pub(super) fn flag(
         return None;
     }
     let complaint = complaint(&at.trial.output);
-    let found = FLAGS.iter().find_map(|regex| regex.captures(&complaint))?;
+    // In "if that flag is set" there is no name.
+    let named = |found: &regex::Captures<'_>| !["is", "was", "must", "not"].contains(&&found[1]);
+    let mut all = FLAGS
+        .iter()
+        .flat_map(|regex| regex.captures_iter(&complaint));
+    let found = all.find(named)?;
     let said: String = found[0].trim().chars().take(200).collect();
     let bare = found[1].trim_start_matches('-').to_owned();
     if matches!(bare.as_str(), "help" | "h" | "version" | "v")
@@ -157,21 +162,7 @@ pub(super) fn flag(
     };
     let lower = bare.to_ascii_lowercase();
     let value = if lower.contains("config") || lower.contains("file") {
-        let wanted = [
-            "config.yml",
-            "config.yaml",
-            "config.toml",
-            "config.json",
-            "config",
-        ];
-        let from = wanted.iter().find_map(|name| sample(at.tree, name))?;
-        let to = format!(
-            "/etc/{}/{}",
-            plan.name,
-            from.rsplit('/').next().unwrap_or("config")
-        );
-        plan.files.insert(from, to.clone());
-        to
+        laid_settings(at, plan)?
     } else {
         made_up(
             &bare.to_ascii_uppercase().replace('-', "_"),
@@ -195,6 +186,14 @@ pub(super) fn flag(
     })
 }
 
+/// Where a file of settings out of the tree lies in the image from now on.
+pub(super) fn laid_settings(at: &Situation<'_>, plan: &mut Plan) -> Option<String> {
+    let from = settings_file(at.tree, &plan.name)?;
+    let to = format!("/etc/{}/{}", plan.name, from.rsplit('/').next()?);
+    plan.files.insert(from, to.clone());
+    Some(to)
+}
+
 /// Whether it ended as it should: what it wrote then is help, and no complaint.
 pub(super) fn settled(at: &Situation<'_>) -> bool {
     matches!(at.trial.how, How::Exited { code: 0, .. })
@@ -202,8 +201,17 @@ pub(super) fn settled(at: &Situation<'_>) -> bool {
 
 /// Whether a text complains about a flag that was not given.
 pub(super) fn wants_flag(output: &str) -> bool {
-    let complaint = complaint(output);
-    FLAGS.iter().any(|regex| regex.is_match(&complaint))
+    asked_for(&complaint(output)).is_some()
+}
+
+/// The flag that a complaint asks for.
+fn asked_for(complaint: &str) -> Option<regex::Captures<'_>> {
+    // In "if that flag is set" there is no name.
+    let named = |found: &regex::Captures<'_>| !["is", "was", "must", "not"].contains(&&found[1]);
+    let mut all = FLAGS
+        .iter()
+        .flat_map(|regex| regex.captures_iter(complaint));
+    all.find(named)
 }
 
 /// What it says without its list of flags: that one speaks of what is required, too.
@@ -348,6 +356,7 @@ mod tests {
             "invalid configuration:\n  missing setting: cookie-secret\n",
             "Usage of x:\n      --ca-file strings    required where the server has its own\n",
             "Usage of x:\n      --key string   (must be set, or JWT_KEY must be set)\n",
+            "aborting webhook execution since the -verbose flag is set to false.\n",
         ] {
             assert_eq!(mended(&[], output).1, None, "{output}");
         }

@@ -24,6 +24,10 @@ pub(in crate::adopt) fn as_their_image(
         }
     }
     for (from, to) in &image.files {
+        // Nothing lies where the program does.
+        if *to == plan.program() {
+            continue;
+        }
         plan.files.entry(from.clone()).or_insert_with(|| to.clone());
     }
     let below = |dir: &str| image.files.values().any(|to| to.starts_with(dir));
@@ -73,7 +77,7 @@ pub(in crate::adopt) fn as_their_image(
         decisions.set(Topic::Files, files.join(", "), evidence, otherwise, page);
         given.extend(files);
     }
-    let why = match super::last_words(&at.trial.output) {
+    let why = match super::last(&at.trial.output) {
         said if said.is_empty() => "alone it does not come up".to_owned(),
         said => said,
     };

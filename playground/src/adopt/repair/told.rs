@@ -2,7 +2,7 @@
 //! serve, and the flags of settings that its complaint names without dashes.
 
 use super::settings::{asks, made_up, settled};
-use super::{Repair, Situation, commands, pattern};
+use super::{Repair, Situation, commands, pattern, serving};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -12,23 +12,60 @@ static FLAG: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)(?:^|[\s,\[(])(--?[a-zA-Z][\w.-]*[\w])"));
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+"));
 
+/// A setting of one word, right beside what is wrong with it.
+static SINGLE: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    [
+        pattern(
+            r#"(?i)\b(?:missing|no|empty|specify|provide|give|set)(?: (?:a|an|the|your))? ["'`]?([a-z]{3,24})["'`]?(?:[^\w-]|$)"#,
+        ),
+        pattern(
+            r#"(?i)(?:^|[^\w-])([a-z]{3,24})["'`]? (?:is |was |are |must be |cannot be )?(?:required|missing|empty|not set|not specified|not provided|not given|set)\b"#,
+        ),
+    ]
+});
+
 /// Settings given at once; more is a configuration that only somebody who knows it can write.
 const MAX_SETTINGS: usize = 6;
 
-/// A repair out of what it says of its flags and commands.
+/// A repair out of what it says of its flags and commands; `listens` where its own code does.
 pub(in crate::adopt) fn by_help(
+    at: &mut Situation<'_>,
+    help: &str,
+    listens: bool,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    let attempts: [(Attempt, bool); 5] = [
+        (serving::configuration, !settled(at)),
+        (named, !settled(at)),
+        (command, !settled(at)),
+        (serving::positional, listens && !settled(at)),
+        (
+            serving::mode,
+            listens && (settled(at) || super::usage(&at.trial.output)),
+        ),
+    ];
+    let mut attempts = attempts.into_iter().filter(|(_, fits)| *fits);
+    attempts.find_map(|(attempt, _)| {
+        let (mut changed, mut decided) = (plan.clone(), decisions.clone());
+        let repair = attempt(at, help, &mut changed, &mut decided)?;
+        (*plan, *decisions) = (changed, decided);
+        Some(repair)
+    })
+}
+
+/// One way to repair with the help.
+type Attempt = fn(&mut Situation<'_>, &str, &mut Plan, &mut Decisions) -> Option<Repair>;
+
+/// A command that serves, of a program that only complains.
+fn command(
     at: &mut Situation<'_>,
     help: &str,
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    if settled(at) {
-        return None;
-    }
-    named(at, help, plan, decisions).or_else(|| {
-        let fits = super::usage(help) && plan.args.is_empty();
-        fits.then(|| commands::serving(at, help, plan, decisions))?
-    })
+    let fits = super::usage(help) && plan.args.is_empty();
+    fits.then(|| commands::serving(at, help, plan, decisions))?
 }
 
 /// Settings that a complaint names as they are called in a file, and that are flags, too.
@@ -46,7 +83,10 @@ fn named(
     let (mut given, mut added) = (Vec::new(), Vec::new());
     let mut said: Option<String> = None;
     for line in output.lines().filter(|line| asks(line)) {
-        for word in WORD.find_iter(line).map(|word| word.as_str()) {
+        let single = SINGLE.iter().flat_map(|regex| regex.captures_iter(line));
+        let single = single.map(|found| found[1].to_lowercase());
+        let words = WORD.find_iter(line).map(|word| word.as_str().to_owned());
+        for word in words.chain(single) {
             let flag = ["--", "-"].iter().find_map(|dashes| {
                 let bare = format!("{dashes}{word}");
                 let kebab = format!("{dashes}{}", word.replace('_', "-"));
@@ -118,7 +158,7 @@ mod tests {
             known: &[],
             tried: &mut BTreeSet::new(),
         };
-        let repair = by_help(&mut at, help, &mut plan, &mut decisions);
+        let repair = by_help(&mut at, help, false, &mut plan, &mut decisions);
         (plan, repair)
     }
 
@@ -127,7 +167,7 @@ mod tests {
         let output = "invalid configuration:\n  missing setting: cookie-secret\n  missing setting: \
                       client_id\n  missing setting: for somebody-else\n";
         let help = "Usage of x:\n      --client-id string   the id\n      --cookie-secret string\n      \
-                    --port int\n";
+                    --port int\n      --for string\n";
         let (plan, repair) = told(output, help);
         let names: Vec<_> = plan
             .args
@@ -135,6 +175,21 @@ mod tests {
             .filter_map(|arg| arg.split('=').next())
             .collect();
         assert_eq!(names, ["--cookie-secret", "--client-id"], "{repair:?}");
+        for (output, args) in [
+            (
+                "fatal: upstream is required",
+                vec!["-upstream=http://127.0.0.1:1"],
+            ),
+            (
+                "no token provided",
+                vec!["-token=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],
+            ),
+            ("the token that is set is required by upstream.test", vec![]),
+            ("no other thing is missing", vec![]),
+        ] {
+            let help = "Usage of x:\n  -upstream string\n  -token string\n";
+            assert_eq!(told(output, help).0.args, args, "{output}");
+        }
     }
 
     #[test]
@@ -153,10 +208,13 @@ mod tests {
             tried: &mut BTreeSet::new(),
         };
         let help = "  --cookie-secret string\n";
-        assert!(by_help(&mut at, help, &mut plan, &mut decisions).is_some());
+        assert!(by_help(&mut at, help, false, &mut plan, &mut decisions).is_some());
         let value = plan.args[0].split('=').nth(1).expect("a value");
         assert_eq!((plan.args.len(), value.len()), (1, 32));
-        assert_eq!(by_help(&mut at, help, &mut plan, &mut decisions), None);
+        assert_eq!(
+            by_help(&mut at, help, false, &mut plan, &mut decisions),
+            None
+        );
     }
 
     #[test]

@@ -29,6 +29,16 @@ pub(super) enum Next {
     Over(Outcome, Option<Unmended>),
 }
 
+/// What earlier rounds leave behind.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// What has been tried and did not help.
+    tried: BTreeSet<String>,
+    /// The plan of a program that told how it is used and ended well, before it was told to do
+    /// something that may be no service of its.
+    as_tool: Option<(Plan, Decisions)>,
+}
+
 impl Rounds<'_> {
     pub(super) async fn judge(
         &self,
@@ -37,7 +47,7 @@ impl Rounds<'_> {
         n: usize,
         plan: &mut Plan,
         decisions: &mut Decisions,
-        tried: &mut BTreeSet<String>,
+        memory: &mut Memory,
     ) -> Result<Next, UserError> {
         let asked = plan.clone();
         let start = Start {
@@ -55,7 +65,7 @@ impl Rounds<'_> {
             dir: self.dir,
             image: self.image,
             known: &known,
-            tried,
+            tried: &mut memory.tried,
         };
         let mut words: Vec<&str> = asked.args.iter().take(1).map(String::as_str).collect();
         words.retain(|word| !word.starts_with('-'));
@@ -89,6 +99,9 @@ impl Rounds<'_> {
             return Ok(Next::Again(vec![repair]));
         }
         if let How::Silent = trial.how {
+            if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
+                return Ok(next);
+            }
             return Ok(match repair::outside(&trial.output) {
                 None => Next::Over(Outcome::Runs, Some(repair::why_not(trial, &known))),
                 Some(_) => Next::Over(Outcome::Builds, Some(repair::why_not(trial, &known))),
@@ -97,12 +110,18 @@ impl Rounds<'_> {
         let lost = repair::outside(&trial.output).is_some();
         if matches!(trial.how, How::Exited { .. }) && !lost {
             let help = start.tool(&words).await?;
-            let told = repair::by_help(&mut at, &help.output, plan, decisions);
+            let decided = decisions.clone();
+            let told = repair::by_help(&mut at, &help.output, self.listens, plan, decisions);
+            let by_help = told.is_some();
             let told = told.or_else(|| match self.listens {
                 true => repair::by_example(&mut at, plan, decisions),
                 false => None,
             });
             if let Some(repair) = told {
+                let well = matches!(trial.how, How::Exited { code: 0, .. });
+                if well && (by_help || !repair::makes_a_service(&plan.args)) {
+                    memory.as_tool.get_or_insert((asked.clone(), decided));
+                }
                 return Ok(Next::Again(vec![repair]));
             }
         }
@@ -113,10 +132,28 @@ impl Rounds<'_> {
         {
             return Ok(next);
         }
+        if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
+            return Ok(next);
+        }
         Ok(Next::Over(
             Outcome::Builds,
             Some(repair::why_not(trial, &known)),
         ))
+    }
+
+    /// A tool again, where what it was told to do made no service of it.
+    async fn tool_after_all(
+        &self,
+        start: &Start<'_>,
+        plan: &mut Plan,
+        decisions: &mut Decisions,
+        memory: &mut Memory,
+    ) -> Result<Option<Next>, UserError> {
+        let Some((was, decided)) = memory.as_tool.take() else {
+            return Ok(None);
+        };
+        (*plan, *decisions) = (was, decided);
+        self.tool(start, plan, decisions).await
     }
 
     /// Asks it about itself, as one asks a tool.
