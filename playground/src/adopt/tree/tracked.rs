@@ -47,6 +47,8 @@ fn paths(index: &[u8]) -> Option<BTreeSet<String>> {
         }
         let end = name + index.get(name..)?.iter().position(|byte| *byte == 0)?;
         last.extend_from_slice(&index[name..end]);
+        // No file of a tree has a longer one, and each could repeat what stood before.
+        (last.len() <= super::MAX_PATH).then_some(())?;
         at = match version {
             4 => end + 1,
             // Filled up with zeros, one at least, to a multiple of eight.
@@ -129,6 +131,12 @@ mod tests {
             assert_eq!(told(broken), None);
         }
         assert_eq!(number(&[0x80, 0x00], 0), Some((128, 2)));
+    }
+
+    #[test]
+    fn an_index_that_repeats_a_path_without_end_is_not_remembered() {
+        let long = [b"\x00".as_slice(), &[b'x'; 2048]].concat();
+        assert_eq!(paths(&index(4, &[&long, b"\x00y", b"\x00z"])), None);
     }
 
     #[test]

@@ -73,17 +73,23 @@ pub(super) enum Laid {
     Other,
 }
 
+/// What one instruction lays into up to two registers.
+pub(super) type Lays = [Option<(u8, Laid)>; 2];
+
+/// The length of an instruction in bytes, and what it does.
+type Decoded = (usize, Step);
+
 /// How instructions of one CPU are read.
 #[derive(Clone, Copy)]
 pub(super) struct Cpu {
     /// Reads the instruction at the beginning of some code, which lies at an address; its length.
-    pub(super) step: fn(&[u8], u64) -> Option<(usize, Step)>,
+    pub(super) step: fn(&[u8], u64) -> Option<Decoded>,
     /// The registers of results, in order.
     pub(super) results: &'static [u8],
     /// Which of them the code behind a call looks at, by their place.
     pub(super) looked_at: fn(&[u8], u64) -> u16,
     /// What an instruction lays into registers; `None` where that is not known.
-    pub(super) lays: fn(&[u8]) -> Option<[Option<(u8, Laid)>; 2]>,
+    pub(super) lays: fn(&[u8]) -> Option<Lays>,
 }
 
 impl Cpu {
