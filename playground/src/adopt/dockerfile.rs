@@ -6,7 +6,7 @@
 
 use super::facts::listing::copies;
 use super::plan::{Linkage, Plan, UID};
-use super::quoting::{json, place, quoted, word};
+use super::quoting::{json, json_expanded, place, quoted, word};
 use super::tree::WorkingTree;
 use catalog::Ignore;
 use std::collections::BTreeSet;
@@ -169,7 +169,7 @@ fn final_stage(plan: &Plan, text: &mut String) {
     }
     let workdir = plan.workdir.as_deref();
     for (from, to) in &plan.files {
-        let _ = writeln!(text, "COPY {}", json(&[from, to]));
+        let _ = writeln!(text, "COPY {}", json_expanded(&[from, to]));
     }
     if let Some(workdir) = workdir {
         let _ = writeln!(
@@ -186,7 +186,7 @@ fn final_stage(plan: &Plan, text: &mut String) {
     );
     let volumes: Vec<&String> = plan.writable.iter().collect();
     if !volumes.is_empty() {
-        let _ = writeln!(text, "VOLUME {}", json(&volumes));
+        let _ = writeln!(text, "VOLUME {}", json_expanded(&volumes));
     }
     for port in &plan.ports {
         let _ = writeln!(text, "EXPOSE {port}");
@@ -303,7 +303,7 @@ mod tests {
             "ENV HOME=\"/data\"",
             "VOLUME [\"/data\"]",
             "EXPOSE 8080",
-            "CMD [\"serve\", \"--at=\\\\$HOME \\\"x\\\"\"]",
+            "CMD [\"serve\", \"--at=$HOME \\\"x\\\"\"]",
             "WORKDIR /src/svc\n",
         ] {
             assert!(text.contains(line), "{line} in\n{text}");

@@ -2,12 +2,16 @@
 
 use super::gomod::is_plain;
 
-/// The exec form: JSON, whatever is in it.
+/// The exec form, as of `CMD` and `ENTRYPOINT`, in which builders expand nothing.
 pub(super) fn json<S: AsRef<str>>(words: &[S]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     let words = serde_json::to_string(&words).unwrap_or_default();
-    // Dockerfiles expand variables in JSON, too.
-    words.replace("\",\"", "\", \"").replace('$', "\\\\$")
+    words.replace("\",\"", "\", \"")
+}
+
+/// The same as of `COPY` and `VOLUME`, in which they expand variables.
+pub(super) fn json_expanded<S: AsRef<str>>(words: &[S]) -> String {
+    json(words).replace('$', "\\\\$")
 }
 
 /// A value behind `ENV NAME=`.

@@ -6,7 +6,7 @@
 
 use super::{Facts, ModuleFacts};
 use crate::adopt::gomod::{GoMod, is_plain};
-use crate::adopt::quoting::json;
+use crate::adopt::quoting::json_expanded;
 use crate::adopt::tree::WorkingTree;
 use crate::run::{Build, Evidence, Prepared, Site, create, engine_error, start_error};
 use bytes::Bytes;
@@ -158,7 +158,7 @@ pub(in crate::adopt) fn copies(files: &[String]) -> String {
         };
         match files.iter().all(|file| is_plain(file)) {
             true => format!("COPY {} {to}\n", files.join(" ")),
-            false => format!("COPY {}\n", json(&[files, vec![&to]].concat())),
+            false => format!("COPY {}\n", json_expanded(&[files, vec![&to]].concat())),
         }
     });
     lines.collect()

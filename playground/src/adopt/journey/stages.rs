@@ -9,7 +9,7 @@
 use crate::adopt::dockerfile::env_lines;
 use crate::adopt::facts::listing::copies;
 use crate::adopt::plan::{GLIBC_BASE, Linkage, Plan};
-use crate::adopt::quoting::{json, place};
+use crate::adopt::quoting::{json, json_expanded, place};
 use std::fmt::Write;
 
 /// Where the small stages stand.
@@ -185,7 +185,7 @@ fn shipped(plan: &Plan, entrypoint: bool, text: &mut String) {
 /// What it cannot start without.
 fn furniture(plan: &Plan, text: &mut String) {
     for (from, to) in &plan.files {
-        let _ = writeln!(text, "COPY {}", json(&[from, to]));
+        let _ = writeln!(text, "COPY {}", json_expanded(&[from, to]));
     }
     if let Some(workdir) = &plan.workdir {
         let _ = writeln!(text, "WORKDIR {}", place(workdir));
