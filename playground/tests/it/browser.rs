@@ -62,7 +62,7 @@ async fn open_lab(server: &Server, browser: &Browser, id: &str) {
     let page = page_of(server, id).await;
     let key = server.key.clone();
     let url = format!("{}{page}#key={key}", server.base);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=ready]").await;
 }
 
@@ -263,11 +263,7 @@ async fn a_page_without_the_key_says_where_to_get_it() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     let page = page_of(&server, "stage-5a").await;
-    browser
-        .client
-        .goto(&format!("{}{page}", server.base))
-        .await
-        .expect("opened");
+    browser.goto(&format!("{}{page}", server.base)).await;
     browser.find("html[data-server=key]").await;
     let note = browser
         .text(&format!("{} [data-role=note]", lab("stage-5a")))

@@ -40,8 +40,8 @@ async fn pages(server: &Server) -> Vec<String> {
 async fn open(browser: &Browser, url: &str) {
     const ALIVE: &str = "html[data-server=ready]";
     for _ in 0..12 {
-        browser.client.goto("about:blank").await.expect("blank");
-        browser.client.goto(url).await.expect("the page opens");
+        browser.goto("about:blank").await;
+        browser.goto(url).await;
         let ready = browser.client.wait().at_most(Duration::from_secs(20));
         let ready = ready.for_element(Locator::Css(ALIVE)).await.is_ok();
         if ready && browser.script(DRESSED).await == Value::Bool(true) {

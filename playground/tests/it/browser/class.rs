@@ -12,8 +12,8 @@ async fn type_into(browser: &Browser, css: &str, text: &str) {
 }
 
 async fn goto(browser: &Browser, url: &str) {
-    browser.client.goto("about:blank").await.expect("blank");
-    browser.client.goto(url).await.expect("the page opens");
+    browser.goto("about:blank").await;
+    browser.goto(url).await;
 }
 
 /// What axe finds wrong on the page that is open.

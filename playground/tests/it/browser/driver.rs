@@ -7,7 +7,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -17,12 +17,17 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new(cores)
 });
 
+/// How often a page is opened, or a driver started, before that is given up.
+const OPENINGS: usize = 8;
+
 pub(super) const TAB: char = '\u{E004}';
 
 /// A browser and its driver; both end with it.
 pub(super) struct Browser {
     pub(super) client: Client,
     driver: Driver,
+    /// What pages wrote to the console while they were opened.
+    written: Mutex<Vec<Value>>,
     _profile: TempDir,
     _turn: SemaphorePermit<'static>,
 }
@@ -66,9 +71,36 @@ impl Browser {
         Browser {
             client,
             driver,
+            written: Mutex::default(),
             _profile: profile,
             _turn: turn,
         }
+    }
+
+    /// Opens a page.
+    ///
+    /// An engine changes the machine's network with every container of the tests beside this one,
+    /// and Chromium breaks off whatever it loads then. A page that came so by halves is opened anew.
+    pub(super) async fn goto(&self, url: &str) {
+        let before = self.newly_written().await;
+        self.written().extend(before);
+        for _ in 0..OPENINGS {
+            let opened = self.client.goto(url).await;
+            let log = self.newly_written().await;
+            match opened {
+                Err(error) if is_of_the_network(&error.to_string()) => {}
+                Err(error) => panic!("{url}: {error}"),
+                Ok(())
+                    if log
+                        .iter()
+                        .any(|entry| is_of_the_network(&entry.to_string())) => {}
+                Ok(()) => return self.written().extend(log),
+            }
+            // The same address again would be no opening.
+            let away = self.client.goto("about:blank").await;
+            away.unwrap_or_else(|error| panic!("about:blank: {error}"));
+        }
+        panic!("{url}: the network changed {OPENINGS} times while it was opened");
     }
 
     /// Waits for an element as long as anything on the page moves; see [`Wait`].
@@ -142,15 +174,24 @@ impl Browser {
         panic!("Tab never came to {css}");
     }
 
-    /// What the page complained of: policy violations and uncaught errors.
+    /// What the page complained of: policy violations and uncaught errors. That the machine's
+    /// network changed is nothing of the page's.
     pub(super) async fn complaints(&self) -> Vec<String> {
         let log = self.console().await;
         let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
-        severe.map(Value::to_string).collect()
+        let severe = severe.map(Value::to_string);
+        severe.filter(|text| !is_of_the_network(text)).collect()
     }
 
     /// What the console got since it was last asked.
     pub(super) async fn console(&self) -> Vec<Value> {
+        let new = self.newly_written().await;
+        let mut written = std::mem::take(&mut *self.written());
+        written.extend(new);
+        written
+    }
+
+    async fn newly_written(&self) -> Vec<Value> {
         let session = self.client.session_id().await;
         let session = session.expect("answered").expect("a session");
         // chromedriver's own command, which WebDriver clients have no method for.
@@ -164,12 +205,17 @@ impl Browser {
         log["value"].as_array().expect("log entries").clone()
     }
 
+    fn written(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.written.lock().expect("no test panics with it")
+    }
+
     pub(super) async fn close(self) {
         let _ = self.client.clone().close().await;
     }
 }
 
-/// chromedriver, on a port that it has chosen itself: nobody else can take it meanwhile.
+/// chromedriver, on a port that it has chosen itself: nobody else can take it meanwhile. It chooses
+/// one of IPv4, and ends where that is taken in IPv6: then it is to choose again.
 struct Driver {
     child: Child,
     url: String,
@@ -177,6 +223,11 @@ struct Driver {
 
 impl Driver {
     fn start() -> Driver {
+        let started = (0..OPENINGS).find_map(|_| Driver::try_start());
+        started.expect("chromedriver ended each time without saying which port it took")
+    }
+
+    fn try_start() -> Option<Driver> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -185,14 +236,16 @@ impl Driver {
             .expect("chromedriver is installed; script/test sees to that");
         let output = child.stdout.take().expect("its output");
         let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let port = lines.find_map(|line| port_in(&line));
-        let port = port.expect("chromedriver ended without saying which port it took");
+        let Some(port) = lines.find_map(|line| port_in(&line)) else {
+            let _ = child.wait();
+            return None;
+        };
         // What else it says goes nowhere; it must not wait for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Driver {
+        Some(Driver {
             child,
             url: format!("http://127.0.0.1:{port}"),
-        }
+        })
     }
 }
 
@@ -202,6 +255,11 @@ impl Drop for Driver {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether Chromium says that it broke something off for a change of the machine's network.
+fn is_of_the_network(text: &str) -> bool {
+    text.contains("ERR_NETWORK_CHANGED")
 }
 
 /// `ChromeDriver was started successfully on port 44865.`

@@ -10,7 +10,7 @@ const ID: &str = "01-two-stages";
 
 async fn open(server: &Server, browser: &Browser, page: &str) {
     let url = format!("{}/{page}#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=ready]").await;
 }
 

@@ -13,7 +13,7 @@ async fn a_question_is_answered_by_keyboard_before_and_after() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, true).await;
     let url = format!("{}/museum/dns.html#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=ready]").await;
 
     let before = ".question[data-when=before]";

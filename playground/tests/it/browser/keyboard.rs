@@ -11,7 +11,7 @@ async fn a_word_says_what_it_means_to_the_keyboard() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     let url = format!("{}/sizes.html#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=ready]").await;
     browser.tab_to("main a.term").await;
     let said = "return getComputedStyle(document.activeElement, '::after').content;";
@@ -28,7 +28,7 @@ async fn the_contents_fold_and_unfold_by_a_button() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     let url = format!("{}/sizes.html#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser
         .find("html.sidebar-visible[data-server=ready]")
         .await;

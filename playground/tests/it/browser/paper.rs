@@ -23,7 +23,7 @@ async fn the_cheat_sheet_is_one_sheet_of_a4_from_a_dark_screen_too() {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, true).await;
     let url = format!("{}/cheatsheet.html#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=ready]").await;
     let pdf = printed(&browser).await;
     if let Ok(kept) = std::env::var("KEEP_PDF") {

@@ -12,7 +12,7 @@ const ENTER: char = '\u{E007}';
 
 async fn open(browser: &Browser, server: &Server) {
     let url = format!("{}/service.html#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=ready]").await;
 }
 

@@ -9,7 +9,7 @@ async fn asked(question: &str) -> (Server, Browser) {
     let server = Server::start(&root()).await;
     let browser = Browser::open(1280, false).await;
     let url = format!("{}/symptoms.html{question}#key={}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     (server, browser)
 }
 

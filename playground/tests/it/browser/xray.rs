@@ -24,7 +24,7 @@ async fn looking_at(fragment: &str) -> (Server, Browser) {
     let browser = Browser::open(1280, false).await;
     // In one fragment with the key, as a link of the terminal would have it.
     let url = format!("{}/xray.html#key={}&{fragment}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find(READY).await;
     (server, browser)
 }
@@ -208,7 +208,7 @@ async fn a_hostile_name_in_an_image_is_only_text() {
     server.events(&run).await;
     let browser = Browser::open(1280, false).await;
     let url = format!("{}/xray.html#key={}&run={run}", server.base, server.key);
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find(READY).await;
     let shown = browser.text("[data-role=xray-cell] .cell-name").await;
     assert_eq!(shown, name.replace('\u{202e}', "\u{fffd}"));
@@ -243,14 +243,14 @@ async fn without_the_playground_the_page_says_what_to_type() {
         "file://{}/xray.html#image=golang:1.23",
         out.path().display()
     );
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=static]").await;
     let said = browser.text("section.xray").await;
     assert!(said.contains("script/server"), "{said}");
     assert!(said.contains("playground xray golang:1.23"), "{said}");
     // A lab's sources and what was recorded of it are there without any script.
     let lab = format!("file://{}/museum/x509.html", out.path().display());
-    browser.client.goto(&lab).await.expect("the page opens");
+    browser.goto(&lab).await;
     let text = "return document.querySelector('[data-lab=x509]').textContent;";
     let lab = browser.script(text).await.to_string();
     for part in [
@@ -291,13 +291,13 @@ async fn on_a_plain_web_server_pages_live_and_show_what_was_recorded() {
     let base = plain_web_server(out.path().to_owned()).await;
     let browser = Browser::open(1280, false).await;
     let url = format!("{base}/xray.html#image=golang:1.23");
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("section.xray[data-state=static]").await;
     let said = browser.text("section.xray").await;
     assert!(said.contains("playground xray golang:1.23"), "{said}");
 
     let url = format!("{base}/museum/missing-libc.html");
-    browser.client.goto(&url).await.expect("the page opens");
+    browser.goto(&url).await;
     browser.find("html[data-server=static]").await;
     let lab = lab("missing-libc");
     browser
