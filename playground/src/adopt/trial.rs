@@ -212,7 +212,7 @@ impl Start<'_> {
         };
         let mut trial = Trial::default();
         let mut output = Box::pin(self.site.engine.output(&container));
-        let ended = timeout(TOOL_PATIENCE, self.site.engine.wait(&container));
+        let ended = timeout(TOOL_PATIENCE, self.site.engine.wait_undisturbed(&container));
         let text = &mut trial.output;
         let keep = |stream, piece| self.keep(text, stream, piece);
         let ended = reading(&mut output, keep, ended).await;
@@ -260,7 +260,7 @@ impl Start<'_> {
         paths: &[String],
         ports: &mut Vec<Listening>,
     ) -> Result<How, UserError> {
-        let exit = self.site.engine.wait(container);
+        let exit = self.site.engine.wait_undisturbed(container);
         tokio::pin!(exit);
         let exited = |exit: Result<engine::Exit, engine::EngineError>| {
             let exit = exit.map_err(engine_error)?;

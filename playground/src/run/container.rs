@@ -174,7 +174,7 @@ async fn probe(
         }
         run_prober(ctx, container, seconds, probed).await
     };
-    let exit = ctx.engine.wait(container);
+    let exit = ctx.engine.wait_undisturbed(container);
     tokio::pin!(exit);
     let asked = tokio::select! {
         biased;

@@ -20,6 +20,13 @@ use bollard::query_parameters::{
 };
 use futures_util::StreamExt;
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// The exit code of what was killed: 128 and the signal's number.
+const SIGKILLED: i64 = 137;
+/// How long after an end an engine may note why, and how often it is asked.
+const NOTED_WITHIN: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How a container ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +166,24 @@ impl Engine {
             code,
             out_of_memory: state.oom_killed.unwrap_or(false),
         })
+    }
+
+    /// Waits for the end of a started container that nobody stops meanwhile. What kills it is the
+    /// kernel then, as a rule for its memory; engines hear of that and of the end from different
+    /// places, so that they may note it a moment later.
+    ///
+    /// # Errors
+    ///
+    /// The engine stopped answering.
+    pub async fn wait_undisturbed(&self, container: &str) -> Result<Exit, EngineError> {
+        let mut exit = self.wait(container).await?;
+        let ended = Instant::now();
+        while exit.code == SIGKILLED && !exit.out_of_memory && ended.elapsed() < NOTED_WITHIN {
+            tokio::time::sleep(LOOK).await;
+            let state = self.state(container).await?;
+            exit.out_of_memory = state.oom_killed.unwrap_or(false);
+        }
+        Ok(exit)
     }
 
     /// How a started container has ended; `None` while it runs.
