@@ -100,11 +100,12 @@ mod tests {
             "FROM golang:1.23\nRUN <<E\nFROM golang:1.23 AS payroll\nE\nCOPY --from=payroll / /\n",
             "FROM golang:1.23\nCOPY --fr\\om=payroll / /\n",
             "FROM golang:1.23\nADD http://127.0.0.1:8080/ /x\n",
+            "FROM golang:1.23\nRUN --network=host wget http://127.0.0.1:8080/\n",
         ] {
             let error = readable(hostile).expect_err(hostile);
             policy::sanitize::testing::assert_harmless(&error.to_string());
         }
-        readable("FROM golang:1.23\nADD . .\nRUN go build\n").expect("plain");
+        readable("FROM golang:1.23\nADD . $HOME\nRUN --network=none go build\n").expect("plain");
     }
 
     /// Learners begin with these files, and end with them.

@@ -50,6 +50,8 @@ impl fmt::Display for Use {
     }
 }
 
+/// Makes a directory.
+pub(crate) const MAKE: &str = "os.Mkdir";
 /// Makes all directories of a path that are missing.
 pub(crate) const MAKE_ALL: &str = "os.MkdirAll";
 /// The flag of `os.OpenFile` that makes a file where there is none: `syscall.O_CREAT` of Linux.
@@ -127,7 +129,7 @@ const MEANINGS: [Meaning; 30] = [
         let creates = call.number(2)? & O_CREAT != 0;
         path(call.text(0)?, code).filter(|_| creates)
     }),
-    ("os.Mkdir", Ability::WriteFiles, |call, code| {
+    (MAKE, Ability::WriteFiles, |call, code| {
         path(call.text(0)?, code)
     }),
     (MAKE_ALL, Ability::WriteFiles, |call, code| {
@@ -205,7 +207,7 @@ pub(super) fn is_asked(function: &str) -> bool {
 fn error_of(function: &str) -> Option<usize> {
     match function {
         "os/exec.Command" | "os/exec.CommandContext" => None,
-        "os.WriteFile" | "os.Mkdir" | MAKE_ALL => Some(0),
+        "os.WriteFile" | MAKE | MAKE_ALL => Some(0),
         "net/http.ListenAndServe" | "net/http.ListenAndServeTLS" => Some(0),
         // Behind a text or an interface.
         "os.MkdirTemp" | "net.Listen" | "net.Dial" => Some(2),
@@ -221,7 +223,7 @@ pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
             continue;
         };
         // Directories that it makes anywhere may be those that another call needs.
-        let somewhere = (*to == MAKE_ALL).then(String::new);
+        let somewhere = makes(to).then(String::new);
         let known = with(call, code);
         let sure = known.is_some() && !LOOK_PATH.contains(to);
         if let Some(with) = known.or(somewhere) {
@@ -238,13 +240,33 @@ pub fn uses(calls: &[Call<'_>], code: &Code<'_>) -> Vec<Use> {
     // What `main` leads to first.
     let mut uses: Vec<_> = uses.into_iter().rev().collect();
     uses.sort_by_key(|one| !one.from_main);
+    bounded(uses)
+}
+
+/// The first uses of each ability.
+fn bounded(mut uses: Vec<Use>) -> Vec<Use> {
     let mut kept: HashMap<Ability, usize> = HashMap::new();
+    let mut unkept = None;
     uses.retain(|one| {
         let kept = kept.entry(one.ability).or_default();
         *kept += 1;
+        if *kept > MAX_USES && makes(one.call) {
+            unkept = Some(one.clone());
+        }
         *kept <= MAX_USES
     });
+    // Which directories these make is not told any more, but that they do.
+    uses.extend(unkept.map(|one| Use {
+        from_main: false,
+        with: String::new(),
+        ..one
+    }));
     uses
+}
+
+/// Whether a function makes directories.
+fn makes(function: &str) -> bool {
+    [MAKE, MAKE_ALL].contains(&function)
 }
 
 /// A program's name or path; the text may be anything.
@@ -307,4 +329,29 @@ fn by_default_client(call: &Call<'_>, code: &Code<'_>) -> Option<String> {
 fn dialled(call: &Call<'_>, config: usize, address: usize) -> Option<String> {
     let address = call.text(address).unwrap_or_default();
     call.is_zero(config).then(|| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_it_makes_directories_is_kept_whatever_else_it_does() {
+        let one = |call, n: usize| Use {
+            ability: Ability::WriteFiles,
+            from_main: call == "os.WriteFile",
+            call,
+            with: format!("/data/{n}"),
+            by: "main.main".to_owned(),
+        };
+        for make in [MAKE, MAKE_ALL] {
+            let files = (0..20).map(|n| one("os.WriteFile", n));
+            let kept = bounded(files.chain((0..20).map(|n| one(make, n))).collect());
+            assert_eq!(kept.len(), MAX_USES + 1);
+            let last = kept.last().expect("some");
+            assert_eq!((last.call, &*last.with, last.from_main), (make, "", false));
+        }
+        let files: Vec<Use> = (0..20).map(|n| one("os.WriteFile", n)).collect();
+        assert_eq!(bounded(files).len(), MAX_USES);
+    }
 }

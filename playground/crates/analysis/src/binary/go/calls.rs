@@ -221,7 +221,7 @@ pub(super) fn of<'a>(
         Some(exits)
     };
     let gives_error = |address: u64, place: usize| {
-        exits(address).is_some_and(|it| it.two_words_at(place, MAX_PASSED_ON, &exits))
+        exits(address).is_some_and(|it| it.two_words_at(place, MAX_PASSED_ON, &exits, &budget))
     };
     let called = Called {
         stops: &|address| ends_all(name(address)),

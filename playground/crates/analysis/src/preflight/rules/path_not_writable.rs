@@ -10,7 +10,7 @@
 //! Source: open(2), mkdir(2); the engine makes a missing WORKDIR, for root, with mode 0755.
 
 use super::prelude::*;
-use crate::binary::called::{MAKE_ALL, Use};
+use crate::binary::called::{MAKE, MAKE_ALL, Use};
 use crate::entrypoint::Identity;
 use crate::preflight::given::data_places;
 
@@ -119,9 +119,9 @@ fn makes(image: &ImageContext<'_>, go: &GoBinary<'_>, missing: &str) -> bool {
         let path = image.absolute(&one.with);
         let below = path.strip_prefix(missing);
         match one.call {
-            MAKE_ALL if one.with.is_empty() => true,
+            MAKE | MAKE_ALL if one.with.is_empty() => true,
             MAKE_ALL => below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
-            "os.Mkdir" => below.is_some_and(str::is_empty),
+            MAKE => below.is_some_and(str::is_empty),
             _ => false,
         }
     })
@@ -134,7 +134,7 @@ fn lacks(
     made: &dyn Fn(&str) -> bool,
 ) -> Option<Lacks> {
     let all = one.call == MAKE_ALL;
-    let makes_directory = all || one.call == "os.Mkdir";
+    let makes_directory = all || one.call == MAKE;
     let elsewhere = KERNEL.iter().any(|at| path.starts_with(at)) || image.volume_at(path);
     if elsewhere || image.touched(path) || !all && parent(path) == "/tmp" {
         return None;
@@ -262,6 +262,8 @@ mod tests {
         };
         assert_eq!(run("", ("os.MkdirAll", "/data/x"), "/data/y"), NOTHING);
         assert_eq!(run("", ("os.MkdirAll", ""), "/data/y"), NOTHING);
+        assert_eq!(run("", ("os.Mkdir", ""), "/data/y"), NOTHING);
+        assert_eq!(run("", ("os.Mkdir", "/data"), "/data/y"), NOTHING);
         assert_eq!(run("", ("os.MkdirAll", "/database"), "/data/y"), NOT);
         assert_eq!(run("7", ("os.MkdirAll", "/data"), "/data/y"), NOT);
     }

@@ -1,10 +1,11 @@
 //! With what a function returns: where among its results a value of two words begins, as errors are.
 //!
 //! Told by what is laid into registers right before it returns: both zero, as of `nil`, or two
-//! neighbours of the stack or of registers. A text is two words, too, but what is asked of one is its second.
+//! neighbours of the stack or of registers; three are a list, or cannot be told apart. A text is two words, too, but what is asked of one is its second.
 
-use super::flow::{Cpu, Laid, Step};
+use super::flow::{Cpu, Laid, Step, spend};
 use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 /// The exits of a function.
@@ -12,8 +13,8 @@ use std::rc::Rc;
 pub(super) struct Exits {
     /// By place: such a value begins there.
     two_words: u16,
-    /// Functions whose results it gives as they are, by place.
-    passes_on: Vec<(u64, u16)>,
+    /// Functions whose results it gives as they are, with the places of these.
+    passes_on: BTreeMap<u64, u16>,
 }
 
 impl Exits {
@@ -61,40 +62,68 @@ impl Exits {
         let mut untouched = 0;
         for (place, pair) in held.windows(2).enumerate() {
             let before = place.checked_sub(1).map(|before| held[before]);
-            let begins = match (pair[0], pair[1]) {
-                (Laid::Zero, Laid::Zero) => before != Some(Laid::Zero),
-                (Laid::Slot(first), Laid::Slot(second)) => {
-                    second == first + 8 && before != Some(Laid::Slot(first - 8))
-                }
-                // By their places.
-                (Laid::Register(first), Laid::Register(second)) => {
-                    let last = first.checked_sub(1).map(Laid::Register);
-                    second == first + 1 && (before.is_none() || before != last)
-                }
-                _ => false,
-            };
+            let behind = held.get(place + 2);
+            let begins = are_neighbours(pair[0], pair[1])
+                && !before.is_some_and(|before| are_neighbours(before, pair[0]))
+                && !behind.is_some_and(|behind| are_neighbours(pair[1], *behind));
             self.two_words |= u16::from(begins) << place;
             let same = pair.iter().all(|held| *held == Laid::Nothing);
             untouched |= u16::from(same) << place;
         }
         if let Some(last) = last.filter(|_| untouched != 0) {
-            self.passes_on.push((last, untouched));
+            *self.passes_on.entry(last).or_default() |= untouched;
         }
     }
 
-    /// Whether such a value begins at this place; `of` gives the exits of another function.
+    /// Whether such a value begins at this place; `of` gives the exits of another function. Not told
+    /// where that is too much work.
     pub(super) fn two_words_at(
         &self,
         place: usize,
         depth: usize,
         of: &dyn Fn(u64) -> Option<Rc<Exits>>,
+        budget: &Cell<usize>,
     ) -> bool {
         let here = |mask: u16| mask >> place & 1 == 1;
-        let passed = |(to, mask): &(u64, u16)| {
-            let depth = depth.checked_sub(1).filter(|_| here(*mask));
-            depth.is_some_and(|depth| of(*to).is_some_and(|it| it.two_words_at(place, depth, of)))
+        if here(self.two_words) {
+            return true;
+        }
+        let passed = |exits: &Exits| -> Option<Vec<u64>> {
+            spend(budget, 1 + exits.passes_on.len())?;
+            let passed = exits.passes_on.iter().filter(|(_, mask)| here(**mask));
+            Some(passed.map(|(to, _)| *to).collect())
         };
-        here(self.two_words) || self.passes_on.iter().any(passed)
+        let mut seen = HashSet::new();
+        let mut open = passed(self).unwrap_or_default();
+        for _ in 0..depth {
+            let mut next = Vec::new();
+            for to in open {
+                let exits = Some(to).filter(|to| seen.insert(*to)).and_then(of);
+                let Some(exits) = exits else {
+                    continue;
+                };
+                if here(exits.two_words) {
+                    return true;
+                }
+                let Some(passed) = passed(&exits) else {
+                    return false;
+                };
+                next.extend(passed);
+            }
+            open = next;
+        }
+        false
+    }
+}
+
+/// Whether one value may lie in both, in this order.
+fn are_neighbours(first: Laid, second: Laid) -> bool {
+    match (first, second) {
+        (Laid::Zero, Laid::Zero) => true,
+        (Laid::Slot(first), Laid::Slot(second)) => first.checked_add(8) == Some(second),
+        // By their places.
+        (Laid::Register(first), Laid::Register(second)) => first.checked_add(1) == Some(second),
+        _ => false,
     }
 }
 
@@ -115,7 +144,7 @@ mod tests {
     /// At which places a value of two words begins.
     fn places(cpu: Cpu, code: &[u8]) -> Vec<usize> {
         let exits = Exits::of(code, 0x1000, cpu, &Cell::new(1000));
-        let begins = |place: &usize| exits.two_words_at(*place, 1, &|_| None);
+        let begins = |place: &usize| exits.two_words_at(*place, 1, &|_| None, &Cell::new(1000));
         (0..8).filter(begins).collect()
     }
 
@@ -136,11 +165,21 @@ mod tests {
         let loads = &[0x48, 0x8b, 0x44, 0x24, 8][..];
         assert_eq!(of(&[loads, B, C, RET]), [1]);
         assert_eq!(of(&[A, RET]), NONE);
+        // No list is an error, be it nil.
+        assert_eq!(of(&[A, B, C, RET]), NONE);
         // mov rbx, [rsp+16]; mov rcx, [rsp+24]: neighbours, and a list.
         let second = &[0x48, 0x8b, 0x5c, 0x24, 16][..];
         let third = &[0x48, 0x8b, 0x4c, 0x24, 24][..];
         assert_eq!(of(&[loads, second, RET]), [0]);
-        assert_eq!(of(&[loads, second, third, RET]), [0]);
+        assert_eq!(of(&[loads, second, third, RET]), NONE);
+        // mov rax, rbx; mov rbx, rcx; mov rcx, rdi: a list, too.
+        let list = [
+            &[0x48, 0x89, 0xd8][..],
+            &[0x48, 0x89, 0xcb],
+            &[0x48, 0x89, 0xf9],
+            RET,
+        ];
+        assert_eq!(of(&list), NONE);
         // mov rax, rbx; mov rbx, rcx: the second result of another.
         let moves = [&[0x48, 0x89, 0xd8][..], &[0x48, 0x89, 0xcb], RET];
         assert_eq!(of(&moves), [0]);
@@ -159,8 +198,39 @@ mod tests {
         let other = Rc::new(of(&[A, B, RET]));
         let passes = of(&[&[0xe8, 0, 0, 0, 0], RET]);
         let find = |to: u64| (to == 0x1005).then(|| other.clone());
-        assert!(passes.two_words_at(0, 1, &find));
-        assert!(!passes.two_words_at(0, 0, &find));
-        assert!(!passes.two_words_at(1, 1, &find));
+        let at = |place, depth| passes.two_words_at(place, depth, &find, &Cell::new(1000));
+        assert!(at(0, 1));
+        assert!(!at(0, 0));
+        assert!(!at(1, 1));
+    }
+
+    #[test]
+    fn results_that_are_passed_on_a_thousand_times_are_looked_up_once() {
+        // call …; ret: of one function, or of a hundred.
+        for others in [1, 100] {
+            let passes: Vec<u8> = (0..1000_u32)
+                .flat_map(|n| {
+                    let behind = 0x1000 + 6 * n + 5;
+                    let to = 0x9000 + n % others;
+                    [&[0xe8][..], &to.wrapping_sub(behind).to_le_bytes(), RET].concat()
+                })
+                .collect();
+            let budget = Cell::new(10_000);
+            let exits = Rc::new(Exits::of(&passes, 0x1000, amd64::CPU, &budget));
+            let asked = Cell::new(0);
+            let find = |_: u64| {
+                asked.set(asked.get() + 1);
+                Some(exits.clone())
+            };
+            budget.set(20_000);
+            assert!(!exits.two_words_at(0, 4, &find, &budget));
+            assert_eq!(asked.get(), others);
+            // What is looked through is paid for.
+            assert!(budget.get() <= 20_000 - (others * others) as usize);
+            budget.set(50);
+            asked.set(0);
+            assert!(!exits.two_words_at(0, 4, &find, &budget));
+            assert!(asked.get() <= 50);
+        }
     }
 }

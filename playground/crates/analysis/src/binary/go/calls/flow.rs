@@ -17,6 +17,8 @@ use std::collections::HashMap;
 
 /// Instructions between a call and the question whether it gave an error.
 const BETWEEN: usize = 8;
+/// Marks that are cleared or compared in the time in which one instruction is looked at.
+const CLEARED_AT_ONCE: usize = 64;
 
 /// What an instruction does to the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +144,16 @@ pub(super) struct Flow<'f> {
     cpu: Cpu,
     called: &'f Called<'f>,
     nodes: Vec<Node>,
+    /// From where each is come to.
+    before: Vec<Vec<usize>>,
     at: HashMap<u64, usize>,
     asks: Vec<Asks>,
+}
+
+/// Takes from what may be looked at; `None` where that is too much work.
+pub(super) fn spend(budget: &Cell<usize>, work: usize) -> Option<()> {
+    budget.set(budget.get().checked_sub(work)?);
+    Some(())
 }
 
 impl<'f> Flow<'f> {
@@ -161,6 +171,7 @@ impl<'f> Flow<'f> {
             cpu,
             called,
             nodes: Vec::new(),
+            before: Vec::new(),
             at: HashMap::new(),
             asks: Vec::new(),
         };
@@ -170,7 +181,7 @@ impl<'f> Flow<'f> {
             if flow.at.contains_key(&at) || !(start..end).contains(&at) {
                 continue;
             }
-            budget.set(budget.get().checked_sub(1)?);
+            spend(budget, 1)?;
             let (length, mut step) = (cpu.step)(&code[(at - start) as usize..], at)?;
             if matches!(step, Step::Call(Some(to)) if (called.stops)(to)) {
                 step = Step::Stop;
@@ -199,7 +210,7 @@ impl<'f> Flow<'f> {
     fn join(&mut self, budget: &Cell<usize>) -> Option<()> {
         for n in 0..self.asks.len() {
             let (error, fine) = (self.asks[n].error, self.asks[n].fine);
-            let mut without = vec![false; self.nodes.len()];
+            let mut without = self.marks(budget)?;
             self.walk(fine, budget, |n, _| {
                 without[n] = true;
                 true
@@ -212,6 +223,12 @@ impl<'f> Flow<'f> {
             self.asks[n].joins = joins;
         }
         Some(())
+    }
+
+    /// One for each instruction. Clearing them is work, too.
+    fn marks(&self, budget: &Cell<usize>) -> Option<Vec<bool>> {
+        spend(budget, 1 + self.nodes.len() / CLEARED_AT_ONCE)?;
+        Some(vec![false; self.nodes.len()])
     }
 
     fn connect(&mut self) {
@@ -257,8 +274,12 @@ impl<'f> Flow<'f> {
                 Step::Return | Step::Stop | Step::Lost => Vec::new(),
             });
         }
-        for (node, next) in self.nodes.iter_mut().zip(all) {
-            node.next = next;
+        self.before.resize(all.len(), Vec::new());
+        for (n, next) in all.into_iter().enumerate() {
+            for (to, _) in &next {
+                self.before[*to].push(n);
+            }
+            self.nodes[n].next = next;
         }
         self.asks = asks;
     }
@@ -327,7 +348,7 @@ impl<'f> Flow<'f> {
     /// `None` where that is too much work.
     fn always(&self, site: usize, budget: &Cell<usize>) -> Option<bool> {
         let leads = self.leading_to(site, budget)?;
-        let mut seen = vec![false; self.nodes.len()];
+        let mut seen = self.marks(budget)?;
         let mut open = vec![0];
         let mut reached = false;
         while let Some(n) = open.pop() {
@@ -338,7 +359,7 @@ impl<'f> Flow<'f> {
             if std::mem::replace(&mut seen[n], true) {
                 continue;
             }
-            budget.set(budget.get().checked_sub(1)?);
+            spend(budget, 1)?;
             let node = &self.nodes[n];
             let leaves = match node.step {
                 Step::Return | Step::Lost => true,
@@ -354,7 +375,9 @@ impl<'f> Flow<'f> {
             let next = node.next.iter().filter(|(_, error)| !error);
             open.extend(next.map(|(n, _)| *n));
             if let Ok(asks) = self.asks.binary_search_by_key(&n, |asks| asks.branch) {
-                open.extend(&self.asks[asks].joins);
+                let joins = &self.asks[asks].joins;
+                spend(budget, joins.len())?;
+                open.extend(joins);
             }
         }
         Some(reached)
@@ -362,18 +385,12 @@ impl<'f> Flow<'f> {
 
     /// From which instructions there is a way to one.
     fn leading_to(&self, site: usize, budget: &Cell<usize>) -> Option<Vec<bool>> {
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
-        for (n, node) in self.nodes.iter().enumerate() {
-            for (next, _) in &node.next {
-                before[*next].push(n);
-            }
-        }
-        let mut leads = vec![false; self.nodes.len()];
+        let mut leads = self.marks(budget)?;
         let mut open = vec![site];
         while let Some(n) = open.pop() {
             if !std::mem::replace(&mut leads[n], true) {
-                budget.set(budget.get().checked_sub(1)?);
-                open.extend(&before[n]);
+                spend(budget, 1 + self.before[n].len())?;
+                open.extend(&self.before[n]);
             }
         }
         Some(leads)

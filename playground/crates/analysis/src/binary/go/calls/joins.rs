@@ -4,9 +4,12 @@
 use super::flow::{Cpu, Step};
 use std::collections::BTreeSet;
 
-/// Where jumps of this code lead to, as far as its instructions are known.
-#[derive(Default)]
-pub(super) struct Joins(BTreeSet<u64>);
+/// Where jumps of this code lead to.
+pub(super) struct Joins {
+    joins: BTreeSet<u64>,
+    /// How far its instructions are known.
+    known: usize,
+}
 
 impl Joins {
     pub(super) fn of(code: &[u8], start: u64, cpu: Cpu) -> Joins {
@@ -21,13 +24,17 @@ impl Joins {
             }
             from += length;
         }
-        Joins(joins)
+        Joins { joins, known: from }
     }
 
-    /// The last of them up to this place, by its distance from where the code begins.
+    /// The last of them up to this place, by its distance from where the code begins. Behind an
+    /// instruction that is not known, each place may be one.
     pub(super) fn last(&self, start: u64, place: usize) -> usize {
+        if place >= self.known {
+            return place;
+        }
         let upto = start.saturating_add(place as u64);
-        let last = self.0.range(start..=upto).next_back();
+        let last = self.joins.range(start..=upto).next_back();
         last.map_or(0, |at| (at - start) as usize)
     }
 }

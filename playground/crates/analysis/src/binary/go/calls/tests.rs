@@ -93,6 +93,17 @@ fn what_was_laid_out_on_one_way_alone_is_not_known() {
 }
 
 #[test]
+fn behind_an_unknown_instruction_no_constant_is_sure() {
+    // push es, which there is not in 64 bits; jumps behind it are not found.
+    let code = amd64(&[&[0x06], LEA, THREE], WANTED);
+    assert_eq!((flow::amd64::CPU.step)(&code, 0x1000), None);
+    assert_eq!(arguments(&code), [Value::Unknown; 9]);
+    // It does not matter behind the call.
+    let code = [amd64(&[LEA, THREE], WANTED), vec![0x06]].concat();
+    assert_eq!(arguments(&code)[1], Value::Number(3));
+}
+
+#[test]
 fn a_call_leaves_no_constant_to_the_next() {
     let mut code = amd64(&[LEA, THREE], 0x9100);
     let next = 0x1000 + code.len() as u64 + 5;

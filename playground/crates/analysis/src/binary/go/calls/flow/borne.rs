@@ -1,7 +1,7 @@
 //! Whether a function bears a call's error: it goes on as if nothing had happened, whatever it says
 //! about it. What a program can do without is no reason why it would fail.
 
-use super::{Flow, Node, Step};
+use super::{CLEARED_AT_ONCE, Flow, Node, Step, spend};
 use std::cell::Cell;
 
 impl Flow<'_> {
@@ -23,6 +23,7 @@ impl Flow<'_> {
 
     /// All ways from where the error is seen lead to what is done next without one.
     fn bears_error_of(&self, call: usize, budget: &Cell<usize>) -> Option<bool> {
+        spend(budget, self.asks.len() / CLEARED_AT_ONCE)?;
         for asked in self.asks.iter().filter(|asks| asks.call == call) {
             let next = self.first_calls(asked.fine, budget)?;
             if !next.is_empty() && self.lead_to(asked.error, &next, budget)? {
@@ -45,9 +46,13 @@ impl Flow<'_> {
 
     /// Whether every way from here comes to one of these.
     fn lead_to(&self, from: usize, to: &[usize], budget: &Cell<usize>) -> Option<bool> {
+        let mut ends = self.marks(budget)?;
+        for n in to {
+            ends[*n] = true;
+        }
         let (mut all, mut any) = (true, false);
         self.walk(from, budget, |n, node| {
-            let there = to.contains(&n);
+            let there = ends[n];
             any |= there;
             all &= !matches!(node.step, Step::Return | Step::Stop | Step::Lost);
             !there
@@ -82,13 +87,13 @@ impl Flow<'_> {
         budget: &Cell<usize>,
         mut on: impl FnMut(usize, &Node) -> bool,
     ) -> Option<()> {
-        let mut seen = vec![false; self.nodes.len()];
+        let mut seen = self.marks(budget)?;
         let mut open = std::collections::VecDeque::from([from]);
         while let Some(n) = open.pop_front() {
             if std::mem::replace(&mut seen[n], true) {
                 continue;
             }
-            budget.set(budget.get().checked_sub(1)?);
+            spend(budget, 1)?;
             let node = &self.nodes[n];
             if on(n, node) {
                 open.extend(node.next.iter().map(|(n, _)| *n));

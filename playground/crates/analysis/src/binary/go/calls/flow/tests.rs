@@ -336,3 +336,19 @@ fn an_error_that_nobody_looks_at_is_told_on_arm64_too() {
     }
     assert_eq!(looked(&[ret]), first | second);
 }
+
+#[test]
+fn what_a_question_clears_is_paid_for() {
+    let long = Code::default()
+        .bytes(&[0x90; 6400])
+        .call(SITE)
+        .bytes(&[0xc3]);
+    let budget = Cell::new(10_000);
+    let flow = Flow::of(&long.0, START, amd64::CPU, &CALLED, &budget).expect("known");
+    budget.set(10_000);
+    let site = long.site(amd64::CPU);
+    assert_eq!(flow.bears(site, &budget), Some(false));
+    assert!(budget.get() <= 9_900, "{}", budget.get());
+    budget.set(50);
+    assert_eq!(flow.bears(site, &budget), None);
+}
