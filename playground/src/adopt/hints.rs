@@ -9,7 +9,7 @@ mod stages;
 pub(super) use examples::Example;
 pub(super) use image::TheirImage;
 
-use super::tree::WorkingTree;
+use super::tree::{WorkingTree, is_dockerfile};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -208,7 +208,7 @@ fn kind(path: &str) -> Option<Kind> {
     {
         return None;
     }
-    if lower == "dockerfile" || lower.starts_with("dockerfile.") || lower.ends_with(".dockerfile") {
+    if is_dockerfile(path) {
         return Some(Kind::Dockerfile);
     }
     let yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");

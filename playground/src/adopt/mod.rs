@@ -55,7 +55,7 @@ use nothing::{library, no_command, no_module, no_such_command};
 use policy::UserError;
 use rounds::Rounds;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -257,8 +257,10 @@ impl Adopting<'_> {
         let told = &facts.modules[command.module];
         let module = told.module.clone();
         let with_c = told.with_c(&told.reach(&command.import_path));
-        let with_c = with_c.iter().map(|package| package.import_path.clone());
-        let with_c: BTreeSet<String> = with_c.collect();
+        let with_c = with_c
+            .iter()
+            .map(|package| (package.import_path.clone(), package.name.clone()));
+        let with_c: BTreeMap<String, String> = with_c.collect();
         report.others = commands.into_iter().take(20).collect();
         let pages = lab_pages(&self.site.state.root).unwrap_or_default();
         let rounds = Rounds {

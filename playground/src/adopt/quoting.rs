@@ -9,9 +9,20 @@ pub(super) fn json<S: AsRef<str>>(words: &[S]) -> String {
     words.replace("\",\"", "\", \"")
 }
 
-/// The same as of `COPY` and `VOLUME`, in which they expand variables.
+/// The same as of `COPY` and `VOLUME`, whose words they read as a shell does: they expand variables, and
+/// take away quotation marks and backslashes.
 pub(super) fn json_expanded<S: AsRef<str>>(words: &[S]) -> String {
-    json(words).replace('$', "\\\\$")
+    let escaped = words.iter().map(|word| {
+        let mut escaped = String::new();
+        for c in word.as_ref().chars() {
+            if matches!(c, '\'' | '"' | '\\' | '$') {
+                escaped.push('\\');
+            }
+            escaped.push(c);
+        }
+        escaped
+    });
+    json(&escaped.collect::<Vec<_>>())
 }
 
 /// A value behind `ENV NAME=`.
@@ -41,5 +52,18 @@ pub(super) fn word(text: &str) -> String {
     match text.bytes().all(plain) {
         true => text.to_owned(),
         false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_takes_away_is_written_so_that_it_stays() {
+        let words = ["Bob's conf/$a", r#"b"\c"#];
+        let wanted = r#"["Bob\\'s conf/\\$a", "b\\\"\\\\c"]"#;
+        assert_eq!(json_expanded(&words), wanted);
+        assert_eq!(json(&["Bob's $a", "b"]), r#"["Bob's $a", "b"]"#);
     }
 }

@@ -25,7 +25,7 @@ use analysis::preflight::{Finding, Severity};
 use engine::BuildNetwork;
 use judge::{Memory, Next, seen};
 use policy::UserError;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Builds of one adoption.
@@ -47,7 +47,7 @@ pub(super) struct Rounds<'a> {
     /// Whether code of the repository that it is built of listens.
     pub(super) listens: bool,
     /// Packages with C that it is built of.
-    pub(super) with_c: &'a BTreeSet<String>,
+    pub(super) with_c: &'a BTreeMap<String, String>,
     /// Pages of the book by lab.
     pub(super) pages: &'a BTreeMap<String, String>,
 }

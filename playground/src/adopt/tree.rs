@@ -17,6 +17,7 @@ use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
+pub(super) use tracked::is_dockerfile;
 
 /// Files of a tree that are looked at.
 pub(super) const MAX_FILES: usize = 40_000;
@@ -80,11 +81,11 @@ impl WorkingTree {
         }
         let asked = tree.embedded();
         let tracked = tracked::tracked(root);
-        let dockerfiles: Vec<String> = tree.dockerfiles().map(str::to_owned).collect();
+        let copied = tracked::Copied::of(&tree);
         for path in all.difference(&kept) {
             let belongs = asked.iter().any(|prefix| path.starts_with(&**prefix))
                 || tracked.contains(path)
-                || dockerfiles.iter().any(|text| tracked::copied(text, path));
+                || copied.has(path);
             match belongs {
                 true => tree.take(root, path, &mut bytes)?,
                 false => drop(tree.ignored.insert(path.clone())),
@@ -120,15 +121,6 @@ impl WorkingTree {
         let paths = self.entries.range(below.clone()..).map(|(path, _)| path);
         let mut paths = paths.take_while(|path| path.starts_with(&below));
         paths.any(|path| path.ends_with(".go"))
-    }
-
-    /// Texts of its Dockerfiles.
-    fn dockerfiles(&self) -> impl Iterator<Item = &str> {
-        let named = self.paths().filter(|path| {
-            let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-            name.starts_with("dockerfile") || name.ends_with(".dockerfile")
-        });
-        named.filter_map(|path| self.text(path))
     }
 
     /// What lies below a folder, from there; all of it below `""`.

@@ -14,7 +14,7 @@ use super::repair::Repair;
 use super::report::Unmended;
 use super::tree::WorkingTree;
 use regex::Regex;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tags::{defined_by_tag, without_embed};
 
@@ -63,7 +63,7 @@ pub(super) fn mend_build(
     module: &GoMod,
     tree: &WorkingTree,
     quoted_go: &str,
-    with_c: &BTreeSet<String>,
+    with_c: &BTreeMap<String, String>,
 ) -> Option<Repair> {
     let go = plan.go_image.clone();
     let why = telling(said);
@@ -120,8 +120,9 @@ pub(super) fn mend_build(
     None
 }
 
-/// Whether it is C that is missing: Go says so, or does not find a name of a package that has C.
-fn needs_c(said: &str, with_c: &BTreeSet<String>) -> bool {
+/// Whether it is C that is missing: Go says so, or does not find a name of a package that has C. These
+/// are by import path, each with the name that it has in code.
+fn needs_c(said: &str, with_c: &BTreeMap<String, String>) -> bool {
     // The command itself says CGO_ENABLED, too.
     let commands = ["executor failed running", "process \"/bin/sh"];
     let mut lines = said.lines().filter(|line| {
@@ -132,11 +133,11 @@ fn needs_c(said: &str, with_c: &BTreeSet<String>) -> bool {
     let mut of_such = false;
     lines.any(|line| {
         if let Some(package) = line.trim_start().strip_prefix("# ") {
-            of_such = with_c.contains(package.trim());
+            of_such = with_c.contains_key(package.trim());
         }
         let lacks = line.contains("undefined: ");
         let named = || {
-            let mut names = with_c.iter().filter_map(|path| path.rsplit('/').next());
+            let mut names = with_c.values();
             names.any(|name| line.contains(&format!("undefined: {name}.")))
         };
         NEEDS_C.is_match(line) || (lacks && (of_such || named()))
@@ -417,7 +418,7 @@ mod tests {
                 &module,
                 &tree(&[]),
                 "1.23",
-                &BTreeSet::new()
+                &BTreeMap::new()
             )
             .is_some()
         );
@@ -433,7 +434,7 @@ mod tests {
                 &module,
                 &tree(&[]),
                 "1.23",
-                &BTreeSet::new()
+                &BTreeMap::new()
             )
             .is_some()
         );
@@ -448,7 +449,7 @@ mod tests {
                 &module,
                 &tree(&[]),
                 "1.23",
-                &BTreeSet::new()
+                &BTreeMap::new()
             ),
             None
         );
@@ -459,10 +460,13 @@ mod tests {
         let said = "executor failed running [/bin/sh -c CGO_ENABLED=0 go build]: exit code: 1\n# a.test/m/db\n\
                     db/db.go:7:2: undefined: fast.Open\n";
         let (module, tree) = (GoMod::default(), tree(&[]));
-        let none = mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeSet::new());
+        let none = mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeMap::new());
         assert_eq!(none, None);
-        for path in ["b.test/fast", "a.test/m/db"] {
-            let with_c = BTreeSet::from([path.to_owned()]);
+        let slow = BTreeMap::from([("b.test/fast".to_owned(), "slow".to_owned())]);
+        let none = mend_build(said, &mut plan(), &module, &tree, "1.23", &slow);
+        assert_eq!(none, None, "paths are no names");
+        for (path, name) in [("b.test/go-fast/v2", "fast"), ("a.test/m/db", "db")] {
+            let with_c = BTreeMap::from([(path.to_owned(), name.to_owned())]);
             let mut changed = plan();
             assert!(mend_build(said, &mut changed, &module, &tree, "1.23", &with_c).is_some());
             assert_eq!(changed.linkage, Linkage::Musl, "{path}");
@@ -485,7 +489,7 @@ mod tests {
                 &old,
                 &tree(&[]),
                 "1.23",
-                &BTreeSet::new()
+                &BTreeMap::new()
             )
             .is_some()
         );
@@ -503,7 +507,7 @@ mod tests {
         let tree = tree(&files);
         let module = GoMod::default();
         assert_eq!(
-            mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeSet::new()),
+            mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeMap::new()),
             None
         );
     }
@@ -524,16 +528,16 @@ mod tests {
         let mut changed = plan();
         let tree = tree(&files);
         let module = GoMod::default();
-        assert!(mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeSet::new()).is_some());
+        assert!(mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeMap::new()).is_some());
         assert!(changed.tags.contains("noassets"));
         // Once is enough.
         assert_eq!(
-            mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeSet::new()),
+            mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeMap::new()),
             None
         );
         let other = "a.go:7:2: undefined: somethingElse";
         assert_eq!(
-            mend_build(other, &mut plan(), &module, &tree, "1.23", &BTreeSet::new()),
+            mend_build(other, &mut plan(), &module, &tree, "1.23", &BTreeMap::new()),
             None
         );
     }
@@ -553,7 +557,7 @@ mod tests {
                 &old("1.20"),
                 &tree(&[]),
                 "1.23",
-                &BTreeSet::new()
+                &BTreeMap::new()
             )
             .is_some()
         );
@@ -565,7 +569,7 @@ mod tests {
                 &old("1.25"),
                 &tree(&[]),
                 "1.23",
-                &BTreeSet::new()
+                &BTreeMap::new()
             ),
             None
         );

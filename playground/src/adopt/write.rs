@@ -8,7 +8,7 @@ use policy::UserError;
 use serde::Serialize;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// The first words of every file of ours.
 pub(super) const OURS: &str = "# Written by `playground adopt`";
@@ -113,8 +113,14 @@ fn leads_out(file: &Path, root: &Path) -> bool {
     let Ok(real_tree) = root.canonicalize() else {
         return false;
     };
-    if !named.starts_with(&tree) && !named.starts_with(&real_tree) {
-        return false;
+    let tree = folded(&tree);
+    let inside = |path: &Path| path.starts_with(&tree) || path.starts_with(&real_tree);
+    let meant = folded(&named);
+    if !inside(&meant) {
+        // Through the tree and out again: no link of the tree's may lie on the way.
+        let through = named.ancestors().any(|above| inside(&folded(above)));
+        let folder = |path: &Path| path.parent().and_then(|folder| folder.canonicalize().ok());
+        return through && folder(&named) != folder(&meant);
     }
     let real = file.canonicalize().or_else(|error| {
         let is_link = fs::symlink_metadata(file).is_ok_and(|meta| meta.is_symlink());
@@ -126,6 +132,18 @@ fn leads_out(file: &Path, root: &Path) -> bool {
         |_| fs::symlink_metadata(file).is_ok(),
         |real| !real.starts_with(&real_tree),
     )
+}
+
+/// `/a/b/../c` as whoever types it means it: `/a/c`.
+fn folded(path: &Path) -> PathBuf {
+    let mut folded = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(folded.pop()),
+            part => folded.push(part),
+        }
+    }
+    folded
 }
 
 /// Whether there is nothing, or a file that adopt wrote.
@@ -211,13 +229,19 @@ mod tests {
         symlink(&victim, root.join("report.html")).expect("linked");
         symlink(dir.path().join("absent"), root.join("new.html")).expect("linked");
         symlink(dir.path(), root.join("out")).expect("linked");
-        for name in ["report.html", "new.html", "out/victim", "out/other"] {
+        fs::create_dir(dir.path().join("deep")).expect("made");
+        symlink(dir.path().join("deep"), root.join("far")).expect("linked");
+        let names = ["report.html", "new.html", "out/victim", "out/other"];
+        let back = ["out/../x", "docs/../report.html", "far/../../x"];
+        for name in names.into_iter().chain(back) {
             let refused = page("x", &root.join(name), &root);
             assert!(refused.is_err(), "{name}");
         }
         assert_eq!(fs::read_to_string(&victim).expect("there"), "precious");
-        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 2);
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 3);
         page("x", &root.join("docs/report.html"), &root).expect("in the tree");
+        page("x", &root.join("../beside.html"), &root).expect("beside the tree");
+        page("x", &root.join("docs/../../beside.html"), &root).expect("beside the tree");
         // What its owner links elsewhere is its owner's.
         symlink(&victim, dir.path().join("link")).expect("linked");
         page("x", &dir.path().join("link"), &root).expect("beside the tree");

@@ -43,26 +43,22 @@ impl TheirImage {
                 "FROM" => {
                     image.env.clear();
                     image.files.clear();
-                    image.workdir = None;
                     entrypoint.clear();
                     command.clear();
-                    stages.begin(rest);
+                    stages.begin(rest)?;
                 }
                 "ENTRYPOINT" => {
                     entrypoint = words(rest)?;
                     command.clear();
                 }
                 "CMD" => command = words(rest).unwrap_or_default(),
-                "WORKDIR" if rest.starts_with('/') && plain(rest) => {
-                    stages.enter(rest);
-                    image.workdir = Some(rest.trim_end_matches('/').to_owned());
-                }
+                "WORKDIR" => stages.enter(Some(rest).filter(|dir| plain(dir))),
                 "ENV" => image.set(rest),
                 "COPY" | "ADD" => image.copy(rest, tree, &mut stages),
                 _ => {}
             }
         }
-        image.workdir = image.workdir.filter(|dir| !dir.is_empty());
+        image.workdir = stages.workdir();
         entrypoint.append(&mut command);
         image.start(entrypoint)
     }
@@ -149,26 +145,33 @@ impl TheirImage {
                 if plain(to) {
                     stages.copied(from, to, into);
                 }
-                self.lay(from, to, into, tree);
+                self.lay(from, stages.place(to), into, tree);
             });
             return;
         };
-        self.programs.insert(last_part(to).to_owned());
+        let folder = to.ends_with(['/', '.']) || !one;
+        let programs = words.iter().filter(|_| folder).chain([&to]);
+        let programs = programs.map(|path| last_part(path).to_owned());
+        self.programs
+            .extend(programs.filter(|name| !name.is_empty()));
         for (from, rest) in words.iter().flat_map(|from| stages.of_tree(stage, from)) {
             let to = match rest.as_str() {
                 "" => to.to_owned(),
                 rest => format!("{}/{rest}", to.trim_end_matches('/')),
             };
-            let into = (to.ends_with(['/', '.']) || !one) && tree.has(&from);
+            let into = folder && rest.is_empty() && tree.has(&from);
             // A program that a stage builds may be called like the folder of its sources.
             if !tree.has_go_below(&from) {
-                self.lay(&from, &to, into, tree);
+                self.lay(&from, stages.place(&to), into, tree);
             }
         }
     }
 
-    /// Something of the tree lies in the image.
-    fn lay(&mut self, from: &str, to: &str, into: bool, tree: &WorkingTree) {
+    /// Something of the tree lies at this place of the image, or in it.
+    fn lay(&mut self, from: &str, place: Option<String>, into: bool, tree: &WorkingTree) {
+        let Some(place) = place.filter(|place| plain(place)) else {
+            return;
+        };
         let name = last_part(from);
         let said = [
             "LICENSE",
@@ -181,23 +184,12 @@ impl TheirImage {
         ];
         if from.is_empty()
             || !is_plain(from)
-            || !plain(to)
             || name.ends_with(".sh")
             || said.iter().any(|begin| name.starts_with(begin))
             || !(tree.has(from) || tree.has_dir(from))
         {
             return;
         }
-        let base = match to.starts_with('/') {
-            true => "",
-            false => self.workdir.as_deref().unwrap_or(""),
-        };
-        let to = to.trim_start_matches("./");
-        let place = match to.starts_with('/') {
-            true => to.to_owned(),
-            false => format!("{base}/{to}"),
-        };
-        let place = place.trim_end_matches(['/', '.']).to_owned();
         let place = match into {
             true => format!("{place}/{name}"),
             false => place,
@@ -279,7 +271,7 @@ mod tests {
                     FROM alpine AS kept\nCOPY deploy.toml /etc/app/\nFROM scratch\nCOPY --from=build /app/server /usr/local/bin/\n\
                     COPY --from=build /app/config.yaml ./config/config.yaml\n\
                     COPY --from=0 --chown=1:1 /app/web/static /web\nCOPY --from=alpine /etc/x /etc/x\n\
-                    COPY --from=kept /etc/app /etc/app\nENTRYPOINT [\"/usr/local/bin/server\"]\n";
+                    COPY --from=kept /etc/app /etc/app/\nENTRYPOINT [\"/usr/local/bin/server\"]\n";
         let files = [
             ("config.yaml", ""),
             ("web/static/a.css", ""),
@@ -299,6 +291,20 @@ mod tests {
             "web/static /web",
         ];
         assert_eq!(files, wanted);
+    }
+
+    #[test]
+    fn what_a_stage_begins_from_tells_where_it_works() {
+        let text = "FROM golang AS base\nWORKDIR /app\nFROM base AS build\nCOPY . .\nFROM base AS run\nWORKDIR conf\n\
+                    COPY --from=build /app/config.yaml ./\nCOPY --from=build /go/bin/app /usr/local/bin/\n\
+                    ENTRYPOINT [\"/docker-entrypoint.sh\", \"app\", \"serve\"]\n";
+        let image = read(text, &[("config.yaml", "")]).expect("it starts a program");
+        assert_eq!(image.files["config.yaml"], "/app/conf/config.yaml");
+        assert_eq!(image.workdir.as_deref(), Some("/app/conf"));
+        assert_eq!(
+            (&*image.program, image.args.join(" ")),
+            ("app", "serve".into())
+        );
     }
 
     #[test]

@@ -3,49 +3,76 @@
 
 use super::super::gomod::join;
 
+/// Stages of a Dockerfile that somebody wrote: of one with more, nothing is told.
+const MAX_STAGES: usize = 64;
+/// Places that are remembered of a stage.
+const MAX_PLACES: usize = 256;
+/// A place, in bytes.
+const MAX_PLACE: usize = 1024;
+
 /// A place in a stage, and what of the tree lies there; `""` for all of it.
 type Held = Vec<(String, String)>;
 
 /// The stages so far.
 #[derive(Debug, Default)]
-pub(super) struct Stages {
-    named: Vec<(String, Held)>,
-    /// The working directory, without a slash at its end.
-    workdir: String,
+pub(super) struct Stages(Vec<Stage>);
+
+#[derive(Clone, Debug)]
+struct Stage {
+    name: String,
+    held: Held,
+    /// The working directory, without a slash at its end; none where it cannot be told.
+    workdir: Option<String>,
 }
 
 impl Stages {
-    /// `FROM`: another one begins, with what lies in the one that it starts from.
-    pub(super) fn begin(&mut self, rest: &str) {
+    /// `FROM`: another one begins, with what lies in the one that it starts from. None where there
+    /// are too many.
+    pub(super) fn begin(&mut self, rest: &str) -> Option<()> {
         let words: Vec<&str> = rest
             .split_whitespace()
             .filter(|word| !word.starts_with("--"))
             .collect();
-        let base = words.first().copied().unwrap_or_default();
-        let held = self.held(base).cloned().unwrap_or_default();
+        let base = self.stage(words.first().copied().unwrap_or_default());
         let name = match words.as_slice() {
-            [_, "AS" | "as" | "As", name, ..] => (*name).to_ascii_lowercase(),
+            [_, word, name, ..] if word.eq_ignore_ascii_case("as") => name.to_ascii_lowercase(),
             _ => String::new(),
         };
-        self.named.push((name, held));
-        self.workdir.clear();
+        let stage = Stage {
+            name,
+            held: base.map_or(Held::new(), |base| base.held.clone()),
+            workdir: base.map_or(Some(String::new()), |base| base.workdir.clone()),
+        };
+        (self.0.len() < MAX_STAGES).then(|| self.0.push(stage))
     }
 
-    /// `WORKDIR`
-    pub(super) fn enter(&mut self, dir: &str) {
-        self.workdir = self.place(dir);
+    /// `WORKDIR`; none where it cannot be told.
+    pub(super) fn enter(&mut self, dir: Option<&str>) {
+        let place = dir.and_then(|dir| self.place(dir));
+        if let Some(stage) = self.0.last_mut() {
+            stage.workdir = place;
+        }
+    }
+
+    /// The working directory, where that is another one than `/`.
+    pub(super) fn workdir(&self) -> Option<String> {
+        let workdir = self.0.last()?.workdir.clone();
+        workdir.filter(|dir| !dir.is_empty())
     }
 
     /// `COPY` of one thing of the tree to here.
     pub(super) fn copied(&mut self, from: &str, to: &str, into: bool) {
         let from = tree_path(from);
-        let mut place = self.place(to);
+        let Some(mut place) = self.place(to) else {
+            return;
+        };
         if into && !from.is_empty() {
             let name = from.rsplit('/').next().unwrap_or(from);
             place = format!("{place}/{name}");
         }
-        if let Some((_, held)) = self.named.last_mut() {
-            held.push((place, from.to_owned()));
+        let stage = self.0.last_mut();
+        if let Some(stage) = stage.filter(|stage| stage.held.len() < MAX_PLACES) {
+            stage.held.push((place, from.to_owned()));
         }
     }
 
@@ -57,7 +84,9 @@ impl Stages {
             true => path.to_owned(),
             false => format!("/{path}"),
         };
-        let held = self.held(stage).map(Vec::as_slice).unwrap_or_default();
+        let stage = self.stage(stage);
+        let held = stage.map(|stage| stage.held.as_slice());
+        let held = held.unwrap_or_default();
         let is = held.iter().rev().find_map(|(place, from)| {
             let rest = path.strip_prefix(place.as_str())?;
             let fits = rest.is_empty() || rest.starts_with('/');
@@ -72,22 +101,23 @@ impl Stages {
     }
 
     /// By its name, or its number.
-    fn held(&self, stage: &str) -> Option<&Held> {
+    fn stage(&self, stage: &str) -> Option<&Stage> {
         let lower = stage.to_ascii_lowercase();
-        let named = self.named.iter().rev();
-        let mut named = named.filter(|(name, _)| !name.is_empty() && *name == lower);
-        let by_name = named.next();
-        let by_number = || self.named.get(stage.parse::<usize>().ok()?);
-        by_name.or_else(by_number).map(|(_, held)| held)
+        let mut stages = self.0.iter().rev();
+        let by_name = stages.find(|stage| !stage.name.is_empty() && stage.name == lower);
+        by_name.or_else(|| self.0.get(stage.parse::<usize>().ok()?))
     }
 
-    fn place(&self, to: &str) -> String {
+    /// Where a path of an instruction leads to, without a slash at its end.
+    pub(super) fn place(&self, to: &str) -> Option<String> {
         let trimmed = to.trim_end_matches('/');
-        match (to.starts_with('/'), trimmed.trim_start_matches("./")) {
-            (true, _) => trimmed.to_owned(),
-            (false, "" | ".") => self.workdir.clone(),
-            (false, below) => format!("{}/{below}", self.workdir),
-        }
+        let workdir = || self.0.last()?.workdir.as_deref();
+        let place = match (to.starts_with('/'), trimmed.trim_start_matches("./")) {
+            (true, _) => trimmed.trim_end_matches("/.").to_owned(),
+            (false, "" | ".") => workdir()?.to_owned(),
+            (false, below) => format!("{}/{}", workdir()?, below.trim_end_matches("/.")),
+        };
+        (place.len() <= MAX_PLACE).then_some(place)
     }
 }
 
@@ -97,5 +127,44 @@ pub(super) fn tree_path(from: &str) -> &str {
     match from {
         "." => "",
         from => from,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_endless_stages_and_places_no_more_is_remembered_than_somebody_writes() {
+        let mut stages = Stages::default();
+        stages.begin("x AS a").expect("the first");
+        for n in 0..14_000 {
+            stages.copied("a", &format!("b{n}"), false);
+        }
+        stages.copied("a", &format!("/{}", "b".repeat(100_000)), false);
+        let begun = (0..18_000).map_while(|_| stages.begin("a")).count();
+        assert_eq!(begun, MAX_STAGES - 1);
+        assert!(stages.0.iter().all(|stage| stage.held.len() == MAX_PLACES));
+        assert_eq!(stages.of_tree("3", "b7"), [("a".into(), String::new())]);
+    }
+
+    #[test]
+    fn a_stage_works_where_the_one_that_it_begins_from_does() {
+        let mut stages = Stages::default();
+        let mut workdir = |from: &str, dirs: &[&str]| {
+            stages.begin(from).expect("another");
+            dirs.iter().for_each(|dir| stages.enter(Some(dir)));
+            stages.workdir()
+        };
+        assert_eq!(
+            workdir("golang AS base", &["/app"]).as_deref(),
+            Some("/app")
+        );
+        assert_eq!(workdir("base", &["a", "./b/"]).as_deref(), Some("/app/a/b"));
+        assert_eq!(workdir("scratch", &[]), None);
+        assert_eq!(workdir("base As none", &["/"]), None);
+        stages.enter(None);
+        assert_eq!(stages.place("x"), None);
+        assert_eq!(stages.place("/x/.").as_deref(), Some("/x"));
     }
 }

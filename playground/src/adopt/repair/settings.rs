@@ -142,12 +142,7 @@ pub(super) fn flag(
         return None;
     }
     let complaint = complaint(&at.trial.output);
-    // In "if that flag is set" there is no name.
-    let named = |found: &regex::Captures<'_>| !["is", "was", "must", "not"].contains(&&found[1]);
-    let mut all = FLAGS
-        .iter()
-        .flat_map(|regex| regex.captures_iter(&complaint));
-    let found = all.find(named)?;
+    let found = asked_for(&complaint)?;
     let said: String = found[0].trim().chars().take(200).collect();
     let bare = found[1].trim_start_matches('-').to_owned();
     if matches!(bare.as_str(), "help" | "h" | "version" | "v")

@@ -34,14 +34,18 @@ impl<'a> Ignored<'a> {
                 _ => continue,
             };
             let at = root.join(path);
-            let meta = fs::symlink_metadata(&at).ok().filter(fs::Metadata::is_file);
-            bytes += meta.as_ref().map_or(0, fs::Metadata::len);
-            if meta.is_none() || bytes > MAX_BYTES {
+            let fits = |meta: &fs::Metadata| meta.is_file() && meta.len() <= MAX_BYTES - bytes;
+            let Some(meta) = fs::symlink_metadata(&at).ok().filter(fits) else {
                 unread.push(format!("{path}: no plain file, or too large to be obeyed"));
                 continue;
-            }
+            };
+            // One that is not read leaves the room to those behind it.
+            bytes += meta.len();
             let text = fs::read(&at).unwrap_or_default();
-            files.extend(lines(&String::from_utf8_lossy(&text)).map(|lines| (folder, lines)));
+            match lines(&String::from_utf8_lossy(&text)) {
+                Some(lines) => drop(files.insert(folder, lines)),
+                None => unread.push(format!("{path}: its patterns are too many to be obeyed")),
+            }
         }
         Ignored { files, unread }
     }
@@ -166,5 +170,36 @@ mod tests {
             let told = left_out.iter().any(|left| left.starts_with(name));
             assert!(told, "{name} in {left_out:?}");
         }
+    }
+
+    #[test]
+    fn one_that_is_not_obeyed_is_told_and_does_not_switch_off_the_others() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path();
+        let make = |path: &str, text: &str| {
+            let at = root.join(path);
+            fs::create_dir_all(at.parent().expect("a folder")).expect("made");
+            fs::write(at, text).expect("written");
+        };
+        for folder in ["b", "huge"] {
+            make(&format!("{folder}/.gitignore"), "");
+            let file = fs::File::options()
+                .write(true)
+                .open(root.join(folder).join(NAME));
+            let bytes = if folder == "b" { 2 << 20 } else { 1 << 40 };
+            file.and_then(|file| file.set_len(bytes)).expect("sparse");
+        }
+        make("c/.gitignore", "*.log\n");
+        make("odd/.gitignore", &"?".repeat(500_000));
+        make("z/.gitignore", "*.log\n");
+        for path in ["c/x.log", "odd/x", "z/x.log"] {
+            make(path, "x");
+        }
+        let tree = super::super::WorkingTree::read(root).expect("read");
+        assert!(!tree.has("c/x.log") && !tree.has("z/x.log") && tree.has("odd/x"));
+        let left = |begin: &str| tree.left_out.iter().any(|left| left.starts_with(begin));
+        assert!(left("b/.gitignore: ") && left("huge/.gitignore: "));
+        assert!(left("odd/.gitignore: its patterns"), "{:?}", tree.left_out);
+        assert!(!left("c/.gitignore") && !left("z/.gitignore"));
     }
 }

@@ -2,12 +2,19 @@
 //! what its own Dockerfiles copy. Git's index is read, git is never asked: it runs what a
 //! repository's settings name.
 
-use std::collections::BTreeSet;
+use super::WorkingTree;
+use analysis::dockerfile::instruction_lines;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 
 /// An index, in bytes: more is none of a repository that is adopted.
 const MAX_INDEX: u64 = 32 << 20;
+/// Dockerfiles that are read for what they copy, and the bytes of each.
+const MAX_DOCKERFILES: usize = 200;
+const MAX_DOCKERFILE: usize = 256 << 10;
+/// Names that are remembered of them.
+const MAX_NAMES: usize = 8192;
 /// What stands before an entry's path.
 const HEAD: usize = 62;
 
@@ -73,23 +80,119 @@ fn number(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
     Some((value, at + 1))
 }
 
-/// Whether a Dockerfile's text copies this file by its name; settings with secrets never are.
-pub(super) fn copied(dockerfile: &str, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with(".env") {
+/// Whether this is a Dockerfile of the repository's own.
+pub(in crate::adopt) fn is_dockerfile(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let foreign = |part| matches!(part, "vendor" | "testdata" | "node_modules");
+    let other = [".dockerignore", ".go", ".md"];
+    if path.split('/').any(foreign) || other.iter().any(|end| name.ends_with(end)) {
         return false;
     }
-    dockerfile.lines().any(|line| {
-        let mut words: Vec<&str> = line.split_whitespace().collect();
-        let copies = matches!(words.first(), Some(&("COPY" | "ADD")));
-        words.pop();
-        copies
-            && words.iter().skip(1).any(|word| {
-                let word = word.trim_matches(['[', ']', '"', ',']);
-                let word = word.trim_start_matches("./");
-                word == path || word.ends_with(&format!("/{path}"))
-            })
-    })
+    let rest = name.strip_prefix("dockerfile");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
+        || name.ends_with(".dockerfile")
+}
+
+/// Paths that Dockerfiles copy by their names, and the ends of those: they may lie below a folder of
+/// the builder's.
+pub(super) struct Copied(HashSet<String>);
+
+impl Copied {
+    /// By a tree's Dockerfiles.
+    pub(super) fn of(tree: &WorkingTree) -> Copied {
+        let paths = tree.paths().filter(|path| is_dockerfile(path));
+        let texts = paths.filter_map(|path| tree.text(path));
+        let texts = texts.filter(|text| text.len() <= MAX_DOCKERFILE);
+        let mut names = HashSet::new();
+        for text in texts.take(MAX_DOCKERFILES) {
+            for (_, line) in instruction_lines(text) {
+                let copy = line
+                    .split_once(' ')
+                    .filter(|(verb, _)| matches!(*verb, "COPY" | "ADD"));
+                for source in copy.map_or(Vec::new(), |(_, rest)| sources(rest)) {
+                    let source = source.trim_start_matches("./");
+                    if source.len() > super::MAX_PATH {
+                        continue;
+                    }
+                    let ends = source.match_indices('/').map(|(at, _)| &source[at + 1..]);
+                    for end in ends.chain([source]) {
+                        if names.len() == MAX_NAMES {
+                            return Copied(names);
+                        }
+                        names.insert(end.to_owned());
+                    }
+                }
+            }
+        }
+        Copied(names)
+    }
+
+    /// Whether one of them copies this file; what is likely to be a secret comes along for no
+    /// Dockerfile.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.contains(path) && !is_secret(path)
+    }
+}
+
+/// What a `COPY` copies, word by word.
+fn sources(mut rest: &str) -> Vec<String> {
+    while rest.starts_with("--") {
+        rest = rest.split_once(' ').map_or("", |(_, rest)| rest);
+    }
+    let mut words: Vec<String> = match rest.starts_with('[') {
+        true => serde_json::from_str(rest).unwrap_or_default(),
+        false => rest.split(' ').map(str::to_owned).collect(),
+    };
+    words.pop();
+    words
+}
+
+/// Whether a file is called as settings with secrets, keys and passwords are.
+fn is_secret(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let begins = [
+        ".env",
+        "id_rsa",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        ".netrc",
+        ".npmrc",
+        ".pypirc",
+        ".pgpass",
+        ".htpasswd",
+        ".git-credentials",
+        "kubeconfig",
+    ];
+    let ends = [
+        ".env",
+        ".pem",
+        ".key",
+        ".p12",
+        ".pfx",
+        ".p8",
+        ".jks",
+        ".keystore",
+        ".kdbx",
+        ".ppk",
+        ".gpg",
+        ".asc",
+        ".tfvars",
+        ".tfstate",
+    ];
+    let holds = [
+        ".env.",
+        "secret",
+        "credential",
+        "password",
+        "service-account",
+        "service_account",
+    ];
+    begins.iter().any(|word| name.starts_with(word))
+        || ends.iter().any(|word| name.ends_with(word))
+        || holds.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]
@@ -139,10 +242,63 @@ mod tests {
         assert_eq!(paths(&index(4, &[&long, b"\x00y", b"\x00z"])), None);
     }
 
+    fn copied(dockerfile: &str) -> Copied {
+        Copied::of(&super::super::testing::tree(&[("Dockerfile", dockerfile)]))
+    }
+
     #[test]
     fn what_a_dockerfile_copies_by_its_name_belongs_to_the_repository() {
-        let text = "FROM x\nCOPY --from=build /app/config.yaml ./config/\nCOPY dist/a.js .env /srv/\nCOPY . .\n";
-        assert!(copied(text, "config.yaml") && copied(text, "dist/a.js"));
-        assert!(!copied(text, ".env") && !copied(text, "a.js2") && !copied(text, "config"));
+        let copied = copied(
+            "FROM x\nCOPY --from=build /app/config.yaml ./config/\nCOPY dist/a.js .env /srv/\nCOPY . .\n\
+             copy \\\n  # a note\n  ./b.yaml \\\n  /etc/\nADD --chown=1 [\"two words\", \"/srv/\"]\n",
+        );
+        for path in ["config.yaml", "dist/a.js", "b.yaml", "two words"] {
+            assert!(copied.has(path), "{path}");
+        }
+        for path in [".env", "a.js2", "config", "etc/", "srv/"] {
+            assert!(!copied.has(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_likely_to_be_a_secret_comes_along_for_no_dockerfile() {
+        let secrets =
+            "prod.env tls.key deploy/id_rsa ca.PEM .env.local prod.env.old db-password.txt";
+        let copied = copied(&format!("FROM x\nCOPY {secrets} keys.json /etc/\n"));
+        assert!(copied.has("keys.json"));
+        for path in secrets.split(' ') {
+            assert!(!copied.has(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn of_endless_dockerfiles_no_more_is_read_than_somebody_writes() {
+        let deep = "a/".repeat(100_000);
+        assert!(copied(&format!("FROM x\nCOPY {deep}b /\n")).0.is_empty());
+        let many: String = (0..10_000).map(|n| format!("COPY {n} /\n")).collect();
+        assert_eq!(copied(&many).0.len(), MAX_NAMES);
+        let long = format!("COPY a /\n{}", "# x\n".repeat(MAX_DOCKERFILE / 4));
+        assert!(copied(&long).0.is_empty());
+    }
+
+    #[test]
+    fn dockerfiles_are_known_by_their_names() {
+        for path in [
+            "Dockerfile",
+            "a/dockerfile.dev",
+            "api.Dockerfile",
+            "Dockerfile-dev",
+        ] {
+            assert!(is_dockerfile(path), "{path}");
+        }
+        let others = [
+            "Dockerfile.dockerignore",
+            "dockerfile.go",
+            "dockerfiles",
+            "vendor/a/Dockerfile",
+        ];
+        for path in others {
+            assert!(!is_dockerfile(path), "{path}");
+        }
     }
 }

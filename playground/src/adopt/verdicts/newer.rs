@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 /// Tags with which modules that much is built upon keep what a newer Go took from them: what the
 /// compiler says then, the tag, and why.
 const KEEPS: [(&str, &str, &str); 1] = [(
-    r"undefined: http2\.\w+",
+    r"(?m)^(?:[^\n]*[/\s])?(?:go/pkg/mod|vendor)/[^\n]*undefined: http2\.\w+",
     "http2legacy",
     "golang.org/x/net/http2 hands over to net/http from Go 1.27, and this version of it lacks names then",
 )];
@@ -41,7 +41,12 @@ mod tests {
         let said = "# google.golang.org/grpc/internal/transport\n/go/pkg/mod/google.golang.org/grpc@v1.81.1/\
                     internal/transport/handler_server.go:271:18: undefined: http2.TrailerPrefix\n";
         assert_eq!(keeping(said).map(|(tag, _)| tag), Some("http2legacy"));
+        let vendored = "vendor/google.golang.org/grpc/x.go:7:2: undefined: http2.TrailerPrefix";
+        assert!(keeping(vendored).is_some());
         assert_eq!(keeping("main.go:1:1: undefined: other.Thing"), None);
+        let own =
+            "vendor/a.test/b/b.go:1:1: undefined: b.X\ninternal/x.go:7:2: undefined: http2.Own";
+        assert_eq!(keeping(own), None, "a package of theirs that is called so");
         let (file, told) = of_a_module(said).expect("of a module");
         assert!(file.starts_with("google.golang.org/grpc@v1.81.1/") && file.ends_with("server.go"));
         assert_eq!(told, "undefined: http2.TrailerPrefix");

@@ -57,12 +57,21 @@ fn constraint(text: &str) -> Option<&str> {
         .map(str::trim)
 }
 
-/// Whether it is one tag, and no system's or compiler's.
+/// Systems and processors as Go names them, also those of once and of some day.
+const SYSTEMS: &str = "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 \
+                       solaris wasip1 windows zos unix";
+const PROCESSORS: &str = "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le \
+                          mips64p32 mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm";
+/// What else Go itself sets, and what is never to be built.
+const GOS: &str = "cgo gc gccgo race msan asan boringcrypto compiler_bootstrap ignore";
+
+/// Whether it is one tag, and none of a system, a processor or Go's own.
 fn custom(tag: &str) -> bool {
-    let known = [
-        "linux", "windows", "darwin", "cgo", "ignore", "unix", "race", "js",
-    ];
-    tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !known.contains(&tag)
+    let known = [SYSTEMS, PROCESSORS, GOS];
+    let mut known = known.iter().flat_map(|words| words.split_whitespace());
+    // A dot is only in Go's own: go1.21, amd64.v3, goexperiment.x.
+    let one = tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    one && !tag.is_empty() && known.all(|word| word != tag)
 }
 
 #[cfg(test)]
@@ -85,5 +94,22 @@ mod tests {
         assert_eq!(without_embed(said, &tree(&[embed])), None);
         let system = (embed.0, "//go:build !windows\n\npackage front\n");
         assert_eq!(without_embed(said, &tree(&[system, stub])), None);
+    }
+
+    #[test]
+    fn what_go_sets_itself_is_no_tag_of_a_repositorys() {
+        let said = "a.go:7:2: undefined: oops";
+        for tag in [
+            "amd64", "freebsd", "gc", "race", "go1.24", "386", "a && b", "!cgo", "",
+        ] {
+            let text = format!("//go:build {tag}\n\npackage a\n\nfunc oops() {{}}\n");
+            assert_eq!(
+                defined_by_tag(said, &tree(&[("b.go", &text)])),
+                None,
+                "{tag}"
+            );
+        }
+        let text = "//go:build stub\n\npackage a\n\nfunc oops() {}\n";
+        assert!(defined_by_tag(said, &tree(&[("b.go", text)])).is_some());
     }
 }
