@@ -320,20 +320,32 @@ mod testing {
         }
     }
 
+    /// Where a trial leaves a tree's only command, of which nothing else is known.
+    pub(super) fn situation<'a>(
+        trial: &'a Trial,
+        tree: &'a WorkingTree,
+        hints: &'a Hints,
+        tried: &'a mut BTreeSet<String>,
+    ) -> Situation<'a> {
+        Situation {
+            trial,
+            tree,
+            hints,
+            dir: ".",
+            image: None,
+            known: &[],
+            tried,
+        }
+    }
+
     /// The plan after what the program said, and what was repaired.
     pub(super) fn mended(files: &[(&str, &str)], output: &str) -> (Plan, Option<Repair>) {
         let tree = tree(files);
         let (mut plan, mut decisions) = (plan(), Decisions::default());
-        let hints = Hints::of(&tree);
-        let mut at = Situation {
-            trial: &ended(output),
-            tree: &tree,
-            hints: &hints,
-            dir: ".",
-            image: hints.image(".", &["app"], true),
-            known: &[],
-            tried: &mut BTreeSet::new(),
-        };
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let trial = ended(output);
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
+        at.image = hints.image(".", &["app"], true);
         let repair = repair(&mut at, &mut plan, &mut decisions)
             .or_else(|| by_example(&mut at, &mut plan, &mut decisions));
         (plan, repair)
@@ -342,7 +354,7 @@ mod testing {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{ended, mended};
+    use super::testing::{ended, mended, situation};
     use super::*;
 
     #[test]
@@ -362,15 +374,9 @@ mod tests {
         let tree = super::super::tree::testing::tree(&[]);
         let mut plan = super::super::plan::testing::plan();
         plan.args = vec!["serve".into(), "-secret=x".into()];
-        let mut at = Situation {
-            trial: &ended("unknown shorthand flag: 's' in -secret=x\nUsage of x:"),
-            tree: &tree,
-            hints: &Hints::of(&tree),
-            dir: ".",
-            image: None,
-            known: &[],
-            tried: &mut BTreeSet::new(),
-        };
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let trial = ended("unknown shorthand flag: 's' in -secret=x\nUsage of x:");
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
         assert!(repair(&mut at, &mut plan, &mut Decisions::default()).is_some());
         assert_eq!(plan.args, ["serve"]);
     }

@@ -271,7 +271,7 @@ mod tests {
     use super::super::super::hints::Hints;
     use super::super::super::plan::testing::plan;
     use super::super::super::tree::testing::tree;
-    use super::super::testing::{ended, mended};
+    use super::super::testing::{ended, mended, situation};
     use super::*;
     use std::collections::BTreeSet;
 
@@ -303,15 +303,9 @@ mod tests {
         let tree = tree(&[]);
         let (mut plan, mut decisions) = (plan(), Decisions::default());
         plan.args = vec!["serve".into()];
-        let mut at = Situation {
-            trial: &ended(help),
-            tree: &tree,
-            hints: &Hints::of(&tree),
-            dir: ".",
-            image: None,
-            known: &[],
-            tried: &mut BTreeSet::new(),
-        };
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let trial = ended(help);
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
         assert!(subcommand(&mut at, &mut plan, &mut decisions).is_some());
         assert_eq!(plan.args, ["serve", "all"]);
         // Once, and nothing below that is guessed.

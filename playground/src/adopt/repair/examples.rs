@@ -114,7 +114,7 @@ mod tests {
     use super::super::super::plan::testing::plan;
     use super::super::super::tree::testing::tree;
     use super::super::super::trial::How;
-    use super::super::testing::{ended, mended};
+    use super::super::testing::{ended, mended, situation};
     use super::*;
     use std::collections::BTreeSet;
 
@@ -162,15 +162,8 @@ mod tests {
                 out_of_memory: false,
             };
             let (mut plan, mut decisions) = (plan(), Decisions::default());
-            let mut at = Situation {
-                trial: &trial,
-                tree: &tree,
-                hints: &Hints::of(&tree),
-                dir: ".",
-                image: None,
-                known: &[],
-                tried: &mut BTreeSet::new(),
-            };
+            let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+            let mut at = situation(&trial, &tree, &hints, &mut tried);
             by_example(&mut at, &mut plan, &mut decisions);
             assert_eq!(plan.args.len(), args, "{output}");
         }

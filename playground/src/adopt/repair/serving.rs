@@ -212,7 +212,7 @@ mod tests {
     use super::super::super::hints::Hints;
     use super::super::super::plan::testing::plan;
     use super::super::super::tree::testing::tree;
-    use super::super::testing::ended;
+    use super::super::testing::{ended, situation};
     use super::*;
     use std::collections::BTreeSet;
 
@@ -225,15 +225,9 @@ mod tests {
         let tree = tree(&[("deploy/config.example.yaml", "")]);
         let (mut plan, mut decisions) = (plan(), Decisions::default());
         plan.args = args.iter().map(|arg| (*arg).to_owned()).collect();
-        let mut at = Situation {
-            trial: &ended(output),
-            tree: &tree,
-            hints: &Hints::of(&tree),
-            dir: ".",
-            image: None,
-            known: &[],
-            tried: &mut BTreeSet::new(),
-        };
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let trial = ended(output);
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
         attempt(&mut at, help, &mut plan, &mut decisions);
         plan
     }

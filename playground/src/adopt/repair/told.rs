@@ -142,22 +142,16 @@ fn named(
 mod tests {
     use super::super::super::plan::testing::plan;
     use super::super::super::tree::testing::tree;
-    use super::super::testing::ended;
+    use super::super::testing::{ended, situation};
     use super::*;
     use crate::adopt::hints::Hints;
 
     fn told(output: &str, help: &str) -> (Plan, Option<Repair>) {
         let tree = tree(&[]);
         let (mut plan, mut decisions) = (plan(), Decisions::default());
-        let mut at = Situation {
-            trial: &ended(output),
-            tree: &tree,
-            hints: &Hints::of(&tree),
-            dir: ".",
-            image: None,
-            known: &[],
-            tried: &mut BTreeSet::new(),
-        };
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let trial = ended(output);
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
         let repair = by_help(&mut at, help, false, &mut plan, &mut decisions);
         (plan, repair)
     }
@@ -198,15 +192,9 @@ mod tests {
         let (mut plan, mut decisions) = (plan(), Decisions::default());
         plan.args = vec![format!("--cookie-secret={}", "0".repeat(64))];
         let output = "cookie_secret must be 16, 24, or 32 bytes to create an AES cipher";
-        let mut at = Situation {
-            trial: &ended(output),
-            tree: &tree,
-            hints: &Hints::of(&tree),
-            dir: ".",
-            image: None,
-            known: &[],
-            tried: &mut BTreeSet::new(),
-        };
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let trial = ended(output);
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
         let help = "  --cookie-secret string\n";
         assert!(by_help(&mut at, help, false, &mut plan, &mut decisions).is_some());
         let value = plan.args[0].split('=').nth(1).expect("a value");
