@@ -31,6 +31,7 @@ mod preprocess;
 mod published;
 mod run;
 mod serve;
+mod shutdown;
 mod status;
 mod subject;
 mod watch;
@@ -42,6 +43,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use place::Place;
 use policy::UserError;
 use policy::sanitize;
+use shutdown::{shutdown_signal, unless_stopped};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -198,15 +200,6 @@ impl Cli {
     }
 }
 
-/// What comes of `work`; nothing where the process is asked to end before.
-async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
-    let end = shutdown_signal();
-    tokio::select! {
-        done = work => Some(done),
-        () = end => None,
-    }
-}
-
 /// Serves until the process is asked to end, while `looking` sees to an engine. When this returns,
 /// both are over, and so is everything that `state` has on the engine.
 async fn serve_while_looking<Served: Future>(
@@ -228,26 +221,4 @@ async fn serve_while_looking<Served: Future>(
     let _ = looking.await;
     state.close().await;
     served
-}
-
-/// Completes when the process is asked to end (Ctrl-C or SIGTERM).
-///
-/// It listens from the call on, not from the first poll: what is done in between is not
-/// cut off by a signal, but ended by whoever awaits this.
-fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
-    use tokio::signal::unix::{SignalKind, signal};
-    let [interrupt, terminate] =
-        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
-    let received = |listening| async move {
-        match listening {
-            Some(mut listening) => tokio::signal::unix::Signal::recv(&mut listening).await,
-            None => std::future::pending().await,
-        }
-    };
-    async move {
-        tokio::select! {
-            _ = received(interrupt) => {}
-            _ = received(terminate) => {}
-        }
-    }
 }
