@@ -3,6 +3,7 @@
 //! Nothing is answered in plain HTTP but where to go: a browser that came without TLS learns the
 //! address, and nothing that it sent is read.
 
+use super::idle::UnlessIdle;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use policy::UserError;
@@ -29,6 +30,9 @@ const MAX_CONNECTIONS: usize = 1024;
 const MAX_OF_ONE: usize = 256;
 /// A handshake, or the first byte of one, may take so long.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// A connection over which nothing passes may stay so long: a stream of events says something four
+/// times a minute, and browsers reconnect at once.
+const IDLE: Duration = Duration::from_secs(180);
 /// What a TLS connection begins with.
 const TLS_HANDSHAKE: u8 = 0x16;
 
@@ -139,7 +143,7 @@ async fn accept_all(
                 let _ = give
                     .send((
                         Counted {
-                            stream,
+                            stream: UnlessIdle::new(stream, IDLE),
                             _place: place,
                         },
                         from,
@@ -232,7 +236,7 @@ impl Drop for CountedPlace {
 
 /// A stream that counts as long as it is open.
 pub(super) struct Counted {
-    stream: TlsStream<TcpStream>,
+    stream: UnlessIdle<TlsStream<TcpStream>>,
     _place: CountedPlace,
 }
 

@@ -8,6 +8,7 @@
 mod board;
 mod files;
 mod guard;
+mod idle;
 mod join;
 mod listener;
 mod seat;
