@@ -1,7 +1,8 @@
 //! What a repository's own Dockerfile says of the image that it makes: how the program is started
 //! there, what it is given, and which files of the tree lie beside it.
 //!
-//! Read, never built: the last stage alone, and of it only what can be taken word for word. Pure.
+//! Read, never built: the last stage, with the stages of the same file that it begins from, and of
+//! them only what can be taken word for word. Pure.
 
 use super::super::gomod::is_plain;
 use super::super::tree::WorkingTree;
@@ -28,6 +29,23 @@ pub(in crate::adopt) struct TheirImage {
     programs: BTreeSet<String>,
 }
 
+/// How a stage starts a program.
+#[derive(Clone, Debug)]
+struct Start {
+    /// None where it cannot be told.
+    entrypoint: Option<Vec<String>>,
+    command: Vec<String>,
+}
+
+impl Default for Start {
+    fn default() -> Start {
+        Start {
+            entrypoint: Some(Vec::new()),
+            command: Vec::new(),
+        }
+    }
+}
+
 impl TheirImage {
     /// Reads a Dockerfile; `None` where it starts no program that can be told.
     pub(in crate::adopt) fn read(path: &str, text: &str, tree: &WorkingTree) -> Option<TheirImage> {
@@ -35,23 +53,28 @@ impl TheirImage {
             from: path.to_owned(),
             ..TheirImage::default()
         };
-        let (mut entrypoint, mut command) = (Vec::new(), Vec::new());
+        let mut start = Start::default();
         let mut stages = Stages::default();
+        // Of each stage but the last what it had at its end.
+        let mut ended = Vec::new();
         for (_, line) in instruction_lines(text) {
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb {
                 "FROM" => {
-                    image.env.clear();
-                    image.files.clear();
-                    entrypoint.clear();
-                    command.clear();
                     stages.begin(rest)?;
+                    if stages.count() > 1 {
+                        ended.push((start, image.env, image.files));
+                    }
+                    let base = stages.base().and_then(|base| ended.get(base));
+                    (start, image.env, image.files) = base.cloned().unwrap_or_default();
                 }
                 "ENTRYPOINT" => {
-                    entrypoint = words(rest)?;
-                    command.clear();
+                    start = Start {
+                        entrypoint: words(rest),
+                        command: Vec::new(),
+                    }
                 }
-                "CMD" => command = words(rest).unwrap_or_default(),
+                "CMD" => start.command = words(rest).unwrap_or_default(),
                 "WORKDIR" => stages.enter(Some(rest).filter(|dir| plain(dir))),
                 "ENV" => image.set(rest),
                 "COPY" | "ADD" => image.copy(rest, tree, &mut stages),
@@ -59,8 +82,7 @@ impl TheirImage {
             }
         }
         image.workdir = stages.workdir();
-        entrypoint.append(&mut command);
-        image.start(entrypoint)
+        image.start([start.entrypoint?, start.command].concat())
     }
 
     /// Whether it says more than which program is started.
@@ -305,6 +327,19 @@ mod tests {
             (&*image.program, image.args.join(" ")),
             ("app", "serve".into())
         );
+    }
+
+    #[test]
+    fn what_a_stage_begins_from_starts_the_same_with_the_same() {
+        let text = "FROM alpine AS base\nENV KIND=all LEVEL=info\nCOPY conf.yaml /etc/\nENTRYPOINT [\"/app\"]\nCMD [\"serve\"]\n\
+                    FROM base AS debug\nENV LEVEL=debug\nENTRYPOINT dlv exec /app | tee log\n\
+                    FROM alpine AS other\nENTRYPOINT [\"/other\"]\nFROM base\nENV LEVEL=warn\n";
+        let image = read(text, &[("conf.yaml", "")]).expect("it starts a program");
+        assert_eq!((&*image.program, &*image.args.concat()), ("app", "serve"));
+        assert_eq!((&*image.env["KIND"], &*image.env["LEVEL"]), ("all", "warn"));
+        assert_eq!(image.files["conf.yaml"], "/etc/conf.yaml");
+        let last = read(&format!("{text}FROM debug\n"), &[]);
+        assert_eq!(last, None, "a shell starts it");
     }
 
     #[test]

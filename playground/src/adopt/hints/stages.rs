@@ -20,6 +20,8 @@ pub(super) struct Stages(Vec<Stage>);
 #[derive(Clone, Debug)]
 struct Stage {
     name: String,
+    /// The number of the stage that it begins from, where that is one.
+    base: Option<usize>,
     held: Held,
     /// The working directory, without a slash at its end; none where it cannot be told.
     workdir: Option<String>,
@@ -33,17 +35,30 @@ impl Stages {
             .split_whitespace()
             .filter(|word| !word.starts_with("--"))
             .collect();
-        let base = self.stage(words.first().copied().unwrap_or_default());
+        let from = words.first().copied().unwrap_or_default();
+        let number = self.number(from);
+        let base = number.and_then(|number| self.0.get(number));
         let name = match words.as_slice() {
             [_, word, name, ..] if word.eq_ignore_ascii_case("as") => name.to_ascii_lowercase(),
             _ => String::new(),
         };
         let stage = Stage {
             name,
+            base: number,
             held: base.map_or(Held::new(), |base| base.held.clone()),
-            workdir: base.map_or(Some(String::new()), |base| base.workdir.clone()),
+            workdir: base.map_or_else(|| Some(workdir_of(from)), |base| base.workdir.clone()),
         };
         (self.0.len() < MAX_STAGES).then(|| self.0.push(stage))
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The number of the stage that the last one begins from, where that is one.
+    pub(super) fn base(&self) -> Option<usize> {
+        self.0.last()?.base
     }
 
     /// `WORKDIR`; none where it cannot be told.
@@ -100,12 +115,16 @@ impl Stages {
         is.into_iter().chain(below).collect()
     }
 
-    /// By its name, or its number.
     fn stage(&self, stage: &str) -> Option<&Stage> {
+        self.0.get(self.number(stage)?)
+    }
+
+    /// By its name, or its number.
+    fn number(&self, stage: &str) -> Option<usize> {
         let lower = stage.to_ascii_lowercase();
-        let mut stages = self.0.iter().rev();
-        let by_name = stages.find(|stage| !stage.name.is_empty() && stage.name == lower);
-        by_name.or_else(|| self.0.get(stage.parse::<usize>().ok()?))
+        let named = |known: &Stage| !known.name.is_empty() && known.name == lower;
+        let by_name = self.0.iter().rposition(named);
+        by_name.or_else(|| stage.parse().ok().filter(|number| *number < self.0.len()))
     }
 
     /// Where a path of an instruction leads to, without a slash at its end.
@@ -118,6 +137,16 @@ impl Stages {
             (false, below) => format!("{}/{}", workdir()?, below.trim_end_matches("/.")),
         };
         (place.len() <= MAX_PLACE).then_some(place)
+    }
+}
+
+/// Where an image of the world works, as far as that is common knowledge: golang in `/go`.
+fn workdir_of(image: &str) -> String {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let name = name.split([':', '@']).next().unwrap_or(name);
+    match name {
+        "golang" => "/go".to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -162,7 +191,11 @@ mod tests {
         );
         assert_eq!(workdir("base", &["a", "./b/"]).as_deref(), Some("/app/a/b"));
         assert_eq!(workdir("scratch", &[]), None);
+        for golang in ["golang", "docker.io/library/golang:1.23-alpine@sha256:0"] {
+            assert_eq!(workdir(golang, &[]).as_deref(), Some("/go"), "{golang}");
+        }
         assert_eq!(workdir("base As none", &["/"]), None);
+        assert_eq!(stages.base(), Some(0));
         stages.enter(None);
         assert_eq!(stages.place("x"), None);
         assert_eq!(stages.place("/x/.").as_deref(), Some("/x"));
