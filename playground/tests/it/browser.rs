@@ -16,10 +16,21 @@ mod xray;
 use super::support::{Server, root};
 use driver::{Browser, TAB};
 use fantoccini::Locator;
+use playground::app_state::AppState;
+use playground::book;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 fn lab(id: &str) -> String {
     format!("section.lab[data-lab=\"{id}\"]")
+}
+
+/// The book as files, as `mdbook build` leaves it for those who have no playground.
+fn exported(state: &AppState) -> TempDir {
+    let out = tempfile::tempdir().expect("a folder");
+    let panels = book::panels(&state.root, &state.catalog).expect("the content is valid");
+    book::render(&root(), out.path(), panels).expect("rendered");
+    out
 }
 
 /// The page that shows a lab, found in the rendered book.

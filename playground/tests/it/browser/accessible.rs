@@ -1,4 +1,5 @@
-//! Every page of the book held against axe's rules: in light and dark, and as narrow as a phone.
+//! Every page of the book held against axe's rules: in light and dark, and as narrow as a phone,
+//! where all of it has to be seen, too.
 
 use super::super::support::{Server, root};
 use super::driver::Browser;
@@ -18,6 +19,20 @@ pub(super) const RUN: &str = "const [once, options, done] = arguments;
 /// Whether every stylesheet has come; those of other themes are switched off and never come.
 const DRESSED: &str = "return [...document.querySelectorAll('link[rel=stylesheet]')]
     .every(link => link.disabled || link.sheet);";
+
+/// What of a page is cut off at its right side: nothing around it can be moved to bring it in.
+const CUT_OFF: &str = "const width = document.documentElement.clientWidth;
+    const inside = node => node.getBoundingClientRect().right <= width + 1;
+    const reached = node => {
+        for (let around = node.parentElement; around && around.localName !== 'main'; around = around.parentElement) {
+            if (getComputedStyle(around).overflowX !== 'visible' && inside(around)) return true;
+        }
+        return false;
+    };
+    return [...document.querySelectorAll('main *')]
+        .filter(node => node.getClientRects().length && !inside(node) && !reached(node))
+        .map(node => `${node.localName}.${node.className} is cut off: ${node.textContent.trim().slice(0, 40)}`)
+        .slice(0, 5);";
 
 pub(super) fn axe() -> String {
     let file = root().join("book/node_modules/axe-core/axe.min.js");
@@ -85,6 +100,9 @@ async fn violations(width: u32, looks: &[Look]) -> Vec<String> {
             };
             all.extend(found.iter().map(|one| format!("{page}, {theme}: {one}")));
         }
+        let cut_off = browser.script(CUT_OFF).await;
+        let cut_off = cut_off.as_array().expect("a list");
+        all.extend(cut_off.iter().map(|one| format!("{page}: {one}")));
     }
     browser.close().await;
     server.close().await;
@@ -108,4 +126,24 @@ async fn axe_finds_nothing_on_any_page_of_a_phone() {
         options: json!({ "rules": { "color-contrast": { "enabled": false } } }),
     }];
     assert_eq!(violations(400, &looks).await, Vec::<String>::new());
+}
+
+/// The same files without a server: panels are plain HTML there. One page of each chapter.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_server_nothing_is_cut_off_on_a_phone() {
+    let server = Server::start(&root()).await;
+    let out = super::exported(&server.state);
+    let mut pages = pages(&server).await;
+    server.close().await;
+    pages.sort_by_key(|page| page.split('/').next().map(str::to_owned));
+    pages.dedup_by_key(|page| page.split('/').next().map(str::to_owned));
+    assert!(pages.len() > 10, "{pages:?}");
+    let browser = Browser::open(400, false).await;
+    for page in pages {
+        let url = format!("file://{}/{page}", out.path().display());
+        browser.goto(&url).await;
+        browser.find("html[data-server=static]").await;
+        assert_eq!(browser.script(CUT_OFF).await, json!([]), "{page}");
+    }
+    browser.close().await;
 }

@@ -53,10 +53,17 @@ impl Browser {
             args.push("--force-dark-mode".into());
             args.push("--blink-settings=preferredColorScheme=0".into());
         }
+        let mut options = json!({ "args": args });
+        // A window of Chromium is no narrower than 500 px, whatever it is asked for.
+        if width < 500 {
+            let metrics =
+                json!({ "width": width, "height": 900, "pixelRatio": 1.0, "mobile": false });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
         let wanted = json!({
             // A class's certificate is its own.
             "acceptInsecureCerts": true,
-            "goog:chromeOptions": { "args": args },
+            "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
         });
         let Value::Object(wanted) = wanted else {
@@ -249,11 +256,47 @@ impl Driver {
     }
 }
 
+impl Driver {
+    /// The process ids of what its threads have started.
+    fn browsers(&self) -> Vec<String> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let threads = threads.into_iter().flatten().flatten();
+        let started = threads.filter_map(|thread| {
+            let children = std::fs::read_to_string(thread.path().join("children")).ok()?;
+            Some(children.split_whitespace().map(str::to_owned).collect())
+        });
+        started.collect::<Vec<Vec<String>>>().concat()
+    }
+}
+
 impl Drop for Driver {
     /// Its browser ends with it, also where a test failed.
     fn drop(&mut self) {
+        let browsers = self.browsers();
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // A session that was closed has none left.
+        for browser in browsers {
+            let _ = Command::new("kill").args(["-9", &browser]).status();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_ends_with_its_test() {
+    let browser = Browser::open(800, false).await;
+    let browsers = browser.driver.browsers();
+    assert!(!browsers.is_empty());
+    drop(browser);
+    let ended = |stat: &str| {
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('Z'))
+    };
+    for browser in browsers {
+        let stat = format!("/proc/{browser}/stat");
+        while std::fs::read_to_string(&stat).is_ok_and(|stat| !ended(&stat)) {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -2,15 +2,12 @@
 
 mod late;
 
-use super::{Browser, lab, open_lab};
+use super::{Browser, exported, lab, open_lab};
 use crate::support::{Server, root};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
-use playground::app_state::AppState;
-use playground::book;
 use serde_json::json;
 use std::path::PathBuf;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 const READY: &str = "section.xray[data-state=ready]";
@@ -224,14 +221,6 @@ async fn a_hostile_name_in_an_image_is_only_text() {
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
     server.close().await;
-}
-
-/// The book as files, as `mdbook build` leaves it for those who have no playground.
-fn exported(state: &AppState) -> TempDir {
-    let out = tempfile::tempdir().expect("a folder");
-    let panels = book::panels(&state.root, &state.catalog).expect("the content is valid");
-    book::render(&root(), out.path(), panels).expect("rendered");
-    out
 }
 
 #[tokio::test(flavor = "multi_thread")]
