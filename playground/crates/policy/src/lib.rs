@@ -4,14 +4,17 @@
 //! - [`sanitize`]: text of strangers made harmless wherever it is shown; [`ansi`]: the same for
 //!   logs, which are shown without their escape sequences.
 //! - [`limits`]: what a container may use at most.
+//! - [`Megabytes`]: how sizes are written.
 //! - [`suggest`]: "did you mean".
 //!
 //! Refuses to know labs, images and engines.
 
 pub mod ansi;
 pub mod limits;
+mod megabytes;
 pub mod sanitize;
 pub mod suggest;
 mod user_error;
 
+pub use megabytes::Megabytes;
 pub use user_error::UserError;

@@ -3,6 +3,7 @@
 use crate::checks::kind::{Kind, Needs};
 use crate::toml::reader::Need;
 use crate::toml::table::Table;
+use policy::Megabytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -86,5 +87,5 @@ impl fmt::Display for Seen {
 
 /// Megabytes (10⁶ bytes), as the book writes them.
 fn megabytes(bytes: u64) -> String {
-    format!("{:.2} MB", bytes as f64 / 1e6)
+    format!("{:.2}", Megabytes(bytes))
 }
