@@ -6,10 +6,12 @@
 //! - [`limits`]: what a container may use at most.
 //! - [`Megabytes`]: how sizes are written.
 //! - [`suggest`]: "did you mean".
+//! - [`image_name`]: names of images, taken apart and compared as engines do.
 //!
-//! Refuses to know labs, images and engines.
+//! Refuses to know labs, engines, and what is in images.
 
 pub mod ansi;
+pub mod image_name;
 pub mod limits;
 mod megabytes;
 pub mod sanitize;
