@@ -1,5 +1,6 @@
 //! `unpacked_at_most`, `compressed_at_most`: what the image weighs, in bytes.
 
+use crate::bound::Bound;
 use crate::checks::kind::{Kind, Needs};
 use crate::toml::reader::Need;
 use crate::toml::table::Table;
@@ -71,6 +72,13 @@ impl Kind for ImageSize {
             && self
                 .compressed_at_most
                 .is_none_or(|n| *compressed_bytes <= n)
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let of = |key, bytes: Option<u64>| bytes.map(|bytes| Bound::bytes(key, bytes));
+        let unpacked = of("unpacked_at_most", self.unpacked_at_most);
+        let compressed = of("compressed_at_most", self.compressed_at_most);
+        unpacked.into_iter().chain(compressed).collect()
     }
 }
 

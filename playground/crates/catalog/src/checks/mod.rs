@@ -46,6 +46,7 @@ pub use rebuild::Rebuild;
 pub use secrets::Secrets;
 pub use user::User;
 
+use crate::bound::Bound;
 use crate::check_result::CheckResult;
 use crate::toml::reader::At;
 use crate::toml::rules::{id_and_title, listed};
@@ -120,6 +121,11 @@ macro_rules! kinds {
 
             fn expected(&self) -> String {
                 match self { $(CheckKind::$Kind(kind) => kind.expected(),)* }
+            }
+
+            /// The figures that it holds what was seen against.
+            pub(crate) fn bounds(&self) -> Vec<Bound> {
+                match self { $(CheckKind::$Kind(kind) => kind.bounds(),)* }
             }
 
             fn fits(&self, seen: &Seen) -> bool {
