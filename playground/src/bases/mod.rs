@@ -118,7 +118,7 @@ impl Bases {
     pub fn with_newest_go<'b>(&'b self, name: &'b str) -> &'b str {
         let mut newest = self.spec.newest_for.iter();
         let found = newest.find(|(of, _)| is_same_image(of, name));
-        found.map_or(name, |(_, newest)| newest)
+        found.map_or(name, |(_, newest)| newest.as_str())
     }
 
     /// Whether Dockerfiles mean one of these by `name`.
