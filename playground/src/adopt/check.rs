@@ -14,6 +14,7 @@ use super::write::{OURS, dockerfile_name};
 use analysis::preflight::report::{Remark, RemarkRule, Report as Findings};
 use analysis::preflight::{Finding, Severity};
 use budget::Key;
+use policy::Megabytes;
 use std::fs;
 use std::path::Path;
 
@@ -195,7 +196,7 @@ pub fn complaints(report: &Report, budget: &Budget, root: &Path) -> Vec<Complain
             (Key::Unpacked, "unpacked", weight.unpacked),
             (Key::Compressed, "compressed", weight.compressed),
         ] {
-            let is = mb(bytes);
+            let is = Megabytes(bytes).value();
             let words =
                 |may: f64| format!("the image has {is:.2} MB {what}, and may have {may:.2}");
             over(key, is, &words);
@@ -217,19 +218,14 @@ pub fn complaints(report: &Report, budget: &Budget, root: &Path) -> Vec<Complain
     told
 }
 
-#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-fn mb(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
-}
-
 /// Where the repository's own image is much larger than what does the same.
 fn larger(subject: &Subject<'_>, report: &Report) -> Option<Complaint> {
     let (own, adopted) = (subject.weight?, report.weight?);
     let same = subject.outcome == report.outcome && report.outcome.works();
-    let (is, would) = (mb(own.unpacked), mb(adopted.unpacked));
-    (same && is > would * MUCH_LARGER).then(|| {
+    let (is, would) = (Megabytes(own.unpacked), Megabytes(adopted.unpacked));
+    (same && is.value() > would.value() * MUCH_LARGER).then(|| {
         let what = format!(
-            "the image has {is:.2} MB; the one that adopt makes does the same with {would:.2} MB"
+            "the image has {is:.2}; the one that adopt makes does the same with {would:.2}"
         );
         Complaint::new(Kind::Larger, what, subject.place())
     })

@@ -360,6 +360,11 @@ mod tests {
     use super::super::tree::testing::tree;
     use super::*;
 
+    /// As [`mend_build`], with Go 1.23 as the quoted one and nothing that needs C.
+    fn mend(said: &str, plan: &mut Plan, module: &GoMod, tree: &WorkingTree) -> Option<Repair> {
+        mend_build(said, plan, module, tree, "1.23", &BTreeMap::new())
+    }
+
     fn sentence(said: &str, files: &[(&str, &str)]) -> String {
         let tree = tree(files);
         let said = format!("executor failed running [/bin/sh -c go build]: exit code: 1\n{said}\n");
@@ -411,48 +416,18 @@ mod tests {
         let module = GoMod::default();
         let said =
             "imports b.test/c: build constraints exclude all Go files in /go/pkg/mod/b.test/c";
-        assert!(
-            mend_build(
-                said,
-                &mut plan,
-                &module,
-                &tree(&[]),
-                "1.23",
-                &BTreeMap::new()
-            )
-            .is_some()
-        );
+        assert!(mend(said, &mut plan, &module, &tree(&[])).is_some());
         assert_eq!(
             (plan.linkage, &*plan.go_image),
             (Linkage::Musl, "golang:1.27-alpine")
         );
         let said = "fatal error: linux/x.h: No such file or directory";
-        assert!(
-            mend_build(
-                said,
-                &mut plan,
-                &module,
-                &tree(&[]),
-                "1.23",
-                &BTreeMap::new()
-            )
-            .is_some()
-        );
+        assert!(mend(said, &mut plan, &module, &tree(&[])).is_some());
         assert_eq!(
             (plan.linkage, &*plan.go_image),
             (Linkage::Glibc, "golang:1.27-bookworm")
         );
-        assert_eq!(
-            mend_build(
-                said,
-                &mut plan,
-                &module,
-                &tree(&[]),
-                "1.23",
-                &BTreeMap::new()
-            ),
-            None
-        );
+        assert_eq!(mend(said, &mut plan, &module, &tree(&[])), None);
     }
 
     #[test]
@@ -460,7 +435,7 @@ mod tests {
         let said = "executor failed running [/bin/sh -c CGO_ENABLED=0 go build]: exit code: 1\n# a.test/m/db\n\
                     db/db.go:7:2: undefined: fast.Open\n";
         let (module, tree) = (GoMod::default(), tree(&[]));
-        let none = mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeMap::new());
+        let none = mend(said, &mut plan(), &module, &tree);
         assert_eq!(none, None);
         let slow = BTreeMap::from([("b.test/fast".to_owned(), "slow".to_owned())]);
         let none = mend_build(said, &mut plan(), &module, &tree, "1.23", &slow);
@@ -482,17 +457,7 @@ mod tests {
             ..GoMod::default()
         };
         let mut changed = plan();
-        assert!(
-            mend_build(
-                said,
-                &mut changed,
-                &old,
-                &tree(&[]),
-                "1.23",
-                &BTreeMap::new()
-            )
-            .is_some()
-        );
+        assert!(mend(said, &mut changed, &old, &tree(&[])).is_some());
         assert_eq!(changed.go_image, "golang:1.23");
     }
 
@@ -506,10 +471,7 @@ mod tests {
         assert!(sentence(said, &files).contains("for Windows alone"));
         let tree = tree(&files);
         let module = GoMod::default();
-        assert_eq!(
-            mend_build(said, &mut plan(), &module, &tree, "1.23", &BTreeMap::new()),
-            None
-        );
+        assert_eq!(mend(said, &mut plan(), &module, &tree), None);
     }
 
     #[test]
@@ -528,18 +490,12 @@ mod tests {
         let mut changed = plan();
         let tree = tree(&files);
         let module = GoMod::default();
-        assert!(mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeMap::new()).is_some());
+        assert!(mend(said, &mut changed, &module, &tree).is_some());
         assert!(changed.tags.contains("noassets"));
         // Once is enough.
-        assert_eq!(
-            mend_build(said, &mut changed, &module, &tree, "1.23", &BTreeMap::new()),
-            None
-        );
+        assert_eq!(mend(said, &mut changed, &module, &tree), None);
         let other = "a.go:7:2: undefined: somethingElse";
-        assert_eq!(
-            mend_build(other, &mut plan(), &module, &tree, "1.23", &BTreeMap::new()),
-            None
-        );
+        assert_eq!(mend(other, &mut plan(), &module, &tree), None);
     }
 
     #[test]
@@ -550,29 +506,9 @@ mod tests {
             ..GoMod::default()
         };
         let mut changed = plan();
-        assert!(
-            mend_build(
-                said,
-                &mut changed,
-                &old("1.20"),
-                &tree(&[]),
-                "1.23",
-                &BTreeMap::new()
-            )
-            .is_some()
-        );
+        assert!(mend(said, &mut changed, &old("1.20"), &tree(&[])).is_some());
         assert_eq!(changed.go_image, "golang:1.23");
-        assert_eq!(
-            mend_build(
-                said,
-                &mut plan(),
-                &old("1.25"),
-                &tree(&[]),
-                "1.23",
-                &BTreeMap::new()
-            ),
-            None
-        );
+        assert_eq!(mend(said, &mut plan(), &old("1.25"), &tree(&[])), None);
     }
 
     #[test]

@@ -24,10 +24,11 @@ pub use origin::{BASE_LABEL, BaseState, RECIPE_LABEL};
 pub use status::BaseStatus;
 pub use trust::{TRUST_LABEL, trusted, trusting};
 
-use analysis::dockerfile::substitute_images;
+use analysis::dockerfile::{dockerfile_bases, substitute_images};
 use engine::Engine;
 use origin::{State, state_of};
 use policy::UserError;
+use policy::image_name::is_same_image;
 use policy::sanitize::shown;
 use spec::{Base, Spec};
 
@@ -105,17 +106,30 @@ impl Bases {
 
     /// A Dockerfile with the newest Go's bases in place of those it names, line for line.
     pub fn dockerfile_with_newest_go(&self, text: &str) -> String {
-        substitute_images(text, &self.spec.newest_for)
+        let named = dockerfile_bases(text).into_iter();
+        let newest = named.map(|name| {
+            let newest = self.with_newest_go(&name).to_owned();
+            (name, newest)
+        });
+        substitute_images(text, &newest.collect())
     }
 
     /// The base that takes the place of `name` where the newest Go is asked for.
     pub fn with_newest_go<'b>(&'b self, name: &'b str) -> &'b str {
-        self.spec.newest_for.get(name).map_or(name, String::as_str)
+        let mut newest = self.spec.newest_for.iter();
+        let found = newest.find(|(of, _)| is_same_image(of, name));
+        found.map_or(name, |(_, newest)| newest.as_str())
     }
 
     /// Whether Dockerfiles mean one of these by `name`.
     pub fn knows(&self, name: &str) -> bool {
-        self.names().any(|known| known == name)
+        self.called(name).is_some()
+    }
+
+    /// The base that a Dockerfile means by `name`, as we write it. With a digest it is none: a
+    /// rebuilt base has another one than the published.
+    pub fn called(&self, name: &str) -> Option<&str> {
+        self.names().find(|known| is_same_image(known, name))
     }
 
     /// Names of all bases, as Dockerfiles write them.
@@ -179,4 +193,44 @@ impl Bases {
 /// Names what a rebuilt image is made by and of.
 fn recipe_of(base: &Base) -> String {
     format!("{}-go{}", cache::recipe_key(), base.go)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_known_by_each_of_its_names_and_by_no_digest() {
+        let bases = Bases::parse(spec::EMBEDDED, None).expect("the bases");
+        for name in [
+            "golang:1.23",
+            "docker.io/library/golang:1.23",
+            "index.docker.io/library/golang:1.23",
+        ] {
+            assert_eq!(bases.called(name), Some("golang:1.23"), "{name}");
+        }
+        let distroless = "gcr.io/distroless/static-debian12";
+        assert!(bases.knows(distroless) && bases.knows(&format!("{distroless}:latest")));
+        for foreign in [
+            "golang",
+            "quay.io/library/golang:1.23",
+            "localhost/golang:1.23",
+            "golang:1.23@sha256:00",
+        ] {
+            assert_eq!(bases.called(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn the_newest_go_stands_in_whatever_its_base_is_called() {
+        let bases = Bases::parse(spec::EMBEDDED, None).expect("the bases");
+        let newest = bases.with_newest_go("golang:1.23").to_owned();
+        assert_ne!(newest, "golang:1.23");
+        let text =
+            "FROM docker.io/library/golang:1.23 AS b\nFROM scratch\nCOPY --from=golang:1.23 /a /\n";
+        assert_eq!(
+            bases.dockerfile_with_newest_go(text),
+            format!("FROM {newest} AS b\nFROM scratch\nCOPY --from={newest} /a /\n")
+        );
+    }
 }

@@ -139,7 +139,7 @@ impl Modules {
 #[must_use]
 pub fn with_modules(text: &str, image: &str) -> String {
     let flag = format!("--mount=type=bind,from={image},target={MOUNTED} ");
-    let text = dockerfile::with_run_flag(text, |base| base.starts_with("golang:"), &flag);
+    let text = dockerfile::with_run_flag(text, packages::on_go, &flag);
     dockerfile::with_run_flag(&text, on_debian, &packages::flag(image))
 }
 

@@ -6,6 +6,7 @@
 //! settings, which names the archive as one more place to look; the others stay.
 
 use analysis::dockerfile;
+use policy::image_name::ImageName;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -18,9 +19,15 @@ const INSTALL: &str = "apt-get install ";
 /// What ends a command of a shell.
 const ENDS: [&str; 4] = [" &&", ";", " ||", " |"];
 
+/// Whether a base is a Go image: one of the repository `golang`, in whatever words.
+pub(super) fn on_go(base: &str) -> bool {
+    let name = ImageName::of(base);
+    name.familiar() == "golang" && name.tag.is_some()
+}
+
 /// Whether a base is a Go image on Debian, whose packages come by apt.
 pub(super) fn on_debian(base: &str) -> bool {
-    base.starts_with("golang:") && !base.contains("alpine")
+    on_go(base) && !base.contains("alpine")
 }
 
 /// The commands of a Dockerfile that install packages on a Go image on Debian, each with all that

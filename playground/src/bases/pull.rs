@@ -7,6 +7,7 @@ use super::spec::Base;
 use super::{Bases, OnProgress, Progress};
 use engine::{Engine, ImageError, ImageFacts};
 use policy::UserError;
+use policy::image_name::ImageName;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -145,10 +146,7 @@ impl Pace {
 
 /// The registry that an image's name points to.
 fn registry(name: &str) -> &str {
-    match name.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => "docker.io",
-    }
+    ImageName::of(name).registry
 }
 
 fn cause(name: &str, error: &ImageError) -> String {

@@ -2,6 +2,7 @@
 //! which `script/adopt-matrix` writes.
 
 use anyhow::Context;
+use policy::Megabytes;
 use serde::Deserialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -99,11 +100,7 @@ fn words(outcome: &str) -> &str {
 }
 
 fn mb(bytes: Option<u64>) -> String {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "one digit after the point is shown"
-    )]
-    let mb = bytes.map(|bytes| format!("{:.1} MB", bytes as f64 / 1e6));
+    let mb = bytes.map(|bytes| format!("{:.1}", Megabytes(bytes)));
     mb.unwrap_or_else(|| "–".into())
 }
 

@@ -4,6 +4,7 @@ use crate::event::{
     Ending, Event, Finished, Sizes, StepFinished, StepLog, StepProgress, StepStatus,
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use policy::Megabytes;
 use policy::ansi::plain;
 use policy::sanitize::line as no_command;
 use std::collections::{HashMap, VecDeque};
@@ -198,13 +199,7 @@ pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> Str
 
 /// Bytes in MB (10⁶), as docker prints them.
 pub(super) fn mb(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mb = bytes as f64 / 1e6;
-    match mb {
-        x if x >= 100.0 => format!("{x:.0} MB"),
-        x if x >= 10.0 => format!("{x:.1} MB"),
-        x => format!("{x:.2} MB"),
-    }
+    Megabytes(bytes).to_string()
 }
 
 pub(super) fn seconds(ms: u64) -> String {

@@ -190,6 +190,51 @@ mod tests {
     }
 
     #[test]
+    fn what_tools_really_say_leads_to_its_cause() {
+        let catalog = catalog();
+        for (exercise, said, cause) in [
+            (
+                "46",
+                "# example.com/vault\nflag provided but not defined: -pie\nusage: link [options] main.o\n",
+                "went to a tool of Go's",
+            ),
+            (
+                "46",
+                "link: running gcc failed: exit status 1\n/usr/bin/ld: go.o: warning: relocation in \
+                 read-only section `.gopclntab'\n/usr/bin/ld: read-only segment has dynamic relocations\n",
+                "compiled for one address",
+            ),
+            (
+                "46",
+                "-linkmode requires external (cgo) linking, but cgo is not enabled\n",
+                "cannot do alone",
+            ),
+            (
+                "46",
+                "link: running gcc failed: exit status 1\ngcc: error: unrecognized command-line option \
+                 ‘-staticpie’; did you mean ‘-static-pie’?\n",
+                "cannot do alone",
+            ),
+            (
+                "45",
+                "qemu-aarch64: /app: Invalid ELF image for this architecture\n",
+                "does not take the program",
+            ),
+            (
+                "45",
+                "qemu-aarch64: Could not open '/lib/ld-linux-aarch64.so.1': No such file or directory\n",
+                "the program asks for one",
+            ),
+        ] {
+            let exercise = catalog.exercise(exercise).expect("an exercise");
+            let checks = [check("outcome", "the build fails", false)];
+            let advice = exercise.advice(&checks, said).expect("advice");
+            let hint = advice.hint.expect("a hint");
+            assert!(hint.cause.contains(cause), "{said}: {}", hint.cause);
+        }
+    }
+
+    #[test]
     fn what_passes_needs_no_advice_and_what_nobody_judged_has_no_verdict() {
         let catalog = catalog();
         let exercise = catalog.exercise("1").expect("the first");

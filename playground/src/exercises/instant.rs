@@ -4,9 +4,10 @@
 //! lint (`--call=check`) is left out: only newer builders than the oldest supported one have it.
 
 use analysis::dockerfile::{base_lines, instruction_lines, left_open};
-use catalog::checks::CheckKind;
+use catalog::checks::{Bases, CheckKind};
 use catalog::exercise::SUBMISSION;
 use catalog::{Context, Exercise, context, malformed_ignore};
+use policy::image_name::ImageName;
 use policy::suggest::known;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -166,11 +167,17 @@ impl Remarks {
             );
         }
         for (line, base) in base_lines(text) {
-            for allowed in allowed_bases(exercise).filter(|allowed| !allowed.contains(&base)) {
-                let text = format!(
-                    "`{base}` is not among this exercise's images: {} and scratch",
-                    allowed.join(", ")
-                );
+            for allowed in allowed_bases(exercise).filter(|allowed| !allowed.allows(&base)) {
+                let name = ImageName::of(&base);
+                let text = match name.digest.is_some() && name.tag.is_none() {
+                    true => format!(
+                        "`{base}` does not say which image it is: write its tag before the @"
+                    ),
+                    false => format!(
+                        "`{base}` is not among this exercise's images: {} and scratch",
+                        allowed.bases.join(", ")
+                    ),
+                };
                 on(Some(line), Weight::Error, text);
             }
         }
@@ -192,11 +199,11 @@ impl Remarks {
 }
 
 /// What each of the exercise's checks of bases allows.
-fn allowed_bases(exercise: &Exercise) -> impl Iterator<Item = &Vec<String>> {
+fn allowed_bases(exercise: &Exercise) -> impl Iterator<Item = &Bases> {
     let variant = exercise.lab.variant(Some(SUBMISSION)).ok();
     let checks = variant.into_iter().flat_map(|variant| &variant.checks);
     checks.filter_map(|check| match &check.kind {
-        CheckKind::Bases(bases) => Some(&bases.bases),
+        CheckKind::Bases(bases) => Some(bases),
         _ => None,
     })
 }

@@ -71,6 +71,8 @@ fn image_facts(
         path: secret.path.clone(),
         created_by: created_by(secret.layer),
     });
+    let carried = report.notable.iter().flat_map(|it| &it.capabilities);
+    let carried = carried.map(|file| (file.path.clone(), file.capabilities.clone()));
     Ok(ImageFacts {
         user: config.user.clone(),
         command: [&config.entrypoint[..], &config.cmd[..]].concat(),
@@ -79,6 +81,7 @@ fn image_facts(
         linked_directories: linked_directories(&tree),
         program: started(&report),
         secrets: secrets.collect(),
+        file_capabilities: carried.collect(),
         findings: findings
             .iter()
             .map(|finding| FindingFacts {

@@ -60,19 +60,19 @@ pub(crate) async fn prepare(
     }
     let mut prepared = Prepared::default();
     for name in wanted {
-        if !site.state.bases.knows(&name) {
+        let Some(base) = site.state.bases.called(&name) else {
             // A reader's own FROM: BuildKit pulls it, or says that it cannot.
             continue;
-        }
-        let state = ensure(site, &name).await?;
+        };
+        let state = ensure(site, base).await?;
         if prepared.state != Some(BaseState::Rebuilt) {
             prepared.state = Some(state);
         }
-        if !name.starts_with("golang:") {
+        if !base.starts_with("golang:") {
             // Only Go bases fetch anything over TLS during a build.
             continue;
         }
-        let trusted = bases::trusted(site.engine, &name).await?;
+        let trusted = bases::trusted(site.engine, base).await?;
         if let Some(trusted) = trusted {
             prepared.substitutes.insert(name, trusted);
         }

@@ -4,6 +4,7 @@ use super::Source;
 use crate::app_state::AppState;
 use engine::{ImageListed, is_run_tag};
 use policy::UserError;
+use policy::image_name::is_same_image;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -72,21 +73,16 @@ pub(super) async fn find(
     let images = list(state).await?;
     let found = images.into_iter().find(|image| {
         let name = image.name.as_deref();
-        name.is_some_and(|name| same_name(name, asked)) || is_id(&image.id, asked)
+        name.is_some_and(|name| is_same_image(name, asked)) || is_id(&image.id, asked)
     });
     let image = found.ok_or_else(|| unknown(asked))?;
-    let by_name = image.name.filter(|name| same_name(name, asked));
+    let by_name = image.name.filter(|name| is_same_image(name, asked));
     let name = by_name.unwrap_or(image.id);
     let source = Source::Image {
         name: name.clone(),
         bytes: image.size_bytes,
     };
     Ok((name, source))
-}
-
-/// `golang` means `golang:latest`, as everywhere.
-fn same_name(name: &str, asked: &str) -> bool {
-    name == asked || name.strip_suffix(":latest") == Some(asked)
 }
 
 /// Whole, with or without `sha256:`, or its first twelve digits, as engines print it.
@@ -110,10 +106,11 @@ mod tests {
 
     #[test]
     fn images_are_known_by_names_and_ids_and_nothing_in_between() {
-        assert!(same_name("golang:1.23", "golang:1.23"));
-        assert!(same_name("golang:latest", "golang"));
+        assert!(is_same_image("golang:1.23", "golang:1.23"));
+        assert!(is_same_image("golang:latest", "golang"));
+        assert!(is_same_image("golang:latest", "docker.io/library/golang"));
         for wrong in ["golang", "golang:1.2", "", "golang:1.23 ", "GOLANG:1.23"] {
-            assert!(!same_name("golang:1.23", wrong), "{wrong}");
+            assert!(!is_same_image("golang:1.23", wrong), "{wrong}");
         }
         let id = "sha256:0123456789abcdef";
         for right in [id, "0123456789abcdef", "0123456789ab"] {

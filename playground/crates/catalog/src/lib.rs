@@ -6,6 +6,7 @@
 //! [`matching`] finds the labs that a message is about. Refuses to know engines, HTTP, and pages.
 
 pub mod actions;
+mod bound;
 mod catalog;
 mod check_result;
 pub mod checks;

@@ -7,6 +7,7 @@ use crate::image_archive::{ImageReadError, Transfer};
 use crate::{Engine, ImageFacts};
 use analysis::image::{Compressed, ImageSelector, Platform, ReadError};
 use analysis::inspect::{Inspection, inspect};
+use policy::image_name::{ImageName, is_same_image};
 
 /// Below this many bytes of an archive or image, compressing it to see takes about a second.
 pub const SMALL: u64 = 100_000_000;
@@ -53,12 +54,11 @@ impl Engine {
 
 /// The name to save it by: without a tag, engines hand out every tag that there is.
 fn saved_name(name: &str, facts: &ImageFacts) -> String {
-    let untagged = !name.rsplit('/').next().unwrap_or(name).contains([':', '@']);
-    let latest = format!("{name}:latest");
-    match untagged && facts.names.contains(&latest) {
-        true => latest,
-        false => name.to_owned(),
-    }
+    let asked = ImageName::of(name);
+    let untagged = asked.tag.is_none() && asked.digest.is_none();
+    let mut names = facts.names.iter().filter(|_| untagged);
+    let latest = names.find(|its| is_same_image(its, name));
+    latest.map_or(name, String::as_str).to_owned()
 }
 
 /// The platform of what the engine means by the name; `None` where its config does not say.
@@ -82,6 +82,7 @@ mod tests {
             ..ImageFacts::default()
         };
         assert_eq!(saved_name("app", &facts), "app:latest");
+        assert_eq!(saved_name("docker.io/library/app", &facts), "app:latest");
         for whole in ["app:2", "h:5000/app:2", "app@sha256:00", "0123456789ab"] {
             assert_eq!(saved_name(whole, &facts), whole);
         }

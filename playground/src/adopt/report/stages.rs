@@ -2,14 +2,14 @@
 
 use super::html::{cited, text as shown};
 use crate::adopt::journey::Stage;
+use policy::Megabytes;
 use policy::sanitize::visible;
 use std::fmt::Write;
 
 /// `9.12 MB`, or a dash.
 pub(super) fn mb(bytes: Option<u64>) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mb = |bytes: u64| format!("{:.2} MB", bytes as f64 / 1e6);
-    bytes.map_or_else(|| "–".to_owned(), mb)
+    let mb = bytes.map(|bytes| format!("{:.2}", Megabytes(bytes)));
+    mb.unwrap_or_else(|| "–".to_owned())
 }
 
 /// `1.2 s`

@@ -37,6 +37,10 @@ fn what_a_file_shows_by_itself_is_said_with_its_line() {
             ],
         ),
         (
+            "FROM golang@sha256:00\n",
+            &["Dockerfile:1: error: `golang@sha256:00` does not say which image it is"],
+        ),
+        (
             "FROM scratch\nCOPY --from=debian:12 /bin/sh /\n",
             &["Dockerfile:2: error: `debian:12` is not among"],
         ),
@@ -80,6 +84,8 @@ fn what_only_the_builder_can_tell_is_not_guessed() {
         "# syntax=example/own:1\nFROM alpine:3.20\nINCLUDE x\n",
         "ARG V=3.20\nfrom alpine:$V\ncopy main.go \\\n  # why\n  go.mod /\n",
         "FROM alpine:3.20\nONBUILD COPY nope /\nRUN COPY nope /\n",
+        "FROM docker.io/library/golang:1.23 AS b\nFROM index.docker.io/library/alpine:3.20\n",
+        "FROM golang:1.23@sha256:00\n",
     ] {
         assert_eq!(said(exercise, &[("Dockerfile", text)]), [""; 0], "{text}");
     }

@@ -1,12 +1,17 @@
 //! Images and tools without a version: next month they are others.
 
 use super::{base_lines, instruction_lines};
+use policy::image_name::ImageName;
 
 /// The lines of a Dockerfile that leave a version open, and how.
 pub fn left_open(text: &str) -> Vec<(u32, String)> {
     let mut found = Vec::new();
     for (line, image) in base_lines(text) {
-        match tag(&image) {
+        let name = ImageName::of(&image);
+        if name.digest.is_some() {
+            continue;
+        }
+        match name.tag {
             None => found.push((line, format!("`{image}` has no tag"))),
             Some("latest") => found.push((line, format!("`{image}` is another image every week"))),
             Some(_) => {}
@@ -18,16 +23,6 @@ pub fn left_open(text: &str) -> Vec<(u32, String)> {
         }
     }
     found
-}
-
-/// An image's tag, or its digest.
-fn tag(image: &str) -> Option<&str> {
-    if let Some((_, digest)) = image.split_once('@') {
-        return Some(digest);
-    }
-    // The colon of a registry's port stands before the last slash.
-    let name = image.rsplit_once('/').map_or(image, |(_, name)| name);
-    name.split_once(':').map(|(_, tag)| tag)
 }
 
 /// Whether one of its commands is a `go install`, `run` or `get` of something `@latest`.
@@ -68,6 +63,7 @@ mod tests {
             ("ARG V=3.20\nFROM alpine:${V}", &[]),
             ("FROM registry:5000/tools", &[1]),
             ("FROM registry:5000/tools:2\nFROM a@sha256:00", &[]),
+            ("FROM a:latest@sha256:00", &[]),
             ("FROM gcr.io/distroless/static-debian12:nonroot", &[]),
             ("FROM scratch\n\nCOPY --from=busybox \\\n  /bin/sh /", &[3]),
             ("FROM a:1\nRUN --mount=from=tools,target=/t true", &[2]),

@@ -11,6 +11,7 @@ use super::error::ReadError;
 use super::manifest::{Descriptor, Manifest};
 use super::text::shown;
 use packageurl::PackageUrl;
+use policy::image_name::ImageName;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -125,7 +126,7 @@ impl Provenance {
             built.external_parameters.request,
         ];
         let frontend = frontends.into_iter().find_map(|it| it.args.source);
-        let frontend = frontend.map(|source| Reference::of(&source).name);
+        let frontend = frontend.map(|source| familiar(&source));
         let resources = predicate.materials.into_iter();
         for resource in resources.chain(built.resolved_dependencies) {
             let material = Material::of(&resource, frontend.as_deref());
@@ -151,7 +152,7 @@ impl Material {
             Some(namespace) => format!("{namespace}/{}", package.name()),
             None => package.name().to_owned(),
         };
-        let name = Reference::of(&name).name;
+        let name = familiar(&name);
         let qualifier = |key| package.qualifiers().get(key).map(|value| value.as_ref());
         let (version, tag) = match package.version() {
             Some(version) if is_digest(version) => (Some(version), None),
@@ -185,12 +186,14 @@ impl Material {
         if name.is_empty() || name.len() > MAX_NAME {
             return None;
         }
-        let named = Reference::of(name);
+        let named = ImageName::of(name);
         let digest = labels.get("org.opencontainers.image.base.digest").cloned();
         Some(Material {
-            name: shown(&named.name),
-            tag: named.tag.as_deref().map(shown),
-            digest: digest.or(named.digest).filter(|it| is_digest(it)),
+            name: shown(&named.familiar()),
+            tag: named.tag.map(shown),
+            digest: digest
+                .or(named.digest.map(str::to_owned))
+                .filter(|it| is_digest(it)),
             pin: Pin::Unknown,
             platform: None,
             part: Part::Base,
@@ -198,30 +201,9 @@ impl Material {
     }
 }
 
-/// An image's name, taken apart.
-struct Reference {
-    name: String,
-    tag: Option<String>,
-    digest: Option<String>,
-}
-
-impl Reference {
-    /// Without what people leave out: `docker.io/library/`.
-    fn of(text: &str) -> Reference {
-        let (text, digest) = match text.split_once('@') {
-            Some((text, digest)) => (text, Some(digest.to_owned())),
-            None => (text, None),
-        };
-        let (name, tag) = match text.rsplit_once(':') {
-            // A port, not a tag.
-            Some((_, tag)) if tag.contains('/') => (text, None),
-            Some((name, tag)) => (name, Some(tag.to_owned())),
-            None => (text, None),
-        };
-        let name = name.strip_prefix("docker.io/").unwrap_or(name);
-        let name = name.strip_prefix("library/").unwrap_or(name).to_owned();
-        Reference { name, tag, digest }
-    }
+/// Without what people leave out: `docker.io/library/`.
+fn familiar(name: &str) -> String {
+    ImageName::of(name).familiar().into_owned()
 }
 
 fn is_digest(text: &str) -> bool {

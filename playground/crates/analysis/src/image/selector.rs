@@ -3,6 +3,7 @@
 //! Refuses to know archives: what is in one, [`select`](super::select) finds out.
 
 use super::text::shown;
+use policy::image_name::is_same_image;
 use std::fmt;
 
 /// What an image runs on.
@@ -93,8 +94,8 @@ impl ImageSelector {
         let name = self.name.as_ref().is_none_or(|wanted| {
             let id = wanted.strip_prefix("sha256:").unwrap_or(wanted);
             let is_id = id.len() >= 12 && image.id[7..].starts_with(id);
-            let wanted = familiar(wanted);
-            is_id || image.names.iter().any(|name| familiar(name) == wanted)
+            let is_name = |name: &String| is_same_image(name, wanted);
+            is_id || image.names.iter().any(is_name)
         });
         let platform = self.platform.as_ref();
         let layers = self.diff_ids.as_ref();
@@ -114,15 +115,5 @@ impl fmt::Display for ImageSelector {
             (None, Some(platform)) => write!(f, "{platform}"),
             (None, None) => write!(f, "any image"),
         }
-    }
-}
-
-/// `docker.io/library/alpine` as people write it: `alpine:latest`.
-fn familiar(name: &str) -> String {
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    let name = name.strip_prefix("library/").unwrap_or(name);
-    match name.rsplit('/').next() {
-        Some(last) if !last.contains([':', '@']) => format!("{name}:latest"),
-        _ => name.to_owned(),
     }
 }

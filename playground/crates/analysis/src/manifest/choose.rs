@@ -1,6 +1,8 @@
 //! Which container of a manifest an image is for.
 
 use super::{Container, Manifest, ManifestError};
+use policy::image_name::ImageName;
+use std::borrow::Cow;
 
 impl Manifest {
     /// The container of this name; without one, the one whose image is `image` by its repository,
@@ -35,7 +37,7 @@ impl Manifest {
             let of = |same: fn(&str, &str) -> bool| -> Vec<&Container> {
                 let fits = |one: &&Container| {
                     let its = one.image.as_deref().map(repository);
-                    its.is_some_and(|its| same(its, wanted))
+                    its.is_some_and(|its| same(&its, &wanted))
                 };
                 all().filter(fits).collect()
             };
@@ -88,15 +90,8 @@ fn unclear(what: String, among: &[&Container]) -> ManifestError {
 }
 
 /// A reference without tag and digest, and without what everybody leaves out.
-fn repository(image: &str) -> &str {
-    let name = image.split('@').next().unwrap_or(image);
-    let last = name.rfind('/').map_or(0, |slash| slash + 1);
-    let end = name[last..]
-        .find(':')
-        .map_or(name.len(), |colon| last + colon);
-    let name = &name[..end];
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    name.strip_prefix("library/").unwrap_or(name)
+fn repository(image: &str) -> Cow<'_, str> {
+    ImageName::of(image).familiar()
 }
 
 fn last(repository: &str) -> &str {

@@ -16,6 +16,7 @@ pub use health::Health;
 pub use kind::{HealthStatus, Reply, Request};
 pub use stop::Stop;
 
+use crate::bound::Bound;
 use crate::check_result::{CheckResult, first_line};
 use crate::ending::Moment;
 use crate::folder::Folder;
@@ -161,6 +162,14 @@ fn belongs_to(table: &Table<'_>, kind: &'static str, keys: &[&'static str]) {
 }
 
 impl Action {
+    /// The figures that it must keep: an exercise must state them.
+    pub(crate) fn bounds(&self) -> Vec<Bound> {
+        let of = |key, ms: Option<u64>| ms.map(|ms| Bound::milliseconds(key, ms));
+        let least = of("at_least_ms", self.at_least_ms);
+        let most = of("at_most_ms", self.at_most_ms);
+        least.into_iter().chain(most).collect()
+    }
+
     /// Reads a `[[variant.act]]`; its id comes back even where the rest is wrong.
     pub(crate) fn read<'r>(
         table: Table<'r>,

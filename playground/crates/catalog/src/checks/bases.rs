@@ -3,6 +3,7 @@
 use crate::checks::kind::{Kind, Needs};
 use crate::toml::reader::Need;
 use crate::toml::table::Table;
+use policy::image_name::ImageName;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -22,6 +23,17 @@ pub enum Seen {
         /// In the order of the file.
         named: Vec<String>,
     },
+}
+
+impl Bases {
+    /// Whether a Dockerfile may name this image. A digest beside an allowed tag may be any of that
+    /// repository's images; which one it was read from is written, and believed. A digest alone
+    /// says nothing.
+    pub fn allows(&self, named: &str) -> bool {
+        let named = ImageName::of(named);
+        let mut allowed = self.bases.iter().map(|base| ImageName::of(base));
+        allowed.any(|base| named.is_same(&base) || named.pins(&base))
+    }
 }
 
 impl Kind for Bases {
@@ -45,7 +57,7 @@ impl Kind for Bases {
 
     fn fits(&self, seen: &Seen) -> bool {
         let Seen::Bases { named } = seen;
-        named.iter().all(|base| self.bases.contains(base))
+        named.iter().all(|base| self.allows(base))
     }
 }
 
@@ -55,6 +67,46 @@ impl fmt::Display for Seen {
         match named.is_empty() {
             true => f.write_str("scratch alone"),
             false => f.write_str(&named.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allowed_image_has_several_names_and_no_other_image_has_one() {
+        let bases = ["golang:1.23", "gcr.io/distroless/static-debian12:latest"];
+        let bases = Bases {
+            bases: bases.map(str::to_owned).to_vec(),
+        };
+        let fits = |named: &str| {
+            bases.fits(&Seen::Bases {
+                named: vec!["golang:1.23".into(), named.into()],
+            })
+        };
+        for allowed in [
+            "golang:1.23",
+            "docker.io/library/golang:1.23",
+            "docker.io/golang:1.23",
+            "index.docker.io/library/golang:1.23",
+            "golang:1.23@sha256:00",
+            "gcr.io/distroless/static-debian12",
+        ] {
+            assert!(fits(allowed), "{allowed}");
+        }
+        for foreign in [
+            "golang",
+            "golang:1.23-alpine",
+            "golang@sha256:00",
+            "golang:1.24@sha256:00",
+            "quay.io/golang:1.23",
+            "somebody/golang:1.23",
+            "gcr.io/distroless/static-debian12:debug",
+            "distroless/static-debian12",
+        ] {
+            assert!(!fits(foreign), "{foreign}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `context_at_least`, `context_at_most`: what the build context weighs as it is sent.
 
+use crate::bound::Bound;
 use crate::checks::kind::{Kind, Needs};
 use crate::limits::MAX_CONTEXT_BYTES;
 use crate::toml::rules::bounds;
@@ -57,6 +58,15 @@ impl Kind for ContextSize {
         let Seen::Context { bytes, .. } = seen;
         self.at_least.is_none_or(|least| *bytes >= least)
             && self.at_most.is_none_or(|most| *bytes <= most)
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let of = |key, bytes: Option<u64>| bytes.map(|bytes| Bound::bytes(key, bytes));
+        let least = of("context_at_least", self.at_least);
+        least
+            .into_iter()
+            .chain(of("context_at_most", self.at_most))
+            .collect()
     }
 }
 

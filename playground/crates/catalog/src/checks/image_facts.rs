@@ -21,6 +21,8 @@ pub struct ImageFacts {
     pub program: Option<ProgramFacts>,
     /// Files of any layer that look like secrets.
     pub secrets: Vec<FoundFile>,
+    /// Files that carry capabilities: path, and what `getcap` writes of it.
+    pub file_capabilities: Vec<(String, String)>,
     /// What preflight found.
     pub findings: Vec<FindingFacts>,
 }

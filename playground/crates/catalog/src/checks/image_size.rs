@@ -1,8 +1,10 @@
 //! `unpacked_at_most`, `compressed_at_most`: what the image weighs, in bytes.
 
+use crate::bound::Bound;
 use crate::checks::kind::{Kind, Needs};
 use crate::toml::reader::Need;
 use crate::toml::table::Table;
+use policy::Megabytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -71,6 +73,13 @@ impl Kind for ImageSize {
                 .compressed_at_most
                 .is_none_or(|n| *compressed_bytes <= n)
     }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let of = |key, bytes: Option<u64>| bytes.map(|bytes| Bound::bytes(key, bytes));
+        let unpacked = of("unpacked_at_most", self.unpacked_at_most);
+        let compressed = of("compressed_at_most", self.compressed_at_most);
+        unpacked.into_iter().chain(compressed).collect()
+    }
 }
 
 impl fmt::Display for Seen {
@@ -86,5 +95,5 @@ impl fmt::Display for Seen {
 
 /// Megabytes (10⁶ bytes), as the book writes them.
 fn megabytes(bytes: u64) -> String {
-    format!("{:.2} MB", bytes as f64 / 1e6)
+    format!("{:.2}", Megabytes(bytes))
 }

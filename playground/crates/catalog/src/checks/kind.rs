@@ -3,6 +3,7 @@
 //! [`Needs`] is what a run gathers, with what becomes of it: the run knows how to gather, and no
 //! kind of check. A kind that makes do with this evidence is one file. Knows no kind.
 
+use crate::bound::Bound;
 use crate::checks::found_file::FoundFile;
 use crate::checks::image_facts::{ImageFacts, RebuildFacts};
 use crate::toml::table::Table;
@@ -91,4 +92,9 @@ pub(crate) trait Kind: Sized {
 
     /// Whether that was seen.
     fn fits(&self, seen: &Self::Seen) -> bool;
+
+    /// The figures that it holds what was seen against: an exercise must state them.
+    fn bounds(&self) -> Vec<Bound> {
+        Vec::new()
+    }
 }

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod command_form;
 pub mod config_text;
 pub mod context_size;
+pub mod file_capabilities;
 mod found_file;
 pub mod go_build;
 mod image_facts;
@@ -30,6 +31,7 @@ pub use clock::Clock;
 pub use command_form::CommandForm;
 pub use config_text::ConfigText;
 pub use context_size::ContextSize;
+pub use file_capabilities::FileCapabilities;
 pub use found_file::FoundFile;
 pub use go_build::GoBuild;
 pub use image_facts::{FindingFacts, ImageFacts, ProgramFacts, RebuildFacts};
@@ -44,6 +46,7 @@ pub use rebuild::Rebuild;
 pub use secrets::Secrets;
 pub use user::User;
 
+use crate::bound::Bound;
 use crate::check_result::CheckResult;
 use crate::toml::reader::At;
 use crate::toml::rules::{id_and_title, listed};
@@ -120,6 +123,11 @@ macro_rules! kinds {
                 match self { $(CheckKind::$Kind(kind) => kind.expected(),)* }
             }
 
+            /// The figures that it holds what was seen against.
+            pub(crate) fn bounds(&self) -> Vec<Bound> {
+                match self { $(CheckKind::$Kind(kind) => kind.bounds(),)* }
+            }
+
             fn fits(&self, seen: &Seen) -> bool {
                 match (self, seen) {
                     $((CheckKind::$Kind(kind), Seen::$Kind(seen)) => kind.fits(seen),)*
@@ -163,6 +171,8 @@ kinds! {
     output_text::OutputText,
     /// Files that look like secrets.
     secrets::Secrets,
+    /// Files that carry capabilities.
+    file_capabilities::FileCapabilities,
     /// What preflight finds.
     preflight::Preflight,
     /// A build after a line has changed.

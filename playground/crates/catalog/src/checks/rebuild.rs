@@ -1,5 +1,6 @@
 //! `rebuild`: what a build costs after one line of a file has changed.
 
+use crate::bound::Bound;
 use crate::checks::image_facts::RebuildFacts;
 use crate::checks::kind::{Kind, Needs};
 use crate::pattern::as_text_option;
@@ -114,6 +115,16 @@ impl Kind for Rebuild {
         self.cached.as_ref().is_none_or(from_cache)
             && self.steps_at_most.is_none_or(|most| run.len() <= most)
             && self.ratio_at_most.is_none_or(quick)
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let steps = self.steps_at_most.map(|steps| {
+            let words = if steps == 1 { "step" } else { "steps" };
+            Bound::count("steps_at_most", steps as u64, words)
+        });
+        let ratio = self.ratio_at_most;
+        let ratio = ratio.map(|ratio| Bound::share("ratio_at_most", ratio));
+        steps.into_iter().chain(ratio).collect()
     }
 }
 

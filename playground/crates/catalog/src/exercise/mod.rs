@@ -6,6 +6,7 @@
 mod foreseen;
 mod hint;
 mod read;
+mod stated;
 
 pub use hint::{Advice, Hint};
 pub(crate) use read::read_exercises;

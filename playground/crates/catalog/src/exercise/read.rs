@@ -1,6 +1,7 @@
 //! From `exercises/` to exercises, or to everything wrong with them.
 
 use super::foreseen::{read_foreseen, read_hints, read_wrong};
+use super::stated::report_unstated;
 use super::{Exercise, SOLUTION, STARTER, SUBMISSION};
 use crate::checks::CheckKind;
 use crate::diagnostic::Diagnostic;
@@ -94,7 +95,8 @@ fn read_one(
     let reader = Reader::new(&file, &text);
     let exercise = reader.parse().and_then(|document| {
         let root = Table::root_of("the exercise", &reader, &document);
-        read_root(number, root, &reader, &on_disk, sources)
+        let statement = statement.as_ref().map(|(_, text)| text.as_str());
+        read_root(number, root, &reader, &on_disk, sources, statement)
     });
     problems.extend(reader.into_problems());
     Some(Exercise {
@@ -158,6 +160,7 @@ fn read_root(
     reader: &Reader<'_>,
     on_disk: &OnDisk,
     sources: &BTreeMap<String, Files>,
+    statement: Option<&str>,
 ) -> Option<Exercise> {
     let folder = &on_disk.folder;
     let title = root.text("title", Need::Required);
@@ -187,6 +190,9 @@ fn read_root(
             .any(|check| matches!(check.kind, CheckKind::Bases(_)))
     {
         root.report("no [[look]] says which `bases` may be named: a base could hide the work");
+    }
+    if let (Some(behaviour), Some(statement)) = (&behaviour, statement) {
+        report_unstated(&root, behaviour, statement);
     }
     let hints = read_hints(&root, &graded);
     let starter = root.table("starter", Need::Required);

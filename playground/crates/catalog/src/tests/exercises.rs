@@ -70,7 +70,7 @@ fn project(from: &str, to: &str) -> TempDir {
     let dir = fixture_with("kind", "kind");
     let exercise = dir.path().join("exercises/01-small");
     for (path, text) in [
-        ("README.md", "Make it small.\n"),
+        ("README.md", "Make it small: at most 1 kB.\n"),
         ("src/main.go", "package main\n"),
         ("starter/Dockerfile", "FROM alpine:3.20\n"),
         ("solution/Dockerfile", "FROM scratch\n"),
@@ -176,6 +176,18 @@ fn what_is_wrong_with_an_exercise_is_said_with_its_line() {
             "does not know the key `mintues`",
         ),
     ];
+    let wrong = wrong.into_iter().chain([
+        (
+            "unpacked_at_most = 1000",
+            "unpacked_at_most = 2000",
+            "11: README.md does not say `2 kB`, which the check `small` wants by `unpacked_at_most`",
+        ),
+        (
+            "[expect]",
+            "[run]\nmemory_mib = 32\n\n[expect]",
+            "19: README.md does not say `32 MiB`, which the run wants by `memory_mib`",
+        ),
+    ]);
     for (from, to, said) in wrong {
         let problems = problems_of(project(from, to).path());
         let file = "exercises/01-small/exercise.toml:";

@@ -5,7 +5,9 @@ use crate::checks::go_build::{self, GoBuild};
 use crate::checks::linkage::{self, Linkage, Linked};
 use crate::checks::rebuild::{self, Rebuild};
 use crate::checks::user::{self, User, Wanted};
-use crate::checks::{CheckKind, FindingFacts, ImageFacts, Needs, Preflight, RebuildFacts, Seen};
+use crate::checks::{
+    CheckKind, FileCapabilities, FindingFacts, ImageFacts, Needs, Preflight, RebuildFacts, Seen,
+};
 use regex::Regex;
 
 /// Whether a check is content with an image.
@@ -182,4 +184,17 @@ fn a_rebuild_is_held_against_its_steps_and_the_starters_time() {
         seen.to_string(),
         "1.5 s (the starter 3.0 s), every step from the cache"
     );
+}
+
+#[test]
+fn a_file_is_marked_or_none_is() {
+    let unmarked = CheckKind::FileCapabilities(FileCapabilities {
+        file_capabilities: false,
+    });
+    let offered = ImageFacts {
+        file_capabilities: vec![("/app".into(), "cap_net_bind_service=p".into())],
+        ..ImageFacts::default()
+    };
+    assert!(fits(&unmarked, &ImageFacts::default()));
+    assert!(!fits(&unmarked, &offered));
 }

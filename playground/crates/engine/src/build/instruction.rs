@@ -3,6 +3,7 @@
 
 use crate::names::{MODULES_IMAGE, familiar};
 use analysis::dockerfile::instruction_lines;
+use policy::image_name::is_same_image;
 
 /// Added to a `FROM` as it is written, where an image that trusts more CAs stands in for it.
 pub(super) const SUBSTITUTED: &str = " (trusting this machine's CAs)";
@@ -69,7 +70,7 @@ pub(super) fn same_instruction(text: &str, wanted: &str) -> bool {
         return false;
     }
     if keyword.eq_ignore_ascii_case("FROM") {
-        return image_of(rest) == image_of(wanted_rest);
+        return is_same_image(image_of(rest), image_of(wanted_rest));
     }
     let without_flags = |text: &str| {
         let words = text.split(' ').filter(|word| !word.starts_with("--"));
@@ -78,12 +79,11 @@ pub(super) fn same_instruction(text: &str, wanted: &str) -> bool {
     rest == wanted_rest || without_flags(rest) == without_flags(wanted_rest)
 }
 
-/// The image that a `FROM` names, without digest and stage.
+/// The image that a `FROM` names, without flags, digest and stage.
 fn image_of(from: &str) -> &str {
-    from.split(['@', ' '])
-        .next()
-        .map(familiar)
-        .unwrap_or_default()
+    let mut words = from.split(' ').filter(|word| !word.starts_with("--"));
+    let image = words.next().unwrap_or_default();
+    familiar(image.split('@').next().unwrap_or(image))
 }
 
 /// One space between words, whatever there was.
@@ -107,6 +107,21 @@ mod tests {
         assert_eq!(without_modules(written), written);
         let others = "RUN --mount=type=bind,from=empty-room/modules-of-mine:1,target=/m go build";
         assert_eq!(without_modules(others), others);
+    }
+
+    #[test]
+    fn an_image_has_the_name_that_was_written_and_the_one_that_was_resolved() {
+        let resolved = "[build 1/2] FROM docker.io/library/golang:latest@sha256:1f0c";
+        for written in [
+            "FROM golang AS build",
+            "FROM golang:latest AS build",
+            "FROM library/golang AS build",
+            "FROM index.docker.io/library/golang@sha256:1f0c AS build",
+            "FROM --platform=$BUILDPLATFORM golang AS build",
+        ] {
+            assert_eq!(line_of(written, resolved), Some(1), "{written}");
+        }
+        assert_eq!(line_of("FROM golang:1.23 AS build", resolved), None);
     }
 
     #[test]

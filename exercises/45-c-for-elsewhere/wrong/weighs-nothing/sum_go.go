@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package main
+
+func sum([]byte) uint32 { return 0 }

@@ -1,0 +1,140 @@
+//! Numeric bounds that checks want, and the words in which people state them.
+//!
+//! Pure. Which check has which bound, the kinds say.
+
+/// A bound of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// The key that sets it.
+    pub(crate) key: &'static str,
+    /// How it may be said; the first is how we would.
+    pub(crate) words: Vec<String>,
+}
+
+impl Bound {
+    /// So many bytes: `7.5 MB`, `5 kB`, `40 000 bytes`. Never rounded.
+    pub(crate) fn bytes(key: &'static str, bytes: u64) -> Bound {
+        let in_units = |unit: u64, name: &str| {
+            let fits = bytes >= unit && (bytes % unit).is_multiple_of(unit / 1000);
+            fits.then(|| format!("{} {name}", decimal(bytes, unit)))
+        };
+        let units = [in_units(1_000_000, "MB"), in_units(1000, "kB")];
+        let plain = [
+            format!("{bytes} bytes"),
+            format!("{} bytes", grouped(bytes)),
+        ];
+        Bound {
+            key,
+            words: units.into_iter().flatten().chain(plain).collect(),
+        }
+    }
+
+    /// So much time: `five seconds`, `5 s`, `250 ms`.
+    pub(crate) fn milliseconds(key: &'static str, ms: u64) -> Bound {
+        const NUMBERS: [&str; 12] = [
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve",
+        ];
+        let mut words = Vec::new();
+        if ms.is_multiple_of(1000) {
+            let seconds = ms / 1000;
+            let number = usize::try_from(seconds).ok().and_then(|n| n.checked_sub(1));
+            let number = number.and_then(|at| NUMBERS.get(at));
+            let plural = if seconds == 1 { "" } else { "s" };
+            words.extend(number.map(|number| format!("{number} second{plural}")));
+            words.push(format!("{seconds} second{plural}"));
+            words.push(format!("{seconds} s"));
+        }
+        words.push(format!("{ms} ms"));
+        Bound { key, words }
+    }
+
+    /// A part of something else: `40 %`.
+    pub(crate) fn share(key: &'static str, share: f64) -> Bound {
+        let percent = (share * 1000.0).round() / 10.0;
+        Bound {
+            key,
+            words: vec![format!("{percent} %"), format!("{percent}%")],
+        }
+    }
+
+    /// So many of something: `3 steps`.
+    pub(crate) fn count(key: &'static str, count: u64, of: &str) -> Bound {
+        Bound {
+            key,
+            words: vec![format!("{count} {of}")],
+        }
+    }
+
+    /// Whether a text states it. Where lines break is of no matter.
+    pub(crate) fn is_stated_in(&self, text: &str) -> bool {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.words.iter().any(|words| {
+            text.match_indices(words.as_str()).any(|(at, _)| {
+                let before = text[..at].chars().next_back();
+                let behind = text[at + words.len()..].chars().next();
+                // 4 MB is not in 14 MB, 0.4 MB or 4 MBit.
+                let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',' | '-');
+                !before.is_some_and(part) && !behind.is_some_and(char::is_alphanumeric)
+            })
+        })
+    }
+}
+
+/// `7.5` of 7500000 in units of a million.
+fn decimal(bytes: u64, unit: u64) -> String {
+    let thousandths = bytes % unit / (unit / 1000);
+    let text = format!("{}.{thousandths:03}", bytes / unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `40 000`
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_stated_in_the_words_of_people() {
+        let bytes = |bytes| Bound::bytes("b", bytes);
+        let time = |ms| Bound::milliseconds("t", ms);
+        for (bound, text) in [
+            (bytes(20_000_000), "an image below 20 MB."),
+            (bytes(7_500_000), "below 7.5\n MB, and"),
+            (bytes(2_400_000), "(2.4 MB)"),
+            (bytes(5000), "stays below **5 kB**"),
+            (bytes(40_000), "at most 40 000 bytes"),
+            (bytes(1234), "1234 bytes"),
+            (time(5000), "in less than five seconds"),
+            (time(5000), "5 s."),
+            (time(1000), "one second"),
+            (time(250), "250 ms"),
+            (Bound::share("r", 0.4), "at most 40 % of it"),
+            (Bound::share("r", 0.125), "12.5%"),
+            (Bound::count("s", 3, "steps"), "no more than 3 steps"),
+        ] {
+            assert!(bound.is_stated_in(text), "{bound:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn another_bound_is_not_this_one() {
+        let four = Bound::bytes("b", 4_000_000);
+        for text in ["14 MB", "0.4 MB", "3.4 MB", "4 MBit", "4 kB", "four", "4"] {
+            assert!(!four.is_stated_in(text), "{text}");
+        }
+        assert!(!Bound::bytes("b", 1_234_567).is_stated_in("1.235 MB"));
+        assert!(!Bound::milliseconds("t", 5000).is_stated_in("twenty-five seconds"));
+    }
+}
