@@ -15,7 +15,7 @@ mod left;
 #[cfg(test)]
 mod tests;
 
-pub(super) use called::Called;
+pub(super) use called::{Called, Callee};
 use std::cell::Cell;
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 
 use super::super::code::Function;
 use super::Site;
-use super::flow::Flow;
+use super::flow::{Callee, Flow};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
@@ -71,12 +71,12 @@ impl Reach<'_> {
             let sets_variables = is_init(name) && name.ends_with(".init");
             let comes = |site: &Site| {
                 let (flow, budget) = (flow.as_ref()?, self.budget);
-                let makes = (self.leads_to)(site).is_some_and(|to| makes(self.functions[to].name));
-                let kept = || flow.keeps(site.at, makes, looked_at, budget);
+                let callee = self.callee(site);
+                let kept = || flow.keeps(site.at, callee, looked_at, budget);
                 let later =
                     || sets_variables && (self.gives_error)(site) && !flow.asks_for(site.at);
                 let without = !flow.comes_to(site.at, budget)
-                    || flow.bears(site.at, makes, budget)?
+                    || flow.bears(site.at, callee, budget)?
                     || !returns_end && kept()?
                     || later();
                 Some(!without)
@@ -88,7 +88,9 @@ impl Reach<'_> {
                 let flow = flow.as_ref().filter(|_| waits);
                 let ends = |flow: &Flow<'_>| flow.ends_behind(site.at, returns_end, self.budget);
                 let ends = flow.and_then(ends) == Some(true);
-                let looked_at = flow.map_or(0, |flow| flow.looked_at_behind(site.at));
+                let looked_at = flow.map_or(0, |flow| {
+                    flow.looked_at_behind(site.at, looked_at, self.budget)
+                });
                 next.extend(to.map(|to| (to, ends, looked_at)));
             }
             // Which of several `go` statements a wrapper belongs to is not told.
@@ -99,6 +101,18 @@ impl Reach<'_> {
             reached.insert(at, sure);
         }
         reached
+    }
+
+    /// What a call calls.
+    fn callee(&self, site: &Site) -> Callee {
+        let Some(to) = (self.leads_to)(site) else {
+            return Callee::Other;
+        };
+        match self.functions[to].name {
+            "os/exec.Command" | "os/exec.CommandContext" => Callee::MakesCommand,
+            _ if self.calls.binary_search_by_key(&to, |(at, _)| *at).is_ok() => Callee::Own,
+            _ => Callee::Other,
+        }
     }
 
     /// Functions that end a panic, themselves or in a closure or a function that they call.
@@ -120,11 +134,6 @@ impl Reach<'_> {
         });
         by.chain(outer).collect()
     }
-}
-
-/// Whether a function only makes a command, which something else has to start.
-fn makes(name: &str) -> bool {
-    matches!(name, "os/exec.Command" | "os/exec.CommandContext")
 }
 
 /// The function whose `go` statement this carries out: `main.main` of `main.main.gowrap1`.

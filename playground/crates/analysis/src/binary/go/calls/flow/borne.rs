@@ -1,23 +1,23 @@
 //! Whether a function bears a call's error: it goes on as if nothing had happened, whatever it says
 //! about it. What a program can do without is no reason why it would fail.
 
-use super::{CLEARED_AT_ONCE, Flow, Node, Step, spend};
+use super::{CLEARED_AT_ONCE, Callee, Flow, Node, Step, spend};
 use std::cell::Cell;
 
 impl Flow<'_> {
-    /// Whether the function goes on when the call at this address gives an error. Of what only `makes` a
+    /// Whether the function goes on when the call at this address gives an error. Of what only makes a
     /// command: whether it goes on where that cannot be started, or may not start it at all. `None` where
     /// that is too much work.
     pub(in super::super) fn bears(
         &self,
         site: u64,
-        makes: bool,
+        callee: Callee,
         budget: &Cell<usize>,
     ) -> Option<bool> {
         let Some(site) = self.at.get(&site).copied() else {
             return Some(false);
         };
-        if !makes {
+        if callee != Callee::MakesCommand {
             return self.bears_error_of(site, budget);
         }
         let Some((start, error)) = self.starts_behind(site, budget)? else {

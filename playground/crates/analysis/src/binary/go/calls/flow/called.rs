@@ -16,3 +16,13 @@ pub(in super::super) struct Called<'f> {
     /// It starts a program that was named before; where its error is among its results.
     pub(in super::super) starts_program: &'f dyn Fn(u64) -> Option<usize>,
 }
+
+/// What a call calls, as far as it matters for what becomes of its error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Callee {
+    /// A function of the program's own, which is looked into itself.
+    Own,
+    /// It only makes a command, which something else has to start: the error is that one's.
+    MakesCommand,
+    Other,
+}

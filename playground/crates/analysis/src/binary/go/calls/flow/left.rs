@@ -1,23 +1,23 @@
 //! What becomes of an error where a function is left because of it, and of the program behind a call.
 
-use super::{CLEARED_AT_ONCE, Flow, Step, spend};
+use super::{CLEARED_AT_ONCE, Callee, Flow, Step, spend};
 use std::cell::Cell;
 
 impl Flow<'_> {
     /// Whether the function keeps the error of the call at this address to itself: it returns because of
     /// it, and gives its caller none, or in registers that the caller does not look at (`looked_at`). Of
-    /// what only `makes` a command, it is the start's. `None` where that is too much work.
+    /// what only makes a command, it is the start's. `None` where that is too much work.
     pub(in super::super) fn keeps(
         &self,
         site: u64,
-        makes: bool,
+        callee: Callee,
         looked_at: u16,
         budget: &Cell<usize>,
     ) -> Option<bool> {
         let Some(mut call) = self.at.get(&site).copied() else {
             return Some(false);
         };
-        if makes {
+        if callee == Callee::MakesCommand {
             match self.starts_behind(call, budget)? {
                 Some((start, _)) => call = start,
                 None => return Some(false),
@@ -31,8 +31,16 @@ impl Flow<'_> {
                 return Some(true);
             }
         }
-        // What nobody asks for goes to the caller as it is.
-        let behind = self.nodes[call].next.first().filter(|_| asked.is_empty());
+        // What nobody asks for goes to the caller as it is. Of one of its own, that one tells.
+        match asked.is_empty() && callee != Callee::Own {
+            true => self.passes_on_unseen(call, looked_at, budget),
+            false => Some(false),
+        }
+    }
+
+    /// Whether what a call gives is given to the caller as it is, who does not look at an error there.
+    fn passes_on_unseen(&self, call: usize, looked_at: u16, budget: &Cell<usize>) -> Option<bool> {
+        let behind = self.nodes[call].next.first();
         behind.map_or(Some(false), |(next, _)| {
             self.leaves_without(*next, false, looked_at, budget)
         })
@@ -63,10 +71,23 @@ impl Flow<'_> {
         Some(without && !with)
     }
 
-    /// Which registers of its results are looked at behind the call at this address.
-    pub(in super::super) fn looked_at_behind(&self, site: u64) -> u16 {
-        let call = self.at.get(&site).map(|call| &self.nodes[*call]);
-        call.map_or(u16::MAX, |call| self.looked_at(call))
+    /// Which registers of its results are looked at behind the call at this address, by the function or
+    /// its caller, who looks at these of its own (`looked_at`).
+    pub(in super::super) fn looked_at_behind(
+        &self,
+        site: u64,
+        looked_at: u16,
+        budget: &Cell<usize>,
+    ) -> u16 {
+        let Some(call) = self.at.get(&site).copied() else {
+            return u16::MAX;
+        };
+        let passed = !self.asks.iter().any(|asks| asks.call == call)
+            && self.passes_on_unseen(call, looked_at, budget) == Some(true);
+        match passed {
+            true => looked_at,
+            false => self.looked_at(&self.nodes[call]),
+        }
     }
 
     /// Whether nothing more is done behind the call at this address: the program ends, or the function

@@ -71,22 +71,22 @@ impl Code {
 
     /// Whether its error is borne.
     fn bears(&self) -> bool {
-        self.says(|flow, site, budget| flow.bears(site, false, budget))
+        self.says(|flow, site, budget| flow.bears(site, Callee::Other, budget))
     }
 
     /// Whether it is, where the call makes a command.
     fn bears_start(&self) -> bool {
-        self.says(|flow, site, budget| flow.bears(site, true, budget))
+        self.says(|flow, site, budget| flow.bears(site, Callee::MakesCommand, budget))
     }
 
     /// Whether nobody else hears of its error.
     fn keeps(&self) -> bool {
-        self.says(|flow, site, budget| flow.keeps(site, false, u16::MAX, budget))
+        self.says(|flow, site, budget| flow.keeps(site, Callee::Other, u16::MAX, budget))
     }
 
     /// The same where the caller throws it away.
     fn keeps_unseen(&self) -> bool {
-        self.says(|flow, site, budget| flow.keeps(site, false, 0, budget))
+        self.says(|flow, site, budget| flow.keeps(site, Callee::Other, 0, budget))
     }
 }
 
@@ -295,6 +295,15 @@ fn an_error_that_the_caller_throws_away_is_kept() {
     assert!(!Code::default().call(SITE).bytes(RET).keeps());
     let more = Code::default().call(SITE).call(OTHER).bytes(pad);
     assert!(!more.bytes(RET).keeps_unseen());
+    // One of its own tells itself: it may panic, and has to know who looks at what it gives.
+    let own = Code::default().call(SITE).bytes(RET);
+    assert!(!own.says(|flow, site, budget| flow.keeps(site, Callee::Own, 0, budget)));
+    for looked_at in [0, u16::MAX] {
+        let budget = Cell::new(10_000);
+        let flow = Flow::of(&own.0, START, amd64::CPU, &CALLED, &budget).expect("known");
+        let seen = flow.looked_at_behind(own.site(amd64::CPU), looked_at, &budget);
+        assert_eq!(seen, looked_at);
+    }
 }
 
 #[test]
@@ -478,8 +487,8 @@ fn what_a_question_clears_is_paid_for() {
     let flow = Flow::of(&long.0, START, amd64::CPU, &CALLED, &budget).expect("known");
     budget.set(10_000);
     let site = long.site(amd64::CPU);
-    assert_eq!(flow.bears(site, true, &budget), Some(true));
+    assert_eq!(flow.bears(site, Callee::MakesCommand, &budget), Some(true));
     assert!(budget.get() <= 9_900, "{}", budget.get());
     budget.set(50);
-    assert_eq!(flow.bears(site, true, &budget), None);
+    assert_eq!(flow.bears(site, Callee::MakesCommand, &budget), None);
 }
