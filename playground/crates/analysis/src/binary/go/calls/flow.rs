@@ -4,7 +4,8 @@
 //! does not count as a way around, nor does a function that is left because of a call's error: both are
 //! no reason why a program that works would leave the call out. What is left out alone because of an
 //! error (`if err == nil`) may be. Where the way cannot be told (a switch by a table, an instruction that
-//! is not known), there may be one. Whether an error is borne is in [`borne`].
+//! is not known), there may be one. Whether an error is borne is in [`borne`], who
+//! hears of one that ends a function in [`left`].
 
 pub(super) mod amd64;
 pub(super) mod arm64;

@@ -50,6 +50,10 @@ fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
             to: away(14, 5),
             when: When::Other,
         },
+        // cmp …, #0; of 64 bits
+        _ if word & 0xffff_fc1f == 0xf100_001f => Step::Test {
+            register: (word >> 5 & 31) as u8,
+        },
         // br, blr, ret
         _ if word & 0xffff_fc1f == 0xd61f_0000 => Step::Lost,
         _ if word & 0xffff_fc1f == 0xd63f_0000 => Step::Call(None),

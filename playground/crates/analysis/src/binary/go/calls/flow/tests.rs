@@ -409,6 +409,12 @@ fn arm64_is_followed_in_the_same_way() {
     assert!(comes(&[1, spill, error, 0, ret, ret]));
     assert!(!comes(&[1, spill, other, 0, ret, ret]));
     assert!(!comes(&[1, truth, 0, ret]));
+    // cmp x1, #0; cset x0, eq: a truth.
+    let truth = code(&[1, 0, 0xf100_003f, 0x9a9f_17e0, ret]);
+    let budget = Cell::new(10_000);
+    let flow = Flow::of(&truth.0, START, arm64::CPU, &CALLED, &budget).expect("known");
+    let site = truth.site(arm64::CPU);
+    assert_eq!(flow.bears(site, Callee::Other, &budget), Some(true));
     // ldr x1, [sp, #8] is another value.
     assert!(!comes(&[1, 0xf940_07e1, error, 0, ret, ret]));
 }
