@@ -5,7 +5,7 @@
 //! arguments say that it needs what an image may lack are taken: a `CreateTemp("/data", …)`, a
 //! `LoadLocation("UTC")` need nothing, and what comes from a variable cannot be told.
 
-use super::go::{Call, Code};
+use super::go::{Asked, Call, Code};
 use super::linked::Ability;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -198,9 +198,12 @@ const MEANINGS: [Meaning; 30] = [
     }),
 ];
 
-/// Whether calls of this function say something.
-pub(super) fn is_asked(function: &str) -> bool {
-    MEANINGS.iter().any(|(name, ..)| *name == function)
+/// What is asked about calls of this function; `None` where they say nothing.
+pub(super) fn asked(function: &str) -> Option<Asked> {
+    let says = MEANINGS.iter().any(|(name, ..)| *name == function);
+    says.then(|| Asked {
+        error: error_of(function),
+    })
 }
 
 /// Where a function's error is among the registers of its results.

@@ -46,7 +46,7 @@ pub struct XRay<'a> {
 /// tables is none: it stands in [`go::Go::code`], beside all that could be read.
 pub fn xray(bytes: &[u8]) -> Result<XRay<'_>, BinaryError> {
     let (elf, memory) = elf::read_elf(bytes)?;
-    let go = go::read_go(&elf, &memory, called::is_asked);
+    let go = go::read_go(&elf, &memory, called::asked);
     Ok(XRay {
         bytes: bytes.len() as u64,
         elf,

@@ -33,6 +33,8 @@ const MAX_TEXT: u64 = 256;
 const MAX_CALLS: usize = 4096;
 /// What a `go` statement calls, with the function to start.
 const GO: &str = "runtime.newproc";
+/// What a function calls that may end a panic.
+const RECOVER: &str = "runtime.gorecover";
 /// What stands behind the start of a program where `Run` is inlined.
 const WAIT: &str = "os/exec.(*Cmd).Wait";
 /// Functions that give another's results as they are, in a row.
@@ -58,6 +60,13 @@ pub struct Call<'a> {
     /// What is in the registers of arguments, in order.
     arguments: Vec<Value>,
     texts: Vec<Option<&'a str>>,
+}
+
+/// What is known of a function that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Where its error is among the registers of its results.
+    pub error: Option<usize>,
 }
 
 /// What a register holds at a call, as far as that is constant.
@@ -148,7 +157,7 @@ pub(super) fn of<'a>(
     code: &Code<'a>,
     elf: &Elf,
     memory: &Memory<'a>,
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&str) -> Option<Asked>,
 ) -> Vec<Call<'a>> {
     let Some(sites) = sites_of(code, elf) else {
         return Vec::new();
@@ -163,13 +172,16 @@ pub(super) fn of<'a>(
     let find = |address: u64| functions.binary_search_by_key(&address, |it| it.start).ok();
     let kinds: Vec<Target> = functions
         .iter()
-        .map(
-            |function| match (wanted(function.name) || function.name == GO, own(function)) {
+        .map(|function| {
+            match (
+                wanted(function.name).is_some() || [GO, RECOVER].contains(&function.name),
+                own(function),
+            ) {
                 (true, _) => Target::Wanted,
                 (_, true) => Target::Own,
                 _ => Target::Other,
-            },
-        )
+            }
+        })
         .collect();
     // Made to exhaust us, a program could call without end.
     let (wanted_left, own_left) = (Cell::new(MAX_CALLS), Cell::new(MAX_STEPS));
@@ -221,11 +233,22 @@ pub(super) fn of<'a>(
         Some(exits)
     };
     let gives_error = |address: u64, place: usize| {
+        let name = name(address);
+        let known = wanted(name).map(|asked| asked.error);
+        if let Some(known) = known.or_else(|| Some(Some(starts_program(name)?))) {
+            return known == Some(place);
+        }
         exits(address).is_some_and(|it| it.two_words_at(place, MAX_PASSED_ON, &exits, &budget))
+    };
+    let leaves_with_error = |start: u64, at: u64, looked_at: u16| {
+        let of = |it: Rc<Exits>| it.may_give_error(at, looked_at, MAX_PASSED_ON, &exits, &budget);
+        exits(start).is_none_or(of)
     };
     let called = Called {
         stops: &|address| ends_all(name(address)),
         gives_error: &gives_error,
+        leaves_with_error: &leaves_with_error,
+        is_barrier: &|address| name(address).starts_with("runtime.gcWriteBarrier"),
         quiet: &|address| name(address).starts_with("runtime.") || name(address) == WAIT,
         starts_program: &|address| starts_program(name(address)),
     };
@@ -234,12 +257,15 @@ pub(super) fn of<'a>(
         let bytes = memory.slice(function.start, function.bytes)?;
         Flow::of(bytes, function.start, cpu?, &called, &budget)
     };
-    let starts = |site: &Site| find(site.target).is_some_and(|at| functions[at].name == GO);
+    let starts = |site: &Site| name(site.target) == GO;
+    let recovers = |site: &Site| name(site.target) == RECOVER;
     let reach = Reach {
         functions,
         calls: &calls,
         leads_to: &leads_to,
         starts: &starts,
+        recovers: &recovers,
+        gives_error: &|site| (0..u16::BITS as usize).any(|place| gives_error(site.target, place)),
         flow: &flow,
         budget: &budget,
     };
@@ -256,7 +282,7 @@ pub(super) fn of<'a>(
     let mut all = Vec::new();
     for (at, sites) in &calls {
         for (n, site) in sites.iter().enumerate() {
-            let asked = |at: &usize| wanted(functions[*at].name);
+            let asked = |at: &usize| wanted(functions[*at].name).is_some();
             let Some(to) = find(site.target).filter(asked) else {
                 continue;
             };

@@ -25,7 +25,7 @@ mod types;
 
 pub use build::BuildInfo;
 pub(crate) use build::find_anywhere;
-pub use calls::Call;
+pub use calls::{Asked, Call};
 pub use code::{Code, Function, Package, Totals};
 pub use error::CodeError;
 pub use making::{Hidden, Library, Linker, Made};
@@ -61,7 +61,7 @@ pub struct Go<'a> {
 pub(super) fn read_go<'a>(
     elf: &Elf,
     memory: &Memory<'a>,
-    asked: fn(&str) -> bool,
+    asked: fn(&str) -> Option<Asked>,
 ) -> Option<Go<'a>> {
     let build = build::find(elf, memory);
     let code = reader::read_code(elf, memory, build.as_ref());

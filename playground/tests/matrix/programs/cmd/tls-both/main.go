@@ -15,9 +15,8 @@ func main() {
 	if connection, err := tls.Dial("tcp", "127.0.0.1:1", own); err == nil {
 		connection.Close()
 	}
-	if answer, err := http.Get("https://upstream.test/"); err == nil {
-		answer.Body.Close()
-	}
+	_, err := http.Get("https://upstream.test/")
+	room.Say("asked", err)
 	room.Say("tls", trust.Public(nil))
 	room.Stay()
 }

@@ -14,9 +14,8 @@ func main() {
 	if shared, ok := http.DefaultTransport.(*http.Transport); ok {
 		shared.TLSClientConfig = &tls.Config{RootCAs: trust.Pool()}
 	}
-	if answer, err := http.Get("https://upstream.test/"); err == nil {
-		answer.Body.Close()
-	}
+	_, err := http.Get("https://upstream.test/")
+	room.Say("asked", err)
 	room.Say("tls", trust.Public(trust.Pool()))
 	room.Stay()
 }

@@ -9,10 +9,7 @@ import (
 
 func main() {
 	room.Enter("tmp")
-	file, err := os.CreateTemp("", "matrix-")
-	if err == nil {
-		file.Close()
-	}
+	_, err := os.CreateTemp("", "matrix-")
 	room.Say("tmp", err)
 	room.Stay()
 }

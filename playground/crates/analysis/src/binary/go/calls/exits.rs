@@ -15,6 +15,8 @@ pub(super) struct Exits {
     two_words: u16,
     /// Functions whose results it gives as they are, with the places of these.
     passes_on: BTreeMap<u64, u16>,
+    /// Where it returns, with the places at which no error lies there.
+    errorless: BTreeMap<u64, u16>,
 }
 
 impl Exits {
@@ -30,7 +32,7 @@ impl Exits {
             };
             budget.set(left);
             match step {
-                Step::Return => exits.add(&held, last),
+                Step::Return => exits.add(at, &held, last),
                 Step::Call(to) => last = to,
                 Step::Next { .. } => match (cpu.lays)(&rest[..length.min(rest.len())]) {
                     Some(laid) => {
@@ -58,8 +60,8 @@ impl Exits {
         exits
     }
 
-    fn add(&mut self, held: &[Laid], last: Option<u64>) {
-        let mut untouched = 0;
+    fn add(&mut self, at: u64, held: &[Laid], last: Option<u64>) {
+        let (mut untouched, mut errorless) = (0, 0);
         for (place, pair) in held.windows(2).enumerate() {
             let before = place.checked_sub(1).map(|before| held[before]);
             let behind = held.get(place + 2);
@@ -69,10 +71,28 @@ impl Exits {
             self.two_words |= u16::from(begins) << place;
             let same = pair.iter().all(|held| *held == Laid::Nothing);
             untouched |= u16::from(same) << place;
+            errorless |= u16::from(is_no_error(pair[0], pair[1])) << place;
         }
+        self.errorless.insert(at, errorless);
         if let Some(last) = last.filter(|_| untouched != 0) {
             *self.passes_on.entry(last).or_default() |= untouched;
         }
+    }
+
+    /// Whether it may give an error where it returns at this address, in registers that are
+    /// `looked_at`.
+    pub(super) fn may_give_error(
+        &self,
+        at: u64,
+        looked_at: u16,
+        depth: usize,
+        of: &dyn Fn(u64) -> Option<Rc<Exits>>,
+        budget: &Cell<usize>,
+    ) -> bool {
+        let errorless = self.errorless.get(&at).copied().unwrap_or(0);
+        let may = |place: &usize| errorless >> place & 1 == 0 && looked_at >> place & 3 != 0;
+        let mut places = (0..u16::BITS as usize).filter(may);
+        places.any(|place| self.two_words_at(place, depth, of, budget))
     }
 
     /// Whether such a value begins at this place; `of` gives the exits of another function. Not told
@@ -125,6 +145,12 @@ fn are_neighbours(first: Laid, second: Laid) -> bool {
         (Laid::Register(first), Laid::Register(second)) => first.checked_add(1) == Some(second),
         _ => false,
     }
+}
+
+/// Whether one value that lies in both is no error, or `nil`: an error begins with the address of what
+/// tells its type, and what follows is an address, too. A constant text is told by its length.
+fn is_no_error(first: Laid, second: Laid) -> bool {
+    matches!(first, Laid::Zero | Laid::Number) || second == Laid::Number
 }
 
 /// A register of results by its place, to compare it with others.
@@ -189,6 +215,25 @@ mod tests {
         let words = [0xaa1f_03e0_u32, 0xaa1f_03e1, 0xd65f_03c0];
         let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         assert_eq!(places(arm64::CPU, &code), [0]);
+    }
+
+    #[test]
+    fn a_default_instead_of_an_error_is_told() {
+        let gives = |code: &[&[u8]]| {
+            let exits = Exits::of(&code.concat(), 0x1000, amd64::CPU, &Cell::new(1000));
+            let at = 0x1000 + code.concat().len() as u64 - 1;
+            exits.may_give_error(at, u16::MAX, 1, &|_| None, &Cell::new(1000))
+        };
+        let without = &[A, B, RET];
+        // mov rax, [rsp+8]; mov rbx, [rsp+16]
+        let slots = &[0x48, 0x8b, 0x44, 0x24, 8, 0x48, 0x8b, 0x5c, 0x24, 16][..];
+        assert!(gives(&[&without[..], &[slots, RET]].concat()));
+        assert!(!gives(&[&[slots, RET][..], without].concat()));
+        // lea rax, …; mov ebx, 7: a constant text.
+        let text = &[0x48, 0x8d, 0x05, 0, 1, 0, 0, 0xbb, 7, 0, 0, 0][..];
+        assert!(!gives(&[&without[..], &[text, RET]].concat()));
+        // mov eax, 1: an exit code, and nothing anywhere else that might be an error.
+        assert!(!gives(&[&[0xb8, 1, 0, 0, 0], RET]));
     }
 
     #[test]

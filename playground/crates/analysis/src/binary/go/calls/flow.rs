@@ -4,19 +4,22 @@
 //! does not count as a way around, nor does a function that is left because of a call's error: both are
 //! no reason why a program that works would leave the call out. What is left out alone because of an
 //! error (`if err == nil`) may be. Where the way cannot be told (a switch by a table, an instruction that
-//! is not known), there may be one. Whether an error is borne is in [`borne`].
+//! is not known), there may be one. Whether an error is borne is in [`borne`], who
+//! hears of one that ends a function in [`left`].
 
 pub(super) mod amd64;
 pub(super) mod arm64;
+mod asked;
 mod borne;
+mod called;
+mod left;
 #[cfg(test)]
 mod tests;
 
+pub(super) use called::{Called, Callee};
 use std::cell::Cell;
 use std::collections::HashMap;
 
-/// Instructions between a call and the question whether it gave an error.
-const BETWEEN: usize = 8;
 /// Marks that are cleared or compared in the time in which one instruction is looked at.
 const CLEARED_AT_ONCE: usize = 64;
 
@@ -68,6 +71,8 @@ pub(super) enum Laid {
     #[default]
     Nothing,
     Zero,
+    /// Another constant.
+    Number,
     /// A word of the stack, by its distance.
     Slot(i64),
     /// What another register holds.
@@ -104,18 +109,6 @@ impl Cpu {
     }
 }
 
-/// What is known of the functions that a function calls.
-pub(super) struct Called<'f> {
-    /// It does not return.
-    pub(super) stops: &'f dyn Fn(u64) -> bool,
-    /// Two words that may be an error begin at this place of its results.
-    pub(super) gives_error: &'f dyn Fn(u64, usize) -> bool,
-    /// It does nothing that a reader of the source would see.
-    pub(super) quiet: &'f dyn Fn(u64) -> bool,
-    /// It starts a program that was named before; where its error is among its results.
-    pub(super) starts_program: &'f dyn Fn(u64) -> Option<usize>,
-}
-
 /// An instruction that is come to.
 struct Node {
     at: u64,
@@ -148,6 +141,8 @@ pub(super) struct Flow<'f> {
     before: Vec<Vec<usize>>,
     at: HashMap<u64, usize>,
     asks: Vec<Asks>,
+    /// Calls of whose error a truth is made: what that decides is not known.
+    truths: Vec<usize>,
 }
 
 /// Takes from what may be looked at; `None` where that is too much work.
@@ -174,6 +169,7 @@ impl<'f> Flow<'f> {
             before: Vec::new(),
             at: HashMap::new(),
             asks: Vec::new(),
+            truths: Vec::new(),
         };
         let end = start.checked_add(code.len() as u64)?;
         let mut open = vec![start];
@@ -239,11 +235,17 @@ impl<'f> Flow<'f> {
             .map(|(n, node)| (node.at + node.length as u64, n))
             .collect();
         let mut all = Vec::with_capacity(self.nodes.len());
-        let mut asks = Vec::new();
+        let (mut asks, mut truths) = (Vec::new(), Vec::new());
         for (branch, node) in self.nodes.iter().enumerate() {
             let behind = node.at + node.length as u64;
             // A jump out of the function is a call of another that returns for this one.
             let place = |at: u64| self.at.get(&at).copied();
+            if let Step::Test { register } = node.step {
+                let next = place(behind).map(|n| self.nodes[n].step);
+                let asked = matches!(next, Some(Step::Branch { .. }));
+                let call = || self.error_in(register, ends.get(&node.at).copied(), &ends);
+                truths.extend((!asked).then(call).flatten());
+            }
             all.push(match node.step {
                 Step::Next { .. } | Step::Test { .. } | Step::Call(_) => {
                     place(behind).map(|n| (n, false)).into_iter().collect()
@@ -282,59 +284,7 @@ impl<'f> Flow<'f> {
             self.nodes[n].next = next;
         }
         self.asks = asks;
-    }
-
-    /// The call right before a branch that asks for an error which it gave.
-    fn asks_for_error(&self, at: u64, when: When, ends: &HashMap<u64, usize>) -> Option<usize> {
-        let mut before = ends.get(&at).copied();
-        let mut register = match when {
-            When::NotZero(register) | When::Zero(register) => register,
-            When::Other => return None,
-        };
-        if register.is_none() {
-            let Step::Test { register: tested } = self.nodes[before?].step else {
-                return None;
-            };
-            register = Some(tested);
-            before = ends.get(&self.nodes[before?].at).copied();
-        }
-        let place = self
-            .cpu
-            .results
-            .iter()
-            .position(|it| Some(*it) == register)?;
-        for _ in 0..BETWEEN {
-            let node = &self.nodes[before?];
-            match node.step {
-                Step::Call(to) => return before.filter(|_| self.gives_error(node, to, place)),
-                Step::Next {
-                    writes: Writes::None,
-                } => {}
-                Step::Next {
-                    writes: Writes::One(other),
-                } if Some(other) != register => {}
-                _ => return None,
-            }
-            before = ends.get(&node.at).copied();
-        }
-        None
-    }
-
-    /// Whether what a call gave at this place is an error: a text, a number or a pointer that is there
-    /// is no reason to leave.
-    fn gives_error(&self, call: &Node, to: Option<u64>, place: usize) -> bool {
-        match to {
-            Some(to) => (self.called.gives_error)(to, place),
-            // Whose results are not known; an error's second word is looked at, too.
-            None => self.looked_at(call) >> (place + 1) & 1 == 1,
-        }
-    }
-
-    /// Which registers of its results are looked at behind a call.
-    fn looked_at(&self, call: &Node) -> u16 {
-        let behind = call.at + call.length as u64;
-        let code = self.code.get((behind - self.start) as usize..);
-        (self.cpu.looked_at)(code.unwrap_or_default(), behind)
+        self.truths = truths;
     }
 
     /// Whether the call at this address is come to however the function goes.

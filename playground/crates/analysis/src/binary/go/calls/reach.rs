@@ -2,9 +2,9 @@
 
 use super::super::code::Function;
 use super::Site;
-use super::flow::Flow;
+use super::flow::{Callee, Flow};
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Whether a function ends the program: what stands behind a call of it is not come to.
 pub(super) fn ends_all(name: &str) -> bool {
@@ -26,6 +26,10 @@ pub(super) struct Reach<'f> {
     pub(super) leads_to: &'f dyn Fn(&Site) -> Option<usize>,
     /// Whether it is what a `go` statement calls.
     pub(super) starts: &'f dyn Fn(&Site) -> bool,
+    /// Whether it may end a panic.
+    pub(super) recovers: &'f dyn Fn(&Site) -> bool,
+    /// Whether it gives an error.
+    pub(super) gives_error: &'f dyn Fn(&Site) -> bool,
     pub(super) flow: &'f dyn Fn(usize) -> Option<Flow<'f>>,
     pub(super) budget: &'f Cell<usize>,
 }
@@ -40,15 +44,18 @@ impl Reach<'_> {
                 wraps.entry(outer).or_default().push(*at);
             }
         }
+        let recovering = self.recovering();
         let mut reached: HashMap<usize, Vec<bool>> = HashMap::new();
         let begins = |name: &str| name == "main.main" || is_init(name);
-        let mut next: Vec<usize> = self
+        // With each, whether the program ends where it returns, and which results are looked at.
+        let mut next: Vec<(usize, bool, u16)> = self
             .calls
             .iter()
-            .map(|(at, _)| *at)
-            .filter(|at| begins(self.functions[*at].name))
+            .map(|(at, _)| (*at, self.functions[*at].name))
+            .filter(|(_, name)| begins(name))
+            .map(|(at, name)| (at, name == "main.main", 0))
             .collect();
-        while let Some(at) = next.pop() {
+        while let Some((at, returns_end, looked_at)) = next.pop() {
             let place = self.calls.binary_search_by_key(&at, |(at, _)| *at);
             let Some((_, sites)) = place.ok().map(|place| &self.calls[place]) else {
                 continue;
@@ -56,28 +63,76 @@ impl Reach<'_> {
             if reached.contains_key(&at) {
                 continue;
             }
-            let flow = (self.flow)(at).filter(|_| !sites.is_empty());
+            let name = self.functions[at].name;
+            // What fails there may be left behind.
+            let tries = !returns_end && recovering.contains(name);
+            let flow = (self.flow)(at).filter(|_| !sites.is_empty() && !tries);
+            // What a variable is set to at the start, error and all, is for whoever looks at it.
+            let sets_variables = is_init(name) && name.ends_with(".init");
             let comes = |site: &Site| {
-                let flow = flow.as_ref();
-                flow.is_some_and(|flow| {
-                    flow.comes_to(site.at, self.budget)
-                        && flow.bears(site.at, self.budget) == Some(false)
-                })
+                let (flow, budget) = (flow.as_ref()?, self.budget);
+                let callee = self.callee(site);
+                let kept = || flow.keeps(site.at, callee, looked_at, budget);
+                let later =
+                    || sets_variables && (self.gives_error)(site) && !flow.asks_for(site.at);
+                let without = !flow.comes_to(site.at, budget)
+                    || flow.bears(site.at, callee, budget)?
+                    || !returns_end && kept()?
+                    || later();
+                Some(!without)
             };
-            let sure: Vec<bool> = sites.iter().map(comes).collect();
+            let sure: Vec<bool> = sites.iter().map(|it| comes(it).unwrap_or(false)).collect();
             let both = || sites.iter().zip(&sure);
-            next.extend(
-                both()
-                    .filter(|(_, sure)| **sure)
-                    .filter_map(|(site, _)| (self.leads_to)(site)),
-            );
+            for (site, _) in both().filter(|(_, sure)| **sure) {
+                let (to, waits) = ((self.leads_to)(site), !(self.starts)(site));
+                let flow = flow.as_ref().filter(|_| waits);
+                let ends = |flow: &Flow<'_>| flow.ends_behind(site.at, returns_end, self.budget);
+                let ends = flow.and_then(ends) == Some(true);
+                let looked_at = flow.map_or(0, |flow| {
+                    flow.looked_at_behind(site.at, looked_at, self.budget)
+                });
+                next.extend(to.map(|to| (to, ends, looked_at)));
+            }
             // Which of several `go` statements a wrapper belongs to is not told.
             if both().all(|(site, sure)| *sure || !(self.starts)(site)) {
-                next.extend(wraps.get(self.functions[at].name).into_iter().flatten());
+                let wraps = wraps.get(name).into_iter().flatten();
+                next.extend(wraps.map(|at| (*at, false, 0)));
             }
             reached.insert(at, sure);
         }
         reached
+    }
+
+    /// What a call calls.
+    fn callee(&self, site: &Site) -> Callee {
+        let Some(to) = (self.leads_to)(site) else {
+            return Callee::Other;
+        };
+        match self.functions[to].name {
+            "os/exec.Command" | "os/exec.CommandContext" => Callee::MakesCommand,
+            _ if self.calls.binary_search_by_key(&to, |(at, _)| *at).is_ok() => Callee::Own,
+            _ => Callee::Other,
+        }
+    }
+
+    /// Functions that end a panic, themselves or in a closure or a function that they call.
+    fn recovering(&self) -> HashSet<&str> {
+        let any = |sites: &[Site]| sites.iter().any(|site| (self.recovers)(site));
+        let own = self.calls.iter().filter(|(_, sites)| any(sites));
+        let own: HashSet<usize> = own.map(|(at, _)| *at).collect();
+        let calls = |site: &Site| (self.leads_to)(site).is_some_and(|to| own.contains(&to));
+        let by = self
+            .calls
+            .iter()
+            .filter(|(_, sites)| sites.iter().any(calls));
+        let by = by.map(|(at, _)| self.functions[*at].name);
+        let outer = own.iter().filter_map(|at| {
+            let (outer, last) = self.functions[*at].name.rsplit_once('.')?;
+            let numbered = last.strip_prefix("func").unwrap_or(last);
+            let closure = numbered.bytes().all(|byte| byte.is_ascii_digit());
+            closure.then_some(outer)
+        });
+        by.chain(outer).collect()
     }
 }
 

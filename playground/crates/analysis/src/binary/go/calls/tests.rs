@@ -1,6 +1,6 @@
 //! Machine code as Go 1.26 writes it, and what is read from it.
 
-use super::reach::{is_init, wrapped_in};
+use super::reach::{Reach, is_init, wrapped_in};
 use super::*;
 
 const WANTED: u64 = 0x9000;
@@ -186,4 +186,79 @@ fn what_ends_the_program_is_known_by_its_name() {
     ] {
         assert_eq!(ends_all(name), ends, "{name}");
     }
+}
+
+/// `main.setup` calls what is looked for, returns where that gives an error, and else does more.
+#[test]
+fn a_function_that_keeps_an_error_matters_where_nothing_is_done_behind_it() {
+    const SETUP: u64 = 0x2000;
+    const OTHER: u64 = 0x9100;
+    const RECOVERS: u64 = 0x9200;
+    let call = |from: u64, to: u64| {
+        let distance = to.wrapping_sub(from + 5) as u32;
+        [&[0xe8][..], &distance.to_le_bytes()].concat()
+    };
+    // test rbx, rbx; je over ret
+    let asks = vec![0x48, 0x85, 0xdb, 0x74, 1, 0xc3];
+    let more = [call(SETUP + 11, OTHER), vec![0xc3]].concat();
+    let setup = [call(SETUP, WANTED), asks, more].concat();
+    let comes = |begins: &str, behind: &[u8], gives: bool, recovers: &str| {
+        let first = [&call(0x1000, SETUP)[..], behind].concat();
+        let function = |name, start, code: &[u8]| Function {
+            name,
+            start,
+            bytes: code.len() as u64,
+            package: None,
+        };
+        let functions = [
+            function(begins, 0x1000, &first),
+            function("main.setup", SETUP, &setup),
+            function("time.LoadLocation", WANTED, &[0xc3]),
+            function(recovers, 0xa000, &[0xc3]),
+        ];
+        let site = |at, target| Site {
+            at,
+            target,
+            arguments: Vec::new(),
+            looked_at: u16::MAX,
+        };
+        let calls = [
+            (0, vec![site(0x1000, SETUP)]),
+            (1, vec![site(SETUP, WANTED)]),
+            (3, vec![site(0xa000, RECOVERS)]),
+        ];
+        let budget = Cell::new(10_000);
+        let called = Called {
+            stops: &|_| false,
+            gives_error: &|to, place| to == WANTED && place == 1,
+            leaves_with_error: &|_, _, _| gives,
+            is_barrier: &|_| false,
+            quiet: &|_| false,
+            starts_program: &|_| None,
+        };
+        let codes = [&first, &setup];
+        let flow = |at: usize| {
+            let start = functions[at].start;
+            Flow::of(codes[at], start, flow::amd64::CPU, &called, &budget)
+        };
+        let reach = Reach {
+            functions: &functions,
+            calls: &calls,
+            leads_to: &|site| functions.iter().position(|it| it.start == site.target),
+            starts: &|_| false,
+            recovers: &|site| site.target == RECOVERS,
+            gives_error: &|site| site.target == WANTED,
+            flow: &flow,
+            budget: &budget,
+        };
+        reach.reached_by_main().get(&1) == Some(&vec![true])
+    };
+    let goes_on = [call(0x1005, OTHER), vec![0xc3]].concat();
+    assert!(comes("main.main", &[0xc3], false, "main.other"));
+    assert!(!comes("main.main", &goes_on, false, "main.other"));
+    assert!(comes("main.main", &goes_on, true, "main.other"));
+    // What it would panic for, it may leave behind.
+    assert!(!comes("main.main", &goes_on, true, "main.setup.func1"));
+    // The program goes on behind an init.
+    assert!(!comes("main.init.0", &[0xc3], false, "main.other"));
 }

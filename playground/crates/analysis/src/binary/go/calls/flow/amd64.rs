@@ -3,8 +3,11 @@
 //! Knows the lengths of all of the architecture's maps that Go's compiler and assembler use (one and
 //! two bytes of operation, VEX, EVEX); Intel's manual, volume 2, appendices A and B.
 
+mod form;
+
 use super::super::amd64::usual;
 use super::{Cpu, Laid, Step, When, Writes};
+use form::{Form, Map, has_modrm};
 use std::collections::BTreeSet;
 
 pub(in super::super) const CPU: Cpu = Cpu {
@@ -16,9 +19,8 @@ pub(in super::super) const CPU: Cpu = Cpu {
 
 /// Registers of results, by the CPU's numbers: AX, BX, CX, DI, SI, R8 to R11.
 const RESULTS: [u8; 9] = [0, 3, 1, 7, 6, 8, 9, 10, 11];
-const MAX_BYTES: usize = 15;
 /// Instructions behind a call in which its results are looked for.
-const AFTER: usize = 16;
+const AFTER: usize = 48;
 
 pub(super) fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
     let form = Form::of(code)?;
@@ -45,13 +47,13 @@ pub(super) fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
         (Map::One, 0xff) => match form.modrm >> 3 & 7 {
             2 | 3 => Step::Call(None),
             4 | 5 => Step::Lost,
-            _ => plain(code, length),
+            _ => plain(code, &form),
         },
         // test register, register, of 64 bits.
         (Map::One, 0x85) if form.wide && form.tests_itself() => Step::Test {
             register: form.register(),
         },
-        _ => plain(code, length),
+        _ => plain(code, &form),
     };
     Some((length, step))
 }
@@ -60,18 +62,31 @@ pub(super) fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
 /// all that it leaves as they are, where it goes elsewhere first.
 pub(in super::super) fn looked_at(code: &[u8], at: u64) -> u16 {
     let (mut seen, mut over) = (0_u16, 0_u16);
-    let mut from = 0;
+    let (mut from, mut asks_a_flag) = (0, false);
     for _ in 0..AFTER {
         let rest = code.get(from..).unwrap_or_default();
-        let (Some(form), Some((length, step))) = (Form::of(rest), step(rest, at)) else {
+        let here = at.wrapping_add(from as u64);
+        let (Some(form), Some((length, step))) = (Form::of(rest), step(rest, here)) else {
             return seen | !over;
         };
         match step {
+            // What the collector is told of a pointer lies before where the branch leads.
+            Step::Branch {
+                to,
+                when: When::Zero(_),
+            } if asks_a_flag && to > here => {
+                from = to.wrapping_sub(at) as usize;
+                asks_a_flag = false;
+                continue;
+            }
             Step::Call(_) => return seen,
             // Where a pointer is stored, a branch asks whether the collector is at work.
             Step::Next { .. } | Step::Test { .. } | Step::Branch { .. } => {}
             _ => return seen | !over,
         }
+        // cmp [rip + …], 0, of 32 bits
+        let flag = form.map == Map::One && form.operation == 0x83 && form.modrm == 0x3d;
+        asks_a_flag = flag && code.get(from + length - 1) == Some(&0);
         for (place, register) in RESULTS.into_iter().enumerate() {
             match form.does_to(register) {
                 Does::Nothing => {}
@@ -94,6 +109,11 @@ fn lays(code: &[u8]) -> Option<[Option<(u8, Laid)>; 2]> {
     let register = high | low;
     let laid = match (form.map, form.operation) {
         (Map::One, 0x31) if form.tests_itself() => Some((register, Laid::Zero)),
+        // mov register, number
+        (Map::One, 0xb8..=0xbf) if !form.wide => {
+            let register = (form.operation & 7) | u8::from(form.high.1) << 3;
+            Some((register, Laid::Number))
+        }
         // mov register, register
         (Map::One, 0x89) if form.wide && form.modrm >= 0xc0 => {
             Some((form.register(), Laid::Register(register)))
@@ -206,182 +226,14 @@ fn branch(operation: u8, to: u64) -> Step {
     Step::Branch { to, when }
 }
 
-fn plain(code: &[u8], length: usize) -> Step {
+fn plain(code: &[u8], form: &Form) -> Step {
     let writes = match usual(code) {
-        Some((same, written)) if same == length => match written {
+        _ if form.compares() => Writes::None,
+        Some((same, written)) if same == form.length => match written {
             Some(register) if RESULTS.contains(&register) => Writes::One(register),
             _ => Writes::None,
         },
         _ => Writes::Any,
     };
     Step::Next { writes }
-}
-
-/// Which table of operations.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Map {
-    One,
-    Two,
-    /// `0f 38`
-    Three8,
-    /// `0f 3a`
-    Three10,
-}
-
-struct Form {
-    map: Map,
-    operation: u8,
-    modrm: u8,
-    /// REX.W
-    wide: bool,
-    /// REX.R and REX.B
-    high: (bool, bool),
-    /// Base and index of an operand in memory that has a byte of its own for them.
-    memory: [Option<u8>; 2],
-    length: usize,
-}
-
-impl Form {
-    fn of(code: &[u8]) -> Option<Form> {
-        let mut at = 0;
-        let mut short = false;
-        while let Some(
-            byte @ (0x66 | 0x67 | 0xf2 | 0xf3 | 0xf0 | 0x2e | 0x36 | 0x3e | 0x26 | 0x64 | 0x65),
-        ) = code.get(at).copied()
-        {
-            short |= byte == 0x66;
-            at += 1;
-        }
-        let mut rex = 0;
-        if let Some(byte @ 0x40..=0x4f) = code.get(at).copied() {
-            rex = byte;
-            at += 1;
-        }
-        let first = *code.get(at)?;
-        let vector = matches!(first, 0xc4 | 0xc5 | 0x62);
-        let (map, operation) = match first {
-            0xc5 => (Map::Two, *code.get(at + 2)?),
-            0xc4 => (of_vector(*code.get(at + 1)? & 31)?, *code.get(at + 3)?),
-            0x62 => (of_vector(*code.get(at + 1)? & 7)?, *code.get(at + 4)?),
-            0x0f => match *code.get(at + 1)? {
-                0x38 => (Map::Three8, *code.get(at + 2)?),
-                0x3a => (Map::Three10, *code.get(at + 2)?),
-                operation => (Map::Two, operation),
-            },
-            operation => (Map::One, operation),
-        };
-        at += match (first, map) {
-            (0xc5, _) => 3,
-            (0xc4, _) => 4,
-            (0x62, _) => 5,
-            (_, Map::One) => 1,
-            (_, Map::Two) => 2,
-            _ => 3,
-        };
-        let wide = rex & 8 != 0;
-        let modrm = match has_modrm(map, operation, vector)? {
-            true => Some(*code.get(at)?),
-            false => None,
-        };
-        let sib = modrm.filter(|modrm| modrm >> 6 != 3 && modrm & 7 == 4);
-        let sib = sib.and_then(|_| code.get(at + 1));
-        let part = |low: u8, bit: u8| low | if rex & bit != 0 { 8 } else { 0 };
-        let memory = sib.map(|sib| [Some(part(sib & 7, 1)), Some(part(sib >> 3 & 7, 2))]);
-        if let Some(modrm) = modrm {
-            at += operand(code.get(at..)?, modrm)?;
-        }
-        at += constant(map, operation, modrm.unwrap_or(0), wide, short);
-        let form = Form {
-            map,
-            operation,
-            modrm: modrm.unwrap_or(0),
-            wide,
-            high: (rex & 4 != 0, rex & 1 != 0),
-            memory: memory.unwrap_or_default(),
-            length: at,
-        };
-        (at <= code.len().min(MAX_BYTES)).then_some(form)
-    }
-
-    /// Both operands are the same register.
-    fn tests_itself(&self) -> bool {
-        self.modrm >= 0xc0 && self.modrm >> 3 & 7 == self.modrm & 7 && self.high.0 == self.high.1
-    }
-
-    fn register(&self) -> u8 {
-        (self.modrm & 7) | if self.high.1 { 8 } else { 0 }
-    }
-}
-
-fn of_vector(map: u8) -> Option<Map> {
-    match map {
-        1 => Some(Map::Two),
-        2 => Some(Map::Three8),
-        3 => Some(Map::Three10),
-        _ => None,
-    }
-}
-
-/// `None` of what is no operation in 64 bits.
-fn has_modrm(map: Map, operation: u8, vector: bool) -> Option<bool> {
-    Some(match (map, operation) {
-        (Map::One, 0x00..=0x3f) => match operation & 7 {
-            0..=3 => true,
-            4 | 5 => false,
-            _ => return None,
-        },
-        (Map::One, 0x50..=0x5f | 0x68 | 0x6a | 0x6c..=0x7f | 0x90..=0x99 | 0x9b..=0xbf) => false,
-        (Map::One, 0x63 | 0x69 | 0x6b | 0x80 | 0x81 | 0x83..=0x8f) => true,
-        (Map::One, 0xc0 | 0xc1 | 0xc6 | 0xc7 | 0xd0..=0xd3 | 0xd8..=0xdf) => true,
-        (Map::One, 0xc2 | 0xc3 | 0xc8..=0xcd | 0xcf | 0xd7 | 0xe0..=0xe9 | 0xeb..=0xef) => false,
-        (Map::One, 0xf1 | 0xf4 | 0xf5 | 0xf8..=0xfd) => false,
-        (Map::One, 0xf6 | 0xf7 | 0xfe | 0xff) => true,
-        (Map::One, _) => return None,
-        (Map::Two, 0x77) => false,
-        (Map::Two, _) if vector => true,
-        (Map::Two, 0x05..=0x09 | 0x0b | 0x0e | 0x30..=0x37 | 0x80..=0x8f) => false,
-        (Map::Two, 0xa0..=0xa2 | 0xa8..=0xaa | 0xc8..=0xcf) => false,
-        _ => true,
-    })
-}
-
-/// Bytes of the form, index and distance of an operand.
-fn operand(code: &[u8], modrm: u8) -> Option<usize> {
-    let (kind, base) = (modrm >> 6, modrm & 7);
-    let indexed = kind != 3 && base == 4;
-    let sib = usize::from(indexed);
-    let nothing_but_index = indexed && *code.get(1)? & 7 == 5;
-    Some(match kind {
-        0 if base == 5 || nothing_but_index => 5 + sib,
-        1 => 2 + sib,
-        2 => 5 + sib,
-        _ => 1 + sib,
-    })
-}
-
-/// Bytes of a constant behind the operand.
-fn constant(map: Map, operation: u8, modrm: u8, wide: bool, short: bool) -> usize {
-    let word = if short { 2 } else { 4 };
-    match (map, operation) {
-        (Map::One, 0x00..=0x3f) => match operation & 7 {
-            4 => 1,
-            5 => word,
-            _ => 0,
-        },
-        (Map::One, 0x68 | 0x69 | 0x81 | 0xa9 | 0xc7) => word,
-        (Map::One, 0x6a | 0x6b | 0x70..=0x80 | 0x83 | 0xa8 | 0xb0..=0xb7) => 1,
-        (Map::One, 0xa0..=0xa3) => 8,
-        (Map::One, 0xb8..=0xbf) if wide => 8,
-        (Map::One, 0xb8..=0xbf) => word,
-        (Map::One, 0xc0 | 0xc1 | 0xc6 | 0xcd | 0xe0..=0xe7 | 0xeb) => 1,
-        (Map::One, 0xc2 | 0xca) => 2,
-        (Map::One, 0xc8) => 3,
-        (Map::One, 0xe8 | 0xe9) => 4,
-        (Map::One, 0xf6) if modrm >> 3 & 7 < 2 => 1,
-        (Map::One, 0xf7) if modrm >> 3 & 7 < 2 => word,
-        (Map::Two, 0x80..=0x8f) => 4,
-        (Map::Two, 0x70..=0x73 | 0xa4 | 0xac | 0xba | 0xc2 | 0xc4..=0xc6) => 1,
-        (Map::Three10, _) => 1,
-        _ => 0,
-    }
 }

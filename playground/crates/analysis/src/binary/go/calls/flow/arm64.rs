@@ -12,7 +12,7 @@ pub(in super::super) const CPU: Cpu = Cpu {
 };
 const LENGTH: usize = 4;
 /// Instructions behind a call in which its results are looked for.
-const AFTER: usize = 16;
+const AFTER: usize = 48;
 /// The stack's pointer where a word is loaded, and zero where one is moved.
 const LAST: u32 = 31;
 
@@ -50,6 +50,10 @@ fn step(code: &[u8], at: u64) -> Option<(usize, Step)> {
             to: away(14, 5),
             when: When::Other,
         },
+        // cmp …, #0; of 64 bits
+        _ if word & 0xffff_fc1f == 0xf100_001f => Step::Test {
+            register: (word >> 5 & 31) as u8,
+        },
         // br, blr, ret
         _ if word & 0xffff_fc1f == 0xd61f_0000 => Step::Lost,
         _ if word & 0xffff_fc1f == 0xd63f_0000 => Step::Call(None),
@@ -84,6 +88,10 @@ fn lays(code: &[u8]) -> Option<[Option<(u8, Laid)>; 2]> {
         // mov …, xzr; movz …, #0
         _ if word & 0xffff_ffe0 == 0xaa1f_03e0 || word & 0xffff_ffe0 == 0xd280_0000 => {
             [Some((register(0), Laid::Zero)), None]
+        }
+        // movz …, #…; mov …, #… of some bits
+        _ if word & 0x7f80_0000 == 0x5280_0000 || word & 0x7f80_03e0 == 0x3200_03e0 => {
+            [Some((register(0), Laid::Number)), None]
         }
         // mov …, …
         _ if word & 0xffe0_ffe0 == 0xaa00_03e0 => {

@@ -1,67 +1,80 @@
 //! Whether a function bears a call's error: it goes on as if nothing had happened, whatever it says
 //! about it. What a program can do without is no reason why it would fail.
 
-use super::{CLEARED_AT_ONCE, Flow, Node, Step, spend};
+use super::{CLEARED_AT_ONCE, Callee, Flow, Node, Step, spend};
 use std::cell::Cell;
 
 impl Flow<'_> {
-    /// Whether the function goes on when the call at this address gives an error, or what it starts
-    /// cannot be started. `None` where that is too much work.
-    pub(in super::super) fn bears(&self, site: u64, budget: &Cell<usize>) -> Option<bool> {
+    /// Whether the function goes on when the call at this address gives an error. Of what only makes a
+    /// command: whether it goes on where that cannot be started, or may not start it at all. `None` where
+    /// that is too much work.
+    pub(in super::super) fn bears(
+        &self,
+        site: u64,
+        callee: Callee,
+        budget: &Cell<usize>,
+    ) -> Option<bool> {
         let Some(site) = self.at.get(&site).copied() else {
             return Some(false);
         };
-        if self.bears_error_of(site, budget)? {
-            return Some(true);
+        if callee != Callee::MakesCommand {
+            return self.bears_error_of(site, budget);
         }
         let Some((start, error)) = self.starts_behind(site, budget)? else {
-            return Some(false);
+            return Some(true);
         };
         let dropped = self.looked_at(&self.nodes[start]) >> error & 1 == 0;
-        Some(dropped || self.bears_error_of(start, budget)?)
+        let may_start = !self.always(start, budget)?;
+        Some(dropped || may_start || self.bears_error_of(start, budget)?)
     }
 
-    /// All ways from where the error is seen lead to what is done next without one.
+    /// Whether the function asks for the error of the call at this address.
+    pub(in super::super) fn asks_for(&self, site: u64) -> bool {
+        let call = self.at.get(&site);
+        self.asks.iter().any(|asks| Some(&asks.call) == call)
+    }
+
+    /// All ways from where the error is seen lead to what is done without one, too, and there is more
+    /// to be done. Or it becomes a truth, which may decide anything.
     fn bears_error_of(&self, call: usize, budget: &Cell<usize>) -> Option<bool> {
         spend(budget, self.asks.len() / CLEARED_AT_ONCE)?;
+        if self.truths.contains(&call) {
+            return Some(true);
+        }
         for asked in self.asks.iter().filter(|asks| asks.call == call) {
-            let next = self.first_calls(asked.fine, budget)?;
-            if !next.is_empty() && self.lead_to(asked.error, &next, budget)? {
+            let mut joins = self.marks(budget)?;
+            for n in &asked.joins {
+                joins[*n] = true;
+            }
+            let (mut goes_on, mut leaves) = (false, false);
+            self.walk(asked.error, budget, |n, node| {
+                leaves |= !joins[n] && node.step.leaves();
+                !joins[n]
+            })?;
+            if leaves {
+                continue;
+            }
+            for join in &asked.joins {
+                self.walk(*join, budget, |_, node| {
+                    let loud = self.is_loud(node);
+                    goes_on |= loud;
+                    leaves |= matches!(node.step, Step::Return | Step::Lost);
+                    !loud
+                })?;
+            }
+            if goes_on && !leaves {
                 return Some(true);
             }
         }
         Some(false)
     }
 
-    /// The calls that come first from here.
-    fn first_calls(&self, from: usize, budget: &Cell<usize>) -> Option<Vec<usize>> {
-        let mut calls = Vec::new();
-        self.walk(from, budget, |n, node| {
-            let loud = matches!(node.step, Step::Call(to) if !self.is_quiet(to));
-            calls.extend(loud.then_some(n));
-            !loud
-        })?;
-        Some(calls)
-    }
-
-    /// Whether every way from here comes to one of these.
-    fn lead_to(&self, from: usize, to: &[usize], budget: &Cell<usize>) -> Option<bool> {
-        let mut ends = self.marks(budget)?;
-        for n in to {
-            ends[*n] = true;
-        }
-        let (mut all, mut any) = (true, false);
-        self.walk(from, budget, |n, node| {
-            let there = ends[n];
-            any |= there;
-            all &= !matches!(node.step, Step::Return | Step::Stop | Step::Lost);
-            !there
-        })?;
-        Some(all && any)
-    }
-
     /// The call that starts what this one made, and where its error is among its results.
-    fn starts_behind(&self, made: usize, budget: &Cell<usize>) -> Option<Option<(usize, usize)>> {
+    pub(super) fn starts_behind(
+        &self,
+        made: usize,
+        budget: &Cell<usize>,
+    ) -> Option<Option<(usize, usize)>> {
         let mut found = None;
         for (next, _) in &self.nodes[made].next {
             self.walk(*next, budget, |n, node| {
@@ -76,8 +89,9 @@ impl Flow<'_> {
         Some(found)
     }
 
-    fn is_quiet(&self, to: Option<u64>) -> bool {
-        to.is_some_and(self.called.quiet)
+    /// Whether it calls what a reader of the source would see.
+    pub(super) fn is_loud(&self, node: &Node) -> bool {
+        matches!(node.step, Step::Call(to) if !to.is_some_and(self.called.quiet))
     }
 
     /// Visits what is come to from here, each once, beyond those of which `on` says so.
@@ -100,5 +114,12 @@ impl Flow<'_> {
             }
         }
         Some(())
+    }
+}
+
+impl Step {
+    /// Nothing of the function follows.
+    fn leaves(self) -> bool {
+        matches!(self, Step::Return | Step::Stop | Step::Lost)
     }
 }

@@ -10,6 +10,8 @@ const EXIT: u64 = 0x9200;
 /// One that gives a text, and one that starts what was named before.
 const TEXT: u64 = 0x9300;
 const RUN: u64 = 0x9400;
+/// What tells the collector of a pointer.
+const BARRIER: u64 = 0x9500;
 
 /// What is known of them.
 const CALLED: Called<'_> = Called {
@@ -19,6 +21,8 @@ const CALLED: Called<'_> = Called {
         OTHER | SITE => place == 1,
         _ => false,
     },
+    leaves_with_error: &|_, at, looked_at| at & 1 == 1 && looked_at != 0,
+    is_barrier: &|to| to == BARRIER,
     quiet: &|_| false,
     starts_program: &|to| (to == RUN).then_some(0),
 };
@@ -58,11 +62,31 @@ impl Code {
         flow.is_some_and(|flow| flow.comes_to(self.site(cpu), &budget))
     }
 
+    /// What is so of that call.
+    fn says(&self, what: fn(&Flow<'_>, u64, &Cell<usize>) -> Option<bool>) -> bool {
+        let budget = Cell::new(10_000);
+        let flow = Flow::of(&self.0, START, amd64::CPU, &CALLED, &budget).expect("known");
+        what(&flow, self.site(amd64::CPU), &budget).expect("little work")
+    }
+
     /// Whether its error is borne.
     fn bears(&self) -> bool {
-        let budget = Cell::new(10_000);
-        let flow = Flow::of(&self.0, START, amd64::CPU, &CALLED, &budget);
-        flow.and_then(|flow| flow.bears(self.site(amd64::CPU), &budget)) == Some(true)
+        self.says(|flow, site, budget| flow.bears(site, Callee::Other, budget))
+    }
+
+    /// Whether it is, where the call makes a command.
+    fn bears_start(&self) -> bool {
+        self.says(|flow, site, budget| flow.bears(site, Callee::MakesCommand, budget))
+    }
+
+    /// Whether nobody else hears of its error.
+    fn keeps(&self) -> bool {
+        self.says(|flow, site, budget| flow.keeps(site, Callee::Other, u16::MAX, budget))
+    }
+
+    /// The same where the caller throws it away.
+    fn keeps_unseen(&self) -> bool {
+        self.says(|flow, site, budget| flow.keeps(site, Callee::Other, 0, budget))
     }
 }
 
@@ -189,11 +213,127 @@ fn what_cannot_be_started_is_borne_where_nobody_asks() {
     // xor eax, eax; test rax, rax
     let (over, asks) = (&[0x31, 0xc0][..], &[0x48, 0x85, 0xc0][..]);
     let start = || Code::default().call(SITE).call(RUN);
-    assert!(start().bytes(over).call(OTHER).bytes(RET).bears());
+    assert!(start().bytes(over).call(OTHER).bytes(RET).bears_start());
     let asked = start().bytes(asks).bytes(&je(1)).bytes(RET);
-    assert!(!asked.call(OTHER).bytes(RET).bears());
+    assert!(!asked.call(OTHER).bytes(RET).bears_start());
     let said = start().bytes(asks).bytes(&je(5)).call(OTHER);
-    assert!(said.call(OTHER).bytes(RET).bears());
+    assert!(said.call(OTHER).bytes(RET).bears_start());
+    // It is no business of another call before.
+    let other = Code::default().call(SITE).bytes(ERROR).bytes(&je(1));
+    assert!(
+        !other
+            .bytes(RET)
+            .call(RUN)
+            .bytes(over)
+            .call(OTHER)
+            .bytes(RET)
+            .bears()
+    );
+}
+
+#[test]
+fn a_command_that_may_never_be_started_is_no_start() {
+    let made = Code::default().call(SITE);
+    assert!(made.bytes(RET).bears_start());
+    let made = Code::default().call(SITE).bytes(SETTING).bytes(&je(5));
+    assert!(made.call(RUN).bytes(RET).bears_start());
+}
+
+#[test]
+fn an_error_that_leaves_a_part_out_is_borne() {
+    // if err == nil { other() }; other()
+    let begin = || Code::default().call(SITE).bytes(ERROR);
+    let part = begin().bytes(&jne(5)).call(OTHER);
+    assert!(part.call(OTHER).bytes(RET).bears());
+    // … and nothing behind it, or the end.
+    assert!(!begin().bytes(&jne(5)).call(OTHER).bytes(RET).bears());
+    let ends = begin().bytes(&jne(5)).call(OTHER).call(EXIT);
+    assert!(!ends.bears());
+}
+
+#[test]
+fn an_error_that_becomes_a_truth_may_decide_anything() {
+    // sete al
+    let truth = Code::default()
+        .call(SITE)
+        .bytes(ERROR)
+        .bytes(&[0x0f, 0x94, 0xc0]);
+    assert!(truth.bytes(RET).bears());
+    let other = Code::default().call(SITE).bytes(RELOAD).bytes(ERROR);
+    assert!(!other.bytes(&[0x0f, 0x94, 0xc0]).bytes(RET).bears());
+}
+
+#[test]
+fn an_error_is_kept_where_the_caller_is_given_none() {
+    // The places of instructions tell which of these returns gives an error: those at odd ones.
+    let begin = |way: i8| Code::default().call(SITE).bytes(ERROR).bytes(&je(way));
+    let pad: &[u8] = &[0x90];
+    assert!(begin(1).bytes(RET).call(OTHER).bytes(RET).keeps());
+    assert!(
+        !begin(2)
+            .bytes(pad)
+            .bytes(RET)
+            .call(OTHER)
+            .bytes(RET)
+            .keeps()
+    );
+    assert!(!begin(5).call(EXIT).bytes(RET).keeps());
+    // One way or the other.
+    let some = begin(8).bytes(BOOL).bytes(&jne(2)).bytes(RET).bytes(pad);
+    assert!(!some.bytes(pad).bytes(RET).call(OTHER).bytes(RET).keeps());
+}
+
+#[test]
+fn an_error_that_the_caller_throws_away_is_kept() {
+    let pad: &[u8] = &[0x90];
+    let begin = || Code::default().call(SITE).bytes(ERROR).bytes(&je(2));
+    let gives = || begin().bytes(pad).bytes(RET).call(OTHER).bytes(RET);
+    assert!(gives().keeps_unseen());
+    assert!(!gives().keeps());
+    // Given as it is: a return at an odd place, behind nothing or another call.
+    assert!(Code::default().call(SITE).bytes(RET).keeps_unseen());
+    assert!(!Code::default().call(SITE).bytes(RET).keeps());
+    let more = Code::default().call(SITE).call(OTHER).bytes(pad);
+    assert!(!more.bytes(RET).keeps_unseen());
+    // One of its own tells itself: it may panic, and has to know who looks at what it gives.
+    let own = Code::default().call(SITE).bytes(RET);
+    assert!(!own.says(|flow, site, budget| flow.keeps(site, Callee::Own, 0, budget)));
+    for looked_at in [0, u16::MAX] {
+        let budget = Cell::new(10_000);
+        let flow = Flow::of(&own.0, START, amd64::CPU, &CALLED, &budget).expect("known");
+        let seen = flow.looked_at_behind(own.site(amd64::CPU), looked_at, &budget);
+        assert_eq!(seen, looked_at);
+    }
+}
+
+#[test]
+fn an_error_is_seen_behind_what_the_collector_is_told() {
+    // cmp [rip+…], 0; je over the call; mov [rip+…], rax
+    let flag = &[0x83, 0x3d, 0, 1, 0, 0, 0][..];
+    let store = &[0x48, 0x89, 0x05, 0, 1, 0, 0][..];
+    let begin = || Code::default().call(SITE).bytes(flag).bytes(&je(5));
+    let asks = |told: u64| begin().call(told).bytes(store).bytes(ERROR).bytes(&je(5));
+    let goes_on = |told| asks(told).call(OTHER).call(OTHER).bytes(RET);
+    assert!(goes_on(BARRIER).bears());
+    assert!(!goes_on(OTHER).bears());
+    let behind = &goes_on(BARRIER).0[5..];
+    assert_eq!(amd64::looked_at(behind, START + 5) & 3, 3);
+}
+
+#[test]
+fn the_program_ends_where_nothing_is_done_behind_a_call() {
+    let ends = |code: Code, returns_end: bool| {
+        let budget = Cell::new(10_000);
+        let flow = Flow::of(&code.0, START, amd64::CPU, &CALLED, &budget).expect("known");
+        flow.ends_behind(code.site(amd64::CPU), returns_end, &budget) == Some(true)
+    };
+    let site = || Code::default().call(SITE);
+    assert!(ends(site().bytes(RET), true));
+    assert!(!ends(site().bytes(RET), false));
+    assert!(ends(site().call(EXIT), false));
+    assert!(!ends(site().call(OTHER).bytes(RET), true));
+    let or_goes_on = site().bytes(BOOL).bytes(&je(5)).call(EXIT).call(OTHER);
+    assert!(!ends(or_goes_on.bytes(RET), true));
 }
 
 #[test]
@@ -269,6 +409,12 @@ fn arm64_is_followed_in_the_same_way() {
     assert!(comes(&[1, spill, error, 0, ret, ret]));
     assert!(!comes(&[1, spill, other, 0, ret, ret]));
     assert!(!comes(&[1, truth, 0, ret]));
+    // cmp x1, #0; cset x0, eq: a truth.
+    let truth = code(&[1, 0, 0xf100_003f, 0x9a9f_17e0, ret]);
+    let budget = Cell::new(10_000);
+    let flow = Flow::of(&truth.0, START, arm64::CPU, &CALLED, &budget).expect("known");
+    let site = truth.site(arm64::CPU);
+    assert_eq!(flow.bears(site, Callee::Other, &budget), Some(true));
     // ldr x1, [sp, #8] is another value.
     assert!(!comes(&[1, 0xf940_07e1, error, 0, ret, ret]));
 }
@@ -347,8 +493,8 @@ fn what_a_question_clears_is_paid_for() {
     let flow = Flow::of(&long.0, START, amd64::CPU, &CALLED, &budget).expect("known");
     budget.set(10_000);
     let site = long.site(amd64::CPU);
-    assert_eq!(flow.bears(site, &budget), Some(false));
+    assert_eq!(flow.bears(site, Callee::MakesCommand, &budget), Some(true));
     assert!(budget.get() <= 9_900, "{}", budget.get());
     budget.set(50);
-    assert_eq!(flow.bears(site, &budget), None);
+    assert_eq!(flow.bears(site, Callee::MakesCommand, &budget), None);
 }
