@@ -10,6 +10,9 @@ use super::stages::{Stages, tree_path};
 use analysis::dockerfile::instruction_lines;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Variables, and files, that are remembered of a stage: each stage that begins from it has them, too.
+const MAX_TOLD: usize = 256;
+
 /// The image of a strange Dockerfile, as far as it says something about its program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::adopt) struct TheirImage {
@@ -35,6 +38,8 @@ struct Start {
     /// None where it cannot be told.
     entrypoint: Option<Vec<String>>,
     command: Vec<String>,
+    /// The stage itself says the command: an `ENTRYPOINT` clears only one that it was given.
+    says_command: bool,
 }
 
 impl Default for Start {
@@ -42,6 +47,7 @@ impl Default for Start {
         Start {
             entrypoint: Some(Vec::new()),
             command: Vec::new(),
+            says_command: false,
         }
     }
 }
@@ -67,14 +73,18 @@ impl TheirImage {
                     }
                     let base = stages.base().and_then(|base| ended.get(base));
                     (start, image.env, image.files) = base.cloned().unwrap_or_default();
+                    start.says_command = false;
                 }
                 "ENTRYPOINT" => {
-                    start = Start {
-                        entrypoint: words(rest),
-                        command: Vec::new(),
+                    start.entrypoint = words(rest);
+                    if !start.says_command {
+                        start.command.clear();
                     }
                 }
-                "CMD" => start.command = words(rest).unwrap_or_default(),
+                "CMD" => {
+                    start.command = words(rest).unwrap_or_default();
+                    start.says_command = true;
+                }
                 "WORKDIR" => stages.enter(Some(rest).filter(|dir| plain(dir))),
                 "ENV" => image.set(rest),
                 "COPY" | "ADD" => image.copy(rest, tree, &mut stages),
@@ -146,6 +156,7 @@ impl TheirImage {
                 && !machine.contains(&&*name)
                 && !value.contains('$')
                 && value.len() < 200
+                && self.env.len() < MAX_TOLD
             {
                 self.env.insert(name, value);
             }
@@ -216,7 +227,7 @@ impl TheirImage {
             true => format!("{place}/{name}"),
             false => place,
         };
-        if !place.is_empty() {
+        if !place.is_empty() && self.files.len() < MAX_TOLD {
             self.files.insert(from.to_owned(), place);
         }
     }
@@ -340,6 +351,20 @@ mod tests {
         assert_eq!(image.files["conf.yaml"], "/etc/conf.yaml");
         let last = read(&format!("{text}FROM debug\n"), &[]);
         assert_eq!(last, None, "a shell starts it");
+        let clears = format!("{text}FROM base\nENTRYPOINT [\"/app\", \"-v\"]\n");
+        let args = |text: &str| read(text, &[]).expect("it starts a program").args;
+        assert_eq!(args(&clears), ["-v"]);
+        let before = "FROM alpine\nCMD [\"serve\"]\nENTRYPOINT [\"/app\"]\n";
+        assert_eq!(args(before), ["serve"], "one of its own stays");
+    }
+
+    #[test]
+    fn of_endless_variables_no_more_are_remembered_than_somebody_writes() {
+        let many: String = (0..5000).map(|n| format!(" V{n}=x")).collect();
+        let again = "FROM a AS a\n".repeat(60);
+        let text = format!("FROM alpine AS a\nENV{many}\nENTRYPOINT [\"/app\"]\n{again}");
+        let image = read(&text, &[]).expect("it starts a program");
+        assert_eq!(image.env.len(), MAX_TOLD);
     }
 
     #[test]
