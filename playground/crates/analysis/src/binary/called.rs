@@ -214,6 +214,7 @@ fn error_of(function: &str) -> Option<usize> {
         "net/http.ListenAndServe" | "net/http.ListenAndServeTLS" => Some(0),
         // Behind a text or an interface.
         "os.MkdirTemp" | "net.Listen" | "net.Dial" => Some(2),
+        name if LOOK_PATH.contains(&name) => Some(2),
         _ => Some(1),
     }
 }
@@ -356,5 +357,31 @@ mod tests {
         }
         let files: Vec<Use> = (0..20).map(|n| one("os.WriteFile", n)).collect();
         assert_eq!(bounded(files).len(), MAX_USES);
+    }
+
+    /// The registers that stand before a function's error, by its results as Go declares them: a text
+    /// and an interface take two.
+    #[test]
+    fn an_error_stands_behind_the_other_results() {
+        for (function, ..) in MEANINGS {
+            let before = match function {
+                "os/exec.Command" | "os/exec.CommandContext" => None,
+                // string
+                "os/exec.LookPath" | "os/exec.lookPath" | "os.MkdirTemp" => Some(2),
+                // net.Listener, net.Conn
+                "net.Listen" | "net.Dial" => Some(2),
+                // *time.Location, *user.User, *user.Group, *os.File, int, *sql.DB, *http.Response, *tls.Conn
+                "time.LoadLocation" | "os/user.Lookup" | "os/user.LookupGroup" => Some(1),
+                "os.CreateTemp" | "os.Create" | "os.OpenFile" | "net.LookupPort" => Some(1),
+                "net.(*Resolver).LookupPort" | "database/sql.Open" => Some(1),
+                "crypto/tls.Dial" | "crypto/tls.DialWithDialer" | "crypto/tls.dial" => Some(1),
+                get if get.starts_with("net/http.") && !get.contains("Listen") => Some(1),
+                // Nothing
+                "os.WriteFile" | "os.Mkdir" | "os.MkdirAll" => Some(0),
+                "net/http.ListenAndServe" | "net/http.ListenAndServeTLS" => Some(0),
+                other => panic!("{other}: what does it give?"),
+            };
+            assert_eq!(error_of(function), before, "{function}");
+        }
     }
 }

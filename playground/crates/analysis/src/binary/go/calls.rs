@@ -249,7 +249,7 @@ pub(super) fn of<'a>(
         gives_error: &gives_error,
         leaves_with_error: &leaves_with_error,
         is_barrier: &|address| name(address).starts_with("runtime.gcWriteBarrier"),
-        quiet: &|address| name(address).starts_with("runtime.") || name(address) == WAIT,
+        quiet: &|address| is_quiet(name(address)),
         starts_program: &|address| starts_program(name(address)),
     };
     let flow = |at: usize| {
@@ -300,6 +300,16 @@ pub(super) fn of<'a>(
         }
     }
     all
+}
+
+/// Whether a function does nothing that a reader of the source would see: the runtime's own, but for
+/// what waits on a channel.
+fn is_quiet(name: &str) -> bool {
+    let waits = ["chanrecv", "chansend", "selectgo", "block"];
+    match name.strip_prefix("runtime.") {
+        Some(of_runtime) => !waits.iter().any(|begin| of_runtime.starts_with(begin)),
+        None => name == WAIT,
+    }
 }
 
 /// Whether a function starts what `exec.Command` made; where its error is among its results.

@@ -46,6 +46,7 @@ impl Reach<'_> {
         }
         let recovering = self.recovering();
         let mut reached: HashMap<usize, Vec<bool>> = HashMap::new();
+        let mut seen: HashSet<(usize, bool, u16)> = HashSet::new();
         let begins = |name: &str| name == "main.main" || is_init(name);
         // With each, whether the program ends where it returns, and which results are looked at.
         let mut next: Vec<(usize, bool, u16)> = self
@@ -60,7 +61,8 @@ impl Reach<'_> {
             let Some((_, sites)) = place.ok().map(|place| &self.calls[place]) else {
                 continue;
             };
-            if reached.contains_key(&at) {
+            // An error that one caller bears may be another's end.
+            if !seen.insert((at, returns_end, looked_at)) {
                 continue;
             }
             let name = self.functions[at].name;
@@ -98,7 +100,11 @@ impl Reach<'_> {
                 let wraps = wraps.get(name).into_iter().flatten();
                 next.extend(wraps.map(|at| (*at, false, 0)));
             }
-            reached.insert(at, sure);
+            let known = reached.entry(at).or_insert_with(|| vec![false; sure.len()]);
+            known
+                .iter_mut()
+                .zip(sure)
+                .for_each(|(known, sure)| *known |= sure);
         }
         reached
     }
@@ -125,14 +131,10 @@ impl Reach<'_> {
             .calls
             .iter()
             .filter(|(_, sites)| sites.iter().any(calls));
-        let by = by.map(|(at, _)| self.functions[*at].name);
-        let outer = own.iter().filter_map(|at| {
-            let (outer, last) = self.functions[*at].name.rsplit_once('.')?;
-            let numbered = last.strip_prefix("func").unwrap_or(last);
-            let closure = numbered.bytes().all(|byte| byte.is_ascii_digit());
-            closure.then_some(outer)
-        });
-        by.chain(outer).collect()
+        let by: Vec<&str> = by.map(|(at, _)| self.functions[*at].name).collect();
+        let own = own.iter().map(|at| self.functions[*at].name);
+        let outer = own.chain(by.iter().copied()).filter_map(made_in);
+        outer.chain(by.iter().copied()).collect()
     }
 }
 
@@ -140,6 +142,17 @@ impl Reach<'_> {
 pub(super) fn wrapped_in(name: &str) -> Option<&str> {
     let (outer, last) = name.rsplit_once('.')?;
     last.starts_with("gowrap").then_some(outer)
+}
+
+/// The function that a closure of it stands in, or what carries out its `defer` statement: `main.run`
+/// of `main.run.func1` and of `main.run.deferwrap1`.
+fn made_in(name: &str) -> Option<&str> {
+    let (outer, last) = name.rsplit_once('.')?;
+    let kinds = ["func", "deferwrap"];
+    let number = kinds.iter().find_map(|kind| last.strip_prefix(kind));
+    let number = number.unwrap_or(last);
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    numbered.then_some(outer)
 }
 
 /// `a/b.init`, `a/b.init.0`: what the runtime calls before `main`.

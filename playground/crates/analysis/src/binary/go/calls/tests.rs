@@ -202,7 +202,15 @@ fn a_function_that_keeps_an_error_matters_where_nothing_is_done_behind_it() {
     let asks = vec![0x48, 0x85, 0xdb, 0x74, 1, 0xc3];
     let more = [call(SETUP + 11, OTHER), vec![0xc3]].concat();
     let setup = [call(SETUP, WANTED), asks, more].concat();
-    let comes = |begins: &str, behind: &[u8], gives: bool, recovers: &str| {
+    let comes = |begins: &str, behind: &[u8], gives: bool, [third, fourth]: [&str; 2]| {
+        // A second beginning, or what recovers, and what puts that off.
+        let third_calls = if third.contains(".init") {
+            SETUP
+        } else {
+            RECOVERS
+        };
+        let of_third = [call(0xa000, third_calls), vec![0xc3]].concat();
+        let of_fourth = [call(0xb000, 0xa000), vec![0xc3]].concat();
         let first = [&call(0x1000, SETUP)[..], behind].concat();
         let function = |name, start, code: &[u8]| Function {
             name,
@@ -214,7 +222,8 @@ fn a_function_that_keeps_an_error_matters_where_nothing_is_done_behind_it() {
             function(begins, 0x1000, &first),
             function("main.setup", SETUP, &setup),
             function("time.LoadLocation", WANTED, &[0xc3]),
-            function(recovers, 0xa000, &[0xc3]),
+            function(third, 0xa000, &of_third),
+            function(fourth, 0xb000, &of_fourth),
         ];
         let site = |at, target| Site {
             at,
@@ -225,7 +234,8 @@ fn a_function_that_keeps_an_error_matters_where_nothing_is_done_behind_it() {
         let calls = [
             (0, vec![site(0x1000, SETUP)]),
             (1, vec![site(SETUP, WANTED)]),
-            (3, vec![site(0xa000, RECOVERS)]),
+            (3, vec![site(0xa000, third_calls)]),
+            (4, vec![site(0xb000, 0xa000)]),
         ];
         let budget = Cell::new(10_000);
         let called = Called {
@@ -236,7 +246,7 @@ fn a_function_that_keeps_an_error_matters_where_nothing_is_done_behind_it() {
             quiet: &|_| false,
             starts_program: &|_| None,
         };
-        let codes = [&first, &setup];
+        let codes = [&first, &setup, &vec![0xc3], &of_third, &of_fourth];
         let flow = |at: usize| {
             let start = functions[at].start;
             Flow::of(codes[at], start, flow::amd64::CPU, &called, &budget)
@@ -254,11 +264,35 @@ fn a_function_that_keeps_an_error_matters_where_nothing_is_done_behind_it() {
         reach.reached_by_main().get(&1) == Some(&vec![true])
     };
     let goes_on = [call(0x1005, OTHER), vec![0xc3]].concat();
-    assert!(comes("main.main", &[0xc3], false, "main.other"));
-    assert!(!comes("main.main", &goes_on, false, "main.other"));
-    assert!(comes("main.main", &goes_on, true, "main.other"));
+    let alone = ["main.other", "main.another"];
+    assert!(comes("main.main", &[0xc3], false, alone));
+    assert!(!comes("main.main", &goes_on, false, alone));
+    assert!(comes("main.main", &goes_on, true, alone));
     // What it would panic for, it may leave behind.
-    assert!(!comes("main.main", &goes_on, true, "main.setup.func1"));
-    // The program goes on behind an init.
-    assert!(!comes("main.init.0", &[0xc3], false, "main.other"));
+    let recovers = ["main.setup.func1", "main.another"];
+    assert!(!comes("main.main", &goes_on, true, recovers));
+    let puts_off = ["main.rescue", "main.setup.deferwrap1"];
+    assert!(!comes("main.main", &goes_on, true, puts_off));
+    // The program goes on behind an init, whichever of the two is looked at first.
+    assert!(!comes("main.init.0", &[0xc3], false, alone));
+    let also = ["main.init.1", "main.another"];
+    assert!(comes("main.main", &[0xc3], false, also));
+    assert!(!comes("main.main", &goes_on, false, also));
+}
+
+#[test]
+fn a_wait_on_a_channel_is_done_by_the_program() {
+    for (name, quiet) in [
+        ("runtime.makechan", true),
+        ("runtime.gcWriteBarrier2", true),
+        ("runtime.selectnbrecv", true),
+        ("os/exec.(*Cmd).Wait", true),
+        ("runtime.chanrecv1", false),
+        ("runtime.chansend1", false),
+        ("runtime.selectgo", false),
+        ("runtime.block", false),
+        ("log.Print", false),
+    ] {
+        assert_eq!(is_quiet(name), quiet, "{name}");
+    }
 }
