@@ -11,7 +11,8 @@ use tokio::time::{Instant, Sleep, sleep};
 /// long.
 ///
 /// One limit for both directions: whoever follows a run says nothing and is told much, and whoever
-/// takes nothing of what it is told is idle, too.
+/// takes nothing of what it is told is idle, too. It bounds silence, not slowness: how many
+/// connections one address may have, its owner counts.
 #[derive(Debug)]
 pub(super) struct UnlessIdle<S> {
     stream: S,

@@ -25,7 +25,9 @@ const CUT_OFF: &str = "const width = document.documentElement.clientWidth;
     const inside = node => node.getBoundingClientRect().right <= width + 1;
     const reached = node => {
         for (let around = node.parentElement; around && around.localName !== 'main'; around = around.parentElement) {
-            if (getComputedStyle(around).overflowX !== 'visible' && inside(around)) return true;
+            const { overflowX, textOverflow } = getComputedStyle(around);
+            const moves = overflowX === 'auto' || overflowX === 'scroll';
+            if ((moves || textOverflow === 'ellipsis') && inside(around)) return true;
         }
         return false;
     };
