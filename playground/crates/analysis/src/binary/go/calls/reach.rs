@@ -68,7 +68,8 @@ impl Reach<'_> {
             let name = self.functions[at].name;
             // What fails there may be left behind.
             let tries = !returns_end && recovering.contains(name);
-            let flow = (self.flow)(at).filter(|_| !sites.is_empty() && !tries);
+            let is_read = !sites.is_empty() && !tries;
+            let flow = is_read.then(|| (self.flow)(at)).flatten();
             // What a variable is set to at the start, error and all, is for whoever looks at it.
             let sets_variables = is_init(name) && name.ends_with(".init");
             let comes = |site: &Site| {
