@@ -142,7 +142,21 @@ impl Browser {
     }
 
     pub(super) async fn text(&self, css: &str) -> String {
-        self.find(css).await.text().await.expect("text")
+        let found = self.find(css).await;
+        self.has_arrived(&found).await;
+        found.text().await.expect("text")
+    }
+
+    /// Waits until what fades in there is to be seen: WebDriver reads no text from an element that
+    /// is still transparent, and whoever asks in its first frame gets none.
+    async fn has_arrived(&self, element: &Element) {
+        let arrived = "const [element] = arguments; \
+                       const on = document.getAnimations().filter(one => one.effect?.target?.contains(element)); \
+                       const ending = on.filter(one => one.effect.getComputedTiming().endTime !== Infinity); \
+                       return Promise.allSettled(ending.map(one => one.finished)).then(() => true);";
+        let element = serde_json::to_value(element).expect("an element's reference");
+        let arrived = self.client.execute(arrived, vec![element]).await;
+        arrived.unwrap_or_else(|error| panic!("what fades in: {error}"));
     }
 
     pub(super) async fn script(&self, script: &str) -> Value {
@@ -298,6 +312,17 @@ async fn a_browser_ends_with_its_test() {
             tokio::task::yield_now().await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fades_in_is_read_once_it_is_there() {
+    let browser = Browser::open(800, false).await;
+    let page = "data:text/html,<style>@keyframes arrive { from { opacity: 0 } } \
+                section { animation: arrive 1s steps(1, end) }</style>\
+                <section><p>here</p></section>";
+    browser.goto(page).await;
+    assert_eq!(browser.text("p").await, "here");
+    browser.close().await;
 }
 
 /// Whether Chromium says that it broke something off for a change of the machine's network.
