@@ -136,12 +136,19 @@ fn before(text: &str, at: usize) -> &str {
     &text[text.ceil_char_boundary(at.saturating_sub(60))..at]
 }
 
-/// The pattern for words: a space stands for whatever parts two of them, a `*` for any ending, and
-/// words of Latin letters are whole ones, also where the writing around them parts none.
+/// How English takes back the verb that follows, with a few words between: "doesn't seem to run".
+const NOT: &str = r#"(?:(?-u:\b)(?:not|cannot|never|no longer|unable to|fail(?:s|ed|ing)? to|refuses? to|(?:do|does|did|is|are|was|were|wo|would|ca|could|should|has|have)n["'’]?t)[\s"*_]+(?:[a-z/-]+[\s"*_]+){0,4}?)"#;
+
+/// The pattern for words: a space stands for whatever parts two of them, a `*` for any ending, a `!`
+/// in front for a denial, and words of Latin letters are whole ones, also where the writing around
+/// them parts none.
 pub(crate) fn words_pattern<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     let mut any = String::from("(?i)(?:");
     for (nth, word) in words.into_iter().enumerate() {
         any.push_str(if nth > 0 { "|" } else { "" });
+        let denied = word.strip_prefix('!');
+        any.push_str(if denied.is_some() { NOT } else { "" });
+        let word = denied.unwrap_or(word);
         if word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             any.push_str(r"(?-u:\b)");
         }
@@ -224,6 +231,23 @@ mod tests {
             &far,
         ] {
             assert!(!tells(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_verb_may_be_denied_in_many_ways() {
+        let pattern = Regex::new(&words_pattern(["!run*", "!start"])).expect("a pattern");
+        for (text, known) in [
+            ("it doesn't run", true),
+            ("it doesn\"t seem to run", true),
+            ("cannot be running", true),
+            ("it might not run on systems", true),
+            ("fails to start", true),
+            ("it runs", false),
+            ("current run", false),
+            ("not only here, but it does always run", false),
+        ] {
+            assert_eq!(pattern.is_match(text), known, "{text}");
         }
     }
 
