@@ -6,6 +6,7 @@
 use super::clean::pattern;
 use regex::Regex;
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -49,10 +50,12 @@ pub struct Telling {
     pub(crate) without: Vec<usize>,
 }
 
-/// Where each cue of a vocabulary stands in one text.
+/// Where the cues of a vocabulary stand in one text; looked for when they are asked for.
 #[derive(Debug)]
-pub(crate) struct Told {
-    places: Vec<Vec<(usize, usize)>>,
+pub(crate) struct Told<'v> {
+    cues: &'v [Cue],
+    prose: String,
+    places: Vec<OnceCell<Vec<(usize, usize)>>>,
 }
 
 impl Vocabulary {
@@ -70,33 +73,44 @@ impl Vocabulary {
         self.cues.iter().map(|cue| cue.name.as_str())
     }
 
-    /// Looks for every cue in the lines of a text.
-    pub(crate) fn told(&self, lines: &[String]) -> Told {
-        let prose = prose(lines);
-        let places = |cue: &Cue| {
-            let found = cue.words.find_iter(&prose);
-            found
-                .filter(|found| !DENIED.is_match(before(&prose, found.start())))
-                .map(|found| (found.start(), found.end()))
-                .collect()
+    /// The lines of a text, to look for cues in.
+    pub(crate) fn told(&self, lines: &[String]) -> Told<'_> {
+        let prose = match self.cues.is_empty() {
+            true => String::new(),
+            false => prose(lines).to_lowercase(),
         };
         Told {
-            places: self.cues.iter().map(places).collect(),
+            cues: &self.cues,
+            prose,
+            places: vec![OnceCell::new(); self.cues.len()],
         }
     }
 }
 
-impl Told {
+impl Told<'_> {
+    fn places(&self, cue: usize) -> &[(usize, usize)] {
+        let Some((places, cue)) = self.places.get(cue).zip(self.cues.get(cue)) else {
+            return &[];
+        };
+        places.get_or_init(|| {
+            let found = cue.words.find_iter(&self.prose);
+            found
+                .filter(|found| !DENIED.is_match(before(&self.prose, found.start())))
+                .map(|found| (found.start(), found.end()))
+                .collect()
+        })
+    }
+
     /// How many bytes of the text tell it, where they do within [`REACH`] of each other.
     pub(crate) fn find(&self, telling: &Telling) -> Option<usize> {
-        let stands = |cue: &usize| self.places.get(*cue).is_some_and(|found| !found.is_empty());
+        let stands = |cue: &usize| !self.places(*cue).is_empty();
         if !telling.cues.iter().all(stands) || telling.without.iter().any(stands) {
             return None;
         }
         let mut all: Vec<(usize, usize, usize)> = Vec::new();
         for (which, cue) in telling.cues.iter().enumerate() {
             all.extend(
-                self.places[*cue]
+                self.places(*cue)
                     .iter()
                     .map(|&(from, to)| (from, to, which)),
             );
@@ -141,9 +155,9 @@ const NOT: &str = r#"(?:(?-u:\b)(?:not|cannot|never|no longer|unable to|fail(?:s
 
 /// The pattern for words: a space stands for whatever parts two of them, a `*` for any ending, a `!`
 /// in front for a denial, and words of Latin letters are whole ones, also where the writing around
-/// them parts none.
+/// them parts none. For texts in small letters.
 pub(crate) fn words_pattern<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let mut any = String::from("(?i)(?:");
+    let mut any = String::from("(?:");
     for (nth, word) in words.into_iter().enumerate() {
         any.push_str(if nth > 0 { "|" } else { "" });
         let denied = word.strip_prefix('!');
@@ -152,7 +166,7 @@ pub(crate) fn words_pattern<'w>(words: impl IntoIterator<Item = &'w str>) -> Str
         if word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             any.push_str(r"(?-u:\b)");
         }
-        for c in word.chars() {
+        for c in word.to_lowercase().chars() {
             match c {
                 ' ' => any.push_str(r#"[\s"*_.,()-]{1,3}"#),
                 '*' => any.push_str("[0-9a-zà-ÿа-яё]*"),
