@@ -9,7 +9,6 @@ mod variant;
 pub use expect::{Condition, Difference, EngineTraits, Expect, go_version};
 pub use variant::{Provide, Role, RunSettings, Variant};
 
-use crate::matching::Telling;
 use crate::metric::Metric;
 use crate::pattern::{as_text, as_text_option};
 use regex::Regex;
@@ -134,6 +133,15 @@ pub struct Symptom {
     /// Labs that are the less likely ones where this is said: it names the cause of what they know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
+}
+
+/// The cues that tell of a failure where they stand together, by their places in the vocabulary.
+#[derive(Clone, Debug, Default)]
+pub struct Telling {
+    /// All of them stand in one passage.
+    pub(crate) cues: Vec<usize>,
+    /// None of them stands in the text.
+    pub(crate) without: Vec<usize>,
 }
 
 /// A text that many failures end in, and that says nothing by itself: `exit status 1`.

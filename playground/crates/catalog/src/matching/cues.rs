@@ -4,8 +4,8 @@
 //! Pure. Knows no labs: which cues together tell of a failure is for their symptoms to say.
 
 use super::clean::pattern;
+use crate::lab::Telling;
 use regex::Regex;
-use serde::Serialize;
 use std::cell::OnceCell;
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -39,15 +39,6 @@ pub(crate) struct Cue {
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     cues: Vec<Cue>,
-}
-
-/// The cues that tell of a failure where they stand together.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Telling {
-    /// All of them stand in one passage.
-    pub(crate) cues: Vec<usize>,
-    /// None of them stands in the text.
-    pub(crate) without: Vec<usize>,
 }
 
 /// Where the cues of a vocabulary stand in one text; looked for when they are asked for.

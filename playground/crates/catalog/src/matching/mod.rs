@@ -11,8 +11,8 @@ mod mend;
 mod pasted;
 mod quotes;
 
+pub use cues::Vocabulary;
 pub(crate) use cues::{Cue, words_pattern};
-pub use cues::{Telling, Vocabulary};
 pub(crate) use explain::explain;
 pub use explain::{Answer, Explanation, Found, Match};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};

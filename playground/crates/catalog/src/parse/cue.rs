@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::files::read_text;
-use crate::matching::{Cue, Telling, Vocabulary, words_pattern};
+use crate::lab::Telling;
+use crate::matching::{Cue, Vocabulary, words_pattern};
 use crate::toml::reader::{At, Need, Reader};
 use crate::toml::rules::{kebab_case, twice};
 use crate::toml::table::Table;

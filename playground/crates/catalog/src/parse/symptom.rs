@@ -1,7 +1,7 @@
 //! A lab's `[[symptom]]`: what somebody pastes who has this problem.
 
-use crate::lab::{Kind, Symptom};
-use crate::matching::{Pasted, Telling, Vocabulary, any_quote};
+use crate::lab::{Kind, Symptom, Telling};
+use crate::matching::{Pasted, Vocabulary, any_quote};
 use crate::parse::cue::read_telling;
 use crate::toml::reader::{At, Need};
 use crate::toml::rules::repeated;
