@@ -164,6 +164,11 @@ impl Hints {
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, image)| image)
     }
 
+    /// Whether the repository's Dockerfiles name a port as one to call.
+    pub(super) fn exposes(&self, port: u16) -> bool {
+        self.ports.iter().any(|(known, _)| *known == port)
+    }
+
     /// Whether what the repository ships holds the command in this folder: a Dockerfile or a release
     /// builds it. What a Makefile runs may be a tool of its own.
     pub(super) fn ships(&self, dir: &str) -> bool {

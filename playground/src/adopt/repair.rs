@@ -26,6 +26,7 @@ use std::sync::LazyLock;
 pub(super) use commands::told_about_itself;
 pub(super) use commands::{listens_elsewhere, usage};
 pub(super) use examples::{by_example, makes_a_service};
+pub(super) use files::room_all_the_same;
 pub(super) use theirs::as_their_image;
 pub(super) use told::by_help;
 

@@ -141,7 +141,10 @@ impl Build<'_> {
 }
 
 fn stood_still(stall: &Stall) -> UserError {
-    let next = if stall.download || stall.step.is_none() {
+    let next = if stall.step.is_none() && stall.ended {
+        "see with `docker system df` how large the engine's build cache is: a large one takes it \
+         minutes to look through, and `docker builder prune` empties it; then press Run again"
+    } else if stall.download || stall.step.is_none() {
         "see that this machine reaches what it downloads from (a proxy, `GOPROXY`, a VPN), then \
          press Run again: what has come already is kept"
     } else {

@@ -94,8 +94,10 @@ pub enum BuildError {
 /// A build that stood still, and was stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stall {
-    /// The step that has been silent for the longest time; none where no step had begun.
+    /// The step that has been silent for the longest time; none where none went on.
     pub step: Option<String>,
+    /// Whether a step had come to its end before.
+    pub ended: bool,
     /// How long it was silent.
     pub silent: Duration,
     /// Whether it can only have waited for a download.
@@ -108,6 +110,7 @@ impl Stall {
     /// What it was waiting for, as far as that can be told: the end of a sentence.
     pub fn waited_for(&self) -> String {
         let what = match (&self.step, self.download) {
+            (None, _) if self.ended => "the engine's builder, between two steps".to_owned(),
             (None, _) => "the engine's builder, which has begun no step".to_owned(),
             (_, true) => "a download".to_owned(),
             (_, false) => "its command, which may compute, or wait for a network".to_owned(),

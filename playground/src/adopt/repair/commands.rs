@@ -146,24 +146,25 @@ pub(in crate::adopt) fn listens_elsewhere(
     plan: &mut Plan,
     decisions: &mut Decisions,
 ) -> Option<Repair> {
-    let port = at
-        .trial
-        .ports
-        .iter()
-        .find(|port| port.loopback && !port.udp)?;
+    let alone = at.trial.ports.iter();
+    let alone = alone.filter(|port| port.loopback && !port.udp);
+    // What answers there is what people are to call.
+    let port = alone.min_by_key(|port| (!at.hints.exposes(port.port), !port.answers()))?;
+    // What is open already is not put at risk for a guess.
+    let sure = !at.trial.shut();
     let page = Some("museum/loopback-bind.html");
     let why = format!(
         "it listens on 127.0.0.1:{} alone: nobody outside can call",
         port.port
     );
     let (topic, what) =
-        if let Some(arg) = by_flag(help, port).filter(|arg| at.tried.insert(arg.clone())) {
+        if let Some(arg) = by_flag(help, port, sure).filter(|arg| at.tried.insert(arg.clone())) {
             let flag = arg.split('=').next().unwrap_or_default().to_owned();
             plan.args.retain(|known| !known.starts_with(&flag));
             plan.args.push(arg.clone());
             (Topic::Arguments, format!("it gets {arg}"))
         } else {
-            let name = by_variable(at, port.port)?;
+            let name = by_variable(at, port.port, sure)?;
             let value = match name.ends_with("HOST") || name.ends_with("IP") {
                 true => "0.0.0.0".to_owned(),
                 false => format!("0.0.0.0:{}", port.port),
@@ -189,9 +190,10 @@ pub(in crate::adopt) fn listens_elsewhere(
     })
 }
 
-/// A flag whose default is the address that it listens on.
-fn by_flag(help: &str, port: &Listening) -> Option<String> {
-    static FLAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:-\w,\s+)?(--?[a-z][\w.-]+)"));
+/// A flag whose default is the address that it listens on, with its port where that must be `sure`.
+fn by_flag(help: &str, port: &Listening, sure: bool) -> Option<String> {
+    static FLAG: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^\s*(?:-\w,\s+)?(--?[a-zA-Z][\w.-]*)"));
     static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"((?:https?|tcp|grpc|ws)://)?(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{2,5}))?")
     });
@@ -223,28 +225,36 @@ fn by_flag(help: &str, port: &Listening) -> Option<String> {
             }
         }
     }
-    host_only
+    host_only.filter(|_| !sure)
 }
 
 /// A variable in the repository's own sources whose name says that it is an address to listen on.
-fn by_variable(at: &mut Situation<'_>, port: u16) -> Option<String> {
+fn by_variable(at: &mut Situation<'_>, port: u16, sure: bool) -> Option<String> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r#""((?:[A-Z][A-Z0-9]*_)*(?:LISTEN_ADDR|LISTEN_ADDRESS|BIND_ADDR|BIND_ADDRESS|LISTEN|BIND|HTTP_ADDR|HTTP_HOST|SERVER_HOST|SERVER_ADDR|ADDR|ADDRESS|HOST))""#,
         )
     });
-    let told = port.to_string();
-    // Whether the line that reads it names the port as its default, too.
+    // Whether what reads it names the port as its default, too.
     let mut names: BTreeMap<String, bool> = BTreeMap::new();
     for (_, text) in at.tree.go_sources().take(4000) {
-        for line in text.lines().filter(|line| line.contains('"')) {
+        let below = text.lines().skip(1).chain(std::iter::once(""));
+        let lines = text.lines().zip(below);
+        for (line, below) in lines.filter(|(line, _)| line.contains('"')) {
+            // A call that goes on has its default on the next line.
+            let goes_on = line.trim_end().ends_with([',', '(']);
+            let has_port = names_port(line, port) || (goes_on && names_port(below, port));
             for found in NAME.captures_iter(line) {
-                let known = names.entry(found[1].to_owned()).or_default();
-                *known |= line.contains(&told);
+                // What others are told is no address to listen on.
+                if found[1].contains("ADVERTISE") {
+                    continue;
+                }
+                *names.entry(found[1].to_owned()).or_default() |= has_port;
             }
         }
     }
-    let mut names: Vec<(String, bool)> = names.into_iter().collect();
+    let names = names.into_iter().filter(|(_, has_port)| *has_port || !sure);
+    let mut names: Vec<(String, bool)> = names.collect();
     names.sort_by_key(|(name, has_port)| {
         let listens = ["LISTEN", "BIND", "HTTP", "SERVER"]
             .iter()
@@ -253,6 +263,13 @@ fn by_variable(at: &mut Situation<'_>, port: u16) -> Option<String> {
     });
     let mut names = names.into_iter().map(|(name, _)| name).take(3);
     names.find(|name| at.tried.insert(format!("address {name}")))
+}
+
+/// Whether a line has this number, and not as part of a longer one.
+fn names_port(line: &str, port: u16) -> bool {
+    let mut numbers = line.split(|c: char| !c.is_ascii_digit());
+    let told = port.to_string();
+    numbers.any(|number| number == told)
 }
 
 /// Whether it was asked about itself and told: a tool that works.
@@ -273,6 +290,7 @@ mod tests {
     use super::super::super::tree::testing::tree;
     use super::super::testing::{ended, mended, situation};
     use super::*;
+    use crate::adopt::trial::Answer;
     use std::collections::BTreeSet;
 
     #[test]
@@ -326,22 +344,58 @@ mod tests {
         let cobra = "Flags:\n      --db string     (default \"127.0.0.1:5432\")\n      --http string   \
                      TCP address (default \"127.0.0.1:8090\")\n";
         assert_eq!(
-            by_flag(cobra, &port(8090)).as_deref(),
+            by_flag(cobra, &port(8090), false).as_deref(),
             Some("--http=0.0.0.0:8090")
         );
         let std = "Usage of x:\n  -addr string\n    \taddress to listen on (default \"localhost:3000\")\n";
         assert_eq!(
-            by_flag(std, &port(3000)).as_deref(),
+            by_flag(std, &port(3000), false).as_deref(),
             Some("-addr=0.0.0.0:3000")
         );
+        let letter =
+            "Usage of x:\n  -l string\n    \tListen address (default \"127.0.0.1:1025\")\n";
+        assert_eq!(
+            by_flag(letter, &port(1025), false).as_deref(),
+            Some("-l=0.0.0.0:1025")
+        );
+        let both = "  -l, --listen string   (default \"127.0.0.1:1025\")\n";
+        assert_eq!(
+            by_flag(both, &port(1025), false).as_deref(),
+            Some("--listen=0.0.0.0:1025")
+        );
         let host = "  --host string  (default \"127.0.0.1\")\n  --port int (default 9)\n";
-        assert_eq!(by_flag(host, &port(9)).as_deref(), Some("--host=0.0.0.0"));
+        assert_eq!(
+            by_flag(host, &port(9), false).as_deref(),
+            Some("--host=0.0.0.0")
+        );
         let urls = "  --advertise-urls 'http://localhost:2379'\n  --listen-urls 'http://localhost:2379'\n    List.\n";
-        let told = by_flag(urls, &port(2379));
+        let told = by_flag(urls, &port(2379), false);
         assert_eq!(told.as_deref(), Some("--listen-urls=http://0.0.0.0:2379"));
         assert_eq!(
-            by_flag("  --x  (default \"127.0.0.1:1\")\n", &port(9)),
+            by_flag("  --x  (default \"127.0.0.1:1\")\n", &port(9), false),
             None
         );
+    }
+    #[test]
+    fn the_variable_whose_default_is_on_the_next_line_is_the_ports() {
+        let source = "set(&c.rpc, os.Getenv(\"APP_RPC_ADDRESS\"),\n\tfmt.Sprintf(\"%s:1051\", host()))\n\
+                      set(&c.web, os.Getenv(\"APP_HTTP_ADDRESS\"),\n\tfmt.Sprintf(\"%s:10500\", host()))\n\
+                      set(&c.told, os.Getenv(\"APP_HTTP_ADVERTISE_ADDRESS\"), \"localhost:1051\")\n\
+                      set(&c.own, os.Getenv(\"APP_ADDRESS\"), \"\")\n";
+        let tree = tree(&[("config.go", source)]);
+        let (mut plan, mut decisions) = (plan(), Decisions::default());
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let mut trial = ended("");
+        trial.ports = vec![port(1050), port(1051)];
+        trial.ports[1].answers.push(Answer {
+            get: "/".into(),
+            status: Some(404),
+            body: String::new(),
+            ms: 1,
+        });
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
+        assert!(listens_elsewhere(&mut at, "", &mut plan, &mut decisions).is_some());
+        let given: Vec<_> = plan.env.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        assert_eq!(given, ["APP_RPC_ADDRESS=0.0.0.0:1051"]);
     }
 }

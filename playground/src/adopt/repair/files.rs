@@ -137,6 +137,28 @@ fn absolute(at: &mut Situation<'_>, plan: &mut Plan, path: &str) -> Option<Strin
     })
 }
 
+/// Room to write for a program that goes on without it, and says so.
+pub(in crate::adopt) fn room_all_the_same(
+    at: &mut Situation<'_>,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    // What is denied may be read only; what the system has is not the program's.
+    let found = UNWRITABLE.captures(&at.trial.output)?;
+    let systems = ["/dev", "/etc", "/proc", "/sys", "/usr", "/run"];
+    let own = |path: &str| !systems.iter().any(|begin| path.starts_with(begin));
+    if !found[0].ends_with("read-only file system") || !own(&found[2]) {
+        return None;
+    }
+    let (mut changed, mut decided) = (plan.clone(), decisions.clone());
+    let repair = unwritable(at, &mut changed, &mut decided)?;
+    if changed == *plan {
+        return None;
+    }
+    (*plan, *decisions) = (changed, decided);
+    Some(repair)
+}
+
 /// A file of the tree that is given as a sample of one that is not committed, or the only one of
 /// this name.
 pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
@@ -168,12 +190,17 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
             .split('/')
             .any(|part| matches!(part, "testdata" | "vendor"))
     };
+    // What tests start with is their own, as long as there is another.
+    let tests = |path: &str| {
+        let mut parts = path.split('/');
+        parts.any(|part| matches!(part, "test" | "tests" | "e2e" | "integration" | "fixtures"))
+    };
     let ranked = tree.paths().filter(usable).filter_map(|path| {
         let last = path.rsplit('/').next()?;
         let rank = names.iter().position(|name| name == last)?;
-        Some((path.matches('/').count(), rank, path))
+        Some((tests(path), path.matches('/').count(), rank, path))
     });
-    ranked.min().map(|(_, _, path)| path.to_owned())
+    ranked.min().map(|(.., path)| path.to_owned())
 }
 
 /// A file of settings that the tree has for this program, or a sample of one.
@@ -269,7 +296,13 @@ fn make_room(plan: &mut Plan, path: &str, folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::mended;
+    use super::super::testing::{ended, mended, situation};
+    use super::*;
+    use crate::adopt::hints::Hints;
+    use crate::adopt::plan::testing::plan;
+    use crate::adopt::tree::testing::tree;
+    use crate::adopt::trial::How;
+    use std::collections::BTreeSet;
 
     #[test]
     fn files_that_the_tree_has_are_copied_to_where_they_are_looked_for() {
@@ -318,6 +351,44 @@ mod tests {
                 .next()
                 .map(|(from, to)| (from.as_str(), to.as_str()));
             assert_eq!(told, Some((from, to)), "{output}: {repair:?}");
+        }
+    }
+
+    #[test]
+    fn what_tests_start_with_is_not_taken_where_there_is_another() {
+        let files = [("tests/app.yml", ""), ("cmd/app/etc/app.yml", "")];
+        let (plan, _) = mended(&files, "ERROR: missing --config");
+        assert_eq!(plan.args, ["--config=/etc/app/app.yml"]);
+        assert!(plan.files.contains_key("cmd/app/etc/app.yml"), "{plan:?}");
+        let (plan, _) = mended(&files[..1], "ERROR: missing --config");
+        assert!(plan.files.contains_key("tests/app.yml"), "{plan:?}");
+    }
+
+    #[test]
+    fn a_program_that_goes_on_without_room_to_write_gets_it_once() {
+        let tree = tree(&[]);
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let (mut plan, mut decisions) = (plan(), Decisions::default());
+        let says =
+            "level=INFO msg=up\nERROR: cannot open store: mkdir /var/lib/x: read-only file system";
+        let mut trial = ended(says);
+        trial.how = How::Listens;
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
+        assert!(room_all_the_same(&mut at, &mut plan, &mut decisions).is_some());
+        assert!(plan.writable.contains("/var/lib/x"), "{plan:?}");
+        assert!(room_all_the_same(&mut at, &mut plan, &mut decisions).is_none());
+        for others in [
+            "open /var/run/x.sock: permission denied",
+            "open /dev/kmsg: read-only file system",
+            "open /etc/x.yml: read-only file system",
+            "up and running",
+        ] {
+            trial.output = others.to_owned();
+            let mut at = situation(&trial, &tree, &hints, &mut tried);
+            assert!(
+                room_all_the_same(&mut at, &mut plan, &mut decisions).is_none(),
+                "{others}"
+            );
         }
     }
 

@@ -5,6 +5,7 @@ use crate::adopt::dockerfile::{dockerfile, dockerignore};
 use crate::adopt::plan::{Linkage, Plan};
 use crate::adopt::report::Weight;
 use crate::adopt::tree::WorkingTree;
+use crate::event::Event;
 use crate::run::{Build, Probing, prepare};
 use analysis::image::Compressed;
 use analysis::inspect::Inspection;
@@ -184,17 +185,28 @@ impl Rounds<'_> {
         })
     }
 
-    /// The image as the files say it in the end, weighed.
+    /// The image as the files say it in the end, weighed. What is known of the one before stays known
+    /// where the engine fails now.
     pub(super) async fn final_image(
         &self,
         plan: &Plan,
         n: usize,
         network: BuildNetwork,
         last: Option<Built>,
-    ) -> Result<Option<Built>, UserError> {
-        match self.build(plan, n + 1, network).await? {
-            Ok(built) => Ok(Some(self.read(built.image, Compressed::Measured).await?)),
-            Err(_) => Ok(last),
+    ) -> Option<Built> {
+        let weighed = async {
+            match self.build(plan, n + 1, network).await? {
+                Ok(built) => Ok(Some(self.read(built.image, Compressed::Measured).await?)),
+                Err(_) => Ok::<_, UserError>(None),
+            }
+        };
+        let weighed = weighed.await;
+        if let Err(error) = &weighed {
+            self.site.log.push(Event::notice(format!(
+                "The image with its ports named could not be made: {} What is told is of the one before.",
+                error.what
+            )));
         }
+        weighed.ok().flatten().or(last)
     }
 }

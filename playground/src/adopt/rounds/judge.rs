@@ -2,10 +2,11 @@
 
 use super::Rounds;
 use super::image::Built;
+use super::loopback::alone;
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::repair::{self, Repair, Situation};
 use crate::adopt::report::{Outcome, Unmended};
-use crate::adopt::trial::{How, Start, Trial};
+use crate::adopt::trial::{How, Listening, Start, Trial};
 use policy::UserError;
 use std::collections::BTreeSet;
 
@@ -37,6 +38,8 @@ pub(super) struct Memory {
     /// The plan of a program that told how it is used and ended well, before it was told to do
     /// something that may be no service of its.
     as_tool: Option<(Plan, Decisions)>,
+    /// The plan of a program that listened, before it was told to listen for others.
+    listened: Option<(Plan, Decisions)>,
 }
 
 impl Rounds<'_> {
@@ -71,22 +74,34 @@ impl Rounds<'_> {
         words.retain(|word| !word.starts_with('-'));
         words.push("--help");
         if trial.how == How::Listens {
+            if let Some(repair) = repair::room_all_the_same(&mut at, plan, decisions) {
+                return Ok(Next::Again(vec![repair]));
+            }
             let hidden = trial.shut() || trial.answers_itself();
-            if trial.answers() || !hidden {
+            // A port that only it can call, though its own Dockerfile tells others to.
+            let mut within = trial.ports.iter();
+            let exposed =
+                within.any(|port| port.loopback && !port.udp && self.hints.exposes(port.port));
+            if !exposed && (trial.answers() || !hidden) {
                 return Ok(Next::Over(listens(trial), None));
             }
             let theirs = repair::as_their_image(&mut at, plan, decisions);
             if let Some(repair) = theirs {
                 return Ok(Next::Again(vec![repair]));
             }
-            if !trial.shut() {
+            if !trial.shut() && !exposed {
                 return Ok(Next::Over(listens(trial), None));
             }
             let help = start.tool(&words).await?;
+            let decided = decisions.clone();
             let repair = repair::listens_elsewhere(&mut at, &help.output, plan, decisions);
             return Ok(match repair {
-                Some(repair) => Next::Again(vec![repair]),
-                None => Next::Over(listens(trial), Some(alone(trial))),
+                Some(repair) => {
+                    memory.listened = Some((asked.clone(), decided));
+                    Next::Again(vec![repair])
+                }
+                None if !trial.shut() => Next::Over(listens(trial), None),
+                None => Next::Over(listens(trial), Some(alone(trial, self.tree, self.dir))),
             });
         }
         let ended = matches!(trial.how, How::Exited { .. } | How::Refused { .. });
@@ -97,6 +112,14 @@ impl Rounds<'_> {
         }
         if ended && let Some(repair) = repair::repair(&mut at, plan, decisions) {
             return Ok(Next::Again(vec![repair]));
+        }
+        if let Some((was, decided)) = memory.listened.take() {
+            (*plan, *decisions) = (was, decided);
+            return Ok(Next::Again(vec![Repair {
+                what: "what was to make it listen for others is taken back".into(),
+                why: repair::last(&trial.output),
+                page: None,
+            }]));
         }
         if let How::Silent = trial.how {
             if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
@@ -250,37 +273,21 @@ fn listens(trial: &Trial) -> Outcome {
     }
 }
 
-fn alone(trial: &Trial) -> Unmended {
-    let ports: Vec<String> = trial
-        .ports
-        .iter()
-        .filter(|port| port.loopback)
-        .map(|port| port.port.to_string())
-        .collect();
-    Unmended {
-        what: format!(
-            "It listens on 127.0.0.1 alone (port {}): it answers inside of its container, and nobody outside can call.",
-            ports.join(", ")
-        ),
-        page: Some("museum/loopback-bind.html".into()),
-        next: "find the flag, variable or configuration that has the address, and let it be :PORT"
-            .into(),
-        said: Vec::new(),
-    }
-}
-
 /// What a trial that worked shows of port, health and signals.
 pub(super) fn seen(trial: &Trial, plan: &mut Plan, decisions: &mut Decisions) {
     let reachable = trial.ports.iter().filter(|port| !port.loopback);
     let tcp = reachable.clone().filter(|port| !port.udp);
     plan.ports = tcp.clone().map(|port| port.port).collect();
     if trial.how == How::Listens {
-        let value: Vec<String> = reachable
-            .clone()
-            .map(|port| format!("{} ({})", port.port, port.speaks()))
-            .collect();
-        let evidence =
-            ["the sockets of its network namespace (/proc/net/tcp), after it came up".to_owned()];
+        let told = |port: &Listening| format!("{} ({})", port.port, port.speaks());
+        let mut value: Vec<String> = reachable.clone().map(told).collect();
+        if value.is_empty() {
+            value.push("none that others can call".into());
+        }
+        let alone = trial.ports.iter().filter(|port| port.loopback);
+        let alone = alone.map(|port| format!("127.0.0.1 alone has {}", told(port)));
+        let seen = "the sockets of its network namespace (/proc/net/tcp), after it came up";
+        let evidence = std::iter::once(seen.to_owned()).chain(alone.take(4));
         let low = plan.ports.iter().any(|port| *port < 1024);
         let page = low.then_some("museum/privileged-port.html");
         decisions.set(
@@ -331,5 +338,37 @@ pub(super) fn seen(trial: &Trial, plan: &mut Plan, decisions: &mut Decisions) {
             otherwise,
             Some("museum/pid1-signals.html"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adopt::plan::testing::plan;
+
+    #[test]
+    fn a_port_that_others_cannot_call_is_told_beside_those_that_they_can() {
+        let port = |port, loopback| Listening {
+            port,
+            udp: false,
+            loopback,
+            answers: Vec::new(),
+        };
+        for (ports, value) in [
+            (vec![port(25, true)], "none that others can call"),
+            (vec![port(80, false), port(25, true)], "80 (tcp)"),
+        ] {
+            let trial = Trial {
+                how: How::Listens,
+                ports,
+                ..Trial::default()
+            };
+            let mut decisions = Decisions::default();
+            seen(&trial, &mut plan(), &mut decisions);
+            let decision = decisions.0.iter().find(|one| one.topic == Topic::Port);
+            let decision = decision.expect("a port");
+            assert_eq!(decision.value, value);
+            assert_eq!(decision.evidence[1], "127.0.0.1 alone has 25 (tcp)");
+        }
     }
 }

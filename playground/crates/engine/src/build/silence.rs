@@ -42,6 +42,8 @@ struct Heard {
     last: Instant,
     /// Steps that go on, in the order of their ids.
     open: BTreeMap<String, Open>,
+    /// Whether a step of the Dockerfile has come to its end.
+    ended: bool,
 }
 
 struct Open {
@@ -87,6 +89,7 @@ impl Heard {
         Heard {
             last: now,
             open: BTreeMap::new(),
+            ended: false,
         }
     }
 
@@ -105,7 +108,11 @@ impl Heard {
                 step
             }
             BuildEvent::StepFinished(StepFinished { step, .. }) => {
-                self.open.remove(step);
+                // Sending what it is built of is a step of ours.
+                self.ended |= self
+                    .open
+                    .remove(step)
+                    .is_some_and(|open| is_builders(&open.title));
                 step
             }
             BuildEvent::StepProgress(StepProgress { step, .. }) => step,
@@ -125,9 +132,11 @@ impl Heard {
         }
     }
 
-    /// The most patient of the steps decides: the others may be waiting for it.
+    /// The most patient of the steps decides: the others may be waiting for it. Between two of them
+    /// the builder looks through its cache, and downloads nothing.
     fn allowed(&self, patience: Patience) -> Duration {
-        if self.open.values().all(|open| only_downloads(&open.title)) {
+        let between = self.ended && self.open.is_empty();
+        if !between && self.open.values().all(|open| only_downloads(&open.title)) {
             patience.download
         } else {
             patience.command
@@ -138,6 +147,7 @@ impl Heard {
         let oldest = self.open.values().min_by_key(|open| open.last);
         Stall {
             step: oldest.map(|open| open.title.clone()),
+            ended: self.ended,
             silent: now - self.last,
             download: oldest.is_some_and(|open| only_downloads(&open.title)),
             last_line: oldest.and_then(|open| open.line.clone()),
@@ -172,6 +182,11 @@ const COMPUTES: [&str; 10] = [
     "make",
     "cargo",
 ];
+
+/// Whether a step is the builder's, by how it calls them: `[build 2/4] RUN`.
+fn is_builders(title: &str) -> bool {
+    title.starts_with('[')
+}
 
 /// Whether a step does nothing but download: one that the builder does itself (`FROM`, `ADD`), or
 /// a command that only fetches.
@@ -254,6 +269,23 @@ mod tests {
         // Beside a download: it may be what the rest of the build waits for.
         let (allowed, _) = after(&[started("b01", "[a 1/1] FROM golang:1.23"), compiles]);
         assert_eq!(allowed, patience.command);
+    }
+
+    #[test]
+    fn between_two_steps_the_builder_is_given_time_and_no_download_is_blamed() {
+        let patience = Patience::default();
+        let (from, sent) = ("[build 1/4] FROM golang:1.23", "sending the build context");
+        let (allowed, stall) = after(&[started("b01", from), finished("b01")]);
+        assert_eq!((allowed, stall.download), (patience.command, false));
+        assert_eq!(
+            stall.waited_for(),
+            "the engine's builder, between two steps"
+        );
+        // Before the first one it asks registries what images are.
+        let (allowed, stall) = after(&[started("ctx", sent), finished("ctx")]);
+        assert_eq!(allowed, patience.download);
+        let waited_for = "the engine's builder, which has begun no step";
+        assert_eq!(stall.waited_for(), waited_for);
     }
 
     #[test]
