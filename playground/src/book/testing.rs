@@ -30,7 +30,9 @@ pub(super) fn lab(id: &str) -> Lab {
         symptoms: match number {
             Some(_) => Vec::new(),
             None => vec![Symptom {
-                pattern: Regex::new("unknown").unwrap_or_else(|e| unreachable!("{e}")),
+                pattern: Some(Regex::new("unknown").unwrap_or_else(|e| unreachable!("{e}"))),
+                telling: None,
+                before: Vec::new(),
                 example: format!("{id}: <unknown> authority"),
                 says: "What it means.".to_owned(),
                 unless: None,

@@ -72,7 +72,7 @@ impl Verdict {
             page: look(exercise, advice.check, &said),
             levels: advice.hint.map_or(0, |hint| hint.levels.len()),
             museum: {
-                let answer = catalog.explain(&said).answer("", pages);
+                let answer = catalog.explain_output(&said).answer("", pages);
                 answer.matches.into_iter().next()
             },
         });

@@ -460,7 +460,12 @@ fn every_example_of_a_lab_finds_it_however_it_was_copied() {
     let catalog = catalog();
     let mut wrong = Vec::new();
     for lab in &catalog.labs {
-        for symptom in &lab.symptoms {
+        // What people tell is not broken by a terminal.
+        let messages = lab
+            .symptoms
+            .iter()
+            .filter(|symptom| symptom.pattern.is_some());
+        for symptom in messages {
             for (form, text) in wrapped(&symptom.example) {
                 if !labs(&catalog, &text).contains(&lab.id.as_str()) {
                     wrong.push(format!("{}, {form}: {}", lab.id, symptom.example));
@@ -480,7 +485,7 @@ fn what_other_worlds_say_is_not_known() {
         wrong.extend(
             found
                 .iter()
-                .map(|found| format!("{}: {} in {text}", found.lab.id, found.symptom.pattern)),
+                .map(|found| format!("{}: {} in {text}", found.lab.id, found.symptom.example)),
         );
     }
     // All of them in one log: nothing is read across the messages, either.

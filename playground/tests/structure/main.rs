@@ -4,6 +4,7 @@
 mod guides;
 mod imports;
 mod modules;
+mod second_try;
 
 use std::path::{Path, PathBuf};
 

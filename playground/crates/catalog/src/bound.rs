@@ -31,20 +31,14 @@ impl Bound {
 
     /// So much time: `five seconds`, `5 s`, `250 ms`.
     pub(crate) fn milliseconds(key: &'static str, ms: u64) -> Bound {
-        const NUMBERS: [&str; 12] = [
-            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-            "eleven", "twelve",
-        ];
         let mut words = Vec::new();
+        let seconds = decimal(ms, 1000);
+        let plural = if ms == 1000 { "" } else { "s" };
         if ms.is_multiple_of(1000) {
-            let seconds = ms / 1000;
-            let number = usize::try_from(seconds).ok().and_then(|n| n.checked_sub(1));
-            let number = number.and_then(|at| NUMBERS.get(at));
-            let plural = if seconds == 1 { "" } else { "s" };
-            words.extend(number.map(|number| format!("{number} second{plural}")));
-            words.push(format!("{seconds} second{plural}"));
-            words.push(format!("{seconds} s"));
+            words.extend(in_letters(ms / 1000).map(|number| format!("{number} second{plural}")));
         }
+        words.push(format!("{seconds} second{plural}"));
+        words.push(format!("{seconds} s"));
         words.push(format!("{ms} ms"));
         Bound { key, words }
     }
@@ -58,11 +52,20 @@ impl Bound {
         }
     }
 
-    /// So many of something: `3 steps`.
+    /// So many of something: `3 steps`, `three steps`, `one step`.
+    ///
+    /// `of` is its plural in `s`.
     pub(crate) fn count(key: &'static str, count: u64, of: &str) -> Bound {
+        let one = of.strip_suffix('s').filter(|_| count == 1);
+        let of = one.unwrap_or(of);
+        let numbers = [
+            Some(count.to_string()),
+            in_letters(count).map(str::to_owned),
+        ];
+        let numbers = numbers.into_iter().flatten();
         Bound {
             key,
-            words: vec![format!("{count} {of}")],
+            words: numbers.map(|number| format!("{number} {of}")).collect(),
         }
     }
 
@@ -71,20 +74,35 @@ impl Bound {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         self.words.iter().any(|words| {
             text.match_indices(words.as_str()).any(|(at, _)| {
-                let before = text[..at].chars().next_back();
+                let mut before = text[..at].chars().rev();
+                let (before, further) = (before.next(), before.next());
                 let behind = text[at + words.len()..].chars().next();
-                // 4 MB is not in 14 MB, 0.4 MB or 4 MBit.
+                // 4 MB is not in 14 MB, 0.4 MB or 4 MBit, and 640 bytes not in 5 640 bytes.
                 let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',' | '-');
-                !before.is_some_and(part) && !behind.is_some_and(char::is_alphanumeric)
+                let is_digit = |c: char| c.is_ascii_digit();
+                let grouped = words.starts_with(is_digit)
+                    && before == Some(' ')
+                    && further.is_some_and(is_digit);
+                !grouped && !before.is_some_and(part) && !behind.is_some_and(char::is_alphanumeric)
             })
         })
     }
 }
 
-/// `7.5` of 7500000 in units of a million.
-fn decimal(bytes: u64, unit: u64) -> String {
-    let thousandths = bytes % unit / (unit / 1000);
-    let text = format!("{}.{thousandths:03}", bytes / unit);
+/// `five`, as far as people write numbers so.
+fn in_letters(number: u64) -> Option<&'static str> {
+    const NUMBERS: [&str; 12] = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let at = usize::try_from(number).ok()?.checked_sub(1)?;
+    NUMBERS.get(at).copied()
+}
+
+/// `7.5` of 7500000 in units of a million, `1.5` of 1500 in units of a thousand.
+fn decimal(number: u64, unit: u64) -> String {
+    let thousandths = number % unit / (unit / 1000);
+    let text = format!("{}.{thousandths:03}", number / unit);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -120,9 +138,14 @@ mod tests {
             (time(5000), "5 s."),
             (time(1000), "one second"),
             (time(250), "250 ms"),
+            (time(1500), "within 1.5 seconds"),
+            (time(1500), "1.5 s"),
             (Bound::share("r", 0.4), "at most 40 % of it"),
             (Bound::share("r", 0.125), "12.5%"),
             (Bound::count("s", 3, "steps"), "no more than 3 steps"),
+            (Bound::count("s", 3, "steps"), "three steps"),
+            (Bound::count("s", 1, "steps"), "at most one step."),
+            (Bound::count("s", 1, "steps"), "1 step"),
         ] {
             assert!(bound.is_stated_in(text), "{bound:?}: {text}");
         }
@@ -134,6 +157,9 @@ mod tests {
         for text in ["14 MB", "0.4 MB", "3.4 MB", "4 MBit", "4 kB", "four", "4"] {
             assert!(!four.is_stated_in(text), "{text}");
         }
+        assert!(!Bound::bytes("b", 640).is_stated_in("5 640 bytes"));
+        assert!(Bound::bytes("b", 5640).is_stated_in("5 640 bytes"));
+        assert!(!Bound::count("s", 1, "steps").is_stated_in("21 steps"));
         assert!(!Bound::bytes("b", 1_234_567).is_stated_in("1.235 MB"));
         assert!(!Bound::milliseconds("t", 5000).is_stated_in("twenty-five seconds"));
     }

@@ -2,7 +2,7 @@
 
 use crate::exercise::Exercise;
 use crate::lab::{Fragment, Kind, Lab, Role, Variant};
-use crate::matching::{Explanation, explain};
+use crate::matching::{Explanation, Vocabulary, explain};
 use policy::UserError;
 use policy::suggest::known;
 
@@ -16,6 +16,8 @@ pub struct Catalog {
     pub exercises: Vec<Exercise>,
     /// What is asked back where a pasted text says too little.
     pub fragments: Vec<Fragment>,
+    /// The words that people have for what happened to them.
+    pub vocabulary: Vocabulary,
 }
 
 impl Catalog {
@@ -26,7 +28,13 @@ impl Catalog {
 
     /// Holds every symptom of every lab against a pasted text.
     pub fn explain(&self, text: &str) -> Explanation<'_> {
-        explain(&self.labs, &self.fragments, text)
+        explain(&self.labs, &self.fragments, &self.vocabulary, text)
+    }
+
+    /// The same for what a program or a tool said: nobody describes anything in it, so that no cues
+    /// are looked for.
+    pub fn explain_output(&self, text: &str) -> Explanation<'_> {
+        explain(&self.labs, &self.fragments, &Vocabulary::default(), text)
     }
 
     /// The exercise of this number (`4`, `04`) or id (`04-two-stages`).

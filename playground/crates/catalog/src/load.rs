@@ -5,7 +5,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exercise::read_exercises;
 use crate::files::{self, Files, read_text};
 use crate::folder::read_folder;
-use crate::lab::Kind;
+use crate::lab::{Kind, Lab};
+use crate::parse::cue::read_cues;
 use crate::parse::fragment::read_fragments;
 use crate::parse::lab::read_lab;
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,8 @@ use std::path::Path;
 const LABS: &str = "book/labs";
 
 impl Catalog {
-    /// Reads `<root>/book/labs`, `<root>/exercises` and `<root>/book/fragments.toml`.
+    /// Reads `<root>/book/labs`, `<root>/exercises`, `<root>/book/fragments.toml` and
+    /// `<root>/book/cues.toml`.
     ///
     /// # Errors
     /// Every problem of every file at once.
@@ -34,6 +36,7 @@ impl Catalog {
                 folders.push((entry, shown));
             }
         }
+        let vocabulary = read_cues(root, &mut problems);
         let mut labs = Vec::new();
         let mut taken: HashMap<String, String> = HashMap::new();
         for (entry, shown) in folders {
@@ -42,7 +45,7 @@ impl Catalog {
             let Some(text) = read_text(&folder.dir.join("lab.toml"), &file, &mut problems) else {
                 continue;
             };
-            let reading = read_lab(&file, &text, &folder, &sources);
+            let reading = read_lab(&file, &text, &folder, &sources, &vocabulary);
             for (place, line) in reading.places {
                 if let Some(other) = taken.insert(place.clone(), file.clone()) {
                     let text = format!("{place} is taken by {other}");
@@ -51,6 +54,9 @@ impl Catalog {
             }
             problems.extend(reading.problems);
             labs.extend(reading.lab);
+        }
+        if problems.is_empty() {
+            problems.extend(nobody_behind(&labs));
         }
         if labs.is_empty() && problems.is_empty() {
             let text = "holds no lab";
@@ -72,6 +78,25 @@ impl Catalog {
             labs,
             exercises,
             fragments,
+            vocabulary,
         })
     }
+}
+
+/// What symptoms put behind themselves that is no lab.
+fn nobody_behind(labs: &[Lab]) -> Vec<Diagnostic> {
+    let ids: Vec<&str> = labs.iter().map(|lab| lab.id.as_str()).collect();
+    let behind = |lab: &'_ Lab| {
+        let before = lab.symptoms.iter().flat_map(|symptom| &symptom.before);
+        let nobody = before.filter(|other| !ids.contains(&other.as_str()) || **other == lab.id);
+        let file = format!("{LABS}/{}/lab.toml", lab.id);
+        let problem = |other: &String| {
+            Diagnostic::of(
+                &file,
+                format!("`before` names `{other}`, which is no other lab"),
+            )
+        };
+        nobody.map(problem).collect::<Vec<_>>()
+    };
+    labs.iter().flat_map(behind).collect()
 }

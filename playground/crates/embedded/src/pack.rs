@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// What a program needs of a checkout, to render the book and to run what is in it.
-pub const CONTENT: [&str; 8] = [
+pub const CONTENT: [&str; 9] = [
     "book.toml",
     "book/claims.toml",
+    "book/cues.toml",
     "book/fragments.toml",
     "book/labs",
     "book/recorded",

@@ -179,7 +179,7 @@ impl Rounds<'_> {
 
     /// The page of the likeliest lab that knows these words.
     pub(super) fn page_about(&self, said: &str) -> Option<String> {
-        let explained = self.site.state.catalog.explain(said);
+        let explained = self.site.state.catalog.explain_output(said);
         let first = explained.matches.first()?;
         self.pages.get(&first.lab.id).cloned()
     }

@@ -191,7 +191,7 @@ impl Rounds<'_> {
             text.push('\n');
             text.push_str(message);
         }
-        let explained = self.site.state.catalog.explain(&text);
+        let explained = self.site.state.catalog.explain_output(&text);
         let matches = explained.matches.iter().take(3);
         let labs = matches.map(|found| found.lab.id.clone());
         labs.map(|lab| {

@@ -112,9 +112,13 @@ pub struct Peer {
 /// What an error message looks like, wherever it was pasted from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Symptom {
-    /// Found, whatever the case, in what [`crate::matching::Pasted`] makes of the text.
-    #[serde(serialize_with = "as_text")]
-    pub pattern: Regex,
+    /// Found, whatever the case, in what [`crate::matching::Pasted`] makes of the text; none where
+    /// people tell it in words of their own.
+    #[serde(serialize_with = "as_text_option")]
+    pub pattern: Option<Regex>,
+    /// The cues of those words.
+    #[serde(skip)]
+    pub telling: Option<Telling>,
     /// What must not stand in the same text: then the message is about something else.
     #[serde(serialize_with = "as_text_option")]
     pub unless: Option<Regex>,
@@ -126,6 +130,18 @@ pub struct Symptom {
     pub tell: Option<String>,
     /// Whether a lab that knows these words, too, is the likelier one.
     pub second: bool,
+    /// Labs that are the less likely ones where this is said: it names the cause of what they know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+}
+
+/// The cues that tell of a failure where they stand together, by their places in the vocabulary.
+#[derive(Clone, Debug, Default)]
+pub struct Telling {
+    /// All of them stand in one passage.
+    pub(crate) cues: Vec<usize>,
+    /// None of them stands in the text.
+    pub(crate) without: Vec<usize>,
 }
 
 /// A text that many failures end in, and that says nothing by itself: `exit status 1`.

@@ -1,10 +1,11 @@
 //! What labs have to say about a text.
 
 use crate::lab::{Fragment, Lab, Symptom};
+use crate::matching::cues::Vocabulary;
 use crate::matching::pasted::{Confidence, Hit, Pasted};
 use serde::Serialize;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The labs that know a text; none where it is not known here.
 #[derive(Clone, Debug, Default)]
@@ -32,18 +33,32 @@ pub struct Match<'c> {
 pub(crate) fn explain<'c>(
     labs: &'c [Lab],
     fragments: &'c [Fragment],
+    vocabulary: &Vocabulary,
     text: &str,
 ) -> Explanation<'c> {
     let pasted = Pasted::new(text);
+    let told = vocabulary.told(pasted.lines());
+    let hit = |symptom: &Symptom| match (&symptom.pattern, &symptom.telling) {
+        (Some(pattern), _) => pasted.find(pattern, symptom.unless.as_ref()),
+        (None, telling) => Some(Hit {
+            length: told.find(telling.as_ref()?)?,
+            confidence: Confidence::Likely,
+        }),
+    };
     let best = |lab: &'c Lab| {
         let found = lab.symptoms.iter().filter_map(|symptom| {
-            let hit = pasted.find(&symptom.pattern, symptom.unless.as_ref())?;
+            let hit = hit(symptom)?;
             Some(Match { lab, symptom, hit })
         });
         found.min_by_key(Match::rank)
     };
     let mut matches: Vec<Match<'c>> = labs.iter().filter_map(best).collect();
-    matches.sort_by_key(Match::rank);
+    let found = labs.iter().flat_map(|lab| &lab.symptoms);
+    let behind: BTreeSet<&str> = found
+        .filter(|symptom| !symptom.before.is_empty() && hit(symptom).is_some())
+        .flat_map(|symptom| symptom.before.iter().map(String::as_str))
+        .collect();
+    matches.sort_by_key(|found| (behind.contains(found.lab.id.as_str()), found.rank()));
     let fragment = match matches.is_empty() {
         true => fragment_of(fragments, &pasted),
         false => None,
@@ -65,8 +80,9 @@ fn fragment_of<'f>(fragments: &'f [Fragment], pasted: &Pasted) -> Option<&'f Fra
 
 impl Match<'_> {
     /// The smaller, the likelier.
-    fn rank(&self) -> (bool, Reverse<usize>) {
-        (self.symptom.second, Reverse(self.hit.length))
+    fn rank(&self) -> (bool, bool, Reverse<usize>) {
+        let told = self.symptom.telling.is_some();
+        (self.symptom.second, told, Reverse(self.hit.length))
     }
 }
 
@@ -135,10 +151,12 @@ mod tests {
         let symptoms = patterns.iter().map(|pattern| {
             let regex = RegexBuilder::new(pattern).case_insensitive(true).build();
             Symptom {
-                pattern: regex.expect("a pattern"),
+                pattern: Some(regex.expect("a pattern")),
+                telling: None,
                 unless: None,
                 tell: None,
                 second: false,
+                before: Vec::new(),
                 example: format!("an example of {id}"),
                 says: format!("what {pattern} means"),
             }
@@ -179,7 +197,7 @@ mod tests {
 
     fn labs(text: &str) -> Vec<String> {
         let known = all_labs();
-        let found = explain(&known, &[], text);
+        let found = explain(&known, &[], &Vocabulary::default(), text);
         found.matches.iter().map(|m| m.lab.id.clone()).collect()
     }
 
@@ -230,12 +248,12 @@ mod tests {
         let known = all_labs();
         let pages = [("pie-dynamic".to_owned(), "museum/pie.html".to_owned())].into();
         let query = "exec /app: no such file or directory";
-        let answer = explain(&known, &[], query).answer(query, &pages);
+        let answer = explain(&known, &[], &Vocabulary::default(), query).answer(query, &pages);
         assert!(answer.known && answer.query == query);
         assert_eq!(answer.matches[0].page, None);
         assert_eq!(answer.matches[1].page.as_deref(), Some("museum/pie.html"));
         assert_eq!(answer.matches[1].example, "an example of pie-dynamic");
-        let answer = explain(&known, &[], "hello").answer("hello", &pages);
+        let answer = explain(&known, &[], &Vocabulary::default(), "hello").answer("hello", &pages);
         assert!(!answer.known && answer.matches.is_empty());
     }
 
@@ -264,7 +282,7 @@ mod tests {
             let (texts, bytes) = Pasted::new(&text).compared();
             prop_assert!(texts <= MAX_TEXTS, "{} texts", texts);
             prop_assert!(bytes <= MAX_COMPARED, "{} bytes", bytes);
-            let found = explain(&known, &[], &text).matches;
+            let found = explain(&known, &[], &Vocabulary::default(), &text).matches;
             prop_assert!(found.len() <= known.len());
         }
     }

@@ -4,11 +4,15 @@
 //! no book; what it does not know it says.
 
 mod clean;
+mod cues;
 mod explain;
+mod locale;
 mod mend;
 mod pasted;
 mod quotes;
 
+pub use cues::Vocabulary;
+pub(crate) use cues::{Cue, words_pattern};
 pub(crate) use explain::explain;
 pub use explain::{Answer, Explanation, Found, Match};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};

@@ -4,6 +4,7 @@
 //! Pure, and bounded in what it reads. Knows no labs.
 
 use crate::matching::clean::{clean, pattern, plain};
+use crate::matching::locale::in_english;
 use crate::matching::mend::{completed, squeezed};
 use crate::matching::quotes::alike;
 use regex::Regex;
@@ -91,6 +92,9 @@ impl Pasted {
     /// Reads a text of any length and content.
     pub fn new(text: &str) -> Pasted {
         let text = cut(text);
+        // English may be longer.
+        let text = in_english(&text);
+        let text = cut(&text);
         let mut pasted = Pasted::default();
         let lines = clean(&text);
         for group in lines_of(&lines).chunk_by(in_one) {

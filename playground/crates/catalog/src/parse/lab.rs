@@ -5,6 +5,7 @@ use crate::files::Files;
 use crate::folder::Folder;
 use crate::lab::{Ballast, Kind, Lab, Peer, Role, Stage, Variant};
 use crate::limits::MAX_CONTEXT_BYTES;
+use crate::matching::Vocabulary;
 use crate::metric::Metric;
 use crate::parse::peer::read_peer;
 use crate::parse::surroundings::Surroundings;
@@ -25,12 +26,14 @@ pub(crate) struct Reading {
     pub(crate) problems: Vec<Diagnostic>,
 }
 
-/// Reads the text of `file`; `sources` are the shared folders (`_service`).
+/// Reads the text of `file`; `sources` are the shared folders (`_service`),
+/// `vocabulary` the words that people have for what happens.
 pub(crate) fn read_lab(
     file: &str,
     text: &str,
     folder: &Folder,
     sources: &BTreeMap<String, Files>,
+    vocabulary: &Vocabulary,
 ) -> Reading {
     let reader = Reader::new(file, text);
     let mut reading = Reading {
@@ -40,7 +43,8 @@ pub(crate) fn read_lab(
     };
     if let Some(document) = reader.parse() {
         let root = Table::root(&reader, &document);
-        reading.lab = read_root(root, &reader, folder, sources, &mut reading);
+        let book = (sources, vocabulary);
+        reading.lab = read_root(root, &reader, folder, book, &mut reading);
     }
     reading.problems = reader.into_problems();
     reading
@@ -50,7 +54,7 @@ fn read_root(
     root: Table<'_>,
     reader: &Reader<'_>,
     folder: &Folder,
-    sources: &BTreeMap<String, Files>,
+    (sources, vocabulary): (&BTreeMap<String, Files>, &Vocabulary),
     reading: &mut Reading,
 ) -> Option<Lab> {
     let kind = root.choice::<Kind>("kind", Need::Required);
@@ -75,7 +79,7 @@ fn read_root(
     let stage = stage_table.and_then(|table| read_stage(table, reading));
 
     let (peers, peer_ids) = read_peers(&root, folder);
-    let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value));
+    let symptoms = read_symptoms(&root, kind.as_ref().map(|kind| kind.value), vocabulary);
     let ballast = read_ballast(&root);
     let mut metric_ids = Vec::new();
     let mut metrics = Vec::new();

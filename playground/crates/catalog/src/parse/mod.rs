@@ -1,6 +1,7 @@
 //! From a `lab.toml` and the folder around it to a lab, or to everything wrong with it.
 
 pub(crate) mod behaviour;
+pub(crate) mod cue;
 mod differs;
 mod ending;
 mod expect;

@@ -1,7 +1,8 @@
 //! A lab's `[[symptom]]`: what somebody pastes who has this problem.
 
-use crate::lab::{Kind, Symptom};
-use crate::matching::{Pasted, any_quote};
+use crate::lab::{Kind, Symptom, Telling};
+use crate::matching::{Pasted, Vocabulary, any_quote};
+use crate::parse::cue::read_telling;
 use crate::pattern::{Case, compile};
 use crate::toml::reader::{At, Need};
 use crate::toml::rules::repeated;
@@ -9,7 +10,11 @@ use crate::toml::table::{Table, compiled};
 use regex::Regex;
 
 /// Reads every `[[symptom]]` of a lab.
-pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom> {
+pub(crate) fn read_symptoms(
+    root: &Table<'_>,
+    kind: Option<Kind>,
+    vocabulary: &Vocabulary,
+) -> Vec<Symptom> {
     let tables = root.tables("symptom");
     match (kind, tables.first()) {
         (Some(Kind::Stage), Some(table)) => {
@@ -23,29 +28,44 @@ pub(crate) fn read_symptoms(root: &Table<'_>, kind: Option<Kind>) -> Vec<Symptom
     let mut symptoms = Vec::new();
     let (mut patterns, mut examples) = (Vec::new(), Vec::new());
     for table in tables {
-        let pattern = table.text("pattern", Need::Required);
+        let told = table.has("cues");
+        let telling = read_telling(&table, vocabulary);
+        let need = if told { Need::Optional } else { Need::Required };
+        let pattern = table.text("pattern", need);
+        if let (true, Some(pattern)) = (told, &pattern) {
+            pattern.report("a symptom has a `pattern`, or `cues`, not both");
+        }
         let example = table.text("example", Need::Required);
         let says = table.text("says", Need::Required);
         let pattern = pattern.and_then(|at| whatever_its_case("pattern", &at));
+        let before = table.texts("before").into_iter();
+        let before = before.map(|lab| lab.value).collect();
         let unless = table.text("unless", Need::Optional);
         let unless = unless.and_then(|at| whatever_its_case("unless", &at));
         let tell = table.text("tell", Need::Optional).map(|tell| tell.value);
         let second = table.flag("second").is_some_and(|second| second.value);
         let unless = unless.map(|unless| unless.value);
-        if let (Some(pattern), Some(example)) = (&pattern, &example) {
-            check_example(&pattern.value, unless.as_ref(), example);
+        match (&pattern, &example) {
+            (Some(pattern), Some(example)) => {
+                check_example(&pattern.value, unless.as_ref(), example);
+            }
+            (None, Some(example)) if told => check_told(&telling, vocabulary, example),
+            _ => {}
         }
         patterns.extend(pattern.iter().map(|at| at.with(at.value.to_string())));
         examples.extend(example.clone());
         table.finish();
-        if let (Some(pattern), Some(example), Some(says)) = (pattern, example, says) {
+        if let (true, Some(example), Some(says)) = (told || pattern.is_some(), example, says) {
             symptoms.push(Symptom {
-                pattern: pattern.value,
+                pattern: pattern.map(|pattern| pattern.value),
+                telling: told.then_some(telling),
                 unless,
                 example: example.value,
                 says: says.value,
                 tell,
-                second,
+                // A message says more than a description.
+                second: second || told,
+                before,
             });
         }
     }
@@ -74,6 +94,13 @@ pub(crate) fn whatever_its_case<'r>(key: &str, pattern: &At<'r, String>) -> Opti
             }
             None
         }
+    }
+}
+
+fn check_told(telling: &Telling, vocabulary: &Vocabulary, example: &At<'_, String>) {
+    let told = vocabulary.told(Pasted::new(&example.value).lines());
+    if told.find(telling).is_none() {
+        example.report("`example` does not hold all of its `cues`, and none of `without`");
     }
 }
 
@@ -126,7 +153,59 @@ says = "A company's own."
         let lab = catalog.lab("x509").expect("the lab");
         assert_eq!(lab.symptoms.len(), 2);
         assert_eq!(lab.symptoms[0].says, "The image trusts nobody.");
-        assert!(lab.symptoms[1].pattern.is_match("Self-Signed Certificate"));
+        assert!(
+            lab.symptoms[1]
+                .pattern
+                .as_ref()
+                .is_some_and(|pattern| pattern.is_match("Self-Signed Certificate"))
+        );
+    }
+
+    const CUES: &str = "[[cue]]\nname = \"certificates\"\nwords = [\"ca certificate*\"]\n\n\
+                        [[cue]]\nname = \"missing\"\nwords = [\"missing\", \"has no\"]\n";
+    const TOLD: &str = "[[symptom]]\ncues = [\"certificates\", \"missing\"]\n\
+                        example = \"The image has no CA certificates.\"\nsays = \"Trusts nobody.\"\n\n";
+
+    #[test]
+    fn what_people_tell_is_known_by_its_cues_and_no_program_tells_it() {
+        let project = Project::new();
+        project.write("../cues.toml", CUES);
+        project.write("x509/lab.toml", with(TOLD));
+        let catalog = project.load();
+        let text = "ca-certificates?\n\nOh, they are missing.";
+        assert_eq!(catalog.explain(text).matches[0].lab.id, "x509");
+        assert!(catalog.explain_output(text).matches.is_empty());
+        assert!(catalog.explain("certificates are there").matches.is_empty());
+    }
+
+    #[test]
+    fn cues_and_labs_that_nobody_knows_are_reported() {
+        let cases = [
+            (
+                TOLD.replace("\"missing\"", "\"mising\""),
+                "book/labs/x509/lab.toml:6: book/cues.toml has no cue `mising`; did you mean `missing`?",
+            ),
+            (
+                TOLD.replace("has no CA", "has CA"),
+                "book/labs/x509/lab.toml:7: `example` does not hold all of its `cues`, and none of `without`",
+            ),
+            (
+                TOLD.replace("cues", "pattern = 'x'\ncues"),
+                "book/labs/x509/lab.toml:6: a symptom has a `pattern`, or `cues`, not both",
+            ),
+            (
+                TOLD.replace("says", "before = [\"dns\"]\nsays"),
+                "book/labs/x509/lab.toml: `before` names `dns`, which is no other lab",
+            ),
+        ];
+        for (symptoms, expected) in cases {
+            let project = Project::new();
+            project.write("../cues.toml", CUES);
+            project.write("x509/lab.toml", with(&symptoms));
+            let problems = Catalog::load(project.root()).expect_err("a problem");
+            let problems: Vec<_> = problems.iter().map(Diagnostic::to_string).collect();
+            assert!(problems.contains(&expected.to_owned()), "{problems:?}");
+        }
     }
 
     #[test]
