@@ -24,8 +24,8 @@ pub(crate) fn read_fragments(root: &Path, problems: &mut Vec<Diagnostic>) -> Vec
     if let Some(document) = reader.parse() {
         let root = Table::root(&reader, &document);
         for table in root.tables("fragment") {
-            let pattern = table.regex("pattern", Need::Required);
-            let pattern = pattern.and_then(|at| whatever_its_case("pattern", at));
+            let pattern = table.text("pattern", Need::Required);
+            let pattern = pattern.and_then(|at| whatever_its_case("pattern", &at));
             let ask = table.text("ask", Need::Required);
             table.finish();
             if let (Some(pattern), Some(ask)) = (pattern, ask) {

@@ -3,10 +3,11 @@
 use crate::lab::{Kind, Symptom, Telling};
 use crate::matching::{Pasted, Vocabulary, any_quote};
 use crate::parse::cue::read_telling;
+use crate::pattern::{Case, compile};
 use crate::toml::reader::{At, Need};
 use crate::toml::rules::repeated;
-use crate::toml::table::Table;
-use regex::{Regex, RegexBuilder};
+use crate::toml::table::{Table, compiled};
+use regex::Regex;
 
 /// Reads every `[[symptom]]` of a lab.
 pub(crate) fn read_symptoms(
@@ -30,17 +31,17 @@ pub(crate) fn read_symptoms(
         let told = table.has("cues");
         let telling = read_telling(&table, vocabulary);
         let need = if told { Need::Optional } else { Need::Required };
-        let pattern = table.regex("pattern", need);
+        let pattern = table.text("pattern", need);
         if let (true, Some(pattern)) = (told, &pattern) {
             pattern.report("a symptom has a `pattern`, or `cues`, not both");
         }
         let example = table.text("example", Need::Required);
         let says = table.text("says", Need::Required);
-        let pattern = pattern.and_then(|at| whatever_its_case("pattern", at));
+        let pattern = pattern.and_then(|at| whatever_its_case("pattern", &at));
         let before = table.texts("before").into_iter();
         let before = before.map(|lab| lab.value).collect();
-        let unless = table.regex("unless", Need::Optional);
-        let unless = unless.and_then(|at| whatever_its_case("unless", at));
+        let unless = table.text("unless", Need::Optional);
+        let unless = unless.and_then(|at| whatever_its_case("unless", &at));
         let tell = table.text("tell", Need::Optional).map(|tell| tell.value);
         let second = table.flag("second").is_some_and(|second| second.value);
         let unless = unless.map(|unless| unless.value);
@@ -80,16 +81,17 @@ pub(crate) fn read_symptoms(
 }
 
 /// People write messages down by hand, too, and tools change quotation marks.
-pub(crate) fn whatever_its_case<'r>(key: &str, pattern: At<'r, Regex>) -> Option<At<'r, Regex>> {
-    let text = any_quote(pattern.value.as_str());
-    match RegexBuilder::new(&text).case_insensitive(true).build() {
+pub(crate) fn whatever_its_case<'r>(key: &str, pattern: &At<'r, String>) -> Option<At<'r, Regex>> {
+    match compile(&any_quote(&pattern.value), Case::Ignored) {
         Ok(value) if value.is_match("") => {
             pattern.report(format!("`{key}` matches the empty text, and so every text"));
             None
         }
         Ok(value) => Some(pattern.with(value)),
         Err(_) => {
-            pattern.report(format!("`{key}` is too large where case does not matter"));
+            if compiled(key, pattern).is_some() {
+                pattern.report(format!("`{key}` is too large where case does not matter"));
+            }
             None
         }
     }

@@ -3,6 +3,7 @@
 //! A [`Table`] remembers which keys it was asked for; [`Table::finish`] reports the
 //! rest as unknown. Values come with the line they stand on. Knows no labs.
 
+use crate::pattern::{Case, compile};
 use crate::toml::reader::{At, Need, Reader};
 use crate::toml::word::Word;
 use policy::suggest::hint;
@@ -324,8 +325,9 @@ fn typed<T>(key: &str, value: Option<T>, item: &At<'_, &Item>, wanted: &str) -> 
     value
 }
 
-fn compiled<'r>(key: &str, text: &At<'r, String>) -> Option<At<'r, Regex>> {
-    let regex = Regex::new(&text.value).map_err(|error| {
+/// A pattern as it stands there, or why it is none.
+pub(crate) fn compiled<'r>(key: &str, text: &At<'r, String>) -> Option<At<'r, Regex>> {
+    let regex = compile(&text.value, Case::Matters).map_err(|error| {
         // The first lines draw the pattern; the last one says what is wrong.
         let error = error.to_string();
         let why = error.lines().last().unwrap_or_default();
