@@ -33,7 +33,7 @@ pub(super) fn section(
     chapter: &Path,
 ) -> String {
     let mut html = String::from(
-        r#"<section class="symptoms" data-symptoms><div class="table-wrapper"><table><caption>Messages that this book knows, and the page about each.</caption><thead><tr><th scope="col">It says</th><th scope="col">It means</th><th scope="col">Page</th></tr></thead>"#,
+        r#"<section class="symptoms" data-symptoms><div class="table-wrapper"><table><caption>Messages that this book knows, and the page about each.</caption><thead><tr><th scope="col">It says</th><th scope="col">It means</th></tr></thead>"#,
     );
     let up = up(chapter);
     for entry in entries {
@@ -45,14 +45,22 @@ pub(super) fn section(
             Some(page) => format!(r#"<a href="{up}{}.md">{title}</a>"#, escape(page)),
             None => title,
         };
-        html.push_str("<tbody>");
+        let _ = write!(
+            html,
+            r#"<tbody><tr class="symptoms-page"><th colspan="2" scope="rowgroup">{link}</th></tr>"#,
+        );
         for symptom in &entry.symptoms {
+            let example = escape(&symptom.example);
+            // A tool's words, or somebody's.
+            let example = match symptom.telling {
+                None => format!("<code>{example}</code>"),
+                Some(_) => format!("<q>{example}</q>"),
+            };
             let _ = write!(
                 html,
-                r#"<tr data-lab="{lab}" data-page="{page}"><th scope="row"><code>{example}</code></th><td>{says}</td><td>{link}</td></tr>"#,
+                r#"<tr data-lab="{lab}" data-page="{page}"><th scope="row">{example}</th><td>{says}</td></tr>"#,
                 lab = escape(&entry.lab),
                 page = escape(page),
-                example = escape(&symptom.example),
                 says = escape(&symptom.says),
             );
         }
