@@ -2,10 +2,9 @@
 //! would carry them out, and the hook in a repository.
 
 use crate::services::small_service;
-use crate::support::{engine, root};
+use crate::support::{engine, root, write_script};
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -44,8 +43,7 @@ impl Machine {
             "#!/bin/sh\necho called >>'{}'\nexec '{program}' \"$@\"\n",
             self.path("calls")
         );
-        fs::write(self.at(at), text).expect("written");
-        fs::set_permissions(self.at(at), fs::Permissions::from_mode(0o755)).expect("set");
+        write_script(&self.at(at), &text);
     }
 
     fn calls(&self) -> usize {
@@ -185,7 +183,8 @@ async fn the_hook_checks_what_is_committed_and_leaves_prose_alone() {
     assert!(git(&["init", "--quiet"]).status.success());
     let hook = machine.tree.join(".git/hooks/pre-commit");
     fs::create_dir_all(hook.parent().expect("a folder")).expect("made");
-    fs::copy(root().join("playground/deploy/ci/pre-commit"), &hook).expect("copied");
+    let text = fs::read_to_string(root().join("playground/deploy/ci/pre-commit"));
+    write_script(&hook, &text.expect("the hook"));
 
     machine.put(".adopt.toml", "unpacked_mb = 50\n");
     assert!(git(&["add", "--all"]).status.success());
@@ -234,13 +233,12 @@ fn a_machine_without_a_playground_or_an_engine_keeps_nobody_from_committing() {
     assert!(git(&["init", "--quiet"]).status.success());
     let hook = machine.tree.join(".git/hooks/pre-commit");
     fs::create_dir_all(hook.parent().expect("a folder")).expect("made");
-    fs::copy(root().join("playground/deploy/ci/pre-commit"), &hook).expect("copied");
+    let text = fs::read_to_string(root().join("playground/deploy/ci/pre-commit"));
+    write_script(&hook, &text.expect("the hook"));
     // As it says where no engine answers.
     let put = |code: u8| {
         let text = format!("#!/bin/sh\necho 'error: no engine answers' >&2\nexit {code}\n");
-        fs::write(machine.at("programs/playground"), text).expect("written");
-        let mode = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(machine.at("programs/playground"), mode).expect("set");
+        write_script(&machine.at("programs/playground"), &text);
     };
     for (n, (code, goes_on)) in [(3, true), (130, true), (1, false), (2, false)]
         .into_iter()

@@ -134,7 +134,7 @@ async fn a_reload_in_the_middle_of_a_run_finds_it_again() {
     browser
         .find(&format!("{lab}[data-state=running] [data-role=step]"))
         .await;
-    browser.client.refresh().await.expect("reloaded");
+    browser.reload().await;
     browser
         .find(&format!(
             "{lab}[data-state=running], {lab}[data-state=done]"
@@ -216,7 +216,7 @@ async fn an_edit_that_breaks_the_build_marks_its_line_and_reset_mends_it() {
     let message = browser.text(&format!("{lab} [data-role=message]")).await;
     assert!(message.contains("not found"), "{message}");
     browser.find(&format!("{lab} [data-role=line-error]")).await;
-    browser.client.refresh().await.expect("reloaded");
+    browser.reload().await;
     browser.find("html[data-server=ready]").await;
     let kept = "return document.querySelector(\"section.lab[data-lab='stage-5a'] \
                 textarea[data-path='Dockerfile']\").value;";

@@ -135,15 +135,16 @@ fn without_an_engine_it_says_what_was_tried_and_what_to_do() {
 
 #[test]
 fn a_signal_ends_what_still_waits_for_its_engine() {
-    // It accepts, and never says a word: an engine that takes its time.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let host = format!("tcp://{}", silent.local_addr().expect("an address"));
     for args in [
         &["run", "limits/quiet"][..],
         &["status"],
         &["check-content"],
         &["bases", "status"],
     ] {
+        // It accepts, and never says a word: an engine that takes its time. One for each, so that
+        // nobody who asked before is taken for this one.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let host = format!("tcp://{}", silent.local_addr().expect("an address"));
         let data = tempfile::tempdir().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
             .args(args)

@@ -220,15 +220,19 @@ async fn a_check_that_is_killed_loses_nothing_and_two_at_once_both_count() {
     let learner = Learner::new();
     learner.said(&["start", "1"]).ended(0);
     let mine = read(&solution()) + "# mine\n";
-    std::fs::write(learner.dockerfile(), &mine).expect("written");
+    // A step that is not over before the check is killed.
+    let endless = mine.replacen("RUN ", "RUN sleep 500\nRUN ", 1);
+    assert_ne!(endless, mine, "there is something to build");
+    std::fs::write(learner.dockerfile(), &endless).expect("written");
     let mut killed = learner.command(&["check", "1"]).spawn().expect("starts");
     let mut lines = BufReader::new(killed.stderr.take().expect("piped")).lines();
     lines.next().expect("a step is over").expect("text");
     killed.kill().expect("killed");
     killed.wait().expect("ended");
-    assert_eq!(read(&learner.dockerfile()), mine);
+    assert_eq!(read(&learner.dockerfile()), endless);
     assert_eq!(learner.first()["state"], "begun");
 
+    std::fs::write(learner.dockerfile(), &mine).expect("written");
     let two = [0, 1].map(|_| learner.command(&["check", "1"]).spawn().expect("starts"));
     for check in two {
         let output = check.wait_with_output().expect("ends");

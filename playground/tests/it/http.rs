@@ -1,6 +1,6 @@
 //! What a stranger may not do: every lock of `web::guard`, each tried alone.
 
-use super::support::{Server, root};
+use super::support::{Server, listening, root};
 use playground::web::KEY_HEADER;
 use serde_json::{Value, json};
 
@@ -252,16 +252,9 @@ async fn the_socket_is_on_loopback_only() {
     let server = Server::start(&root()).await;
     assert!(server.base.starts_with("http://127.0.0.1:"));
     let port = server.base.rsplit(':').next().expect("a port");
-    let listening = std::fs::read_to_string("/proc/net/tcp").expect("this test reads /proc");
-    let hex = format!(":{:04X}", port.parse::<u16>().expect("a number"));
-    let addresses: Vec<&str> = listening
-        .lines()
-        .filter_map(|line| line.split_whitespace().nth(1))
-        .filter(|local| local.ends_with(&hex))
-        .collect();
-    assert!(!addresses.is_empty());
-    for address in addresses {
-        assert!(address.starts_with("0100007F"), "listening on {address}");
-    }
+    let port = port.parse().expect("a number");
+    // Not what once was connected from a port of this number.
+    let addresses = listening(std::process::id(), port);
+    assert_eq!(addresses, ["0100007F"], "127.0.0.1 and nothing else");
     server.close().await;
 }

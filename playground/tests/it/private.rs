@@ -22,20 +22,33 @@ async fn start(data: &Path) -> PrivateEngine {
     }
 }
 
-/// The command lines of every dockerd below `data`.
+/// The command lines of every dockerd below `data`. What one of them has forked has its command line
+/// until it executes another program, and is none.
 fn engines(data: &Path) -> Vec<Vec<String>> {
     let data_root = data.canonicalize().expect("a folder").join("engine/data");
     let data_root = data_root.to_string_lossy().into_owned();
+    let words = |process: &Path| -> Option<Vec<String>> {
+        let raw = std::fs::read(process.join("cmdline")).ok()?;
+        let text = String::from_utf8_lossy(&raw).into_owned();
+        let words: Vec<_> = text.split('\0').map(str::to_owned).collect();
+        let is_engine = words[0].ends_with("dockerd") && words.contains(&data_root);
+        is_engine.then_some(words)
+    };
     std::fs::read_dir("/proc")
         .expect("this test reads /proc")
         .flatten()
-        .filter_map(|e| std::fs::read(e.path().join("cmdline")).ok())
-        .map(|raw| {
-            let text = String::from_utf8_lossy(&raw).into_owned();
-            text.split('\0').map(str::to_owned).collect()
-        })
-        .filter(|words: &Vec<String>| words[0].ends_with("dockerd") && words.contains(&data_root))
+        .map(|entry| entry.path())
+        .filter(|process| parent(process).is_some_and(|parent| words(&parent).is_none()))
+        .filter_map(|process| words(&process))
         .collect()
+}
+
+/// The process that has started this one.
+fn parent(process: &Path) -> Option<PathBuf> {
+    let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+    // Behind the name, in which anything may stand.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    Some(Path::new("/proc").join(rest.split(' ').nth(1)?))
 }
 
 /// The bridge that the engine below `data` was given, as the host's kernel shows it.

@@ -50,6 +50,19 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Writes a shell script that can be executed at once.
+///
+/// Another program does the writing: what tests beside this one fork has our open files until it
+/// executes something else, and no kernel executes what is open for writing.
+pub(crate) fn write_script(path: &Path, text: &str) {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "cat >\"$0\" && chmod 755 \"$0\""])
+        .arg(path);
+    let (code, _, said) = fed(&mut shell, text.as_bytes());
+    assert_eq!(code, Some(0), "{}: {said}", path.display());
+}
+
 /// The engine, or a failure that says how to get one: no engine test is ever skipped.
 pub(crate) async fn engine() -> Engine {
     match discover().await {
@@ -100,6 +113,28 @@ pub(crate) async fn build_lab(engine: &Engine, tag: &str, lab: &str, variant: &s
     let context = catalog::context(&root, lab, variant, &BTreeMap::new(), &none);
     let context = context.expect("laid down");
     build(engine, tag, context.to_tar(), context.dockerfile()).await;
+}
+
+/// The addresses that listen on a port in the network that a process sees, as the kernel writes them.
+pub(crate) fn listening(pid: u32, port: u16) -> Vec<String> {
+    let mut all = Vec::new();
+    for table in ["tcp", "tcp6"] {
+        let lines = std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+        for line in lines.lines().skip(1) {
+            let mut fields = line.split_whitespace().skip(1);
+            let (local, state) = (fields.next().unwrap_or_default(), fields.nth(1));
+            if let Some((address, of)) = local.split_once(':')
+                && state == Some("0A")
+                && of == format!("{port:04X}")
+            {
+                all.push(address.to_owned());
+            }
+        }
+    }
+    // The kernel's list may be read while it changes.
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Runs a command with this on its stdin: code, stdout, stderr.
@@ -255,14 +290,14 @@ impl Server {
             .await
             .expect("an event stream");
         let mut stream = answer.bytes_stream();
-        let mut text = String::new();
+        let mut text = Vec::new();
         while let Some(Ok(piece)) = stream.next().await {
-            text.push_str(&String::from_utf8_lossy(&piece));
-            while let Some(end) = text.find('\n') {
-                let line: String = text.drain(..=end).collect();
+            text.extend_from_slice(&piece);
+            while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = text.drain(..=end).collect();
                 let event = line
-                    .strip_prefix("data: ")
-                    .and_then(|d| serde_json::from_str(d).ok());
+                    .strip_prefix(b"data: ")
+                    .and_then(|data| serde_json::from_slice(data).ok());
                 if event.is_some_and(|e| wanted(&e)) {
                     return;
                 }

@@ -12,10 +12,10 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// A program is ready, or has ended, within this time.
 const READY: Duration = Duration::from_secs(20);
-/// One that hears SIGTERM ends at once.
-const HEARS: Duration = Duration::from_secs(3);
+/// One that hears SIGTERM ends at once, and its last word comes by way of a busy engine.
+const HEARS: Duration = Duration::from_secs(10);
 /// A first health check comes after its interval, which the cases keep short.
-const CHECKED: Duration = Duration::from_secs(15);
+const CHECKED: Duration = Duration::from_secs(60);
 /// Between two questions for the health.
 const PAUSE: Duration = Duration::from_millis(100);
 /// First port without privilege where there is no Docker that sets it to 0.

@@ -146,7 +146,7 @@ pub(crate) async fn until_gone<F>(mut remove: impl FnMut() -> F) -> Result<(), S
 where
     F: Future<Output = Result<(), String>>,
 {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     loop {
         match remove().await {
             Err(_) if Instant::now() < until => tokio::time::sleep(AGAIN).await,

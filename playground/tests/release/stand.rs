@@ -2,7 +2,6 @@
 
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -136,8 +135,17 @@ impl Stand {
     /// A shell script that can be executed.
     pub(crate) fn script(&self, path: &Path, text: &str) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        fs::write(path, format!("#!/bin/sh\nset -eu\n{text}\n")).expect("written");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("set");
+        // Another program does the writing: what a test beside this one forks has our open files
+        // until it executes something else, and no kernel executes what is open for writing.
+        let written = Command::new("sh")
+            .args([
+                "-c",
+                "printf '#!/bin/sh\\nset -eu\\n%s\\n' \"$1\" >\"$0\" && chmod 755 \"$0\"",
+            ])
+            .arg(path)
+            .arg(text)
+            .status();
+        assert!(written.expect("sh runs").success(), "{}", path.display());
     }
 
     fn run(&self, command: &[&str]) -> Output {

@@ -22,6 +22,9 @@ export function start() {
     if (!seat || !bar) return;
 
     let up = false;
+    /** How often the hand was moved here, and is known to the class: an answer from before says nothing of it. */
+    let moved = 0;
+    let heard = 0;
     /** @type {string | null} */
     let shown = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -36,7 +39,9 @@ export function start() {
 
     async function raise() {
         drawHand(!up);
+        moved++;
         const { error } = await post('hand', { up });
+        heard++;
         if (error) drawHand(!up);
         else announce(up ? 'Your hand is up.' : 'Your hand is down.');
     }
@@ -50,6 +55,7 @@ export function start() {
 
     async function ask() {
         clearTimeout(timer);
+        const before = moved === heard ? moved : -1;
         const { answer, error, status } = await post('here', { page: PAGE });
         if (status === 401 && error) {
             // Sent away, or another browser has the seat now.
@@ -59,14 +65,17 @@ export function start() {
             call.replaceChildren(drawError(error));
             return;
         }
-        if (answer && !error) draw(answer);
+        if (answer && !error) draw(answer, before === moved);
         timer = setTimeout(ask, document.hidden ? HIDDEN_PACE_MS : PACE_MS);
     }
 
-    /** @param {ClassHere} here */
-    function draw(here) {
+    /**
+     * @param {ClassHere} here
+     * @param {boolean} ofHand whether it knows of the hand what is known here
+     */
+    function draw(here, ofHand) {
         word.textContent = `${here.name} · seat ${here.seat}`;
-        drawHand(here.hand);
+        if (ofHand) drawHand(here.hand);
         const key = here.call ? here.call.at : '';
         if (key === shown) return;
         shown = key;

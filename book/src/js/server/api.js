@@ -97,8 +97,21 @@ async function json(...request) {
 // start. One that is lost on the way must not keep the page waiting for ever.
 const PATIENCE_MS = 90_000;
 
-/** @param {string} path */
-const ask = path => json(path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+/**
+ * A question changes nothing. An engine on this computer changes its network, and browsers break off
+ * what they ask just then: it is asked once more.
+ *
+ * @param {string} path
+ */
+async function ask(path) {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    try {
+        return await json(path, { signal });
+    } catch (error) {
+        if (!(error instanceof ApiError) || error.kind !== 'lost' || signal.aborted) throw error;
+        return json(path, { signal });
+    }
+}
 /**
  * @param {string} path
  * @param {object} body

@@ -1,6 +1,6 @@
 //! A class as learners and the instructor see it: joining, a seat in the book, the board, the wall.
 
-use super::super::class::room::Room;
+use super::super::class::room::{Room, until};
 use super::accessible::{RUN, axe};
 use super::driver::Browser;
 use fantoccini::Locator;
@@ -65,8 +65,12 @@ async fn a_learner_joins_by_the_link_runs_a_lab_and_raises_a_hand() {
         .until("return document.querySelector('[data-role=raise-hand]').ariaPressed === 'true';")
         .await;
     let instructor = room.instructor();
+    // The button is pressed before the class has heard of it.
+    until("the hand on the board", async || {
+        instructor.get("/api/class/board").await.1["seats"][0]["doing"] == "asks"
+    })
+    .await;
     let (_, board) = instructor.get("/api/class/board").await;
-    assert_eq!(board["seats"][0]["doing"], "asks");
     assert_eq!(board["seats"][0]["page"]["href"], page);
     // What everyone is asked comes to the page by itself.
     let call = json!({ "run": { "lab": "stage-5a", "variant": "image" } });
@@ -135,5 +139,56 @@ async fn the_board_shows_who_asks_and_the_wall_names_nobody() {
         assert_eq!(browser.complaints().await, Vec::<String>::new());
         browser.close().await;
     }
+    room.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_that_was_raised_is_not_lowered_by_an_answer_from_before() {
+    const SIT: &str = "const [key, seat] = arguments; \
+        localStorage.setItem('empty-room:key', key); \
+        localStorage.setItem('empty-room:seat', JSON.stringify({ seat, name: 'Ada' }));";
+    const HOLD: &str = "const real = window.fetch; const top = document.documentElement; \
+        window.fetch = async (url, options) => { \
+            const answer = await real(url, options); \
+            if (top.dataset.test || !String(url).endsWith('/here')) return answer; \
+            top.dataset.test = 'held'; \
+            await new Promise(go => { window.release = go; }); \
+            return answer; \
+        }; \
+        document.dispatchEvent(new Event('visibilitychange'));";
+    // What the late answer writes anew shows that it was heard.
+    const RELEASE: &str = "document.querySelector('[data-role=seat] span').textContent = 'before'; \
+        window.release();";
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let ada = room.join("Ada").await;
+    let browser = Browser::open(1280, false).await;
+    let base = format!("https://{}", room.address);
+    goto(&browser, &format!("{base}/class/join")).await;
+    let seat = vec![json!(ada.key), json!(ada.seat)];
+    let sat = browser.client.execute(SIT, seat).await;
+    sat.expect("the script runs");
+    goto(&browser, &format!("{base}/sizes.html")).await;
+    browser.find("html[data-server=ready]").await;
+    browser
+        .until(
+            "return document.querySelector('[data-role=seat] span')?.textContent.includes('seat');",
+        )
+        .await;
+    browser.script(HOLD).await;
+    browser.find("html[data-test=held]").await;
+    browser.click("[data-role=raise-hand]").await;
+    let instructor = room.instructor();
+    until("the hand on the board", async || {
+        instructor.get("/api/class/board").await.1["seats"][0]["doing"] == "asks"
+    })
+    .await;
+    browser.script(RELEASE).await;
+    browser
+        .until("return document.querySelector('[data-role=seat] span').textContent !== 'before';")
+        .await;
+    let up = "return document.querySelector('[data-role=raise-hand]').ariaPressed;";
+    assert_eq!(browser.script(up).await, json!("true"));
+    browser.close().await;
     room.close().await;
 }

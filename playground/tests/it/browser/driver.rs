@@ -3,6 +3,7 @@
 use super::wait::Wait;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -19,6 +20,10 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
 
 /// How often a page is opened, or a driver started, before that is given up.
 const OPENINGS: usize = 8;
+
+/// How long a script may take that waits for something of the page; chromedriver's own limit of
+/// half a minute is no bound for busy cores.
+const SCRIPT_MS: u64 = 300_000;
 
 pub(super) const TAB: char = '\u{E004}';
 
@@ -65,6 +70,7 @@ impl Browser {
             "acceptInsecureCerts": true,
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "script": SCRIPT_MS },
         });
         let Value::Object(wanted) = wanted else {
             unreachable!("an object was written")
@@ -92,16 +98,8 @@ impl Browser {
         let before = self.newly_written().await;
         self.written().extend(before);
         for _ in 0..OPENINGS {
-            let opened = self.client.goto(url).await;
-            let log = self.newly_written().await;
-            match opened {
-                Err(error) if is_of_the_network(&error.to_string()) => {}
-                Err(error) => panic!("{url}: {error}"),
-                Ok(())
-                    if log
-                        .iter()
-                        .any(|entry| is_of_the_network(&entry.to_string())) => {}
-                Ok(()) => return self.written().extend(log),
+            if self.has_come(self.client.goto(url).await, url).await {
+                return;
             }
             // The same address again would be no opening.
             let away = self.client.goto("about:blank").await;
@@ -110,28 +108,93 @@ impl Browser {
         panic!("{url}: the network changed {OPENINGS} times while it was opened");
     }
 
+    /// Loads the page that is open anew, as often as the network changes under it.
+    pub(super) async fn reload(&self) {
+        let before = self.newly_written().await;
+        self.written().extend(before);
+        for _ in 0..OPENINGS {
+            if self.has_come(self.client.refresh().await, "reload").await {
+                return;
+            }
+        }
+        panic!("the network changed {OPENINGS} times while a page was loaded anew");
+    }
+
+    /// Whether a page came whole. What it wrote to the console is kept, then.
+    async fn has_come(&self, opened: Result<(), CmdError>, what: &str) -> bool {
+        let log = self.newly_written().await;
+        match opened {
+            Err(error) if is_of_the_network(&error.to_string()) => false,
+            Err(error) => panic!("{what}: {error}"),
+            Ok(()) if log.iter().any(is_of_the_network_in) => false,
+            Ok(()) => {
+                self.written().extend(log);
+                true
+            }
+        }
+    }
+
+    /// Loads a page anew that a link has led to, where the network changed under it: nobody else
+    /// would. What a page asks of its server it asks again by itself.
+    pub(super) async fn mend_page(&self) {
+        let log = self.newly_written().await;
+        let is_of_the_page =
+            |entry: &Value| is_of_the_network_in(entry) && !entry.to_string().contains("/api/");
+        let by_halves = log.iter().any(is_of_the_page);
+        let url = self.client.current_url().await;
+        if by_halves || url.is_ok_and(|url| url.scheme() == "chrome-error") {
+            // What half a page complained of is nothing of the page's.
+            return self.reload().await;
+        }
+        self.written().extend(log);
+    }
+
     /// Waits for an element as long as anything on the page moves; see [`Wait`].
     pub(super) async fn find(&self, css: &str) -> Element {
+        self.of(css, async |found| Ok(found)).await
+    }
+
+    /// Asks something of an element, once it is there. One that the page replaces meanwhile, or
+    /// that is not yet to be reached, is found again: a reader would not notice.
+    async fn of<T>(&self, css: &str, ask: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
         let mut wait = Wait::begin();
         loop {
-            match self.client.find(Locator::Css(css)).await {
-                Ok(found) => return found,
-                Err(error) if error.is_no_such_element() => wait.on(self, css).await,
+            let found = self.client.find(Locator::Css(css)).await;
+            let asked = match found {
+                Ok(found) => ask(found).await,
+                Err(error) => Err(error),
+            };
+            match asked {
+                Ok(answer) => return answer,
+                Err(error) if passes(&error) => wait.on(self, css).await,
                 Err(error) => panic!("{css}: {error}"),
             }
         }
     }
 
+    /// Clicks as a reader would: what has scrolled under the bar at the top is brought out first,
+    /// and where the page moved under the pointer, the click is done again.
     pub(super) async fn click(&self, css: &str) {
-        let found = self.find(css).await;
-        // As a reader would: what has scrolled under the bar at the top is brought out first.
-        let out = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' });";
-        let brought = self.client.execute(out, vec![css.into()]).await;
-        brought.unwrap_or_else(|error| panic!("{css}: {error}"));
-        found
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{css}: {error}"));
+        let bring = "const [css, element] = arguments; window.beside = true; \
+                     element.addEventListener('click', () => { window.beside = false; }, \
+                         { once: true, capture: true }); \
+                     element.scrollIntoView({ block: 'center', behavior: 'instant' });";
+        let click = async |found: Element| {
+            let element = serde_json::to_value(&found).expect("an element's reference");
+            self.client
+                .execute(bring, vec![css.into(), element])
+                .await?;
+            found.click().await?;
+            // On another page nobody knows of it: there the click has led.
+            let beside = self
+                .client
+                .execute("return window.beside === true;", Vec::new());
+            Ok::<_, CmdError>(beside.await.is_ok_and(|beside| beside == json!(true)))
+        };
+        let mut wait = Wait::begin();
+        while self.of(css, &click).await {
+            wait.on(self, css).await;
+        }
     }
 
     /// Presses Run in a lab's panel and waits until the run has ended like this.
@@ -142,21 +205,29 @@ impl Browser {
     }
 
     pub(super) async fn text(&self, css: &str) -> String {
-        let found = self.find(css).await;
-        self.has_arrived(&found).await;
-        found.text().await.expect("text")
+        let read = async |found: Element| {
+            self.has_arrived(&found).await?;
+            found.text().await
+        };
+        self.of(css, read).await
+    }
+
+    /// An attribute that it has.
+    pub(super) async fn attribute(&self, css: &str, name: &str) -> String {
+        let read = async |found: Element| found.attr(name).await;
+        let value = self.of(css, read).await;
+        value.unwrap_or_else(|| panic!("{css} has no {name}"))
     }
 
     /// Waits until what fades in there is to be seen: WebDriver reads no text from an element that
     /// is still transparent, and whoever asks in its first frame gets none.
-    async fn has_arrived(&self, element: &Element) {
+    async fn has_arrived(&self, element: &Element) -> Result<(), CmdError> {
         let arrived = "const [element] = arguments; \
                        const on = document.getAnimations().filter(one => one.effect?.target?.contains(element)); \
                        const ending = on.filter(one => one.effect.getComputedTiming().endTime !== Infinity); \
                        return Promise.allSettled(ending.map(one => one.finished)).then(() => true);";
         let element = serde_json::to_value(element).expect("an element's reference");
-        let arrived = self.client.execute(arrived, vec![element]).await;
-        arrived.unwrap_or_else(|error| panic!("what fades in: {error}"));
+        self.client.execute(arrived, vec![element]).await.map(drop)
     }
 
     pub(super) async fn script(&self, script: &str) -> Value {
@@ -169,7 +240,13 @@ impl Browser {
     /// Waits until a script says yes, as long as anything on the page moves.
     pub(super) async fn until(&self, script: &str) {
         let mut wait = Wait::begin();
-        while self.script(script).await != Value::Bool(true) {
+        loop {
+            match self.client.execute(script, Vec::new()).await {
+                Ok(Value::Bool(true)) => return,
+                Ok(_) => {}
+                Err(error) if is_between_pages(&error) => {}
+                Err(error) => panic!("{script}: {error}"),
+            }
             wait.on(self, script).await;
         }
     }
@@ -184,6 +261,7 @@ impl Browser {
 
     /// Presses Tab until the focus is there, as one without a mouse does.
     pub(super) async fn tab_to(&self, css: &str) {
+        self.find(css).await;
         for _ in 0..400 {
             let here = "return document.activeElement.matches(arguments[0]);";
             let here = self.client.execute(here, vec![json!(css)]).await;
@@ -328,6 +406,36 @@ async fn what_fades_in_is_read_once_it_is_there() {
 /// Whether Chromium says that it broke something off for a change of the machine's network.
 fn is_of_the_network(text: &str) -> bool {
     text.contains("ERR_NETWORK_CHANGED")
+}
+
+/// The same of an entry of its console.
+fn is_of_the_network_in(entry: &Value) -> bool {
+    is_of_the_network(&entry.to_string())
+}
+
+/// Whether an element may be asked again: it is not there yet or no longer, or something still
+/// moves over it.
+fn passes(error: &CmdError) -> bool {
+    use ErrorStatus::{
+        ElementClickIntercepted, ElementNotInteractable, MoveTargetOutOfBounds, NoSuchElement,
+        StaleElementReference,
+    };
+    let CmdError::Standard(said) = error else {
+        return is_between_pages(error);
+    };
+    match said.error {
+        ElementClickIntercepted
+        | ElementNotInteractable
+        | MoveTargetOutOfBounds
+        | NoSuchElement
+        | StaleElementReference => true,
+        _ => is_between_pages(error),
+    }
+}
+
+/// Whether a page went away while it was asked, and there was no other yet.
+fn is_between_pages(error: &CmdError) -> bool {
+    error.is_unknown_error() || error.to_string().contains("navigation")
 }
 
 /// `ChromeDriver was started successfully on port 44865.`

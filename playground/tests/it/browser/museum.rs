@@ -57,7 +57,7 @@ async fn a_prediction_is_asked_before_and_judged_by_the_real_run() {
     let announced = browser.script(announced).await.to_string();
     assert!(announced.contains("One of two right"), "{announced}");
 
-    browser.client.refresh().await.expect("reloaded");
+    browser.reload().await;
     browser.find(&format!("{lab}[data-state=done]")).await;
     assert_judged(&browser, true, false).await;
 

@@ -33,7 +33,7 @@ async fn a_reader_adopts_a_folder_by_keyboard_and_takes_the_files() {
         .find("section.service[data-state=running] [data-role=round]")
         .await;
     // A reload in the middle finds it again, and starts nothing.
-    browser.client.refresh().await.expect("reloaded");
+    browser.reload().await;
     browser
         .find("[data-role=service-run] [data-role=round]")
         .await;

@@ -59,6 +59,7 @@ impl Wait {
             return;
         }
         self.looked = Instant::now();
+        browser.mend_page().await;
         // Between two pages there is none to ask.
         let seen = browser.client.execute(SEEN, Vec::new()).await.ok();
         if seen != self.seen {

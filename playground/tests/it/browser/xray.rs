@@ -58,8 +58,7 @@ async fn a_run_is_opened_from_its_card_and_weighs_the_same() {
     let stage = lab("stage-5a");
     browser.run_to(&stage, "as-declared").await;
     let measured = format!("{stage} tr[data-size=unpacked] [data-bytes]");
-    let measured = browser.find(&measured).await.attr("data-bytes").await;
-    let measured = measured.expect("answered").expect("a size");
+    let measured = browser.attribute(&measured, "data-bytes").await;
     browser.click(&format!("{stage} a[data-role=xray]")).await;
     browser.find(READY).await;
     browser
@@ -69,7 +68,7 @@ async fn a_run_is_opened_from_its_card_and_weighs_the_same() {
         .await;
     let xray = "return history.state.xray;";
     let before = browser.script(xray).await;
-    browser.client.refresh().await.expect("reloaded");
+    browser.reload().await;
     browser.find(READY).await;
     assert_eq!(
         browser.script(xray).await,

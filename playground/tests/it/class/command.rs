@@ -1,5 +1,6 @@
 //! `playground class` on the command line: what it opens, what it checks, what it leaves.
 
+use super::super::support::listening;
 use super::room::until;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -19,25 +20,6 @@ fn output(command: &mut Command) -> Output {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The addresses that listen on a port in the network that a process sees, as the kernel writes them.
-fn listening(pid: u32, port: u16) -> Vec<String> {
-    let mut all = Vec::new();
-    for table in ["tcp", "tcp6"] {
-        let lines = std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
-        for line in lines.lines().skip(1) {
-            let mut fields = line.split_whitespace().skip(1);
-            let (local, state) = (fields.next().unwrap_or_default(), fields.nth(1));
-            if let Some((address, of)) = local.split_once(':')
-                && state == Some("0A")
-                && of == format!("{port:04X}")
-            {
-                all.push(address.to_owned());
-            }
-        }
-    }
-    all
 }
 
 #[test]
@@ -103,11 +85,9 @@ fn an_address_is_opened_only_with_lan_and_only_of_this_machine() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_listens_on_loopback_alone_and_is_removed_with_everything() {
     let data = tempfile::tempdir().expect("a folder");
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = free.local_addr().expect("an address").port();
-    drop(free);
+    // Of its own choice: one that was found free here could be taken by then.
     let mut serving = playground(data.path())
-        .args(["class", "serve", "--port", &port.to_string()])
+        .args(["class", "serve", "--port", "0"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("the playground starts");
@@ -116,7 +96,10 @@ async fn a_rehearsal_listens_on_loopback_alone_and_is_removed_with_everything() 
         .by_ref()
         .map_while(Result::ok)
         .find(|line| line.contains("/class/board#key="));
-    assert!(board.is_some(), "it says where the board is");
+    let board = board.expect("it says where the board is");
+    let (place, _) = board.split_once("/class/board").expect("just looked for");
+    let port = place.rsplit(':').next().and_then(|port| port.parse().ok());
+    let port: u16 = port.unwrap_or_else(|| panic!("no port in {board}"));
     let pid = serving.id();
     until("it listens", async || !listening(pid, port).is_empty()).await;
     assert_eq!(

@@ -14,6 +14,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// Nothing waits for it where all is well; long enough for busy cores.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A class that is served in this process.
 pub(crate) struct Room {
     pub(crate) address: SocketAddr,
@@ -129,7 +132,7 @@ impl Room {
 
     /// Waits until it has ended by itself.
     pub(crate) async fn ended(self) -> bool {
-        let ended = tokio::time::timeout(Duration::from_secs(60), self.task).await;
+        let ended = tokio::time::timeout(PATIENCE, self.task).await;
         ended.expect("it ends").expect("it does not panic")
     }
 }
@@ -199,6 +202,6 @@ where
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
     waited.unwrap_or_else(|_| panic!("waited in vain: {what}"));
 }

@@ -1,7 +1,7 @@
 //! Seats work beside each other on one engine, and none sees or changes what is another's.
 
 use super::super::support::leftovers;
-use super::room::Room;
+use super::room::{Room, until};
 use playground::class::{Class, Size};
 use serde_json::{Value, json};
 
@@ -20,7 +20,13 @@ async fn a_seat_joins_runs_a_lab_and_stands_on_the_board() {
         json!({ "page": "journey/stage-5a.html" }),
     )
     .await;
-    let (status, board) = room.instructor().get("/api/class/board").await;
+    let instructor = room.instructor();
+    // A run is told as over before it is written down.
+    until("the run on the board", async || {
+        instructor.get("/api/class/board").await.1["seats"][0]["runs"] == 1
+    })
+    .await;
+    let (status, board) = instructor.get("/api/class/board").await;
     assert_eq!(status, 200);
     let seat = &board["seats"][0];
     assert_eq!(seat["name"], "Ada");
@@ -119,24 +125,37 @@ async fn one_seat_cannot_keep_the_others_waiting() {
     )
     .await;
     let greedy = room.join("Greedy").await;
+    // None of them is over before it is stopped.
+    let endless = json!({ "Dockerfile": "FROM alpine:3.20\nRUN echo greedy; sleep 500\n" });
     let mut accepted = Vec::new();
     for _ in 0..3 {
-        accepted.push(greedy.run("copy-missing", "wrong-path", json!({})).await);
+        accepted.push(greedy.run("stage-5a", "image", endless.clone()).await);
     }
     let body = json!({ "lab": "copy-missing", "variant": "wrong-path", "edits": {} });
     let (status, refused) = greedy.post("/api/runs", body).await;
     assert_eq!(status, 422, "{refused}");
     let other = room.join("Other").await;
     let run = other.run("copy-missing", "wrong-path", json!({})).await;
+    let stop = async |run: &str| {
+        let path = format!("/api/runs/{run}/stop");
+        assert_eq!(greedy.post(&path, json!({})).await.0, 202);
+    };
+    stop(&accepted[0]).await;
+    greedy.events(&accepted[0]).await;
+    // The greedy one's second was first in line; then it is the other's turn, and not the third's.
+    let instructor = room.instructor();
+    until("the second one's turn", async || {
+        instructor.get("/api/class/board").await.1["seats"][0]["running"]["waits"] == false
+    })
+    .await;
+    stop(&accepted[1]).await;
     other.events(&run).await;
-    // When the one run of the other is over, at most two of the greedy one's are.
     let (_, runs) = greedy.get("/api/runs").await;
     let runs = runs.as_array().expect("a list");
     let finished = runs.iter().filter(|run| run["state"] == "finished").count();
-    assert!(finished <= 2, "{runs:?}");
-    for run in &accepted {
-        greedy.events(run).await;
-    }
+    assert_eq!(finished, 2, "{runs:?}");
+    stop(&accepted[2]).await;
+    greedy.events(&accepted[2]).await;
     room.close().await;
 }
 

@@ -138,3 +138,22 @@ async fn an_x_ray_that_the_server_dropped_is_read_again_at_a_press() {
     browser.close().await;
     server.close().await;
 }
+
+/// An engine on the reader's own machine changes its network, and browsers break off what they ask
+/// just then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_is_broken_off_is_asked_once_more() {
+    const APP: &str = "[data-role=xray-cell][data-at^=\"/app\"]";
+    let (server, browser) = looking_at("lab=stage-5a&variant=image").await;
+    browser.find(APP).await;
+    let breaks = "const real = window.fetch; let broken = false; \
+                  window.fetch = (url, options) => { \
+                      if (broken || !String(url).includes('/map?')) return real(url, options); \
+                      broken = true; \
+                      return Promise.reject(new TypeError('network changed')); };";
+    browser.script(breaks).await;
+    browser.click(APP).await;
+    browser.find("[data-role=xray-view]").await;
+    browser.close().await;
+    server.close().await;
+}
