@@ -110,7 +110,7 @@ export interface GoProgram { build: BuildInfo | null; code: GoCode | null; troub
 export interface BuildInfo { go_version: string; path: string; main: Module | null; modules: Module[]; settings: [string, string][] }
 export interface Module { path: string; version: string; replace: Module | null }
 export interface GoCode { packages: Package[]; totals: { go: number; unattributed: number }; can: Record<string, string[]> }
-export interface Package { path: string; origin: 'main' | 'std' | 'module' | 'generated' | 'unknown'; code: number; table: number; stack_maps: number; types: number; variables: number; constants: number; symbols: number; debug: number }
+export interface Package { path: string; origin: 'main' | 'std' | 'module' | 'generated' | 'unknown'; code: number; table: number; stack_maps: number; types: number; variables: number; constants: number; symbols: number; debug: number; loader: number }
 
 // crates/analysis/src/xray/map/mod.rs: Map (here TreeMap); map/layout.rs
 export interface TreeMap { at: string; name: string; bytes: number; crumbs: { name: string; at: string }[]; cells: Cell[] }

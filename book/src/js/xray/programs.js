@@ -57,7 +57,7 @@ function packages({ go }) {
     const found = go?.code;
     if (!found) return go?.trouble ? [h('p', { class: 'xray-lead' }, `Its packages are not known: ${printable(go.trouble)}`)] : [];
     /** @param {Package} one */
-    const total = one => one.code + one.table + one.stack_maps + one.types + one.variables + one.constants + one.symbols + one.debug;
+    const total = one => one.code + one.table + one.stack_maps + one.types + one.variables + one.constants + one.symbols + one.debug + one.loader;
     const all = [...found.packages].sort((a, b) => total(b) - total(a));
     const most = all.length ? total(all[0]) : 1;
     const { go: known, unattributed } = found.totals;

@@ -182,3 +182,41 @@ fn a_program_that_hides_what_it_is_is_called_obfuscated_and_go() {
         "{made:?}"
     );
 }
+
+/// What programs of these shapes promise to the byte's owner: the machine code is whole, since pointers in
+/// it tell the owners of constants. Without it (another CPU than these two, no section headers), what
+/// only code points to has no owner; nor has what C compiled.
+#[test]
+fn of_a_program_at_least_95_percent_of_the_file_has_a_package_s_name_on_it() {
+    for (name, promised) in [
+        ("go1.26-amd64-whole", 95),
+        // Parts begin at multiples of 64 KiB there: of a small program, a twelfth is padding.
+        ("go1.26-arm64-whole", 91),
+        ("go1.26-amd64-pie-whole", 95),
+    ] {
+        let file = bytes(name);
+        let seen = xray(&file).expect("an ELF file");
+        let sum: u64 = code(&seen).packages.iter().map(Package::bytes).sum();
+        let share = 100.0 * sum as f64 / seen.bytes as f64;
+        println!("{name:24} {share:.2} %");
+        assert!(sum < seen.bytes, "{name}: {sum}");
+        assert!(sum * 100 >= seen.bytes * promised, "{name}: {share:.2} %");
+        // No section holds less than what packages have of it.
+        let of = |bytes: fn(&Package) -> u64| code(&seen).packages.iter().map(bytes).sum::<u64>();
+        let held = |kinds: &[SectionKind]| -> u64 {
+            kinds.iter().map(|kind| seen.elf.section_bytes(*kind)).sum()
+        };
+        let constants = of(|it| it.constants + it.types + it.stack_maps + it.table);
+        let kinds = [
+            SectionKind::ReadOnlyData,
+            SectionKind::GoTypes,
+            SectionKind::GoFunctions,
+        ];
+        assert!(constants <= held(&kinds), "{name}: {constants}");
+        assert!(
+            of(|it| it.variables) <= held(&[SectionKind::Data]),
+            "{name}"
+        );
+        assert!(of(|it| it.loader) <= held(&[SectionKind::Loader]), "{name}");
+    }
+}

@@ -112,6 +112,7 @@ fn charged(code: &GoCode) -> String {
         ("constants", of(|package| package.constants)),
         ("symbols", of(|package| package.symbols)),
         ("DWARF", of(|package| package.debug)),
+        ("for the loader", of(|package| package.loader)),
     ];
     let kinds = kinds.iter().filter(|(_, bytes)| *bytes > 0);
     said.extend(kinds.map(|(kind, bytes)| format!("{kind} {}", size(*bytes))));
@@ -131,7 +132,16 @@ fn rest(program: &Program, code: &GoCode) -> String {
         SectionKind::ReadOnlyData | SectionKind::GoTypes => totals.stack_maps,
         _ => 0,
     };
-    let among = [maps, charged(|it| it.types), charged(|it| it.constants)];
+    let table = match program.table_in() {
+        SectionKind::ReadOnlyData => totals.table,
+        _ => 0,
+    };
+    let among = [
+        maps,
+        table,
+        charged(|it| it.types),
+        charged(|it| it.constants),
+    ];
     let constants = constants.saturating_sub(total(among.into_iter()));
     let less = |kind, bytes| of_kind(kind).saturating_sub(charged(bytes));
     let table = totals.table.saturating_sub(totals.table_attributed);

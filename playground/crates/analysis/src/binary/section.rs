@@ -67,7 +67,7 @@ impl SectionKind {
                 return Self::Symbols;
             }
             ".interp" | ".dynsym" | ".dynstr" | ".dynamic" | ".hash" | ".gnu.hash" | ".got"
-            | ".got.plt" => return Self::Loader,
+            | ".got.plt" | ".rela" | ".rel" => return Self::Loader,
             ".gcc_except_table" | ".ARM.exidx" | ".ARM.extab" => return Self::Unwind,
             _ => {}
         }

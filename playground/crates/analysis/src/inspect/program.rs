@@ -141,6 +141,16 @@ impl Program {
         found.map_or(SectionKind::ReadOnlyData, |section| section.kind)
     }
 
+    /// The kind of section that its function table lies in: one of its own, or, where a linker of C's
+    /// made a program for any address, among constants.
+    pub fn table_in(&self) -> SectionKind {
+        let own = |section: &Section| section.kind == SectionKind::GoFunctions;
+        match self.sections().any(own) {
+            true => SectionKind::GoFunctions,
+            false => SectionKind::ReadOnlyData,
+        }
+    }
+
     /// How it was built, where Go tells.
     pub fn build(&self) -> Option<&BuildInfo> {
         self.go.as_ref()?.build.as_ref()

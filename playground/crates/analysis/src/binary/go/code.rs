@@ -59,19 +59,25 @@ pub struct Package {
     pub code: u64,
     /// Its part of the function table: descriptions, names, line numbers.
     pub table: u64,
-    /// Its stack maps and the like (funcdata), which lie among the constants.
+    /// Its stack maps and the like (funcdata), and its part of the index from code to functions; they
+    /// lie among the constants, or behind the function table.
     pub stack_maps: u64,
     /// Descriptors of its named types, of pointers to and rows of them, and the names in them;
     /// they lie among the constants. 0 where they were not found (Go < 1.18).
     pub types: u64,
-    /// Its variables with a first value, where symbols name them.
+    /// Its variables with a first value: those that symbols name, and those that its code and data
+    /// alone point to.
     pub variables: u64,
-    /// Its constants, where symbols name them; types are none of these.
+    /// Its constants, told in the same way: texts and types without a name, too; its own types are
+    /// none of these.
     pub constants: u64,
     /// Its entries and names in the symbol table.
     pub symbols: u64,
     /// Its part of the debug information.
     pub debug: u64,
+    /// What is there for the loader: its entries and names in the loader's symbol table, and what is to
+    /// be done for its pointers where the program can be loaded at any address.
+    pub loader: u64,
 }
 
 impl Package {
@@ -86,6 +92,7 @@ impl Package {
             self.constants,
             self.symbols,
             self.debug,
+            self.loader,
         ];
         parts.into_iter().fold(0, u64::saturating_add)
     }

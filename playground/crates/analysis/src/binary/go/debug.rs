@@ -2,8 +2,9 @@
 //! crate. Sections may be compressed; what lies in the file is shared out as what was packed is.
 //!
 //! The descriptions of all types stand in the runtime's unit: those are shared out by the types' names,
-//! and unwinding tables by their functions. Location and range lists of DWARF 4 are nobody's: only a
-//! walk through all entries would tell.
+//! and unwinding tables and the lists of DWARF 4 by their functions.
+
+mod lists;
 
 use super::code::{Function, Package};
 use super::extents::Extents;
@@ -17,6 +18,7 @@ use gimli::{
     Abbreviations, DebugAbbrev, DebugInfo, DebugLineStr, DebugStr, DwAt, EndianSlice,
     RunTimeEndian, UnitHeader, constants as dw,
 };
+use lists::{Behind, lists};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -49,12 +51,19 @@ pub(super) fn shares(
     all.by_offset(".debug_loclists", &units, |unit| unit.locations, &mut sums);
     all.by_offset(".debug_addr", &units, |unit| unit.addresses, &mut sums);
     all.frames(functions, packages, &mut sums);
+    for (name, behind) in [
+        (".debug_loc", Behind::Description),
+        (".debug_ranges", Behind::Nothing),
+    ] {
+        all.by_function(name, behind, functions, packages, &mut sums);
+    }
     sums
 }
 
-/// A compile unit of Go's.
+/// A compile unit.
 struct Unit {
-    package: String,
+    /// `None` of a unit in another language.
+    package: Option<String>,
     lines: Option<u64>,
     ranges: Option<u64>,
     locations: Option<u64>,
@@ -106,7 +115,7 @@ impl<'a> Dwarf<'a, '_> {
         }
     }
 
-    /// The units of Go's; their own bytes are summed up.
+    /// All units; the own bytes of Go's are summed up.
     fn units(&self, sums: &mut Sums) -> Option<Vec<Unit>> {
         let none = || Stored {
             bytes: Cow::Borrowed(&[][..]),
@@ -135,13 +144,15 @@ impl<'a> Dwarf<'a, '_> {
             let (_, abbreviations) = known.as_ref()?;
             if let Some(unit) = unit(&header, abbreviations, &texts) {
                 let mut own = header.length_including_self() as u64;
-                if unit.package == RUNTIME {
+                if unit.package.as_deref() == Some(RUNTIME) {
                     for (package, bytes) in types(&header, abbreviations, &texts) {
                         own = own.saturating_sub(bytes);
                         *sums.entry(package).or_default() += info.share(bytes);
                     }
                 }
-                *sums.entry(unit.package.clone()).or_default() += info.share(own);
+                if let Some(package) = &unit.package {
+                    *sums.entry(package.clone()).or_default() += info.share(own);
+                }
                 units.push(unit);
             }
             if units.len() >= MAX_UNITS {
@@ -159,9 +170,9 @@ impl<'a> Dwarf<'a, '_> {
         begins: fn(&Unit) -> Option<u64>,
         sums: &mut Sums,
     ) {
-        let mut parts: Vec<(u64, &str)> = units
+        let mut parts: Vec<(u64, Option<&str>)> = units
             .iter()
-            .filter_map(|unit| Some((begins(unit)?, &*unit.package)))
+            .filter_map(|unit| Some((begins(unit)?, unit.package.as_deref())))
             .collect();
         if parts.is_empty() {
             return;
@@ -174,7 +185,36 @@ impl<'a> Dwarf<'a, '_> {
         let ends = parts.iter().skip(1).map(|(at, _)| *at).chain([end]);
         for ((from, package), to) in parts.iter().zip(ends) {
             let bytes = to.min(end).saturating_sub(*from);
-            *sums.entry((*package).to_owned()).or_default() += stored.share(bytes);
+            if let Some(package) = package {
+                *sums.entry((*package).to_owned()).or_default() += stored.share(bytes);
+            }
+        }
+    }
+
+    /// A section of lists, each of a function.
+    fn by_function(
+        &self,
+        name: &str,
+        behind: Behind,
+        functions: &[Function<'_>],
+        packages: &[Package],
+        sums: &mut Sums,
+    ) {
+        let Some(stored) = self.section(name) else {
+            return;
+        };
+        let mut bytes = vec![0_u64; packages.len()];
+        let (order, word) = (self.memory.order, self.memory.word);
+        lists(&stored.bytes, order, word, behind, |base, length| {
+            let place = functions.partition_point(|it| it.start <= base);
+            let function = place.checked_sub(1).map(|place| functions[place]);
+            let function = function.filter(|it| base - it.start < it.bytes.max(1));
+            if let Some(place) = function.and_then(|it| it.package) {
+                bytes[place as usize] += length;
+            }
+        });
+        for (package, bytes) in packages.iter().zip(bytes).filter(|(_, bytes)| *bytes > 0) {
+            *sums.entry(package.path.clone()).or_default() += stored.share(bytes);
         }
     }
 
@@ -219,7 +259,7 @@ struct Texts<'a> {
     of_lines: DebugLineStr<Slice<'a>>,
 }
 
-/// `None` of a unit in another language.
+/// `None` of a unit that cannot be read.
 fn unit(
     header: &UnitHeader<Slice<'_>>,
     abbreviations: &Abbreviations,
@@ -227,20 +267,41 @@ fn unit(
 ) -> Option<Unit> {
     let mut entries = header.entries(abbreviations);
     let root = entries.next_dfs().ok()??;
-    let language = root.attr_value(dw::DW_AT_language)?;
-    let of_go = language == gimli::AttributeValue::Language(dw::DW_LANG_Go);
+    let language = root.attr_value(dw::DW_AT_language);
+    let of_go = language == Some(gimli::AttributeValue::Language(dw::DW_LANG_Go));
     let offset = |name: DwAt| {
         let value = root.attr_value_raw(name)?;
         Some(value.offset_value()? as u64)
     };
-    let package = name(root.attr_value_raw(dw::DW_AT_name)?, texts)?;
-    of_go.then(|| Unit {
-        package: unescaped(&package).into_owned(),
+    let package = || name(root.attr_value_raw(dw::DW_AT_name)?, texts);
+    let package = of_go.then(package).flatten();
+    // Go's own linker lays all lists behind one header: a unit's own ranges are its first, and its first
+    // variable's places.
+    let of_5 = header.version() >= 5;
+    let own_ranges = || offset(dw::DW_AT_ranges).filter(|_| of_5 && of_go);
+    let mut unit = Unit {
+        package: package.map(|package| unescaped(&package).into_owned()),
         lines: offset(dw::DW_AT_stmt_list),
-        ranges: offset(dw::DW_AT_rnglists_base),
+        ranges: offset(dw::DW_AT_rnglists_base).or_else(own_ranges),
         locations: offset(dw::DW_AT_loclists_base),
         addresses: offset(dw::DW_AT_addr_base),
-    })
+    };
+    if unit.locations.is_none() && of_5 && of_go {
+        unit.locations = first_location(header, abbreviations);
+    }
+    Some(unit)
+}
+
+/// The first list of a variable's places that a unit refers to.
+fn first_location(header: &UnitHeader<Slice<'_>>, abbreviations: &Abbreviations) -> Option<u64> {
+    let mut entries = header.entries(abbreviations);
+    while let Ok(Some(entry)) = entries.next_dfs() {
+        let location = entry.attr_value_raw(dw::DW_AT_location);
+        if let Some(at) = location.and_then(|it| it.offset_value()) {
+            return Some(at as u64);
+        }
+    }
+    None
 }
 
 fn name(value: gimli::AttributeValue<Slice<'_>>, texts: &Texts<'_>) -> Option<String> {

@@ -14,6 +14,7 @@ mod module_data;
 mod names;
 mod origin;
 mod pclntab;
+mod pointed;
 mod pruning;
 mod reader;
 mod settings;

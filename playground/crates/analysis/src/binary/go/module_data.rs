@@ -44,7 +44,22 @@ pub(super) enum TypeList {
 }
 
 /// What the module data tells.
-type ModuleData = (Regions, Option<TypeList>);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ModuleData {
+    pub(super) regions: Regions,
+    pub(super) types: Option<TypeList>,
+    /// Its own address.
+    pub(super) at: u64,
+    /// Where the index from code to functions lies (findfunctab).
+    pub(super) buckets: u64,
+    /// The list of interface tables: its address, and how many they are; up to Go 1.26.
+    pub(super) tables: Option<(u64, u64)>,
+}
+
+impl ModuleData {
+    /// Words of it that are pointers to what is not the runtime's: more than it has in any version.
+    pub(super) const WORDS: u64 = 96;
+}
 
 /// Finds what points to `table`, in the file or through a relocation.
 pub(super) fn find(table: &Table<'_>, memory: &Memory<'_>) -> Option<ModuleData> {
@@ -87,6 +102,7 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     let types = field(types_at)?;
     // Go 1.27 has the length of the descriptors in between, and interface tables behind.
     let second = field(types_at + 1)?;
+    let mut tables = None;
     let (types_end, stack_maps, list) = if second >= types {
         // Go 1.26 has the end of the function table before the lists.
         let list = |n| {
@@ -95,8 +111,10 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
             let sound = count == room && memory.slice(at, bytes).is_some();
             sound.then_some(TypeList::Offsets { at, count })
         };
-        let list = list(types_at + 7).or_else(|| list(types_at + 8));
-        (second, field(types_at + 3)?, list)
+        let found = [types_at + 7, types_at + 8];
+        let found = found.into_iter().find_map(|n| Some((n, list(n)?)));
+        tables = found.and_then(|(n, _)| Some((field(n + 3)?, field(n + 4)?)));
+        (second, field(types_at + 3)?, found.map(|(_, list)| list))
     } else {
         let list = TypeList::Contiguous { bytes: second };
         (field(types_at + 2)?, field(types_at + 6)?, Some(list))
@@ -111,5 +129,11 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     let sound = regions.text < regions.text_end
         && types <= types_end
         && memory.from(regions.text).is_some();
-    sound.then_some((regions, list))
+    sound.then_some(ModuleData {
+        regions,
+        types: list,
+        at,
+        buckets: field(19)?,
+        tables,
+    })
 }

@@ -1,14 +1,17 @@
 //! Walks the function table from the first function to the last.
 
+mod pointed;
+mod shared;
+
 use super::build::BuildInfo;
 use super::code::{Code, Function, Package, Totals};
 use super::debug;
 use super::error::{CodeError, damaged};
-use super::module_data;
+use super::module_data::{self, ModuleData};
 use super::names::{Owner, owner, package_of_file, unescaped};
 use super::origin::{Origin, Origins};
 use super::pclntab::{self, Description, Layout, Table};
-use super::symbols;
+use super::symbols::{self, Shares};
 use super::tally::{Uses, file_of};
 use super::types::{self, Charged};
 use crate::binary::elf::Elf;
@@ -51,6 +54,11 @@ struct Reader<'a, 'm> {
     names: Uses,
     streams: Uses,
     stack_maps: Uses,
+    units: Uses,
+    files: Uses,
+    last_file: Option<u32>,
+    /// Where the index from code to functions lies, with its bytes, once it has been shared out.
+    buckets: Option<(u64, u64)>,
     /// Machine code of C that Go's own linker put among Go's.
     foreign: u64,
 }
@@ -67,13 +75,17 @@ impl<'a, 'm> Reader<'a, 'm> {
             names: Uses::default(),
             streams: Uses::default(),
             stack_maps: Uses::default(),
+            units: Uses::default(),
+            files: Uses::default(),
+            last_file: None,
+            buckets: None,
             foreign: 0,
         }
     }
 
     fn read_table(mut self, elf: &Elf, build: Option<&BuildInfo>) -> Result<Code<'a>, CodeError> {
         let data = module_data::find(&self.table, self.memory);
-        let regions = data.map(|(regions, _)| regions);
+        let regions = data.map(|data| data.regions);
         let base = match (self.table.layout, self.table.text, regions) {
             (Layout::Go12 | Layout::Go116, _, _) => Some(0),
             (_, 0, regions) => regions.map(|regions| regions.text),
@@ -87,15 +99,13 @@ impl<'a, 'm> Reader<'a, 'm> {
             ));
         }
         self.charge_tables(self.memory.file.len() as u64);
+        self.charge_shared(self.memory.file.len() as u64);
+        let last_map = self.stack_maps.settled().last().map(|(at, _)| *at);
         // They have been settled, and types need room, too.
         (self.names, self.streams, self.stack_maps) = Default::default();
-        let types = data.and_then(|(regions, list)| {
-            let go = build.and_then(BuildInfo::minor);
-            Some(types::charge(self.memory, regions, list?, go))
-        });
-        let types = types.unwrap_or_default();
-        self.charge_types(&types, &origins);
-        self.charge_symbols(elf, &origins);
+        (self.units, self.files) = Default::default();
+        let ends = (table_end as u64, last_map);
+        let seen = self.charge_data(elf, data.as_ref(), build, ends, &origins);
         self.charge_debug(elf, &origins);
         self.largest_first();
 
@@ -114,7 +124,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             table: table_end as u64,
             table_attributed,
             stack_maps: sum(|package| package.stack_maps),
-            types: types.bytes,
+            types: seen,
             types_attributed: sum(|package| package.types),
             based: base.is_some(),
         };
@@ -178,6 +188,9 @@ impl<'a, 'm> Reader<'a, 'm> {
                 bytes: next - begins,
                 package,
             });
+            if matches!(owner, Owner::Package(_)) && !name.contains('[') {
+                self.note_source(n, &description);
+            }
             self.note_uses(n, &description);
             (begins, at) = (next, next_at);
         }
@@ -287,13 +300,42 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
     }
 
-    fn charge_symbols(&mut self, elf: &Elf, origins: &Origins<'_>) {
+    /// Types, symbols, and what else the runtime's module data leads to; returns the bytes of types
+    /// that were seen.
+    fn charge_data(
+        &mut self,
+        elf: &Elf,
+        data: Option<&ModuleData>,
+        build: Option<&BuildInfo>,
+        (table_end, last_map): (u64, Option<u32>),
+        origins: &Origins<'_>,
+    ) -> u64 {
+        let go = build.and_then(BuildInfo::minor);
+        let types = data.and_then(|data| {
+            let types = types::charge(self.memory, data.regions, data.types?, go);
+            Some(types)
+        });
+        let types = types.unwrap_or_default();
+        self.charge_types(&types, origins);
+        let symbols = symbols::shares(elf, self.memory);
+        self.charge_symbols(&symbols, origins);
+        if let Some(data) = data {
+            self.charge_buckets(elf, data);
+            let maps_end = last_map.and_then(|at| data.regions.stack_maps.checked_add(at.into()));
+            let ends = (table_end, maps_end);
+            self.charge_pointed(elf, data, &types, &symbols, ends, origins);
+        }
+        types.bytes
+    }
+
+    fn charge_symbols(&mut self, symbols: &Shares<'_>, origins: &Origins<'_>) {
         let mut places = self.places();
-        for (path, share) in symbols::shares(elf, self.memory) {
+        for (path, share) in &symbols.packages {
             if let Some(package) = self.named(&unescaped(path), &mut places, origins) {
                 package.symbols += share.symbols;
                 package.variables += share.variables;
                 package.constants += share.constants;
+                package.loader += share.loader;
             }
         }
     }

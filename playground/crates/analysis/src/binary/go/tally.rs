@@ -15,6 +15,11 @@ impl Uses {
         self.0.push((at, function as u32));
     }
 
+    /// Where things begin, in order, after [`Uses::settle`]; with the function that was counted for each.
+    pub(super) fn settled(&self) -> &[(u32, u32)] {
+        &self.0
+    }
+
     /// Calls `count` with each function and its bytes; `end` is where the table ends, or
     /// `None` where that is not known: then the last one counts nothing. What lies behind the
     /// end counts nothing, and nothing is counted where all lie further apart than `most`.
@@ -41,6 +46,12 @@ impl Uses {
 
 /// The source file of a function: the first one its file stream names.
 pub(super) fn file_of<'a>(table: &Table<'a>, stream: u32, unit: u32) -> Option<&'a str> {
+    let (_, name) = file_at(table, stream, unit)?;
+    std::str::from_utf8(name).ok()
+}
+
+/// The same with its place in the list of files.
+pub(super) fn file_at<'a>(table: &Table<'a>, stream: u32, unit: u32) -> Option<(u32, &'a [u8])> {
     let (step, _) = leb128::number(table.streams.get(stream as usize..)?)?;
     let step = step as u32;
     // Zig-zag, and the value before the first is -1.
@@ -56,5 +67,5 @@ pub(super) fn file_of<'a>(table: &Table<'a>, stream: u32, unit: u32) -> Option<&
     let at = table.order.u32(table.units, entry)?;
     let name = table.files.get(at as usize..)?;
     let name = &name[..memchr::memchr(0, &name[..name.len().min(4096)])?];
-    std::str::from_utf8(name).ok()
+    Some((at, name))
 }

@@ -26,7 +26,7 @@ const NOBODYS: &str = "go.shape";
 const ARRAY: u8 = 17;
 const CHANNEL: u8 = 18;
 const FUNCTION: u8 = 19;
-const INTERFACE: u8 = 20;
+pub(super) const INTERFACE: u8 = 20;
 const MAP: u8 = 21;
 const POINTER: u8 = 22;
 const SLICE: u8 = 23;
@@ -40,6 +40,15 @@ pub(super) struct Charged<'a> {
     pub(super) packages: BTreeMap<&'a str, u64>,
     /// All that were reached, whoever's they are.
     pub(super) bytes: u64,
+    /// Which bytes belong to which type, in order and none twice: (from, to, its number), counted from
+    /// where descriptors begin.
+    pub(super) spans: Vec<(u32, u32, u32)>,
+    /// The number of the type that is described at an address.
+    pub(super) known: HashMap<u64, u32>,
+    /// By number: where it is described.
+    pub(super) at: Vec<u64>,
+    /// By number: whose it is.
+    pub(super) owners: Vec<Option<&'a str>>,
 }
 
 /// A type that was reached.
@@ -310,15 +319,25 @@ impl<'a> Walk<'a, '_> {
     fn settle(mut self) -> Charged<'a> {
         let mut charged = Charged::default();
         self.extents.sort_unstable();
+        charged.at = vec![0; self.types.len()];
+        for (at, number) in &self.known {
+            charged.at[*number as usize] = *at;
+        }
+        let numbers = 0..self.types.len() as u32;
+        charged.owners = numbers.map(|number| self.owner(number)).collect();
         let mut done = 0;
-        for (from, to, number) in &self.extents {
-            let bytes = u64::from(to.saturating_sub(done.max(*from)));
+        self.extents.retain_mut(|(from, to, number)| {
+            *from = done.max(*from);
+            let bytes = u64::from(to.saturating_sub(*from));
             done = done.max(*to);
             charged.bytes += bytes;
-            if let Some(package) = self.owner(*number) {
+            if let Some(package) = charged.owners[*number as usize] {
                 *charged.packages.entry(package).or_default() += bytes;
             }
-        }
+            bytes > 0
+        });
+        charged.spans = self.extents;
+        charged.known = self.known;
         charged
     }
 

@@ -141,7 +141,7 @@ impl<'a> Inside<'a> {
                 SectionKind::Code,
                 charged(|package| package.code).saturating_add(unknown),
             ),
-            (SectionKind::GoFunctions, charged(|package| package.table)),
+            (self.program.table_in(), charged(|package| package.table)),
             (
                 SectionKind::ReadOnlyData,
                 charged(|package| package.types.saturating_add(package.constants)),
@@ -153,6 +153,7 @@ impl<'a> Inside<'a> {
             (SectionKind::Data, charged(|package| package.variables)),
             (SectionKind::Symbols, charged(|package| package.symbols)),
             (SectionKind::Debug, charged(|package| package.debug)),
+            (SectionKind::Loader, charged(|package| package.loader)),
         ];
         for (kind, charged) in parts {
             if let Some(sum) = sums.get_mut(purpose(kind)) {

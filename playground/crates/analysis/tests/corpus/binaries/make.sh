@@ -80,6 +80,17 @@ for pair in debug:debug garbled:garble; do
     gzip -9 -n <"$work/thinned" >"go1.26-amd64-${pair#*:}.gz"
 done
 
+# Some that keep their machine code: what it points to tells whose constants are.
+whole() {
+    name=$1
+    shift
+    (cd tiny && env CGO_ENABLED=0 GOTOOLCHAIN=go1.26.8 "$@" "-ldflags=-s -w" -o "$work/whole" .)
+    gzip -9 -n <"$work/whole" >"$name.gz"
+}
+whole go1.26-amd64-whole go build -trimpath -buildvcs=false
+whole go1.26-amd64-pie-whole go build -trimpath -buildvcs=false -buildmode=pie
+whole go1.26-arm64-whole GOARCH=arm64 go build -trimpath -buildvcs=false
+
 # A library with versions of symbols, and a program that needs them.
 cc -s -O1 -fcf-protection=none -shared -fPIC -nostdlib -Wl,--build-id=none,--version-script=versions/tiny.map,-soname,libtiny.so.1 \
     -Wl,-z,noseparate-code -o "$work/libtiny.so.1" versions/tiny.c

@@ -124,7 +124,17 @@ fn lays(code: &[u8]) -> Option<[Option<(u8, Laid)>; 2]> {
 pub(in super::super) fn looked_at(code: &[u8], at: u64) -> u16 {
     let (mut seen, mut over) = (0_u16, 0_u16);
     let (words, _) = code.as_chunks::<LENGTH>();
-    for bytes in words.iter().take(AFTER) {
+    let mut n = 0;
+    for _ in 0..AFTER {
+        let Some(bytes) = words.get(n) else {
+            break;
+        };
+        // What the collector is told of a pointer lies before where the branch leads.
+        if let Some(behind) = behind_barrier(words, n) {
+            n = behind;
+            continue;
+        }
+        n += 1;
         match step(bytes, at) {
             Some((_, Step::Call(_))) => return seen,
             // Where a pointer is stored, a branch asks whether the collector is at work.
@@ -136,6 +146,28 @@ pub(in super::super) fn looked_at(code: &[u8], at: u64) -> u16 {
         over |= writes as u16 & !seen;
     }
     seen | !over
+}
+
+/// Where a branch leads that asks whether the collector is at work: over a call that leaves all
+/// registers of results as they are (`gcWriteBarrier` in `runtime/asm_arm64.s`), and what is stored
+/// where it says.
+fn behind_barrier(words: &[[u8; LENGTH]], n: usize) -> Option<usize> {
+    /// Where the place is told, and the one that addresses are made in.
+    const TOLD: u32 = 25;
+    const ADDRESS: u32 = 27;
+    let word = |n: usize| words.get(n).map(|bytes| u32::from_le_bytes(*bytes));
+    let (asked, branch) = (word(n.checked_sub(1)?)?, word(n)?);
+    // ldr w…, [x27, #…]; cbz w…, further on
+    let loads = asked & 0xffc0_0000 == 0xb940_0000 && asked >> 5 & 31 == ADDRESS;
+    let asks = branch & 0xff80_0000 == 0x3400_0000 && branch & 31 == asked & 31;
+    let behind = n + (branch >> 5 & 0x3_ffff) as usize;
+    let within = words.get(n + 1..behind).filter(|_| loads && asks)?;
+    let mut within = within.iter().map(|bytes| u32::from_le_bytes(*bytes));
+    within.find(|word| word >> 26 == 0b10_0101)?;
+    // str, stp
+    let stores = |word: &u32| matches!(word & 0xffc0_0000, 0xf900_0000 | 0xa900_0000);
+    let told = within.any(|word| stores(&word) && word >> 5 & 31 == TOLD);
+    told.then_some(behind)
 }
 
 /// The general registers that an instruction reads and writes, as bits; all are read where that is not

@@ -481,6 +481,20 @@ fn an_error_that_nobody_looks_at_is_told_on_arm64_too() {
         assert_eq!(looked(&[reads, call]), second, "{reads:x}");
     }
     assert_eq!(looked(&[ret]), first | second);
+    // adrp x27, …; ldr w3, [x27]; cbz w3, +5; adrp x27, …; ldr x3, [x27]; bl gcWriteBarrier2;
+    // stp x0, x3, [x25]; adrp x27, …; str x0, [x27]: a pointer is kept, the collector told of it.
+    let asks = [0x9000_001b, 0xb940_0363, 0x3400_00a3];
+    let tells = [0x9000_001b, 0xf940_0363, 0x9400_0000, 0xa900_0f20];
+    let stores = [0x9000_001b, 0xf900_0360];
+    let told = [&asks[..], &tells, &stores].concat();
+    assert_eq!(
+        looked(&[&told[..], &[0xb400_0081, call]].concat()),
+        first | second
+    );
+    assert_eq!(looked(&[&told[..], &[call]].concat()), first);
+    // A call that nothing is told of is one as any other.
+    let other = [&asks[..], &[0x9000_001b, 0xf940_0363, call, 0xd503_201f]].concat();
+    assert_eq!(looked(&[&other[..], &[0xb400_0081, call]].concat()), 0);
 }
 
 #[test]

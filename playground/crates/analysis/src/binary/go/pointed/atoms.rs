@@ -1,0 +1,191 @@
+//! Data as the parts that pointers divide it into, and how owners spread along pointers.
+
+use super::{CHARGED, Claim, FIXED, Kind, NOBODY, OWNER, Places, SHARED};
+use crate::binary::go::code::Function;
+use crate::binary::memory::Memory;
+
+/// Parts of data, one behind the other.
+pub(super) struct Atoms {
+    /// Where each begins, in order; the next one is its end.
+    starts: Vec<u32>,
+    /// Whose each is, with flags.
+    owners: Vec<u32>,
+}
+
+impl Atoms {
+    pub(super) fn new(
+        places: &Places,
+        from_code: &[(u32, u32)],
+        pointers: &[(u32, u32)],
+        claims: &[Claim],
+    ) -> Self {
+        let ranges = places.ranges.len();
+        let most = from_code.len() + pointers.len() + 2 * (claims.len() + ranges);
+        let mut starts = Vec::with_capacity(most);
+        starts.extend(from_code.iter().map(|(at, _)| *at));
+        starts.extend(pointers.iter().map(|(_, to)| *to));
+        starts.extend(claims.iter().flat_map(|(from, to, _)| [*from, *to]));
+        starts.extend(places.ranges.iter().flat_map(|it| [it.from, it.to]));
+        starts.sort_unstable();
+        starts.dedup();
+        starts.shrink_to_fit();
+        let owners = vec![NOBODY; starts.len()];
+        Atoms { starts, owners }
+    }
+
+    fn place(&self, at: u32) -> usize {
+        self.starts
+            .partition_point(|start| *start <= at)
+            .saturating_sub(1)
+    }
+
+    /// The package that has what lies here.
+    pub(super) fn owner(&self, at: u32) -> Option<u32> {
+        let owner = *self.owners.get(self.place(at))?;
+        package(owner)
+    }
+
+    /// Notes what is known before.
+    pub(super) fn claim(&mut self, claims: &[Claim]) {
+        let mut n = 0;
+        for (from, to, owner) in claims {
+            while self.starts.get(n).is_some_and(|start| start < from) {
+                n += 1;
+            }
+            while self.starts.get(n).is_some_and(|start| start < to) {
+                self.owners[n] = *owner;
+                n += 1;
+            }
+        }
+    }
+
+    /// Notes that these owners' code points here.
+    pub(super) fn refer(&mut self, from_code: Vec<(u32, u32)>) {
+        let mut n = 0;
+        for (at, owner) in from_code {
+            while self.starts.get(n).is_some_and(|start| *start < at) {
+                n += 1;
+            }
+            self.join(n, owner);
+        }
+    }
+
+    /// What holds nothing but a function's address stands for the function: it is its package's.
+    pub(super) fn functions(
+        &mut self,
+        memory: &Memory<'_>,
+        functions: &[Function<'_>],
+        places: &Places,
+    ) {
+        let word = memory.word as u32;
+        let (Some(first), Some(last)) = (functions.first(), functions.last()) else {
+            return;
+        };
+        for n in 1..self.starts.len() {
+            let at = self.starts[n - 1];
+            if self.starts[n] - at != word
+                || self.owners[n - 1] != NOBODY && self.owners[n - 1] & FIXED != 0
+            {
+                continue;
+            }
+            let value = memory.pointer(places.base + u64::from(at)).unwrap_or(0);
+            if (first.start..=last.start).contains(&value)
+                && let Ok(found) = functions.binary_search_by_key(&value, |it| it.start)
+                && let Some(package) = functions[found].package
+            {
+                self.owners[n - 1] = FIXED | package & OWNER;
+            }
+        }
+    }
+
+    /// Whether the owner changed.
+    fn join(&mut self, n: usize, owner: u32) -> bool {
+        let Some(known) = self.owners.get_mut(n) else {
+            return false;
+        };
+        let joined = match *known {
+            NOBODY => owner,
+            fixed if fixed & FIXED != 0 => fixed,
+            same if same == owner => same,
+            _ => SHARED,
+        };
+        let changed = joined != *known;
+        *known = joined;
+        changed
+    }
+
+    /// Gives all that has an owner to what it points to, and so on.
+    pub(super) fn spread(&mut self, mut pointers: Vec<(u32, u32)>) {
+        // From places to parts; they are in order, and stay so.
+        let mut n = 0;
+        for (at, to) in &mut pointers {
+            while self.starts.get(n + 1).is_some_and(|start| *start <= *at) {
+                n += 1;
+            }
+            // Each begins a part.
+            *to = self.place(*to) as u32;
+            *at = n as u32;
+        }
+        let fixed = |owner: u32| owner != NOBODY && owner & FIXED != 0;
+        pointers.retain(|(at, to)| at != to && !fixed(self.owners[*to as usize]));
+        let owned = |n: &u32| self.owners[*n as usize] != NOBODY;
+        let mut open: Vec<u32> = (0..self.starts.len() as u32).filter(owned).collect();
+        while let Some(at) = open.pop() {
+            let owner = match self.owners[at as usize] {
+                owner if owner & FIXED != 0 => owner & OWNER,
+                owner => owner,
+            };
+            let from = pointers.partition_point(|(of, _)| *of < at);
+            let of_it = pointers[from..].iter().take_while(|(of, _)| *of == at);
+            for (_, to) in of_it {
+                if self.join(*to as usize, owner) {
+                    open.push(*to);
+                }
+            }
+        }
+    }
+
+    /// Notes that these have been charged for, and whose they are.
+    pub(super) fn charged(&mut self, from: u32, to: u32, owner: Option<u32>) {
+        let mut n = self.place(from);
+        while self.starts.get(n).is_some_and(|start| *start < to) {
+            let owner = owner.unwrap_or(SHARED) & OWNER;
+            self.owners[n] = FIXED | CHARGED | owner;
+            n += 1;
+        }
+    }
+
+    /// Charges packages for what nobody has been charged for.
+    pub(super) fn settle(&self, places: &Places, charge: &mut impl FnMut(u32, Kind, u64)) {
+        let mut ranges = places.ranges.iter().peekable();
+        for (n, owner) in self.owners.iter().enumerate() {
+            let from = self.starts[n];
+            while ranges.next_if(|range| range.to <= from).is_some() {}
+            let Some(range) = ranges.peek().filter(|range| range.from <= from) else {
+                continue;
+            };
+            let to = self
+                .starts
+                .get(n + 1)
+                .map_or(range.to, |next| range.to.min(*next));
+            let before = *owner != NOBODY && owner & CHARGED != 0 && owner & FIXED != 0;
+            if let Some(package) = package(*owner).filter(|_| !before) {
+                let kind = if range.is_variable {
+                    Kind::Variable
+                } else {
+                    Kind::Constant
+                };
+                charge(package, kind, u64::from(to - from));
+            }
+        }
+    }
+}
+
+/// The place of a package in an owner with its flags.
+fn package(owner: u32) -> Option<u32> {
+    match owner {
+        NOBODY | SHARED => None,
+        owner if owner & FIXED != 0 => Some(owner & OWNER).filter(|owner| *owner != SHARED),
+        owner => Some(owner),
+    }
+}
