@@ -144,7 +144,7 @@ impl Places {
             let from = u32::try_from(section.address - base).ok()?;
             let to = u32::try_from(section.file_bytes).ok()?.checked_add(from)?;
             // Real ones do not overlap.
-            if ranges.last().is_some_and(|last| last.to > from) || to >= NOBODY {
+            if ranges.last().is_some_and(|last| last.to > from) || to == NOBODY {
                 return None;
             }
             ranges.push(Range {
