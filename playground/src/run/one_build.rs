@@ -98,10 +98,10 @@ impl Build<'_> {
             log.push(event);
         };
         let mut built = site.engine.build(&request, &mut on).await;
-        // Between making an image and naming it, another run's clean-up may have taken away
-        // the last name of the very same image, and the image with it. The builder remembers.
-        for _ in 0..2 {
-            let gone = built.is_ok() && matches!(site.engine.image(tag).await, Ok(None));
+        // Another run's clean-up may have taken away the last name of the very same image, and the
+        // image with it. The builder remembers.
+        for _ in 0..4 {
+            let gone = built.is_ok() && matches!(site.engine.has_kept(tag).await, Ok(false));
             if !gone {
                 break;
             }

@@ -1,12 +1,18 @@
 //! Runs as objects on the server: one end, resumable, stoppable, nothing left behind.
 
 use super::support::{Server, engine_with, fixture, leftovers, root};
+use playground::app_state::AppState;
+use playground::run::{ImagePlan, RunLog, build_image};
 use playground::web::KEY_HEADER;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 fn ends(events: &[Value]) -> usize {
     events.iter().filter(|e| e["event"] == "finished").count()
@@ -344,4 +350,40 @@ async fn sources_of_equal_size_do_not_pass_for_each_other_in_gos_cache() {
         assert_eq!(finished["outcome"], "exits", "{package}: {finished:#}");
     }
     server.close().await;
+}
+
+/// Runs that build the same share one image on the engine, whose last name takes it away.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_stays_for_its_run_while_others_give_up_the_very_same() {
+    let data = tempfile::tempdir().expect("a folder");
+    let engine = engine_with("alpine:3.20").await;
+    let state = AppState::open_on(&fixture("limits"), data.path(), engine).expect("opened");
+    let (state, taken) = (Arc::new(state), Arc::new(AtomicUsize::new(0)));
+    let runs = (0..4).map(|_| {
+        let (state, taken) = (state.clone(), taken.clone());
+        tokio::spawn(async move {
+            // As each seat of a class has it.
+            let engine = super::support::engine().await;
+            for _ in 0..25 {
+                let plan = ImagePlan {
+                    lab: "limits".into(),
+                    variant: "quiet".into(),
+                    edits: BTreeMap::new(),
+                    fresh: false,
+                    touch: None,
+                };
+                let log = Arc::new(RunLog::default());
+                let built = build_image(&state, &plan, &log, &CancellationToken::new()).await;
+                let built = built.unwrap_or_else(|_| panic!("not built"));
+                if engine.image(&built.id).await.expect("asked").is_none() {
+                    taken.fetch_add(1, Ordering::Relaxed);
+                }
+                built.remove(&log).await;
+            }
+        })
+    });
+    for run in runs.collect::<Vec<_>>() {
+        run.await.expect("it does not panic");
+    }
+    assert_eq!(taken.load(Ordering::Relaxed), 0, "images taken away");
 }

@@ -18,6 +18,7 @@ use bollard::query_parameters::{
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use std::collections::HashMap;
+use tokio::sync::RwLock;
 
 /// What an engine knows about an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,24 @@ pub struct ImageListed {
     pub size_bytes: u64,
 }
 
+/// Removals of images that are under way in this process, on whichever connection.
+static REMOVALS: RwLock<()> = RwLock::const_new(());
+
 impl Engine {
+    /// Whether an image that was just built, and got this name, is there to stay.
+    ///
+    /// Docker counts an image's names, then removes it with all that it has by then: a removal that
+    /// began before this name was given may take it along. Those under way are waited for; a later
+    /// one sees the name. What other processes remove meanwhile is not seen.
+    ///
+    /// # Errors
+    ///
+    /// The engine does not answer.
+    pub async fn has_kept(&self, name: &str) -> Result<bool, ImageError> {
+        drop(REMOVALS.write().await);
+        Ok(self.image(name).await?.is_some())
+    }
+
     /// What the engine knows about `name`; `None` where it has no such image.
     ///
     /// # Errors
@@ -72,6 +90,10 @@ impl Engine {
             Ok(history) => history,
             // Of an image without layers, engines with containerd's store write `null`.
             Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. }) => Vec::new(),
+            // Removed between the two questions.
+            Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         facts.history = history
@@ -128,6 +150,7 @@ impl Engine {
     ///
     /// The image is in use, or the engine does not answer.
     pub async fn remove_image(&self, name: &str) -> Result<(), ImageError> {
+        let _under_way = REMOVALS.read().await;
         let options = RemoveImageOptionsBuilder::default().build();
         let removed = self.docker.remove_image(name, Some(options), None).await;
         Ok(absent_is_removed(removed)?)
