@@ -55,7 +55,7 @@ impl Build<'_> {
         let with_modules = (self.modules).map(|image| with_modules(&self.dockerfile, image));
         let sent = with_modules.as_ref().unwrap_or(&self.dockerfile);
         let sent = dockerfile::substitute_bases(sent, &prepared.substitutes);
-        let request = BuildRequest {
+        let mut request = BuildRequest {
             context: (self.context)(&sent),
             dockerfile: self.dockerfile.clone(),
             tag: tag.to_owned(),
@@ -105,6 +105,19 @@ impl Build<'_> {
             if !gone {
                 break;
             }
+            built = site.engine.build(&request, &mut on).await;
+        }
+        // The engine's own failure, whatever the Dockerfile says, and it stays.
+        if let Err(BuildError::Failed(error)) = &built
+            && engine::is_layer_lost(&error.message)
+            && !request.no_cache
+        {
+            site.log.push(Event::notice(
+                "The engine's build cache names a layer that the engine has lost: the image is built \
+                 anew, without the cache."
+                    .to_owned(),
+            ));
+            request.no_cache = true;
             built = site.engine.build(&request, &mut on).await;
         }
         match built {

@@ -11,6 +11,13 @@ pub fn is_disk_full(message: &str) -> bool {
     message.contains("no space left on device")
 }
 
+/// Whether a build failed because the engine's build cache names a layer that its store of layers has
+/// no longer (Docker 20.10, after images and cache were removed while others were built): it stays so
+/// until the builder does without that cache.
+pub fn is_layer_lost(message: &str) -> bool {
+    message.contains("layer does not exist")
+}
+
 /// Whether the engine found no way to a registry. It passes on what its HTTP client (Go's
 /// `net` and `net/http`) said.
 pub fn is_registry_unreachable(message: &str) -> bool {
@@ -111,6 +118,16 @@ mod tests {
             assert!(is_disk_full(full), "{full}");
         }
         assert!(!is_disk_full("No such image: space:1"));
+    }
+
+    #[test]
+    fn a_layer_that_only_the_cache_knows_is_told_from_a_file_that_is_not_there() {
+        assert!(is_layer_lost("layer does not exist"));
+        assert!(is_layer_lost("failed to solve: layer does not exist"));
+        assert!(!is_layer_lost("/app: not found"));
+        assert!(!is_layer_lost(
+            "pull access denied for layer, repository does not exist"
+        ));
     }
 
     #[test]
