@@ -8,7 +8,7 @@ mod lists;
 
 use super::code::{Function, Package};
 use super::extents::Extents;
-use super::names::{Owner, owner, unescaped};
+use super::names::{Owner, element, owner, unescaped};
 use crate::binary::elf::Elf;
 use crate::binary::head::Order;
 use crate::binary::memory::Memory;
@@ -355,15 +355,7 @@ fn is_type(tag: gimli::DwTag) -> bool {
 
 /// `net/http` of `*net/http.Client` and of `[]net/http.Cookie`.
 fn package_of(name: &str) -> Option<String> {
-    let mut name = name;
-    loop {
-        name = match name.strip_prefix('*') {
-            Some(rest) => rest,
-            None if name.starts_with('[') => &name[name.find(']')? + 1..],
-            None => break,
-        };
-    }
-    match owner(name) {
+    match owner(element(name)) {
         Owner::Package(path) => Some(unescaped(path).into_owned()),
         Owner::Generated | Owner::Unsaid => None,
     }

@@ -18,6 +18,21 @@ pub(super) enum Owner<'a> {
     Unsaid,
 }
 
+/// The type that a pointer points to, or a row is of: `net/http.Client` of `*net/http.Client` and of
+/// `[]net/http.Client`.
+pub(super) fn element(mut of_type: &str) -> &str {
+    loop {
+        of_type = match of_type.strip_prefix('*') {
+            Some(rest) => rest,
+            None if of_type.starts_with('[') => match of_type.split_once(']') {
+                Some((_, rest)) => rest,
+                None => return of_type,
+            },
+            None => return of_type,
+        };
+    }
+}
+
 pub(super) fn owner(name: &str) -> Owner<'_> {
     // Equality and hash of a type; `type..eq.` before Go 1.20.
     for prefix in ["type:.eq.", "type:.hash.", "type..eq.", "type..hash."] {

@@ -5,7 +5,7 @@
 //! (`type:*`, `runtime.pclntab` …) is nobody's.
 
 use super::extents::Extents;
-use super::names::{Owner, owner};
+use super::names::{Owner, element, owner};
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use crate::binary::section::{Section, SectionKind};
@@ -178,20 +178,6 @@ fn package(name: &str) -> Option<&str> {
     match owner(name) {
         Owner::Package(path) if !SHARED.iter().any(|shared| name.starts_with(shared)) => Some(path),
         _ => None,
-    }
-}
-
-/// What a pointer points to, or a row is of.
-fn element(mut of_type: &str) -> &str {
-    loop {
-        of_type = match of_type.strip_prefix('*') {
-            Some(rest) => rest,
-            None if of_type.starts_with('[') => match of_type.split_once(']') {
-                Some((_, rest)) => rest,
-                None => return of_type,
-            },
-            None => return of_type,
-        };
     }
 }
 
