@@ -148,6 +148,17 @@ pub(crate) fn unshowable(file: &File) -> Option<String> {
     }
 }
 
+/// A text of the book that may be missing: the file `<root>/<name>`.
+pub(crate) fn read_optional_text(
+    root: &Path,
+    name: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let path = root.join(name);
+    let text = path.exists().then(|| read_text(&path, name, problems));
+    text.flatten()
+}
+
 /// A text that a folder must have, of bearable size.
 pub(crate) fn read_text(
     path: &Path,

@@ -45,19 +45,17 @@ pub(crate) fn explain<'c>(
             confidence: Confidence::Likely,
         }),
     };
+    // Labs that any of the symptoms puts behind itself.
+    let mut behind: BTreeSet<&str> = BTreeSet::new();
     let best = |lab: &'c Lab| {
         let found = lab.symptoms.iter().filter_map(|symptom| {
             let hit = hit(symptom)?;
+            behind.extend(symptom.before.iter().map(String::as_str));
             Some(Match { lab, symptom, hit })
         });
         found.min_by_key(Match::rank)
     };
     let mut matches: Vec<Match<'c>> = labs.iter().filter_map(best).collect();
-    let found = labs.iter().flat_map(|lab| &lab.symptoms);
-    let behind: BTreeSet<&str> = found
-        .filter(|symptom| !symptom.before.is_empty() && hit(symptom).is_some())
-        .flat_map(|symptom| symptom.before.iter().map(String::as_str))
-        .collect();
     matches.sort_by_key(|found| (behind.contains(found.lab.id.as_str()), found.rank()));
     let fragment = match matches.is_empty() {
         true => fragment_of(fragments, &pasted),

@@ -1,7 +1,7 @@
 //! `book/cues.toml`: things and states that people tell of, and the words that they have for them.
 
 use crate::diagnostic::Diagnostic;
-use crate::files::read_text;
+use crate::files::read_optional_text;
 use crate::lab::Telling;
 use crate::matching::{Cue, Vocabulary, words_pattern};
 use crate::toml::reader::{At, Need, Reader};
@@ -16,10 +16,7 @@ const CUES: &str = "book/cues.toml";
 
 /// Reads `<root>/book/cues.toml`; a book without one knows no descriptions but by patterns.
 pub(crate) fn read_cues(root: &Path, problems: &mut Vec<Diagnostic>) -> Vocabulary {
-    if !root.join(CUES).exists() {
-        return Vocabulary::default();
-    }
-    let Some(text) = read_text(&root.join(CUES), CUES, problems) else {
+    let Some(text) = read_optional_text(root, CUES, problems) else {
         return Vocabulary::default();
     };
     let reader = Reader::new(CUES, &text);

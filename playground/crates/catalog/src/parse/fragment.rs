@@ -1,7 +1,7 @@
 //! `book/fragments.toml`: texts that say too little, and what is asked back.
 
 use crate::diagnostic::Diagnostic;
-use crate::files::read_text;
+use crate::files::read_optional_text;
 use crate::lab::Fragment;
 use crate::parse::symptom::whatever_its_case;
 use crate::toml::reader::{Need, Reader};
@@ -13,10 +13,7 @@ const FRAGMENTS: &str = "book/fragments.toml";
 
 /// Reads `<root>/book/fragments.toml`; a book without one asks nothing.
 pub(crate) fn read_fragments(root: &Path, problems: &mut Vec<Diagnostic>) -> Vec<Fragment> {
-    if !root.join(FRAGMENTS).exists() {
-        return Vec::new();
-    }
-    let Some(text) = read_text(&root.join(FRAGMENTS), FRAGMENTS, problems) else {
+    let Some(text) = read_optional_text(root, FRAGMENTS, problems) else {
         return Vec::new();
     };
     let reader = Reader::new(FRAGMENTS, &text);
