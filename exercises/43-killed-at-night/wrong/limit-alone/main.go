@@ -7,25 +7,28 @@ import (
 	"io"
 	"log"
 	"runtime"
+	"syscall"
 	"time"
 )
 
 const mib = 1 << 20
 
 var (
-	index  [40][]byte // in use until the end
+	index  [36][]byte // in use until the end
+	prices []byte     // in use until the end, too, and no memory of Go's
 	report []byte     // in use until the next one
 )
 
 func main() {
 	log.SetFlags(0)
 	for i := range index {
-		index[i] = written(mib)
+		index[i] = written(make([]byte, mib))
 	}
+	prices = written(mapped(4 * mib))
 	orders := time.Tick(5 * time.Millisecond)
 	for range 150 {
 		<-orders
-		report = written(mib)
+		report = written(make([]byte, mib))
 	}
 	fmt.Println("150 reports made")
 	sum, bytes, err := checksum(io.LimitReader(zeroes{}, 100*mib))
@@ -34,6 +37,7 @@ func main() {
 	}
 	fmt.Printf("checksum %.8x… of %d bytes\n", sum, bytes)
 	runtime.KeepAlive(index)
+	runtime.KeepAlive(prices)
 }
 
 // checksum reads an export, as it would come over the network.
@@ -46,10 +50,19 @@ func checksum(export io.Reader) (sum []byte, bytes int64, err error) {
 	return all[:], int64(len(whole)), nil
 }
 
+// mapped asks the kernel for memory past Go, as databases and caches do.
+func mapped(bytes int) []byte {
+	memory, err := syscall.Mmap(-1, 0, bytes, syscall.PROT_READ|syscall.PROT_WRITE,
+		syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return memory
+}
+
 // written is memory that is not only asked for, but used: only then does the kernel count it.
-func written(bytes int) []byte {
-	memory := make([]byte, bytes)
-	for page := 0; page < bytes; page += 4096 {
+func written(memory []byte) []byte {
+	for page := 0; page < len(memory); page += 4096 {
 		memory[page] = 1
 	}
 	return memory
