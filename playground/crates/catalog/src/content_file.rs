@@ -2,6 +2,7 @@
 //! of labs.
 
 use crate::diagnostic::Diagnostics;
+use crate::files::read_optional_text;
 use crate::toml::reader::At;
 use crate::{Diagnostic, Lab};
 use policy::suggest::hint;
@@ -16,14 +17,13 @@ pub(crate) fn read_optional<T: Default>(
     name: &str,
     read: impl FnOnce(&str) -> (T, Vec<Diagnostic>),
 ) -> Result<T, Diagnostics> {
-    let (found, problems) = match std::fs::read_to_string(root.join(name)) {
-        Ok(text) => read(&text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (T::default(), Vec::new()),
-        Err(error) => {
-            let problem = Diagnostic::of(name, format!("cannot be read: {error}"));
-            (T::default(), vec![problem])
-        }
-    };
+    let mut problems = Vec::new();
+    let text = read_optional_text(root, name, &mut problems);
+    let found = text.map_or_else(T::default, |text| {
+        let (found, more) = read(&text);
+        problems.extend(more);
+        found
+    });
     Diagnostics::found(problems).map_or(Ok(found), Err)
 }
 

@@ -1,7 +1,7 @@
 //! The files of a folder as they lie on disk: what is there, and what may not be.
 
 use crate::diagnostic::Diagnostic;
-use crate::limits::{MAX_CONTEXT_BYTES, MAX_LAB_TOML_BYTES, MAX_SHOWN_BYTES};
+use crate::limits::{MAX_BOOK_TOML_BYTES, MAX_CONTEXT_BYTES, MAX_LAB_TOML_BYTES, MAX_SHOWN_BYTES};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -148,15 +148,21 @@ pub(crate) fn unshowable(file: &File) -> Option<String> {
     }
 }
 
-/// A text of the book that may be missing: the file `<root>/<name>`.
+/// A text of the whole book that may be missing: the file `<root>/<name>`, of bearable size.
 pub(crate) fn read_optional_text(
     root: &Path,
     name: &str,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<String> {
     let path = root.join(name);
-    let text = path.exists().then(|| read_text(&path, name, problems));
-    text.flatten()
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Ok(facts) if !facts.is_file() => {
+            problems.push(Diagnostic::of(name, "is no plain file"));
+            None
+        }
+        _ => read_bounded(&path, name, MAX_BOOK_TOML_BYTES, problems),
+    }
 }
 
 /// A text that a folder must have, of bearable size.
@@ -165,13 +171,23 @@ pub(crate) fn read_text(
     shown: &str,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<String> {
-    let problem = match path.symlink_metadata() {
-        Ok(facts) if facts.len() > MAX_LAB_TOML_BYTES => {
-            let text = format!("is larger than {MAX_LAB_TOML_BYTES} bytes");
-            Diagnostic::of(shown, text)
-        }
+    match path.symlink_metadata() {
         // Links and folders of this name are reported where the folder is listed.
-        Ok(facts) if !facts.is_file() => return None,
+        Ok(facts) if !facts.is_file() => None,
+        _ => read_bounded(path, shown, MAX_LAB_TOML_BYTES, problems),
+    }
+}
+
+fn read_bounded(
+    path: &Path,
+    shown: &str,
+    max_bytes: u64,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let problem = match path.symlink_metadata() {
+        Ok(facts) if facts.len() > max_bytes => {
+            Diagnostic::of(shown, format!("is larger than {max_bytes} bytes"))
+        }
         _ => match fs::read(path).map(String::from_utf8) {
             Ok(Ok(text)) => return Some(text),
             Ok(Err(error)) => {

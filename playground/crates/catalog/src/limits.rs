@@ -9,6 +9,8 @@ pub(crate) const MAX_EDIT_BYTES: usize = 256 << 10;
 pub(crate) const MAX_SHOWN_BYTES: u64 = 256 << 10;
 /// A `lab.toml`, in bytes.
 pub(crate) const MAX_LAB_TOML_BYTES: u64 = 64 << 10;
+/// A file that speaks of the whole book (`claims.toml`, `cues.toml`, the inventory), in bytes.
+pub(crate) const MAX_BOOK_TOML_BYTES: u64 = 1 << 20;
 /// The longest time that an action can be held against, in milliseconds.
 pub(crate) const MAX_ACTION_MS: u64 = 30_000;
 /// Things that are done to one container.

@@ -327,3 +327,21 @@ fn a_share_of_nothing_is_no_figure() {
     assert_eq!(judged.verdict, Verdict::NotTestedHere);
     assert_eq!(judged.measured, "");
 }
+
+#[test]
+fn a_file_that_cannot_be_claims_is_no_empty_list() {
+    let book = Book::new("");
+    let path = book.project.root().join(CLAIMS);
+    let problems = || {
+        let problems = Claims::load(book.project.root(), &book.catalog).expect_err("no claims");
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    std::fs::write(&path, b"[[claim]]\ntitle = \"\xff\"\n").expect("written");
+    assert_eq!(problems(), [format!("{CLAIMS}:2: is not UTF-8 text")]);
+    std::fs::write(&path, "#".repeat((1 << 20) + 1)).expect("written");
+    let large = format!("{CLAIMS}: is larger than 1048576 bytes");
+    assert_eq!(problems(), [large]);
+    std::fs::remove_file(&path).expect("gone");
+    std::os::unix::fs::symlink("/dev/zero", &path).expect("linked");
+    assert_eq!(problems(), [format!("{CLAIMS}: is no plain file")]);
+}
