@@ -1,7 +1,7 @@
 //! A repository with needs becomes an image that answers, and stays as it was; a hostile one gets
 //! nowhere.
 
-use crate::support::{copy_folder, engine, fixture, leftovers, root};
+use crate::support::{LastingFolder, copy_folder, engine, fixture, leftovers, root};
 use engine::{BuildNetwork, BuildRequest, Engine, Patience, StoppedBuilds, build_context};
 use playground::adopt::{Outcome, Report, Request, Topic, adopt, report, write};
 use playground::app_state::AppState;
@@ -64,7 +64,7 @@ fn decided(report: &Report, topic: Topic) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_with_needs_answers_from_scratch_and_its_tree_stays_as_it_was() {
     let engine = engine().await;
-    let dir = TempDir::new().expect("a folder");
+    let dir = LastingFolder::new("shop");
     let tree = dir.path().join("shop");
     copy_folder(&fixture("adopt"), &tree);
     let before = fingerprint(&tree);
@@ -123,7 +123,7 @@ async fn a_service_with_needs_answers_from_scratch_and_its_tree_stays_as_it_was(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_repository_gets_nothing_run_read_or_printed() {
     let engine = engine().await;
-    let dir = TempDir::new().expect("a folder");
+    let dir = LastingFolder::new("hostile");
     let (tree, secret) = (dir.path().join("tree"), dir.path().join("secret.go"));
     fs::write(&secret, "package main\n\nconst Secret = \"s3cret\"\n").expect("written");
     let evil = "cmd/\u{1b}[2J\u{1b}]0;owned\u{7}";

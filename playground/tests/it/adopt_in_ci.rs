@@ -2,7 +2,7 @@
 //! would carry them out, and the hook in a repository.
 
 use crate::services::small_service;
-use crate::support::{engine, root, write_script};
+use crate::support::{LastingFolder, engine, root, write_script};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -13,17 +13,24 @@ use tempfile::TempDir;
 struct Machine {
     dir: TempDir,
     tree: PathBuf,
+    _place: LastingFolder,
 }
 
 impl Machine {
-    async fn new() -> Machine {
+    /// `name` is nobody else's.
+    async fn new(name: &str) -> Machine {
         engine().await;
         let dir = TempDir::new().expect("a folder");
-        let tree = small_service(dir.path());
+        let place = LastingFolder::new(name);
+        let tree = small_service(place.path());
         for folder in ["runner", "programs", "home"] {
             fs::create_dir(dir.path().join(folder)).expect("made");
         }
-        let machine = Machine { dir, tree };
+        let machine = Machine {
+            dir,
+            tree,
+            _place: place,
+        };
         machine.program("programs/playground");
         machine
     }
@@ -112,7 +119,7 @@ async fn the_workflows_steps_hold_an_image_against_its_budget() {
     let [fetch, check] = &steps[..] else {
         panic!("two steps: {steps:?}");
     };
-    let machine = Machine::new().await;
+    let machine = Machine::new("workflow").await;
     let name = "empty-room-1.2.3-linux-amd64";
     fs::create_dir_all(machine.at("releases/v1.2.3")).expect("made");
     fs::create_dir(machine.at(name)).expect("made");
@@ -173,7 +180,7 @@ async fn the_workflows_steps_hold_an_image_against_its_budget() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hook_checks_what_is_committed_and_leaves_prose_alone() {
-    let machine = Machine::new().await;
+    let machine = Machine::new("hook").await;
     let programs = machine.path("programs");
     let git = |arguments: &[&str]| {
         let named = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org"];
@@ -219,10 +226,11 @@ async fn the_hook_checks_what_is_committed_and_leaves_prose_alone() {
 
 #[test]
 fn a_machine_without_a_playground_or_an_engine_keeps_nobody_from_committing() {
-    let dir = TempDir::new().expect("a folder");
+    let place = LastingFolder::new("no-playground");
     let machine = Machine {
-        tree: small_service(dir.path()),
-        dir,
+        dir: TempDir::new().expect("a folder"),
+        tree: small_service(place.path()),
+        _place: place,
     };
     fs::create_dir(machine.at("programs")).expect("made");
     let programs = machine.path("programs");

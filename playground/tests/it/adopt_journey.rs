@@ -1,7 +1,7 @@
 //! The book's journey with a strange program, and its own Dockerfile against the book.
 
 use crate::services::small_service;
-use crate::support::{engine, leftovers, root};
+use crate::support::{LastingFolder, engine, leftovers, root};
 use playground::adopt::{Extent, Outcome, Report, Request, adopt_as, report};
 use playground::app_state::AppState;
 use playground::run::RunLog;
@@ -34,7 +34,7 @@ async fn adopted(path: &Path, extent: Extent) -> Report {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_stages_are_made_with_the_readers_code_and_run() {
-    let dir = TempDir::new().expect("a folder");
+    let dir = LastingFolder::new("all-stages");
     let tree = small_service(dir.path());
     let report = adopted(&tree, Extent::Journey).await;
     let told = report::text::text(&report);
@@ -74,7 +74,7 @@ async fn all_stages_are_made_with_the_readers_code_and_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dockerfile_of_its_own_that_does_not_build_is_told_with_its_page() {
-    let dir = TempDir::new().expect("a folder");
+    let dir = LastingFolder::new("own-dockerfile");
     let tree = small_service(dir.path());
     fs::create_dir(tree.join("build")).expect("made");
     let put = |text: &str| fs::write(tree.join("build/Dockerfile"), text).expect("written");

@@ -50,6 +50,40 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// A folder that has the same path in every run, empty at first and gone at the end.
+///
+/// Go's build caches on the engine are named by a tree's path: a tree that moved would have all of
+/// Go's library compiled anew, a minute of two cores for each test. Nobody else has it meanwhile.
+pub(crate) struct LastingFolder {
+    path: PathBuf,
+    _lock: std::fs::File,
+}
+
+impl LastingFolder {
+    pub(crate) fn new(name: &str) -> LastingFolder {
+        let home = std::env::home_dir().expect("a home");
+        let trees = home.join(".cache/empty-room/test-trees");
+        std::fs::create_dir_all(&trees).expect("a folder");
+        let lock = std::fs::File::create(trees.join(format!("{name}.lock"))).expect("a file");
+        lock.lock().expect("locked");
+        let path = trees.join(name);
+        // A run that was killed left it.
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir(&path).expect("a folder");
+        LastingFolder { path, _lock: lock }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for LastingFolder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
 /// Writes a shell script that can be executed at once.
 ///
 /// Another program does the writing: what tests beside this one fork has our open files until it
