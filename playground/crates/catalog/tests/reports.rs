@@ -21,6 +21,13 @@
 //! 76 % of 42, 69 % of 39 and 7 of 7, together 114 of 153 where patterns alone had 78. Two of the
 //! others led to a wrong page, the rest to none; silent were 25 of 27, 18 of 18, 13 of 13, 14 of 14.
 //!
+//! 291 more since, in four batches, each labelled before it was tried and with what the ones before had
+//! taught. The easiest to find came first; the last are short titles, and tutorials in other languages.
+//! Messages: 20 of 21, 13 of 14, 10 of 13, 6 of 9. Descriptions: 44 of 55, 27 of 46, 15 of 31, 10 of
+//! 27, where none led to a wrong page. Silent: 27 of 27, 17 of 19, 15 of 17, 8 of 12. So a message that
+//! nobody has seen is known in 86 % of cases, a description in 60 %, and 89 % of strangers are left
+//! alone where strangers are chosen for being near.
+//!
 //! Lines whose source is `look-alike` are words of other tools that
 //! we put together ourselves; those of `a README or note` come from an index that names no repository.
 //!
