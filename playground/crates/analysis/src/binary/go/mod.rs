@@ -18,6 +18,7 @@ mod pointed;
 mod pruning;
 mod reader;
 mod settings;
+mod starts;
 mod symbols;
 mod tally;
 #[cfg(test)]
