@@ -220,3 +220,74 @@ fn of_a_program_at_least_95_percent_of_the_file_has_a_package_s_name_on_it() {
         assert!(of(|it| it.loader) <= held(&[SectionKind::Loader]), "{name}");
     }
 }
+
+/// Bytes by package that have nothing to do with symbols and debug information.
+fn weights(seen: &XRay<'_>) -> BTreeMap<String, u64> {
+    let bytes = |it: &Package| it.bytes() - it.symbols - it.debug;
+    let packages = &code(seen).packages;
+    packages
+        .iter()
+        .map(|it| (it.path.clone(), bytes(it)))
+        .collect()
+}
+
+/// As `strip` leaves it: nothing names variables and constants.
+fn without_symbols(mut file: Vec<u8>) -> Vec<u8> {
+    let name = memchr::memmem::rfind(&file, b"\0.symtab\0").expect("a symbol table");
+    file[name + 2] = b'x';
+    file
+}
+
+/// What several packages have is nobody's, so that some bytes are missing: a percent at most of
+/// each package that has a percent of the file. What is given to another package is less than 0.4 %
+/// of it. Needs programs of strangers:
+/// `PROGRAMS=/a:/b cargo test -p analysis --test symbols -- --ignored --nocapture`.
+#[test]
+#[ignore = "needs PROGRAMS: Go programs for amd64 or arm64, built without -s"]
+fn packages_weigh_the_same_without_a_symbol_table() {
+    let programs = std::env::var("PROGRAMS").expect("PROGRAMS");
+    for program in programs.split(':') {
+        let whole = std::fs::read(program).expect(program);
+        let stripped = without_symbols(whole.clone());
+        let (whole, stripped) = (xray(&whole).expect("ELF"), xray(&stripped).expect("ELF"));
+        let loaded = whole.bytes - whole.elf.symbol_bytes - whole.elf.dwarf_bytes;
+        let (theirs, ours) = (weights(&whole), weights(&stripped));
+        let mut off: Vec<(i64, u64, &str)> = Vec::new();
+        for (path, bytes) in &ours {
+            let named = theirs.get(path).copied().unwrap_or_default();
+            off.push((*bytes as i64 - named as i64, named, path));
+        }
+        off.sort_by_key(|(off, ..)| -off.abs());
+        let more: i64 = off.iter().map(|(off, ..)| *off.max(&0)).sum();
+        println!("{program}: {more} of {loaded} bytes are given to others; most off:");
+        for (off, named, path) in off.iter().take(12) {
+            println!("  {off:+8} of {named:8} {path}");
+        }
+        assert!(more * 1000 <= loaded as i64 * 4, "{program}: {more}");
+        for (off, named, path) in off.iter().filter(|(_, named, _)| named * 100 >= loaded) {
+            assert!(
+                off.unsigned_abs() * 100 <= *named,
+                "{program}: {path} {off}"
+            );
+        }
+    }
+}
+
+#[test]
+fn variables_of_a_stripped_program_are_given_to_no_other_package() {
+    // The same program: one with its machine code, one with its symbols.
+    let (stripped, named) = (bytes("go1.26-amd64-whole"), bytes("go1.26-amd64-debug"));
+    let (stripped, named) = (xray(&stripped).expect("ELF"), xray(&named).expect("ELF"));
+    let (mut more, mut all) = (0, 0);
+    for package in &code(&stripped).packages {
+        let theirs = code(&named).package(&package.path);
+        let theirs = theirs.map_or(0, |theirs| theirs.variables);
+        if package.variables > theirs {
+            println!("{}: {} of {theirs}", package.path, package.variables);
+        }
+        more += package.variables.saturating_sub(theirs);
+        all += package.variables;
+    }
+    // Room between them, and what nothing but another package points to: the runtime's sizes of classes.
+    assert!(more * 16 <= all, "{more} of {all}");
+}

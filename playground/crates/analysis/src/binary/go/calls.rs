@@ -18,6 +18,7 @@ mod tests;
 use super::code::{Code, Function};
 use super::origin::Origin;
 use super::pclntab::Layout;
+use super::starts::Starts;
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use exits::Exits;
@@ -169,7 +170,8 @@ pub(super) fn of<'a>(
             .and_then(|at| code.packages.get(at as usize));
         package.is_some_and(|package| package.origin == Origin::Main)
     };
-    let find = |address: u64| functions.binary_search_by_key(&address, |it| it.start).ok();
+    let starts = Starts::of(functions);
+    let find = |address: u64| starts.find(address);
     let kinds: Vec<Target> = functions
         .iter()
         .map(|function| {
@@ -257,13 +259,13 @@ pub(super) fn of<'a>(
         let bytes = memory.slice(function.start, function.bytes)?;
         Flow::of(bytes, function.start, cpu?, &called, &budget)
     };
-    let starts = |site: &Site| name(site.target) == GO;
+    let starts_another = |site: &Site| name(site.target) == GO;
     let recovers = |site: &Site| name(site.target) == RECOVER;
     let reach = Reach {
         functions,
         calls: &calls,
         leads_to: &leads_to,
-        starts: &starts,
+        starts: &starts_another,
         recovers: &recovers,
         gives_error: &|site| (0..u16::BITS as usize).any(|place| gives_error(site.target, place)),
         flow: &flow,

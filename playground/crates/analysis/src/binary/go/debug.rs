@@ -84,20 +84,18 @@ struct Stored<'a> {
 impl Stored<'_> {
     /// The part of the file that some of these bytes are.
     fn share(&self, bytes: u64) -> u64 {
-        let all = (self.bytes.len() as u128).max(1);
-        (u128::from(bytes) * u128::from(self.file_bytes) / all) as u64
+        share(bytes, self.bytes.len() as u64, self.file_bytes)
     }
+}
+
+/// The part of `file_bytes` that some bytes are, of `all` that are packed in them.
+fn share(bytes: u64, all: u64, file_bytes: u64) -> u64 {
+    (u128::from(bytes) * u128::from(file_bytes) / u128::from(all.max(1))) as u64
 }
 
 impl<'a> Dwarf<'a, '_> {
     fn section(&self, name: &str) -> Option<Stored<'a>> {
-        let mut sections = self.elf.sections.iter().flatten();
-        let section = sections.find(|section| section.name == name)?;
-        let rest = self
-            .memory
-            .file
-            .get(usize::try_from(section.offset).ok()?..)?;
-        let bytes = rest.get(..usize::try_from(section.file_bytes).ok()?)?;
+        let (section, bytes) = self.find(name)?;
         let bytes = match section.compressed {
             true => Cow::Owned(unpacked(section, bytes, self.memory)?),
             false => Cow::Borrowed(bytes),
@@ -106,6 +104,18 @@ impl<'a> Dwarf<'a, '_> {
             bytes,
             file_bytes: section.file_bytes,
         })
+    }
+
+    /// A section as it lies in the file.
+    fn find(&self, name: &str) -> Option<(&Section, &'a [u8])> {
+        let mut sections = self.elf.sections.iter().flatten();
+        let section = sections.find(|section| section.name == name)?;
+        let rest = self
+            .memory
+            .file
+            .get(usize::try_from(section.offset).ok()?..)?;
+        let bytes = rest.get(..usize::try_from(section.file_bytes).ok()?)?;
+        Some((section, bytes))
     }
 
     fn endian(&self) -> RunTimeEndian {
@@ -177,16 +187,20 @@ impl<'a> Dwarf<'a, '_> {
         if parts.is_empty() {
             return;
         }
-        let Some(stored) = self.section(name) else {
+        // How long it is without being packed says its header: nothing in it is looked at.
+        let length = |(section, bytes): (&Section, &[u8])| match section.compressed {
+            true => Some((packed(section, bytes, self.memory)?.0, section.file_bytes)),
+            false => Some((section.file_bytes, section.file_bytes)),
+        };
+        let Some((end, file_bytes)) = self.find(name).and_then(length) else {
             return;
         };
-        let end = stored.bytes.len() as u64;
         parts.sort_unstable();
         let ends = parts.iter().skip(1).map(|(at, _)| *at).chain([end]);
         for ((from, package), to) in parts.iter().zip(ends) {
             let bytes = to.min(end).saturating_sub(*from);
             if let Some(package) = package {
-                *sums.entry((*package).to_owned()).or_default() += stored.share(bytes);
+                *sums.entry((*package).to_owned()).or_default() += share(bytes, end, file_bytes);
             }
         }
     }
@@ -361,8 +375,18 @@ fn package_of(name: &str) -> Option<String> {
     }
 }
 
-/// What a compressed section holds (`Elf_Chdr` in elf(5)); `None` of what grows beyond belief.
+/// What a compressed section holds; `None` of what is not what its header says.
 fn unpacked(section: &Section, bytes: &[u8], memory: &Memory<'_>) -> Option<Vec<u8>> {
+    let (size, packed) = packed(section, bytes, memory)?;
+    let mut plain = Vec::new();
+    let reader = ZlibDecoder::new(packed);
+    reader.take(size).read_to_end(&mut plain).ok()?;
+    (plain.len() as u64 == size).then_some(plain)
+}
+
+/// How much a compressed section holds, and its packed bytes (`Elf_Chdr` in elf(5)); `None` of what grows
+/// beyond belief.
+fn packed<'a>(section: &Section, bytes: &'a [u8], memory: &Memory<'_>) -> Option<(u64, &'a [u8])> {
     const ZLIB: u32 = 1;
     let order = memory.order;
     let (size, header) = match memory.word {
@@ -370,13 +394,8 @@ fn unpacked(section: &Section, bytes: &[u8], memory: &Memory<'_>) -> Option<Vec<
         _ => (order.u32(bytes, 4)?.into(), 12),
     };
     let believed = size <= section.file_bytes.saturating_mul(MAX_RATIO);
-    if order.u32(bytes, 0)? != ZLIB || !believed {
-        return None;
-    }
-    let mut plain = Vec::new();
-    let packed = ZlibDecoder::new(bytes.get(header..)?);
-    packed.take(size).read_to_end(&mut plain).ok()?;
-    (plain.len() as u64 == size).then_some(plain)
+    let known = order.u32(bytes, 0)? == ZLIB && believed;
+    Some((size, bytes.get(header..)?)).filter(|_| known)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Understands the function table (pclntab) of Go 1.16 to 1.27 in full and that of Go 1.2 to
 //! 1.15 for names and code. It is there in stripped binaries too: the runtime needs it.
 
+mod amd64;
 mod build;
 mod calls;
 mod code;
@@ -18,6 +19,7 @@ mod pointed;
 mod pruning;
 mod reader;
 mod settings;
+mod starts;
 mod symbols;
 mod tally;
 #[cfg(test)]

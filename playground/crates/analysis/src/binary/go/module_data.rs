@@ -52,8 +52,21 @@ pub(super) struct ModuleData {
     pub(super) at: u64,
     /// Where the index from code to functions lies (findfunctab).
     pub(super) buckets: u64,
+    /// Where variables lie that hold no pointers.
+    pub(super) without_pointers: (u64, u64),
+    /// Those that may.
+    pub(super) variables: Variables,
     /// The list of interface tables: its address, and how many they are; up to Go 1.26.
     pub(super) tables: Option<(u64, u64)>,
+}
+
+/// Variables with a first value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variables {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    /// Where it is told which words of them are pointers.
+    pub(super) program: u64,
 }
 
 impl ModuleData {
@@ -134,6 +147,12 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
         types: list,
         at,
         buckets: field(19)?,
+        without_pointers: (field(24)?, field(25)?),
+        variables: Variables {
+            from: field(26)?,
+            to: field(27)?,
+            program: field(types_at - 2)?,
+        },
         tables,
     })
 }

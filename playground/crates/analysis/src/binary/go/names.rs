@@ -54,9 +54,8 @@ pub(super) fn owner(name: &str) -> Owner<'_> {
 /// The package's path at the start of a name, or `None` where the name begins otherwise.
 fn package(name: &str) -> Option<&str> {
     // What may follow a package's path; types without a name begin with one of them too.
-    let plain = name
-        .find(['[', '(', '{', ' ', '*', '"'])
-        .unwrap_or(name.len());
+    let behind = |byte| matches!(byte, b'[' | b'(' | b'{' | b' ' | b'*' | b'"');
+    let plain = name.bytes().position(behind).unwrap_or(name.len());
     let slash = name[..plain].rfind('/').map_or(0, |at| at + 1);
     let dot = name[slash..plain].find('.')?;
     let path = before_embedded(&name[..slash + dot]);

@@ -44,6 +44,8 @@ pub(super) struct Table<'a> {
     pub(super) layout: Layout,
     pub(super) order: Order,
     pub(super) word: usize,
+    /// Distances within code are counted in so many bytes.
+    pub(super) quantum: u8,
     /// Where the table lies in memory.
     pub(super) address: u64,
     /// How many functions it lists.
@@ -124,6 +126,7 @@ fn open<'a>(memory: &Memory<'a>, address: u64, bytes: &'a [u8]) -> Option<Table<
         layout,
         order,
         word,
+        quantum,
         address,
         count,
         text: 0,

@@ -2,23 +2,31 @@
 //!
 //! The linker keeps nothing that no pointer leads to: what begins where one leads ends where the next
 //! one leads. It belongs to a package where all pointers to it stand in that package's machine code,
-//! or in data that is the package's. What several packages point to is shared, and nobody's. Machine
-//! code is read for amd64 and arm64 alone ([`scan`]); of other CPUs, and without section headers,
-//! nothing is told.
+//! or in data that is the package's. Code that was inlined into another package's is still its own
+//! package's ([`inlined`]), and numbers that look like pointers are none where the garbage collector is
+//! told so ([`mask`]). What several packages point to is shared, and nobody's. Machine code is read for
+//! amd64 and arm64 alone ([`scan`]); of other CPUs, and without section headers, nothing is told.
 
 mod atoms;
+mod code;
+mod data;
+mod inlined;
+mod mask;
+mod places;
 mod scan;
 #[cfg(test)]
 mod tests;
 
 use super::code::Function;
 use super::module_data::ModuleData;
+use super::pclntab::Table;
 use super::types::{Charged, INTERFACE};
 use crate::binary::elf::Elf;
 use crate::binary::head::Kind as FileKind;
 use crate::binary::memory::Memory;
-use crate::binary::section::SectionKind;
 use atoms::Atoms;
+pub(super) use inlined::InTable;
+use places::Places;
 
 /// No owner is known.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -47,6 +55,11 @@ pub(super) enum Kind {
 pub(super) struct Known<'k, 'a> {
     pub(super) data: &'k ModuleData,
     pub(super) functions: &'k [Function<'a>],
+    /// By function: what is inlined in it.
+    pub(super) inlined: &'k [InTable],
+    pub(super) listed: &'k Table<'a>,
+    /// The place of the package of the function whose name begins here.
+    pub(super) named: &'k dyn Fn(u32) -> Option<u32>,
     pub(super) types: &'k Charged<'a>,
     /// By a type's number, its owner's place, or [`NOBODY`].
     pub(super) owners: &'k [u32],
@@ -59,20 +72,6 @@ pub(super) struct Known<'k, 'a> {
     pub(super) buckets: Option<(u64, u64)>,
     /// The function table: address and bytes.
     pub(super) table: (u64, u64),
-}
-
-/// A part of the file that may hold data, by its distance from the first.
-#[derive(Clone, Copy)]
-struct Range {
-    from: u32,
-    to: u32,
-    is_variable: bool,
-}
-
-/// Where data lies.
-struct Places {
-    base: u64,
-    ranges: Vec<Range>,
 }
 
 /// Something whose owner is known before: (from, to, owner with its flags).
@@ -98,14 +97,15 @@ fn told(
 ) -> Option<()> {
     let references = scan::of_cpu(elf.head.goarch()?)?;
     let places = Places::of(elf)?;
-    let from_code = from_code(memory, known, &places, references)?;
-    let pointers = pointers(elf, memory, known, &places)?;
+    let from_code = code::from_code(memory, known, &places, references)?;
+    let (pointers, bounds) = data::pointers(elf, memory, known, &places)?;
     let mut claims = claims(known, &places);
     claims.extend(tables(memory, known, &places, &pointers));
+    claims.extend(data::tasks(memory, known, &places));
     let claims = in_order(claims);
-    let mut atoms = Atoms::new(&places, &from_code, &pointers, &claims);
+    let mut atoms = Atoms::new(&places, &from_code, &pointers, &claims, &bounds);
     atoms.claim(&claims);
-    atoms.refer(from_code);
+    atoms.refer(&from_code);
     atoms.functions(memory, known.functions, &places);
     atoms.spread(pointers);
     let is_moved = elf.head.kind == FileKind::Dynamic;
@@ -122,144 +122,6 @@ fn told(
         }
     }
     Some(())
-}
-
-impl Places {
-    /// `None` without section headers.
-    fn of(elf: &Elf) -> Option<Self> {
-        let holds = |kind| match kind {
-            SectionKind::ReadOnlyData | SectionKind::GoTypes => Some(false),
-            SectionKind::Data => Some(true),
-            _ => None,
-        };
-        let sections = elf.sections.as_ref()?.iter();
-        let mut sections: Vec<_> = sections
-            .filter(|section| section.file_bytes > 0 && section.memory_bytes > 0)
-            .filter_map(|section| Some((section, holds(section.kind)?)))
-            .collect();
-        sections.sort_by_key(|(section, _)| section.address);
-        let base = sections.first()?.0.address;
-        let mut ranges: Vec<Range> = Vec::new();
-        for (section, is_variable) in sections {
-            let from = u32::try_from(section.address - base).ok()?;
-            let to = u32::try_from(section.file_bytes).ok()?.checked_add(from)?;
-            // Real ones do not overlap.
-            if ranges.last().is_some_and(|last| last.to > from) || to == NOBODY {
-                return None;
-            }
-            ranges.push(Range {
-                from,
-                to,
-                is_variable,
-            });
-        }
-        Some(Places { base, ranges })
-    }
-
-    /// The distance of an address where data lies.
-    fn offset(&self, address: u64) -> Option<u32> {
-        let at = u32::try_from(address.wrapping_sub(self.base)).ok()?;
-        self.range(at).map(|_| at)
-    }
-
-    fn range(&self, at: u32) -> Option<&Range> {
-        let mut ranges = self.ranges.iter();
-        ranges.find(|range| (range.from..range.to).contains(&at))
-    }
-}
-
-/// Which data machine code points to, and whose code it is. What is in no function of Go's is of
-/// others.
-fn from_code(
-    memory: &Memory<'_>,
-    known: &Known<'_, '_>,
-    places: &Places,
-    references: scan::References,
-) -> Option<Vec<(u32, u32)>> {
-    let mut found = Vec::new();
-    for load in memory.loads.iter().filter(|load| load.execute) {
-        let code = memory.bytes_of(load);
-        let most = code.len() / CODE_EACH;
-        let (mut n, mut last) = (0, (NOBODY, NOBODY));
-        references(code, load.address, &mut |at, to| {
-            let Some(to) = places.offset(to) else {
-                return;
-            };
-            let ends = |n: usize| {
-                let function = known.functions.get(n)?;
-                Some(function.start.wrapping_add(function.bytes))
-            };
-            while ends(n).is_some_and(|end| end <= at) {
-                n += 1;
-            }
-            let function = known.functions.get(n).filter(|it| it.start <= at);
-            let owner = function.and_then(|it| it.package).unwrap_or(SHARED);
-            if last != (to, owner) && found.len() <= most {
-                found.push((to, owner));
-            }
-            last = (to, owner);
-        });
-        if found.len() > most {
-            return None;
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    Some(found)
-}
-
-/// Which data points to which, in order.
-fn pointers(
-    elf: &Elf,
-    memory: &Memory<'_>,
-    known: &Known<'_, '_>,
-    places: &Places,
-) -> Option<Vec<(u32, u32)>> {
-    let word = memory.word as u64;
-    let within = |at: u64, from: u64, bytes: u64| at.wrapping_sub(from) < bytes;
-    let data = known.data;
-    let maps = data.regions.stack_maps;
-    let maps_bytes = known.maps_end.map_or(0, |end| end.saturating_sub(maps));
-    // The runtime's own lists lead to everything, and say nothing of whose it is; maps hold none.
-    let is_list = |at: u64| {
-        within(at, known.table.0, known.table.1)
-            || within(at, data.at, ModuleData::WORDS * word)
-            || data
-                .tables
-                .is_some_and(|(list, count)| within(at, list, count.saturating_mul(word)))
-            || within(at, maps, maps_bytes)
-            || known
-                .buckets
-                .is_some_and(|(from, bytes)| within(at, from, bytes))
-    };
-    let pair = |at: u64, to: u64| {
-        let pair = (places.offset(at)?, places.offset(to)?);
-        (!is_list(at)).then_some(pair)
-    };
-    let ranges = places.ranges.iter();
-    let bytes: usize = ranges.map(|range| (range.to - range.from) as usize).sum();
-    let most = bytes / DATA_EACH;
-    let mut found = Vec::new();
-    if elf.head.kind == FileKind::Dynamic {
-        let pairs = memory.relocations.iter();
-        found.extend(pairs.filter_map(|(at, to)| pair(*at, *to)).take(most + 1));
-    } else {
-        for range in &places.ranges {
-            let from = (places.base + u64::from(range.from)).next_multiple_of(word);
-            let end = places.base + u64::from(range.to);
-            let bytes = memory.slice(from, end.saturating_sub(from)).unwrap_or(&[]);
-            for (n, bytes) in bytes.chunks_exact(memory.word).enumerate() {
-                let to = memory.order.word(bytes, 0, memory.word).unwrap_or(0);
-                if to.wrapping_sub(places.base) < u64::from(u32::MAX) {
-                    found.extend(pair(from + n as u64 * word, to));
-                }
-            }
-            if found.len() > most {
-                return None;
-            }
-        }
-    }
-    (found.len() <= most).then_some(found)
 }
 
 /// What packages were charged for before, and what is known to be nobody's.
@@ -309,33 +171,37 @@ fn tables(
 ) -> Vec<Claim> {
     let word = memory.word as u64;
     let number = |at: u64| memory.order.u32(memory.from(at)?, 0);
-    let address = |at: u32| places.base + u64::from(at);
+    let address = |at: u32| places.address(at);
     let types = &known.types;
     let table = |pair: &[(u32, u32)]| {
         let [(at, interface), (next, of)] = *pair else {
             return None;
         };
-        let of = types
-            .known
-            .get(&address(of))
-            .filter(|_| next - at == word as u32)?;
-        let interface = address(interface);
-        types.known.get(&interface)?;
+        if next - at != word as u32 {
+            return None;
+        }
+        let (interface, of) = (address(interface), address(of));
+        // What is read at once says most often that it is none.
         let kind = memory.slice(interface + 2 * word, 8)?[7] & 31;
         let hash = number(address(at) + 2 * word)?;
-        let is_table = kind == INTERFACE && number(types.at[*of as usize] + 2 * word)? == hash;
+        if kind != INTERFACE || number(of + 2 * word)? != hash {
+            return None;
+        }
+        let of = types.known.get(&of)?;
+        types.known.get(&interface)?;
         let methods = memory.integer(interface + 4 * word + 16 + 2 * word)?;
         let bytes = u32::try_from(methods.checked_mul(word)?.checked_add(2 * word + 8)?).ok()?;
         let to = at.checked_add(bytes)?.min(places.range(at)?.to);
         let owner = known.owners.get(*of as usize).filter(|it| **it != NOBODY)?;
-        is_table.then_some((at, to, FIXED | owner & OWNER))
+        Some((at, to, FIXED | owner & OWNER))
     };
     pointers.windows(2).filter_map(table).collect()
 }
 
 /// Each byte once, for the first that claims it.
 fn in_order(mut claims: Vec<Claim>) -> Vec<Claim> {
-    claims.sort_unstable();
+    // They are a few rows that are in order.
+    claims.sort();
     let mut done = 0;
     claims.retain_mut(|(from, to, _)| {
         *from = done.max(*from);

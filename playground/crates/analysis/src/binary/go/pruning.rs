@@ -7,6 +7,7 @@
 
 use super::calls::{Find, Site, Sites, Target, sites_of, texts};
 use super::code::{Code, Function};
+use super::starts::Starts;
 use crate::binary::elf::Elf;
 use crate::binary::memory::Memory;
 use serde::Serialize;
@@ -56,7 +57,8 @@ fn told(code: &Code<'_>, sites: Sites, memory: &Memory<'_>) -> Pruning {
         .iter()
         .map(|it| is_exported_method(it.name))
         .collect();
-    let place = |address: u64| functions.binary_search_by_key(&address, |it| it.start).ok();
+    let starts = Starts::of(functions);
+    let place = |address: u64| starts.find(address);
     let find = |address: u64| match asks.contains(&Some(address)) {
         true => Some(Target::Wanted),
         false => place(address)

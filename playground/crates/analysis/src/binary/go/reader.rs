@@ -10,7 +10,8 @@ use super::error::{CodeError, damaged};
 use super::module_data::{self, ModuleData};
 use super::names::{Owner, owner, package_of_file, unescaped};
 use super::origin::{Origin, Origins};
-use super::pclntab::{self, Description, Layout, Table};
+use super::pclntab::{self, Layout, Table};
+use super::pointed::InTable;
 use super::symbols::{self, Shares};
 use super::tally::{Uses, file_of};
 use super::types::{self, Charged};
@@ -56,6 +57,8 @@ struct Reader<'a, 'm> {
     stack_maps: Uses,
     units: Uses,
     files: Uses,
+    /// By function: where it is told what is inlined in it.
+    inlined: Vec<InTable>,
     last_file: Option<u32>,
     /// Where the index from code to functions lies, with its bytes, once it has been shared out.
     buckets: Option<(u64, u64)>,
@@ -77,6 +80,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             stack_maps: Uses::default(),
             units: Uses::default(),
             files: Uses::default(),
+            inlined: Vec::new(),
             last_file: None,
             buckets: None,
             foreign: 0,
@@ -246,22 +250,6 @@ impl<'a, 'm> Reader<'a, 'm> {
         let place = self.packages.len() as u32 - 1;
         self.by_path.insert(path, place);
         Ok(Some(place))
-    }
-
-    fn note_uses(&mut self, n: usize, description: &Description) {
-        self.names.add(description.name, n);
-        for stream in description.streams {
-            self.streams.add(stream, n);
-        }
-        for stream in self.table.numbers(description.more_at, description.maps_at) {
-            self.streams.add(stream, n);
-        }
-        for map in self.table.numbers(description.maps_at, description.ends) {
-            // All ones: none.
-            if map != u32::MAX {
-                self.stack_maps.add(map, n);
-            }
-        }
     }
 
     fn charge_tables(&mut self, file_bytes: u64) {

@@ -29,7 +29,9 @@ impl Uses {
         most: u64,
         mut count: impl FnMut(usize, u64),
     ) {
-        self.0.sort_unstable();
+        // As one number each, which is compared at once.
+        self.0
+            .sort_unstable_by_key(|(at, n)| u64::from(*at) << 32 | u64::from(*n));
         self.0.dedup_by_key(|(at, _)| *at);
         let spans = self.0.iter().map(|(at, _)| *at as usize);
         let last = end.or(spans.clone().next_back()).unwrap_or_default();

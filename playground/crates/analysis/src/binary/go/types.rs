@@ -318,24 +318,30 @@ impl<'a> Walk<'a, '_> {
     /// Each byte once, for the first that has it.
     fn settle(mut self) -> Charged<'a> {
         let mut charged = Charged::default();
-        self.extents.sort_unstable();
+        self.extents.sort_unstable_by_key(|(from, to, number)| {
+            let span = u64::from(*from) << 32 | u64::from(*to);
+            u128::from(span) << 32 | u128::from(*number)
+        });
         charged.at = vec![0; self.types.len()];
         for (at, number) in &self.known {
             charged.at[*number as usize] = *at;
         }
         let numbers = 0..self.types.len() as u32;
         charged.owners = numbers.map(|number| self.owner(number)).collect();
-        let mut done = 0;
+        let (mut done, mut sums) = (0, vec![0_u64; self.types.len()]);
         self.extents.retain_mut(|(from, to, number)| {
             *from = done.max(*from);
             let bytes = u64::from(to.saturating_sub(*from));
             done = done.max(*to);
-            charged.bytes += bytes;
-            if let Some(package) = charged.owners[*number as usize] {
-                *charged.packages.entry(package).or_default() += bytes;
-            }
+            sums[*number as usize] += bytes;
             bytes > 0
         });
+        for (bytes, package) in sums.iter().zip(&charged.owners) {
+            charged.bytes += bytes;
+            if let Some(package) = package.filter(|_| *bytes > 0) {
+                *charged.packages.entry(package).or_default() += bytes;
+            }
+        }
         charged.spans = self.extents;
         charged.known = self.known;
         charged

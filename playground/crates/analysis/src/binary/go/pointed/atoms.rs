@@ -1,6 +1,7 @@
 //! Data as the parts that pointers divide it into, and how owners spread along pointers.
 
-use super::{CHARGED, Claim, FIXED, Kind, NOBODY, OWNER, Places, SHARED};
+use super::places::Places;
+use super::{CHARGED, Claim, FIXED, Kind, NOBODY, OWNER, SHARED};
 use crate::binary::go::code::Function;
 use crate::binary::memory::Memory;
 
@@ -10,6 +11,9 @@ pub(super) struct Atoms {
     starts: Vec<u32>,
     /// Whose each is, with flags.
     owners: Vec<u32>,
+    /// A bit for each byte where one begins, and how many do before each 64 of them.
+    begins: Vec<u64>,
+    before: Vec<u32>,
 }
 
 impl Atoms {
@@ -18,25 +22,53 @@ impl Atoms {
         from_code: &[(u32, u32)],
         pointers: &[(u32, u32)],
         claims: &[Claim],
+        bounds: &[u32],
     ) -> Self {
-        let ranges = places.ranges.len();
-        let most = from_code.len() + pointers.len() + 2 * (claims.len() + ranges);
-        let mut starts = Vec::with_capacity(most);
-        starts.extend(from_code.iter().map(|(at, _)| *at));
-        starts.extend(pointers.iter().map(|(_, to)| *to));
-        starts.extend(claims.iter().flat_map(|(from, to, _)| [*from, *to]));
-        starts.extend(places.ranges.iter().flat_map(|it| [it.from, it.to]));
-        starts.sort_unstable();
-        starts.dedup();
-        starts.shrink_to_fit();
+        let mut begins = vec![0_u64; places.bytes() as usize / 64 + 1];
+        let mut begin = |at: u32| begins[at as usize / 64] |= 1 << (at % 64);
+        from_code.iter().for_each(|(at, _)| begin(*at));
+        pointers.iter().for_each(|(_, to)| begin(*to));
+        bounds.iter().for_each(|at| begin(*at));
+        for (from, to, _) in claims {
+            begin(*from);
+            begin(*to);
+        }
+        for range in &places.ranges {
+            begin(range.from);
+            begin(range.to);
+        }
+        let mut all = 0;
+        let before = begins.iter().map(|bits| {
+            all += bits.count_ones();
+            all - bits.count_ones()
+        });
+        let before: Vec<u32> = before.collect();
+        let mut starts = Vec::with_capacity(all as usize);
+        for (n, bits) in begins.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                starts.push(n as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
         let owners = vec![NOBODY; starts.len()];
-        Atoms { starts, owners }
+        Atoms {
+            starts,
+            owners,
+            begins,
+            before,
+        }
     }
 
     fn place(&self, at: u32) -> usize {
-        self.starts
-            .partition_point(|start| *start <= at)
-            .saturating_sub(1)
+        let (Some(bits), Some(before)) = (
+            self.begins.get(at as usize / 64),
+            self.before.get(at as usize / 64),
+        ) else {
+            return self.starts.len().saturating_sub(1);
+        };
+        let upto = bits & u64::MAX >> (63 - at % 64);
+        (before + upto.count_ones()).saturating_sub(1) as usize
     }
 
     /// The package that has what lies here.
@@ -60,13 +92,9 @@ impl Atoms {
     }
 
     /// Notes that these owners' code points here.
-    pub(super) fn refer(&mut self, from_code: Vec<(u32, u32)>) {
-        let mut n = 0;
+    pub(super) fn refer(&mut self, from_code: &[(u32, u32)]) {
         for (at, owner) in from_code {
-            while self.starts.get(n).is_some_and(|start| *start < at) {
-                n += 1;
-            }
-            self.join(n, owner);
+            self.join(self.place(*at), *owner);
         }
     }
 
@@ -88,7 +116,7 @@ impl Atoms {
             {
                 continue;
             }
-            let value = memory.pointer(places.base + u64::from(at)).unwrap_or(0);
+            let value = memory.pointer(places.address(at)).unwrap_or(0);
             if (first.start..=last.start).contains(&value)
                 && let Ok(found) = functions.binary_search_by_key(&value, |it| it.start)
                 && let Some(package) = functions[found].package
@@ -128,6 +156,14 @@ impl Atoms {
         }
         let fixed = |owner: u32| owner != NOBODY && owner & FIXED != 0;
         pointers.retain(|(at, to)| at != to && !fixed(self.owners[*to as usize]));
+        // Where those of each part begin among them.
+        let mut firsts = Vec::with_capacity(self.starts.len() + 1);
+        for (n, (at, _)) in pointers.iter().enumerate() {
+            while firsts.len() <= *at as usize {
+                firsts.push(n as u32);
+            }
+        }
+        firsts.resize(self.starts.len() + 1, pointers.len() as u32);
         let owned = |n: &u32| self.owners[*n as usize] != NOBODY;
         let mut open: Vec<u32> = (0..self.starts.len() as u32).filter(owned).collect();
         while let Some(at) = open.pop() {
@@ -135,9 +171,9 @@ impl Atoms {
                 owner if owner & FIXED != 0 => owner & OWNER,
                 owner => owner,
             };
-            let from = pointers.partition_point(|(of, _)| *of < at);
-            let of_it = pointers[from..].iter().take_while(|(of, _)| *of == at);
-            for (_, to) in of_it {
+            let at = at as usize;
+            let of_it = firsts[at] as usize..firsts[at + 1] as usize;
+            for (_, to) in &pointers[of_it] {
                 if self.join(*to as usize, owner) {
                     open.push(*to);
                 }

@@ -1,15 +1,16 @@
 use super::atoms::Atoms;
-use super::{CHARGED, Claim, FIXED, Kind, Places, Range, SHARED, in_order, scan};
+use super::places::{Places, Range};
+use super::{CHARGED, Claim, FIXED, Kind, SHARED, in_order, scan};
 
 /// Constants up to 100, variables up to 200.
 fn places() -> Places {
     let range = |from, to, is_variable| Range {
         from,
         to,
+        address: 0x1000 + u64::from(from),
         is_variable,
     };
     Places {
-        base: 0x1000,
         ranges: vec![range(0, 100, false), range(100, 200, true)],
     }
 }
@@ -22,9 +23,9 @@ fn charged(
 ) -> Vec<(u32, Kind, u64)> {
     let places = places();
     let claims = in_order(claims.to_vec());
-    let mut atoms = Atoms::new(&places, from_code, pointers, &claims);
+    let mut atoms = Atoms::new(&places, from_code, pointers, &claims, &[]);
     atoms.claim(&claims);
-    atoms.refer(from_code.to_vec());
+    atoms.refer(from_code);
     atoms.spread(pointers.to_vec());
     let mut seen = Vec::new();
     atoms.settle(&places, &mut |owner, kind, bytes| {
@@ -74,21 +75,22 @@ fn pointers_are_seen_in_machine_code() {
     let see = |cpu: &str, code: &[u8]| {
         let mut seen = Vec::new();
         let references = scan::of_cpu(cpu).expect("known");
-        references(code, 0x1000, &mut |at, to| seen.push((at, to)));
+        references(code, code.len(), 0x1000, (0, u64::MAX), &mut |at, to| {
+            seen.push((at, to))
+        });
         seen
     };
-    let nops = [0x90; 5];
-    let of = |code: &[u8]| see("amd64", &[&nops[..], code].concat());
+    let of = |code: &[u8]| see("amd64", code);
     // lea rax, [rip+16]; mov dword [rip+16], 5; cmp byte [rip+16], 0; movups xmm15, [rip+16]
-    assert_eq!(of(&[0x48, 0x8d, 0x05, 16, 0, 0, 0]), [(0x1007, 0x101c)]);
+    assert_eq!(of(&[0x48, 0x8d, 0x05, 16, 0, 0, 0]), [(0x1000, 0x1017)]);
     assert_eq!(
         of(&[0xc7, 0x05, 16, 0, 0, 0, 5, 0, 0, 0]),
-        [(0x1006, 0x101f)]
+        [(0x1000, 0x101a)]
     );
-    assert_eq!(of(&[0x80, 0x3d, 16, 0, 0, 0, 0]), [(0x1006, 0x101c)]);
+    assert_eq!(of(&[0x80, 0x3d, 16, 0, 0, 0, 0]), [(0x1000, 0x1017)]);
     assert_eq!(
         of(&[0x44, 0x0f, 0x10, 0x3d, 16, 0, 0, 0]),
-        [(0x1008, 0x101d)]
+        [(0x1000, 0x1018)]
     );
     // cmp bl, 13; je: the number looks like an operand. mov word [rax], 21
     assert_eq!(of(&[0x40, 0x80, 0xff, 0x0d, 0x0f, 0x84, 0xa9, 0]), []);

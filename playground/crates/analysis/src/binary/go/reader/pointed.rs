@@ -3,11 +3,12 @@
 use super::Reader;
 use crate::binary::elf::Elf;
 use crate::binary::go::module_data::ModuleData;
-use crate::binary::go::names::unescaped;
+use crate::binary::go::names::{Owner, owner, unescaped};
 use crate::binary::go::origin::Origins;
 use crate::binary::go::pointed::{self, Kind, Known, NOBODY};
 use crate::binary::go::symbols::Shares;
 use crate::binary::go::types::Charged;
+use std::cell::Cell;
 
 impl Reader<'_, '_> {
     /// Charges packages for constants, variables and types that they alone point to. Others have
@@ -37,9 +38,24 @@ impl Reader<'_, '_> {
             .iter()
             .map(|(path, _)| place(&unescaped(path)))
             .collect();
+        let (names, by_path) = (self.table.names, &self.by_path);
+        // Names may be made to overlap; then reading them all would take long.
+        let budget = Cell::new(names.len().saturating_mul(4));
+        let named = |at: u32| {
+            let rest = names.get(at as usize..)?;
+            let end = memchr::memchr(0, &rest[..rest.len().min(budget.get())])?;
+            budget.set(budget.get() - end);
+            match owner(std::str::from_utf8(&rest[..end]).ok()?) {
+                Owner::Package(path) => by_path.get(path).copied(),
+                _ => None,
+            }
+        };
         let known = Known {
             data,
             functions: &self.functions,
+            inlined: &self.inlined,
+            listed: &self.table,
+            named: &named,
             types,
             owners: &owners,
             symbols: &symbols.data,

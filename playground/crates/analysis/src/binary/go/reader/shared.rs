@@ -6,6 +6,7 @@ use crate::binary::elf::Elf;
 use crate::binary::go::module_data::ModuleData;
 use crate::binary::go::names::{Owner, owner};
 use crate::binary::go::pclntab::Description;
+use crate::binary::go::pointed::InTable;
 use crate::binary::go::tally::file_at;
 use crate::binary::section::SectionKind;
 use std::collections::HashMap;
@@ -27,6 +28,37 @@ impl<'a> Reader<'a, '_> {
             self.last_file = Some(at);
             self.files.add(at, n);
         }
+    }
+
+    /// Notes what else a function uses of the table.
+    pub(super) fn note_uses(&mut self, n: usize, description: &Description) {
+        self.names.add(description.name, n);
+        for stream in description.streams {
+            self.streams.add(stream, n);
+        }
+        let mut inlined = InTable::default();
+        let streams = self.table.numbers(description.more_at, description.maps_at);
+        for (kind, stream) in streams.enumerate() {
+            if kind == InTable::STREAM {
+                inlined.stream = stream;
+            }
+            self.streams.add(stream, n);
+        }
+        let mut is_listed = false;
+        let maps = self.table.numbers(description.maps_at, description.ends);
+        for (kind, map) in maps.enumerate() {
+            // All ones: none.
+            if map != u32::MAX {
+                if kind == InTable::CALLS {
+                    (inlined.calls, is_listed) = (map, true);
+                }
+                self.stack_maps.add(map, n);
+            }
+        }
+        if !is_listed {
+            inlined.stream = 0;
+        }
+        self.inlined.push(inlined);
     }
 
     /// Lists of files by their units' functions, files by functions in them, or in others of their

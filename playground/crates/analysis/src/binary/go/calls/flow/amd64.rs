@@ -3,11 +3,9 @@
 //! Knows the lengths of all of the architecture's maps that Go's compiler and assembler use (one and
 //! two bytes of operation, VEX, EVEX); Intel's manual, volume 2, appendices A and B.
 
-mod form;
-
 use super::super::amd64::usual;
 use super::{Cpu, Laid, Step, When, Writes};
-use form::{Form, Map, has_modrm};
+use crate::binary::go::amd64::{Form, Map, has_modrm};
 use std::collections::BTreeSet;
 
 pub(in super::super) const CPU: Cpu = Cpu {
