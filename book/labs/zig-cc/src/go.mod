@@ -1,0 +1,3 @@
+module emptyroom/zig-cc
+
+go 1.23
