@@ -9,6 +9,27 @@ die() {
     exit 1
 }
 
+# What the script that runs says of itself at its head; it ends with 2.
+usage() {
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d' >&2
+    exit 2
+}
+
+# until_holds PID LOG TEST…: waits for a test. Fails where the process has ended, or its log stands
+# still for a minute: it will say nothing more.
+until_holds() {
+    awaited=$1 awaited_log=$2 quiet=0 lines_before=
+    shift 2
+    until "$@"; do
+        kill -0 "$awaited" 2>/dev/null && [ "$quiet" -lt 300 ] || return 1
+        lines=$(wc -l <"$awaited_log")
+        quiet=$((quiet + 1))
+        [ "$lines" = "$lines_before" ] || quiet=0
+        lines_before=$lines
+        sleep 0.2
+    done
+}
+
 # Every line of a background job says which job it belongs to.
 prefixed() { while IFS= read -r line; do printf '  [%s] %s\n' "$1" "$line"; done; }
 

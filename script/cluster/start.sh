@@ -89,23 +89,15 @@ start() {
     wait_for "$program" "$test"
 }
 
-# Until the test holds. A log that stands still for a minute will say nothing more.
+# wait_for PROGRAM TEST
 wait_for() {
-    quiet=0
-    until $2; do
-        kill -0 "$(cat "$dir/$1.pid")" 2>/dev/null && [ "$quiet" -lt 300 ] || {
-            cp "$log" "$dir/last-log"
-            said=$(grep -E '^(Error|[EF][0-9]{4})|fatal|panic' "$log" | tail -n 1)
-            stop_cluster
-            die "Kubernetes' $1 did not start." "${said:-$(tail -n 1 "$dir/last-log")}" \
-                "next: see $dir/last-log; where port $kubernetes_port is taken, set EMPTY_ROOM_KUBERNETES_PORT"
-        }
-        lines=$(wc -l <"$log")
-        quiet=$((quiet + 1))
-        [ "$lines" = "${lines_before:-}" ] || quiet=0
-        lines_before=$lines
-        sleep 0.2
-    done
+    until_holds "$(cat "$dir/$1.pid")" "$log" "$2" || {
+        cp "$log" "$dir/last-log"
+        said=$(grep -E '^(Error|[EF][0-9]{4})|fatal|panic' "$log" | tail -n 1)
+        stop_cluster
+        die "Kubernetes' $1 did not start." "${said:-$(tail -n 1 "$dir/last-log")}" \
+            "next: see $dir/last-log; where port $kubernetes_port is taken, set EMPTY_ROOM_KUBERNETES_PORT"
+    }
 }
 
 stop_cluster() {

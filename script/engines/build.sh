@@ -1,8 +1,19 @@
 # Getting an engine's programs: Debian's packages, and Go modules built once. Sourced by
-# script/engine and script/kubernetes, which say the $name, $dir, $log and the cache of all $engines.
+# script/engine, script/kubernetes and script/external-cache, which say the $name.
 
 # Go builds of this size are not for every age of Go: containerd asks for this one.
 go_wanted=1.26
+
+# The cache of all $engines, and in it the $dir and $log of this one, which are ours until we end: two at
+# once would build into one folder, or start two on one store.
+own_folder() {
+    engines=${EMPTY_ROOM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/empty-room}/engines
+    dir=$engines/$name
+    mkdir -p "$dir"
+    log=$dir/log
+    exec 9>"$dir/lock"
+    flock 9
+}
 
 have_programs() {
     missing=

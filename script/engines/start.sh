@@ -25,25 +25,16 @@ start_engine() {
     echo "${bin:-debian}" >"$dir/made-of"
 }
 
-# Starts a program in the engine's network and waits until the last argument of ours, a test,
-# holds. Its log standing still for a minute means that it will say nothing more.
+# Starts a program in the engine's network and waits until the last argument of ours, a test, holds.
 start() {
     program=$1 ready=$2
     shift 2
     in_its_place setsid "$@" >>"$log" 2>&1 9>&- &
     echo $! >"$dir/$program.pid"
-    quiet=0
-    until $ready; do
-        kill -0 "$(cat "$dir/$program.pid")" 2>/dev/null && [ "$quiet" -lt 300 ] || {
-            stop_engine
-            die "The engine $name did not start." "$(tail -n 1 "$log")" "next: see $log"
-        }
-        lines=$(wc -l <"$log")
-        quiet=$((quiet + 1))
-        [ "$lines" = "${lines_before:-}" ] || quiet=0
-        lines_before=$lines
-        sleep 0.2
-    done
+    until_holds "$(cat "$dir/$program.pid")" "$log" "$ready" || {
+        stop_engine
+        die "The engine $name did not start." "$(tail -n 1 "$log")" "next: see $log"
+    }
 }
 
 # In the engine's network, with the /sys of it (engines read there what their bridges do) and with
