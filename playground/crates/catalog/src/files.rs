@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::limits::{MAX_BOOK_TOML_BYTES, MAX_CONTEXT_BYTES, MAX_LAB_TOML_BYTES, MAX_SHOWN_BYTES};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A folder's files, by path below it, with `/`.
@@ -156,12 +157,12 @@ pub(crate) fn read_optional_text(
 ) -> Option<String> {
     let path = root.join(name);
     match path.symlink_metadata() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Ok(facts) if !facts.is_file() => {
             problems.push(Diagnostic::of(name, "is no plain file"));
             None
         }
-        _ => read_bounded(&path, name, MAX_BOOK_TOML_BYTES, problems),
+        facts => read_bounded(&path, facts, name, MAX_BOOK_TOML_BYTES, problems),
     }
 }
 
@@ -174,17 +175,18 @@ pub(crate) fn read_text(
     match path.symlink_metadata() {
         // Links and folders of this name are reported where the folder is listed.
         Ok(facts) if !facts.is_file() => None,
-        _ => read_bounded(path, shown, MAX_LAB_TOML_BYTES, problems),
+        facts => read_bounded(path, facts, shown, MAX_LAB_TOML_BYTES, problems),
     }
 }
 
 fn read_bounded(
     path: &Path,
+    facts: io::Result<fs::Metadata>,
     shown: &str,
     max_bytes: u64,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<String> {
-    let problem = match path.symlink_metadata() {
+    let problem = match facts {
         Ok(facts) if facts.len() > max_bytes => {
             Diagnostic::of(shown, format!("is larger than {max_bytes} bytes"))
         }
@@ -196,7 +198,7 @@ fn read_bounded(
                 let line = u32::try_from(line).unwrap_or(u32::MAX);
                 Diagnostic::at(shown, line, "is not UTF-8 text")
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let text = "is missing: every folder here holds a lab (or starts with _)";
                 Diagnostic::of(shown, text)
             }

@@ -31,6 +31,12 @@ impl Code<'_> {
     }
 }
 
+/// The place of the package of the function that begins here, of functions in the order of their code.
+pub(super) fn package_at(functions: &[Function<'_>], start: u64) -> Option<u32> {
+    let found = functions.binary_search_by_key(&start, |it| it.start).ok()?;
+    functions[found].package
+}
+
 /// A function with code of its own. One that was inlined everywhere has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Function<'a> {

@@ -5,15 +5,15 @@
 //! and unwinding tables and the lists of DWARF 4 by their functions.
 
 mod lists;
+mod stored;
 
-use super::code::{Function, Package};
+use super::code::{Function, Package, package_at};
 use super::extents::Extents;
 use super::names::{Owner, element, owner, unescaped};
 use crate::binary::elf::Elf;
 use crate::binary::head::Order;
 use crate::binary::memory::Memory;
 use crate::binary::section::Section;
-use flate2::read::ZlibDecoder;
 use gimli::{
     Abbreviations, DebugAbbrev, DebugInfo, DebugLineStr, DebugStr, DwAt, EndianSlice,
     RunTimeEndian, UnitHeader, constants as dw,
@@ -21,10 +21,8 @@ use gimli::{
 use lists::{Behind, lists};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
+use stored::{Stored, packed, share, unpacked};
 
-/// Times that a section may be larger than it is packed: Go's are about three.
-const MAX_RATIO: u64 = 8;
 /// Units that are looked at: Kubernetes' largest have some thousand.
 const MAX_UNITS: usize = 1 << 16;
 /// The unit with the descriptions of all types.
@@ -73,24 +71,6 @@ struct Unit {
 struct Dwarf<'a, 'm> {
     elf: &'m Elf,
     memory: &'m Memory<'a>,
-}
-
-/// A section's bytes as they are read, and how many of the file they are.
-struct Stored<'a> {
-    bytes: Cow<'a, [u8]>,
-    file_bytes: u64,
-}
-
-impl Stored<'_> {
-    /// The part of the file that some of these bytes are.
-    fn share(&self, bytes: u64) -> u64 {
-        share(bytes, self.bytes.len() as u64, self.file_bytes)
-    }
-}
-
-/// The part of `file_bytes` that some bytes are, of `all` that are packed in them.
-fn share(bytes: u64, all: u64, file_bytes: u64) -> u64 {
-    (u128::from(bytes) * u128::from(file_bytes) / u128::from(all.max(1))) as u64
 }
 
 impl<'a> Dwarf<'a, '_> {
@@ -245,12 +225,7 @@ impl<'a> Dwarf<'a, '_> {
             let bytes = length as usize + 4;
             let of = order.u32(&stored.bytes, at + 4).filter(|of| *of != COMMON);
             let begins = of.and_then(|_| order.word(&stored.bytes, at + 8, word));
-            let place = begins.and_then(|begins| {
-                let found = functions
-                    .binary_search_by_key(&begins, |it| it.start)
-                    .ok()?;
-                functions[found].package
-            });
+            let place = begins.and_then(|begins| package_at(functions, begins));
             if let Some(place) = place {
                 extents.add(at as u64, bytes as u64, place);
             }
@@ -373,29 +348,6 @@ fn package_of(name: &str) -> Option<String> {
         Owner::Package(path) => Some(unescaped(path).into_owned()),
         Owner::Generated | Owner::Unsaid => None,
     }
-}
-
-/// What a compressed section holds; `None` of what is not what its header says.
-fn unpacked(section: &Section, bytes: &[u8], memory: &Memory<'_>) -> Option<Vec<u8>> {
-    let (size, packed) = packed(section, bytes, memory)?;
-    let mut plain = Vec::new();
-    let reader = ZlibDecoder::new(packed);
-    reader.take(size).read_to_end(&mut plain).ok()?;
-    (plain.len() as u64 == size).then_some(plain)
-}
-
-/// How much a compressed section holds, and its packed bytes (`Elf_Chdr` in elf(5)); `None` of what grows
-/// beyond belief.
-fn packed<'a>(section: &Section, bytes: &'a [u8], memory: &Memory<'_>) -> Option<(u64, &'a [u8])> {
-    const ZLIB: u32 = 1;
-    let order = memory.order;
-    let (size, header) = match memory.word {
-        8 => (order.word(bytes, 8, 8)?, 24),
-        _ => (order.u32(bytes, 4)?.into(), 12),
-    };
-    let believed = size <= section.file_bytes.saturating_mul(MAX_RATIO);
-    let known = order.u32(bytes, 0)? == ZLIB && believed;
-    Some((size, bytes.get(header..)?)).filter(|_| known)
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(super) struct Known<'k, 'a> {
     pub(super) data: &'k ModuleData,
     pub(super) functions: &'k [Function<'a>],
     /// By function: what is inlined in it.
-    pub(super) inlined: &'k [InTable],
+    pub(super) inlined: &'k [Option<InTable>],
     pub(super) listed: &'k Table<'a>,
     /// The place of the package of the function whose name begins here.
     pub(super) named: &'k dyn Fn(u32) -> Option<u32>,
@@ -190,8 +190,7 @@ fn tables(
         let of = types.known.get(&of)?;
         types.known.get(&interface)?;
         let methods = memory.integer(interface + 4 * word + 16 + 2 * word)?;
-        let bytes = u32::try_from(methods.checked_mul(word)?.checked_add(2 * word + 8)?).ok()?;
-        let to = at.checked_add(bytes)?.min(places.range(at)?.to);
+        let to = places.end(at, methods.checked_mul(word)?.checked_add(2 * word + 8)?)?;
         let owner = known.owners.get(*of as usize).filter(|it| **it != NOBODY)?;
         Some((at, to, FIXED | owner & OWNER))
     };

@@ -58,7 +58,7 @@ struct Reader<'a, 'm> {
     units: Uses,
     files: Uses,
     /// By function: where it is told what is inlined in it.
-    inlined: Vec<InTable>,
+    inlined: Vec<Option<InTable>>,
     last_file: Option<u32>,
     /// Where the index from code to functions lies, with its bytes, once it has been shared out.
     buckets: Option<(u64, u64)>,

@@ -23,12 +23,8 @@ impl<'f, 'a> Starts<'f, 'a> {
             .map_or(0, |it| it.start.wrapping_sub(first));
         let mut blocks = Vec::new();
         if bytes / EACH <= functions.len() as u64 {
-            for (n, function) in functions.iter().enumerate() {
-                let block = (function.start.wrapping_sub(first) / BLOCK).min(bytes / BLOCK);
-                while blocks.len() as u64 <= block {
-                    blocks.push(n as u32);
-                }
-            }
+            let block = |start: u64| (start.wrapping_sub(first) / BLOCK).min(bytes / BLOCK);
+            blocks = firsts(functions.iter().map(|function| block(function.start)));
         }
         Starts {
             functions,
@@ -51,6 +47,18 @@ impl<'f, 'a> Starts<'f, 'a> {
         let found = some.binary_search_by_key(&address, |it| it.start).ok()?;
         Some(from as usize + found)
     }
+}
+
+/// For each place, from the first on, which is the first thing that lies there or behind it; of things in
+/// the order of their places, up to the last's.
+pub(super) fn firsts(places: impl Iterator<Item = u64>) -> Vec<u32> {
+    let mut firsts = Vec::new();
+    for (n, place) in places.enumerate() {
+        while firsts.len() as u64 <= place {
+            firsts.push(n as u32);
+        }
+    }
+    firsts
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::places::Places;
 use super::{CHARGED, Claim, FIXED, Kind, NOBODY, OWNER, SHARED};
-use crate::binary::go::code::Function;
+use crate::binary::go::code::{Function, package_at};
+use crate::binary::go::starts::firsts;
 use crate::binary::memory::Memory;
 
 /// Parts of data, one behind the other.
@@ -118,8 +119,7 @@ impl Atoms {
             }
             let value = memory.pointer(places.address(at)).unwrap_or(0);
             if (first.start..=last.start).contains(&value)
-                && let Ok(found) = functions.binary_search_by_key(&value, |it| it.start)
-                && let Some(package) = functions[found].package
+                && let Some(package) = package_at(functions, value)
             {
                 self.owners[n - 1] = FIXED | package & OWNER;
             }
@@ -157,12 +157,7 @@ impl Atoms {
         let fixed = |owner: u32| owner != NOBODY && owner & FIXED != 0;
         pointers.retain(|(at, to)| at != to && !fixed(self.owners[*to as usize]));
         // Where those of each part begin among them.
-        let mut firsts = Vec::with_capacity(self.starts.len() + 1);
-        for (n, (at, _)) in pointers.iter().enumerate() {
-            while firsts.len() <= *at as usize {
-                firsts.push(n as u32);
-            }
-        }
+        let mut firsts = firsts(pointers.iter().map(|(at, _)| u64::from(*at)));
         firsts.resize(self.starts.len() + 1, pointers.len() as u32);
         let owned = |n: &u32| self.owners[*n as usize] != NOBODY;
         let mut open: Vec<u32> = (0..self.starts.len() as u32).filter(owned).collect();

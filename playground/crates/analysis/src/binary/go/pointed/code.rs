@@ -23,20 +23,17 @@ pub(super) fn from_code(
         let most = found.len() + code.len() / CODE_EACH;
         let mut last = (NOBODY, NOBODY);
         let mut read = |from: usize, to: usize, n: Option<usize>| {
-            let function = n.and_then(|n| Some((n, known.functions[n].package?)));
+            let package = n.and_then(|n| known.functions[n].package);
             let at = load.address.wrapping_add(from as u64);
-            let mut lines = function.and_then(|(n, _)| inlined.of(known, memory, n));
+            let of_package = n.filter(|_| package.is_some());
+            let mut lines = of_package.and_then(|n| inlined.of(known, memory, n));
             references(&code[from..], to - from, at, data, &mut |here, to| {
                 let Some(to) = places.offset(to) else {
                     return;
                 };
-                let owner = match (&mut lines, function) {
-                    (Some(lines), Some((_, package))) => {
-                        lines.owner(here.wrapping_sub(at)).unwrap_or(package)
-                    }
-                    (None, Some((_, package))) => package,
-                    (_, None) => SHARED,
-                };
+                let line = lines.as_mut();
+                let line = line.and_then(|lines| lines.owner(here.wrapping_sub(at)));
+                let owner = line.or(package).unwrap_or(SHARED);
                 if last != (to, owner) && found.len() <= most {
                     found.push((to, owner));
                 }

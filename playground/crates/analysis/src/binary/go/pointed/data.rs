@@ -4,7 +4,7 @@ use super::mask::Mask;
 use super::places::Places;
 use super::{Claim, DATA_EACH, FIXED, Known, OWNER};
 use crate::binary::elf::Elf;
-use crate::binary::go::code::Function;
+use crate::binary::go::code::package_at;
 use crate::binary::go::module_data::ModuleData;
 use crate::binary::head::Kind as FileKind;
 use crate::binary::memory::Memory;
@@ -102,19 +102,11 @@ fn bits(memory: &Memory<'_>, known: &Known<'_, '_>, places: &Places) -> (u64, u6
 /// module data. Each has a number of functions behind two numbers of 32 bits, and is their package's.
 pub(super) fn tasks(memory: &Memory<'_>, known: &Known<'_, '_>, places: &Places) -> Vec<Claim> {
     let word = memory.word as u64;
-    let functions = known.functions;
-    let package = |start: u64| {
-        let of = |function: &Function<'_>| function.start;
-        let found = functions.binary_search_by_key(&start, of).ok()?;
-        functions[found].package
-    };
     let task = |at: u64| {
-        let owner = package(memory.pointer(at.checked_add(8)?)?)?;
+        let owner = package_at(known.functions, memory.pointer(at.checked_add(8)?)?)?;
         let count = memory.order.u32(memory.from(at)?, 4)?;
         let from = places.offset(at)?;
-        let to = word.checked_mul(count.into())?.checked_add(8)?;
-        let to = u32::try_from(to).ok()?.checked_add(from)?;
-        let to = to.min(places.range(from)?.to);
+        let to = places.end(from, word.checked_mul(count.into())?.checked_add(8)?)?;
         (count > 0).then_some((from, to, FIXED | owner & OWNER))
     };
     let list = |n: u64| {

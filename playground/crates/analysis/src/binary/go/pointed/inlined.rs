@@ -12,7 +12,7 @@ use crate::binary::memory::Memory;
 use std::collections::HashMap;
 
 /// Where the function table tells what is inlined in a function.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::binary::go) struct InTable {
     /// Its stream of numbers of calls; 0 for none.
     pub(in crate::binary::go) stream: u32,
@@ -40,7 +40,7 @@ impl Inlined {
         memory: &'i Memory<'_>,
         n: usize,
     ) -> Option<Lines<'i>> {
-        let told = known.inlined.get(n).filter(|told| told.stream != 0)?;
+        let told = known.inlined.get(n)?.filter(|told| told.stream != 0)?;
         let rest = known.listed.streams.get(told.stream as usize..)?;
         let begins = known.data.regions.stack_maps;
         let calls = memory.from(begins.checked_add(told.calls.into())?)?;

@@ -79,6 +79,12 @@ impl Places {
         ranges.find(|range| (range.from..range.to).contains(&at))
     }
 
+    /// Where so many bytes from here end, in the same range at the latest.
+    pub(super) fn end(&self, at: u32, bytes: u64) -> Option<u32> {
+        let end = at.checked_add(u32::try_from(bytes).ok()?)?;
+        Some(end.min(self.range(at)?.to))
+    }
+
     /// The address of a number.
     pub(super) fn address(&self, at: u32) -> u64 {
         let range = self.range(at).or(self.ranges.last());

@@ -36,29 +36,23 @@ impl<'a> Reader<'a, '_> {
         for stream in description.streams {
             self.streams.add(stream, n);
         }
-        let mut inlined = InTable::default();
-        let streams = self.table.numbers(description.more_at, description.maps_at);
-        for (kind, stream) in streams.enumerate() {
-            if kind == InTable::STREAM {
-                inlined.stream = stream;
-            }
+        let streams = || self.table.numbers(description.more_at, description.maps_at);
+        // All ones: none.
+        let maps = || {
+            let maps = self.table.numbers(description.maps_at, description.ends);
+            maps.map(|map| Some(map).filter(|map| *map != u32::MAX))
+        };
+        let inlined = streams()
+            .nth(InTable::STREAM)
+            .zip(maps().nth(InTable::CALLS).flatten());
+        for stream in streams() {
             self.streams.add(stream, n);
         }
-        let mut is_listed = false;
-        let maps = self.table.numbers(description.maps_at, description.ends);
-        for (kind, map) in maps.enumerate() {
-            // All ones: none.
-            if map != u32::MAX {
-                if kind == InTable::CALLS {
-                    (inlined.calls, is_listed) = (map, true);
-                }
-                self.stack_maps.add(map, n);
-            }
+        for map in maps().flatten() {
+            self.stack_maps.add(map, n);
         }
-        if !is_listed {
-            inlined.stream = 0;
-        }
-        self.inlined.push(inlined);
+        self.inlined
+            .push(inlined.map(|(stream, calls)| InTable { stream, calls }));
     }
 
     /// Lists of files by their units' functions, files by functions in them, or in others of their
