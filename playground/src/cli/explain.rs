@@ -3,7 +3,7 @@
 use crate::book::lab_pages;
 use anyhow::{Context, bail};
 use catalog::Catalog;
-use catalog::matching::{self, Answer};
+use catalog::matching::{self, Answer, Found};
 use std::io::{IsTerminal, Read, stdin};
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,6 +50,9 @@ fn print(answer: &Answer) {
     if let Some(ask) = &answer.ask {
         say!("This says too little to tell.");
         say!("  next: {ask}");
+    } else if let Some(alike) = answer.guess() {
+        print_guess(alike);
+        return;
     } else if !answer.known {
         say!("This is not known here: no lab of the book declares such a message.");
         say!(
@@ -69,10 +72,30 @@ fn print(answer: &Answer) {
         if let Some(tell) = found.tell.as_ref().filter(|_| answer.matches.len() > 1) {
             say!("  to tell:  {tell}");
         }
-        if let Some(page) = &found.page {
-            say!("  page:     {page}, in the book that script/server opens");
-        }
+        print_page(found);
         say!("  next:     playground run {}", found.lab);
+    }
+}
+
+/// What nobody knows and only resembles something.
+fn print_guess(alike: &Found) {
+    say!(
+        "This is not known here. It resembles reports about one page, and may be about something else.\n"
+    );
+    say!("{}", alike.title);
+    say!(
+        "  by likeness: words that decided: {}",
+        alike.words.join(", ")
+    );
+    if let Some(tell) = &alike.tell {
+        say!("  to tell:     {tell}");
+    }
+    print_page(alike);
+}
+
+fn print_page(found: &Found) {
+    if let Some(page) = &found.page {
+        say!("  page:     {page}, in the book that script/server opens");
     }
 }
 

@@ -563,9 +563,29 @@ async fn the_api_answers_with_the_page_and_only_with_the_key() {
             found["page"].as_str(),
             pages.get(&lab.id).map(String::as_str)
         );
+        assert!(["message", "description"].contains(&found["by"].as_str().unwrap_or("")));
         assert!(["exact", "likely"].contains(&found["confidence"].as_str().unwrap_or("")));
         assert!(found["says"].is_string() && found["example"].is_string());
     }
+    // Told by nobody in words that a lab declares: the first that is only alike.
+    let alike = [
+        "use numeric user in dockerfile",
+        "it takes ages until our containers are down",
+        "ls does nothing in there, and no bash either",
+    ];
+    let guessed = alike
+        .iter()
+        .find(|text| catalog.explain(text).alike.is_some());
+    let (_, answer) = ask(&server, &[("q", guessed.expect("one of them"))]).await;
+    let found = &answer["matches"][0];
+    assert_eq!(
+        (&answer["known"], &found["by"]),
+        (&json!(false), &json!("likeness"))
+    );
+    assert!(
+        found["tell"].is_string() && found["words"][0].is_string(),
+        "{answer}"
+    );
     let bare = reqwest::Client::new();
     for key in ["", "0"] {
         let url = format!("{}/api/symptoms?q=x", server.base);

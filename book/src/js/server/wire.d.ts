@@ -77,7 +77,7 @@ export interface JudgedClaim { claim: string; measured: string; verdict: 'holds'
 
 // crates/catalog/src/matching/explain.rs
 export interface Answer { query: string; known: boolean; matches: Found[]; ask: string | null }
-export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; says: string; example: string; tell: string | null }
+export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; by: 'message' | 'description' | 'likeness'; words: string[]; says: string; example: string; tell: string | null }
 
 // src/scans/mod.rs; xray.rs: Status (here ScanStatus); images.rs: Listed (here ListedImage)
 export type Subject = { image: string } | { lab: string; variant?: string } | { run: string };

@@ -39,15 +39,17 @@ function shorten(text) {
  * @param {Found[]} matches
  */
 function hits(matches) {
+    const guessed = matches[0].by === 'likeness';
     return [
-        h('h2', { class: 'symptoms-head' }, matches.length === 1 ? 'This one' : `One of these ${matches.length}, the likelier ones first`),
+        h('h2', { class: 'symptoms-head' }, guessed ? 'Not known here, but it resembles reports about this one' : matches.length === 1 ? 'This one' : `One of these ${matches.length}, the likelier ones first`),
         h('ul', { class: 'symptoms-hits' }, ...matches.map(match => h('li', {},
             h(match.page ? 'a' : 'div', { class: 'symptom', href: match.page ? new URL(match.page, document.baseURI).href : null, 'data-role': 'match', 'data-lab': match.lab, 'data-confidence': match.confidence },
-                h('span', { class: 'symptom-sure' }, match.confidence === 'exact' ? 'Known words' : 'Likely'),
+                h('span', { class: 'symptom-sure' }, guessed ? 'By likeness' : match.confidence === 'exact' ? 'Known words' : 'Likely'),
                 h('strong', { class: 'symptom-title' }, match.title),
                 h('span', { class: 'symptom-says' }, match.says),
-                ...match.tell && matches.length > 1 ? [h('span', { class: 'symptom-tell' }, 'to tell: ', h('code', {}, sanitize(match.tell)))] : [],
-                h('span', { class: 'symptom-as' }, 'as in: ', h('code', { class: 'symptom-example' }, sanitize(match.example))))))),
+                ...match.tell && (guessed || matches.length > 1) ? [h('span', { class: 'symptom-tell' }, 'to tell: ', h('code', {}, sanitize(match.tell)))] : [],
+                // A guess is about no message of the page's.
+                ...guessed ? [] : [h('span', { class: 'symptom-as' }, 'as in: ', h('code', { class: 'symptom-example' }, sanitize(match.example)))])))),
     ];
 }
 
@@ -115,11 +117,11 @@ export function start() {
         }
         host.setAttribute('aria-busy', 'true');
         try {
-            const { known, matches, ask } = await api.symptoms(shorten(text));
+            const { matches, ask } = await api.symptoms(shorten(text));
             if (mine !== asked) return;
-            answer.replaceChildren(...(known && matches.length ? hits(matches) : unknown(ask)));
-            mark(matches);
-            announce(known && matches.length ? `${plural(matches.length, 'match', 'matches')}: ${matches.map(match => match.title).join('; ')}` : ask ?? 'Not known here');
+            answer.replaceChildren(...(matches.length ? hits(matches) : unknown(ask)));
+            mark(matches.filter(match => match.by !== 'likeness'));
+            announce(matches.length ? `${matches[0].by === 'likeness' ? 'Not known here, only alike' : plural(matches.length, 'match', 'matches')}: ${matches.map(match => match.title).join('; ')}` : ask ?? 'Not known here');
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             if (mine !== asked) return;

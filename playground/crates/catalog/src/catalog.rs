@@ -2,7 +2,8 @@
 
 use crate::exercise::Exercise;
 use crate::lab::{Fragment, Kind, Lab, Role, Variant};
-use crate::matching::{Explanation, Vocabulary, explain};
+use crate::likeness::{Lesson, Likeness};
+use crate::matching::{Alike, Explanation, Vocabulary, explain};
 use policy::UserError;
 use policy::suggest::known;
 
@@ -18,6 +19,8 @@ pub struct Catalog {
     pub fragments: Vec<Fragment>,
     /// The words that people have for what happened to them.
     pub vocabulary: Vocabulary,
+    /// What reports resemble that hold none of them.
+    pub likeness: Likeness,
 }
 
 impl Catalog {
@@ -26,15 +29,37 @@ impl Catalog {
         self.labs.iter().filter(|lab| lab.kind == Kind::Stage)
     }
 
-    /// Holds every symptom of every lab against a pasted text.
+    /// Holds every symptom of every lab against a pasted text. Where none is there, what the text
+    /// resembles is told as that.
     pub fn explain(&self, text: &str) -> Explanation<'_> {
-        explain(&self.labs, &self.fragments, &self.vocabulary, text)
+        let mut found = explain(&self.labs, &self.fragments, &self.vocabulary, text);
+        if found.matches.is_empty() && found.fragment.is_none() {
+            let alike = self.likeness.of(text);
+            found.alike = alike.and_then(|found| Alike::of(found.page, found.words, &self.labs));
+        }
+        found
     }
 
     /// The same for what a program or a tool said: nobody describes anything in it, so that no cues
-    /// are looked for.
+    /// are looked for, and nothing is guessed.
     pub fn explain_output(&self, text: &str) -> Explanation<'_> {
         explain(&self.labs, &self.fragments, &Vocabulary::default(), text)
+    }
+
+    /// What labs say of themselves, to learn from beside reports: their titles and their symptoms.
+    pub fn lessons(&self) -> Vec<Lesson> {
+        let told = self.labs.iter().filter(|lab| !lab.symptoms.is_empty());
+        let told = told.flat_map(|lab| {
+            let symptoms = lab.symptoms.iter();
+            let texts =
+                symptoms.flat_map(|symptom| [symptom.example.clone(), symptom.says.clone()]);
+            let texts = texts.chain([format!("{} {}", lab.title, lab.summary)]);
+            texts.map(|text| Lesson {
+                text,
+                page: lab.id.clone(),
+            })
+        });
+        told.collect()
     }
 
     /// The exercise of this number (`4`, `04`) or id (`04-two-stages`).

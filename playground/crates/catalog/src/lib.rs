@@ -3,7 +3,7 @@
 //! Owns `book/labs`: [`Catalog::load`] reads it and reports every problem at once, with file and
 //! line; [`context()`] lays a variant's files over each other into the build context;
 //! [`actions`] and [`checks`] hold what a run brings back against what a lab declares;
-//! [`matching`] finds the labs that a message is about. Refuses to know engines, HTTP, and pages.
+//! [`matching`] finds the labs that a message is about, and [`likeness`] what others resemble. Refuses to know engines, HTTP, and pages.
 
 pub mod actions;
 mod bound;
@@ -20,6 +20,7 @@ mod files;
 mod folder;
 pub mod inventory;
 mod lab;
+pub mod likeness;
 mod limits;
 mod load;
 pub mod matching;

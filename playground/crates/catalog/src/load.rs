@@ -6,6 +6,7 @@ use crate::exercise::read_exercises;
 use crate::files::{self, Files, read_text};
 use crate::folder::read_folder;
 use crate::lab::{Kind, Lab};
+use crate::likeness::{Likeness, read_likeness};
 use crate::parse::cue::read_cues;
 use crate::parse::fragment::read_fragments;
 use crate::parse::lab::read_lab;
@@ -15,8 +16,8 @@ use std::path::Path;
 const LABS: &str = "book/labs";
 
 impl Catalog {
-    /// Reads `<root>/book/labs`, `<root>/exercises`, `<root>/book/fragments.toml` and
-    /// `<root>/book/cues.toml`.
+    /// Reads `<root>/book/labs`, `<root>/exercises`, `<root>/book/fragments.toml`,
+    /// `<root>/book/cues.toml` and `<root>/book/likeness.tsv`.
     ///
     /// # Errors
     /// Every problem of every file at once.
@@ -58,6 +59,12 @@ impl Catalog {
         if problems.is_empty() {
             problems.extend(nobody_behind(&labs));
         }
+        let ids: Vec<&str> = labs.iter().map(|lab| lab.id.as_str()).collect();
+        let likeness = match problems.is_empty() {
+            true => read_likeness(root, &ids, &mut problems),
+            // Labs that cannot be read would be missed there.
+            false => Likeness::default(),
+        };
         if labs.is_empty() && problems.is_empty() {
             let text = "holds no lab";
             problems.push(Diagnostic::of(LABS, text));
@@ -79,6 +86,7 @@ impl Catalog {
             exercises,
             fragments,
             vocabulary,
+            likeness,
         })
     }
 }

@@ -28,6 +28,14 @@
 //! nobody has seen is known in 86 % of cases, a description in 60 %, and 89 % of strangers are left
 //! alone where strangers are chosen for being near.
 //!
+//! Likeness, which is learnt from these reports, was held against the same 291, taught only what was known
+//! before they were read: where patterns and cues of that moment said nothing it found 14 pages more
+//! of 216 (9 points of the descriptions), none wrong, and answered one more of 75 strangers. It could take
+//! nothing back from patterns and cues: where it was sure of another page, or of none, they were right more
+//! often. 70 fresh reports, labelled before they were tried once: messages 16 of 16 with and without it,
+//! descriptions 24 of 36 without and 26 with it, silent 18 of 18 both ways, none led to a wrong page.
+//! What it says alone of a fifth held out, the test below prints.
+//!
 //! Lines whose source is `look-alike` are words of other tools that
 //! we put together ourselves; those of `a README or note` come from an index that names no repository.
 //!
@@ -35,9 +43,12 @@
 //! and `page` (alternatives between `|`; `none` where silence is right).
 
 use catalog::Catalog;
-use serde_json::Value;
+use catalog::likeness::{Lesson, Likeness, NONE};
+use report::Report;
 use std::io::{Write, stderr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+mod report;
 
 /// Of a hundred reports, so many lead to the right page first, and so many strangers to none.
 const AIM: usize = 95;
@@ -64,48 +75,121 @@ impl Score {
     }
 }
 
+/// Told whether the test passes or not: what is printed would be kept back.
+macro_rules! tell {
+    ($($told:tt)*) => { writeln!(stderr(), $($told)*).expect("stderr") };
+}
+
+fn catalog() -> Catalog {
+    Catalog::load(&report::root()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
 #[test]
 fn what_people_really_pasted_leads_to_the_right_page_first() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let catalog = Catalog::load(&root).unwrap_or_else(|problems| panic!("{problems}"));
-    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports.jsonl");
-    let file = std::env::var_os("EMPTY_ROOM_REPORTS").map_or_else(own, PathBuf::from);
-    let text = std::fs::read_to_string(&file).expect("the reports");
+    let catalog = catalog();
+    let file = std::env::var_os("EMPTY_ROOM_REPORTS").map_or_else(report::own, PathBuf::from);
     let (mut known, mut silent) = (Score::default(), Score::default());
-    for line in text.lines() {
-        let report: Value = serde_json::from_str(line).expect("JSON");
-        let message = report["message"].as_str().unwrap_or_default();
-        if message.trim().is_empty() {
-            continue;
-        }
-        let page = report["page"].as_str().expect("a page");
-        let found = catalog.explain(message).matches;
-        let first = found.first().map_or("none", |found| found.lab.id.as_str());
-        let right = page.split('|').any(|page| page == first);
-        let score = match page {
-            "none" => &mut silent,
-            _ => &mut known,
+    let (mut known_alike, mut silent_alike) = (Score::default(), Score::default());
+    for report in report::read(&file) {
+        let found = catalog.explain(&report.message);
+        let first = found.matches.first().map(|found| found.lab.id.as_str());
+        let alike = found.alike.as_ref().map(|alike| alike.lab.id.as_str());
+        let wrong = |first: &str| {
+            let (source, pages, text) = (&report.source, report.pages.join("|"), &report.message);
+            format!("{source}: {pages}, not {first}: {text}")
         };
-        score.note(right, || {
-            let source = report["source"].as_str().unwrap_or_default();
-            format!("{source}: {page}, not {first}: {message}")
-        });
+        let (plain, with_likeness) = match report.stranger() {
+            true => (&mut silent, &mut silent_alike),
+            false => (&mut known, &mut known_alike),
+        };
+        let said = first.unwrap_or(NONE);
+        plain.note(report.wants(said), || wrong(said));
+        let said = first.or(alike).unwrap_or(NONE);
+        with_likeness.note(report.wants(said), || wrong(said));
     }
-    for (what, score) in [("right page first", &known), ("silent", &silent)] {
+    let scores = [
+        ("right page first", &known),
+        ("silent", &silent),
+        ("right page first, with likeness", &known_alike),
+        ("silent, with likeness", &silent_alike),
+    ];
+    for (what, score) in scores {
         let share = 100.0 * score.right as f64 / score.of.max(1) as f64;
-        // Told whether the test passes or not: what is printed would be kept back.
         let (right, of) = (score.right, score.of);
-        writeln!(stderr(), "{what}: {right} of {of} ({share:.0} %)").expect("stderr");
+        tell!("{what}: {right} of {of} ({share:.0} %)");
+        println!("{what}:");
         for wrong in &score.wrong {
             println!("  {}", wrong.replace('\n', "\n    "));
         }
     }
     assert!(known.of > 0 && silent.of > 0, "nothing was tried");
-    assert!(known.reaches_the_aim(), "{} of {}", known.right, known.of);
+    for (what, score) in scores {
+        assert!(
+            score.reaches_the_aim(),
+            "{what}: {} of {}",
+            score.right,
+            score.of
+        );
+    }
+}
+
+#[test]
+fn the_likeness_is_what_the_reports_and_the_labs_make() {
+    let catalog = catalog();
+    let reports = report::read(&report::own());
+    let reports = reports.iter().map(Report::lesson);
+    let lessons: Vec<Lesson> = catalog.lessons().into_iter().chain(reports).collect();
     assert!(
-        silent.reaches_the_aim(),
-        "{} of {}",
-        silent.right,
-        silent.of
+        Likeness::learn(&lessons) == catalog.likeness,
+        "the reports or the labs' symptoms have changed since; \
+         next: cargo run -p catalog --example learn"
     );
+}
+
+/// Parts that are held out in turn.
+const PARTS: u32 = 5;
+
+/// Tells, and promises nothing: this is what a report that nobody has seen may expect of likeness alone.
+#[test]
+fn reports_held_out_from_learning_are_mostly_told_by_the_others() {
+    let catalog = catalog();
+    let reports = report::read(&report::own());
+    // Near copies stand beside each other.
+    let part = |report: &Report| {
+        let letters = report
+            .message
+            .bytes()
+            .filter(u8::is_ascii_alphabetic)
+            .take(60);
+        letters.fold(7u32, |hash, byte| {
+            hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+        }) % PARTS
+    };
+    let (mut right, mut wrong, mut of, mut answered, mut strangers) = (0, 0, 0, 0, 0);
+    for held in 0..PARTS {
+        let (tried, rest): (Vec<&Report>, Vec<&Report>) =
+            reports.iter().partition(|report| part(report) == held);
+        let rest = rest.into_iter().map(Report::lesson);
+        let lessons: Vec<Lesson> = catalog.lessons().into_iter().chain(rest).collect();
+        let likeness = Likeness::learn(&lessons);
+        for report in tried {
+            let page = likeness.of(&report.message).map(|found| found.page);
+            match (report.stranger(), page) {
+                (true, page) => {
+                    strangers += 1;
+                    answered += usize::from(page.is_some());
+                }
+                (false, page) => {
+                    of += 1;
+                    right += usize::from(report.wants(page.unwrap_or(NONE)));
+                    wrong += usize::from(page.is_some_and(|page| !report.wants(page)));
+                }
+            }
+        }
+    }
+    tell!(
+        "held out, by likeness alone: {right} of {of} right, {wrong} wrong; \
+         {answered} of {strangers} strangers answered"
+    );
+    assert!(right > 0 && strangers > 0, "nothing was tried");
 }

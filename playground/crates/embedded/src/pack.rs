@@ -6,12 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// What a program needs of a checkout, to render the book and to run what is in it.
-pub const CONTENT: [&str; 9] = [
+pub const CONTENT: [&str; 10] = [
     "book.toml",
     "book/claims.toml",
     "book/cues.toml",
     "book/fragments.toml",
     "book/labs",
+    "book/likeness.tsv",
     "book/recorded",
     "book/src",
     "book/theme",

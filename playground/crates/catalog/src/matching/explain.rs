@@ -1,6 +1,7 @@
 //! What labs have to say about a text.
 
 use crate::lab::{Fragment, Lab, Symptom};
+use crate::matching::alike::Alike;
 use crate::matching::cues::Vocabulary;
 use crate::matching::pasted::{Confidence, Hit, Pasted};
 use serde::Serialize;
@@ -15,6 +16,8 @@ pub struct Explanation<'c> {
     pub matches: Vec<Match<'c>>,
     /// Where no lab knows it: what is missing, if that can be told.
     pub fragment: Option<&'c Fragment>,
+    /// Where neither is there: the lab that others' reports were about which this text resembles.
+    pub alike: Option<Alike<'c>>,
 }
 
 /// A lab that knows a text.
@@ -61,7 +64,11 @@ pub(crate) fn explain<'c>(
         true => fragment_of(fragments, &pasted),
         false => None,
     };
-    Explanation { matches, fragment }
+    Explanation {
+        matches,
+        fragment,
+        alike: None,
+    }
 }
 
 /// A text with more lines says enough to be judged by itself.
@@ -89,12 +96,21 @@ impl Match<'_> {
 pub struct Answer {
     /// The text that was asked about.
     pub query: String,
-    /// Whether any lab knows it.
+    /// Whether any lab knows it; what it only resembles is not known.
     pub known: bool,
-    /// In the order of the explanation.
+    /// In the order of the explanation; one alone that is found [`By::Likeness`] where none is known.
     pub matches: Vec<Found>,
     /// Where none does and the text says too little: what to paste besides.
     pub ask: Option<String>,
+}
+
+impl Answer {
+    /// What the text resembles, where nothing is known.
+    pub fn guess(&self) -> Option<&Found> {
+        self.matches
+            .first()
+            .filter(|found| found.by == By::Likeness)
+    }
 }
 
 /// One lab of an [`Answer`].
@@ -108,12 +124,28 @@ pub struct Found {
     pub page: Option<String>,
     /// Whether one line says it.
     pub confidence: Confidence,
+    /// How it was found.
+    pub by: By,
+    /// By likeness: the words that decided.
+    pub words: Vec<String>,
     /// What the message means.
     pub says: String,
     /// The message as the lab declares it.
     pub example: String,
     /// The command that tells this cause from others that say the same.
     pub tell: Option<String>,
+}
+
+/// How a lab was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// A message that it declares is there.
+    Message,
+    /// What it declares that people tell is told.
+    Description,
+    /// Neither; the text resembles what others reported. A guess.
+    Likeness,
 }
 
 impl Explanation<'_> {
@@ -124,14 +156,20 @@ impl Explanation<'_> {
             title: found.lab.title.clone(),
             page: pages.get(&found.lab.id).cloned(),
             confidence: found.hit.confidence,
+            by: match found.symptom.telling {
+                Some(_) => By::Description,
+                None => By::Message,
+            },
+            words: Vec::new(),
             says: found.symptom.says.clone(),
             example: found.symptom.example.clone(),
             tell: found.symptom.tell.clone(),
         });
+        let alike = self.alike.iter().map(|alike| alike.found(pages));
         Answer {
             query: query.to_owned(),
             known: !self.matches.is_empty(),
-            matches: found.collect(),
+            matches: found.chain(alike).collect(),
             ask: self.fragment.map(|fragment| fragment.ask.clone()),
         }
     }

@@ -3,6 +3,7 @@
 //! Pure: compares a text with the symptoms that labs declare. Knows no HTTP, no terminal and
 //! no book; what it does not know it says.
 
+mod alike;
 mod clean;
 mod cues;
 mod explain;
@@ -11,9 +12,10 @@ mod mend;
 mod pasted;
 mod quotes;
 
+pub use alike::Alike;
 pub use cues::Vocabulary;
 pub(crate) use cues::{Cue, words_pattern};
 pub(crate) use explain::explain;
-pub use explain::{Answer, Explanation, Found, Match};
+pub use explain::{Answer, By, Explanation, Found, Match};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};
 pub(crate) use quotes::any_quote;
