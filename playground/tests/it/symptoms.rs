@@ -488,6 +488,10 @@ fn what_other_worlds_say_is_not_known() {
                 .map(|found| format!("{}: {} in {text}", found.lab.id, found.symptom.example)),
         );
     }
+    // Likeness guesses, and may be wrong now and then.
+    let guessed = |text: &&&str| catalog.explain(text).alike.is_some();
+    let guessed: Vec<_> = STRANGERS.iter().filter(guessed).collect();
+    assert!(guessed.len() * 20 <= STRANGERS.len(), "{guessed:#?}");
     // All of them in one log: nothing is read across the messages, either.
     let all = STRANGERS.join("\n");
     wrong.extend(

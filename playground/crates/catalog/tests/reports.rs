@@ -29,8 +29,8 @@
 //! alone where strangers are chosen for being near.
 //!
 //! Likeness, which is learnt from these reports, was held against the same 291, taught only what was known
-//! before they were read: where patterns and cues of that moment said nothing it found 14 pages more
-//! of 216 (9 points of the descriptions), none wrong, and answered one more of 75 strangers. It could take
+//! before they were read: where patterns and cues of that moment said nothing it found 15 pages more
+//! of 216 (9 points of the descriptions), one wrong, and answered one more of 75 strangers. It could take
 //! nothing back from patterns and cues: where it was sure of another page, or of none, they were right more
 //! often. 70 fresh reports, labelled before they were tried once: messages 16 of 16 with and without it,
 //! descriptions 24 of 36 without and 26 with it, silent 18 of 18 both ways, none led to a wrong page.

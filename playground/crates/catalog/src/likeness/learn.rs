@@ -18,8 +18,8 @@ const MIN_LESSONS: usize = 2;
 const COMMON: usize = 10;
 /// What counts as a word that every text has.
 const BIAS: f64 = 0.3;
-/// Smaller weights are left out; less than a tenth of all stays, and says the same.
-const MIN_WEIGHT: f64 = 1.5;
+/// Smaller weights are left out; a tenth of all stays at most, and says the same.
+const MIN_WEIGHT: f64 = 2.0;
 /// A page that is this little wrong teaches nothing.
 const MIN_STEP: f64 = 1e-5;
 

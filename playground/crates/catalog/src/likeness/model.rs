@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const NONE: &str = "none";
 /// Where a page's share of all that the text could be about is smaller, nothing is said. Held-out
 /// texts tell what that comes to: `cargo test -p catalog --test reports`.
-const ENOUGH: f64 = 0.7;
+const ENOUGH: f64 = 0.6;
+/// A text of fewer words and pairs says little, whatever they are: twenty words.
+const SHORT: usize = 40;
 /// Words that are named as those that decided.
 const MAX_NAMED: usize = 4;
 /// Words of less weight than the strongest divided by this decided nothing.
@@ -18,7 +20,7 @@ pub(super) const PARTS: f64 = 4.0;
 /// What a word's weight is divided by: long texts have more words to speak for everything. Words that
 /// nobody knows count, too, and so pull towards silence.
 pub(super) fn length(features: &BTreeSet<String>) -> f64 {
-    (features.len().max(1) as f64).sqrt()
+    (features.len().max(SHORT) as f64).sqrt()
 }
 
 /// How much each word speaks for each page.
@@ -50,7 +52,7 @@ impl Likeness {
     }
 
     /// The same, however unclear it is.
-    pub fn nearest(&self, text: &str) -> Option<Resembles<'_>> {
+    fn nearest(&self, text: &str) -> Option<Resembles<'_>> {
         if self.pages.is_empty() {
             return None;
         }
