@@ -80,15 +80,12 @@ fn print(answer: &Answer) {
 /// What nobody knows and only resembles something.
 fn print_guess(alike: &Found) {
     say!(
-        "This is not known here. It resembles reports about one page, and may be about something else.\n"
+        "This is not known here. By likeness: it resembles reports about this page, and may be about another.\n"
     );
     say!("{}", alike.title);
-    say!(
-        "  by likeness: words that decided: {}",
-        alike.words.join(", ")
-    );
+    say!("  words that decided: {}", alike.words.join(", "));
     if let Some(tell) = &alike.tell {
-        say!("  to tell:     {tell}");
+        say!("  to tell:  {tell}");
     }
     print_page(alike);
 }

@@ -75,7 +75,7 @@ export interface Measured { unpacked_bytes: number; compressed_bytes: number; en
 export interface Ledger { claims: JudgedClaim[]; measured: Record<string, Record<string, Record<string, string>>> }
 export interface JudgedClaim { claim: string; measured: string; verdict: 'holds' | 'holds-with-conditions' | 'does-not-hold' | 'not-tested-here' | 'not-run-yet'; reason: string }
 
-// crates/catalog/src/matching/explain.rs
+// crates/catalog/src/matching/answer.rs
 export interface Answer { query: string; known: boolean; matches: Found[]; ask: string | null }
 export interface Found { lab: string; title: string; page: string | null; confidence: 'exact' | 'likely'; by: 'message' | 'description' | 'likeness'; words: string[]; says: string; example: string; tell: string | null }
 

@@ -1,6 +1,6 @@
 //! `book/likeness.tsv`: the weights as they are kept, made by `cargo run -p catalog --example learn`.
 
-use super::model::{Likeness, NONE};
+use super::model::{Likeness, NONE, Weights};
 use crate::diagnostic::Diagnostic;
 use crate::files::read_optional_text;
 use policy::suggest::hint;
@@ -79,7 +79,7 @@ pub(crate) fn read_likeness(
 }
 
 /// A word and what it says of pages.
-fn row(line: &str, pages: usize) -> Result<(&str, Vec<(usize, i16)>), String> {
+fn row(line: &str, pages: usize) -> Result<(&str, Weights), String> {
     let mut parts = line.split('\t');
     let word = parts.next().filter(|word| !word.is_empty());
     let word = word.ok_or("a line without a word")?;
@@ -101,7 +101,7 @@ fn row(line: &str, pages: usize) -> Result<(&str, Vec<(usize, i16)>), String> {
 impl Display for Likeness {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEAD}{PAGES}\t{}", self.pages.join("\t"))?;
-        let bias: Vec<(usize, i16)> = self.bias.iter().copied().enumerate().collect();
+        let bias: Weights = self.bias.iter().copied().enumerate().collect();
         let words = self
             .words
             .iter()

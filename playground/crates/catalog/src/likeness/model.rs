@@ -23,6 +23,9 @@ pub(super) fn length(features: &BTreeSet<String>) -> f64 {
     (features.len().max(SHORT) as f64).sqrt()
 }
 
+/// What one word says: for or against pages, by their places.
+pub(super) type Weights = Vec<(usize, i16)>;
+
 /// How much each word speaks for each page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Likeness {
@@ -31,7 +34,7 @@ pub struct Likeness {
     /// What speaks for each page before any word does.
     pub(super) bias: Vec<i16>,
     /// Words and pairs of words with the pages that they speak for or against, by place.
-    pub(super) words: BTreeMap<String, Vec<(usize, i16)>>,
+    pub(super) words: BTreeMap<String, Weights>,
 }
 
 /// What a text resembles.

@@ -1,7 +1,7 @@
 //! What a text resembles, as an answer: marked for what it is, with the command that decides.
 
 use crate::lab::Lab;
-use crate::matching::explain::{By, Found};
+use crate::matching::answer::{By, Found};
 use crate::matching::pasted::Confidence;
 use std::collections::BTreeMap;
 

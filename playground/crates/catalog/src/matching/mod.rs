@@ -4,6 +4,7 @@
 //! no book; what it does not know it says.
 
 mod alike;
+mod answer;
 mod clean;
 mod cues;
 mod explain;
@@ -13,9 +14,10 @@ mod pasted;
 mod quotes;
 
 pub use alike::Alike;
+pub use answer::{Answer, By, Found};
 pub use cues::Vocabulary;
 pub(crate) use cues::{Cue, words_pattern};
 pub(crate) use explain::explain;
-pub use explain::{Answer, By, Explanation, Found, Match};
+pub use explain::{Explanation, Match};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};
 pub(crate) use quotes::any_quote;
