@@ -70,7 +70,7 @@ fn print(answer: &Answer) {
             say!("  to tell:  {tell}");
         }
         if let Some(page) = &found.page {
-            say!("  page:     {page}, in the book that script/server opens");
+            say!("  page:     {page}, in the book that `playground serve` opens");
         }
         say!("  next:     playground run {}", found.lab);
     }
