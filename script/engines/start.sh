@@ -53,7 +53,7 @@ in_its_place() {
 }
 
 start_containerd() {
-    start containerd containerd_listens containerd --root "$dir/containerd" \
+    running containerd || start containerd containerd_listens containerd --root "$dir/containerd" \
         --state "$dir/containerd-state" --address "$dir/containerd.sock"
 }
 containerd_listens() { [ -S "$dir/containerd.sock" ]; }
@@ -74,6 +74,17 @@ stop_engine() {
     stop_program containerd
     rm -f "$dir/docker.sock" "$dir/containerd.sock" "$dir/dockerd.pid" "$dir/made-of"
     close_network
+}
+
+# Its network, and what it started, outlive it, as on a machine whose engine dies.
+crash_engine() {
+    kill -9 "$pid"
+    while running engine; do sleep 0.1; done
+    # Its own containerd dies with it. Killed ones may stay as zombies, which dockerd takes for living.
+    rm -f "$dir/engine.pid" "$dir/dockerd.pid" "$dir/docker.sock" "$dir/exec/containerd/containerd.pid"
+    PATH=${bin:+$bin:}$PATH
+    name_network
+    start_programs
 }
 
 stop_program() {

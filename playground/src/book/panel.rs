@@ -47,7 +47,7 @@ pub(super) fn section<E>(
         push_variant(&mut html, lab, variant, &files, &recorded);
     }
     html.push_str(
-        r#"<p class="lab-still">To run this on your own Docker engine, start the playground: <code>script/server</code> in the project’s folder, then open the address it prints.</p></section>"#,
+        r#"<p class="lab-still">To run this on your own Docker engine, start the playground: <code>script/server</code> in the project’s folder, or <code>playground serve</code> where you have a release, then open the address it prints.</p></section>"#,
     );
     Ok(html)
 }

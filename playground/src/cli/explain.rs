@@ -92,7 +92,7 @@ fn print_guess(alike: &Found) {
 
 fn print_page(found: &Found) {
     if let Some(page) = &found.page {
-        say!("  page:     {page}, in the book that script/server opens");
+        say!("  page:     {page}, in the book that `playground serve` opens");
     }
 }
 

@@ -1,14 +1,16 @@
 //! A gate before the engine's socket, which can be closed: to the server, the engine is gone.
 //!
 //! Its containers stay, as those of an engine with live-restore do. The engine itself belongs to
-//! whoever started it and is left alone.
+//! whoever started it and is left alone, unless they say how it is to be killed.
 
 use engine::{Address, Engine, discover};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{UnixListener, UnixStream};
+use tokio::process::Command;
 use tokio::sync::Notify;
 
 pub(crate) struct Gate {
@@ -68,14 +70,20 @@ impl Gate {
         gate
     }
 
-    /// Cuts every connection; new ones are dropped.
-    pub(crate) fn close(&self) {
-        self.shut.store(true, Ordering::SeqCst);
-        self.cut.notify_waiters();
-    }
-
-    pub(crate) fn reopen(&self) {
-        self.shut.store(false, Ordering::SeqCst);
+    /// The engine goes away, and comes back: `CLASS_ENGINE_CRASH` says by what command, else every
+    /// connection is cut, and for some seconds new ones are dropped.
+    pub(crate) async fn interrupt(&self) {
+        let Some(command) = std::env::var_os("CLASS_ENGINE_CRASH") else {
+            eprintln!("the engine goes away");
+            self.shut.store(true, Ordering::SeqCst);
+            self.cut.notify_waiters();
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            self.shut.store(false, Ordering::SeqCst);
+            return;
+        };
+        eprintln!("the engine is killed and started again");
+        let done = Command::new("sh").arg("-c").arg(command).status().await;
+        assert!(done.expect("a shell").success(), "the engine is back");
     }
 
     /// What a playground left on the engine.

@@ -1,7 +1,8 @@
 //! A class at work: learners as real HTTPS clients against the real server, with real runs.
 //!
 //! Small by default (10 learners, a minute); `CLASS_LEARNERS`, `CLASS_SECONDS` and `CLASS_SEED` make
-//! it larger and another. In the middle, the engine goes away for a while and comes back, and the
+//! it larger and another. In the middle, the engine goes away for a while and comes back (or really
+//! dies, where `CLASS_ENGINE_CRASH` holds the command that kills it and starts it again), and the
 //! server is killed (`kill -9`) and started again. It fails where a run is lost, a learner sees what
 //! is another's, a seat or its progress is gone, or anything is left behind; what was measured it
 //! prints as one JSON object.
@@ -90,10 +91,7 @@ async fn class() -> ExitCode {
         peak.see(server.bytes(), usage::engine_bytes(&gate.engine_socket));
         let now = begin.elapsed().as_secs();
         if outage.is_none() && now >= away {
-            eprintln!("{now} s: the engine goes away");
-            gate.close();
-            tokio::time::sleep(Duration::from_secs(3)).await;
-            gate.reopen();
+            gate.interrupt().await;
             outage = Some(now);
         }
         if killed.is_none() && now >= kill {

@@ -12,8 +12,18 @@ use std::time::Duration;
 /// How long a start may take: the book is rendered first.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A server's process, which does not outlive a test that fails.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 pub(crate) struct Server {
-    child: Child,
+    child: Process,
     data: PathBuf,
     /// As browsers have it: `127.0.0.1:41234`.
     pub(crate) address: String,
@@ -70,8 +80,8 @@ impl Server {
             .env("EMPTY_ROOM_DATA", data.join("data"))
             .env_remove("DOCKER_CONTEXT")
             .stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the playground starts");
-        let output = child.stdout.take().expect("its output");
+        let mut child = Process(command.spawn().expect("the playground starts"));
+        let output = child.0.stdout.take().expect("its output");
         let (tell, told) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -114,7 +124,7 @@ impl Server {
 
     /// Memory of its own, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        process_bytes(&self.child.id().to_string())
+        process_bytes(&self.child.0.id().to_string())
     }
 
     async fn get(&self, path: &str) -> String {
@@ -142,19 +152,19 @@ impl Server {
 
     /// As `kill -9` does.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().expect("it lived");
-        self.child.wait().expect("it is dead");
+        self.child.0.kill().expect("it lived");
+        self.child.0.wait().expect("it is dead");
     }
 
     /// As Ctrl-C does, and waits until it has cleaned up.
     pub(crate) async fn stop(mut self) {
-        let pid = self.child.id().to_string();
+        let pid = self.child.0.id().to_string();
         let told = Command::new("kill")
             .args(["-INT", &pid])
             .status()
             .expect("kill");
         assert!(told.success());
-        let ended = tokio::task::spawn_blocking(move || self.child.wait()).await;
+        let ended = tokio::task::spawn_blocking(move || self.child.0.wait()).await;
         assert!(
             ended.expect("no panic").expect("it ends").success(),
             "it ends well"

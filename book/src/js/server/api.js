@@ -46,12 +46,12 @@ export class ApiError extends Error {
 const LOST = {
     what: 'The playground does not answer.',
     cause: 'It was stopped, or this computer slept.',
-    next: 'Look at the terminal that runs it; script/server starts it again.',
+    next: 'Look at the terminal that runs it; script/server, or playground serve, starts it again.',
 };
 const STATIC = {
     what: 'These pages were opened without the playground.',
     cause: 'They are only files, or another server shows them.',
-    next: 'Run script/server in the project’s folder and open the address it prints.',
+    next: 'Run script/server in the project’s folder, or playground serve where you have a release, and open the address it prints.',
 };
 
 /**

@@ -44,7 +44,7 @@ function createChooser(services, onadopt) {
 /** What to do where the playground was started without a folder. */
 const without = () => h('div', { class: 'service-none', 'data-role': 'service-none' },
     h('p', {}, 'The playground was started without a folder of yours, and a page may not name one. Stop it, and start it with the folder that holds your ', h('code', {}, 'go.mod'), ':'),
-    h('pre', {}, h('code', { class: 'language-sh' }, 'target/release/playground serve --service ../api')),
+    h('pre', {}, h('code', { class: 'language-sh' }, 'playground serve --service ../api')),
     h('p', {}, 'Once for each service, if there are several. It only reads them.'));
 
 export function start() {

@@ -153,7 +153,7 @@ export function start() {
         form.hidden = state === 'static';
         if (state === 'static') {
             note.replaceChildren(h('p', { class: 'symptoms-still' }, 'To have a message looked up, start the playground: ', h('code', {}, 'script/server'),
-                ' in the project’s folder, then open the address it prints. Until then, here is everything it knows.'));
+                ' in the project’s folder, or ', h('code', {}, 'playground serve'), ' where you have a release, then open the address it prints. Until then, here is everything it knows.'));
         } else if (error && ['lost', 'key'].includes(state)) {
             note.replaceChildren(drawError(error));
         } else {

@@ -23,7 +23,7 @@ pub(super) fn section(exercise: &Exercise, starter: &Variant, shown: &[Source]) 
     html.push_str(&files(starter, &with_new_ones(exercise, shown)));
     let _ = write!(
         html,
-        r#"<p class="lab-still">To have this graded on your own Docker engine, start the playground with <code>script/server</code> in the project’s folder and open the address it prints. Or stay in the terminal: <code>playground exercises start {number:02}</code> lays these files down, <code>playground exercises check {number:02}</code> grades them.</p></section>"#,
+        r#"<p class="lab-still">To have this graded on your own Docker engine, start the playground: <code>script/server</code> in the project’s folder, or <code>playground serve</code> where you have a release, then open the address it prints. Or stay in the terminal: <code>playground exercises start {number:02}</code> lays these files down, <code>playground exercises check {number:02}</code> grades them.</p></section>"#,
     );
     html
 }

@@ -35,8 +35,8 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
             format!("DT_VERNEED of {by}: {}", old.lacks.join(", ")),
             format!("DT_VERDEF of {library}: {has}"),
         ],
-        "build on the release that it runs on (golang:1.23-bookworm for distroless' \
-              debian12), start from a base as new as the builder, or link nothing: CGO_ENABLED=0 \
+        "build on the release that it runs on (golang:1.27-trixie for distroless' debian13, \
+              -bookworm for debian12), start from a base as new as the builder, or link nothing: CGO_ENABLED=0 \
               go build",
     ))
 }

@@ -32,7 +32,7 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
     let fix = match (program.go.is_some(), pie, cgo) {
         (true, true, Some("0")) => {
             "build without -buildmode=pie, or as a static PIE (-linkmode external -extldflags \
-             -static-pie, which needs cgo and gcc), or start from gcr.io/distroless/base-debian12"
+             -static-pie, which needs cgo and gcc), or start from gcr.io/distroless/base-debian13"
         }
         (true, ..) => {
             "CGO_ENABLED=0 go build; or, where C is needed, link it statically; or start from a \
@@ -40,7 +40,7 @@ fn explain(_: &RuleContext<'_>, failed: &FailedStart<'_>) -> Option<Explanation>
         }
         _ if musl => "start from alpine, or bring the loader and the libraries along",
         _ => {
-            "start from a base with glibc (gcr.io/distroless/base-debian12), or bring the loader \
+            "start from a base with glibc (gcr.io/distroless/base-debian13), or bring the loader \
              and the libraries along"
         }
     };

@@ -55,7 +55,7 @@ fn check(context: &RuleContext<'_>, go: &GoBinary<'_>) -> Option<Explanation> {
                 .collect();
             let nothing = "no certificates in /etc/ssl/certs and Go's other places";
             let fix = "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/, or start \
-                 from gcr.io/distroless/static-debian12, or import \
+                 from gcr.io/distroless/static-debian13, or import \
                  golang.org/x/crypto/x509roots/fallback";
             evidence.extend(sure.iter().cloned());
             evidence.push(nothing.into());
