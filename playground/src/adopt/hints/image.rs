@@ -4,7 +4,7 @@
 //! Read, never built: the last stage, with the stages of the same file that it begins from, and of
 //! them only what can be taken word for word. Pure.
 
-use super::super::gomod::is_plain;
+use super::super::gomod::{is_plain, join};
 use super::super::tree::WorkingTree;
 use super::stages::{Stages, tree_path};
 use analysis::dockerfile::instruction_lines;
@@ -93,6 +93,27 @@ impl TheirImage {
         }
         image.workdir = stages.workdir();
         image.start([start.entrypoint?, start.command].concat())
+    }
+
+    /// Reads a Dockerfile whose context may as well be the folder of the module that it lies in: the one
+    /// of which it finds more.
+    pub(in crate::adopt) fn of(
+        path: &str,
+        text: &str,
+        module: &str,
+        tree: &WorkingTree,
+    ) -> Option<TheirImage> {
+        let image = TheirImage::read(path, text, tree)?;
+        if module.is_empty() {
+            return Some(image);
+        }
+        let mut below = TheirImage::read(path, text, &tree.below(module))?;
+        if below.files.len() <= image.files.len() {
+            return Some(image);
+        }
+        let files = below.files.into_iter();
+        below.files = files.map(|(from, to)| (join(module, &from), to)).collect();
+        Some(below)
     }
 
     /// Whether it says more than which program is started.
