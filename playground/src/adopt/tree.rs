@@ -9,6 +9,7 @@
 mod ignored;
 mod tracked;
 
+use super::gomod::join;
 use bytes::Bytes;
 use catalog::dated;
 use ignore::WalkBuilder;
@@ -149,27 +150,73 @@ impl WorkingTree {
         sources.filter_map(|path| Some((path, self.text(path)?)))
     }
 
+    /// The `.gitignore` that leaves out what would lie at this path, where one does.
+    pub(super) fn ignored_by(&self, path: &str) -> Option<String> {
+        ignored::says(self, path)
+    }
+
+    /// The submodule that would hold this path, where git says that one lies there.
+    pub(super) fn submodule(&self, path: &str) -> Option<&str> {
+        let lines = self.text(".gitmodules")?.lines();
+        let mut places = lines.filter_map(|line| {
+            let (name, place) = line.split_once('=')?;
+            (name.trim() == "path").then(|| place.trim().trim_end_matches('/'))
+        });
+        let holds = |place: &&str| {
+            let rest = path.strip_prefix(*place);
+            !place.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        places.find(holds)
+    }
+
+    /// Whether its Go files name this number.
+    pub(super) fn names(&self, number: u16) -> bool {
+        let told = number.to_string();
+        let mut sources = self.go_sources();
+        sources.any(|(_, text)| {
+            let mut places = text.match_indices(&*told);
+            places.any(|(at, _)| {
+                let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+                let (before, after) = (&text[..at], &text[at + told.len()..]);
+                !digit(before.chars().next_back()) && !digit(after.chars().next())
+            })
+        })
+    }
+
     /// As a context for the builder, with these files put over those of the tree; what `held_back`
     /// names stays behind. Equal trees make equal contexts.
     pub(super) fn to_tar(&self, over: &[(&str, &str)], held_back: &dyn Fn(&str) -> bool) -> Bytes {
+        let replaced = |path: &str| over.iter().any(|(name, _)| *name == path);
+        let held_back = |path: &str| replaced(path) || held_back(path);
+        self.to_tar_in("", over, &held_back)
+    }
+
+    /// The same with the tree in a folder, and those files beside it.
+    pub(super) fn to_tar_in(
+        &self,
+        folder: &str,
+        over: &[(&str, &str)],
+        held_back: &dyn Fn(&str) -> bool,
+    ) -> Bytes {
         let mut tar = tar::Builder::new(Vec::new());
         let mut folders = BTreeSet::new();
-        let replaced = |path: &str| over.iter().any(|(name, _)| *name == path);
         for (path, entry) in &self.entries {
-            if replaced(path) || held_back(path) {
+            if held_back(path) {
                 continue;
             }
+            let path = join(folder, path);
             for (at, _) in path.match_indices('/') {
-                if folders.insert(&path[..at]) {
+                if !folders.contains(&path[..at]) {
+                    folders.insert(path[..at].to_owned());
                     append(&mut tar, &path[..=at], 0o755, &[]);
                 }
             }
             match entry {
                 Entry::File { bytes, executable } => {
                     let mode = if *executable { 0o755 } else { 0o644 };
-                    append(&mut tar, path, mode, bytes);
+                    append(&mut tar, &path, mode, bytes);
                 }
-                Entry::Link(target) => append_link(&mut tar, path, target),
+                Entry::Link(target) => append_link(&mut tar, &path, target),
             }
         }
         for (path, text) in over {

@@ -2,11 +2,12 @@
 //!
 //! The Go tool's words are read here and nowhere else, with real examples as tests.
 
+mod absent;
 mod newer;
 mod tags;
 
 use super::decide::set_linkage;
-use super::gomod::GoMod;
+use super::gomod::{GoMod, join};
 use super::hints::Hints;
 use super::mains::system_of;
 use super::plan::{Linkage, Plan};
@@ -14,8 +15,9 @@ use super::repair::Repair;
 use super::report::Unmended;
 use super::tree::WorkingTree;
 use regex::Regex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
+pub(super) use tags::custom;
 use tags::{defined_by_tag, without_embed};
 
 fn pattern(text: &str) -> Regex {
@@ -56,6 +58,61 @@ static TOO_NEW: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A tag of the repository's own for building without what it generates, and the file that stands in
+/// for that then.
+pub(super) fn stand_in(said: &str, tree: &WorkingTree) -> Option<(String, String)> {
+    defined_by_tag(said, tree).or_else(|| without_embed(said, tree))
+}
+
+/// What is said of a program that works without what its build generates.
+pub(super) fn stood_in(tag: &str, file: &str, said: &str, hints: &Hints) -> Unmended {
+    let how = match hints.generates.first() {
+        Some((file, command)) => format!(" ({file}: go:generate {command})"),
+        None => String::new(),
+    };
+    Unmended {
+        what: format!(
+            "What its own build generates is not in the image: {file} stands in for it (-tags {tag})."
+        ),
+        page: Some("museum/files-left-behind.html".into()),
+        next: format!(
+            "generate it as its README or Makefile says{how}, and adopt the tree with its output"
+        ),
+        said: vec![telling(said)],
+    }
+}
+
+/// The plan that it began with, without tags of the repository's own build that do not compile from
+/// this tree; what is left to say of that goes with it.
+pub(super) fn without_theirs(
+    said: &str,
+    first: &Plan,
+    plan: &mut Plan,
+    (from, tags): (&str, &BTreeSet<String>),
+) -> Option<(Repair, Unmended)> {
+    let taken: Vec<String> = plan.tags.intersection(tags).cloned().collect();
+    if taken.is_empty() {
+        return None;
+    }
+    *plan = first.clone();
+    plan.tags.retain(|tag| !tags.contains(tag));
+    let taken = taken.join(",");
+    let repair = Repair {
+        what: format!("-tags {taken} is taken back"),
+        why: telling(said),
+        page: None,
+    };
+    let unmended = Unmended {
+        what: format!(
+            "{from} builds it with -tags {taken}, and so this tree does not compile: it is built without."
+        ),
+        page: Some("museum/files-left-behind.html".into()),
+        next: "make what its build makes first, and adopt the tree with its output".into(),
+        said: vec![telling(said)],
+    };
+    Some((repair, unmended))
+}
+
 /// The builder could not finish: what is changed before it is tried again.
 pub(super) fn mend_build(
     said: &str,
@@ -76,8 +133,7 @@ pub(super) fn mend_build(
             page: Some("museum/toolchain-too-old.html".into()),
         });
     }
-    let stand_in = defined_by_tag(said, tree).or_else(|| without_embed(said, tree));
-    if let Some((tag, file)) = stand_in
+    if let Some((tag, file)) = stand_in(said, tree)
         && plan.tags.insert(tag.clone())
     {
         return Some(Repair {
@@ -173,13 +229,12 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
             found.get(1).map_or("a file", |file| file.as_str()),
             &found[2],
         );
-        let front = tree.paths().find(|path| path.ends_with("package.json"));
-        let (why, next) = match front {
-            Some(package) => (
-                format!("; {package} says that it comes from a build of its own"),
-                "build that first (its README says how), and run adopt on the tree with its output"
-                    .to_owned(),
-            ),
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let plain = asked.strip_prefix("all:").unwrap_or(asked);
+        let plain = plain.split(['*', '?', '[']).next().unwrap_or_default();
+        let path = join(folder, plain.trim_end_matches('/'));
+        let (why, next) = match absent::why(&path, tree, hints) {
+            Some(why) => (why.told, why.next),
             None => (
                 String::new(),
                 "make the files that the repository generates, and run adopt again".to_owned(),
@@ -241,6 +296,14 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
             .flatten()
             .next()
             .map_or("", |one| one.as_str());
+        let folder = absent::folder(package, tree);
+        if let Some(why) = folder.and_then(|at| absent::why(&format!("{at}/x.go"), tree, hints)) {
+            return tell(
+                format!("The package {package} is not there{}.", why.told),
+                None,
+                why.next,
+            );
+        }
         let generated = match hints.generates.first() {
             Some((file, _)) => format!("; {file} has a go:generate line, which is never run here"),
             None => String::new(),
@@ -267,7 +330,7 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
 }
 
 /// Why modules could not be fetched.
-pub(super) fn why_not_fetched(said: &str, module: &GoMod) -> Unmended {
+pub(super) fn why_not_fetched(said: &str, module: &GoMod, tree: &WorkingTree) -> Unmended {
     let said_last = last_lines(said);
     if let [outside, ..] = module.outside.as_slice() {
         return Unmended {
@@ -284,8 +347,11 @@ pub(super) fn why_not_fetched(said: &str, module: &GoMod) -> Unmended {
                 &found[1], &found[2]
             ),
             page: None,
-            next: "adopt a whole clone: an archive of one module leaves out the others of its repository"
-                .into(),
+            next: match tree.submodule(&join(&module.dir, found[2].trim_start_matches("./"))) {
+                Some(_) => "git submodule update --init --recursive, and run adopt again",
+                None => "adopt a whole clone: an archive of one module leaves out the others of its repository",
+            }
+            .into(),
             said: said_last,
         };
     }
@@ -411,6 +477,33 @@ mod tests {
     }
 
     #[test]
+    fn tags_of_their_own_build_that_do_not_compile_are_taken_back_with_all_that_they_brought() {
+        let tags = BTreeSet::from(["embedweb".to_owned(), "absent".to_owned()]);
+        let mut first = plan();
+        first.tags = BTreeSet::from(["embedweb".to_owned(), "timetzdata".to_owned()]);
+        let mut now = first.clone();
+        set_linkage(&mut now, Linkage::Glibc, "golang:1.27-bookworm");
+        let said = "x\nweb.go:3:12: pattern dist: no matching files found\n";
+        let theirs = ("Dockerfile", &tags);
+        let (repair, unmended) =
+            without_theirs(said, &first, &mut now, theirs).expect("taken back");
+        assert_eq!(repair.what, "-tags embedweb is taken back");
+        assert!(unmended.what.contains("Dockerfile") && unmended.said[0].contains("pattern dist"));
+        assert_eq!(now.linkage, Linkage::Pure);
+        assert_eq!(now.tags, BTreeSet::from(["timetzdata".to_owned()]));
+        assert!(without_theirs(said, &first, &mut now, theirs).is_none());
+    }
+
+    #[test]
+    fn what_stands_in_for_generated_files_is_told_with_what_makes_them() {
+        let tree = tree(&[("gen.go", "package m\n\n//go:generate go run ./assets\n")]);
+        let said = "x\nlib/api.go:7:2: undefined: auto.Assets\n";
+        let told = stood_in("noassets", "auto/none.go", said, &Hints::of(&tree));
+        assert!(told.what.contains("auto/none.go") && told.what.contains("-tags noassets"));
+        assert!(told.next.contains("go run ./assets"), "{}", told.next);
+    }
+
+    #[test]
     fn c_is_turned_on_step_by_step() {
         let mut plan = plan();
         let module = GoMod::default();
@@ -515,7 +608,7 @@ mod tests {
     fn a_replaced_module_that_is_not_in_the_tree_is_no_matter_of_networks() {
         let said = "go: a.test/m/api/v2@v2.2.0 (replaced by ./api/v2): reading api/v2/go.mod: open \
                     /src/api/v2/go.mod: no such file or directory";
-        let unmended = why_not_fetched(said, &GoMod::default());
+        let unmended = why_not_fetched(said, &GoMod::default(), &tree(&[]));
         assert!(unmended.what.contains("a.test/m/api/v2 by ./api/v2"));
         assert!(unmended.next.contains("whole clone"));
     }
@@ -524,11 +617,11 @@ mod tests {
     fn modules_that_want_credentials_are_told_apart_from_networks() {
         let private =
             "go: git.corp.test/x@v1: fatal: could not read Username for 'https://git.corp.test'";
-        let unmended = why_not_fetched(private, &GoMod::default());
+        let unmended = why_not_fetched(private, &GoMod::default(), &tree(&[]));
         assert!(unmended.what.contains("without credentials") && unmended.next.contains("vendor"));
         let network = "dial tcp: lookup proxy.golang.org: no such host";
         assert!(
-            why_not_fetched(network, &GoMod::default())
+            why_not_fetched(network, &GoMod::default(), &tree(&[]))
                 .next
                 .contains("GOPROXY")
         );
