@@ -3,12 +3,16 @@
 //! A value comes from what the repository gives as a sample, else from the name. It is for the trial
 //! alone: what only whoever starts the service can know never goes into an image.
 
-use super::files::settings_file;
+use super::files::{DATA, settings_file};
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::trial::How;
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+
+/// Variables that are given at once.
+const MAX_ASKED: usize = 16;
 
 static HOME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -51,6 +55,9 @@ static FLAGS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     ]
 });
 
+/// What is asked for is a directory.
+static FOLDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:director(?:y|ies)|folder)\b"));
+
 /// A home for somebody whom no passwd file knows.
 pub(super) fn home(
     at: &mut Situation<'_>,
@@ -86,38 +93,49 @@ pub(super) fn variable(
         return None;
     }
     let output = complaint(&at.trial.output);
-    let lines = output.lines().filter(|line| ASKS.is_match(line));
-    let mut names = Vec::new();
-    for line in lines {
-        for regex in VARIABLES.iter() {
-            let found = regex.captures_iter(line).map(|found| found[1].to_owned());
-            names.extend(
-                found.map(|name| (name, line.trim().chars().take(200).collect::<String>())),
-            );
-        }
-    }
     let ordinary = [
         "ERROR", "FATAL", "PANIC", "WARN", "WARNING", "INFO", "DEBUG", "HTTP", "HTTPS", "JSON",
         "YAML", "NOTE", "PATH", "USAGE", "HOME",
     ];
-    let (name, said) = names.into_iter().find(|(name, _)| {
-        let known = plan.env.contains_key(name) || plan.given.contains_key(name);
-        !known && !ordinary.contains(&name.as_str()) && at.tried.insert(format!("env {name}"))
-    })?;
-    let (value, from) = match at.hints.samples.get(&name) {
-        Some(sample) => (
-            sample.value.clone(),
-            format!("{} gives a sample", sample.from),
-        ),
-        None => (
-            made_up(&name, &output),
-            "the value is made up, for the trial".to_owned(),
-        ),
-    };
-    plan.given.insert(name.clone(), value);
+    let (mut asked, mut said) = (Vec::new(), None);
+    for line in output.lines().filter(|line| ASKS.is_match(line)) {
+        let names = VARIABLES.iter().flat_map(|regex| regex.captures_iter(line));
+        let names = names.map(|found| found[1].to_owned()).filter(|name| {
+            let known = plan.env.contains_key(name) || plan.given.contains_key(name);
+            !known
+                && !ordinary.contains(&name.as_str())
+                && !at.tried.contains(&format!("env {name}"))
+        });
+        let names: Vec<String> = names.collect();
+        // Of two that will do, one.
+        let either = line.contains(" or ") || line.contains("either ");
+        for name in names.into_iter().take(if either { 1 } else { MAX_ASKED }) {
+            if asked.len() < MAX_ASKED && at.tried.insert(format!("env {name}")) {
+                said.get_or_insert_with(|| line.trim().chars().take(200).collect::<String>());
+                asked.push(name);
+            }
+        }
+    }
+    let said = said?;
+    let mut evidence = vec![said.clone()];
+    let mut sources = BTreeSet::new();
+    for name in &asked {
+        let (value, from) = match at.hints.samples.get(name) {
+            Some(sample) => (
+                sample.value.clone(),
+                format!("{} gives a sample", sample.from),
+            ),
+            None => (
+                made_up(name, &output),
+                "the value is made up, for the trial".to_owned(),
+            ),
+        };
+        evidence.push(format!("{name}: {from}"));
+        sources.insert(from);
+        plan.given.insert(name.clone(), value);
+    }
     let names: Vec<_> = plan.given.keys().map(String::as_str).collect();
     let told = format!("{} must be given when it is started", names.join(", "));
-    let evidence = [said.clone(), format!("{name}: {from}")];
     decisions.set(
         Topic::Environment,
         &told,
@@ -125,8 +143,14 @@ pub(super) fn variable(
         "a default in the program",
         None,
     );
+    let are = if asked.len() == 1 { "is" } else { "are" };
+    let sources: Vec<String> = sources.into_iter().collect();
     Some(Repair {
-        what: format!("{name} is set for the trial; {from}"),
+        what: format!(
+            "{} {are} set for the trial; {}",
+            asked.join(", "),
+            sources.join("; ")
+        ),
         why: said,
         page: None,
     })
@@ -156,8 +180,12 @@ pub(super) fn flag(
         "-"
     };
     let lower = bare.to_ascii_lowercase();
+    let line = complaint.lines().find(|line| line.contains(&*said));
     let value = if lower.contains("config") || lower.contains("file") {
         laid_settings(at, plan)?
+    } else if FOLDER.is_match(line.unwrap_or_default()) {
+        plan.writable.insert(DATA.into());
+        DATA.to_owned()
     } else {
         made_up(
             &bare.to_ascii_uppercase().replace('-', "_"),
@@ -209,12 +237,25 @@ fn asked_for(complaint: &str) -> Option<regex::Captures<'_>> {
     all.find(named)
 }
 
-/// What it says without its list of flags: that one speaks of what is required, too.
+/// What it says without telling how it is used: its list of flags, and what stands around it, speak of
+/// what is required, too. The last line is a complaint all the same.
 pub(super) fn complaint(output: &str) -> String {
     static ENTRY: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^(?:\t|\s{2,})(?:-\w, )?-{1,2}[a-zA-Z]"));
-    let lines = output.lines().filter(|line| !ENTRY.is_match(line));
-    lines.collect::<Vec<_>>().join("\n")
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*(?:usage|synopsis)\b"));
+    static WRONG: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?i)\b(?:error|fatal|panic)\b|^\S+: \S"#));
+    let lines: Vec<&str> = output
+        .lines()
+        .filter(|line| !ENTRY.is_match(line))
+        .collect();
+    let head = lines.iter().position(|line| HEAD.is_match(line));
+    let last = lines.iter().rposition(|line| !line.trim().is_empty());
+    let complains = |(n, line): &(usize, &&str)| {
+        head.is_none_or(|head| *n < head) || Some(*n) == last || WRONG.is_match(line)
+    };
+    let lines = lines.iter().enumerate().filter(complains);
+    lines.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
 }
 
 /// A flag that was given and that it does not know: it is taken back.
@@ -355,6 +396,38 @@ mod tests {
         ] {
             assert_eq!(mended(&[], output).1, None, "{output}");
         }
+    }
+
+    #[test]
+    fn all_variables_that_are_asked_for_are_given_at_once() {
+        let samples = [(".env.example", "APP_NAME=sample\n")];
+        let output = "config error: env: required environment variable \"APP_NAME\" is not set; required \
+                      environment variable \"HTTP_PORT\" is not set\nJWT_SECRET must be set\n";
+        let (plan, repair) = mended(&samples, output);
+        let given: Vec<_> = plan.given.keys().map(String::as_str).collect();
+        assert_eq!(given, ["APP_NAME", "HTTP_PORT", "JWT_SECRET"], "{repair:?}");
+        assert_eq!(plan.given["APP_NAME"], "sample");
+        let either = "fatal: either KEY_FILE or KEY_TEXT must be set";
+        assert_eq!(mended(&[], either).0.given.len(), 1);
+    }
+
+    #[test]
+    fn what_tells_how_a_program_is_used_is_no_complaint() {
+        let usage = "usage:\n\nOmit the format and provide the \"-http\" flag to get a web\ninterface.\n\n   \
+                     tool [options]\n\nPlease set TOOL_PATH, it is required reading.\n";
+        let output = format!("{usage}tool: no source specified\n");
+        assert_eq!(mended(&[], &output).1, None);
+        // The last words are a complaint, wherever they stand.
+        let output = format!("{usage}Required flag \"x\": flag -port is required\n");
+        assert_eq!(mended(&[], &output).0.args, ["-port=8080"]);
+    }
+
+    #[test]
+    fn a_flag_that_asks_for_a_directory_gets_one() {
+        let output = "please use the flag -rules to specify the directory that holds them";
+        let (plan, repair) = mended(&[], output);
+        assert_eq!(plan.args, ["-rules=/data"], "{repair:?}");
+        assert!(plan.writable.contains("/data"));
     }
 
     #[test]
