@@ -1,14 +1,15 @@
 //! What a start comes to: another round, or the end with what was seen.
 
-use super::Rounds;
 use super::image::Built;
 use super::loopback::alone;
+use super::{BUDGET, Rounds};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::repair::{self, Repair, Situation};
 use crate::adopt::report::{Outcome, Unmended};
 use crate::adopt::trial::{How, Listening, Start, Trial};
 use policy::UserError;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// Paths that are asked for, beside those that the sources name.
 const HEALTH: [&str; 10] = [
@@ -42,7 +43,24 @@ pub(super) struct Memory {
     listened: Option<(Plan, Decisions)>,
 }
 
+/// Takes back what was to make it listen for others, where it does not come up so.
+fn take_back(
+    listened: &mut Option<(Plan, Decisions)>,
+    output: &str,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    (*plan, *decisions) = listened.take()?;
+    Some(Repair {
+        what: "what was to make it listen for others is taken back".into(),
+        why: repair::last(output),
+        page: None,
+    })
+}
+
 impl Rounds<'_> {
+    /// What comes after a start. After the last round nothing is tried any more: then it is what it was
+    /// before it was told to do something else.
     pub(super) async fn judge(
         &self,
         trial: &Trial,
@@ -53,13 +71,46 @@ impl Rounds<'_> {
         memory: &mut Memory,
     ) -> Result<Next, UserError> {
         let asked = plan.clone();
-        let start = Start {
+        let next = self.next(trial, built, n, plan, decisions, memory).await?;
+        if n < BUDGET || matches!(next, Next::Over(..)) {
+            return Ok(next);
+        }
+        let start = self.starting(&asked, built, n);
+        let tool = match repair::usage(&trial.output) {
+            true => self.tool(&start, plan, decisions).await?,
+            false => None,
+        };
+        let tool = match tool {
+            Some(tool) => Some(tool),
+            None => {
+                let again = self.tool_after_all(&start, plan, decisions, memory);
+                again.await?
+            }
+        };
+        Ok(tool.unwrap_or(next))
+    }
+
+    fn starting<'a>(&'a self, plan: &'a Plan, built: &'a Built, n: usize) -> Start<'a> {
+        Start {
             site: self.site,
             id: self.id,
             n,
             image: &built.image,
-            plan: &asked,
-        };
+            plan,
+        }
+    }
+
+    async fn next(
+        &self,
+        trial: &Trial,
+        built: &Built,
+        n: usize,
+        plan: &mut Plan,
+        decisions: &mut Decisions,
+        memory: &mut Memory,
+    ) -> Result<Next, UserError> {
+        let asked = plan.clone();
+        let start = self.starting(&asked, built, n);
         let known = self.known(trial);
         let mut at = Situation {
             trial,
@@ -113,13 +164,9 @@ impl Rounds<'_> {
         if ended && let Some(repair) = repair::repair(&mut at, plan, decisions) {
             return Ok(Next::Again(vec![repair]));
         }
-        if let Some((was, decided)) = memory.listened.take() {
-            (*plan, *decisions) = (was, decided);
-            return Ok(Next::Again(vec![Repair {
-                what: "what was to make it listen for others is taken back".into(),
-                why: repair::last(&trial.output),
-                page: None,
-            }]));
+        let listened = &mut memory.listened;
+        if let Some(repair) = take_back(listened, &trial.output, plan, decisions) {
+            return Ok(Next::Again(vec![repair]));
         }
         if let How::Silent = trial.how {
             if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
@@ -141,8 +188,7 @@ impl Rounds<'_> {
                 false => None,
             });
             if let Some(repair) = told {
-                let well = matches!(trial.how, How::Exited { code: 0, .. });
-                if well && (by_help || !repair::makes_a_service(&plan.args)) {
+                if repair::may_be_tool(trial, by_help, &plan.args) {
                     memory.as_tool.get_or_insert((asked.clone(), decided));
                 }
                 return Ok(Next::Again(vec![repair]));
@@ -155,7 +201,7 @@ impl Rounds<'_> {
         {
             return Ok(next);
         }
-        if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
+        if !lost && let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
             return Ok(next);
         }
         Ok(Next::Over(
@@ -273,13 +319,30 @@ fn listens(trial: &Trial) -> Outcome {
     }
 }
 
-/// What a trial that worked shows of port, health and signals.
-pub(super) fn seen(trial: &Trial, plan: &mut Plan, decisions: &mut Decisions) {
+/// Ports that systems give to whoever asks for any.
+const ANY: RangeInclusive<u16> = 32768..=60999;
+
+/// What a trial that worked shows of port, health and signals; `named` tells whether the repository
+/// names a port.
+pub(super) fn seen(
+    trial: &Trial,
+    named: &dyn Fn(u16) -> bool,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) {
     let reachable = trial.ports.iter().filter(|port| !port.loopback);
     let tcp = reachable.clone().filter(|port| !port.udp);
-    plan.ports = tcp.clone().map(|port| port.port).collect();
+    let chosen = |port: u16| ANY.contains(&port) && !named(port);
+    // Another one with every start: nothing that an image could promise.
+    plan.ports = tcp
+        .map(|port| port.port)
+        .filter(|port| !chosen(*port))
+        .collect();
     if trial.how == How::Listens {
-        let told = |port: &Listening| format!("{} ({})", port.port, port.speaks());
+        let told = |port: &Listening| match chosen(port.port) {
+            true => format!("any that is free ({})", port.speaks()),
+            false => format!("{} ({})", port.port, port.speaks()),
+        };
         let mut value: Vec<String> = reachable.clone().map(told).collect();
         if value.is_empty() {
             value.push("none that others can call".into());
@@ -364,11 +427,68 @@ mod tests {
                 ..Trial::default()
             };
             let mut decisions = Decisions::default();
-            seen(&trial, &mut plan(), &mut decisions);
+            seen(&trial, &|_| true, &mut plan(), &mut decisions);
             let decision = decisions.0.iter().find(|one| one.topic == Topic::Port);
             let decision = decision.expect("a port");
             assert_eq!(decision.value, value);
             assert_eq!(decision.evidence[1], "127.0.0.1 alone has 25 (tcp)");
         }
+    }
+
+    #[test]
+    fn ports_that_it_listened_on_are_exposed_and_one_of_the_systems_choice_is_not() {
+        let port = |port, udp, loopback| Listening {
+            port,
+            udp,
+            loopback,
+            answers: Vec::new(),
+        };
+        let trial = Trial {
+            how: How::Listens,
+            ports: vec![
+                port(8080, false, false),
+                port(40_123, false, false),
+                port(50_051, false, false),
+                port(53, true, false),
+                port(6060, false, true),
+            ],
+            ..Trial::default()
+        };
+        let (mut plan, mut decisions) = (plan(), Decisions::default());
+        seen(&trial, &|port| port == 50_051, &mut plan, &mut decisions);
+        let text = crate::adopt::dockerfile::dockerfile(&plan);
+        let exposed = text.lines().filter(|line| line.starts_with("EXPOSE"));
+        let exposed: Vec<&str> = exposed.collect();
+        assert_eq!(exposed, ["EXPOSE 8080", "EXPOSE 50051"]);
+        let told = decisions.0.iter().find(|one| one.topic == Topic::Port);
+        assert!(told.expect("a port").value.contains("any that is free"));
+    }
+
+    #[test]
+    fn a_change_that_did_not_help_is_taken_back_once_with_all_that_was_decided() {
+        let (was, mut decided) = (plan(), Decisions::default());
+        decided.set(Topic::Arguments, "none", ["seen".to_owned()], "", None);
+        let mut listened = Some((was.clone(), decided.clone()));
+        let (mut now, mut decisions) = (plan(), decided.clone());
+        now.args.push("--host=0.0.0.0".into());
+        decisions.set(
+            Topic::Arguments,
+            "--host=0.0.0.0",
+            ["guess".to_owned()],
+            "",
+            None,
+        );
+        let repair = take_back(
+            &mut listened,
+            "fatal: no such address",
+            &mut now,
+            &mut decisions,
+        );
+        assert_eq!(repair.expect("taken back").why, "fatal: no such address");
+        assert_eq!((&now, &decisions), (&was, &decided));
+        assert_eq!(
+            take_back(&mut listened, "again", &mut now, &mut decisions),
+            None
+        );
     }
 }
