@@ -12,6 +12,7 @@ mod serving;
 mod settings;
 mod theirs;
 mod told;
+mod variables;
 mod words;
 
 use super::hints::{Hints, TheirImage};
@@ -84,7 +85,7 @@ pub(super) fn repair(
         files::missing,
         files::unwritable,
         settings::flag,
-        settings::variable,
+        variables::variable,
         commands::subcommand,
     ];
     // What it lacks then is no file and no setting: one made up would lead it astray.

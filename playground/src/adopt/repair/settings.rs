@@ -1,39 +1,17 @@
-//! Variables and flags that a program asks for before it starts.
-//!
-//! A value comes from what the repository gives as a sample, else from the name. It is for the trial
-//! alone: what only whoever starts the service can know never goes into an image.
+//! Flags that a program asks for before it starts, a home, and values that may stand for what only
+//! whoever starts it can know.
 
 use super::files::{DATA, settings_file};
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::trial::How;
 use regex::Regex;
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
-
-/// Variables that are given at once.
-const MAX_ASKED: usize = 16;
 
 static HOME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\$HOME is not defined|neither \$XDG_\w+ nor \$HOME|HOME (?:is not|not) (?:set|defined)",
     )
-});
-static VARIABLES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
-    [
-        pattern(
-            r#"(?i:env(?:ironment)?(?:[ _-]?var(?:iable)?s?)?)[^A-Z\n]{0,40}?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50}|[A-Z]{4,40})\b"#,
-        ),
-        pattern(
-            r#"["'`$]?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50}|[A-Z]{4,40})\b["'`]?:? (?i:is |are |was |must be |must |should be |not |needs to be |cannot be |env\w* )"#,
-        ),
-        pattern(
-            r#"(?i:missing|required|requires?|set|provide|specify|no|define|empty|undefined)[^A-Z\n]{0,40}?["'`$]?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50})\b"#,
-        ),
-        pattern(
-            r#"\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50})\b[^\n]{0,30}(?i:missing|required|empty|not set|undefined)"#,
-        ),
-    ]
 });
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -80,79 +58,6 @@ pub(super) fn home(
         what: what.into(),
         why: said,
         page: page.map(str::to_owned),
-    })
-}
-
-/// A variable that must be set.
-pub(super) fn variable(
-    at: &mut Situation<'_>,
-    plan: &mut Plan,
-    decisions: &mut Decisions,
-) -> Option<Repair> {
-    if settled(at) {
-        return None;
-    }
-    let output = complaint(&at.trial.output);
-    let ordinary = [
-        "ERROR", "FATAL", "PANIC", "WARN", "WARNING", "INFO", "DEBUG", "HTTP", "HTTPS", "JSON",
-        "YAML", "NOTE", "PATH", "USAGE", "HOME",
-    ];
-    let (mut asked, mut said) = (Vec::new(), None);
-    for line in output.lines().filter(|line| ASKS.is_match(line)) {
-        let names = VARIABLES.iter().flat_map(|regex| regex.captures_iter(line));
-        let names = names.map(|found| found[1].to_owned()).filter(|name| {
-            let known = plan.env.contains_key(name) || plan.given.contains_key(name);
-            !known
-                && !ordinary.contains(&name.as_str())
-                && !at.tried.contains(&format!("env {name}"))
-        });
-        let names: Vec<String> = names.collect();
-        // Of two that will do, one.
-        let either = line.contains(" or ") || line.contains("either ");
-        for name in names.into_iter().take(if either { 1 } else { MAX_ASKED }) {
-            if asked.len() < MAX_ASKED && at.tried.insert(format!("env {name}")) {
-                said.get_or_insert_with(|| line.trim().chars().take(200).collect::<String>());
-                asked.push(name);
-            }
-        }
-    }
-    let said = said?;
-    let mut evidence = vec![said.clone()];
-    let mut sources = BTreeSet::new();
-    for name in &asked {
-        let (value, from) = match at.hints.samples.get(name) {
-            Some(sample) => (
-                sample.value.clone(),
-                format!("{} gives a sample", sample.from),
-            ),
-            None => (
-                made_up(name, &output),
-                "the value is made up, for the trial".to_owned(),
-            ),
-        };
-        evidence.push(format!("{name}: {from}"));
-        sources.insert(from);
-        plan.given.insert(name.clone(), value);
-    }
-    let names: Vec<_> = plan.given.keys().map(String::as_str).collect();
-    let told = format!("{} must be given when it is started", names.join(", "));
-    decisions.set(
-        Topic::Environment,
-        &told,
-        evidence,
-        "a default in the program",
-        None,
-    );
-    let are = if asked.len() == 1 { "is" } else { "are" };
-    let sources: Vec<String> = sources.into_iter().collect();
-    Some(Repair {
-        what: format!(
-            "{} {are} set for the trial; {}",
-            asked.join(", "),
-            sources.join("; ")
-        ),
-        why: said,
-        page: None,
     })
 }
 
@@ -352,41 +257,6 @@ mod tests {
     use super::super::testing::mended;
 
     #[test]
-    fn variables_that_are_asked_for_are_given_for_the_trial_and_stay_out_of_the_image() {
-        let samples = [(".env.example", "API_TOKEN=from-the-sample\n")];
-        for (output, name, value) in [
-            (
-                "environment variable DATABASE_URL is required",
-                "DATABASE_URL",
-                "postgres://adopt:adopt@127.0.0.1:5432/adopt?sslmode=disable",
-            ),
-            (
-                "panic: API_TOKEN must be set",
-                "API_TOKEN",
-                "from-the-sample",
-            ),
-            (
-                "required key LISTEN_PORT missing value",
-                "LISTEN_PORT",
-                "8080",
-            ),
-            (
-                "env: required environment variable \"SESSION_SECRET\" is not set",
-                "SESSION_SECRET",
-                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-            ),
-        ] {
-            let (plan, repair) = mended(&samples, output);
-            let given = plan.given.get(name).map(String::as_str);
-            assert_eq!(given, Some(value), "{output}: {repair:?}");
-            assert!(plan.env.is_empty());
-        }
-        for output in ["ERROR must be a mistake", "the JSON is required reading"] {
-            assert_eq!(mended(&[], output).1, None, "{output}");
-        }
-    }
-
-    #[test]
     fn part_of_a_word_is_no_flag_and_a_list_of_flags_is_no_complaint() {
         for output in [
             "invalid configuration:\n  missing setting: cookie-secret\n",
@@ -396,19 +266,6 @@ mod tests {
         ] {
             assert_eq!(mended(&[], output).1, None, "{output}");
         }
-    }
-
-    #[test]
-    fn all_variables_that_are_asked_for_are_given_at_once() {
-        let samples = [(".env.example", "APP_NAME=sample\n")];
-        let output = "config error: env: required environment variable \"APP_NAME\" is not set; required \
-                      environment variable \"HTTP_PORT\" is not set\nJWT_SECRET must be set\n";
-        let (plan, repair) = mended(&samples, output);
-        let given: Vec<_> = plan.given.keys().map(String::as_str).collect();
-        assert_eq!(given, ["APP_NAME", "HTTP_PORT", "JWT_SECRET"], "{repair:?}");
-        assert_eq!(plan.given["APP_NAME"], "sample");
-        let either = "fatal: either KEY_FILE or KEY_TEXT must be set";
-        assert_eq!(mended(&[], either).0.given.len(), 1);
     }
 
     #[test]
