@@ -1,10 +1,12 @@
 //! Build, read, start, ask, repair; again, within a budget.
 //!
-//! `image` builds and reads, `judge` says what comes next, `loopback` of servers that nobody can call.
+//! `image` builds and reads, `judge` says what comes next, `seen` what a start
+//! that worked shows, `loopback` speaks of servers that nobody can call.
 
 mod image;
 mod judge;
 mod loopback;
+mod seen;
 
 pub(super) use image::{Built, Text};
 
@@ -25,8 +27,9 @@ use crate::run::Site;
 use analysis::preflight::{Finding, Severity};
 use engine::BuildNetwork;
 use image::Laid;
-use judge::{Memory, Next, seen};
+use judge::{Memory, Next};
 use policy::UserError;
+use seen::seen;
 use std::collections::BTreeMap;
 use std::time::Instant;
 

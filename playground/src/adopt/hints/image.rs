@@ -64,6 +64,8 @@ impl TheirImage {
         // Of each stage but the last what it had at its end.
         let mut ended = Vec::new();
         for (_, line) in instruction_lines(text) {
+            // Where golang's images have it.
+            let line = line.replace("${GOPATH}", "/go").replace("$GOPATH", "/go");
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb {
                 "FROM" => {
@@ -345,6 +347,14 @@ mod tests {
             "web/static /web",
         ];
         assert_eq!(files, wanted);
+    }
+
+    #[test]
+    fn gopath_is_where_golangs_images_have_it() {
+        let text = "FROM golang AS build\nWORKDIR $GOPATH/src/a.test/m\nCOPY . .\nFROM alpine\n\
+                    COPY --from=build ${GOPATH}/src/a.test/m/x.toml /etc/x.toml\nCMD [\"app\", \"-c=/etc/x.toml\"]\n";
+        let image = read(text, &[("x.toml", "")]).expect("it starts a program");
+        assert_eq!(image.files["x.toml"], "/etc/x.toml");
     }
 
     #[test]

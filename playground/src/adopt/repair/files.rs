@@ -206,7 +206,15 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
     let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
     let mut names = Vec::new();
     for word in [
-        "example", "sample", "dist", "default", "template", "defaults",
+        "example",
+        "sample",
+        "dist",
+        "default",
+        "template",
+        "defaults",
+        "dev",
+        "development",
+        "local",
     ] {
         for gap in [".", "-", "_"] {
             names.push(format!("{name}{gap}{word}"));
@@ -381,6 +389,7 @@ mod tests {
             ("migrations/1.sql", ""),
             ("deploy/app.toml", ""),
             (".env.example", ""),
+            ("store.dev.toml", ""),
         ];
         for (output, from, to) in [
             (
@@ -417,6 +426,11 @@ mod tests {
                 "Config File \"app\" Not Found in \"[/etc/x /]\"",
                 "deploy/app.toml",
                 "/etc/x/app.toml",
+            ),
+            (
+                "open /etc/a/store.toml: no such file or directory",
+                "store.dev.toml",
+                "/etc/a/store.toml",
             ),
             (
                 "2026/11/30 09:00:00 Error loading .env file",
