@@ -49,7 +49,7 @@ pub(super) fn looked_for(output: &str) -> Option<(&'static str, &'static str)> {
 pub(super) fn wants_terminal(output: &str) -> bool {
     static TERMINAL: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)/dev/tty\b|\bnot a (?:tty|terminal)\b|\bopen (?:a )?(?:new )?tty\b|inappropriate ioctl for device|\bTERM\b[^\n]{0,24}not set|terminal entry not found",
+            r"(?i)/dev/tty\b|\bnot a (?:tty|terminal)\b|\bopen (?:a )?(?:new )?tty\b|inappropriate ioctl for device|\bTERM\b[^\n]{0,24}not set|terminal entry not found|\binfocmp\b|\bterminfo\b",
         )
     });
     TERMINAL.is_match(output)
@@ -96,6 +96,7 @@ mod tests {
             "could not open a new TTY: open /dev/tty: no such device",
             "Error: inappropriate ioctl for device",
             "terminal entry not found: term not set",
+            "*exec.Error exec: \"infocmp\": executable file not found in $PATH",
         ] {
             assert!(wants_terminal(output), "{output}");
         }
