@@ -14,7 +14,7 @@ use super::mains::Command;
 use super::plan::{Decisions, GLIBC_BASE, Linkage, Plan, Topic, UID};
 use super::report::Unmended;
 use super::tree::WorkingTree;
-use notes::{compiler, generated, zones};
+use notes::{compiler, generated, their_tags, zones};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Packages that compile without C and then only say that they need it.
@@ -82,6 +82,7 @@ pub(super) fn first_plan(
         module_files,
         linkage: Linkage::Pure,
         tags: BTreeSet::new(),
+        stamps: BTreeSet::new(),
         settings: BTreeMap::new(),
         certificates: false,
         passwd: false,
@@ -100,7 +101,8 @@ pub(super) fn first_plan(
     zones(tree, module, &reached, &mut plan, &mut decisions);
     let dir = command.dir.as_str();
     files::relative_files(tree, module, &reached, dir, &mut plan, &mut decisions);
-    compiler(hints, &mut plan, &mut decisions);
+    compiler(hints, dir, &mut plan, &mut decisions);
+    their_tags(hints, dir, &mut plan, &mut decisions);
     generated(hints, &mut decisions);
     if let Some(front) = not_built(tree) {
         decisions.set(
@@ -479,6 +481,20 @@ mod tests {
                 .tags
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn tags_and_the_version_are_as_the_repositorys_own_image_has_them() {
+        let text =
+            "FROM golang\nRUN go build -tags sqlite -ldflags \"-X main.version=$V\" -o /x .\n";
+        let main = || package("a.test/m", "main", &[]);
+        let (plan, decisions) = planned(vec![main()], &[("Dockerfile", text)]);
+        assert!(plan.tags.contains("sqlite") && plan.stamps.contains("main.version"));
+        let evidence = &told(&decisions, Topic::Tags).evidence[0];
+        assert_eq!(evidence, "Dockerfile builds it with -tags sqlite");
+        assert!(told(&decisions, Topic::Compiler).value.contains("VERSION"));
+        let (plan, _) = planned(vec![main()], &[("Makefile", text)]);
+        assert!(plan.tags.is_empty() && plan.stamps.is_empty());
     }
 
     #[test]

@@ -75,6 +75,11 @@ fn enter(plan: &Plan, text: &mut String) {
 }
 
 fn go_build(plan: &Plan, text: &mut String) {
+    if !plan.stamps.is_empty() {
+        text.push_str(
+            "# docker build --build-arg VERSION=1.2.3 writes that into the program.\nARG VERSION\n",
+        );
+    }
     if !plan.module_files.is_empty() {
         text.push_str("RUN --mount=type=cache,target=/go/pkg/mod \\\n    ");
     } else {
@@ -98,10 +103,23 @@ fn go_build(plan: &Plan, text: &mut String) {
         let tags: Vec<_> = plan.tags.iter().map(String::as_str).collect();
         let _ = write!(text, "-tags {} ", tags.join(","));
     }
-    text.push_str(match plan.linkage {
-        Linkage::Musl => "\\\n      -ldflags='-s -w -linkmode external -extldflags \"-static\"' ",
-        _ => "-ldflags=\"-s -w\" ",
-    });
+    let stamps = plan
+        .stamps
+        .iter()
+        .map(|name| format!(" -X {name}=$VERSION"));
+    let stamps: String = stamps.collect();
+    let version = match stamps.is_empty() {
+        true => String::new(),
+        false => format!(" ${{VERSION:+{}}}", stamps.trim_start()),
+    };
+    let _ = match plan.linkage {
+        Linkage::Musl => write!(
+            text,
+            "\\\n      -ldflags=\"-s -w -linkmode external -extldflags '-static'{version}\" "
+        ),
+        _ if stamps.is_empty() => write!(text, "-ldflags=\"-s -w\" "),
+        _ => write!(text, "\\\n      -ldflags=\"-s -w{version}\" "),
+    };
     let _ = writeln!(text, "\\\n      -o /out/{} {}", plan.name, plan.package);
 }
 
@@ -201,6 +219,36 @@ fn final_stage(plan: &Plan, text: &mut String) {
     }
 }
 
+/// A Dockerfile of ours for a context in which the tree lies in this folder.
+pub(super) fn copied_from(text: &str, folder: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let copied = line
+            .strip_prefix("COPY ")
+            .filter(|rest| !rest.starts_with("--"));
+        let Some(rest) = copied else {
+            return line.to_owned();
+        };
+        let exec = rest.starts_with('[');
+        let words: Vec<String> = match exec {
+            true => serde_json::from_str(rest).unwrap_or_default(),
+            false => rest.split(' ').map(str::to_owned).collect(),
+        };
+        let Some((to, from)) = words.split_last() else {
+            return line.to_owned();
+        };
+        let from = from.iter().map(|from| match from.as_str() {
+            "." => format!("{folder}/"),
+            from => format!("{folder}/{from}"),
+        });
+        let words: Vec<String> = from.chain([to.clone()]).collect();
+        match exec {
+            true => format!("COPY {}", json(&words)),
+            false => format!("COPY {}", words.join(" ")),
+        }
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
 /// The environment that belongs into the image.
 pub(super) fn env_lines(plan: &Plan, text: &mut String) {
     for (name, value) in &plan.env {
@@ -276,6 +324,68 @@ mod tests {
             ]
         );
         assert_eq!(dockerfile_bases(&text), ["golang:1.27-bookworm"]);
+    }
+
+    #[test]
+    fn the_version_is_stamped_where_it_is_given() {
+        let mut plan = plan();
+        plan.stamps = ["main.version", "a.test/m.Version"]
+            .map(String::from)
+            .into();
+        for linkage in [Linkage::Pure, Linkage::Musl] {
+            plan.linkage = linkage;
+            let text = dockerfile(&plan);
+            let stamped = "${VERSION:+-X a.test/m.Version=$VERSION -X main.version=$VERSION}\"";
+            assert!(
+                text.contains("\nARG VERSION\nRUN ") && text.contains(stamped),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_context_that_holds_the_tree_apart_makes_the_same_image() {
+        let mut plan = plan();
+        plan.certificates = true;
+        plan.files.insert("$web/a b".into(), "/srv/web".into());
+        let text = dockerfile(&plan);
+        let apart = copied_from(&text, "tree");
+        for (line, moved) in [
+            ("COPY go.mod go.sum ./", "COPY tree/go.mod tree/go.sum ./"),
+            ("COPY . .", "COPY tree/ ."),
+            (
+                "COPY [\"\\\\$web/a b\", \"/srv/web\"]",
+                "COPY [\"tree/\\\\$web/a b\", \"/srv/web\"]",
+            ),
+            (
+                "COPY --from=build /out/app /app",
+                "COPY --from=build /out/app /app",
+            ),
+        ] {
+            assert!(text.contains(&format!("{line}\n")), "{line} in\n{text}");
+            assert!(apart.contains(&format!("{moved}\n")), "{moved} in\n{apart}");
+        }
+        assert_eq!(apart.lines().count(), text.lines().count());
+    }
+
+    /// What a round learns of a program that is built changes nothing above its compiler's line.
+    #[test]
+    fn what_a_round_changes_stands_below_the_compiler() {
+        let compiled = |plan: &Plan| {
+            let text = dockerfile(plan);
+            let end = text.find("-o /out/").expect("a compiler's line");
+            text[..end].to_owned()
+        };
+        let mut changed = plan();
+        (changed.certificates, changed.tmp, changed.passwd) = (true, true, true);
+        (changed.zones, changed.mime) = (true, true);
+        changed.writable.insert("/data".into());
+        changed.files.insert("web".into(), "/srv/web".into());
+        changed.workdir = Some("/srv".into());
+        changed.env.insert("HOME".into(), "/data".into());
+        changed.args.push("serve".into());
+        changed.ports.insert(8080);
+        assert_eq!(compiled(&changed), compiled(&plan()));
     }
 
     #[test]

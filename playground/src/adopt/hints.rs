@@ -2,6 +2,7 @@
 //!
 //! Evidence, and never an order: a strange Dockerfile is read, not built. Pure.
 
+mod builds;
 mod examples;
 mod image;
 mod stages;
@@ -9,7 +10,9 @@ mod stages;
 pub(super) use examples::Example;
 pub(super) use image::TheirImage;
 
+use super::gomod::join;
 use super::tree::{WorkingTree, is_dockerfile};
+use builds::{Told, builds, told};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -54,6 +57,42 @@ struct HintFile {
     path: String,
     kind: Kind,
     text: String,
+    /// The same, with lines that go on put together.
+    lines: String,
+    /// The folder of the module that it lies in, from the tree's top.
+    module: String,
+}
+
+impl HintFile {
+    fn read(path: &str, kind: Kind, tree: &WorkingTree) -> Option<HintFile> {
+        let text = tree
+            .text(path)
+            .filter(|text| text.len() <= MAX_HINT_BYTES)?;
+        let mut above = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+        let module = above.find(|folder| tree.has(&join(folder, "go.mod")));
+        Some(HintFile {
+            path: path.to_owned(),
+            kind,
+            text: text.to_owned(),
+            lines: text.replace("\\\n", " "),
+            module: module.unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// A command's folder as it is named from the module that the file lies in.
+    fn below<'d>(&self, dir: &'d str) -> Option<&'d str> {
+        match (&*self.module, dir) {
+            ("", dir) => Some(dir),
+            (module, dir) if module == dir => Some("."),
+            (module, dir) => dir.strip_prefix(module)?.strip_prefix('/'),
+        }
+    }
+
+    /// Whether it builds the command in this folder, named from the tree's top or from its own module.
+    fn builds(&self, dir: &str) -> bool {
+        let below = self.below(dir);
+        below.is_some_and(|below| builds(&self.lines, below) || builds(&self.lines, dir))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +114,14 @@ static SETTING: LazyLock<Regex> = LazyLock::new(|| {
 static EXPOSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\s*EXPOSE\s+(\d{2,5})"));
 static LISTENS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\bListen\w*\(|\.Serve(?:TLS)?\(|\.(?:Run|Start)\("[\w.]*:"#));
+/// A framework whose servers are told to run, or to start.
+static FRAMEWORK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#""github\.com/(?:gin-gonic/gin|labstack/echo|kataras/iris|beego/beego|astaxie/beego|gogf/gf|zeromicro/go-zero|go-kratos/kratos)[\w/]*""#,
+    )
+});
+static STARTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\.(?:Run|Start)(?:TLS|AutoTLS|Unix|Server)?\("));
 static ENV: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\s*(?:export\s+|-\s*|ENV\s+)?([A-Z][A-Z0-9_]{2,60})\s*[=:]\s*(.*?)\s*$")
 });
@@ -83,15 +130,7 @@ impl Hints {
     /// Looks through a tree.
     pub(super) fn of(tree: &WorkingTree) -> Hints {
         let files = tree.paths().filter_map(|path| Some((path, kind(path)?)));
-        let files = files.filter_map(|(path, kind)| {
-            let text = tree.text(path)?;
-            let short = text.len() <= MAX_HINT_BYTES;
-            short.then(|| HintFile {
-                path: path.to_owned(),
-                kind,
-                text: text.to_owned(),
-            })
-        });
+        let files = files.filter_map(|(path, kind)| HintFile::read(path, kind, tree));
         let mut hints = Hints {
             files: files.take(MAX_HINT_FILES).collect(),
             ..Hints::default()
@@ -99,11 +138,13 @@ impl Hints {
         hints.read_files();
         let dockerfiles = hints.files.iter();
         let dockerfiles = dockerfiles.filter(|file| file.kind == Kind::Dockerfile);
-        let images = dockerfiles.filter_map(|file| TheirImage::read(&file.path, &file.text, tree));
+        let images = dockerfiles
+            .filter_map(|file| TheirImage::of(&file.path, &file.text, &file.module, tree));
         hints.images = images.collect();
         hints.examples = examples::of(tree);
         for (path, text) in tree.go_sources() {
-            if LISTENS.is_match(text) {
+            let framed = || FRAMEWORK.is_match(text) && STARTS.is_match(text);
+            if LISTENS.is_match(text) || framed() {
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 hints.listening.insert(folder.to_owned());
             }
@@ -154,7 +195,7 @@ impl Hints {
         let rank = |image: &&TheirImage| {
             let starts = names.contains(&&*image.program);
             let text = self.files.iter().find(|file| file.path == image.from);
-            let builds = text.is_some_and(|file| builds(&file.text, dir));
+            let builds = text.is_some_and(|file| file.builds(dir));
             let top = image.from == "Dockerfile";
             let fits = starts || builds || (only && top);
             fits.then_some((starts, builds, top))
@@ -162,6 +203,28 @@ impl Hints {
         let ranked = self.images.iter().filter(|image| image.tells());
         let ranked = ranked.filter_map(|image| Some((rank(&image)?, image)));
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, image)| image)
+    }
+
+    /// What the repository's own Dockerfile tells the compiler of the command in this folder; the file
+    /// goes with it.
+    pub(super) fn told(&self, dir: &str) -> Option<(&str, Told)> {
+        let files = self.files.iter();
+        let files = files.filter(|file| file.kind == Kind::Dockerfile && file.builds(dir));
+        let mut found = files.filter_map(|file| {
+            let below = file.below(dir);
+            let all = below.map(|dir| told(&file.lines, dir));
+            let all = all.filter(|all| *all != Told::default());
+            let all = all.unwrap_or_else(|| told(&file.lines, dir));
+            (all != Told::default()).then_some((&*file.path, all))
+        });
+        found.next()
+    }
+
+    /// The file of the repository's build that names this path.
+    pub(super) fn names(&self, path: &str) -> Option<&str> {
+        let mut files = self.files.iter().filter(|file| file.kind == Kind::Build);
+        let file = files.find(|file| file.text.contains(path))?;
+        Some(&file.path)
     }
 
     /// Whether the repository's Dockerfiles name a port as one to call.
@@ -175,7 +238,7 @@ impl Hints {
         self.files.iter().any(|file| {
             let name = file.path.rsplit('/').next().unwrap_or(&file.path);
             let release = name.contains("goreleaser") || name == ".ko.yaml";
-            (file.kind == Kind::Dockerfile || release) && builds(&file.text, dir)
+            (file.kind == Kind::Dockerfile || release) && file.builds(dir)
         })
     }
 
@@ -185,7 +248,7 @@ impl Hints {
         let mut found = Vec::new();
         let mut say = |kind: Kind, what: &str, points: i32| {
             let files = self.files.iter().filter(|file| file.kind == kind);
-            let mut files = files.filter(|file| builds(&file.text, dir));
+            let mut files = files.filter(|file| file.builds(dir));
             if let Some(file) = files.next() {
                 found.push((format!("{} {what}", file.path), points));
             }
@@ -252,44 +315,6 @@ fn kind(path: &str) -> Option<Kind> {
     (ci || goreleaser || build.contains(&&*lower) || lower == "build.sh").then_some(Kind::Build)
 }
 
-/// Whether a text builds the command in this folder.
-fn builds(text: &str, dir: &str) -> bool {
-    let ends =
-        |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "_-/".contains(c));
-    if dir == "." {
-        return text.lines().any(|line| {
-            let build = line.contains("go build") || line.contains("go install");
-            let words = line.split_whitespace().collect::<Vec<_>>();
-            build && (words.contains(&".") || words.contains(&"./") || words.contains(&"main.go"))
-        });
-    }
-    let places = text.match_indices(dir);
-    let mut places = places.filter(|(at, _)| {
-        let before = text[..*at].chars().next_back();
-        let begins = before.is_none_or(|c| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
-        begins && ends(&text[at + dir.len()..])
-    });
-    places.any(|(at, _)| {
-        let mut begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
-        // The command may go over several lines.
-        while text[..begin].trim_end_matches('\n').ends_with('\\') {
-            let before = text[..begin].trim_end_matches('\n');
-            begin = before.rfind('\n').map_or(0, |at| at + 1);
-        }
-        let line = &text[begin..at];
-        [
-            "go build",
-            "go install",
-            "go run",
-            "main:",
-            "ko build",
-            "dir:",
-        ]
-        .iter()
-        .any(|verb| line.contains(verb))
-    })
-}
-
 /// Whether a Dockerfile starts a program of this name.
 fn starts(text: &str, name: &str) -> bool {
     let lines = text.lines().map(str::trim_start);
@@ -306,13 +331,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_is_built_where_its_folder_is_named_in_a_build() {
-        let text = "build:\n\tgo build -o bin/api \\\n\t\t-trimpath ./cmd/api\nlint: ./cmd/lint\n";
-        assert!(builds(text, "cmd/api"));
-        assert!(!builds(text, "cmd/lint") && !builds(text, "cmd/ap"));
-        assert!(builds("RUN CGO_ENABLED=0 go build -o /x .\n", "."));
-        assert!(!builds("RUN cd x && go test ./...\n", "."));
-        assert!(builds("builds:\n  - main: ./cmd/api\n", "cmd/api"));
+    fn a_dockerfile_beside_a_module_speaks_of_its_own_folder() {
+        let tree = tree(&[
+            ("go.mod", "module a.test/m\n"),
+            ("src/shop/go.mod", "module a.test/shop\n"),
+            ("src/shop/conf/x.yaml", ""),
+            ("src/mail/go.mod", "module a.test/mail\n"),
+            (
+                "src/shop/Dockerfile",
+                "FROM golang AS b\nCOPY . .\nRUN go build -o /shop .\nFROM scratch\nCOPY conf/x.yaml /etc/x.yaml\n\
+                 ENTRYPOINT [\"/shop\", \"serve\"]\n",
+            ),
+            ("src/mail/Makefile", "all:\n\tgo build ./cmd/mail\n"),
+            ("cmd/main/main.go", ""),
+            (
+                "cmd/main/Dockerfile",
+                "FROM golang\nRUN go build ./cmd/main\n",
+            ),
+        ]);
+        let hints = Hints::of(&tree);
+        assert!(hints.ships("src/shop") && !hints.ships(".") && !hints.ships("src/mail"));
+        assert!(hints.ships("cmd/main"), "its context is the top");
+        let made = |dir: &str| {
+            hints
+                .mentions(dir, "-")
+                .iter()
+                .map(|one| one.1)
+                .sum::<i32>()
+        };
+        assert_eq!((made("src/mail/cmd/mail"), made("cmd/mail")), (12, 0));
+        let image = hints.image("src/shop", &["shop"], false).expect("an image");
+        assert_eq!(image.files["src/shop/conf/x.yaml"], "/etc/x.yaml");
     }
 
     #[test]
@@ -346,12 +395,20 @@ mod tests {
             ("grpc/g.go", "package g\nfunc f() { s.Serve(l) }\n"),
             ("gin/g.go", "package g\nfunc f() { r.Run(\":8080\") }\n"),
             (
+                "gin2/g.go",
+                "package g\nimport \"github.com/gin-gonic/gin\"\nfunc f() { r.Run() }\n",
+            ),
+            (
+                "job/j.go",
+                "package j\nfunc f() { cmd.Run(); timer.Start(x) }\n",
+            ),
+            (
                 "h/h.go",
                 "package h\nfunc (x) ServeHTTP(w, r) { c.Run() }\n",
             ),
         ]);
         let found: Vec<_> = Hints::of(&tree).listening.into_iter().collect();
-        assert_eq!(found, ["", "gin", "grpc"]);
+        assert_eq!(found, ["", "gin", "gin2", "grpc"]);
     }
 
     #[test]

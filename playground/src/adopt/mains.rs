@@ -103,6 +103,20 @@ pub(super) fn project(modules: &[ModuleFacts]) -> &str {
     first.map_or("", |one| name::project(&one.module.path))
 }
 
+/// Whether there is something in it for other repositories to import: a package that lies where what
+/// is shipped lies.
+pub(super) fn is_library(modules: &[ModuleFacts]) -> bool {
+    modules.iter().any(|facts| {
+        let own = facts.packages.values();
+        let mut own = own.filter(|one| !one.dep_only && !one.standard && one.name != "main");
+        own.any(|package| {
+            let below = package.import_path.strip_prefix(&facts.module.path);
+            let below = below.unwrap_or_default().trim_start_matches('/');
+            !name::is_aside(&join(&facts.module.dir, below))
+        })
+    })
+}
+
 /// A command that Go does not build here: its file, and the system that it is for.
 pub(super) fn elsewhere(tree: &WorkingTree) -> Option<(&str, Option<&'static str>)> {
     let found = tree.go_sources().filter_map(|(file, text)| {
@@ -355,6 +369,27 @@ mod tests {
         assert!(first(packages(), &makefile).1[0].aside);
         let release = [(".goreleaser.yaml", "builds:\n  - main: ./examples/base\n")];
         assert!(!first(packages(), &release).1[0].aside);
+    }
+
+    #[test]
+    fn services_below_internal_of_a_repository_that_nobody_imports_are_no_library() {
+        let mut facts = module(vec![
+            package("a.test/m", "main", &["net/http"]),
+            package("a.test/m/domain", "domain", &[]),
+        ]);
+        assert!(is_library(std::slice::from_ref(&facts)));
+        facts.module.dir = "internal/users".into();
+        assert!(!is_library(std::slice::from_ref(&facts)));
+        let examples = vec![
+            package("a.test/m", "m", &[]),
+            package("a.test/m/examples/x", "main", &[]),
+        ];
+        assert!(is_library(&[module(examples)]));
+        assert!(!is_library(&[module(vec![package(
+            "a.test/m",
+            "main",
+            &[]
+        )])]));
     }
 
     #[test]

@@ -239,7 +239,10 @@ impl Adopting<'_> {
             };
             let chosen = commands.remove(at);
             commands.insert(0, chosen);
-        } else if !commands.is_empty() && commands.iter().all(|command| command.aside) {
+        } else if !commands.is_empty()
+            && commands.iter().all(|command| command.aside)
+            && mains::is_library(&facts.modules)
+        {
             let unmended = unfetched.unwrap_or_else(|| library(&commands));
             report.others = commands.into_iter().take(20).collect();
             return Ok(self.without_image(report, unmended));
@@ -327,7 +330,7 @@ impl Adopting<'_> {
                 false => match asking.fetch(self.tree, module).await? {
                     Ok(()) => fetched.push(module.clone()),
                     Err(evidence) => {
-                        let told = verdicts::why_not_fetched(&evidence.builder, module);
+                        let told = verdicts::why_not_fetched(&evidence.builder, module, self.tree);
                         unfetched.get_or_insert(told);
                     }
                 },

@@ -37,6 +37,8 @@ pub struct Plan {
     pub linkage: Linkage,
     /// Build tags.
     pub tags: BTreeSet<String>,
+    /// Variables of its code that its own build gives the version to: `main.version`.
+    pub stamps: BTreeSet<String>,
     /// Settings of the compiler: `GOFIPS140`.
     pub settings: BTreeMap<String, String>,
     /// Whether the image brings CA certificates.
@@ -208,6 +210,7 @@ pub(super) mod testing {
             module_files: vec!["go.mod".into(), "go.sum".into()],
             linkage: Linkage::Pure,
             tags: BTreeSet::new(),
+            stamps: BTreeSet::new(),
             settings: BTreeMap::new(),
             certificates: false,
             passwd: false,

@@ -7,10 +7,12 @@
 mod commands;
 mod examples;
 mod files;
+mod platform;
 mod serving;
 mod settings;
 mod theirs;
 mod told;
+mod variables;
 mod words;
 
 use super::hints::{Hints, TheirImage};
@@ -25,7 +27,7 @@ use std::sync::LazyLock;
 
 pub(super) use commands::told_about_itself;
 pub(super) use commands::{listens_elsewhere, usage};
-pub(super) use examples::{by_example, makes_a_service};
+pub(super) use examples::{by_example, may_be_tool};
 pub(super) use files::room_all_the_same;
 pub(super) use theirs::as_their_image;
 pub(super) use told::by_help;
@@ -83,10 +85,15 @@ pub(super) fn repair(
         files::missing,
         files::unwritable,
         settings::flag,
-        settings::variable,
+        variables::variable,
         commands::subcommand,
     ];
-    attempts.iter().find_map(|attempt| {
+    // What it lacks then is no file and no setting: one made up would lead it astray.
+    let fits = match platform::looked_for(&at.trial.output) {
+        Some(_) => 4,
+        None => attempts.len(),
+    };
+    attempts[..fits].iter().find_map(|attempt| {
         let (mut changed, mut decided) = (plan.clone(), decisions.clone());
         let repair = attempt(at, &mut changed, &mut decided)?;
         if changed == *plan {
@@ -182,6 +189,14 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
             Some("museum/out-of-memory.html".into()),
             "start it yourself with more memory: the image is built".into(),
         ),
+        How::Exited { code, .. } if platform::looked_for(&trial.output).is_some() => {
+            let (whom, next) = platform::looked_for(&trial.output).unwrap_or_default();
+            (
+                format!("It ends with {code}, because it does not find {whom}."),
+                page,
+                next.to_owned(),
+            )
+        }
         How::Exited { code, .. } if programs(&trial.output).is_some() => {
             let name = programs(&trial.output).unwrap_or_default();
             (
@@ -209,12 +224,23 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
                 "start it where that answers; nothing in an image can replace it".into(),
             ),
             None => (
-                format!("It ends with {code}: {}", last(&trial.output)),
+                match last(&trial.output) {
+                    said if said.is_empty() => format!("It ends with {code}, and says nothing."),
+                    said => format!("It ends with {code}: {said}"),
+                },
                 page,
                 "give it what it asks for with docker run -e, -v or arguments; the image is built"
                     .into(),
             ),
         },
+        How::Silent if platform::looked_for(&trial.output).is_some() => {
+            let (whom, next) = platform::looked_for(&trial.output).unwrap_or_default();
+            (
+                format!("It runs and listens nowhere: it does not find {whom}."),
+                page,
+                next.to_owned(),
+            )
+        }
         How::Silent if outside(&trial.output).is_some() => (
             format!(
                 "It runs and listens nowhere: it waits for {}.",
@@ -282,11 +308,17 @@ fn whom(told: &str) -> String {
 
 /// Whether it wants to be told something by whoever calls it: a complaint about its arguments.
 pub(super) fn wants_words(output: &str) -> bool {
-    usage(output) || settings::wants_flag(output)
+    usage(output)
+        || settings::wants_flag(output)
+        || serving::lacks_words(output)
+        || platform::wants_terminal(output)
 }
 
 /// Whom a program could not reach, in its words.
 pub(super) fn outside(output: &str) -> Option<String> {
+    if let Some((whom, _)) = platform::looked_for(output) {
+        return Some(whom.to_owned());
+    }
     let dials = [
         r#"dial (?:tcp|udp|unix)[46]? ([^\s:]+(?::\d+)?)[^\n]*(?:refused|no such host|timeout|unreachable|server misbehaving|no such file)"#,
         r#"lookup (\S+?)(?: on [^\s:]+)?(?::\d+)?: [^\n]*(?:no such host|server misbehaving|timeout|refused|temporary failure)"#,
@@ -394,6 +426,31 @@ mod tests {
         ] {
             let unmended = why_not(&ended(output), &[]);
             assert!(unmended.what.contains(whom), "{output}: {}", unmended.what);
+        }
+    }
+
+    #[test]
+    fn a_platform_that_is_not_there_is_told_and_nothing_is_made_up_for_it() {
+        for (output, whom) in [
+            (
+                "unable to get kubeconfig: invalid configuration: no configuration has been provided, try \
+                 setting KUBERNETES_MASTER environment variable",
+                "Kubernetes",
+            ),
+            (
+                "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+                "Docker engine",
+            ),
+            (
+                "google: could not find default credentials. See https://x.test",
+                "Google Cloud",
+            ),
+        ] {
+            let (plan, repair) = mended(&[("config/x.yaml", "")], output);
+            assert_eq!(repair, None, "{output}");
+            assert!(plan.given.is_empty() && plan.files.is_empty());
+            let unmended = why_not(&ended(output), &[]);
+            assert!(unmended.what.contains(whom), "{}", unmended.what);
         }
     }
 

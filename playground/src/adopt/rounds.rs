@@ -1,10 +1,12 @@
 //! Build, read, start, ask, repair; again, within a budget.
 //!
-//! `image` builds and reads, `judge` says what comes next, `loopback` of servers that nobody can call.
+//! `image` builds and reads, `judge` says what comes next, `seen` what a start
+//! that worked shows, `loopback` speaks of servers that nobody can call.
 
 mod image;
 mod judge;
 mod loopback;
+mod seen;
 
 pub(super) use image::{Built, Text};
 
@@ -24,8 +26,10 @@ use crate::event::Event;
 use crate::run::Site;
 use analysis::preflight::{Finding, Severity};
 use engine::BuildNetwork;
-use judge::{Memory, Next, seen};
+use image::Laid;
+use judge::{Memory, Next};
 use policy::UserError;
+use seen::seen;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -67,6 +71,9 @@ impl Rounds<'_> {
         let mut network = BuildNetwork::Nothing;
         let mut n = 0;
         let mut last = None;
+        let mut stood_in = None;
+        let first = plan.clone();
+        let theirs = self.hints.told(self.dir);
         while n < BUDGET {
             n += 1;
             self.site.log.push(Event::Round {
@@ -74,7 +81,7 @@ impl Rounds<'_> {
                 what: self.gist(&plan),
             });
             let since = Instant::now();
-            let built = self.build(&plan, n, network).await?;
+            let built = self.build(&plan, n, network, Laid::Apart).await?;
             let build_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
             let mut round = Round {
                 n,
@@ -101,14 +108,27 @@ impl Rounds<'_> {
                         self.with_c,
                     );
                     round.said = repair::last(&said);
+                    let mended = mended.or_else(|| {
+                        let (from, told) = theirs.as_ref()?;
+                        let theirs = (*from, &told.tags);
+                        let taken = verdicts::without_theirs(&said, &first, &mut plan, theirs);
+                        let (repair, told) = taken?;
+                        stood_in.get_or_insert(told);
+                        Some(repair)
+                    });
                     let Some(repair) = mended else {
                         report.unmended =
                             Some(verdicts::why_not_built(&said, self.tree, self.hints));
                         report.rounds.push(round);
                         break;
                     };
-                    decide_base(&plan, &mut decisions);
                     let added: Vec<_> = plan.tags.difference(&tags).cloned().collect();
+                    let stand_in = verdicts::stand_in(&said, self.tree);
+                    if let Some((tag, file)) = stand_in.filter(|(tag, _)| added.contains(tag)) {
+                        let told = verdicts::stood_in(&tag, &file, &said, self.hints);
+                        stood_in.get_or_insert(told);
+                    }
+                    decide_base(&plan, &mut decisions);
                     if !added.is_empty() && plan.linkage == Linkage::Pure {
                         let evidence = [repair.what.clone(), repair.why.clone()];
                         let otherwise =
@@ -175,7 +195,8 @@ impl Rounds<'_> {
                     report.unmended = unmended;
                     report.answered_ms = (outcome == Outcome::Answers).then_some(trial.ms);
                     if outcome.works() {
-                        seen(&trial, &mut plan, &mut decisions);
+                        let named = |port| self.hints.exposes(port) || self.tree.names(port);
+                        seen(&trial, &named, &mut plan, &mut decisions);
                     }
                     report.ports = trial.ports;
                     last = self.final_image(&plan, n, network, last).await;
@@ -195,6 +216,10 @@ impl Rounds<'_> {
                 next: "see the rounds: the last repair shows where it stands".into(),
                 said: Vec::new(),
             });
+        }
+        // It works, and nobody else would say what is missing.
+        if report.outcome.works() && report.unmended.is_none() {
+            report.unmended = stood_in;
         }
         self.finish(plan, decisions, last.as_ref(), report);
         Ok(last)

@@ -6,16 +6,16 @@
 //! configuration is a list of programs to run. Links that lead out of the tree are left out, as is
 //! everything that is neither file, directory nor link.
 
+mod context;
 mod ignored;
 mod tracked;
 
 use bytes::Bytes;
-use catalog::dated;
 use ignore::WalkBuilder;
 use ignored::Ignored;
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::{fs, io};
 pub(super) use tracked::is_dockerfile;
 
@@ -149,33 +149,37 @@ impl WorkingTree {
         sources.filter_map(|path| Some((path, self.text(path)?)))
     }
 
-    /// As a context for the builder, with these files put over those of the tree; what `held_back`
-    /// names stays behind. Equal trees make equal contexts.
-    pub(super) fn to_tar(&self, over: &[(&str, &str)], held_back: &dyn Fn(&str) -> bool) -> Bytes {
-        let mut tar = tar::Builder::new(Vec::new());
-        let mut folders = BTreeSet::new();
-        let replaced = |path: &str| over.iter().any(|(name, _)| *name == path);
-        for (path, entry) in &self.entries {
-            if replaced(path) || held_back(path) {
-                continue;
-            }
-            for (at, _) in path.match_indices('/') {
-                if folders.insert(&path[..at]) {
-                    append(&mut tar, &path[..=at], 0o755, &[]);
-                }
-            }
-            match entry {
-                Entry::File { bytes, executable } => {
-                    let mode = if *executable { 0o755 } else { 0o644 };
-                    append(&mut tar, path, mode, bytes);
-                }
-                Entry::Link(target) => append_link(&mut tar, path, target),
-            }
-        }
-        for (path, text) in over {
-            append(&mut tar, path, 0o644, text.as_bytes());
-        }
-        Bytes::from(tar.into_inner().unwrap_or_default())
+    /// The `.gitignore` that leaves out what would lie at this path, where one does.
+    pub(super) fn ignored_by(&self, path: &str) -> Option<String> {
+        ignored::says(self, path)
+    }
+
+    /// The submodule that would hold this path, where git says that one lies there.
+    pub(super) fn submodule(&self, path: &str) -> Option<&str> {
+        let lines = self.text(".gitmodules")?.lines();
+        let mut places = lines.filter_map(|line| {
+            let (name, place) = line.split_once('=')?;
+            (name.trim() == "path").then(|| place.trim().trim_end_matches('/'))
+        });
+        let holds = |place: &&str| {
+            let rest = path.strip_prefix(*place);
+            !place.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        places.find(holds)
+    }
+
+    /// Whether its Go files name this number.
+    pub(super) fn names(&self, number: u16) -> bool {
+        let told = number.to_string();
+        let mut sources = self.go_sources();
+        sources.any(|(_, text)| {
+            let mut places = text.match_indices(&*told);
+            places.any(|(at, _)| {
+                let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+                let (before, after) = (&text[..at], &text[at + told.len()..]);
+                !digit(before.chars().next_back()) && !digit(after.chars().next())
+            })
+        })
     }
 
     /// What `//go:embed` lines ask for, as beginnings of paths, each once.
@@ -307,33 +311,6 @@ fn too_large(what: &str) -> UserError {
             .into(),
         next: "name them in .gitignore, or point adopt at the folder that holds go.mod".into(),
     }
-}
-
-fn header(kind: tar::EntryType, mode: u32) -> tar::Header {
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(kind);
-    header.set_mode(mode);
-    header.set_uid(0);
-    header.set_gid(0);
-    header
-}
-
-/// Nothing can fail but a path that no tar can say: those were left out.
-fn append(tar: &mut tar::Builder<Vec<u8>>, path: &str, mode: u32, bytes: &[u8]) {
-    let kind = match path.ends_with('/') {
-        true => tar::EntryType::Directory,
-        false => tar::EntryType::Regular,
-    };
-    let mut header = header(kind, mode);
-    header.set_mtime(if path.ends_with('/') { 0 } else { dated(bytes) });
-    header.set_size(bytes.len() as u64);
-    let _ = tar.append_data(&mut header, path, bytes);
-}
-
-fn append_link(tar: &mut tar::Builder<Vec<u8>>, path: &str, target: &str) {
-    let mut header = header(tar::EntryType::Symlink, 0o777);
-    header.set_size(0);
-    let _ = tar.append_link(&mut header, path, PathBuf::from(target));
 }
 
 #[cfg(test)]

@@ -2,20 +2,24 @@
 //!
 //! The Go tool's words are read here and nowhere else, with real examples as tests.
 
+mod absent;
+mod fetched;
 mod newer;
 mod tags;
 
 use super::decide::set_linkage;
-use super::gomod::GoMod;
+use super::gomod::{GoMod, join};
 use super::hints::Hints;
 use super::mains::system_of;
 use super::plan::{Linkage, Plan};
 use super::repair::Repair;
 use super::report::Unmended;
 use super::tree::WorkingTree;
+pub(super) use fetched::why_not_fetched;
 use regex::Regex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
+pub(super) use tags::custom;
 use tags::{defined_by_tag, without_embed};
 
 fn pattern(text: &str) -> Regex {
@@ -37,14 +41,6 @@ static LIBRARY: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?:fatal error: (\S+\.h\S*): No such file|cannot find -l(\S+)|Package '?(\S+?)'?,? (?:required by|was not found|not found)|"(\S+?)": executable file not found|No package '(\S+)' found)"#,
     )
 });
-static REPLACED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"go: (\S+?)(?:@\S+)? \(replaced by (\.\S*)\): reading \S+: open [^\n]*no such file")
-});
-static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:could not read Username|terminal prompts disabled|Permission denied \(publickey\)|404 Not Found|410 Gone|403 Forbidden|unrecognized import path|Repository not found|repository .* not found|unknown revision)",
-    )
-});
 static NEEDS_C: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"build constraints exclude all Go files|undefined: C\.|requires cgo|cgo is (?:disabled|required)|CGO_ENABLED=1",
@@ -55,6 +51,61 @@ static TOO_NEW: LazyLock<Regex> = LazyLock::new(|| {
         r"invalid array length -delta|go:linkname must refer|link: .*: invalid reference to|invalid reference to runtime\.|requires go1\.\d+ or earlier|unsupported version of go|build constraint.*!go1\.",
     )
 });
+
+/// A tag of the repository's own for building without what it generates, and the file that stands in
+/// for that then.
+pub(super) fn stand_in(said: &str, tree: &WorkingTree) -> Option<(String, String)> {
+    defined_by_tag(said, tree).or_else(|| without_embed(said, tree))
+}
+
+/// What is said of a program that works without what its build generates.
+pub(super) fn stood_in(tag: &str, file: &str, said: &str, hints: &Hints) -> Unmended {
+    let how = match hints.generates.first() {
+        Some((file, command)) => format!(" ({file}: go:generate {command})"),
+        None => String::new(),
+    };
+    Unmended {
+        what: format!(
+            "What its own build generates is not in the image: {file} stands in for it (-tags {tag})."
+        ),
+        page: Some("museum/files-left-behind.html".into()),
+        next: format!(
+            "generate it as its README or Makefile says{how}, and adopt the tree with its output"
+        ),
+        said: vec![telling(said)],
+    }
+}
+
+/// The plan that it began with, without tags of the repository's own build that do not compile from
+/// this tree; what is left to say of that goes with it.
+pub(super) fn without_theirs(
+    said: &str,
+    first: &Plan,
+    plan: &mut Plan,
+    (from, tags): (&str, &BTreeSet<String>),
+) -> Option<(Repair, Unmended)> {
+    let taken: Vec<String> = plan.tags.intersection(tags).cloned().collect();
+    if taken.is_empty() {
+        return None;
+    }
+    *plan = first.clone();
+    plan.tags.retain(|tag| !tags.contains(tag));
+    let taken = taken.join(",");
+    let repair = Repair {
+        what: format!("-tags {taken} is taken back"),
+        why: telling(said),
+        page: None,
+    };
+    let unmended = Unmended {
+        what: format!(
+            "{from} builds it with -tags {taken}, and so this tree does not compile: it is built without."
+        ),
+        page: Some("museum/files-left-behind.html".into()),
+        next: "make what its build makes first, and adopt the tree with its output".into(),
+        said: vec![telling(said)],
+    };
+    Some((repair, unmended))
+}
 
 /// The builder could not finish: what is changed before it is tried again.
 pub(super) fn mend_build(
@@ -76,8 +127,7 @@ pub(super) fn mend_build(
             page: Some("museum/toolchain-too-old.html".into()),
         });
     }
-    let stand_in = defined_by_tag(said, tree).or_else(|| without_embed(said, tree));
-    if let Some((tag, file)) = stand_in
+    if let Some((tag, file)) = stand_in(said, tree)
         && plan.tags.insert(tag.clone())
     {
         return Some(Repair {
@@ -173,13 +223,12 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
             found.get(1).map_or("a file", |file| file.as_str()),
             &found[2],
         );
-        let front = tree.paths().find(|path| path.ends_with("package.json"));
-        let (why, next) = match front {
-            Some(package) => (
-                format!("; {package} says that it comes from a build of its own"),
-                "build that first (its README says how), and run adopt on the tree with its output"
-                    .to_owned(),
-            ),
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let plain = asked.strip_prefix("all:").unwrap_or(asked);
+        let plain = plain.split(['*', '?', '[']).next().unwrap_or_default();
+        let path = join(folder, plain.trim_end_matches('/'));
+        let (why, next) = match absent::why(&path, tree, hints) {
+            Some(why) => (why.told, why.next),
             None => (
                 String::new(),
                 "make the files that the repository generates, and run adopt again".to_owned(),
@@ -241,6 +290,14 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
             .flatten()
             .next()
             .map_or("", |one| one.as_str());
+        let folder = absent::folder(package, tree);
+        if let Some(why) = folder.and_then(|at| absent::why(&format!("{at}/x.go"), tree, hints)) {
+            return tell(
+                format!("The package {package} is not there{}.", why.told),
+                None,
+                why.next,
+            );
+        }
         let generated = match hints.generates.first() {
             Some((file, _)) => format!("; {file} has a go:generate line, which is never run here"),
             None => String::new(),
@@ -264,57 +321,6 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
         None,
         "see that go build works in a fresh clone".into(),
     )
-}
-
-/// Why modules could not be fetched.
-pub(super) fn why_not_fetched(said: &str, module: &GoMod) -> Unmended {
-    let said_last = last_lines(said);
-    if let [outside, ..] = module.outside.as_slice() {
-        return Unmended {
-            what: format!("go.mod replaces a module by {outside}, which lies outside of the tree."),
-            page: None,
-            next: "point adopt at the folder that holds both".into(),
-            said: said_last,
-        };
-    }
-    if let Some(found) = REPLACED.captures(said) {
-        return Unmended {
-            what: format!(
-                "go.mod replaces {} by {}, and the tree has no such folder.",
-                &found[1], &found[2]
-            ),
-            page: None,
-            next: "adopt a whole clone: an archive of one module leaves out the others of its repository"
-                .into(),
-            said: said_last,
-        };
-    }
-    if said.contains("(running go ") {
-        return Unmended {
-            what: format!("It asks for another Go: {}", telling(said)),
-            page: Some("museum/toolchain-too-old.html".into()),
-            next: "set go_newest in playground/bases/bases.toml, or lower the go line".into(),
-            said: said_last,
-        };
-    }
-    let private = PRIVATE.is_match(said);
-    let what = match private {
-        true => format!(
-            "A module cannot be fetched without credentials, or is not there: {}",
-            telling(said)
-        ),
-        false => format!("The modules cannot be fetched: {}", telling(said)),
-    };
-    Unmended {
-        what,
-        page: Some("museum/private-modules.html".into()),
-        next: match private {
-            true => "go mod vendor where you have access: adopt takes vendor as it is, and needs no credentials",
-            false => "see that this engine reaches proxy.golang.org, or set GOPROXY; go mod vendor does without",
-        }
-        .into(),
-        said: said_last,
-    }
 }
 
 /// The line that tells, of what a builder said.
@@ -408,6 +414,33 @@ mod tests {
                 sentence(said, &[])
             );
         }
+    }
+
+    #[test]
+    fn tags_of_their_own_build_that_do_not_compile_are_taken_back_with_all_that_they_brought() {
+        let tags = BTreeSet::from(["embedweb".to_owned(), "absent".to_owned()]);
+        let mut first = plan();
+        first.tags = BTreeSet::from(["embedweb".to_owned(), "timetzdata".to_owned()]);
+        let mut now = first.clone();
+        set_linkage(&mut now, Linkage::Glibc, "golang:1.27-bookworm");
+        let said = "x\nweb.go:3:12: pattern dist: no matching files found\n";
+        let theirs = ("Dockerfile", &tags);
+        let (repair, unmended) =
+            without_theirs(said, &first, &mut now, theirs).expect("taken back");
+        assert_eq!(repair.what, "-tags embedweb is taken back");
+        assert!(unmended.what.contains("Dockerfile") && unmended.said[0].contains("pattern dist"));
+        assert_eq!(now.linkage, Linkage::Pure);
+        assert_eq!(now.tags, BTreeSet::from(["timetzdata".to_owned()]));
+        assert!(without_theirs(said, &first, &mut now, theirs).is_none());
+    }
+
+    #[test]
+    fn what_stands_in_for_generated_files_is_told_with_what_makes_them() {
+        let tree = tree(&[("gen.go", "package m\n\n//go:generate go run ./assets\n")]);
+        let said = "x\nlib/api.go:7:2: undefined: auto.Assets\n";
+        let told = stood_in("noassets", "auto/none.go", said, &Hints::of(&tree));
+        assert!(told.what.contains("auto/none.go") && told.what.contains("-tags noassets"));
+        assert!(told.next.contains("go run ./assets"), "{}", told.next);
     }
 
     #[test]
@@ -509,28 +542,5 @@ mod tests {
         assert!(mend(said, &mut changed, &old("1.20"), &tree(&[])).is_some());
         assert_eq!(changed.go_image, "golang:1.23");
         assert_eq!(mend(said, &mut plan(), &old("1.25"), &tree(&[])), None);
-    }
-
-    #[test]
-    fn a_replaced_module_that_is_not_in_the_tree_is_no_matter_of_networks() {
-        let said = "go: a.test/m/api/v2@v2.2.0 (replaced by ./api/v2): reading api/v2/go.mod: open \
-                    /src/api/v2/go.mod: no such file or directory";
-        let unmended = why_not_fetched(said, &GoMod::default());
-        assert!(unmended.what.contains("a.test/m/api/v2 by ./api/v2"));
-        assert!(unmended.next.contains("whole clone"));
-    }
-
-    #[test]
-    fn modules_that_want_credentials_are_told_apart_from_networks() {
-        let private =
-            "go: git.corp.test/x@v1: fatal: could not read Username for 'https://git.corp.test'";
-        let unmended = why_not_fetched(private, &GoMod::default());
-        assert!(unmended.what.contains("without credentials") && unmended.next.contains("vendor"));
-        let network = "dial tcp: lookup proxy.golang.org: no such host";
-        assert!(
-            why_not_fetched(network, &GoMod::default())
-                .next
-                .contains("GOPROXY")
-        );
     }
 }

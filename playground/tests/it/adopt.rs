@@ -3,7 +3,7 @@
 
 use crate::support::{LastingFolder, copy_folder, engine, fixture, leftovers, root};
 use engine::{BuildNetwork, BuildRequest, Engine, Patience, StoppedBuilds, build_context};
-use playground::adopt::{Outcome, Report, Request, Topic, adopt, report, write};
+use playground::adopt::{Extent, Outcome, Report, Request, Topic, adopt_as, report, write};
 use playground::app_state::AppState;
 use playground::run::RunLog;
 use sha2::{Digest, Sha256};
@@ -50,10 +50,18 @@ async fn adopted(engine: &Engine, path: &Path) -> Report {
         main: None,
     };
     let log: Arc<RunLog> = Arc::default();
-    let done = adopt(&Arc::new(state), &request, &log, &CancellationToken::new()).await;
+    let mut kept = None;
+    let keep = |report: &Report| {
+        assert!(!log.is_finished(), "whoever reads the end finds the report");
+        kept = Some(report.json());
+    };
+    let (state, never) = (Arc::new(state), CancellationToken::new());
+    let done = adopt_as(&state, &request, Extent::Image, &log, &never, keep).await;
     assert!(log.is_finished(), "the log ends");
     assert_eq!(leftovers(&owner).await, Vec::<String>::new());
-    done.unwrap_or_else(|error| panic!("{error}"))
+    let report = done.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(kept, Some(report.json()));
+    report
 }
 
 fn decided(report: &Report, topic: Topic) -> &str {
@@ -115,6 +123,8 @@ async fn a_service_with_needs_answers_from_scratch_and_its_tree_stays_as_it_was(
         let source = page.replace(".html", ".md");
         assert!(root().join("book/src").join(&source).is_file(), "{page}");
     }
+    let text = report.dockerfile.as_deref().expect("a Dockerfile");
+    assert!(text.contains("\nEXPOSE 8090\n"), "{text}");
     // Written down, the files are the repository's, and adopting it again says the same.
     let names = write::write(&report, &tree).expect("written");
     assert_eq!(names, ["Dockerfile", ".dockerignore"]);

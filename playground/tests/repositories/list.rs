@@ -18,6 +18,9 @@ pub(crate) struct Repository {
     pub(crate) id: String,
     pub(crate) module: String,
     pub(crate) version: String,
+    /// Where its git repository is, of one that is taken as it lies there: `version` is a commit.
+    #[serde(default)]
+    pub(crate) git: Option<String>,
     /// What kinds it stands for, in words.
     pub(crate) kinds: Vec<String>,
     /// Further modules of it, at the same version: folder, module.

@@ -1,4 +1,5 @@
-//! A repository's tree, out of the Go module proxy: fetched inside the engine, laid down here.
+//! A repository's tree, out of the Go module proxy or its git repository: fetched inside the engine, laid
+//! down here.
 
 use crate::list::Repository;
 use engine::{
@@ -22,7 +23,21 @@ pub(crate) async fn fetch(
     bases: &Bases,
     repository: &Repository,
 ) -> Result<Vec<u8>, String> {
+    if let Some(trees) = std::env::var_os("REPOSITORIES_TREES").filter(|_| repository.git.is_some())
+    {
+        let tar = Path::new(&trees).join(format!("{}.tar", repository.id));
+        return fs::read(&tar).map_err(|error| format!("{}: {error}", tar.display()));
+    }
     let go = go(engine, bases).await?;
+    let name = format!("tree-{}", repository.id.to_ascii_lowercase());
+    if let Some(url) = &repository.git {
+        let version = &repository.version;
+        let dockerfile = format!(
+            "FROM {go}\nRUN git init /tree && cd /tree && git fetch --depth 1 {url} {version} && \\\n  \
+             git archive -o /tree.tar FETCH_HEAD\nFROM scratch\nCOPY --from=0 /tree.tar /\n"
+        );
+        return out_of(engine, owner, &name, &dockerfile, &[], "/tree.tar").await;
+    }
     let mut dockerfile = format!(
         "FROM {go}\nENV GOTOOLCHAIN=local GOFLAGS=-modcacherw\nRUN mkdir /tree\nWORKDIR /tree\n"
     );
@@ -44,7 +59,6 @@ pub(crate) async fn fetch(
         "RUN chmod -R u+w /tree && tar --sort=name --mtime=@0 --owner=0 --group=0 -cf /tree.tar .\n\
          FROM scratch\nCOPY --from=0 /tree.tar /\n",
     );
-    let name = format!("tree-{}", repository.id.to_ascii_lowercase());
     out_of(engine, owner, &name, &dockerfile, &[], "/tree.tar").await
 }
 

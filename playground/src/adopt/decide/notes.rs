@@ -5,6 +5,7 @@ use crate::adopt::gomod::join;
 use crate::adopt::hints::Hints;
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::tree::WorkingTree;
+use crate::adopt::verdicts::custom;
 use std::collections::BTreeSet;
 
 /// Own code that loads zones by name: they are built in from the first build on, as the tag compiles
@@ -45,8 +46,37 @@ pub(super) fn zones(
     }
 }
 
-pub(super) fn compiler(hints: &Hints, plan: &mut Plan, decisions: &mut Decisions) {
+/// Tags of the build that makes the repository's own image: another program comes of other tags.
+pub(super) fn their_tags(hints: &Hints, dir: &str, plan: &mut Plan, decisions: &mut Decisions) {
+    let Some((from, told)) = hints.told(dir) else {
+        return;
+    };
+    let known = &plan.tags;
+    let mut tags: Vec<String> = told.tags.into_iter().collect();
+    tags.retain(|tag| custom(tag) && !known.contains(tag));
+    if tags.is_empty() {
+        return;
+    }
+    plan.tags.extend(tags.iter().cloned());
+    decisions.set(
+        Topic::Tags,
+        tags.join(","),
+        [format!("{from} builds it with -tags {}", tags.join(","))],
+        "another program: without them other files of the repository are compiled",
+        None,
+    );
+}
+
+pub(super) fn compiler(hints: &Hints, dir: &str, plan: &mut Plan, decisions: &mut Decisions) {
     let mut evidence = Vec::new();
+    if let Some((from, told)) = hints.told(dir).filter(|(_, told)| !told.stamps.is_empty()) {
+        let stamps: Vec<&str> = told.stamps.iter().map(String::as_str).collect();
+        evidence.push(format!(
+            "{from} writes the version into {}: --build-arg VERSION=… does",
+            stamps.join(", ")
+        ));
+        plan.stamps = told.stamps;
+    }
     if let Some((value, from)) = hints.settings.get("GOFIPS140") {
         evidence.push(format!(
             "{from} sets GOFIPS140={value}: kept, it is a promise to others"
@@ -66,10 +96,13 @@ pub(super) fn compiler(hints: &Hints, plan: &mut Plan, decisions: &mut Decisions
     if evidence.is_empty() {
         return;
     }
-    let value = match plan.settings.get("GOFIPS140") {
-        Some(fips) => format!("-trimpath, -s -w, GOFIPS140={fips}"),
-        None => "-trimpath, -s -w".into(),
-    };
+    let mut value = "-trimpath, -s -w".to_owned();
+    if let Some(fips) = plan.settings.get("GOFIPS140") {
+        value.push_str(&format!(", GOFIPS140={fips}"));
+    }
+    if !plan.stamps.is_empty() {
+        value.push_str(", the version where VERSION is given");
+    }
     let otherwise = "machines that are all known to have the newer CPU";
     decisions.set(
         Topic::Compiler,

@@ -172,11 +172,16 @@ fn place(module: &GoMod) -> String {
     }
 }
 
+/// Go fetches without a word, and a build without a word is taken for one that stands still: what it
+/// asks for is counted, and what else it says is passed on.
+const COUNTED: &str = r#"awk '/^# get .*: 200/ { if (++n % 20 == 0) { print n " answers"; fflush() } } !/^# / { print; fflush() }'"#;
+
 fn fetching(go: &str, module: &GoMod, files: &[String]) -> String {
     let (copies, place) = (copies(files), place(module));
     format!(
         "FROM {go} AS modules\n{CAUTION}WORKDIR /src\n{copies}WORKDIR {place}\n\
-         RUN --mount=type=cache,target=/go/pkg/mod go mod download && touch /fetched\n\
+         RUN --mount=type=cache,target=/go/pkg/mod \\\n    \
+         (go mod download -x 2>&1 && touch /fetched) | {COUNTED}; test -e /fetched\n\
          FROM scratch\nCOPY --from=modules /fetched /\n"
     )
 }

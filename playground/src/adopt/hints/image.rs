@@ -4,7 +4,7 @@
 //! Read, never built: the last stage, with the stages of the same file that it begins from, and of
 //! them only what can be taken word for word. Pure.
 
-use super::super::gomod::is_plain;
+use super::super::gomod::{is_plain, join};
 use super::super::tree::WorkingTree;
 use super::stages::{Stages, tree_path};
 use analysis::dockerfile::instruction_lines;
@@ -64,6 +64,8 @@ impl TheirImage {
         // Of each stage but the last what it had at its end.
         let mut ended = Vec::new();
         for (_, line) in instruction_lines(text) {
+            // Where golang's images have it.
+            let line = line.replace("${GOPATH}", "/go").replace("$GOPATH", "/go");
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb {
                 "FROM" => {
@@ -93,6 +95,27 @@ impl TheirImage {
         }
         image.workdir = stages.workdir();
         image.start([start.entrypoint?, start.command].concat())
+    }
+
+    /// Reads a Dockerfile whose context may as well be the folder of the module that it lies in: the one
+    /// of which it finds more.
+    pub(in crate::adopt) fn of(
+        path: &str,
+        text: &str,
+        module: &str,
+        tree: &WorkingTree,
+    ) -> Option<TheirImage> {
+        let image = TheirImage::read(path, text, tree)?;
+        if module.is_empty() {
+            return Some(image);
+        }
+        let mut below = TheirImage::read(path, text, &tree.below(module))?;
+        if below.files.len() <= image.files.len() {
+            return Some(image);
+        }
+        let files = below.files.into_iter();
+        below.files = files.map(|(from, to)| (join(module, &from), to)).collect();
+        Some(below)
     }
 
     /// Whether it says more than which program is started.
@@ -324,6 +347,14 @@ mod tests {
             "web/static /web",
         ];
         assert_eq!(files, wanted);
+    }
+
+    #[test]
+    fn gopath_is_where_golangs_images_have_it() {
+        let text = "FROM golang AS build\nWORKDIR $GOPATH/src/a.test/m\nCOPY . .\nFROM alpine\n\
+                    COPY --from=build ${GOPATH}/src/a.test/m/x.toml /etc/x.toml\nCMD [\"app\", \"-c=/etc/x.toml\"]\n";
+        let image = read(text, &[("x.toml", "")]).expect("it starts a program");
+        assert_eq!(image.files["x.toml"], "/etc/x.toml");
     }
 
     #[test]

@@ -280,7 +280,10 @@ pub(in crate::adopt) fn told_about_itself(trial: &Trial) -> bool {
         _ => return false,
     };
     let words = trial.output.trim();
-    !words.is_empty() && !words.contains("panic:") && (ended == 0 || (ended <= 2 && usage(words)))
+    // With the code that its author gives to wrong words: 1, 2, 64, -1. Beyond 125 a shell or a signal
+    // speaks.
+    let told = ended == 0 || ((ended < 126 || ended == 255) && usage(words));
+    !words.is_empty() && !words.contains("panic:") && told
 }
 
 #[cfg(test)]
@@ -328,6 +331,28 @@ mod tests {
         assert_eq!(plan.args, ["serve", "all"]);
         // Once, and nothing below that is guessed.
         assert!(subcommand(&mut at, &mut plan, &mut decisions).is_none());
+    }
+
+    #[test]
+    fn a_tool_that_tells_how_it_is_used_told_about_itself_whatever_its_code() {
+        let usage = "usage: tool [options] <source>\n";
+        for (code, output, told) in [
+            (0, "tool 1.2.3", true),
+            (2, usage, true),
+            (64, usage, true),
+            (255, usage, true),
+            (137, usage, false),
+            (2, "tool: no source specified", false),
+            (2, "panic: usage: x", false),
+            (0, "", false),
+        ] {
+            let mut trial = ended(output);
+            trial.how = crate::adopt::trial::How::Exited {
+                code,
+                out_of_memory: false,
+            };
+            assert_eq!(told_about_itself(&trial), told, "{code}: {output}");
+        }
     }
 
     fn port(port: u16) -> Listening {

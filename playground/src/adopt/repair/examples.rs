@@ -4,6 +4,7 @@ use super::files::DATA;
 use super::{Repair, Situation, commands};
 use crate::adopt::decide::ROOM;
 use crate::adopt::plan::{Decisions, Plan, Topic};
+use crate::adopt::trial::{How, Trial};
 
 /// Ways that are tried.
 const MAX_TRIES: usize = 2;
@@ -103,9 +104,21 @@ fn serves(args: &[String]) -> (bool, bool) {
 }
 
 /// Whether these arguments make a service of a program.
-pub(in crate::adopt) fn makes_a_service(args: &[String]) -> bool {
+fn makes_a_service(args: &[String]) -> bool {
     let (command, flag) = serves(args);
     command || flag
+}
+
+/// Whether a program that is about to get these arguments may be a tool all the same: it ended well and
+/// they make no service of it, or it only told how it is used, and they are no more than an example.
+pub(in crate::adopt) fn may_be_tool(trial: &Trial, by_help: bool, args: &[String]) -> bool {
+    let How::Exited { code, .. } = trial.how else {
+        return false;
+    };
+    match code {
+        0 => by_help || !makes_a_service(args),
+        _ => !by_help && commands::usage(&trial.output) && !makes_a_service(args),
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +126,6 @@ mod tests {
     use super::super::super::hints::Hints;
     use super::super::super::plan::testing::plan;
     use super::super::super::tree::testing::tree;
-    use super::super::super::trial::How;
     use super::super::testing::{ended, mended, situation};
     use super::*;
     use std::collections::BTreeSet;
@@ -130,6 +142,22 @@ mod tests {
         );
         assert_eq!(plan.files["conf/x.yml"], "/srv/conf/x.yml");
         assert_eq!(plan.workdir.as_deref(), Some("/srv"));
+    }
+
+    #[test]
+    fn a_program_that_told_its_use_stays_a_tool_where_an_example_did_not_help() {
+        let usage = ended("usage:\n  app [options] <source>\napp: no source");
+        let source = ["profile.gz".to_owned()];
+        assert!(may_be_tool(&usage, false, &source));
+        assert!(!may_be_tool(&usage, true, &source), "its help told more");
+        assert!(!may_be_tool(&usage, false, &["serve".into()]));
+        assert!(!may_be_tool(&ended("fatal: no key"), false, &source));
+        let mut well = ended("");
+        well.how = How::Exited {
+            code: 0,
+            out_of_memory: false,
+        };
+        assert!(may_be_tool(&well, false, &source) && may_be_tool(&well, true, &["serve".into()]));
     }
 
     #[test]

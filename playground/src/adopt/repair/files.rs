@@ -8,10 +8,23 @@ use crate::adopt::tree::WorkingTree;
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// Endings of files of settings.
+const SETTINGS: [&str; 9] = [
+    "yaml",
+    "yml",
+    "toml",
+    "json",
+    "ini",
+    "conf",
+    "env",
+    "hcl",
+    "properties",
+];
+
 /// Where it writes by relative paths.
 pub(super) const DATA: &str = "/data";
 
-static MISSING: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+static MISSING: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     [
         pattern(r#"pattern matches no files: [`"']?([^`"'\n]+?)[`"'\s]*(?:\n|$)"#),
         pattern(
@@ -20,7 +33,8 @@ static MISSING: LazyLock<[Regex; 4]> = LazyLock::new(|| {
         pattern(
             r#"["'`(]?([\w@./+-]*[\w]+\.[\w]{1,8}|/[\w@./+-]+|[\w@+-]+/[\w@./+-]+)["'`)]?:? (?:no such file or directory|does not exist|not found)"#,
         ),
-        pattern(r#"(?i)Config File "([\w.-]+)" Not Found"#),
+        pattern(r#"(?i)Config File "([\w.-]+)" Not Found(?: in "\[([^\]"\n]*)\]")?"#),
+        pattern(r"(?i)\b(?:load|read|find|open)\w*\s+(?:the\s+)?(\.env)\b"),
     ]
 });
 static UNWRITABLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -49,9 +63,10 @@ pub(super) fn missing(
         if path.is_empty() || path.contains("..") || path.starts_with("/proc") {
             return None;
         }
-        let repair = match path.strip_prefix('/') {
-            Some(_) => absolute(at, plan, path)?,
-            None => relative(at, plan, path)?,
+        let repair = match (path.strip_prefix('/'), found.get(2)) {
+            (_, Some(folders)) => searched(at, plan, path, folders.as_str())?,
+            (Some(_), None) => absolute(at, plan, path)?,
+            (None, None) => relative(at, plan, path)?,
         };
         let page = Some("museum/files-left-behind.html");
         let otherwise = "go:embed, or a path given as an argument";
@@ -106,6 +121,31 @@ fn relative(at: &mut Situation<'_>, plan: &mut Plan, path: &str) -> Option<Strin
         plan.workdir = Some(workdir.clone());
         format!("{} can be written to", join(&workdir, folder))
     })
+}
+
+/// A file of settings of which only the name is told, with the folders in which it is looked for: its
+/// ending says what it is, so it stays.
+fn searched(at: &mut Situation<'_>, plan: &mut Plan, name: &str, folders: &str) -> Option<String> {
+    let from = sample(at.tree, name)?;
+    let last = from.rsplit('/').next().unwrap_or(&from);
+    let ending = last.rsplit_once('.').map(|(_, ending)| ending);
+    let name = match ending.filter(|ending| SETTINGS.contains(ending) && !name.contains('.')) {
+        Some(ending) => format!("{name}.{ending}"),
+        None => name.to_owned(),
+    };
+    let here = plan.workdir.clone().unwrap_or_else(|| "/".into());
+    let mut listed = folders.split(' ').filter(|folder| folder.starts_with('/'));
+    let to = match listed.next().unwrap_or("/").trim_end_matches('/') {
+        folder if folder == here.trim_end_matches('/') => {
+            let workdir = plan.workdir.clone().unwrap_or_else(|| ROOM.into());
+            plan.workdir = Some(workdir.clone());
+            format!("{workdir}/{name}")
+        }
+        folder if !folder.contains("..") => format!("{folder}/{name}"),
+        _ => return None,
+    };
+    plan.files.insert(from.clone(), to.clone());
+    Some(format!("{from} of the tree lies at {to}"))
 }
 
 /// An absolute path: the tree has a file of that end.
@@ -166,7 +206,15 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
     let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
     let mut names = Vec::new();
     for word in [
-        "example", "sample", "dist", "default", "template", "defaults",
+        "example",
+        "sample",
+        "dist",
+        "default",
+        "template",
+        "defaults",
+        "dev",
+        "development",
+        "local",
     ] {
         for gap in [".", "-", "_"] {
             names.push(format!("{name}{gap}{word}"));
@@ -178,7 +226,7 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
     }
     // viper looks for `config` with any ending.
     if kind.is_empty() {
-        for kind in ["yaml", "yml", "toml", "json", "ini", "conf"] {
+        for kind in SETTINGS {
             names.push(format!("{name}.{kind}"));
             names.push(format!("{name}.example.{kind}"));
             names.push(format!("{name}.sample.{kind}"));
@@ -252,7 +300,22 @@ pub(super) fn unwritable(
         (said, make_room(plan, path, folder))
     } else {
         let said = NO_DATABASE.find(output)?.as_str().to_owned();
-        (said, make_room(plan, "", ""))
+        let before = plan.clone();
+        let mut what = make_room(plan, "", "");
+        // Where it could write already, its path leads one up.
+        let ours = plan.workdir.as_deref() == Some(DATA);
+        if *plan == before
+            && let Some(folder) = database_folder(at.tree)
+        {
+            what = make_room(plan, "", &folder);
+            let room = join(plan.workdir.as_deref().unwrap_or(DATA), &folder);
+            plan.writable.insert(room);
+        }
+        if *plan == before && ours && at.tried.insert("one below".into()) {
+            plan.workdir = Some(format!("{DATA}/work"));
+            what = format!("it works in {DATA}/work, and {DATA} above can be written to");
+        }
+        (said, what)
     };
     let page = Some("museum/volume-owner.html");
     let otherwise = "a program that keeps nothing, or another directory as an argument";
@@ -261,6 +324,20 @@ pub(super) fn unwritable(
         what,
         why: said,
         page: page.map(str::to_owned),
+    })
+}
+
+/// The folder of a database that the sources name, and that nobody makes.
+fn database_folder(tree: &WorkingTree) -> Option<String> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r#"["'`=:](?:file:)?(?:\./)?((?:[\w-]+/)+)[\w.-]+\.(?:db|sqlite3?|bolt)\b"#)
+    });
+    let mut sources = tree
+        .go_sources()
+        .filter(|(path, _)| !path.contains("vendor/"));
+    sources.find_map(|(_, text)| {
+        let found = NAMED.captures(text)?;
+        Some(found[1].trim_end_matches('/').to_owned())
     })
 }
 
@@ -311,6 +388,8 @@ mod tests {
             ("config.example.yml", ""),
             ("migrations/1.sql", ""),
             ("deploy/app.toml", ""),
+            (".env.example", ""),
+            ("store.dev.toml", ""),
         ];
         for (output, from, to) in [
             (
@@ -341,7 +420,22 @@ mod tests {
             (
                 "Config File \"config\" Not Found in \"[/ /etc/x]\"",
                 "config.example.yml",
-                "/srv/config",
+                "/srv/config.yml",
+            ),
+            (
+                "Config File \"app\" Not Found in \"[/etc/x /]\"",
+                "deploy/app.toml",
+                "/etc/x/app.toml",
+            ),
+            (
+                "open /etc/a/store.toml: no such file or directory",
+                "store.dev.toml",
+                "/etc/a/store.toml",
+            ),
+            (
+                "2026/11/30 09:00:00 Error loading .env file",
+                ".env.example",
+                "/srv/.env",
             ),
         ] {
             let (plan, repair) = mended(&files, output);
@@ -410,6 +504,27 @@ mod tests {
         // Nobody gets the top of the file system.
         let (plan, _) = mended(&[], "open /app.db: no such file or directory");
         assert!(plan.writable.is_empty(), "{:?}", plan.writable);
+    }
+
+    #[test]
+    fn a_database_that_lies_one_up_lies_where_it_can_be_written_to() {
+        let below = tree(&[("m.go", "var path = \"./store/x/app.db\"\n")]);
+        let tree = tree(&[]);
+        let (hints, mut tried) = (Hints::of(&tree), BTreeSet::new());
+        let (mut plan, mut decisions) = (plan(), Decisions::default());
+        let trial = ended("db err: unable to open database file: no such file or directory");
+        let mut deeper = plan.clone();
+        let mut at = situation(&trial, &below, &hints, &mut tried);
+        unwritable(&mut at, &mut deeper, &mut decisions);
+        unwritable(&mut at, &mut deeper, &mut decisions);
+        let rooms: Vec<_> = deeper.writable.iter().map(String::as_str).collect();
+        assert_eq!(rooms, ["/data", "/data/store/x"]);
+        let mut at = situation(&trial, &tree, &hints, &mut tried);
+        for workdir in ["/data", "/data/work", "/data/work"] {
+            unwritable(&mut at, &mut plan, &mut decisions);
+            assert_eq!(plan.workdir.as_deref(), Some(workdir));
+        }
+        assert_eq!(plan.writable, BTreeSet::from(["/data".to_owned()]));
     }
 
     #[test]

@@ -14,6 +14,9 @@ static MODE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?m)^\s*(?:-\w,\s+)?(--?(?:server|serve|web|http|api|listen))(?:\s{2,}|\t|\s*$)([^\n]*)",
     )
 });
+static SERVES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\bserv(?:e|es|er|ing)\b|listen|daemon|\bmode\b|\bstart|enable|\brun\b")
+});
 /// A flag that takes the address to listen on, and has none by itself.
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -23,7 +26,7 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 /// Words after a command that it cannot do without, in its complaint.
 static WANTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)accepts (?:at least )?\d+ arg|requires (?:at least |exactly )?(?:\d+|one) arg|expected "<|required argument|missing (?:required |positional )?argument|(?:not enough|too few) arguments|no \w+ (?:argument )?(?:given|specified|provided)"#,
+        r#"(?i)accepts (?:at least )?\d+ arg|requires (?:at least |exactly )?(?:\d+|one) arg|expected "<|required argument|missing (?:required |positional )?argument|(?:not enough|too few) arguments|no (?:\w+ ){1,3}(?:given|specified|provided|set)\b"#,
     )
 });
 /// It was given no settings.
@@ -40,6 +43,11 @@ static CONFIGURED: LazyLock<Regex> = LazyLock::new(|| {
 static PLACE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"<([a-z][\w -]*)>|\[([a-z][\w -]*)\]|\b([A-Z][A-Z_-]*\d?)\b"));
 
+/// Whether it complains that a word is missing behind its name.
+pub(super) fn lacks_words(output: &str) -> bool {
+    complaint(output).lines().any(|line| WANTS.is_match(line))
+}
+
 /// A flag out of its help that makes it serve.
 pub(super) fn mode(
     at: &mut Situation<'_>,
@@ -54,7 +62,13 @@ pub(super) fn mode(
             arg.split('=').next() == Some(bare)
         })
     };
-    let modes = MODE.captures_iter(help).map(|found| found[1].to_owned());
+    // One that says nothing of serving shows a page, or takes a value.
+    let serves = |found: &regex::Captures<'_>| {
+        let told = found[2].trim();
+        told.is_empty() || SERVES.is_match(told)
+    };
+    let modes = MODE.captures_iter(help).filter(serves);
+    let modes = modes.map(|found| found[1].to_owned());
     let addresses = ADDRESS.captures_iter(help).filter_map(|found| {
         let told = found[3].to_lowercase();
         let elsewhere = [
@@ -243,6 +257,7 @@ mod tests {
         for help in [
             "      --server string   the server to connect to\n",
             "      --http string     listens there (default \":80\")\n",
+            "    -web               Visualize graph through web browser\n",
             "      --port int        port of the upstream that is called\n",
             "no flags at all",
         ] {

@@ -1,9 +1,7 @@
-//! Variables and flags that a program asks for before it starts.
-//!
-//! A value comes from what the repository gives as a sample, else from the name. It is for the trial
-//! alone: what only whoever starts the service can know never goes into an image.
+//! Flags that a program asks for before it starts, a home, and values that may stand for what only
+//! whoever starts it can know.
 
-use super::files::settings_file;
+use super::files::{DATA, settings_file};
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::trial::How;
@@ -14,22 +12,6 @@ static HOME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\$HOME is not defined|neither \$XDG_\w+ nor \$HOME|HOME (?:is not|not) (?:set|defined)",
     )
-});
-static VARIABLES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
-    [
-        pattern(
-            r#"(?i:env(?:ironment)?(?:[ _-]?var(?:iable)?s?)?)[^A-Z\n]{0,40}?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50}|[A-Z]{4,40})\b"#,
-        ),
-        pattern(
-            r#"["'`$]?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50}|[A-Z]{4,40})\b["'`]?:? (?i:is |are |was |must be |must |should be |not |needs to be |cannot be |env\w* )"#,
-        ),
-        pattern(
-            r#"(?i:missing|required|requires?|set|provide|specify|no|define|empty|undefined)[^A-Z\n]{0,40}?["'`$]?\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50})\b"#,
-        ),
-        pattern(
-            r#"\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,50})\b[^\n]{0,30}(?i:missing|required|empty|not set|undefined)"#,
-        ),
-    ]
 });
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -50,6 +32,9 @@ static FLAGS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
         ),
     ]
 });
+
+/// What is asked for is a directory.
+static FOLDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:director(?:y|ies)|folder)\b"));
 
 /// A home for somebody whom no passwd file knows.
 pub(super) fn home(
@@ -73,62 +58,6 @@ pub(super) fn home(
         what: what.into(),
         why: said,
         page: page.map(str::to_owned),
-    })
-}
-
-/// A variable that must be set.
-pub(super) fn variable(
-    at: &mut Situation<'_>,
-    plan: &mut Plan,
-    decisions: &mut Decisions,
-) -> Option<Repair> {
-    if settled(at) {
-        return None;
-    }
-    let output = complaint(&at.trial.output);
-    let lines = output.lines().filter(|line| ASKS.is_match(line));
-    let mut names = Vec::new();
-    for line in lines {
-        for regex in VARIABLES.iter() {
-            let found = regex.captures_iter(line).map(|found| found[1].to_owned());
-            names.extend(
-                found.map(|name| (name, line.trim().chars().take(200).collect::<String>())),
-            );
-        }
-    }
-    let ordinary = [
-        "ERROR", "FATAL", "PANIC", "WARN", "WARNING", "INFO", "DEBUG", "HTTP", "HTTPS", "JSON",
-        "YAML", "NOTE", "PATH", "USAGE", "HOME",
-    ];
-    let (name, said) = names.into_iter().find(|(name, _)| {
-        let known = plan.env.contains_key(name) || plan.given.contains_key(name);
-        !known && !ordinary.contains(&name.as_str()) && at.tried.insert(format!("env {name}"))
-    })?;
-    let (value, from) = match at.hints.samples.get(&name) {
-        Some(sample) => (
-            sample.value.clone(),
-            format!("{} gives a sample", sample.from),
-        ),
-        None => (
-            made_up(&name, &output),
-            "the value is made up, for the trial".to_owned(),
-        ),
-    };
-    plan.given.insert(name.clone(), value);
-    let names: Vec<_> = plan.given.keys().map(String::as_str).collect();
-    let told = format!("{} must be given when it is started", names.join(", "));
-    let evidence = [said.clone(), format!("{name}: {from}")];
-    decisions.set(
-        Topic::Environment,
-        &told,
-        evidence,
-        "a default in the program",
-        None,
-    );
-    Some(Repair {
-        what: format!("{name} is set for the trial; {from}"),
-        why: said,
-        page: None,
     })
 }
 
@@ -156,8 +85,12 @@ pub(super) fn flag(
         "-"
     };
     let lower = bare.to_ascii_lowercase();
+    let line = complaint.lines().find(|line| line.contains(&*said));
     let value = if lower.contains("config") || lower.contains("file") {
         laid_settings(at, plan)?
+    } else if FOLDER.is_match(line.unwrap_or_default()) {
+        plan.writable.insert(DATA.into());
+        DATA.to_owned()
     } else {
         made_up(
             &bare.to_ascii_uppercase().replace('-', "_"),
@@ -209,12 +142,25 @@ fn asked_for(complaint: &str) -> Option<regex::Captures<'_>> {
     all.find(named)
 }
 
-/// What it says without its list of flags: that one speaks of what is required, too.
+/// What it says without telling how it is used: its list of flags, and what stands around it, speak of
+/// what is required, too. The last line is a complaint all the same.
 pub(super) fn complaint(output: &str) -> String {
     static ENTRY: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^(?:\t|\s{2,})(?:-\w, )?-{1,2}[a-zA-Z]"));
-    let lines = output.lines().filter(|line| !ENTRY.is_match(line));
-    lines.collect::<Vec<_>>().join("\n")
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*(?:usage|synopsis)\b"));
+    static WRONG: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?i)\b(?:error|fatal|panic)\b|^\S+: \S"#));
+    let lines: Vec<&str> = output
+        .lines()
+        .filter(|line| !ENTRY.is_match(line))
+        .collect();
+    let head = lines.iter().position(|line| HEAD.is_match(line));
+    let last = lines.iter().rposition(|line| !line.trim().is_empty());
+    let complains = |(n, line): &(usize, &&str)| {
+        head.is_none_or(|head| *n < head) || Some(*n) == last || WRONG.is_match(line)
+    };
+    let lines = lines.iter().enumerate().filter(complains);
+    lines.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
 }
 
 /// A flag that was given and that it does not know: it is taken back.
@@ -311,41 +257,6 @@ mod tests {
     use super::super::testing::mended;
 
     #[test]
-    fn variables_that_are_asked_for_are_given_for_the_trial_and_stay_out_of_the_image() {
-        let samples = [(".env.example", "API_TOKEN=from-the-sample\n")];
-        for (output, name, value) in [
-            (
-                "environment variable DATABASE_URL is required",
-                "DATABASE_URL",
-                "postgres://adopt:adopt@127.0.0.1:5432/adopt?sslmode=disable",
-            ),
-            (
-                "panic: API_TOKEN must be set",
-                "API_TOKEN",
-                "from-the-sample",
-            ),
-            (
-                "required key LISTEN_PORT missing value",
-                "LISTEN_PORT",
-                "8080",
-            ),
-            (
-                "env: required environment variable \"SESSION_SECRET\" is not set",
-                "SESSION_SECRET",
-                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-            ),
-        ] {
-            let (plan, repair) = mended(&samples, output);
-            let given = plan.given.get(name).map(String::as_str);
-            assert_eq!(given, Some(value), "{output}: {repair:?}");
-            assert!(plan.env.is_empty());
-        }
-        for output in ["ERROR must be a mistake", "the JSON is required reading"] {
-            assert_eq!(mended(&[], output).1, None, "{output}");
-        }
-    }
-
-    #[test]
     fn part_of_a_word_is_no_flag_and_a_list_of_flags_is_no_complaint() {
         for output in [
             "invalid configuration:\n  missing setting: cookie-secret\n",
@@ -355,6 +266,25 @@ mod tests {
         ] {
             assert_eq!(mended(&[], output).1, None, "{output}");
         }
+    }
+
+    #[test]
+    fn what_tells_how_a_program_is_used_is_no_complaint() {
+        let usage = "usage:\n\nOmit the format and provide the \"-http\" flag to get a web\ninterface.\n\n   \
+                     tool [options]\n\nPlease set TOOL_PATH, it is required reading.\n";
+        let output = format!("{usage}tool: no source specified\n");
+        assert_eq!(mended(&[], &output).1, None);
+        // The last words are a complaint, wherever they stand.
+        let output = format!("{usage}Required flag \"x\": flag -port is required\n");
+        assert_eq!(mended(&[], &output).0.args, ["-port=8080"]);
+    }
+
+    #[test]
+    fn a_flag_that_asks_for_a_directory_gets_one() {
+        let output = "please use the flag -rules to specify the directory that holds them";
+        let (plan, repair) = mended(&[], output);
+        assert_eq!(plan.args, ["-rules=/data"], "{repair:?}");
+        assert!(plan.writable.contains("/data"));
     }
 
     #[test]

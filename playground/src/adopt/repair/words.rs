@@ -14,6 +14,9 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:created by |goroutine \d+ )|^[\w./*()\[\]{}@~-]+\.[\w.*()\[\]{}-]+(?:\(.*\))?$|^panic\(.*\)$",
     )
 });
+/// A frame with its address, as go-errors writes it; the line of code below begins with a tab.
+static ADDRESSED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*\S+\.(?:go|s):\d+ \(0x[0-9a-f]+\)\s*$"));
 static FIELD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#",?\s*"(?:stack|stacktrace|stackTrace|stack_trace)"\s*:\s*"(?:[^"\\]|\\.)*""#)
 });
@@ -21,7 +24,13 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| {
 /// The lines that say something: no stacks, whoever wrote them.
 pub(super) fn lines(output: &str) -> Vec<String> {
     let mut kept: Vec<&str> = Vec::new();
+    let mut framed = false;
     for line in output.lines() {
+        let code = framed && line.starts_with('\t');
+        framed = ADDRESSED.is_match(line);
+        if framed || code {
+            continue;
+        }
         if FRAME.is_match(line) {
             if kept.last().is_some_and(|call| CALL.is_match(call)) {
                 kept.pop();
@@ -103,6 +112,8 @@ mod tests {
         let logged = "FATAL\tcannot load settings\ngithub.com/a/b/cmd.(*Root).Run\n\t/src/cmd/root.go:9\n\
                       runtime.main\n\t/usr/local/go/src/runtime/proc.go:283\n";
         assert_eq!(end(logged), ["FATAL\tcannot load settings"]);
+        let addressed = "error: no terminal\n/src/main.go:98 (0x95f0d4)\n\tmain: log.Fatal(err)\nruntime/asm_amd64.s:12 (0x49)\n";
+        assert_eq!(end(addressed), ["error: no terminal"]);
         let json = r#"{"level":"fatal","msg":"no key","stacktrace":"main.main\n\t/src/a.go:1"}"#;
         assert_eq!(last(json), r#"{"level":"fatal","msg":"no key"}"#);
         let plain = "see main.go:7\nfatal: a.b is wrong\n";

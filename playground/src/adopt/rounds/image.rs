@@ -1,7 +1,7 @@
 //! A plan as an image on the engine, and what its bytes say.
 
 use super::Rounds;
-use crate::adopt::dockerfile::{dockerfile, dockerignore};
+use crate::adopt::dockerfile::{copied_from, dockerfile, dockerignore};
 use crate::adopt::plan::{Linkage, Plan};
 use crate::adopt::report::Weight;
 use crate::adopt::tree::WorkingTree;
@@ -16,6 +16,19 @@ use engine::{BuildNetwork, SMALL, Transfer, unreadable};
 use policy::UserError;
 use std::slice;
 use std::time::Instant;
+
+/// Where the tree lies in what the builder is sent: in a folder of this name.
+const APART: &str = "tree";
+
+/// How the tree lies in what the builder is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Laid {
+    /// Apart from the Dockerfile, so that `COPY . .` brings the same whatever a round changes in that,
+    /// and what is compiled stays compiled.
+    Apart,
+    /// As the files say it, word for word.
+    AsWritten,
+}
 
 /// Bytes of an image that are read.
 const MAX_IMAGE: u64 = 2 << 30;
@@ -72,16 +85,24 @@ impl Rounds<'_> {
         plan: &Plan,
         n: usize,
         network: BuildNetwork,
+        laid: Laid,
     ) -> Result<Result<Built, String>, UserError> {
         let text = dockerfile(plan);
         let ignored = dockerignore(self.tree, plan);
         let ignore = Ignore::parse(&ignored).unwrap_or_default();
         let prepared = prepare(&self.site, slice::from_ref(&text), Probing::Asked).await?;
-        let context = |sent: &str| {
-            let over = [("Dockerfile", sent), (".dockerignore", ignored.as_str())];
-            self.tree.to_tar(&over, &|path| {
-                ignore.holds_back(path) || path == "Dockerfile" || path == ".dockerignore"
-            })
+        let held_back =
+            |path: &str| ignore.holds_back(path) || path == "Dockerfile" || path == ".dockerignore";
+        let context = |sent: &str| match laid {
+            Laid::Apart => {
+                let sent = copied_from(sent, APART);
+                let over = [("Dockerfile", sent.as_str())];
+                self.tree.to_tar_in(APART, &over, &held_back)
+            }
+            Laid::AsWritten => {
+                let over = [("Dockerfile", sent), (".dockerignore", ignored.as_str())];
+                self.tree.to_tar(&over, &held_back)
+            }
         };
         let tag = self.tag(&format!("r{n}"));
         let build = Build {
@@ -195,7 +216,7 @@ impl Rounds<'_> {
         last: Option<Built>,
     ) -> Option<Built> {
         let weighed = async {
-            match self.build(plan, n + 1, network).await? {
+            match self.build(plan, n + 1, network, Laid::AsWritten).await? {
                 Ok(built) => Ok(Some(self.read(built.image, Compressed::Measured).await?)),
                 Err(_) => Ok::<_, UserError>(None),
             }

@@ -1,12 +1,12 @@
 //! What a start comes to: another round, or the end with what was seen.
 
-use super::Rounds;
 use super::image::Built;
 use super::loopback::alone;
+use super::{BUDGET, Rounds};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::repair::{self, Repair, Situation};
 use crate::adopt::report::{Outcome, Unmended};
-use crate::adopt::trial::{How, Listening, Start, Trial};
+use crate::adopt::trial::{How, Start, Trial};
 use policy::UserError;
 use std::collections::BTreeSet;
 
@@ -42,7 +42,24 @@ pub(super) struct Memory {
     listened: Option<(Plan, Decisions)>,
 }
 
+/// Takes back what was to make it listen for others, where it does not come up so.
+fn take_back(
+    listened: &mut Option<(Plan, Decisions)>,
+    output: &str,
+    plan: &mut Plan,
+    decisions: &mut Decisions,
+) -> Option<Repair> {
+    (*plan, *decisions) = listened.take()?;
+    Some(Repair {
+        what: "what was to make it listen for others is taken back".into(),
+        why: repair::last(output),
+        page: None,
+    })
+}
+
 impl Rounds<'_> {
+    /// What comes after a start. After the last round nothing is tried any more: then it is what it was
+    /// before it was told to do something else.
     pub(super) async fn judge(
         &self,
         trial: &Trial,
@@ -53,13 +70,46 @@ impl Rounds<'_> {
         memory: &mut Memory,
     ) -> Result<Next, UserError> {
         let asked = plan.clone();
-        let start = Start {
+        let next = self.next(trial, built, n, plan, decisions, memory).await?;
+        if n < BUDGET || matches!(next, Next::Over(..)) {
+            return Ok(next);
+        }
+        let start = self.starting(&asked, built, n);
+        let tool = match repair::usage(&trial.output) {
+            true => self.tool(&start, plan, decisions).await?,
+            false => None,
+        };
+        let tool = match tool {
+            Some(tool) => Some(tool),
+            None => {
+                let again = self.tool_after_all(&start, plan, decisions, memory);
+                again.await?
+            }
+        };
+        Ok(tool.unwrap_or(next))
+    }
+
+    fn starting<'a>(&'a self, plan: &'a Plan, built: &'a Built, n: usize) -> Start<'a> {
+        Start {
             site: self.site,
             id: self.id,
             n,
             image: &built.image,
-            plan: &asked,
-        };
+            plan,
+        }
+    }
+
+    async fn next(
+        &self,
+        trial: &Trial,
+        built: &Built,
+        n: usize,
+        plan: &mut Plan,
+        decisions: &mut Decisions,
+        memory: &mut Memory,
+    ) -> Result<Next, UserError> {
+        let asked = plan.clone();
+        let start = self.starting(&asked, built, n);
         let known = self.known(trial);
         let mut at = Situation {
             trial,
@@ -113,13 +163,9 @@ impl Rounds<'_> {
         if ended && let Some(repair) = repair::repair(&mut at, plan, decisions) {
             return Ok(Next::Again(vec![repair]));
         }
-        if let Some((was, decided)) = memory.listened.take() {
-            (*plan, *decisions) = (was, decided);
-            return Ok(Next::Again(vec![Repair {
-                what: "what was to make it listen for others is taken back".into(),
-                why: repair::last(&trial.output),
-                page: None,
-            }]));
+        let listened = &mut memory.listened;
+        if let Some(repair) = take_back(listened, &trial.output, plan, decisions) {
+            return Ok(Next::Again(vec![repair]));
         }
         if let How::Silent = trial.how {
             if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
@@ -141,8 +187,7 @@ impl Rounds<'_> {
                 false => None,
             });
             if let Some(repair) = told {
-                let well = matches!(trial.how, How::Exited { code: 0, .. });
-                if well && (by_help || !repair::makes_a_service(&plan.args)) {
+                if repair::may_be_tool(trial, by_help, &plan.args) {
                     memory.as_tool.get_or_insert((asked.clone(), decided));
                 }
                 return Ok(Next::Again(vec![repair]));
@@ -155,7 +200,7 @@ impl Rounds<'_> {
         {
             return Ok(next);
         }
-        if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
+        if !lost && let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
             return Ok(next);
         }
         Ok(Next::Over(
@@ -273,102 +318,36 @@ fn listens(trial: &Trial) -> Outcome {
     }
 }
 
-/// What a trial that worked shows of port, health and signals.
-pub(super) fn seen(trial: &Trial, plan: &mut Plan, decisions: &mut Decisions) {
-    let reachable = trial.ports.iter().filter(|port| !port.loopback);
-    let tcp = reachable.clone().filter(|port| !port.udp);
-    plan.ports = tcp.clone().map(|port| port.port).collect();
-    if trial.how == How::Listens {
-        let told = |port: &Listening| format!("{} ({})", port.port, port.speaks());
-        let mut value: Vec<String> = reachable.clone().map(told).collect();
-        if value.is_empty() {
-            value.push("none that others can call".into());
-        }
-        let alone = trial.ports.iter().filter(|port| port.loopback);
-        let alone = alone.map(|port| format!("127.0.0.1 alone has {}", told(port)));
-        let seen = "the sockets of its network namespace (/proc/net/tcp), after it came up";
-        let evidence = std::iter::once(seen.to_owned()).chain(alone.take(4));
-        let low = plan.ports.iter().any(|port| *port < 1024);
-        let page = low.then_some("museum/privileged-port.html");
-        decisions.set(
-            Topic::Port,
-            value.join(", "),
-            evidence,
-            "its own flag or variable",
-            page,
-        );
-    }
-    let health = reachable.filter_map(|port| Some((port, port.best()?)));
-    if let Some((port, best)) = health
-        .clone()
-        .find(|(_, best)| best.get != "/")
-        .or(health.clone().next())
-    {
-        let status = best.status.unwrap_or_default();
-        let evidence = [format!(
-            "GET :{}{} answers {status} after {} ms",
-            port.port, best.get, best.ms
-        )];
-        let value = format!("GET {} on {}", best.get, port.port);
-        let otherwise = "a probe of the orchestrator's; the image has no HEALTHCHECK, as it has no shell or curl";
-        decisions.set(
-            Topic::Health,
-            value,
-            evidence,
-            otherwise,
-            Some("museum/no-shell-health.html"),
-        );
-    }
-    if trial.how == How::Listens || trial.how == How::Silent {
-        let (value, evidence) = match trial.stopped_ms {
-            Some(ms) => (
-                "SIGTERM ends it".to_owned(),
-                format!("it ended {ms} ms after SIGTERM"),
-            ),
-            None => (
-                "SIGTERM does not end it in ten seconds".to_owned(),
-                "it was still there ten seconds after SIGTERM: docker stop kills it".to_owned(),
-            ),
-        };
-        let otherwise = "signal.NotifyContext in the program";
-        decisions.set(
-            Topic::Signals,
-            value,
-            [evidence],
-            otherwise,
-            Some("museum/pid1-signals.html"),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::adopt::plan::testing::plan;
 
     #[test]
-    fn a_port_that_others_cannot_call_is_told_beside_those_that_they_can() {
-        let port = |port, loopback| Listening {
-            port,
-            udp: false,
-            loopback,
-            answers: Vec::new(),
-        };
-        for (ports, value) in [
-            (vec![port(25, true)], "none that others can call"),
-            (vec![port(80, false), port(25, true)], "80 (tcp)"),
-        ] {
-            let trial = Trial {
-                how: How::Listens,
-                ports,
-                ..Trial::default()
-            };
-            let mut decisions = Decisions::default();
-            seen(&trial, &mut plan(), &mut decisions);
-            let decision = decisions.0.iter().find(|one| one.topic == Topic::Port);
-            let decision = decision.expect("a port");
-            assert_eq!(decision.value, value);
-            assert_eq!(decision.evidence[1], "127.0.0.1 alone has 25 (tcp)");
-        }
+    fn a_change_that_did_not_help_is_taken_back_once_with_all_that_was_decided() {
+        let (was, mut decided) = (plan(), Decisions::default());
+        decided.set(Topic::Arguments, "none", ["seen".to_owned()], "", None);
+        let mut listened = Some((was.clone(), decided.clone()));
+        let (mut now, mut decisions) = (plan(), decided.clone());
+        now.args.push("--host=0.0.0.0".into());
+        decisions.set(
+            Topic::Arguments,
+            "--host=0.0.0.0",
+            ["guess".to_owned()],
+            "",
+            None,
+        );
+        let repair = take_back(
+            &mut listened,
+            "fatal: no such address",
+            &mut now,
+            &mut decisions,
+        );
+        assert_eq!(repair.expect("taken back").why, "fatal: no such address");
+        assert_eq!((&now, &decisions), (&was, &decided));
+        assert_eq!(
+            take_back(&mut listened, "again", &mut now, &mut decisions),
+            None
+        );
     }
 }

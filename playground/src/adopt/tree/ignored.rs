@@ -4,6 +4,8 @@
 //! what bears the name may wait for a pipe, or read a device to no end; git follows no links here
 //! either.
 
+use super::WorkingTree;
+use crate::adopt::gomod::join;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::{BTreeSet, HashMap};
@@ -80,6 +82,27 @@ impl<'a> Ignored<'a> {
     }
 }
 
+/// The `.gitignore` of a tree that was read whose word it is that git leaves this path out, as a folder
+/// or as a file; `None` where git keeps it.
+pub(super) fn says(tree: &WorkingTree, path: &str) -> Option<String> {
+    let steps = path.match_indices('/').map(|(at, _)| &path[..at]);
+    steps.chain([path]).find_map(|step| {
+        let above = step.rmatch_indices('/').map(|(at, _)| &step[..at]);
+        let mut said = above.chain([""]).filter_map(|folder| {
+            let file = join(folder, NAME);
+            let text = tree
+                .text(&file)
+                .filter(|text| text.len() as u64 <= MAX_BYTES)?;
+            let below = step[folder.len()..].trim_start_matches('/');
+            let patterns = lines(text)?;
+            let kinds = [true, false].map(|is_folder| patterns.matched(below, is_folder));
+            let found = kinds.iter().find(|found| !found.is_none())?;
+            Some(found.is_ignore().then_some(file))
+        });
+        said.next().flatten()
+    })
+}
+
 fn lines(text: &str) -> Option<Gitignore> {
     let mut builder = GitignoreBuilder::new("");
     for line in text.trim_start_matches('\u{feff}').lines() {
@@ -108,6 +131,20 @@ mod tests {
         let mut left = Ignored::of(dir.path(), &all).leave(&all);
         left.retain(|path| !path.ends_with(NAME));
         left.into_iter().collect()
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_with_the_file_that_leaves_it_out() {
+        let tree = super::super::testing::tree(&[
+            (".gitignore", "*.pb.go\n/web/dist\n!keep.pb.go\n"),
+            ("gen/.gitignore", "auto/\n"),
+        ]);
+        let told = |path: &str| says(&tree, path);
+        assert_eq!(told("web/dist/index.html").as_deref(), Some(".gitignore"));
+        assert_eq!(told("gen/auto").as_deref(), Some("gen/.gitignore"));
+        assert_eq!(told("api/x.pb.go").as_deref(), Some(".gitignore"));
+        assert_eq!(told("api/keep.pb.go"), None);
+        assert_eq!(told("web/other"), None);
     }
 
     #[test]

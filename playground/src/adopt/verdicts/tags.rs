@@ -66,7 +66,7 @@ const PROCESSORS: &str = "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mip
 const GOS: &str = "cgo gc gccgo race msan asan boringcrypto compiler_bootstrap ignore";
 
 /// Whether it is one tag, and none of a system, a processor or Go's own.
-fn custom(tag: &str) -> bool {
+pub(in crate::adopt) fn custom(tag: &str) -> bool {
     let known = [SYSTEMS, PROCESSORS, GOS];
     let mut known = known.iter().flat_map(|words| words.split_whitespace());
     // A dot is only in Go's own: go1.21, amd64.v3, goexperiment.x.
