@@ -6,7 +6,7 @@ use super::prepare::Prepared;
 use super::site::Site;
 use super::steps::OpenSteps;
 use super::{Evidence, RunLog};
-use crate::bases::modules::with_modules;
+use crate::bases::modules::Carried;
 use crate::event::{Event, Phase, StepError, StepFinished, StepLog, StepStatus};
 use analysis::dockerfile;
 use bytes::Bytes;
@@ -32,8 +32,8 @@ pub(crate) struct Build<'a> {
     pub(crate) prefix: &'a str,
     /// Whose cache directories its commands fill: see [`BuildRequest::cache_namespace`].
     pub(crate) cache_namespace: Option<String>,
-    /// The image of Go modules that its commands find theirs in; none where they use a network.
-    pub(crate) modules: Option<&'a str>,
+    /// The images that its commands find their downloads in; none where they use a network.
+    pub(crate) carried: Carried,
     /// Whether the builder is to do without its cache.
     pub(crate) no_cache: bool,
     /// What its commands can reach.
@@ -52,9 +52,8 @@ impl Build<'_> {
     ) -> Result<Result<String, Evidence>, UserError> {
         let tag = self.tag;
         site.cleanup.image(tag);
-        let with_modules = (self.modules).map(|image| with_modules(&self.dockerfile, image));
-        let sent = with_modules.as_ref().unwrap_or(&self.dockerfile);
-        let sent = dockerfile::substitute_bases(sent, &prepared.substitutes);
+        let sent = self.carried.shown_to(&self.dockerfile);
+        let sent = dockerfile::substitute_bases(&sent, &prepared.substitutes);
         let mut request = BuildRequest {
             context: (self.context)(&sent),
             dockerfile: self.dockerfile.clone(),
