@@ -12,7 +12,7 @@ pub use engine_session::EngineSession;
 pub use no_engine::is_container;
 
 use crate::bases::Bases;
-use crate::bases::modules::Modules;
+use crate::bases::modules::{Carried, Modules};
 use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
@@ -53,7 +53,7 @@ pub struct AppState {
     closing: CancellationToken,
     /// The prober is built by one run at a time.
     pub(crate) preparing: Arc<Mutex<()>>,
-    modules: Arc<OnceLock<Option<String>>>,
+    carried: Arc<OnceLock<Carried>>,
     /// Whom in a class this is for; nobody where the engine belongs to whoever asks.
     pub tenant: Option<Tenant>,
     /// What of finished runs is still on the engine, which went away before it could be removed.
@@ -106,7 +106,7 @@ impl AppState {
             engine: Arc::default(),
             closing: CancellationToken::new(),
             preparing: Arc::default(),
-            modules: Arc::default(),
+            carried: Arc::default(),
             tenant: None,
             unremoved: Arc::default(),
         })
@@ -135,7 +135,7 @@ impl AppState {
             engine: self.engine.clone(),
             closing: self.closing.clone(),
             preparing: self.preparing.clone(),
-            modules: self.modules.clone(),
+            carried: self.carried.clone(),
             tenant: Some(tenant),
             unremoved: self.unremoved.clone(),
         })
@@ -213,11 +213,12 @@ impl AppState {
         }
     }
 
-    /// The image that would hold the Go modules of labs and exercises; `None` where these cannot be
-    /// read. Whether an engine has it, is to be asked.
-    pub fn modules_image(&self) -> Option<&str> {
-        let name = || Some(Modules::of(&self.root).ok()?.image());
-        self.modules.get_or_init(name).as_deref()
+    /// The images that would hold what builds of labs and exercises download; none where these cannot
+    /// be read. Whether an engine has them, is to be asked.
+    pub fn carried(&self) -> &Carried {
+        let names =
+            || Modules::of(&self.root).map_or_else(|_| Carried::default(), |all| all.carried());
+        self.carried.get_or_init(names)
     }
 
     /// The engine: the one in use while it answers, else one looked for anew.

@@ -25,6 +25,7 @@ impl Bench {
             podman: docker.is_none(),
             emulates: false,
             go: catalog::go_version(self.state.go()).unwrap_or_default(),
+            cut_off: false,
         };
         variant.on(traits).0
     }

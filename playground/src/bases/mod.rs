@@ -18,6 +18,7 @@ mod recipe;
 mod spec;
 mod status;
 mod trust;
+mod wheels;
 
 pub use adopt::recipe;
 pub use origin::{BASE_LABEL, BaseState, RECIPE_LABEL};

@@ -4,9 +4,10 @@
 //! The image is mounted where Go looks for its settings. They name the modules beside them as a
 //! proxy; what is not there is fetched as ever. So nothing of it stays in what is built: no file,
 //! no setting, no line of history. Debian packages that Dockerfiles install lie beside them
-//! ([`packages`]).
+//! ([`packages`]); Python wheels in an image of their own, which few steps see ([`wheels`]).
 
 use super::packages::{self, MOUNTED, on_debian};
+use super::wheels::{self, Wheels};
 use analysis::dockerfile;
 use engine::MODULES_IMAGE;
 use sha2::{Digest, Sha256};
@@ -33,6 +34,17 @@ pub struct Modules {
     programs: BTreeSet<String>,
     /// Commands of Dockerfiles that install Debian packages.
     installs: BTreeSet<String>,
+    /// What Dockerfiles have pip install; of no weight for the image of modules.
+    wheels: BTreeSet<Wheels>,
+}
+
+/// Names of the images that hold what builds download.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Go modules, and Debian packages.
+    pub modules: Option<String>,
+    /// Python wheels.
+    pub wheels: Option<String>,
 }
 
 impl Modules {
@@ -46,6 +58,7 @@ impl Modules {
             files: BTreeMap::new(),
             programs: BTreeSet::new(),
             installs: BTreeSet::new(),
+            wheels: BTreeSet::new(),
         };
         for part in ["book/labs", "exercises"] {
             modules.collect(root, Path::new(part))?;
@@ -71,6 +84,7 @@ impl Modules {
                     let text = String::from_utf8_lossy(&text);
                     self.programs.extend(installed(&text));
                     self.installs.extend(packages::installs(&text));
+                    self.wheels.extend(wheels::of(&text));
                 }
                 _ => {}
             }
@@ -90,6 +104,31 @@ impl Modules {
         }
         hash.update(self.dockerfile(""));
         format!("{MODULES_IMAGE}:{}", engine::hex(&hash.finalize()[..6]))
+    }
+
+    /// The image of wheels; none where nothing installs any.
+    #[must_use]
+    pub fn wheels_image(&self) -> Option<String> {
+        let named = |text: String| {
+            let hash = engine::hex(&Sha256::digest(text)[..6]);
+            format!("{MODULES_IMAGE}:wheels-{hash}")
+        };
+        self.wheels_dockerfile("").map(named)
+    }
+
+    /// What builds the image of wheels on a Go base; none where nothing installs any.
+    #[must_use]
+    pub fn wheels_dockerfile(&self, base: &str) -> Option<String> {
+        (!self.wheels.is_empty()).then(|| wheels::dockerfile(base, &self.wheels))
+    }
+
+    /// Both images.
+    #[must_use]
+    pub fn carried(&self) -> Carried {
+        Carried {
+            modules: Some(self.image()),
+            wheels: self.wheels_image(),
+        }
     }
 
     /// What builds the image on a Go base. A module that cannot be had (a lab is about just that)
@@ -134,13 +173,30 @@ impl Modules {
     }
 }
 
-/// A Dockerfile whose steps on Go bases see the modules and packages of `image`; every line keeps
-/// its number.
-#[must_use]
-pub fn with_modules(text: &str, image: &str) -> String {
-    let flag = format!("--mount=type=bind,from={image},target={MOUNTED} ");
-    let text = dockerfile::with_run_flag(text, packages::on_go, &flag);
-    dockerfile::with_run_flag(&text, on_debian, &packages::flag(image))
+impl Carried {
+    /// The names that there are, from the one that most steps see.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let all = [&self.modules, &self.wheels].into_iter();
+        all.flatten().map(String::as_str)
+    }
+
+    /// A Dockerfile whose steps on Go bases see what they may download out of these images; every
+    /// line keeps its number.
+    #[must_use]
+    pub fn shown_to(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Some(image) = &self.wheels {
+            let flag = wheels::flag(image);
+            text = dockerfile::with_run_flag(&text, on_debian, wheels::installs, &flag);
+        }
+        if let Some(image) = &self.modules {
+            let flag = format!("--mount=type=bind,from={image},target={MOUNTED} ");
+            text = dockerfile::with_run_flag(&text, packages::on_go, |_| true, &flag);
+            let flag = packages::flag(image);
+            text = dockerfile::with_run_flag(&text, on_debian, |_| true, &flag);
+        }
+        text
+    }
 }
 
 /// What a Dockerfile installs in a certain version; variables are nobody's to fill in.
@@ -190,6 +246,31 @@ mod tests {
     }
 
     #[test]
+    fn steps_see_what_they_may_download_and_no_other_step_does() {
+        let text = "FROM golang:1.23 AS a\nRUN go build\nRUN pip install x==1\n\
+                    FROM golang:1.23-alpine\nRUN pip install x==1\nFROM alpine\nRUN pip install x==1\n";
+        let carried = Carried {
+            modules: None,
+            wheels: Some("w:1".into()),
+        };
+        let shown = "RUN --mount=type=bind,from=w:1,target=/etc/xdg/pip pip install x==1\nFROM golang:1.23-alpine";
+        let there = "RUN pip install x==1\nFROM golang:1.23-alpine";
+        assert_eq!(carried.shown_to(text), text.replacen(there, shown, 1));
+        let both = Carried {
+            modules: Some("m:1".into()),
+            ..carried
+        };
+        let seen = both.shown_to(text);
+        let flags = |line: usize| {
+            seen.lines()
+                .nth(line)
+                .map_or(0, |l| l.matches("from=").count())
+        };
+        assert_eq!([1, 2, 4, 6].map(flags), [2, 3, 1, 0], "{seen}");
+        assert_eq!(Carried::default().shown_to(text), text);
+    }
+
+    #[test]
     fn another_version_of_a_module_is_another_image() {
         let modules = Modules::of(&root()).expect("read");
         let mut other = modules.clone();
@@ -204,6 +285,12 @@ mod tests {
         other = modules.clone();
         other.installs.insert("apt-get install -y hello".into());
         assert_ne!(modules.image(), other.image());
+        other = modules.clone();
+        other
+            .wheels
+            .extend(wheels::of("FROM golang:1.23\nRUN pip install hello==1.0\n"));
+        assert_eq!(modules.image(), other.image(), "it holds no wheels");
+        assert_ne!(modules.wheels_image(), other.wheels_image());
         assert_eq!(modules.image(), modules.clone().image());
     }
 }

@@ -33,18 +33,20 @@ pub(super) fn on_debian(base: &str) -> bool {
 /// The commands of a Dockerfile that install packages on a Go image on Debian, each with all that
 /// stands before it in its `RUN`.
 pub(super) fn installs(text: &str) -> Vec<String> {
-    let runs = dockerfile::run_commands(text, on_debian).into_iter();
-    let installs = runs.filter_map(|run| {
-        let at = run.find(INSTALL)?;
-        let ends = ENDS.iter().filter_map(|end| run[at..].find(end));
-        let end = ends.min().map_or(run.len(), |end| at + end);
-        // Flags are the builder's; a cache of Go's is nothing to apt.
-        let words = run[..end]
-            .split(' ')
-            .skip_while(|word| word.starts_with("--"));
-        Some(words.collect::<Vec<_>>().join(" "))
-    });
-    installs.collect()
+    let runs = dockerfile::run_commands(text, on_debian);
+    runs.iter().filter_map(|run| install(run)).collect()
+}
+
+/// What installs packages of what a `RUN` runs, with all that stands before it.
+pub(super) fn install(run: &str) -> Option<String> {
+    let at = run.find(INSTALL)?;
+    let ends = ENDS.iter().filter_map(|end| run[at..].find(end));
+    let end = ends.min().map_or(run.len(), |end| at + end);
+    // Flags are the builder's; a cache of Go's is nothing to apt.
+    let words = run[..end]
+        .split(' ')
+        .skip_while(|word| word.starts_with("--"));
+    Some(words.collect::<Vec<_>>().join(" "))
 }
 
 /// Stages on `base` that end in one called `packages`, whose `/out` is the archive.

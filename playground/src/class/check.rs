@@ -250,22 +250,23 @@ async fn bases(state: &AppState, engine: &Engine) -> Item {
 /// What builds and questions need beside bases, and a kit brings.
 async fn modules(state: &AppState, engine: &Engine) -> Item {
     let prober = prober_image();
+    let carried: Vec<_> = state.carried().names().collect();
     let mut missing = Vec::new();
-    for (what, image) in [
-        ("the prober", Some(&*prober)),
-        ("Go modules and packages", state.modules_image()),
+    for (what, images) in [
+        ("the prober", &[&*prober][..]),
+        ("what builds download", &carried[..]),
     ] {
-        let there = match image {
-            Some(image) => matches!(engine.image(image).await, Ok(Some(_))),
-            None => false,
-        };
+        let mut there = !images.is_empty();
+        for image in images {
+            there &= matches!(engine.image(image).await, Ok(Some(_)));
+        }
         if !there {
             missing.push(what);
         }
     }
     if missing.is_empty() {
         let says =
-            "Go modules and packages of labs and exercises are there: builds need no network";
+            "modules, packages and wheels of labs and exercises are there: builds need no network";
         return Item::ready("modules", says.into());
     }
     Item::doubtful(

@@ -91,6 +91,8 @@ impl Args {
         let engine = state.engine().await?;
         let on = |ran: &Ran| self.print(ran);
         let (ran, left) = content::carry_out(state, &engine, runs, chosen, on).await;
+        let (cut_off, ran): (Vec<Ran>, Vec<Ran>) = ran.into_iter().partition(|ran| ran.cut_off);
+        let cut_off: Vec<_> = cut_off.iter().map(name_of).collect();
         self.print_problems(&left);
         problems.extend(left);
         let labs = &content.catalog.labs;
@@ -158,7 +160,8 @@ impl Args {
                         "variants": ran.len(), "as_declared": as_declared, "errors": errors,
                         "problems": problems.len(), "claims": checked,
                         "engine": family, "said_otherwise": elsewhere.map_or(0, |all| all.len()),
-                        "skipped": skipped, "published": published, "recorded": recorded, "ms": ms,
+                        "skipped": skipped, "published": published, "recorded": recorded,
+                        "cut_off": cut_off, "ms": ms,
                     }
                 })
             );
@@ -178,6 +181,12 @@ impl Args {
                     "The prose is about rebuilt bases; these stand on published ones, so their \
                      sizes were left alone: {}",
                     names.join(", ")
+                );
+            }
+            if !cut_off.is_empty() {
+                say!(
+                    "Not judged, for want of a network that their builds are about: {}",
+                    cut_off.join(", ")
                 );
             }
             if self.record && !recorded.is_empty() {
@@ -221,13 +230,17 @@ impl Args {
             return;
         }
         let word = match finished.ending {
+            Ending::AsDeclared if ran.cut_off => "apart",
             Ending::AsDeclared => "ok   ",
             Ending::NotAsDeclared => "wrong",
             Ending::Stopped => "ended",
             Ending::Error => "error",
         };
-        let name = format!("{}/{}", ran.lab, ran.variant);
+        let name = name_of(ran);
         say!("{word}  {name:<36} {:>8}", seconds(finished.ms));
+        if let (true, Some(note)) = (ran.cut_off, &finished.note) {
+            say!("         {note}");
+        }
         for check in finished.checks.iter().filter(|check| !check.passed) {
             let [expected, seen] = [&check.expected, &check.seen].map(|text| plain(text));
             say!("         {}: expected {expected}, saw {seen}", check.title);
@@ -237,4 +250,8 @@ impl Args {
             say!("         {}", text.replace('\n', "\n         "));
         }
     }
+}
+
+fn name_of(ran: &Ran) -> String {
+    format!("{}/{}", ran.lab, ran.variant)
 }

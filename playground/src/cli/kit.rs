@@ -18,7 +18,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum What {
-    /// Pack bases, prober, Go modules, book and this program into one file; needs a network for
+    /// Pack bases, prober, what builds download, book and this program into one file; needs a network for
     /// what the engine lacks
     Make {
         /// The kit's file
@@ -27,7 +27,7 @@ pub(super) enum What {
         /// Only these bases, as often as needed
         #[arg(long = "base", value_name = "NAME")]
         bases: Vec<String>,
-        /// Without Go modules: builds fetch theirs
+        /// Without Go modules, packages and wheels: builds fetch theirs
         #[arg(long)]
         no_modules: bool,
         /// Sign it with the key in this file, which is made where there is none

@@ -183,6 +183,9 @@ pub(super) fn card(lab: &str, sizes: Option<&Sizes>, finished: &Finished) -> Str
             false => format!("  ✗ {title}: expected {expected}, saw {seen}"),
         });
     }
+    if let Some(note) = &finished.note {
+        lines.push(format!("  note: {note}"));
+    }
     if let Some(error) = &finished.error {
         lines.push(format!("  {error}").replace('\n', "\n  "));
     }

@@ -38,6 +38,8 @@ pub struct Ran {
     pub published: bool,
     /// How it ended.
     pub finished: Finished,
+    /// Whether it ended as it does without a network: what prose says of it was not to be seen.
+    pub cut_off: bool,
     /// What it did and said.
     pub recorded: Recorded,
     /// What builder, engine and program wrote.
@@ -161,6 +163,7 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
         run: String::new(),
         published: false,
         finished: Finished::unjudged(Ending::Error, None, 0),
+        cut_off: false,
         recorded: Recorded::default(),
         said: String::new(),
     };
@@ -187,9 +190,14 @@ async fn carry_out_one(runs: &Runs, one: &Chosen) -> Ran {
     ran
 }
 
-/// Of an exercise's starter and mistakes, the ending tells whether they fail as foreseen.
+/// Of an exercise's starter and mistakes, the ending tells whether they fail as foreseen; of what
+/// downloads, the note tells whether it could.
 fn judged(catalog: &Catalog, mut ran: Ran) -> Ran {
     let finished = &mut ran.finished;
+    if let Ok((_, variant)) = catalog.lab_variant(&ran.lab, &ran.variant) {
+        ran.cut_off = finished.ending == Ending::AsDeclared
+            && variant.expect.was_cut_off(finished.note.as_deref());
+    }
     let judged = matches!(finished.ending, Ending::AsDeclared | Ending::NotAsDeclared);
     if let Ok(exercise) = catalog.exercise(&ran.lab)
         && judged

@@ -56,7 +56,7 @@ pub enum Role {
     Base,
     /// It asks containers their questions.
     Prober,
-    /// It holds the Go modules of labs and exercises.
+    /// It holds what builds of labs and exercises download: Go modules and packages, or wheels.
     Modules,
 }
 

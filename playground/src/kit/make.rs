@@ -1,4 +1,4 @@
-//! Making a kit of what this engine has: every base, the prober, the Go modules, and files.
+//! Making a kit of what this engine has: every base, the prober, what builds download, and files.
 
 use super::VERSION;
 use super::error::KitError;
@@ -6,9 +6,9 @@ use super::index::Role;
 use super::saved;
 use super::writer::Writer;
 use crate::app_state::AppState;
-use crate::bases::{Progress, recipe};
+use crate::bases::{BaseState, Progress, recipe};
 use crate::book;
-use crate::run::{build_modules, build_prober};
+use crate::run::{build_carried, build_prober};
 use analysis::image::ReadError;
 use ed25519_dalek::SigningKey;
 use engine::{Engine, Transfer};
@@ -27,7 +27,7 @@ pub struct Wanted<'a> {
     pub to: PathBuf,
     /// Bases by name.
     pub bases: Vec<String>,
-    /// Whether Go modules of labs and exercises are fetched.
+    /// Whether Go modules, packages and wheels of labs and exercises are fetched.
     pub modules: bool,
     /// Signs it.
     pub key: Option<&'a SigningKey>,
@@ -59,14 +59,20 @@ pub async fn make(
         }
     };
     for name in &wanted.bases {
-        state.bases.ensure(engine, name, &progress).await?;
+        let found = state.bases.ensure(engine, name, &progress).await?;
+        if found == BaseState::Published && name.contains("alpine") {
+            on(&format!(
+                "{name}: published, so its `apk add` will need a network"
+            ));
+        }
         images.push((name.clone(), Role::Base));
     }
     on("the prober");
     images.push((build_prober(state, engine).await?, Role::Prober));
     if wanted.modules {
-        on("Go modules of labs and exercises");
-        images.push((build_modules(state, engine).await?, Role::Modules));
+        on("Go modules, packages and wheels of labs and exercises");
+        let carried = build_carried(state, engine).await?;
+        images.extend(carried.into_iter().map(|name| (name, Role::Modules)));
     }
     let failed = |error: KitError| error.user_error(&wanted.to);
     let arch = &engine.facts().arch;

@@ -1,7 +1,7 @@
 //! Kits: all that a room without a network needs, in one file.
 //!
 //! Owns the file (blobs named by their digests, packed by zstd with a long window, an index, an
-//! Ed25519 signature where wanted), what goes into it (bases, the prober, Go modules, the book and
+//! Ed25519 signature where wanted), what goes into it (bases, the prober, what builds download, the book and
 //! this program), and how an engine gets it. How bases are come by, and which name an image may
 //! take, is [`crate::bases`]' business.
 

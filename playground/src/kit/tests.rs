@@ -265,6 +265,7 @@ fn a_kit_brings_no_image_under_a_name_that_is_not_ours() {
     };
     with(Role::Prober, "empty-room/prober:0123456789ab").expect("ours");
     with(Role::Modules, "empty-room/modules:0123456789ab").expect("ours");
+    with(Role::Modules, "empty-room/modules:wheels-0123456789ab").expect("ours");
     with(Role::Base, "golang:1.23").expect("named by a rule");
     for (role, name) in [
         (Role::Prober, "ubuntu:24.04"),

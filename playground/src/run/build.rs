@@ -9,6 +9,7 @@ use super::execute::RunContext;
 use super::one_build::Build;
 use super::peers::{self, Peers};
 use super::prepare::{self, Prepared, Probing};
+use crate::bases::modules::Carried;
 use catalog::checks::Observation;
 use catalog::{Context, Variant};
 use engine::BuildNetwork;
@@ -47,11 +48,7 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
         false => Probing::Asked,
     };
     let mut prepared = prepare::prepare(&ctx.site(), &dockerfiles, probing).await?;
-    if let Some(modules) = ctx.state.modules_image()
-        && matches!(ctx.engine.image(modules).await, Ok(Some(_)))
-    {
-        prepared.modules = Some(modules.to_owned());
-    }
+    prepared.carried = carried(ctx).await;
 
     let mut peers = Peers::default();
     for (peer, context) in declared {
@@ -76,6 +73,21 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
         peers,
         looked,
     })
+}
+
+/// The images with what builds download that the engine has.
+async fn carried(ctx: &RunContext<'_>) -> Carried {
+    let mut carried = ctx.state.carried().clone();
+    for name in [&mut carried.modules, &mut carried.wheels] {
+        let there = match name {
+            Some(name) => matches!(ctx.engine.image(name).await, Ok(Some(_))),
+            None => false,
+        };
+        if !there {
+            *name = None;
+        }
+    }
+    carried
 }
 
 /// Builds the images of debug containers, by folder.
@@ -118,7 +130,7 @@ async fn build(
         tag,
         prefix,
         cache_namespace: ctx.cache_namespace(),
-        modules: prepared.modules.as_deref(),
+        carried: prepared.carried.clone(),
         no_cache: ctx.spec.fresh && prefix.is_empty(),
         network: BuildNetwork::Engines,
     };

@@ -160,7 +160,9 @@ impl RunContext<'_> {
             peers,
             looked,
         } = build::variant(self).await?;
-        let declared = self.declared().await?;
+        let cut_off = image.as_ref().err();
+        let cut_off = cut_off.is_some_and(|failed| engine::is_cut_off(&failed.builder));
+        let declared = self.declared(cut_off).await?;
         let image = match image {
             Ok(image) => image,
             Err(mut evidence) => {
@@ -186,8 +188,9 @@ impl RunContext<'_> {
         Ok(finished)
     }
 
-    /// What this engine is to do: the declaration, with the difference that fits it.
-    async fn declared(&self) -> Result<Declared, UserError> {
+    /// What this engine is to do: the declaration, with the difference that fits it; and where its
+    /// build found no way to a network, the one that is declared for that.
+    async fn declared(&self, cut_off: bool) -> Result<Declared, UserError> {
         let expect = &self.spec.variant.expect;
         let mut emulates = false;
         if expect.asks_for_emulation() {
@@ -196,7 +199,10 @@ impl RunContext<'_> {
             let tried = async move { engine.emulates(&owner).await };
             emulates = self.cleanup.to_the_end(tried).await.unwrap_or(false);
         }
-        let traits = engine_traits(&self.engine, emulates, self.state.go());
+        let traits = catalog::EngineTraits {
+            cut_off,
+            ..engine_traits(&self.engine, emulates, self.state.go())
+        };
         let (variant, note) = self.spec.variant.on(traits);
         Ok(Declared { variant, note })
     }
@@ -247,5 +253,6 @@ fn engine_traits(engine: &Engine, emulates: bool, go: &str) -> catalog::EngineTr
         podman,
         emulates,
         go: catalog::go_version(go).unwrap_or_default(),
+        cut_off: false,
     }
 }

@@ -34,7 +34,7 @@ pub use evidence::Evidence;
 pub use log::RunLog;
 pub(crate) use one_build::Build;
 pub(crate) use output::{read_rest, reading};
-pub use own_image::{build_modules, build_prober};
+pub use own_image::{build_carried, build_prober};
 pub(crate) use peers::{create, engine_error, start, start_error};
 pub(crate) use prepare::{Prepared, Probing, prepare};
 pub(crate) use prober::{Found, found_command, image as prober_image, parse_found};

@@ -6,7 +6,7 @@ use super::prepare::Prepared;
 use super::site::Site;
 use super::steps::OpenSteps;
 use super::{Evidence, RunLog};
-use crate::bases::modules::with_modules;
+use crate::bases::modules::Carried;
 use crate::event::{Event, Phase, StepError, StepFinished, StepLog, StepStatus};
 use analysis::dockerfile;
 use bytes::Bytes;
@@ -32,8 +32,8 @@ pub(crate) struct Build<'a> {
     pub(crate) prefix: &'a str,
     /// Whose cache directories its commands fill: see [`BuildRequest::cache_namespace`].
     pub(crate) cache_namespace: Option<String>,
-    /// The image of Go modules that its commands find theirs in; none where they use a network.
-    pub(crate) modules: Option<&'a str>,
+    /// The images that its commands find their downloads in; none where they use a network.
+    pub(crate) carried: Carried,
     /// Whether the builder is to do without its cache.
     pub(crate) no_cache: bool,
     /// What its commands can reach.
@@ -52,9 +52,8 @@ impl Build<'_> {
     ) -> Result<Result<String, Evidence>, UserError> {
         let tag = self.tag;
         site.cleanup.image(tag);
-        let with_modules = (self.modules).map(|image| with_modules(&self.dockerfile, image));
-        let sent = with_modules.as_ref().unwrap_or(&self.dockerfile);
-        let sent = dockerfile::substitute_bases(sent, &prepared.substitutes);
+        let sent = self.carried.shown_to(&self.dockerfile);
+        let sent = dockerfile::substitute_bases(&sent, &prepared.substitutes);
         let mut request = BuildRequest {
             context: (self.context)(&sent),
             dockerfile: self.dockerfile.clone(),
@@ -71,30 +70,12 @@ impl Build<'_> {
         };
         // Stop drops this future in the middle: the steps that run are ended all the same.
         let open = OpenSteps::new(site.log.clone());
-        let mut logs: HashMap<String, String> = HashMap::new();
-        let mut failed_log = String::new();
-        let mut failed_seen = false;
+        let mut words = Words::default();
         let log = site.log.clone();
         let mut on = |event: BuildEvent| {
             let event = Event::from(event);
             open.follow(&event);
-            match &event {
-                Event::StepLog(StepLog { step, text, .. }) => {
-                    let kept = logs.entry(step.clone()).or_default();
-                    if kept.len() < MAX_OUTPUT_BYTES {
-                        kept.push_str(text);
-                    }
-                }
-                Event::StepFinished(StepFinished {
-                    step,
-                    status: StepStatus::Failed,
-                    ..
-                }) => {
-                    failed_seen = true;
-                    failed_log = logs.remove(step).unwrap_or_default();
-                }
-                _ => {}
-            }
+            words.hear(&event);
             log.push(event);
         };
         let mut built = site.engine.build(&request, &mut on).await;
@@ -123,7 +104,7 @@ impl Build<'_> {
         match built {
             Ok(built) => Ok(Ok(built.image)),
             Err(BuildError::Failed(error)) => {
-                if !failed_seen {
+                if words.failed.is_none() {
                     // The builder failed before its first step: it could not read the file.
                     unreadable_dockerfile(site.log, self.prefix, &error);
                 }
@@ -132,7 +113,7 @@ impl Build<'_> {
                 }
                 Ok(Err(Evidence {
                     outcome: Some(Outcome::BuildFails),
-                    builder: format!("{}\n{failed_log}", error.message),
+                    builder: format!("{}\n{}", error.message, words.of_failed()),
                     ..Evidence::default()
                 }))
             }
@@ -150,6 +131,40 @@ impl Build<'_> {
                 next: "check that `docker version` answers, then press Run again".into(),
             }),
         }
+    }
+}
+
+/// What the steps of a build say.
+#[derive(Default)]
+struct Words {
+    by_step: HashMap<String, String>,
+    /// The step that failed last.
+    failed: Option<String>,
+}
+
+impl Words {
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::StepLog(StepLog { step, text, .. }) => {
+                let kept = self.by_step.entry(step.clone()).or_default();
+                if kept.len() < MAX_OUTPUT_BYTES {
+                    kept.push_str(text);
+                }
+            }
+            Event::StepFinished(StepFinished {
+                step,
+                status: StepStatus::Failed,
+                ..
+            }) => self.failed = Some(step.clone()),
+            _ => {}
+        }
+    }
+
+    /// Those of the step that failed. To be asked when all is over: the builder may tell that a step
+    /// has failed before its last words have come.
+    fn of_failed(&self) -> &str {
+        let said = self.failed.as_ref().and_then(|step| self.by_step.get(step));
+        said.map_or("", String::as_str)
     }
 }
 
@@ -194,5 +209,39 @@ fn disk_full(message: &str) -> UserError {
         next: "see what takes the room with `docker system df`, free some with \
                `docker builder prune`, then press Run again"
             .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Stream;
+
+    #[test]
+    fn last_words_count_that_come_behind_the_news_that_their_step_has_failed() {
+        let log = |step: &str, text: &str| {
+            Event::StepLog(StepLog {
+                step: step.into(),
+                stream: Stream::Stderr,
+                text: text.into(),
+            })
+        };
+        let failed = Event::StepFinished(StepFinished {
+            step: "b02".into(),
+            status: StepStatus::Failed,
+            ms: 3,
+            error: None,
+        });
+        let mut words = Words::default();
+        assert_eq!(words.of_failed(), "");
+        for event in [
+            log("b01", "another\n"),
+            log("b02", "one\n"),
+            failed,
+            log("b02", "two\n"),
+        ] {
+            words.hear(&event);
+        }
+        assert_eq!(words.of_failed(), "one\ntwo\n");
     }
 }

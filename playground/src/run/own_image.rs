@@ -1,5 +1,5 @@
-//! Images of ours that labs need and that are built once: the prober, and Go modules for builds
-//! without a network. A run builds the prober when it first asks something; kits want both.
+//! Images of ours that labs need and that are built once: the prober, and what builds without a
+//! network download. A run builds the prober when it first asks something; kits want all.
 
 use super::prepare::Prepared;
 use super::prober;
@@ -34,19 +34,28 @@ impl OwnImage {
         }
     }
 
-    fn modules(state: &AppState) -> Result<OwnImage, UserError> {
+    /// Those with what builds download: Go modules and packages, then wheels where any are installed.
+    fn carried(state: &AppState) -> Result<Vec<OwnImage>, UserError> {
         let modules = Modules::of(&state.root).map_err(|error| UserError {
-            what: "The Go modules of labs and exercises cannot be listed.".into(),
+            what: "What builds of labs and exercises download cannot be listed.".into(),
             cause: error.to_string(),
             next: "see whether the book's folder can be read: playground list".into(),
         })?;
         let base = state.bases.with_newest_go("golang:1.23");
-        Ok(OwnImage {
+        let wheels = modules.wheels_image().zip(modules.wheels_dockerfile(base));
+        let wheels = wheels.map(|(tag, dockerfile)| OwnImage {
+            tag,
+            label: "wheels",
+            dockerfile,
+            files: Vec::new(),
+        });
+        let modules = OwnImage {
             tag: modules.image(),
             label: "modules",
             dockerfile: modules.dockerfile(base),
             files: modules.context(),
-        })
+        };
+        Ok([modules].into_iter().chain(wheels).collect())
     }
 
     /// Whether the engine has it.
@@ -91,14 +100,17 @@ pub async fn build_prober(state: &AppState, engine: &Engine) -> Result<String, U
     ensure(state, engine, OwnImage::prober(), Duration::from_secs(300)).await
 }
 
-/// Sees to it that the engine has the Go modules of labs and exercises as an image; returns its
-/// name. Needs a network where it has to be built.
+/// Sees to it that the engine has what builds of labs and exercises download as images (Go modules,
+/// Debian packages, Python wheels); returns their names. Needs a network where they have to be built.
 ///
 /// # Errors
-/// For people: its base cannot be come by, or the modules cannot be downloaded.
-pub async fn build_modules(state: &AppState, engine: &Engine) -> Result<String, UserError> {
-    let own = OwnImage::modules(state)?;
-    ensure(state, engine, own, Duration::from_secs(1200)).await
+/// For people: a base cannot be come by, or something cannot be downloaded.
+pub async fn build_carried(state: &AppState, engine: &Engine) -> Result<Vec<String>, UserError> {
+    let mut names = Vec::new();
+    for own in OwnImage::carried(state)? {
+        names.push(ensure(state, engine, own, Duration::from_secs(1200)).await?);
+    }
+    Ok(names)
 }
 
 async fn ensure(
@@ -107,14 +119,16 @@ async fn ensure(
     own: OwnImage,
     limit: Duration,
 ) -> Result<String, UserError> {
-    let not_built = |what: String| UserError {
+    let not_built = |what: String| {
+        UserError {
         what: format!("The image {} could not be built: {what}", own.tag),
         cause:
-            "its Go base is incomplete, its modules cannot be reached, or the builder does not work"
+            "its Go base is incomplete, what it downloads cannot be reached, or the builder does not work"
                 .into(),
         next:
-            "run `playground bases status`, and see whether this machine reaches proxy.golang.org"
+            "run `playground bases status`, and see whether this machine reaches what the message names"
                 .into(),
+    }
     };
     let _one_at_a_time = state.preparing.lock().await;
     if own.is_on(engine).await {

@@ -3,6 +3,7 @@
 use super::own_image::OwnImage;
 use super::site::Site;
 use super::steps::Step;
+use crate::bases::modules::Carried;
 use crate::bases::{self, BaseState, Progress};
 use crate::event::{Event, Phase, StepLog, StepProgress, Stream};
 use analysis::dockerfile;
@@ -23,8 +24,8 @@ pub(crate) enum Probing {
 pub(crate) struct Prepared {
     /// `FROM` references that are built on another image than the one they name.
     pub(crate) substitutes: HashMap<String, String>,
-    /// The image of Go modules, where the engine has it.
-    pub(crate) modules: Option<String>,
+    /// The images that hold what builds download, as far as the engine has them.
+    pub(crate) carried: Carried,
     /// Rebuilt as soon as one of the bases is.
     pub(crate) state: Option<BaseState>,
 }

@@ -83,7 +83,7 @@ fn labs_run_and_install_from_a_kit_where_there_is_no_network() {
     let script = format!(
         "if ip route get 192.0.2.1 2>/dev/null; then echo a way out; exit 1; fi; \
          \"$PLAYGROUND\" kit load '{}'; \"$PLAYGROUND\" run stage-5a; \
-         exec \"$PLAYGROUND\" check-content cgo-static/musl-gcc",
+         exec \"$PLAYGROUND\" check-content cgo-static/musl-gcc toolchain-too-old/auto",
         file.display()
     );
     let ran = cut_off(&data, &script);
@@ -91,6 +91,8 @@ fn labs_run_and_install_from_a_kit_where_there_is_no_network() {
     assert!(ran.status.success(), "{told}");
     assert!(told.contains(&format!("loaded {BASE}")), "{told}");
     assert!(told.contains("1 of 1 variants as declared"), "{told}");
+    let apart = "network that their builds are about: toolchain-too-old/auto";
+    assert!(told.contains(apart), "{told}");
     assert!(
         data.join("kit/playground").is_file(),
         "the program lies there, too"
@@ -98,6 +100,9 @@ fn labs_run_and_install_from_a_kit_where_there_is_no_network() {
 
     // A second load finds all of it there, and a damaged kit is told by what is lost.
     let kit = Kit::open(&file).expect("a kit");
+    let mut images = kit.index().images.iter();
+    let wheels = images.any(|image| image.name.starts_with("empty-room/modules:wheels-"));
+    assert!(wheels, "what pip installs is in it");
     let layer = kit.index().images[0].layers[0].clone();
     let blob = kit.index().blob(&layer).expect("there").clone();
     let script = format!("exec \"$PLAYGROUND\" kit load '{}'", file.display());

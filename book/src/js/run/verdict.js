@@ -67,6 +67,8 @@ function headline({ ending, outcome }, { role, edited }) {
     if (role === 'submission') return ending === 'as-declared' ? ['good', 'Passed'] : ['note', 'Not yet'];
     if (ending === 'as-declared') {
         if (role === 'broken') return ['good', 'Broken, exactly as the book says'];
+        // Declared for where there is no network: nothing is wrong with it.
+        if (role === 'fixed' && outcome === 'build-fails') return ['calm', 'Not to be seen here'];
         return ['good', role === 'fixed' ? 'Fixed: it does what the book says' : 'It does what the book says'];
     }
     if (edited && role === 'broken' && outcome === 'serves') return ['note', 'Your edit repaired it'];

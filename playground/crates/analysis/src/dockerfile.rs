@@ -89,11 +89,16 @@ pub fn substitute_images(text: &str, with: &HashMap<String, String>) -> String {
 }
 
 /// A Dockerfile in which each `RUN` of a stage on one of the images that `on` names begins with
-/// `flag`; every line keeps its number.
+/// `flag`, where `which` says so of what it runs; every line keeps its number.
 #[must_use]
-pub fn with_run_flag(text: &str, on: impl Fn(&str) -> bool, flag: &str) -> String {
+pub fn with_run_flag(
+    text: &str,
+    on: impl Fn(&str) -> bool,
+    which: impl Fn(&str) -> bool,
+    flag: &str,
+) -> String {
     let (mut changed, mut done) = (String::new(), 0);
-    for (at, _) in runs_on(text, on) {
+    for (at, _) in runs_on(text, on).into_iter().filter(|(_, run)| which(run)) {
         changed.push_str(&text[done..at]);
         changed.push_str(flag);
         done = at;
@@ -519,7 +524,9 @@ mod tests {
                     COPY RUN /\nFROM build AS test\nRUN --x c\nFROM alpine:3.20 AS other\nRUN d\n\
                     FROM other\nRUN e\nRUN\nFROM --platform=x golang:1.23\nRUN --x [\"f\"]";
         let on = |base: &str| base.starts_with("golang:");
-        assert_eq!(with_run_flag(text, on, "--x "), expected);
+        assert_eq!(with_run_flag(text, on, |_| true, "--x "), expected);
+        let one = expected.replace("--x ", "").replace("RUN c", "RUN --x c");
+        assert_eq!(with_run_flag(text, on, |run| run == "c", "--x "), one);
     }
 
     #[test]
@@ -551,8 +558,8 @@ mod tests {
             let everywhere = substitute_images(&text, &images);
             prop_assert_eq!(everywhere.lines().count(), text.lines().count());
             prop_assert_eq!(substitute_images(&text, &HashMap::new()), text.clone());
-            prop_assert_eq!(with_run_flag(&text, |_| false, "--x "), text.clone());
-            let flagged = with_run_flag(&text, |_| true, "--x ");
+            prop_assert_eq!(with_run_flag(&text, |_| false, |_| true, "--x "), text.clone());
+            let flagged = with_run_flag(&text, |_| true, |_| true, "--x ");
             prop_assert_eq!(flagged.replace("--x ", ""), text.clone());
             let lines = text.split('\n').count() as u32;
             for (line, _) in instruction_lines(&text) {

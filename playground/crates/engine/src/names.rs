@@ -2,8 +2,8 @@
 
 use crate::owner::Owner;
 
-/// The image that holds Go modules for builds without a network; steps that bring it in say nothing
-/// about a Dockerfile.
+/// The images that hold what builds without a network download (Go modules, Debian packages; wheels);
+/// steps that bring them in say nothing about a Dockerfile.
 pub const MODULES_IMAGE: &str = "empty-room/modules";
 
 /// A name as people write it; Podman says it in full (`docker.io/library/golang:1.23`), and

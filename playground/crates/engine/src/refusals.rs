@@ -18,18 +18,23 @@ pub fn is_layer_lost(message: &str) -> bool {
     message.contains("layer does not exist")
 }
 
+/// What is said where there is no way to another machine: by Go's `net`, and by the C library's
+/// resolver.
+const NO_WAY: [&str; 7] = [
+    "no such host",
+    "server misbehaving",
+    "name resolution",
+    "i/o timeout",
+    "connection refused",
+    "network is unreachable",
+    "no route to host",
+];
+
 /// Whether the engine found no way to a registry. It passes on what its HTTP client (Go's
 /// `net` and `net/http`) said.
 pub fn is_registry_unreachable(message: &str) -> bool {
-    const SIGNS: [&str; 14] = [
-        "no such host",
-        "server misbehaving",
-        "name resolution",
-        "i/o timeout",
-        "connection refused",
+    const SIGNS: [&str; 7] = [
         "connection reset",
-        "network is unreachable",
-        "no route to host",
         "TLS handshake timeout",
         "deadline exceeded",
         "Client.Timeout",
@@ -37,7 +42,14 @@ pub fn is_registry_unreachable(message: &str) -> bool {
         "proxyconnect",
         "x509: ",
     ];
-    SIGNS.iter().any(|sign| message.contains(sign))
+    let mut signs = SIGNS.iter().chain(&NO_WAY);
+    signs.any(|sign| message.contains(sign))
+}
+
+/// Whether a command of a build found no way to what it downloads. What answers, however badly, is a
+/// network.
+pub fn is_cut_off(said: &str) -> bool {
+    NO_WAY.iter().any(|sign| said.contains(sign))
 }
 
 /// Whether this, which stood alone where a command's output was expected, is the runtime's
@@ -128,6 +140,25 @@ mod tests {
         assert!(!is_layer_lost(
             "pull access denied for layer, repository does not exist"
         ));
+    }
+
+    #[test]
+    fn a_build_without_a_network_is_told_from_one_that_is_answered() {
+        for cut_off in [
+            "go: download go1.26.0: golang.org/toolchain@v0.0.1-go1.26.0.linux-amd64: Get \
+             \"https://proxy.golang.org/golang.org/toolchain/@v/v0.0.1-go1.26.0.linux-amd64.zip\": dial tcp: \
+             lookup proxy.golang.org on 10.0.0.53:53: read udp 10.0.1.6:54818->10.0.0.53:53: i/o timeout",
+            "go: x.test/a@v1: Get \"https://proxy.golang.org/x.test/a/@v/v1.mod\": dial tcp: lookup \
+             proxy.golang.org: Temporary failure in name resolution",
+        ] {
+            assert!(is_cut_off(cut_off), "{cut_off}");
+        }
+        for answered in [
+            "go: x.test/a@v1: reading https://proxy.golang.org/x.test/a/@v/v1.mod: 404 Not Found",
+            "Get \"https://r/\": tls: failed to verify certificate: x509: certificate signed by unknown authority",
+        ] {
+            assert!(!is_cut_off(answered), "{answered}");
+        }
     }
 
     #[test]

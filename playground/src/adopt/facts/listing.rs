@@ -8,6 +8,7 @@ use super::{Facts, ModuleFacts};
 use crate::adopt::gomod::{GoMod, is_plain};
 use crate::adopt::quoting::json_expanded;
 use crate::adopt::tree::WorkingTree;
+use crate::bases::modules::Carried;
 use crate::run::{Build, Evidence, Prepared, Site, create, engine_error, start_error};
 use bytes::Bytes;
 use engine::{Attachment, BuildNetwork, ContainerRequest};
@@ -119,7 +120,7 @@ impl Asking<'_> {
             tag: &tag,
             prefix: what,
             cache_namespace: Some(self.caches.to_owned()),
-            modules: None,
+            carried: Carried::default(),
             no_cache: false,
             network,
         };

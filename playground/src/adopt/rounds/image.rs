@@ -5,6 +5,7 @@ use crate::adopt::dockerfile::{copied_from, dockerfile, dockerignore};
 use crate::adopt::plan::{Linkage, Plan};
 use crate::adopt::report::Weight;
 use crate::adopt::tree::WorkingTree;
+use crate::bases::modules::Carried;
 use crate::event::Event;
 use crate::run::{Build, Probing, prepare};
 use analysis::image::Compressed;
@@ -111,7 +112,7 @@ impl Rounds<'_> {
             tag: &tag,
             prefix: &format!("r{n}"),
             cache_namespace: Some(self.caches.to_owned()),
-            modules: None,
+            carried: Carried::default(),
             no_cache: false,
             // A C compiler is a package that has to come from somewhere.
             network: match plan.linkage {
@@ -149,7 +150,7 @@ impl Rounds<'_> {
             tag: &tag,
             prefix: text.name,
             cache_namespace: Some(self.caches.to_owned()),
-            modules: None,
+            carried: Carried::default(),
             no_cache: text.no_cache,
             network: BuildNetwork::Engines,
         };

@@ -1,4 +1,5 @@
-//! The declared ending of a variant, and the engines and versions of Go with which it is another.
+//! The declared ending of a variant, and where it is another: with some engines, some versions of Go, or
+//! without a network.
 
 use crate::ending::{Moment, Outcome, Reporter};
 use crate::pattern::as_text_option;
@@ -48,7 +49,7 @@ pub struct Difference {
     pub stop_exit_code: Option<i64>,
 }
 
-/// A kind of engine, or of Go.
+/// A kind of engine, of Go, or of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Docker of this major version and newer.
@@ -61,6 +62,9 @@ pub enum Condition {
     Emulation,
     /// Built with this Go (major, minor) or a newer one.
     GoFrom(u32, u32),
+    /// Its build finds no way to what it downloads. What others download is in a kit; this one is about
+    /// downloading.
+    NoNetwork,
 }
 
 /// What decides about differences.
@@ -74,6 +78,8 @@ pub struct EngineTraits {
     pub emulates: bool,
     /// The Go that labs are taken with, major and minor; not the engine's, but it decides as well.
     pub go: (u32, u32),
+    /// Whether its build found no way out, as the builder said of it.
+    pub cut_off: bool,
 }
 
 /// Major and minor of a version as people write it, such as 1.27.
@@ -88,6 +94,7 @@ impl Condition {
         match text.split_whitespace().collect::<Vec<_>>()[..] {
             ["podman"] => Some(Condition::Podman),
             ["emulation"] => Some(Condition::Emulation),
+            ["no", "network"] => Some(Condition::NoNetwork),
             ["docker", ">=", version] => version.parse().ok().map(Condition::DockerFrom),
             ["docker", "<", version] => version.parse().ok().map(Condition::DockerBefore),
             ["go", ">=", version] => {
@@ -117,6 +124,7 @@ impl Condition {
             Condition::Podman => engine.podman,
             Condition::Emulation => engine.emulates,
             Condition::GoFrom(major, minor) => engine.go >= (major, minor),
+            Condition::NoNetwork => engine.cut_off,
         }
     }
 }
@@ -128,6 +136,7 @@ impl Serialize for Condition {
             Condition::DockerBefore(version) => format!("docker < {version}"),
             Condition::Podman => "podman".into(),
             Condition::Emulation => "emulation".into(),
+            Condition::NoNetwork => "no network".into(),
             Condition::GoFrom(major, minor) => format!("go >= {major}.{minor}"),
         })
     }
@@ -139,6 +148,16 @@ impl Expect {
         self.differs
             .iter()
             .any(|difference| difference.on == Condition::Emulation)
+    }
+
+    /// Whether a run that is told with this note ended as it does without a network: then what the
+    /// variant is about was not to be seen.
+    pub fn was_cut_off(&self, note: Option<&str>) -> bool {
+        let mut cut_off = self
+            .differs
+            .iter()
+            .filter(|one| one.on == Condition::NoNetwork);
+        cut_off.any(|one| Some(&*one.note) == note)
     }
 
     /// The expectation as it stands for this engine, and the difference that fits it, if any.

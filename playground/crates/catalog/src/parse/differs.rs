@@ -1,6 +1,7 @@
-//! `[[variant.expect.differs]]`: engines, or versions of Go, with which a variant ends otherwise.
+//! `[[variant.expect.differs]]`: engines, versions of Go, or places, with which a variant ends otherwise.
 
 use crate::actions::{Action, ActionName};
+use crate::ending::Outcome;
 use crate::lab::{Condition, Difference, Expect};
 use crate::parse::ending::{Keys, Part};
 use crate::toml::reader::Need;
@@ -34,8 +35,8 @@ fn read_difference(
     let condition = on.as_ref().and_then(|on| Condition::parse(&on.value));
     if let (Some(on), None) = (&on, condition) {
         let text = format!(
-            "`on` cannot be `{on}`; it is `docker >= 28`, `docker < 23`, `podman`, `emulation` \
-             or `go >= 1.27`"
+            "`on` cannot be `{on}`; it is `docker >= 28`, `docker < 23`, `podman`, `emulation`, \
+             `go >= 1.27` or `no network`"
         );
         on.report(text);
     }
@@ -62,6 +63,10 @@ fn read_difference(
         || stop_exit_code.is_some();
     if !changes {
         table.report("a difference that changes nothing: name what differs");
+    }
+    let fails = keys.outcome.as_ref().map(|at| at.value) == Some(Outcome::BuildFails);
+    if let (Some(on), Some(Condition::NoNetwork), false) = (&on, condition, fails) {
+        on.report("only builds have a network: without one, `outcome` is `build-fails`");
     }
     let difference = condition.zip(note).map(|(on, note)| Difference {
         on,

@@ -140,6 +140,7 @@ fn the_first_difference_that_fits_replaces_what_it_names() {
         podman,
         emulates: false,
         go: (1, 23),
+        cut_off: false,
     };
     let message = |kind| expect.on(kind).0.message.map(|m| m.as_str().to_owned());
     assert_eq!(
@@ -170,6 +171,7 @@ fn a_newer_go_may_end_with_another_exit_code_when_it_is_stopped() {
             podman: false,
             emulates: false,
             go,
+            cut_off: false,
         });
         (there.actions[0].exit_code, note)
     };
@@ -183,4 +185,37 @@ fn a_newer_go_may_end_with_another_exit_code_when_it_is_stopped() {
         said.len() == 1 && said[0].contains("the `exit_code` of a `stop`, which is not there"),
         "{said:?}"
     );
+}
+
+#[test]
+fn a_build_that_has_to_download_says_how_it_fails_where_there_is_no_network() {
+    let after = "moment = \"exec\"";
+    let declared = |keys: &str| {
+        let head = "[[variant.expect.differs]]\non = \"no network\"\nnote = \"n\"";
+        format!("{after}\n{head}\n{keys}")
+    };
+    let fails = "outcome = \"build-fails\"\nreporter = \"builder\"\nmessage = \"dial tcp\"";
+    assert_eq!(problems(after, &declared(fails)), Vec::<String>::new());
+    let said = problems(after, &declared("message = \"m\""));
+    let told = "only builds have a network";
+    assert!(said.iter().any(|one| one.contains(told)), "{said:?}");
+
+    let dir = fixture_with(after, &declared(fails));
+    let catalog = Catalog::load(dir.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    let expect = &catalog.resolve("acts/serves").expect("a variant").1.expect;
+    let there = |cut_off| {
+        let traits = EngineTraits {
+            docker: Some(28),
+            podman: false,
+            emulates: false,
+            go: (1, 23),
+            cut_off,
+        };
+        let (there, difference) = expect.on(traits);
+        (there.outcome, difference.map(|one| one.note.clone()))
+    };
+    assert_eq!(there(false), (Outcome::Serves, None));
+    assert_eq!(there(true), (Outcome::BuildFails, Some("n".to_owned())));
+    assert!(expect.was_cut_off(Some("n")));
+    assert!(!expect.was_cut_off(None) && !expect.was_cut_off(Some("another")));
 }

@@ -8,15 +8,14 @@ use policy::image_name::is_same_image;
 /// Added to a `FROM` as it is written, where an image that trusts more CAs stands in for it.
 pub(super) const SUBSTITUTED: &str = " (trusting this machine's CAs)";
 
-/// An instruction without the mount that brings in the image of modules: builders repeat what they
-/// were sent, people read what they wrote.
+/// An instruction without the mounts that bring in images of modules: builders repeat what they were
+/// sent, people read what they wrote.
 pub(super) fn without_modules(instruction: &str) -> String {
     let start = format!("--mount=type=bind,from={MODULES_IMAGE}:");
-    let Some((before, mount)) = instruction.split_once(&start) else {
-        return instruction.to_owned();
-    };
-    let behind = mount.split_once(' ').map_or("", |(_, behind)| behind);
-    format!("{before}{behind}")
+    let mut parts = instruction.split(&start);
+    let before = parts.next().unwrap_or_default().to_owned();
+    let behind = parts.map(|mount| mount.split_once(' ').map_or("", |(_, behind)| behind));
+    before + &behind.collect::<String>()
 }
 
 /// The line of the instruction that a vertex such as `[build 3/5] RUN go build` stands for.
@@ -105,6 +104,11 @@ mod tests {
         let written = "[build 4/6] RUN --mount=type=cache,target=/x go build";
         assert_eq!(without_modules(sent), written);
         assert_eq!(without_modules(written), written);
+        let several = "[build 4/6] RUN --mount=type=bind,from=empty-room/modules:0a1b,source=packages/apt.conf,target=/etc/apt/apt.conf.d/zz-empty-room \
+                       --mount=type=bind,from=empty-room/modules:0a1b,target=/root/.config/go \
+                       --mount=type=bind,from=empty-room/modules:wheels-2c3d,target=/etc/xdg/pip \
+                       --mount=type=cache,target=/x go build";
+        assert_eq!(without_modules(several), written);
         let others = "RUN --mount=type=bind,from=empty-room/modules-of-mine:1,target=/m go build";
         assert_eq!(without_modules(others), others);
     }
