@@ -24,7 +24,7 @@ func main() {
 	for i := range index {
 		index[i] = written(make([]byte, mib))
 	}
-	prices = written(mapped(4 * mib))
+	prices = written(mapped(12 * mib))
 	orders := time.Tick(5 * time.Millisecond)
 	for range 150 {
 		<-orders
