@@ -186,17 +186,22 @@ impl Carried {
     pub fn shown_to(&self, text: &str) -> String {
         let mut text = text.to_owned();
         if let Some(image) = &self.wheels {
-            let flag = wheels::flag(image);
+            let flag = shown_at(image, wheels::MOUNTED);
             text = dockerfile::with_run_flag(&text, on_debian, wheels::installs, &flag);
         }
         if let Some(image) = &self.modules {
-            let flag = format!("--mount=type=bind,from={image},target={MOUNTED} ");
+            let flag = shown_at(image, MOUNTED);
             text = dockerfile::with_run_flag(&text, packages::on_go, |_| true, &flag);
             let flag = packages::flag(image);
             text = dockerfile::with_run_flag(&text, on_debian, |_| true, &flag);
         }
         text
     }
+}
+
+/// The flag with which a `RUN` sees all of an image.
+fn shown_at(image: &str, target: &str) -> String {
+    format!("--mount=type=bind,from={image},target={target} ")
 }
 
 /// What a Dockerfile installs in a certain version; variables are nobody's to fill in.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Where builds see the image. `/etc/pip.conf`, which Dockerfiles may bring, is read besides.
-const MOUNTED: &str = "/etc/xdg/pip";
+pub(super) const MOUNTED: &str = "/etc/xdg/pip";
 
 /// What is to be fetched together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,11 +101,6 @@ pub(super) fn dockerfile(base: &str, wheels: &BTreeSet<Wheels>) -> String {
          FROM scratch\nCOPY --from=wheels /out /\n"
     );
     text
-}
-
-/// The flag with which a `RUN` sees the wheels in `image`.
-pub(super) fn flag(image: &str) -> String {
-    format!("--mount=type=bind,from={image},target={MOUNTED} ")
 }
 
 #[cfg(test)]

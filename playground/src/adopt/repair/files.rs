@@ -1,5 +1,6 @@
 //! Files that a program looks for and the tree has, and directories that it wants to write to.
 
+use super::words::quoted;
 use super::{Repair, Situation, pattern};
 use crate::adopt::decide::ROOM;
 use crate::adopt::gomod::join;
@@ -59,7 +60,7 @@ pub(super) fn missing(
             .as_str()
             .trim_start_matches("./")
             .trim_end_matches('/');
-        let said: String = found[0].trim().chars().take(200).collect();
+        let said = quoted(&found[0]);
         if path.is_empty() || path.contains("..") || path.starts_with("/proc") {
             return None;
         }

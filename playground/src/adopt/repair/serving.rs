@@ -3,6 +3,7 @@
 
 use super::files::DATA;
 use super::settings::{complaint, laid_settings, made_up};
+use super::words::quoted;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use regex::Regex;
@@ -118,7 +119,7 @@ pub(super) fn configuration(
     }
     let path = laid_settings(at, plan)?;
     plan.args.push(format!("{flag}={path}"));
-    let why: String = said.trim().chars().take(200).collect();
+    let why = quoted(said);
     Some(given(&format!("{flag}={path}"), why, plan, decisions))
 }
 
@@ -172,7 +173,7 @@ pub(super) fn positional(
     }
     let place = command.len();
     plan.args.splice(place..place, given_now.iter().cloned());
-    let why: String = said.trim().chars().take(200).collect();
+    let why = quoted(said);
     Some(given(&given_now.join(" "), why, plan, decisions))
 }
 

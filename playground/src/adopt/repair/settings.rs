@@ -2,6 +2,7 @@
 //! whoever starts it can know.
 
 use super::files::{DATA, settings_file};
+use super::words::quoted;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::trial::How;
@@ -72,7 +73,7 @@ pub(super) fn flag(
     }
     let complaint = complaint(&at.trial.output);
     let found = asked_for(&complaint)?;
-    let said: String = found[0].trim().chars().take(200).collect();
+    let said = quoted(&found[0]);
     let bare = found[1].trim_start_matches('-').to_owned();
     if matches!(bare.as_str(), "help" | "h" | "version" | "v")
         || !at.tried.insert(format!("flag {bare}"))
@@ -187,7 +188,7 @@ pub(super) fn unknown(
         arg.starts_with('-') && named
     })?;
     let arg = plan.args.remove(given);
-    let said: String = said.trim().chars().take(200).collect();
+    let said = quoted(said);
     decisions.set(
         Topic::Arguments,
         plan.args.join(" "),

@@ -2,6 +2,7 @@
 //! serve, and the flags of settings that its complaint names without dashes.
 
 use super::settings::{asks, made_up, settled};
+use super::words::quoted;
 use super::{Repair, Situation, commands, pattern, serving};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use regex::Regex;
@@ -105,7 +106,7 @@ fn named(
                 if arg[begin.len()..] != value && at.tried.insert(format!("flag {bare} again")) {
                     *arg = format!("{begin}{value}");
                     given.push(arg.clone());
-                    said.get_or_insert_with(|| line.trim().chars().take(200).collect());
+                    said.get_or_insert_with(|| quoted(line));
                 }
                 continue;
             }
@@ -115,7 +116,7 @@ fn named(
             }
             added.push(format!("{flag}={value}"));
             given.push(format!("{flag}={value}"));
-            said.get_or_insert_with(|| line.trim().chars().take(200).collect());
+            said.get_or_insert_with(|| quoted(line));
         }
     }
     let why = said?;

@@ -4,6 +4,7 @@
 //! alone, and never goes into an image: but for the port that the program itself listens on.
 
 use super::settings::{asks, complaint, made_up, settled};
+use super::words::quoted;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::tree::WorkingTree;
@@ -71,7 +72,7 @@ pub(super) fn variable(
         let either = line.contains(" or ") || line.contains("either ");
         for name in names.into_iter().take(if either { 1 } else { MAX_ASKED }) {
             if asked.len() < MAX_ASKED && at.tried.insert(format!("env {name}")) {
-                said.get_or_insert_with(|| line.trim().chars().take(200).collect::<String>());
+                said.get_or_insert_with(|| quoted(line));
                 asked.push(name);
             }
         }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 /// Characters of a line.
 const MAX_LINE: usize = 300;
+/// Characters of a line that is quoted as the reason of a repair.
+const MAX_QUOTED: usize = 200;
 
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s+\S+\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?\s*$"));
@@ -20,6 +22,11 @@ static ADDRESSED: LazyLock<Regex> =
 static FIELD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#",?\s*"(?:stack|stacktrace|stackTrace|stack_trace)"\s*:\s*"(?:[^"\\]|\\.)*""#)
 });
+
+/// What was said, as the reason of a repair.
+pub(super) fn quoted(said: &str) -> String {
+    said.trim().chars().take(MAX_QUOTED).collect()
+}
 
 /// The lines that say something: no stacks, whoever wrote them.
 pub(super) fn lines(output: &str) -> Vec<String> {

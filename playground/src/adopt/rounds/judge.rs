@@ -70,11 +70,17 @@ impl Rounds<'_> {
         memory: &mut Memory,
     ) -> Result<Next, UserError> {
         let asked = plan.clone();
-        let next = self.next(trial, built, n, plan, decisions, memory).await?;
+        let start = Start {
+            site: self.site,
+            id: self.id,
+            n,
+            image: &built.image,
+            plan: &asked,
+        };
+        let next = self.next(trial, &start, plan, decisions, memory).await?;
         if n < BUDGET || matches!(next, Next::Over(..)) {
             return Ok(next);
         }
-        let start = self.starting(&asked, built, n);
         let tool = match repair::usage(&trial.output) {
             true => self.tool(&start, plan, decisions).await?,
             false => None,
@@ -89,27 +95,16 @@ impl Rounds<'_> {
         Ok(tool.unwrap_or(next))
     }
 
-    fn starting<'a>(&'a self, plan: &'a Plan, built: &'a Built, n: usize) -> Start<'a> {
-        Start {
-            site: self.site,
-            id: self.id,
-            n,
-            image: &built.image,
-            plan,
-        }
-    }
-
+    /// What comes after a start, with rounds to come.
     async fn next(
         &self,
         trial: &Trial,
-        built: &Built,
-        n: usize,
+        start: &Start<'_>,
         plan: &mut Plan,
         decisions: &mut Decisions,
         memory: &mut Memory,
     ) -> Result<Next, UserError> {
-        let asked = plan.clone();
-        let start = self.starting(&asked, built, n);
+        let asked = start.plan;
         let known = self.known(trial);
         let mut at = Situation {
             trial,
@@ -157,7 +152,7 @@ impl Rounds<'_> {
         let ended = matches!(trial.how, How::Exited { .. } | How::Refused { .. });
         // Nothing of the repository's listens: what it wants to be told is its user's business.
         let tool = ended && !self.listens && repair::wants_words(&trial.output);
-        if tool && let Some(next) = self.tool(&start, plan, decisions).await? {
+        if tool && let Some(next) = self.tool(start, plan, decisions).await? {
             return Ok(next);
         }
         if ended && let Some(repair) = repair::repair(&mut at, plan, decisions) {
@@ -168,7 +163,7 @@ impl Rounds<'_> {
             return Ok(Next::Again(vec![repair]));
         }
         if let How::Silent = trial.how {
-            if let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
+            if let Some(next) = self.tool_after_all(start, plan, decisions, memory).await? {
                 return Ok(next);
             }
             return Ok(match repair::outside(&trial.output) {
@@ -196,11 +191,11 @@ impl Rounds<'_> {
         // A program that tells how it is used, or has nothing to do, may be a tool.
         let quiet = matches!(trial.how, How::Exited { code: 0, .. });
         if (quiet || repair::usage(&trial.output))
-            && let Some(next) = self.tool(&start, plan, decisions).await?
+            && let Some(next) = self.tool(start, plan, decisions).await?
         {
             return Ok(next);
         }
-        if !lost && let Some(next) = self.tool_after_all(&start, plan, decisions, memory).await? {
+        if !lost && let Some(next) = self.tool_after_all(start, plan, decisions, memory).await? {
             return Ok(next);
         }
         Ok(Next::Over(
