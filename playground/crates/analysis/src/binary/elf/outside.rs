@@ -55,13 +55,13 @@ mod tests {
     use super::*;
     use crate::binary::section::SectionKind;
 
-    fn section(range: Range<u64>) -> Section {
+    fn section((from, to): (u64, u64)) -> Section {
         Section {
             name: String::new(),
             kind: SectionKind::Code,
             address: 0,
-            offset: range.start,
-            file_bytes: range.end - range.start,
+            offset: from,
+            file_bytes: to - from,
             memory_bytes: 0,
             compressed: false,
         }
@@ -71,19 +71,20 @@ mod tests {
     fn headers_and_zeros_between_parts_are_told_from_what_somebody_put_there() {
         let mut file = vec![0; 1000];
         file[600] = 1;
-        let of = |headers: &[Range<u64>], sections: &[Range<u64>]| {
-            let sections: Vec<_> = sections.iter().cloned().map(section).collect();
-            let Outside { headers, padding } = Outside::of(&file, headers, &sections);
+        let of = |headers: &[(u64, u64)], sections: &[(u64, u64)]| {
+            let sections: Vec<_> = sections.iter().copied().map(section).collect();
+            let headers: Vec<_> = headers.iter().map(|(from, to)| *from..*to).collect();
+            let Outside { headers, padding } = Outside::of(&file, &headers, &sections);
             (headers, padding)
         };
-        assert_eq!(of(&[0..64, 64..120], &[200..500]), (120, 80));
-        assert_eq!(of(&[0..64], &[64..500, 610..900]), (64, 100));
+        assert_eq!(of(&[(0, 64), (64, 120)], &[(200, 500)]), (120, 80));
+        assert_eq!(of(&[(0, 64)], &[(64, 500), (610, 900)]), (64, 100));
         // Each byte once, whatever overlaps.
-        assert_eq!(of(&[0..64, 32..80], &[40..500, 300..1000]), (40, 0));
-        assert_eq!(of(&[0..64, 0..64], &[0..1000]), (0, 0));
+        assert_eq!(of(&[(0, 64), (32, 80)], &[(40, 500), (300, 1000)]), (40, 0));
+        assert_eq!(of(&[(0, 64), (0, 64)], &[(0, 1000)]), (0, 0));
         // Nothing beyond the file.
         assert_eq!(
-            of(&[0..64, 2000..3000], &[64..700, 900..u64::MAX]),
+            of(&[(0, 64), (2000, 3000)], &[(64, 700), (900, u64::MAX)]),
             (64, 200)
         );
         assert_eq!(of(&[], &[]), (0, 0));
