@@ -4,15 +4,14 @@
 //! `DIVE` and `GSA` name the programs (default: `dive` and `gsa`). What is not there is not
 //! compared, and that is said.
 
-use super::Bench;
 use super::pairs::Pairs;
 use super::process::run;
+use super::{Bench, IMAGE};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROUNDS: usize = 7;
 const BINARY_ROUNDS: usize = 21;
-const IMAGE: &str = "empty-room/bench:ours";
 
 impl Bench {
     pub(crate) async fn inside(&self) -> anyhow::Result<()> {
@@ -31,7 +30,7 @@ impl Bench {
             let what = format!("X-ray of {stage}'s image, against docker save");
             against(
                 &what,
-                "≤ 1.2",
+                "≤ 1.0",
                 ROUNDS,
                 Theirs::Succeeds,
                 &|| xray(IMAGE.as_ref()),
@@ -49,13 +48,14 @@ impl Bench {
             let theirs = Theirs::Judges;
             against(
                 &what,
-                "none",
+                "≤ 0.9",
                 ROUNDS,
                 theirs,
                 &|| xray(IMAGE.as_ref()),
                 &dive,
             )?;
             if stage == "stage-6" {
+                self.preflight("stage-6's image, a service")?;
                 let folder = tempfile::tempdir()?;
                 let app = folder.path().join("app");
                 self.cli.copy_out(IMAGE, "/app", &app)?;
@@ -69,10 +69,10 @@ impl Bench {
                     app.metadata()?.len()
                 );
                 let theirs = Theirs::Succeeds;
-                against(&what, "≤ 0.1", BINARY_ROUNDS, theirs, &|| xray(&app), &gsa)?;
+                against(&what, "≤ 0.05", BINARY_ROUNDS, theirs, &|| xray(&app), &gsa)?;
             }
         }
-        Ok(())
+        self.alone()
     }
 }
 

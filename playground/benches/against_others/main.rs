@@ -6,12 +6,14 @@
 //! a machine whose speed drifts does not favour one side; medians are printed.
 //!
 //! `cargo bench -- failures` measures only the museum, `builds` only builds, `inside` only
-//! X-ray, `exercises` only a re-check, `adoption` a strange repository's way to its first answer; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
+//! X-ray and preflight, `exercises` only a re-check, `adoption` a strange repository's way to its
+//! first answer; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
 //! names the CLI to compare with (default: the first `docker` in PATH that builds with BuildKit, as
 //! Debian's docker.io does by itself). It is named, and what it does must be what the lab declares:
 //! else nothing is compared.
 
 mod adoption;
+mod alone;
 mod cli;
 mod exercises;
 mod failures;
@@ -36,6 +38,8 @@ const ROUNDS: usize = 11;
 const EDIT_ROUNDS: usize = 5;
 /// The file of stage 6 that the one-line edit goes into.
 const EDITED: &str = "routes.go";
+/// What our builds are called.
+const IMAGE: &str = "empty-room/bench:ours";
 const JOURNEYS: usize = 2;
 
 #[tokio::main]
@@ -175,7 +179,7 @@ impl Bench {
         let request = BuildRequest {
             context: tar,
             dockerfile,
-            tag: "empty-room/bench:ours".into(),
+            tag: IMAGE.into(),
             aliases: Vec::new(),
             labels: vec![(LABEL.into(), "bench".into())],
             cache_namespace: None,

@@ -150,7 +150,7 @@ fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<Str
         Part::Program(program) => {
             let report = xray::binary(&program_name(args, &name), program);
             if args.json {
-                return json(&report);
+                return Ok(quiet_json(&report.to_json()?));
             }
             let mut page = new_page(args);
             for found in &report.programs {
@@ -163,7 +163,7 @@ fn render(args: &Args, name: SubjectName, opened: &Opened) -> anyhow::Result<Str
     if args.json {
         let tree = Some(Branch::of(&tree, at));
         let report = &report;
-        return json(&ReportWithTree { report, tree });
+        return Ok(quiet_json(&ReportWithTree { report, tree }.to_json()?));
     }
     let mut page = new_page(args);
     if at != NodeId::ROOT {
@@ -243,7 +243,7 @@ fn render_difference(
     let (from, to) = (side(args, from)?, side(args, to)?);
     let difference = xray::difference(comparand(&from), comparand(&to));
     if args.json {
-        return json(&difference);
+        return Ok(quiet_json(&difference.to_json()?));
     }
     let mut page = new_page(args);
     difference::difference(&mut page, &difference);
@@ -273,8 +273,4 @@ fn comparand<'a>((report, files): &'a Side<'a>) -> Comparand<'a> {
         report,
         files: files.map(|(inspection, tree)| Files { inspection, tree }),
     }
-}
-
-fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
-    Ok(quiet_json(&serde_json::to_string(value)?))
 }

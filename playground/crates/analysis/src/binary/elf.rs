@@ -4,6 +4,7 @@
 //! loader read; sections may be missing (UPX, sstrip) and only add names.
 
 mod dynamic;
+mod outside;
 mod read;
 mod versions;
 
@@ -49,6 +50,11 @@ pub struct Elf {
     /// Bytes of machine code in the file: executable sections, or executable segments (without
     /// the headers in them) where section headers are missing.
     pub code_bytes: u64,
+    /// Bytes of headers that lie in no section; 0 where section headers are missing.
+    pub header_bytes: u64,
+    /// Bytes that lie in no section and are zero, up to where the next part begins: parts begin at
+    /// multiples of a page. 0 where section headers are missing.
+    pub padding_bytes: u64,
     /// All sections but the empty first one; `None` where section headers are missing.
     pub sections: Option<Vec<Section>>,
     /// What is loaded into memory (PT_LOAD).

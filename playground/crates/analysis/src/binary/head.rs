@@ -147,7 +147,21 @@ impl Order {
 
     /// The `width` (at most 8) bytes at `at`.
     pub(super) fn word(self, bytes: &[u8], at: usize, width: usize) -> Option<u64> {
-        let digits = bytes.get(at..at.checked_add(width)?)?.iter();
+        let digits = bytes.get(at..at.checked_add(width)?)?;
+        // Nearly all are of these two widths, and there are millions.
+        if let Ok(eight) = digits.try_into() {
+            return Some(match self {
+                Self::Little => u64::from_le_bytes(eight),
+                Self::Big => u64::from_be_bytes(eight),
+            });
+        }
+        if let Ok(four) = digits.try_into() {
+            return Some(u64::from(match self {
+                Self::Little => u32::from_le_bytes(four),
+                Self::Big => u32::from_be_bytes(four),
+            }));
+        }
+        let digits = digits.iter();
         let number = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
         Some(match self {
             Self::Little => digits.rev().fold(0, number),

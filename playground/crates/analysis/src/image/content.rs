@@ -3,6 +3,9 @@
 use super::entry::Entry;
 use std::io::{self, Read};
 
+/// Bytes that room is made for before they are there: most programs have fewer.
+const MOST_AT_ONCE: usize = 32 << 20;
+
 /// A file with its content, which nothing keeps but the visitor.
 pub struct EntryContent<'a> {
     entry: &'a Entry,
@@ -38,6 +41,9 @@ impl<'a> EntryContent<'a> {
     /// Where the archive cannot be read on; hand it back to the reader.
     pub fn prefix(&mut self, max: usize) -> io::Result<&[u8]> {
         if let Some(missing) = max.checked_sub(self.head.len()) {
+            // Not more than an archive that lies about it can make us take at once.
+            let room = self.left().min(missing.min(MOST_AT_ONCE) as u64);
+            self.head.reserve_exact(room as usize);
             let reader = &mut *self.reader;
             reader.take(missing as u64).read_to_end(&mut self.head)?;
         }
@@ -61,12 +67,26 @@ impl<'a> EntryContent<'a> {
     /// As [`prefix`](Self::prefix).
     pub fn pieces(&mut self, mut on: impl FnMut(&[u8])) -> io::Result<()> {
         on(&self.head);
-        let mut piece = [0; 64 << 10];
-        loop {
-            match self.reader.read(&mut piece)? {
-                0 => return Ok(()),
-                n => on(&piece[..n]),
-            }
+        // Most files are small, and there may be a million of them: filling a large buffer with zeros
+        // takes longer than what is done with their bytes.
+        match self.left() {
+            0..=4096 => rest::<4096>(self.reader, on),
+            _ => rest::<{ 64 << 10 }>(self.reader, on),
+        }
+    }
+
+    /// Bytes that are still to be read, as the tar tells.
+    fn left(&self) -> u64 {
+        self.entry.size.saturating_sub(self.head.len() as u64)
+    }
+}
+
+fn rest<const N: usize>(reader: &mut dyn Read, mut on: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut piece = [0; N];
+    loop {
+        match reader.read(&mut piece)? {
+            0 => return Ok(()),
+            n => on(&piece[..n]),
         }
     }
 }

@@ -17,6 +17,7 @@ mod content;
 mod documents;
 mod entry;
 mod error;
+mod hasher;
 mod header;
 mod layout;
 pub mod limits;

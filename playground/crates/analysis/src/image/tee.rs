@@ -1,6 +1,7 @@
 //! A layer's bytes on their way: hashed for the diff id, and kept where they will be
 //! compressed; and those of a blob before they are unpacked, hashed for its digest.
 
+use super::hasher::Hasher;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -12,7 +13,7 @@ const IN_MEMORY: usize = 32 << 20;
 
 pub(super) struct Tee<R> {
     reader: R,
-    hash: Sha256,
+    hash: Hasher,
     spool: Option<SpooledTempFile>,
 }
 
@@ -20,7 +21,7 @@ impl<R: Read> Tee<R> {
     pub(super) fn new(reader: R, spool: bool) -> Self {
         Tee {
             reader,
-            hash: Sha256::new(),
+            hash: Hasher::default(),
             spool: spool.then(|| tempfile::spooled_tempfile(IN_MEMORY)),
         }
     }
@@ -28,7 +29,7 @@ impl<R: Read> Tee<R> {
     /// Reads to the end: the diff id covers the padding after the last entry, too.
     pub(super) fn finish(mut self) -> io::Result<(String, Option<SpooledTempFile>)> {
         io::copy(&mut self, &mut io::sink())?;
-        Ok((diff_id(&self.hash.finalize()), self.spool))
+        Ok((diff_id(&self.hash.finish()?), self.spool))
     }
 }
 

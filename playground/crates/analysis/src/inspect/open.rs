@@ -103,6 +103,7 @@ pub fn open_file(
         let mut whole = Vec::new();
         let bytes = file.get_ref().1.metadata().map_err(unreadable)?.len();
         if bytes <= max {
+            whole.reserve_exact(bytes as usize + 1);
             let all = (&mut file).take(max + 1).read_to_end(&mut whole);
             all.map_err(unreadable)?;
         }

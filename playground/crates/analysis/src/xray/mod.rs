@@ -9,6 +9,7 @@ mod branch;
 mod difference;
 mod gather;
 mod instruction;
+mod json;
 mod layers;
 pub mod map;
 mod program_diff;

@@ -1,6 +1,7 @@
 //! From bytes to [`Elf`] and [`Memory`].
 
 use super::dynamic::dynamic;
+use super::outside::Outside;
 use super::{Elf, Linkage, Packer, Segment, bytes_of};
 use crate::binary::error::{BinaryError, Part};
 use crate::binary::form::form;
@@ -74,8 +75,18 @@ where
     };
     let sections = sections::<H>(file, header, endian)?;
     let all_sections = || sections.iter().flatten();
-    let headers: u64 = header.e_phoff(endian).into();
-    let headers = headers.saturating_add(size_of_val(programs) as u64);
+    let beyond = |offset: u64, bytes: u64| offset..offset.saturating_add(bytes);
+    let of_programs = beyond(header.e_phoff(endian).into(), size_of_val(programs) as u64);
+    let headers = of_programs.end;
+    let outside = match &sections {
+        Some(sections) => {
+            let each = u64::from(header.e_shentsize(endian));
+            let bytes = each.saturating_mul(sections.len() as u64 + 1);
+            let of_sections = beyond(header.e_shoff(endian).into(), bytes);
+            Outside::of(file, &[0..head.bytes(), of_programs, of_sections], sections)
+        }
+        None => Outside::default(),
+    };
     let elf = Elf {
         head,
         entry,
@@ -93,6 +104,8 @@ where
             Some(_) => bytes_of(all_sections(), SectionKind::Code),
             None => executable_bytes(&segments, headers),
         },
+        header_bytes: outside.headers,
+        padding_bytes: outside.padding,
         packer: packer(file, sections.is_none()),
         sections,
         segments,

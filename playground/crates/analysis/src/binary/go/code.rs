@@ -114,6 +114,10 @@ pub struct Totals {
     /// Machine code of others: C, start-up code, the linker's jump tables. What lies outside of
     /// Go's table, and in it (cgo without a C linker) what has neither package nor file.
     pub others: u64,
+    /// Constants of others: what lies outside of Go's. 0 where it is not told where Go's end.
+    pub others_constants: u64,
+    /// Variables with a first value of others.
+    pub others_variables: u64,
     /// Machine code among Go's that no package could be named for.
     pub unattributed: u64,
     /// The function table.

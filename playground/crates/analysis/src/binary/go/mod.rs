@@ -14,6 +14,7 @@ mod making;
 mod module_data;
 mod names;
 mod origin;
+mod others;
 mod pclntab;
 mod pointed;
 mod pruning;

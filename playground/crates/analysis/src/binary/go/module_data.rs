@@ -58,6 +58,8 @@ pub(super) struct ModuleData {
     pub(super) variables: Variables,
     /// The list of interface tables: its address, and how many they are; up to Go 1.26.
     pub(super) tables: Option<(u64, u64)>,
+    /// From where to where all constants lie, where they are one row with the types.
+    pub(super) constants: Option<(u64, u64)>,
 }
 
 /// Variables with a first value.
@@ -115,7 +117,7 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
     let types = field(types_at)?;
     // Go 1.27 has the length of the descriptors in between, and interface tables behind.
     let second = field(types_at + 1)?;
-    let mut tables = None;
+    let (mut tables, mut constants) = (None, None);
     let (types_end, stack_maps, list) = if second >= types {
         // Go 1.26 has the end of the function table before the lists.
         let list = |n| {
@@ -127,6 +129,8 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
         let found = [types_at + 7, types_at + 8];
         let found = found.into_iter().find_map(|n| Some((n, list(n)?)));
         tables = found.and_then(|(n, _)| Some((field(n + 3)?, field(n + 4)?)));
+        // The linker takes the whole section for types where they have none of their own.
+        constants = (field(types_at + 2)? == types).then_some((types, second));
         (second, field(types_at + 3)?, found.map(|(_, list)| list))
     } else {
         let list = TypeList::Contiguous { bytes: second };
@@ -154,5 +158,6 @@ fn module_data_at(table: &Table<'_>, memory: &Memory<'_>, at: u64) -> Option<Mod
             program: field(types_at - 2)?,
         },
         tables,
+        constants,
     })
 }

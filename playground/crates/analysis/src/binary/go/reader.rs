@@ -10,6 +10,7 @@ use super::error::{CodeError, damaged};
 use super::module_data::{self, ModuleData};
 use super::names::{Owner, owner, package_of_file, unescaped};
 use super::origin::{Origin, Origins};
+use super::others::Others;
 use super::pclntab::{self, Layout, Table};
 use super::pointed::InTable;
 use super::symbols::{self, Shares};
@@ -120,10 +121,14 @@ impl<'a, 'm> Reader<'a, 'm> {
         if table_attributed > table_end as u64 {
             return Err(damaged("its parts overlap"));
         }
+        let others = data.as_ref().map(|data| Others::of(elf, data));
+        let others = others.unwrap_or_default();
         let totals = Totals {
             code: elf.code_bytes,
             go,
             others: elf.code_bytes - covered + self.foreign,
+            others_constants: others.constants,
+            others_variables: others.variables,
             unattributed: covered - go - self.foreign,
             table: table_end as u64,
             table_attributed,

@@ -88,7 +88,7 @@ impl<'a> Inside<'a> {
             // Without section headers, packages are all there is to see.
             return self.modules(PACKAGES, By::All);
         }
-        let rest = self.program.bytes.saturating_sub(total(&sums));
+        let outside = self.outside(total(&sums));
         let parts = sums.into_iter().map(|(name, bytes)| {
             let by = self.by(&name);
             Cell {
@@ -98,7 +98,23 @@ impl<'a> Inside<'a> {
                 ..Cell::part(name, PartKind::Section, bytes)
             }
         });
-        parts.chain(unnamed("headers and padding", rest)).collect()
+        parts.chain(outside).collect()
+    }
+
+    /// What lies in no section, of which `within` bytes do.
+    fn outside(&self, within: u64) -> impl Iterator<Item = Cell> + use<> {
+        let rest = self.program.bytes.saturating_sub(within);
+        let elf = self.program.elf.as_ref();
+        let (headers, padding) = elf.map_or((0, 0), |elf| (elf.header_bytes, elf.padding_bytes));
+        let known = headers.saturating_add(padding);
+        let parts = [
+            ("headers", headers),
+            ("padding: zeros", padding),
+            ("outside of sections", rest.saturating_sub(known)),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(name, bytes)| unnamed(name, bytes))
     }
 
     /// Packages by module, with the bytes that none could be named for.
@@ -126,10 +142,9 @@ impl<'a> Inside<'a> {
     fn purposes(&self) -> Vec<Cell> {
         let charged =
             |of: fn(&Package) -> u64| self.program.packages().map(of).fold(0, u64::saturating_add);
-        let unknown = self
-            .program
-            .code()
-            .map_or(0, |code| code.totals.unattributed);
+        let totals = self.program.code().map(|code| code.totals);
+        let totals = totals.unwrap_or_default();
+        let unknown = totals.unattributed;
         let mut sums = Sums::new();
         let mut seen: u64 = 0;
         for section in self.program.sections() {
@@ -154,27 +169,39 @@ impl<'a> Inside<'a> {
             (SectionKind::Symbols, charged(|package| package.symbols)),
             (SectionKind::Debug, charged(|package| package.debug)),
             (SectionKind::Loader, charged(|package| package.loader)),
+            (SectionKind::ReadOnlyData, totals.others_constants),
+            (SectionKind::Data, totals.others_variables),
         ];
         for (kind, charged) in parts {
             if let Some(sum) = sums.get_mut(purpose(kind)) {
                 *sum = sum.saturating_sub(charged);
             }
         }
-        let headers = self.program.bytes.saturating_sub(seen);
-        let rest = match sums.is_empty() {
+        let nobody = unnamed("no package could be named", unknown);
+        if sums.is_empty() {
             // Without section headers nobody says what is where.
-            true => {
-                let charged = charged(package_bytes).saturating_add(unknown);
-                vec![(
-                    "data, types, symbols".to_owned(),
-                    headers.saturating_sub(charged),
-                )]
-            }
-            false => vec![("headers and padding".to_owned(), headers)],
-        };
-        let nobody = [("no package could be named".to_owned(), unknown)];
-        let all = nobody.into_iter().chain(sums).chain(rest);
-        all.filter_map(|(name, bytes)| unnamed(&name, bytes))
+            let charged = charged(package_bytes).saturating_add(unknown);
+            let rest = self.program.bytes.saturating_sub(charged);
+            return nobody
+                .into_iter()
+                .chain(unnamed("data, types, symbols", rest))
+                .collect();
+        }
+        let sums = sums
+            .into_iter()
+            .filter_map(|(name, bytes)| unnamed(&name, bytes));
+        let others = [
+            ("C's constants", totals.others_constants),
+            ("C's variables", totals.others_variables),
+        ];
+        let others = others
+            .into_iter()
+            .filter_map(|(name, bytes)| unnamed(name, bytes));
+        nobody
+            .into_iter()
+            .chain(sums)
+            .chain(others)
+            .chain(self.outside(seen))
             .collect()
     }
 

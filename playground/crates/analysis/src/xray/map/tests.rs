@@ -4,8 +4,9 @@ use super::*;
 use crate::image::testing::{Make, image_of, tar};
 use crate::image::tree::Tree;
 use crate::image::{Compressed, ImageSelector};
-use crate::inspect::{Inspection, inspect};
+use crate::inspect::{Inspection, Program, inspect};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::Read;
 
 fn image(layers: &[&[Make<'_>]]) -> Inspection {
@@ -217,5 +218,72 @@ fn a_go_program_opens_into_sections_modules_and_packages() {
         "/app!packages!std!x",
     ] {
         assert!(drawn_at(&inspection, at).is_err(), "{at}");
+    }
+}
+
+/// What says nothing about whose bytes are or what they are for.
+const SAYS_NOTHING: [&str; 6] = [
+    "no package could be named",
+    "types, strings, embedded files",
+    "variables",
+    "other sections",
+    "outside of sections",
+    "data, types, symbols",
+];
+
+/// All parts of a program by name, as they are before small ones are folded.
+fn parts(name: &str) -> BTreeMap<String, u64> {
+    let program = Program::of(&program(name));
+    let inside = inside::Inside::new("/app", &program).expect("a program");
+    let (cells, _) = inside.parts("packages").expect("a view");
+    let all: u64 = cells.iter().map(|cell| cell.bytes).sum();
+    assert_eq!(all, program.bytes, "{name}: no byte is lost");
+    cells
+        .into_iter()
+        .map(|cell| (cell.name, cell.bytes))
+        .collect()
+}
+
+#[test]
+fn of_a_program_at_least_95_percent_of_the_file_have_an_owner_or_a_purpose() {
+    for name in [
+        "go1.26-amd64-whole",
+        "go1.26-arm64-whole",
+        "go1.26-amd64-pie-whole",
+        "go1.26-amd64-exports",
+        "go1.26-amd64-static-glibc",
+    ] {
+        let parts = parts(name);
+        let all: u64 = parts.values().sum();
+        let nothing = SAYS_NOTHING.iter().filter_map(|name| parts.get(*name));
+        let named = all - nothing.sum::<u64>();
+        println!(
+            "{name:28} {:.2} %  {parts:?}",
+            100.0 * named as f64 / all as f64
+        );
+        assert!(named * 100 >= all * 95, "{name}: {named} of {all}");
+    }
+}
+
+#[test]
+fn a_small_arm64_program_is_a_twelfth_of_padding() {
+    let parts = parts("go1.26-arm64-whole");
+    assert!(parts["padding: zeros"] > 80_000, "{parts:?}");
+    // ELF header, seven program headers, and those of its sections.
+    assert!((500..3000).contains(&parts["headers"]), "{parts:?}");
+    assert!(!parts.contains_key("outside of sections"), "{parts:?}");
+}
+
+#[test]
+fn what_is_c_s_is_called_c_s_where_module_data_tells_where_go_s_ends() {
+    let parts = parts("go1.26-amd64-static-glibc");
+    assert!(parts["C's constants"] > 100_000, "{parts:?}");
+    assert!(parts["C's variables"] > 5_000, "{parts:?}");
+    for name in ["go1.26-amd64-whole", "go1.26-arm64-whole"] {
+        let go = self::parts(name);
+        assert!(
+            !go.keys().any(|name| name.starts_with("C's")),
+            "{name}: {go:?}"
+        );
     }
 }

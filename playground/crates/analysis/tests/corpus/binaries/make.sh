@@ -87,9 +87,19 @@ whole() {
     (cd tiny && env CGO_ENABLED=0 GOTOOLCHAIN=go1.26.8 "$@" "-ldflags=-s -w" -o "$work/whole" .)
     gzip -9 -n <"$work/whole" >"$name.gz"
 }
+
+# The same with C in it.
+with_c() {
+    name=$1
+    shift
+    (cd exports && env CGO_ENABLED=1 GOTOOLCHAIN=go1.26.8 go build -trimpath -buildvcs=false "$@" -o "$work/whole" .)
+    gzip -9 -n <"$work/whole" >"$name.gz"
+}
 whole go1.26-amd64-whole go build -trimpath -buildvcs=false
 whole go1.26-amd64-pie-whole go build -trimpath -buildvcs=false -buildmode=pie
 whole go1.26-arm64-whole GOARCH=arm64 go build -trimpath -buildvcs=false
+with_c go1.26-amd64-exports -buildmode=c-shared "-ldflags=-s -w"
+with_c go1.26-amd64-static-glibc "-ldflags=-s -w -linkmode external -extldflags=-static"
 
 # A library with versions of symbols, and a program that needs them.
 cc -s -O1 -fcf-protection=none -shared -fPIC -nostdlib -Wl,--build-id=none,--version-script=versions/tiny.map,-soname,libtiny.so.1 \
