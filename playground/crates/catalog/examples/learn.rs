@@ -11,28 +11,17 @@ use std::fs;
 mod report;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let file = report::root().join("book/likeness.tsv");
-    // Of a lab that is gone it would tell, and not be read.
-    let before = fs::read(&file).ok();
-    if before.is_some() {
-        fs::remove_file(&file)?;
-    }
-    let catalog = Catalog::load(&report::root()).map_err(|problems| {
-        let kept = before.map(|before| fs::write(&file, before));
-        format!(
-            "{problems}{}",
-            if matches!(kept, Some(Err(_))) {
-                "\nthe old file is lost"
-            } else {
-                ""
-            }
-        )
-    })?;
+    let root = report::root();
+    let catalog = Catalog::load_to_learn(&root).map_err(|problems| problems.to_string())?;
     let reports = report::read(&report::own());
     let reports = reports.iter().map(Report::lesson);
     let lessons: Vec<Lesson> = catalog.lessons().into_iter().chain(reports).collect();
     let likeness = Likeness::learn(&lessons).to_string();
-    fs::write(&file, &likeness)?;
+    // Beside the old one, which others may be reading, and put in its place at once.
+    let file = root.join("book/likeness.tsv");
+    let beside = root.join("book/.likeness.tsv.new");
+    fs::write(&beside, &likeness)?;
+    fs::rename(&beside, &file)?;
     println!(
         "book/likeness.tsv: {} bytes, of {} texts",
         likeness.len(),

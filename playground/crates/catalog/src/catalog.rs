@@ -1,9 +1,9 @@
 //! The catalog: all labs of the book, found by their names.
 
 use crate::exercise::Exercise;
-use crate::lab::{Fragment, Kind, Lab, Role, Variant};
+use crate::lab::{Fragment, Kind, Lab, Role, Stranger, Variant};
 use crate::likeness::{Lesson, Likeness};
-use crate::matching::{Alike, Explanation, Vocabulary, explain};
+use crate::matching::{Alike, Explanation, Known, Vocabulary, explain};
 use policy::UserError;
 use policy::suggest::known;
 
@@ -17,6 +17,8 @@ pub struct Catalog {
     pub exercises: Vec<Exercise>,
     /// What is asked back where a pasted text says too little.
     pub fragments: Vec<Fragment>,
+    /// What says that the cause is none of the book's.
+    pub strangers: Vec<Stranger>,
     /// The words that people have for what happened to them.
     pub vocabulary: Vocabulary,
     /// What reports resemble that hold none of them.
@@ -32,8 +34,9 @@ impl Catalog {
     /// Holds every symptom of every lab against a pasted text. Where none is there, what the text
     /// resembles is told as that.
     pub fn explain(&self, text: &str) -> Explanation<'_> {
-        let mut found = explain(&self.labs, &self.fragments, &self.vocabulary, text);
-        if found.matches.is_empty() && found.fragment.is_none() {
+        let known = self.known();
+        let mut found = explain(&known, &self.vocabulary, text);
+        if found.matches.is_empty() && found.fragment.is_none() && !found.stranger {
             let alike = self.likeness.of(text);
             found.alike = alike.and_then(|found| Alike::of(found.page, found.words, &self.labs));
         }
@@ -43,7 +46,15 @@ impl Catalog {
     /// The same for what a program or a tool said: nobody describes anything in it, so that no cues
     /// are looked for, and nothing is guessed.
     pub fn explain_output(&self, text: &str) -> Explanation<'_> {
-        explain(&self.labs, &self.fragments, &Vocabulary::default(), text)
+        explain(&self.known(), &Vocabulary::default(), text)
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known {
+            labs: &self.labs,
+            fragments: &self.fragments,
+            strangers: &self.strangers,
+        }
     }
 
     /// What labs say of themselves, to learn from beside reports: their titles and their symptoms.

@@ -43,7 +43,7 @@ pub use ending::{Moment, Outcome, Reporter};
 pub use exercise::Exercise;
 pub use lab::{
     Ballast, Condition, Difference, EngineTraits, Expect, Fragment, Kind, Lab, Peer, Provide, Role,
-    RunSettings, Stage, Symptom, Telling, Variant, go_version,
+    RunSettings, Stage, Stranger, Symptom, Telling, Variant, go_version,
 };
 pub use metric::{BuiltIn, Metric, MetricKind, Unit};
 pub use names::is_kebab_case;

@@ -8,12 +8,19 @@ use crate::folder::read_folder;
 use crate::lab::{Kind, Lab};
 use crate::likeness::{Likeness, read_likeness};
 use crate::parse::cue::read_cues;
-use crate::parse::fragment::read_fragments;
+use crate::parse::fragment::{Fragments, read_fragments};
 use crate::parse::lab::read_lab;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 const LABS: &str = "book/labs";
+
+/// Whether what was learnt of reports is read.
+#[derive(Clone, Copy)]
+enum Learnt {
+    Known,
+    Not,
+}
 
 impl Catalog {
     /// Reads `<root>/book/labs`, `<root>/exercises`, `<root>/book/fragments.toml`,
@@ -22,6 +29,19 @@ impl Catalog {
     /// # Errors
     /// Every problem of every file at once.
     pub fn load(root: &Path) -> Result<Catalog, Diagnostics> {
+        Catalog::read(root, Learnt::Known)
+    }
+
+    /// The same without `likeness.tsv`, which is about to be learnt anew: an old one may tell of a lab
+    /// that is gone.
+    ///
+    /// # Errors
+    /// Every problem of every other file at once.
+    pub fn load_to_learn(root: &Path) -> Result<Catalog, Diagnostics> {
+        Catalog::read(root, Learnt::Not)
+    }
+
+    fn read(root: &Path, learnt: Learnt) -> Result<Catalog, Diagnostics> {
         let mut problems = Vec::new();
         let mut sources: BTreeMap<String, Files> = BTreeMap::new();
         let mut folders = Vec::new();
@@ -60,17 +80,20 @@ impl Catalog {
             problems.extend(nobody_behind(&labs));
         }
         let ids: Vec<&str> = labs.iter().map(|lab| lab.id.as_str()).collect();
-        let likeness = match problems.is_empty() {
-            true => read_likeness(root, &ids, &mut problems),
+        let likeness = match learnt {
+            Learnt::Known if problems.is_empty() => read_likeness(root, &ids, &mut problems),
             // Labs that cannot be read would be missed there.
-            false => Likeness::default(),
+            Learnt::Known | Learnt::Not => Likeness::default(),
         };
         if labs.is_empty() && problems.is_empty() {
             let text = "holds no lab";
             problems.push(Diagnostic::of(LABS, text));
         }
         let exercises = read_exercises(root, &sources, &mut problems);
-        let fragments = read_fragments(root, &mut problems);
+        let Fragments {
+            fragments,
+            strangers,
+        } = read_fragments(root, &mut problems);
         if let Some(problems) = Diagnostics::found(problems) {
             return Err(problems);
         }
@@ -85,6 +108,7 @@ impl Catalog {
             labs,
             exercises,
             fragments,
+            strangers,
             vocabulary,
             likeness,
         })

@@ -39,6 +39,11 @@
 //! without likeness and 7 with it, two led to a wrong page by patterns, silent 6 of 7 both ways.
 //! What it says alone of a fifth held out, the test below prints.
 //!
+//! Pastes alone, from threads that were in no batch before, labelled by the thread's cause and tried once:
+//! 74 of 82 right first and 31 of 35 silent; then, after those were mended as kinds, 28 of 31 and 16 of 19,
+//! and 10 of 10 and 9 of 10. Among the strangers were more and more of other tools' words for what the book
+//! is about, too; those that name another cause have been told from the rest since (`[[stranger]]`).
+//!
 //! Lines whose source is `look-alike` are words of other tools that
 //! we put together ourselves; those of `a README or note` come from an index that names no repository.
 //!

@@ -144,6 +144,13 @@ pub struct Telling {
     pub(crate) without: Vec<usize>,
 }
 
+/// What says in plain words that another program's own business is the cause: `Cannot find module`.
+#[derive(Clone, Debug)]
+pub struct Stranger {
+    /// Found in a text, it outweighs every symptom that is only likely.
+    pub pattern: Regex,
+}
+
 /// A text that many failures end in, and that says nothing by itself: `exit status 1`.
 #[derive(Clone, Debug)]
 pub struct Fragment {

@@ -1,6 +1,6 @@
 //! What labs have to say about a text.
 
-use crate::lab::{Fragment, Lab, Symptom};
+use crate::lab::{Fragment, Lab, Stranger, Symptom};
 use crate::matching::alike::Alike;
 use crate::matching::answer::{Answer, By, Found};
 use crate::matching::cues::Vocabulary;
@@ -18,6 +18,19 @@ pub struct Explanation<'c> {
     pub fragment: Option<&'c Fragment>,
     /// Where neither is there: the lab that others' reports were about which this text resembles.
     pub alike: Option<Alike<'c>>,
+    /// Whether it names a cause that is none of the book's.
+    pub stranger: bool,
+}
+
+/// What the book knows of messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known<'c> {
+    /// Their symptoms.
+    pub(crate) labs: &'c [Lab],
+    /// What says too little.
+    pub(crate) fragments: &'c [Fragment],
+    /// What says that the cause is none of the book's.
+    pub(crate) strangers: &'c [Stranger],
 }
 
 /// A lab that knows a text.
@@ -32,10 +45,10 @@ pub struct Match<'c> {
 }
 
 /// Holds every symptom of every lab against the text. Nothing is guessed: a lab is named
-/// because a message it declares is there.
+/// because a message it declares is there. Where the text names a cause that is none of the book's,
+/// what is only likely is not told.
 pub(crate) fn explain<'c>(
-    labs: &'c [Lab],
-    fragments: &'c [Fragment],
+    known: &Known<'c>,
     vocabulary: &Vocabulary,
     text: &str,
 ) -> Explanation<'c> {
@@ -58,16 +71,23 @@ pub(crate) fn explain<'c>(
         });
         found.min_by_key(Match::rank)
     };
-    let mut matches: Vec<Match<'c>> = labs.iter().filter_map(best).collect();
+    let mut matches: Vec<Match<'c>> = known.labs.iter().filter_map(best).collect();
     matches.sort_by_key(|found| (behind.contains(found.lab.id.as_str()), found.rank()));
-    let fragment = match matches.is_empty() {
-        true => fragment_of(fragments, &pasted),
+    let says = |stranger: &Stranger| pasted.find(&stranger.pattern, None).is_some();
+    let stranger =
+        matches.iter().all(|found| found.symptom.is_weak()) && known.strangers.iter().any(says);
+    if stranger {
+        matches.clear();
+    }
+    let fragment = match matches.is_empty() && !stranger {
+        true => fragment_of(known.fragments, &pasted),
         false => None,
     };
     Explanation {
         matches,
         fragment,
         alike: None,
+        stranger,
     }
 }
 
@@ -88,6 +108,13 @@ impl Match<'_> {
     fn rank(&self) -> (bool, bool, Reverse<usize>) {
         let told = self.symptom.telling.is_some();
         (self.symptom.second, told, Reverse(self.hit.length))
+    }
+}
+
+impl Symptom {
+    /// Whether something else in the text may say better what it is about.
+    fn is_weak(&self) -> bool {
+        self.second || self.telling.is_some()
     }
 }
 
@@ -124,7 +151,7 @@ mod tests {
     use super::*;
     use crate::lab::Kind;
     use proptest::prelude::*;
-    use regex::RegexBuilder;
+    use regex::{Regex, RegexBuilder};
 
     fn lab(id: &str, patterns: &[&str]) -> Lab {
         let symptoms = patterns.iter().map(|pattern| {
@@ -176,7 +203,11 @@ mod tests {
 
     fn labs(text: &str) -> Vec<String> {
         let known = all_labs();
-        let found = explain(&known, &[], &Vocabulary::default(), text);
+        let known = Known {
+            labs: &known,
+            ..Known::default()
+        };
+        let found = explain(&known, &Vocabulary::default(), text);
         found.matches.iter().map(|m| m.lab.id.clone()).collect()
     }
 
@@ -223,16 +254,47 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_likely_is_not_told_of_a_text_that_names_another_cause() {
+        let mut labs = all_labs();
+        labs[3].symptoms[0].second = true;
+        let pattern = Regex::new("Cannot find module").expect("a pattern");
+        let strangers = [Stranger { pattern }];
+        let known = Known {
+            labs: &labs,
+            strangers: &strangers,
+            ..Known::default()
+        };
+        let told = |text: &str| {
+            let found = explain(&known, &Vocabulary::default(), text);
+            let first = found.matches.first().map(|found| found.lab.id.clone());
+            (first, found.stranger)
+        };
+        let cause = "app-1  | Error: Cannot find module '/app/main.js'\n";
+        let likely = "app-1 exited with code 137";
+        assert_eq!(told(likely), (Some("pid1".into()), false));
+        assert_eq!(told(&format!("{cause}{likely}")), (None, true));
+        let sure = "exec /app: no such file or directory";
+        let libc = Some("missing-libc".into());
+        assert_eq!(told(&format!("{cause}{sure}")), (libc, false));
+    }
+
+    #[test]
     fn an_answer_names_pages_where_there_are_any() {
         let known = all_labs();
         let pages = [("pie-dynamic".to_owned(), "museum/pie.html".to_owned())].into();
         let query = "exec /app: no such file or directory";
-        let answer = explain(&known, &[], &Vocabulary::default(), query).answer(query, &pages);
+        let known = Known {
+            labs: &known,
+            ..Known::default()
+        };
+        let explained = explain(&known, &Vocabulary::default(), query);
+        let answer = explained.answer(query, &pages);
         assert!(answer.known && answer.query == query);
         assert_eq!(answer.matches[0].page, None);
         assert_eq!(answer.matches[1].page.as_deref(), Some("museum/pie.html"));
         assert_eq!(answer.matches[1].example, "an example of pie-dynamic");
-        let answer = explain(&known, &[], &Vocabulary::default(), "hello").answer("hello", &pages);
+        let explained = explain(&known, &Vocabulary::default(), "hello");
+        let answer = explained.answer("hello", &pages);
         assert!(!answer.known && answer.matches.is_empty());
     }
 
@@ -261,7 +323,8 @@ mod tests {
             let (texts, bytes) = Pasted::new(&text).compared();
             prop_assert!(texts <= MAX_TEXTS, "{} texts", texts);
             prop_assert!(bytes <= MAX_COMPARED, "{} bytes", bytes);
-            let found = explain(&known, &[], &Vocabulary::default(), &text).matches;
+            let book = Known { labs: &known, ..Known::default() };
+            let found = explain(&book, &Vocabulary::default(), &text).matches;
             prop_assert!(found.len() <= known.len());
         }
     }

@@ -17,7 +17,7 @@ pub use alike::Alike;
 pub use answer::{Answer, By, Found};
 pub use cues::Vocabulary;
 pub(crate) use cues::{Cue, words_pattern};
-pub(crate) use explain::explain;
 pub use explain::{Explanation, Match};
+pub(crate) use explain::{Known, explain};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};
 pub(crate) use quotes::any_quote;

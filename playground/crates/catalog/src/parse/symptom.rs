@@ -104,7 +104,7 @@ fn check_told(telling: &Telling, vocabulary: &Vocabulary, example: &At<'_, Strin
     }
 }
 
-fn check_example(pattern: &Regex, unless: Option<&Regex>, example: &At<'_, String>) {
+pub(crate) fn check_example(pattern: &Regex, unless: Option<&Regex>, example: &At<'_, String>) {
     let pasted = Pasted::new(&example.value);
     if pasted.find(pattern, unless).is_none() {
         let text = pasted.lines().join("\n");
