@@ -362,6 +362,19 @@ mod tests {
     }
 
     #[test]
+    fn of_several_services_the_front_end_is_the_one_that_people_call() {
+        let serves = ["google.golang.org/grpc"];
+        let (dir, all) = first(
+            vec![
+                package("a.test/m/src/checkout", "main", &serves),
+                package("a.test/m/src/frontend", "main", &serves),
+            ],
+            &[],
+        );
+        assert_eq!(dir, "src/frontend", "{all:#?}");
+    }
+
+    #[test]
     fn examples_alone_are_a_library_unless_something_builds_them() {
         let packages = || vec![package("a.test/m/examples/base", "main", &["net/http"])];
         assert!(first(packages(), &[]).1[0].aside);

@@ -26,7 +26,7 @@ use crate::event::Event;
 use crate::run::Site;
 use analysis::preflight::{Finding, Severity};
 use engine::BuildNetwork;
-use image::Laid;
+use image::{Laid, Unbuilt};
 use judge::{Memory, Next};
 use policy::UserError;
 use seen::seen;
@@ -72,6 +72,7 @@ impl Rounds<'_> {
         let mut n = 0;
         let mut last = None;
         let mut stood_in = None;
+        let mut went_on = false;
         let first = plan.clone();
         let theirs = self.hints.told(self.dir);
         while n < BUDGET {
@@ -92,7 +93,24 @@ impl Rounds<'_> {
             };
             let built = match built {
                 Ok(built) => built,
-                Err(said) => {
+                Err(Unbuilt::InTime) => {
+                    let again = verdicts::in_time(!went_on);
+                    went_on = true;
+                    match again {
+                        Ok(repair) => {
+                            self.say(&repair);
+                            round.repairs.push(repair);
+                            report.rounds.push(round);
+                            continue;
+                        }
+                        Err(unmended) => {
+                            report.unmended = Some(unmended);
+                            report.rounds.push(round);
+                            break;
+                        }
+                    }
+                }
+                Err(Unbuilt::Said(said)) => {
                     // What the first step fetched was not all: then the compiler may fetch, too.
                     if network == BuildNetwork::Nothing && wants_a_network(&said) {
                         network = BuildNetwork::Engines;

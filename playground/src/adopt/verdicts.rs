@@ -323,6 +323,25 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
     )
 }
 
+/// What to do about a build that was stopped because it took too long: once more, where that may help.
+pub(super) fn in_time(again: bool) -> Result<Repair, Unmended> {
+    let why = "it was not compiled in the time that a build gets here".to_owned();
+    if again {
+        return Ok(Repair {
+            what: "the same once more: packages that are compiled already are kept".into(),
+            why,
+            page: None,
+        });
+    }
+    Err(Unmended {
+        what: "It is not compiled in the time that a build gets here, not even in two goes.".into(),
+        page: None,
+        next: "run adopt again, on a machine with less to do: what is compiled already is kept"
+            .into(),
+        said: Vec::new(),
+    })
+}
+
 /// The line that tells, of what a builder said.
 fn telling(said: &str) -> String {
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -414,6 +433,13 @@ mod tests {
                 sentence(said, &[])
             );
         }
+    }
+
+    #[test]
+    fn a_build_that_took_too_long_goes_on_once_and_then_gets_a_sentence() {
+        assert!(in_time(true).expect("again").what.contains("kept"));
+        let over = in_time(false).expect_err("a sentence");
+        assert!(over.what.contains("in the time"), "{over:?}");
     }
 
     #[test]

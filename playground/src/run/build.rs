@@ -6,7 +6,7 @@
 use super::Evidence;
 use super::checks;
 use super::execute::RunContext;
-use super::one_build::Build;
+use super::one_build::{Build, Pace};
 use super::peers::{self, Peers};
 use super::prepare::{self, Prepared, Probing};
 use crate::bases::modules::Carried;
@@ -133,6 +133,7 @@ async fn build(
         carried: prepared.carried.clone(),
         no_cache: ctx.spec.fresh && prefix.is_empty(),
         network: BuildNetwork::Engines,
+        pace: Pace::Known,
     };
     build.carry_out(&ctx.site(), prepared).await
 }

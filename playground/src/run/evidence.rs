@@ -30,6 +30,8 @@ pub struct Evidence {
     pub looked: Vec<Observation>,
     /// Why it ended as it did, where that is worth a word (`out of memory`).
     pub remark: Option<String>,
+    /// Whether a build was stopped because it took too long.
+    pub too_long: bool,
 }
 
 impl Evidence {

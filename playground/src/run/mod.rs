@@ -32,7 +32,7 @@ pub(crate) use build_report::BuildReport;
 pub(crate) use cleanup::Cleanup;
 pub use evidence::Evidence;
 pub use log::RunLog;
-pub(crate) use one_build::Build;
+pub(crate) use one_build::{Build, Pace};
 pub(crate) use output::{read_rest, reading};
 pub use own_image::{build_carried, build_prober};
 pub(crate) use peers::{create, engine_error, start, start_error};

@@ -17,8 +17,36 @@ use policy::limits::MAX_OUTPUT_BYTES;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A build may take this long. Stage 1 on two busy cores takes about one minute.
-const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// How long a build may take, and how long it may say nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// One of the book's: stage 1 on two busy cores takes about one minute.
+    Known,
+    /// Somebody else's: nobody knows how much there is to compile, and a compiler says nothing while
+    /// it works.
+    Unknown,
+}
+
+impl Pace {
+    fn limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Pace::Known => 15 * 60,
+            Pace::Unknown => 30 * 60,
+        })
+    }
+
+    /// Where a command may compute for as long as the build may take, its silence says nothing.
+    fn patience(self) -> Patience {
+        let book = Patience::default();
+        match self {
+            Pace::Known => book,
+            Pace::Unknown => Patience {
+                command: self.limit(),
+                ..book
+            },
+        }
+    }
+}
 
 /// What is to be built.
 pub(crate) struct Build<'a> {
@@ -38,6 +66,8 @@ pub(crate) struct Build<'a> {
     pub(crate) no_cache: bool,
     /// What its commands can reach.
     pub(crate) network: BuildNetwork,
+    /// How long it may take.
+    pub(crate) pace: Pace,
 }
 
 impl Build<'_> {
@@ -64,8 +94,8 @@ impl Build<'_> {
             no_cache: self.no_cache,
             network: self.network,
             prefix: format!("{}b", self.prefix),
-            limit: BUILD_LIMIT,
-            patience: Patience::default(),
+            limit: self.pace.limit(),
+            patience: self.pace.patience(),
             stopped: site.cleanup.stopped_builds(),
         };
         // Stop drops this future in the middle: the steps that run are ended all the same.
@@ -121,6 +151,7 @@ impl Build<'_> {
                 outcome: Some(Outcome::BuildFails),
                 builder: error.to_string(),
                 remark: Some("over its time limit".into()),
+                too_long: true,
                 ..Evidence::default()
             })),
             // Neither the learner's fault nor a declared end: where a lab waits, it is for a network.
@@ -216,6 +247,16 @@ fn disk_full(message: &str) -> UserError {
 mod tests {
     use super::*;
     use crate::event::Stream;
+
+    #[test]
+    fn a_stranger_s_compiler_may_say_nothing_for_as_long_as_it_may_work() {
+        let (book, strange) = (Pace::Known, Pace::Unknown);
+        assert!(book.patience().command < book.limit());
+        assert!(strange.limit() > book.limit());
+        assert_eq!(strange.patience().command, strange.limit());
+        // A download that stands still is none the better for that.
+        assert_eq!(strange.patience().download, book.patience().download);
+    }
 
     #[test]
     fn last_words_count_that_come_behind_the_news_that_their_step_has_failed() {

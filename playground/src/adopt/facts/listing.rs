@@ -9,7 +9,7 @@ use crate::adopt::gomod::{GoMod, is_plain};
 use crate::adopt::quoting::json_expanded;
 use crate::adopt::tree::WorkingTree;
 use crate::bases::modules::Carried;
-use crate::run::{Build, Evidence, Prepared, Site, create, engine_error, start_error};
+use crate::run::{Build, Evidence, Pace, Prepared, Site, create, engine_error, start_error};
 use bytes::Bytes;
 use engine::{Attachment, BuildNetwork, ContainerRequest};
 use policy::UserError;
@@ -123,6 +123,7 @@ impl Asking<'_> {
             carried: Carried::default(),
             no_cache: false,
             network,
+            pace: Pace::Unknown,
         };
         build.carry_out(&self.site, self.prepared).await
     }

@@ -3,9 +3,9 @@
 use super::super::gomod::is_plain;
 
 /// Names of folders that say what a command is for.
-const FOR: [&str; 12] = [
+const FOR: [&str; 13] = [
     "server", "api", "app", "web", "service", "daemon", "serve", "gateway", "backend", "http",
-    "main", "svc",
+    "main", "svc", "frontend",
 ];
 const AGAINST: [&str; 32] = [
     "tool",

@@ -10,6 +10,7 @@ use crate::adopt::plan::{Decisions, Plan, Topic};
 use crate::adopt::tree::WorkingTree;
 use regex::Regex;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::LazyLock;
 
 /// Variables that are given at once.
@@ -79,10 +80,9 @@ pub(super) fn variable(
     }
     let said = said?;
     // What asks for one asks for the others next.
-    for name in asked
-        .first()
-        .map_or(Vec::new(), |name| asked_alike(at.tree, name))
-    {
+    for name in asked.first().map_or(Vec::new(), |name| {
+        asked_alike(at.tree, &plan.module_dir, name)
+    }) {
         let known = plan.env.contains_key(&name) || plan.given.contains_key(&name);
         if !known && asked.len() < MAX_ASKED && at.tried.insert(format!("env {name}")) {
             asked.push(name);
@@ -138,8 +138,9 @@ pub(super) fn variable(
     })
 }
 
-/// Variables that the same function of the sources asks for, of one that cannot do without.
-fn asked_alike(tree: &WorkingTree, name: &str) -> Vec<String> {
+/// Variables that the same function of the sources asks for, of one that cannot do without: of the
+/// command's own module, where that asks for it. Its neighbours ask for others.
+fn asked_alike(tree: &WorkingTree, module: &str, name: &str) -> Vec<String> {
     static CALL: LazyLock<Regex> =
         LazyLock::new(|| pattern(r#"\b(\w+)\([^()"\n]{0,80}"([A-Z][A-Z0-9_]{2,60})""#));
     let needs = |function: &str| {
@@ -157,8 +158,10 @@ fn asked_alike(tree: &WorkingTree, name: &str) -> Vec<String> {
         words.iter().any(|word| lower.contains(word))
     };
     let quoted = format!("\"{name}\"");
-    let mut texts = tree.go_sources().filter(|(_, text)| text.contains(&quoted));
-    let found = texts.find_map(|(_, text)| {
+    let texts = tree.go_sources().filter(|(_, text)| text.contains(&quoted));
+    let mut texts: Vec<_> = texts.collect();
+    texts.sort_by_key(|(file, _)| !Path::new(file).starts_with(module));
+    let found = texts.into_iter().find_map(|(_, text)| {
         let mut calls = CALL.captures_iter(text);
         let asks = calls.find(|call| &call[2] == name && needs(&call[1]))?;
         let function = asks[1].to_owned();
@@ -173,6 +176,8 @@ fn asked_alike(tree: &WorkingTree, name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::mended;
+    use super::asked_alike;
+    use crate::adopt::tree::testing::tree;
 
     #[test]
     fn variables_that_are_asked_for_are_given_for_the_trial_and_stay_out_of_the_image() {
@@ -234,5 +239,17 @@ mod tests {
         assert_eq!(given, ["MAIL_ADDR", "SHIP_ADDR"]);
         let code = code.replace("mustMapEnv", "lookUp");
         assert_eq!(mended(&[("main.go", &code)], output).0.given.len(), 1);
+    }
+
+    #[test]
+    fn variables_of_a_neighbour_are_not_given() {
+        let till = "package main\nfunc main() { mustMap(&a, \"CART_ADDR\"); mustMap(&b, \"MAIL_ADDR\") }\n";
+        let front =
+            "package main\nfunc main() { mustMap(&a, \"CART_ADDR\"); mustMap(&b, \"AD_ADDR\") }\n";
+        let tree = tree(&[("src/checkout/main.go", till), ("src/front/main.go", front)]);
+        let asked = |module| asked_alike(&tree, module, "CART_ADDR");
+        assert_eq!(asked("src/front"), ["CART_ADDR", "AD_ADDR"]);
+        assert_eq!(asked("src/checkout"), ["CART_ADDR", "MAIL_ADDR"]);
+        assert_eq!(asked("src/other"), ["CART_ADDR", "MAIL_ADDR"]);
     }
 }

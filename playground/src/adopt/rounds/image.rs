@@ -7,7 +7,7 @@ use crate::adopt::report::Weight;
 use crate::adopt::tree::WorkingTree;
 use crate::bases::modules::Carried;
 use crate::event::Event;
-use crate::run::{Build, Probing, prepare};
+use crate::run::{Build, Evidence, Pace, Probing, prepare};
 use analysis::image::Compressed;
 use analysis::inspect::Inspection;
 use analysis::preflight::{Finding, TargetPlatform, preflight};
@@ -46,6 +46,14 @@ pub(in crate::adopt) struct Text<'a> {
     pub(in crate::adopt) no_cache: bool,
 }
 
+/// Why there is no image.
+pub(in crate::adopt) enum Unbuilt {
+    /// What the builder said.
+    Said(String),
+    /// It took too long, and was stopped.
+    InTime,
+}
+
 /// An image that was built and read.
 pub(in crate::adopt) struct Built {
     pub(in crate::adopt) image: String,
@@ -80,14 +88,14 @@ impl Built {
 }
 
 impl Rounds<'_> {
-    /// Builds, and reads what was built; the inner error is what the builder said.
+    /// Builds, and reads what was built; the inner error is why there is nothing.
     pub(super) async fn build(
         &self,
         plan: &Plan,
         n: usize,
         network: BuildNetwork,
         laid: Laid,
-    ) -> Result<Result<Built, String>, UserError> {
+    ) -> Result<Result<Built, Unbuilt>, UserError> {
         let text = dockerfile(plan);
         let ignored = dockerignore(self.tree, plan);
         let ignore = Ignore::parse(&ignored).unwrap_or_default();
@@ -119,10 +127,12 @@ impl Rounds<'_> {
                 Linkage::Musl => BuildNetwork::Engines,
                 _ => network,
             },
+            pace: Pace::Unknown,
         };
         let image = match build.carry_out(&self.site, &prepared).await? {
             Ok(image) => image,
-            Err(evidence) => return Ok(Err(evidence.builder)),
+            Err(Evidence { too_long: true, .. }) => return Ok(Err(Unbuilt::InTime)),
+            Err(evidence) => return Ok(Err(Unbuilt::Said(evidence.builder))),
         };
         Ok(Ok(self.read(image, Compressed::AsStored).await?))
     }
@@ -153,6 +163,7 @@ impl Rounds<'_> {
             carried: Carried::default(),
             no_cache: text.no_cache,
             network: BuildNetwork::Engines,
+            pace: Pace::Unknown,
         };
         let since = Instant::now();
         let built = build.carry_out(&self.site, &prepared).await?;

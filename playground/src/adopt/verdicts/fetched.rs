@@ -17,12 +17,16 @@ static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The count of what has come, which says nothing of what has not.
+static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\s*\d+ answers\s*$\n?"));
+
 /// Why modules could not be fetched.
 pub(in crate::adopt) fn why_not_fetched(
     said: &str,
     module: &GoMod,
     tree: &WorkingTree,
 ) -> Unmended {
+    let said = &*COUNT.replace_all(said, "");
     let said_last = last_lines(said);
     if let [outside, ..] = module.outside.as_slice() {
         return Unmended {
@@ -55,13 +59,15 @@ pub(in crate::adopt) fn why_not_fetched(
             said: said_last,
         };
     }
-    let private = PRIVATE.is_match(said);
-    let what = match private {
-        true => format!(
+    let refused = said.lines().find(|line| PRIVATE.is_match(line));
+    let private = refused.is_some();
+    let what = match refused {
+        // What Go could fetch after all stands before it.
+        Some(line) => format!(
             "A module cannot be fetched without credentials, or is not there: {}",
-            telling(said)
+            telling(line)
         ),
-        false => format!("The modules cannot be fetched: {}", telling(said)),
+        None => format!("The modules cannot be fetched: {}", telling(said)),
     };
     Unmended {
         what,
@@ -87,6 +93,23 @@ mod tests {
         let unmended = why_not_fetched(said, &GoMod::default(), &tree(&[]));
         assert!(unmended.what.contains("a.test/m/api/v2 by ./api/v2"));
         assert!(unmended.next.contains("whole clone"));
+    }
+
+    #[test]
+    fn the_module_that_is_refused_is_named_whatever_came_before() {
+        let refused =
+            "go: a.test/x@v1.0.0: reading https://proxy.test/a.test/x/@v/v1.0.0.mod: 403 Forbidden";
+        let said = format!(
+            "executor failed running [/bin/sh -c x]: exit code: 1\n20 answers\n40 answers\n\
+             go: downloading b.test/y v1.0.0\n{refused}\n"
+        );
+        let unmended = why_not_fetched(&said, &GoMod::default(), &tree(&[]));
+        assert!(unmended.what.ends_with(refused), "{}", unmended.what);
+        let counted = |line: &String| line.contains("answers");
+        assert!(!unmended.said.iter().any(counted), "{:?}", unmended.said);
+        let said = "exit code: 1\n20 answers\ngo: x: dial tcp: lookup proxy.test: no such host\n";
+        let unmended = why_not_fetched(said, &GoMod::default(), &tree(&[]));
+        assert!(unmended.what.contains("no such host"), "{}", unmended.what);
     }
 
     #[test]
