@@ -110,6 +110,7 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
     if wanted("journey") {
         bench.journey().await?;
     }
+    bench.state.close().await;
     Ok(())
 }
 
