@@ -20,6 +20,7 @@ use crate::kept::KeptImages;
 use catalog::Catalog;
 use engine::{Engine, Object, Owner};
 use engine_slot::EngineSlot;
+use futures_util::future::join_all;
 use policy::UserError;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -310,13 +311,16 @@ impl AppState {
     }
 
     async fn remove_left(&self, engine: &Engine) {
-        let mut left = self.take_unremoved();
-        left.extend(self.kept.take_idle(&engine.address().to_string()));
-        for object in left {
-            if let Err(error) = engine.remove_object(&object).await {
-                log::warn!("could not remove {object}: {error}");
+        self.keep_unremoved(self.kept.take_idle(&engine.address().to_string()));
+        // Whoever waits for this may be dropped: what is not removed yet stays on the list.
+        let left = self.unremoved().clone();
+        let removed = left.into_iter().map(|object| async move {
+            match engine.remove_object(&object).await {
+                Ok(()) => self.unremoved().retain(|one| *one != object),
+                Err(error) => log::warn!("could not remove {object}: {error}"),
             }
-        }
+        });
+        join_all(removed).await;
     }
 
     /// Stops the private engine, where there is one and nobody else uses it.

@@ -22,6 +22,11 @@ impl Bench {
     pub(crate) async fn failures(&self) -> anyhow::Result<()> {
         let labs = self.state.catalog.labs.iter();
         let mut names = Vec::new();
+        // Words that name labs leave out the others.
+        let asked: Vec<String> = std::env::args().collect();
+        let is_asked = |lab: &str| asked.iter().any(|word| word == lab);
+        let any = self.state.catalog.labs.iter().any(|lab| is_asked(&lab.id));
+        let labs = labs.filter(|lab| !any || is_asked(&lab.id));
         // A peer would have to be started for the CLI by hand: not the same steps.
         for lab in labs.filter(|lab| lab.kind == Kind::Failure && lab.peers.is_empty()) {
             let immediate = lab.variants.iter().filter(|variant| {
