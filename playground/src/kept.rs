@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn whatever_decides_about_a_build_makes_another_key() {
         let key = Key::of(&PLAIN);
-        assert_eq!(key, Key::of(&PLAIN.clone()));
+        assert_eq!(key, Key::of(&PLAIN));
         let others = [
             Decisive {
                 context: b"tax",
