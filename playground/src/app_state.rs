@@ -16,9 +16,11 @@ use crate::bases::modules::{Carried, Modules};
 use crate::exercises::{Progress, Workspace};
 use crate::jobs;
 use crate::journal::Journal;
+use crate::kept::KeptImages;
 use catalog::Catalog;
 use engine::{Engine, Object, Owner};
 use engine_slot::EngineSlot;
+use futures_util::future::join_all;
 use policy::UserError;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -58,6 +60,8 @@ pub struct AppState {
     pub tenant: Option<Tenant>,
     /// What of finished runs is still on the engine, which went away before it could be removed.
     unremoved: Arc<std::sync::Mutex<Vec<Object>>>,
+    /// The images that stay for the next click.
+    pub(crate) kept: Arc<KeptImages>,
 }
 
 /// Somebody who uses an engine that belongs to somebody else.
@@ -109,6 +113,7 @@ impl AppState {
             carried: Arc::default(),
             tenant: None,
             unremoved: Arc::default(),
+            kept: Arc::default(),
         })
     }
 
@@ -138,6 +143,7 @@ impl AppState {
             carried: self.carried.clone(),
             tenant: Some(tenant),
             unremoved: self.unremoved.clone(),
+            kept: self.kept.clone(),
         })
     }
 
@@ -283,17 +289,45 @@ impl AppState {
         self.unremoved().extend(objects);
     }
 
+    /// Names of the images that stay on the engine for the next click.
+    pub fn kept_images(&self) -> Vec<String> {
+        self.kept.names()
+    }
+
+    /// Removes what a tenant's edits have left on the engine, once none of their runs is under way.
+    pub(crate) async fn forget_tenant(&self, tenant: &Tenant) {
+        self.kept.retire_of(&tenant.id);
+        if let Some(engine) = &self.engine.lock().await.engine {
+            self.remove_left(engine).await;
+        }
+    }
+
+    /// Removes what is on the engine for later, once nothing is under way.
+    pub(crate) async fn remove_kept(&self) {
+        self.kept.retire_all();
+        if let Some(engine) = &self.engine.lock().await.engine {
+            self.remove_left(engine).await;
+        }
+    }
+
+    async fn remove_left(&self, engine: &Engine) {
+        self.keep_unremoved(self.kept.take_idle(&engine.address().to_string()));
+        // Whoever waits for this may be dropped: what is not removed yet stays on the list.
+        let left = self.unremoved().clone();
+        let removed = left.into_iter().map(|object| async move {
+            match engine.remove_object(&object).await {
+                Ok(()) => self.unremoved().retain(|one| *one != object),
+                Err(error) => log::warn!("could not remove {object}: {error}"),
+            }
+        });
+        join_all(removed).await;
+    }
+
     /// Stops the private engine, where there is one and nobody else uses it.
     pub async fn close(&self) {
         self.stop_looking();
+        self.remove_kept().await;
         let mut slot = self.engine.lock().await;
-        if let Some(engine) = &slot.engine {
-            for object in self.take_unremoved() {
-                if let Err(error) = engine.remove_object(&object).await {
-                    log::warn!("could not remove {object}: {error}");
-                }
-            }
-        }
         slot.engine = None;
         if let Some(private) = slot.private.take() {
             private.stop().await;

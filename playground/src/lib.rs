@@ -12,6 +12,7 @@
 //! - [`bases`] sees to it that the images Dockerfiles start from are there.
 //! - [`ledger`] keeps what experiments measured, and judges the claims by it.
 //! - [`book`] renders the mdBook with its lab panels.
+//! - `kept` holds the images that stay on the engine for the next click.
 //! - [`app_state`] is what all parts of one process share, and finds the engine.
 //! - [`run`] turns one variant into a stream of events with one terminal event.
 //! - [`adopt`] turns a Go repository into an image that answers, with its reasons.
@@ -37,6 +38,7 @@ pub mod experiments;
 mod jobs;
 pub mod journal;
 pub mod journey;
+mod kept;
 pub mod kit;
 pub mod ledger;
 pub mod run;

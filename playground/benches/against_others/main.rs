@@ -5,9 +5,10 @@
 //! CLI gets the very context that we send. Each pair is measured in turn, A B A B …, so that
 //! a machine whose speed drifts does not favour one side; medians are printed.
 //!
-//! `cargo bench -- failures` measures only the museum, `builds` only builds, `inside` only
-//! X-ray and preflight, `exercises` only a re-check, `adoption` a strange repository's way to its
-//! first answer; without a word, all of them and the journey, which takes ten minutes. `DOCKER_CLI`
+//! `cargo bench -- failures` measures only the museum (`failures missing-libc x509` these), `builds`
+//! only builds, `inside` only X-ray and preflight, `exercises` only a re-check, `adoption` a strange
+//! repository's way to its first answer; without a word, all of them and the journey, which takes
+//! ten minutes. `DOCKER_CLI`
 //! names the CLI to compare with (default: the first `docker` in PATH that builds with BuildKit, as
 //! Debian's docker.io does by itself). It is named, and what it does must be what the lab declares:
 //! else nothing is compared.
@@ -114,6 +115,7 @@ async fn benchmark(engine: &Engine, socket: &str, cache: &Path) -> anyhow::Resul
     if wanted("journey") {
         bench.journey().await?;
     }
+    bench.state.close().await;
     Ok(())
 }
 

@@ -18,7 +18,11 @@ impl Pairs {
         ours.get(ours.len() / 2).copied().unwrap_or_default()
     }
 
+    /// Prints the medians; nothing where nothing was measured.
     pub(crate) fn print(&self, what: &str, aim: &str) {
+        if self.0.is_empty() {
+            return;
+        }
         let median = |mut values: Vec<f64>| {
             values.sort_by(f64::total_cmp);
             values[values.len() / 2]

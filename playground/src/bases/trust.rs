@@ -52,13 +52,18 @@ pub async fn trusting(
     base: &str,
     extra: &str,
 ) -> Result<Option<String>, UserError> {
-    let Some(facts) = engine.image(base).await.map_err(engine_error)? else {
+    let Some(id) = engine.image_id(base).await.map_err(engine_error)? else {
         return Ok(None);
     };
-    let hash = Sha256::new().chain_update(&facts.id).chain_update(extra);
+    let hash = Sha256::new().chain_update(&id).chain_update(extra);
     let digest = format!("{:x}", hash.finalize());
     let name = format!("empty-room/trust:{}", &digest[..12]);
-    if engine.image(&name).await.map_err(engine_error)?.is_none() {
+    if engine
+        .image_id(&name)
+        .await
+        .map_err(engine_error)?
+        .is_none()
+    {
         let context = context(base, extra).map_err(|error| unpacked(&error))?;
         let built = engine.build_classic(context, &name).await;
         built.map_err(engine_error)?;

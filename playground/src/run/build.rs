@@ -6,6 +6,7 @@
 use super::Evidence;
 use super::checks;
 use super::execute::RunContext;
+use super::keeping::{self, Keepable};
 use super::one_build::{Build, Pace};
 use super::peers::{self, Peers};
 use super::prepare::{self, Prepared, Probing};
@@ -15,6 +16,9 @@ use catalog::{Context, Variant};
 use engine::BuildNetwork;
 use policy::UserError;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What the variant's own image is called among those of its run.
+pub(super) const IMAGE: &str = "image";
 
 /// A variant after its build, and what was prepared for it.
 pub(super) struct BuiltVariant {
@@ -26,6 +30,8 @@ pub(super) struct BuiltVariant {
     pub(super) peers: Peers,
     /// What was to be seen of its context.
     pub(super) looked: Vec<Observation>,
+    /// What decides whether it may stay; none where it may not, or has stayed.
+    pub(super) keepable: Option<Keepable>,
 }
 
 /// Builds the variant, with bases, peers and edits.
@@ -33,6 +39,18 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
     let (root, spec) = (&ctx.state.root, ctx.spec);
     let (lab, variant) = (&spec.lab, &spec.variant);
     let own = catalog::context(root, lab, variant, &BTreeMap::new(), &spec.edits)?;
+    let asked = keeping::asked(ctx, &own);
+    if let Some(asked) = &asked
+        && let Some(kept) = keeping::taken(ctx, asked).await
+    {
+        return Ok(BuiltVariant {
+            image: Ok(kept.image.clone()),
+            prepared: keeping::prepared(&kept),
+            peers: Peers::default(),
+            looked: checks::of_context(ctx, &own),
+            keepable: None,
+        });
+    }
     let mut dockerfiles = vec![ctx.state.dockerfile(own.dockerfile())];
     let mut declared = Vec::new();
     for peer in &lab.peers {
@@ -47,8 +65,14 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
         true => Probing::Never,
         false => Probing::Asked,
     };
-    let mut prepared = prepare::prepare(&ctx.site(), &dockerfiles, probing).await?;
-    prepared.carried = carried(ctx).await;
+    let site = ctx.site();
+    let (prepared, carried, keepable) = tokio::join!(
+        prepare::prepare(&site, &dockerfiles, probing),
+        carried(ctx),
+        keeping::seen(ctx, asked)
+    );
+    let mut prepared = prepared?;
+    prepared.carried = carried;
 
     let mut peers = Peers::default();
     for (peer, context) in declared {
@@ -66,12 +90,13 @@ pub(super) async fn variant(ctx: &RunContext<'_>) -> Result<BuiltVariant, UserEr
         None => context,
     };
     let looked = checks::of_context(ctx, &context);
-    let image = build(ctx, &context, &tag(ctx, "image"), "", &prepared).await?;
+    let image = build(ctx, &context, &tag(ctx, IMAGE), "", &prepared).await?;
     Ok(BuiltVariant {
         image,
         prepared,
         peers,
         looked,
+        keepable,
     })
 }
 
@@ -80,7 +105,7 @@ async fn carried(ctx: &RunContext<'_>) -> Carried {
     let mut carried = ctx.state.carried().clone();
     for name in [&mut carried.modules, &mut carried.wheels] {
         let there = match name {
-            Some(name) => matches!(ctx.engine.image(name).await, Ok(Some(_))),
+            Some(name) => matches!(ctx.engine.image_id(name).await, Ok(Some(_))),
             None => false,
         };
         if !there {
@@ -112,7 +137,8 @@ fn debug_contexts<'a>(ctx: &RunContext<'a>) -> Result<Vec<(&'a str, Context)>, U
         .collect()
 }
 
-fn tag(ctx: &RunContext<'_>, what: &str) -> String {
+/// The name of an image of this run.
+pub(super) fn tag(ctx: &RunContext<'_>, what: &str) -> String {
     engine::run_tag(&ctx.state.owner, &format!("{}.{what}", ctx.spec.id))
 }
 
@@ -151,7 +177,7 @@ fn not_built(what: &str, id: &str, evidence: &Evidence) -> UserError {
 }
 
 /// The folders below `debug/` that a variant's actions use, each once.
-fn debug_images(variant: &Variant) -> BTreeSet<&str> {
+pub(super) fn debug_images(variant: &Variant) -> BTreeSet<&str> {
     let actions = variant.actions.iter();
     let images = actions.filter_map(|action| action.kind.debug_image());
     images.collect()

@@ -91,6 +91,7 @@ pub async fn build_image(
         lab: lab.clone(),
         variant,
         edits: plan.edits.clone(),
+        keeps: false,
         fresh: plan.fresh,
         touch: plan.touch.clone(),
     };

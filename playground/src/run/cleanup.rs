@@ -4,8 +4,9 @@
 //! a task of its own: Stop may drop the run at any await, but a create that is under way is
 //! waited for and then undone.
 
+use crate::kept::Kept;
 use engine::{Engine, EngineError, Object, StoppedBuilds};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::task::TaskTracker;
 
 /// What a run has created, or is just creating.
@@ -14,6 +15,8 @@ pub(crate) struct Cleanup {
     tracker: TaskTracker,
     stopped_builds: StoppedBuilds,
     noted: Mutex<Vec<Object>>,
+    /// What is not to be removed by others before all of this is.
+    held: Mutex<Vec<Arc<Kept>>>,
 }
 
 impl Cleanup {
@@ -34,9 +37,24 @@ impl Cleanup {
         self.stopped_builds.clone()
     }
 
+    /// The image is not removed: it is somebody else's from now on.
+    pub(crate) fn leave_image(&self, tag: &str) {
+        let left = Object::Image(tag.to_owned());
+        self.noted().retain(|noted| *noted != left);
+    }
+
+    /// Holds on to a kept image until all is removed.
+    pub(crate) fn hold(&self, kept: Arc<Kept>) {
+        let held = self.held.lock();
+        held.unwrap_or_else(PoisonError::into_inner).push(kept);
+    }
+
     fn note(&self, object: Object) {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.push(object);
+        self.noted().push(object);
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Vec<Object>> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `future` to its end even when the caller is dropped meanwhile.

@@ -5,7 +5,7 @@
 
 use super::build::{self, BuiltVariant};
 use super::cleanup::Cleanup;
-use super::{Evidence, RunLog, checks, container, measure};
+use super::{Evidence, RunLog, checks, container, keeping, measure};
 use crate::app_state::AppState;
 use crate::bases::BaseState;
 use crate::event::{Ending, Entry, Event, Finished, Sizes};
@@ -26,6 +26,8 @@ pub(super) struct RunSpec {
     pub(super) lab: Lab,
     pub(super) variant: Variant,
     pub(super) edits: BTreeMap<String, String>,
+    /// Whether its image may stay for the next click, or be one that has stayed.
+    pub(super) keeps: bool,
     /// Whether the builder is to do without its cache.
     pub(super) fresh: bool,
     /// A file that gets another comment line before it is built.
@@ -137,7 +139,9 @@ pub(super) async fn clean_up(
     spec: &RunSpec,
     log: &RunLog,
 ) {
-    let left = cleanup.run(engine, state.take_unremoved()).await;
+    let mut earlier = state.take_unremoved();
+    earlier.extend(state.kept.take_idle(&engine.address().to_string()));
+    let left = cleanup.run(engine, earlier).await;
     for (object, error) in &left {
         log::warn!("run {}: could not remove {object}: {error}", spec.id);
         log.push(Event::notice(format!(
@@ -159,6 +163,7 @@ impl RunContext<'_> {
             prepared,
             peers,
             looked,
+            keepable,
         } = build::variant(self).await?;
         let cut_off = image.as_ref().err();
         let cut_off = cut_off.is_some_and(|failed| engine::is_cut_off(&failed.builder));
@@ -171,15 +176,19 @@ impl RunContext<'_> {
             }
         };
         let tools = build::tools(self, &prepared).await?;
-        let (sizes, evidence) = tokio::join!(
+        let (sizes, evidence, keepable) = tokio::join!(
             measure::measure(self, &image),
-            container::run(self, &image, &peers, &tools)
+            container::run(self, &image, &peers, &tools),
+            keeping::confirmed(self, keepable)
         );
         let mut evidence = evidence?;
         evidence.looked = looked;
         let expected = declared.variant.expect.outcome;
         checks::after(self, &image, sizes.as_ref(), expected, &mut evidence).await?;
         let finished = self.judge(&evidence, &declared);
+        if let Some(keepable) = keepable {
+            keeping::keep(self, keepable, image.clone(), &prepared);
+        }
         match sizes {
             Ok(sizes) => self.remember(&image, prepared.state, &sizes, &finished),
             // What the container did is worth telling without its weight.

@@ -14,6 +14,7 @@ mod container;
 mod evidence;
 mod execute;
 mod image_checks;
+mod keeping;
 mod log;
 mod measure;
 mod one_build;
@@ -48,6 +49,7 @@ pub use crate::event::{
 
 use crate::app_state::AppState;
 use crate::jobs::{Job, Jobs, Party, Rules, Ticket, Turns, closing, newest};
+use catalog::Kind;
 use engine::Engine;
 use execute::RunSpec;
 use policy::UserError;
@@ -74,6 +76,15 @@ pub struct Runs {
     state: Arc<AppState>,
     jobs: Jobs<Run>,
     ended: Ended,
+    images: Images,
+}
+
+/// Whether images stay for the next click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Images {
+    /// Those of failures and exercises; of all else, builds are what is to be seen.
+    Stay,
+    Go,
 }
 
 /// Is told of each run that is over.
@@ -133,8 +144,21 @@ impl Runs {
             max_waiting: MAX_WAITING,
             keep: |runs| newest(MAX_KEPT, runs),
         });
-        let ended = Ended::new(|_| {});
-        Runs { state, jobs, ended }
+        Runs {
+            state,
+            jobs,
+            ended: Ended::new(|_| {}),
+            images: Images::Go,
+        }
+    }
+
+    /// The same for whoever clicks again: images of failures and exercises stay on the engine,
+    /// until [`AppState::close`], and the same files are not built twice.
+    pub fn keeping_images(state: Arc<AppState>) -> Runs {
+        Runs {
+            images: Images::Stay,
+            ..Runs::new(state)
+        }
     }
 
     /// Runs of one seat, which takes its turns among others.
@@ -146,8 +170,12 @@ impl Runs {
             max_waiting: SEAT_UNFINISHED - 1,
             keep: |runs| newest(SEAT_KEPT, runs),
         };
-        let jobs = Jobs::sharing(rules, turns, seat);
-        Runs { state, jobs, ended }
+        Runs {
+            state,
+            jobs: Jobs::sharing(rules, turns, seat),
+            ended,
+            images: Images::Stay,
+        }
     }
 
     /// Accepts a run; what happens from then on are events.
@@ -186,6 +214,8 @@ impl Runs {
             lab: lab.clone(),
             variant: variant.clone(),
             edits,
+            keeps: self.images == Images::Stay
+                && matches!(lab.kind, Kind::Failure | Kind::Exercise),
             fresh: false,
             touch: None,
         };

@@ -60,7 +60,7 @@ impl OwnImage {
 
     /// Whether the engine has it.
     pub(super) async fn is_on(&self, engine: &Engine) -> bool {
-        matches!(engine.image(&self.tag).await, Ok(Some(_)))
+        matches!(engine.image_id(&self.tag).await, Ok(Some(_)))
     }
 
     /// What the builder is asked where the engine has these substitutes for its bases.

@@ -79,7 +79,7 @@ impl App {
         rendered: &Path,
         services: Vec<Service>,
     ) -> anyhow::Result<Arc<App>> {
-        let runs = Arc::new(Runs::new(state.clone()));
+        let runs = Arc::new(Runs::keeping_images(state.clone()));
         let scans = Arc::new(Scans::new(state.clone(), runs.clone()));
         App::with(state, runs, scans, (port, services), rendered)
     }
@@ -179,6 +179,7 @@ impl App {
     /// Stops all that is under way, and waits until it has cleaned up after itself.
     async fn close(&self) {
         tokio::join!(self.runs.close(), self.scans.close(), self.services.close());
+        self.state.remove_kept().await;
     }
 
     /// What the commands share.

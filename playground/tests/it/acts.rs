@@ -9,10 +9,7 @@ async fn as_declared(variant: &str) -> Vec<Value> {
     let events = server.events(&run).await;
     let finished = events.last().expect("a terminal event");
     assert_eq!(finished["ending"], "as-declared", "{finished:#}");
-    assert_eq!(
-        leftovers(server.state.owner.id()).await,
-        Vec::<String>::new()
-    );
+    assert_eq!(server.leftovers().await, Vec::<String>::new());
     server.close().await;
     events
 }
@@ -152,6 +149,6 @@ async fn a_stop_while_emulation_is_tried_leaves_nothing_behind() {
     let stop = server.post(&format!("/api/runs/{run}/stop"), &json!({}));
     stop.send().await.expect("an answer");
     server.events(&run).await;
-    assert_eq!(leftovers(owner).await, Vec::<String>::new());
+    assert_eq!(server.leftovers().await, Vec::<String>::new());
     server.close().await;
 }

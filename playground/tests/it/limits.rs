@@ -1,6 +1,6 @@
 //! What a container may not do, tried by containers that try.
 
-use super::support::{Server, fixture, leftovers};
+use super::support::{Server, fixture};
 use serde_json::{Value, json};
 
 fn check<'a>(finished: &'a Value, id: &str) -> &'a Value {
@@ -75,9 +75,6 @@ async fn a_container_that_never_ends_is_ended() {
     assert_eq!(finished["ending"], "not-as-declared");
     let seen = check(&finished, "outcome")["seen"].as_str().unwrap_or("");
     assert!(seen.contains("still running after 2 s"), "{finished}");
-    assert_eq!(
-        leftovers(server.state.owner.id()).await,
-        Vec::<String>::new()
-    );
+    assert_eq!(server.leftovers().await, Vec::<String>::new());
     server.close().await;
 }

@@ -20,6 +20,7 @@ mod exercise_api;
 mod exercises;
 mod http;
 mod inventory;
+mod kept;
 mod kit;
 mod labs;
 mod ledger;

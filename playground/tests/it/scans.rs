@@ -171,7 +171,7 @@ async fn a_run_is_x_rayed_with_its_edits_and_compared() {
     server.events(&run).await;
     let (id, report) = ready(&server, &json!({ "run": run })).await;
     assert_eq!(report["layers"].as_array().map(Vec::len), Some(3));
-    assert_eq!(leftovers(server.state.owner.id()).await, [""; 0]);
+    assert_eq!(server.leftovers().await, [""; 0]);
     let marked = drawn(&server, &id, "/marked").await;
     assert_eq!(cell(&marked, "a b%2e!ü")["bytes"], 7);
 

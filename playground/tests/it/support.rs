@@ -340,7 +340,7 @@ impl Server {
         panic!("the run ended without the event that was waited for");
     }
 
-    /// Stops the server and waits until it has cleaned up.
+    /// Stops the server and waits until it has cleaned up: nothing is left.
     pub(crate) async fn close(mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -348,6 +348,15 @@ impl Server {
         if let Some(task) = self.task.take() {
             task.await.expect("the server does not panic");
         }
+        assert_eq!(leftovers(self.state.owner.id()).await, [""; 0]);
+    }
+
+    /// What is ours on the engine but for the images that stay for the next click.
+    pub(crate) async fn leftovers(&self) -> Vec<String> {
+        let mut left = leftovers(self.state.owner.id()).await;
+        let kept = self.state.kept_images();
+        left.retain(|name| !kept.contains(name));
+        left
     }
 }
 

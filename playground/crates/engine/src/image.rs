@@ -69,7 +69,22 @@ impl Engine {
     /// The engine does not answer.
     pub async fn has_kept(&self, name: &str) -> Result<bool, ImageError> {
         drop(REMOVALS.write().await);
-        Ok(self.image(name).await?.is_some())
+        Ok(self.image_id(name).await?.is_some())
+    }
+
+    /// The id of the image `name`; `None` where it has no such image.
+    ///
+    /// # Errors
+    ///
+    /// The engine does not answer.
+    pub async fn image_id(&self, name: &str) -> Result<Option<String>, ImageError> {
+        match self.docker.inspect_image(name).await {
+            Ok(found) => Ok(Some(found.id.unwrap_or_default())),
+            Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What the engine knows about `name`; `None` where it has no such image.
@@ -78,7 +93,11 @@ impl Engine {
     ///
     /// The engine does not answer.
     pub async fn image(&self, name: &str) -> Result<Option<ImageFacts>, ImageError> {
-        let found = match self.docker.inspect_image(name).await {
+        let (found, history) = tokio::join!(
+            self.docker.inspect_image(name),
+            self.docker.image_history(name)
+        );
+        let found = match found {
             Ok(found) => found,
             Err(Error::DockerResponseServerError {
                 status_code: 404, ..
@@ -86,7 +105,7 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         let mut facts = facts(found);
-        let history = match self.docker.image_history(name).await {
+        let history = match history {
             Ok(history) => history,
             // Of an image without layers, engines with containerd's store write `null`.
             Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. }) => Vec::new(),

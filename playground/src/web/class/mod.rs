@@ -180,6 +180,8 @@ impl ClassApp {
 
     async fn close(&self) {
         tokio::join!(self.class.close(), self.host.close());
+        // Those that seats used until now.
+        self.class.state().remove_kept().await;
     }
 }
 
