@@ -156,7 +156,20 @@ pub(super) fn mend_build(
             page: Some("c/cgo.html".into()),
         });
     }
+    if plan.linkage == Linkage::Musl
+        && LARGE_FILES.is_match(said)
+        && !plan.settings.contains_key("CGO_CFLAGS")
+    {
+        let flags = "\"-O2 -D_LARGEFILE64_SOURCE\"";
+        plan.settings.insert("CGO_CFLAGS".into(), flags.into());
+        return Some(Repair {
+            what: "its C code gets the names of 64-bit file calls that musl took away".into(),
+            why,
+            page: Some("c/cgo.html".into()),
+        });
+    }
     if plan.linkage == Linkage::Musl && !EMBED.is_match(said) && !ABSENT.is_match(said) {
+        plan.settings.remove("CGO_CFLAGS");
         set_linkage(plan, Linkage::Glibc, &go);
         for tag in ["netgo", "osusergo"] {
             plan.tags.remove(tag);
@@ -323,6 +336,13 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
     )
 }
 
+/// C code calls files' functions by names that musl has kept, since 1.2.4, for who asks for them alone.
+static LARGE_FILES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:unknown type name |error: |function )['‘`](?:off64_t|p(?:read|write)64|(?:fstat|lseek|ftruncate|mmap|open)64)['’]",
+    )
+});
+
 /// What to do about a build that was stopped because it took too long: once more, where that may help.
 pub(super) fn in_time(again: bool) -> Result<Repair, Unmended> {
     let why = "it was not compiled in the time that a build gets here".to_owned();
@@ -433,6 +453,28 @@ mod tests {
                 sentence(said, &[])
             );
         }
+    }
+
+    #[test]
+    fn what_musl_took_away_is_asked_for_before_glibc_is_taken() {
+        let said = "executor failed running [/bin/sh -c go build]: exit code: 1\n# github.com/mattn/go-sqlite3\n\
+                    sqlite3-binding.c:33723:42: error: 'pread64' undeclared here (not in a function); did you mean \
+                    'pread'?\nsqlite3-binding.c:33727:49: error: unknown type name 'off64_t'; did you mean 'off_t'?\n";
+        let (tree, module) = (tree(&[]), GoMod::default());
+        let mut plan = plan();
+        set_linkage(&mut plan, Linkage::Musl, "golang:1.27-alpine");
+        let repair = mend(said, &mut plan, &module, &tree).expect("a repair");
+        assert!(repair.what.contains("musl"), "{repair:?}");
+        assert_eq!(plan.linkage, Linkage::Musl);
+        let asks = "CGO_CFLAGS=\"-O2 -D_LARGEFILE64_SOURCE\" CGO_ENABLED=1 go build";
+        let text = super::super::dockerfile::dockerfile(&plan);
+        assert!(
+            text.contains(asks) && text.contains("# musl has names"),
+            "{text}"
+        );
+        mend(said, &mut plan, &module, &tree).expect("another");
+        assert_eq!(plan.linkage, Linkage::Glibc);
+        assert!(plan.settings.is_empty());
     }
 
     #[test]
