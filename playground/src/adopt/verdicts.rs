@@ -4,6 +4,7 @@
 
 mod absent;
 mod fetched;
+mod musl;
 mod newer;
 mod tags;
 
@@ -156,20 +157,11 @@ pub(super) fn mend_build(
             page: Some("c/cgo.html".into()),
         });
     }
-    if plan.linkage == Linkage::Musl
-        && LARGE_FILES.is_match(said)
-        && !plan.settings.contains_key("CGO_CFLAGS")
-    {
-        let flags = "\"-O2 -D_LARGEFILE64_SOURCE\"";
-        plan.settings.insert("CGO_CFLAGS".into(), flags.into());
-        return Some(Repair {
-            what: "its C code gets the names of 64-bit file calls that musl took away".into(),
-            why,
-            page: Some("c/cgo.html".into()),
-        });
+    if let Some(repair) = musl::asked_for(said, plan, &why) {
+        return Some(repair);
     }
     if plan.linkage == Linkage::Musl && !EMBED.is_match(said) && !ABSENT.is_match(said) {
-        plan.settings.remove("CGO_CFLAGS");
+        musl::no_more(plan);
         set_linkage(plan, Linkage::Glibc, &go);
         for tag in ["netgo", "osusergo"] {
             plan.tags.remove(tag);
@@ -335,13 +327,6 @@ pub(super) fn why_not_built(said: &str, tree: &WorkingTree, hints: &Hints) -> Un
         "see that go build works in a fresh clone".into(),
     )
 }
-
-/// C code calls files' functions by names that musl has kept, since 1.2.4, for who asks for them alone.
-static LARGE_FILES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:unknown type name |error: |function )['‘`](?:off64_t|p(?:read|write)64|(?:fstat|lseek|ftruncate|mmap|open)64)['’]",
-    )
-});
 
 /// What to do about a build that was stopped because it took too long: once more, where that may help.
 pub(super) fn in_time(again: bool) -> Result<Repair, Unmended> {
