@@ -64,6 +64,9 @@ fn build_stage(plan: &Plan, text: &mut String) {
         Linkage::Musl => "# C, linked in whole: the program needs no library beside it [c/cgo].\n",
         Linkage::Glibc => "# C, with glibc beside it in the image below [museum/missing-libc].\n",
     });
+    if plan.settings.contains_key("CGO_CFLAGS") {
+        text.push_str("# musl has names for 64-bit file calls only where they are asked for.\n");
+    }
     go_build(plan, text);
     room(plan, text);
 }

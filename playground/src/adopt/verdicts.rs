@@ -4,6 +4,7 @@
 
 mod absent;
 mod fetched;
+mod musl;
 mod newer;
 mod tags;
 
@@ -156,7 +157,11 @@ pub(super) fn mend_build(
             page: Some("c/cgo.html".into()),
         });
     }
+    if let Some(repair) = musl::asked_for(said, plan, &why) {
+        return Some(repair);
+    }
     if plan.linkage == Linkage::Musl && !EMBED.is_match(said) && !ABSENT.is_match(said) {
+        musl::no_more(plan);
         set_linkage(plan, Linkage::Glibc, &go);
         for tag in ["netgo", "osusergo"] {
             plan.tags.remove(tag);
@@ -433,6 +438,28 @@ mod tests {
                 sentence(said, &[])
             );
         }
+    }
+
+    #[test]
+    fn what_musl_took_away_is_asked_for_before_glibc_is_taken() {
+        let said = "executor failed running [/bin/sh -c go build]: exit code: 1\n# github.com/mattn/go-sqlite3\n\
+                    sqlite3-binding.c:33723:42: error: 'pread64' undeclared here (not in a function); did you mean \
+                    'pread'?\nsqlite3-binding.c:33727:49: error: unknown type name 'off64_t'; did you mean 'off_t'?\n";
+        let (tree, module) = (tree(&[]), GoMod::default());
+        let mut plan = plan();
+        set_linkage(&mut plan, Linkage::Musl, "golang:1.27-alpine");
+        let repair = mend(said, &mut plan, &module, &tree).expect("a repair");
+        assert!(repair.what.contains("musl"), "{repair:?}");
+        assert_eq!(plan.linkage, Linkage::Musl);
+        let asks = "CGO_CFLAGS=\"-O2 -D_LARGEFILE64_SOURCE\" CGO_ENABLED=1 go build";
+        let text = super::super::dockerfile::dockerfile(&plan);
+        assert!(
+            text.contains(asks) && text.contains("# musl has names"),
+            "{text}"
+        );
+        mend(said, &mut plan, &module, &tree).expect("another");
+        assert_eq!(plan.linkage, Linkage::Glibc);
+        assert!(plan.settings.is_empty());
     }
 
     #[test]

@@ -1,0 +1,37 @@
+//! What C code lacks in musl, and how musl is asked for it. Pure.
+
+use super::pattern;
+use crate::adopt::plan::{Linkage, Plan};
+use crate::adopt::repair::Repair;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What the C compiler is told, in which variable. Whoever sets that takes the place of Go's own -O2.
+const VARIABLE: &str = "CGO_CFLAGS";
+const FLAGS: &str = "\"-O2 -D_LARGEFILE64_SOURCE\"";
+
+/// Names of 64-bit file calls, which musl has since 1.2.4 only for whoever asks for them.
+static LARGE_FILES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:unknown type name |error: |function )['‘`](?:off64_t|p(?:read|write)64|(?:fstat|lseek|ftruncate|mmap|open)64)['’]",
+    )
+});
+
+/// Asks musl for what the C code lacks, once.
+pub(super) fn asked_for(said: &str, plan: &mut Plan, why: &str) -> Option<Repair> {
+    let lacks = plan.linkage == Linkage::Musl && LARGE_FILES.is_match(said);
+    if !lacks || plan.settings.contains_key(VARIABLE) {
+        return None;
+    }
+    plan.settings.insert(VARIABLE.into(), FLAGS.into());
+    Some(Repair {
+        what: "its C code gets the names of 64-bit file calls that musl took away".into(),
+        why: why.to_owned(),
+        page: Some("c/cgo.html".into()),
+    })
+}
+
+/// Nothing is asked of musl any more.
+pub(super) fn no_more(plan: &mut Plan) {
+    plan.settings.remove(VARIABLE);
+}
