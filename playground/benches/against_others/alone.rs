@@ -99,7 +99,7 @@ fn write_layer(to: impl Write, generation: u32) -> io::Result<()> {
         layer.append(&directory, io::empty())?;
         for file in 0..FILES_EACH {
             let number = package * FILES_EACH + file;
-            let differs = number % CHANGED == 0;
+            let differs = number.is_multiple_of(CHANGED);
             let generation = if differs { generation } else { 0 };
             let text = format!("module.exports = [{number}, {generation}];\n");
             let name = format!("{folder}lib-{file:03}.js");
