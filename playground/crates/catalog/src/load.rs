@@ -80,6 +80,11 @@ impl Catalog {
             problems.extend(nobody_behind(&labs));
         }
         let ids: Vec<&str> = labs.iter().map(|lab| lab.id.as_str()).collect();
+        let whole = problems.is_empty().then_some(ids.as_slice());
+        let Fragments {
+            fragments,
+            strangers,
+        } = read_fragments(root, whole, &mut problems);
         let likeness = match learnt {
             Learnt::Known if problems.is_empty() => read_likeness(root, &ids, &mut problems),
             // Labs that cannot be read would be missed there.
@@ -90,10 +95,6 @@ impl Catalog {
             problems.push(Diagnostic::of(LABS, text));
         }
         let exercises = read_exercises(root, &sources, &mut problems);
-        let Fragments {
-            fragments,
-            strangers,
-        } = read_fragments(root, &mut problems);
         if let Some(problems) = Diagnostics::found(problems) {
             return Err(problems);
         }

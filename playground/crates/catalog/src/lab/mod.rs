@@ -149,6 +149,9 @@ pub struct Telling {
 pub struct Stranger {
     /// Found in a text, it outweighs every symptom that is only likely.
     pub pattern: Regex,
+    /// Where there are any, it says where something happened, and outweighs these labs' messages alone,
+    /// however sure they are, on lines that say so.
+    pub labs: Vec<String>,
 }
 
 /// A text that many failures end in, and that says nothing by itself: `exit status 1`.

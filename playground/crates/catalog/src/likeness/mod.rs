@@ -2,9 +2,10 @@
 //! labelled with a page or with `none`, and from what labs say of themselves.
 //!
 //! Pure. A resemblance is a guess and says so: it speaks where patterns and cues are silent, and only
-//! to people who ask; what a run said is never read this way.
+//! to people who describe something; what tools said, in a run or in a paste, is never read this way.
 
 mod file;
+mod form;
 mod learn;
 mod model;
 mod words;

@@ -1,5 +1,6 @@
 //! The weights, and what they say of a text.
 
+use super::form::is_pasted;
 use super::words::features;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +50,14 @@ pub struct Resembles<'m> {
 }
 
 impl Likeness {
-    /// The page that the text resembles reports about; `None` where that is [`NONE`], or not clear.
+    /// The page that the text resembles reports about; `None` where that is [`NONE`], or not clear, and
+    /// where tools said the text: what patterns do not know of that is mostly something else. Held out,
+    /// no guess at 94 pastes that patterns had left was right, four were wrong, and 13 answered one of
+    /// 283 strangers.
     pub fn of(&self, text: &str) -> Option<Resembles<'_>> {
+        if is_pasted(text) {
+            return None;
+        }
         self.nearest(text).filter(|found| found.share >= ENOUGH)
     }
 
@@ -150,6 +157,8 @@ mod tests {
             "the",
             "stop it in two hours",
             "stop hours",
+            // A tool's line is no description.
+            "Error: hours behind",
         ] {
             assert_eq!(likeness.of(text), None, "{text}");
         }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 static JSON: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\\+(?:(["'/ntr])|u([0-9a-fA-F]{4}))"#));
 
 /// A pattern of ours, which compiles.
-pub(super) fn pattern(text: &str) -> Regex {
+pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
@@ -29,7 +29,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// No colours, straight quotes, plain spaces, `\n` alone between lines.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let text = without_escapes(text);
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();

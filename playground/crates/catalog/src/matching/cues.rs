@@ -121,10 +121,15 @@ impl Told<'_> {
     }
 }
 
+/// Whether a line is an instruction or a command: nobody tells anything in it.
+pub(crate) fn is_no_prose(line: &str) -> bool {
+    NO_PROSE.is_match(line)
+}
+
 /// The lines that somebody wrote, as one; of a text's beginning.
 fn prose(lines: &[String]) -> String {
     let mut prose = String::new();
-    for line in lines.iter().filter(|line| !NO_PROSE.is_match(line)) {
+    for line in lines.iter().filter(|line| !is_no_prose(line)) {
         if prose.len() + line.len() > MAX_PROSE {
             let left = MAX_PROSE.saturating_sub(prose.len());
             prose.push_str(&line[..line.floor_char_boundary(left)]);

@@ -5,6 +5,7 @@ use crate::matching::alike::Alike;
 use crate::matching::answer::{Answer, By, Found};
 use crate::matching::cues::Vocabulary;
 use crate::matching::pasted::{Confidence, Hit, Pasted};
+use regex::Regex;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,8 +55,15 @@ pub(crate) fn explain<'c>(
 ) -> Explanation<'c> {
     let pasted = Pasted::new(text);
     let told = vocabulary.told(pasted.lines());
-    let hit = |symptom: &Symptom| match (&symptom.pattern, &symptom.telling) {
-        (Some(pattern), _) => pasted.find(pattern, symptom.unless.as_ref()),
+    let hit = |symptom: &Symptom, elsewhere: &[&Regex]| match (&symptom.pattern, &symptom.telling) {
+        (Some(pattern), _) => {
+            let unless: Vec<&Regex> = symptom
+                .unless
+                .iter()
+                .chain(elsewhere.iter().copied())
+                .collect();
+            pasted.find_unless(pattern, &unless)
+        }
         (None, telling) => Some(Hit {
             length: told.find(telling.as_ref()?)?,
             confidence: Confidence::Likely,
@@ -64,8 +72,10 @@ pub(crate) fn explain<'c>(
     // Labs that any of the symptoms puts behind itself.
     let mut behind: BTreeSet<&str> = BTreeSet::new();
     let best = |lab: &'c Lab| {
+        let elsewhere = known.strangers.iter().filter(|s| s.labs.contains(&lab.id));
+        let elsewhere: Vec<&Regex> = elsewhere.map(|stranger| &stranger.pattern).collect();
         let found = lab.symptoms.iter().filter_map(|symptom| {
-            let hit = hit(symptom)?;
+            let hit = hit(symptom, &elsewhere)?;
             behind.extend(symptom.before.iter().map(String::as_str));
             Some(Match { lab, symptom, hit })
         });
@@ -73,7 +83,9 @@ pub(crate) fn explain<'c>(
     };
     let mut matches: Vec<Match<'c>> = known.labs.iter().filter_map(best).collect();
     matches.sort_by_key(|found| (behind.contains(found.lab.id.as_str()), found.rank()));
-    let says = |stranger: &Stranger| pasted.find(&stranger.pattern, None).is_some();
+    let says = |stranger: &Stranger| {
+        stranger.labs.is_empty() && pasted.find(&stranger.pattern, None).is_some()
+    };
     let stranger =
         matches.iter().all(|found| found.symptom.is_weak()) && known.strangers.iter().any(says);
     if stranger {
@@ -151,7 +163,7 @@ mod tests {
     use super::*;
     use crate::lab::Kind;
     use proptest::prelude::*;
-    use regex::{Regex, RegexBuilder};
+    use regex::RegexBuilder;
 
     fn lab(id: &str, patterns: &[&str]) -> Lab {
         let symptoms = patterns.iter().map(|pattern| {
@@ -258,7 +270,10 @@ mod tests {
         let mut labs = all_labs();
         labs[3].symptoms[0].second = true;
         let pattern = Regex::new("Cannot find module").expect("a pattern");
-        let strangers = [Stranger { pattern }];
+        let strangers = [Stranger {
+            pattern,
+            labs: Vec::new(),
+        }];
         let known = Known {
             labs: &labs,
             strangers: &strangers,
@@ -276,6 +291,33 @@ mod tests {
         let sure = "exec /app: no such file or directory";
         let libc = Some("missing-libc".into());
         assert_eq!(told(&format!("{cause}{sure}")), (libc, false));
+    }
+
+    #[test]
+    fn what_happened_elsewhere_is_not_told_by_the_labs_that_it_is_no_matter_of() {
+        let labs = all_labs();
+        let pattern = Regex::new("/Users/").expect("a pattern");
+        let strangers = [Stranger {
+            pattern,
+            labs: vec!["missing-libc".into()],
+        }];
+        let known = Known {
+            labs: &labs,
+            strangers: &strangers,
+            ..Known::default()
+        };
+        let told = |text: &str| {
+            let found = explain(&known, &Vocabulary::default(), text);
+            let labs = found.matches.iter().map(|found| found.lab.id.clone());
+            labs.collect::<Vec<_>>()
+        };
+        let here = "exec /app: no such file or directory";
+        let elsewhere = "exec /Users/me/app: no such file or directory";
+        assert_eq!(told(elsewhere), ["pie-dynamic"]);
+        assert_eq!(
+            told(&format!("{elsewhere}\n\n{here}")),
+            ["pie-dynamic", "missing-libc"]
+        );
     }
 
     #[test]

@@ -15,9 +15,11 @@ mod quotes;
 
 pub use alike::Alike;
 pub use answer::{Answer, By, Found};
+pub(crate) use clean::{pattern, plain};
 pub use cues::Vocabulary;
-pub(crate) use cues::{Cue, words_pattern};
+pub(crate) use cues::{Cue, is_no_prose, words_pattern};
 pub use explain::{Explanation, Match};
 pub(crate) use explain::{Known, explain};
 pub use pasted::{Confidence, Hit, MAX_BYTES, Pasted};
+pub(crate) use pasted::{cut, is_logged};
 pub(crate) use quotes::any_quote;

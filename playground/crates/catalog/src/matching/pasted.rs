@@ -127,9 +127,14 @@ impl Pasted {
     /// come first: a message is looked for across them, and in mended ones, only where no line
     /// has it.
     pub fn find(&self, pattern: &Regex, unless: Option<&Regex>) -> Option<Hit> {
+        self.find_unless(pattern, unless.as_slice())
+    }
+
+    /// The same for a text that says none of several things.
+    pub(crate) fn find_unless(&self, pattern: &Regex, unless: &[&Regex]) -> Option<Hit> {
         let length = |text: &String| {
             let found = pattern.find(text)?;
-            let vetoed = unless.is_some_and(|unless| unless.is_match(text));
+            let vetoed = unless.iter().any(|unless| unless.is_match(text));
             (!vetoed).then(|| found.as_str().chars().count())
         };
         let hit = |confidence| move |length| Hit { length, confidence };
@@ -151,6 +156,11 @@ impl Pasted {
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
+}
+
+/// Whether something stands in front of the line that log drivers and tools write there.
+pub(crate) fn is_logged(line: &str) -> bool {
+    STAMP.is_match(line) || NAME.is_match(line)
 }
 
 impl<'t> Line<'t> {
@@ -196,7 +206,7 @@ fn windows<'g, 't>(group: &'g [Line<'t>]) -> impl Iterator<Item = &'g [Line<'t>]
 
 /// The text, or the beginning and the end of one that is too long, at ends of lines where
 /// there are any.
-pub(super) fn cut(text: &str) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_BYTES {
         return Cow::Borrowed(text);
     }
