@@ -240,6 +240,10 @@ impl From<BuildEvent> for Event {
             BuildEvent::StepLog(log) => Event::StepLog(log),
             BuildEvent::StepFinished(finished) => Event::StepFinished(finished),
             BuildEvent::Remark(remark) => Event::Remark(remark),
+            BuildEvent::LayerLost => Event::notice(
+                "The engine's build cache names a layer that the engine has lost: the image is built \
+                 anew, without the cache.",
+            ),
         }
     }
 }

@@ -84,7 +84,7 @@ impl Build<'_> {
         site.cleanup.image(tag);
         let sent = self.carried.shown_to(&self.dockerfile);
         let sent = dockerfile::substitute_bases(&sent, &prepared.substitutes);
-        let mut request = BuildRequest {
+        let request = BuildRequest {
             context: (self.context)(&sent),
             dockerfile: self.dockerfile.clone(),
             tag: tag.to_owned(),
@@ -116,19 +116,6 @@ impl Build<'_> {
             if !gone {
                 break;
             }
-            built = site.engine.build(&request, &mut on).await;
-        }
-        // The engine's own failure, whatever the Dockerfile says, and it stays.
-        if let Err(BuildError::Failed(error)) = &built
-            && engine::is_layer_lost(&error.message)
-            && !request.no_cache
-        {
-            site.log.push(Event::notice(
-                "The engine's build cache names a layer that the engine has lost: the image is built \
-                 anew, without the cache."
-                    .to_owned(),
-            ));
-            request.no_cache = true;
             built = site.engine.build(&request, &mut on).await;
         }
         match built {

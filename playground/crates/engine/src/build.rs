@@ -25,6 +25,7 @@ pub use stopped::StoppedBuilds;
 use crate::connection::Engine;
 use crate::error::BuildError;
 use crate::event::{BuildEvent, OnEvent, StepStatus};
+use crate::refusals::is_layer_lost;
 use silence::Watch;
 use std::time::Instant;
 use steps::Steps;
@@ -35,11 +36,34 @@ impl Engine {
     /// Docker stops at once, Podman lets the step that runs come to its end. Until
     /// `request.stopped` has ended, the image may still get its name.
     ///
+    /// A layer that the build cache names and the engine has lost is the engine's own failure,
+    /// whatever the Dockerfile says, and it stays: then the image is built anew, without the cache.
+    ///
     /// # Errors
     ///
     /// A build that failed by its own fault, took too long, stood still, or could not be asked
     /// for.
     pub async fn build(
+        &self,
+        request: &BuildRequest,
+        on_event: &mut OnEvent<'_>,
+    ) -> Result<Built, BuildError> {
+        match self.build_once(request, on_event).await {
+            Err(BuildError::Failed(error))
+                if is_layer_lost(&error.message) && !request.no_cache =>
+            {
+                on_event(BuildEvent::LayerLost);
+                let anew = BuildRequest {
+                    no_cache: true,
+                    ..request.clone()
+                };
+                self.build_once(&anew, on_event).await
+            }
+            built => built,
+        }
+    }
+
+    async fn build_once(
         &self,
         request: &BuildRequest,
         on_event: &mut OnEvent<'_>,

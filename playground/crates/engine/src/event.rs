@@ -24,6 +24,8 @@ pub enum BuildEvent {
     StepFinished(StepFinished),
     /// The builder's own checks have something to say of the Dockerfile.
     Remark(BuildRemark),
+    /// The engine has lost a layer that its build cache names: all begins anew, without the cache.
+    LayerLost,
 }
 
 /// How far a step has come.

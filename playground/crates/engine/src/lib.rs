@@ -54,6 +54,6 @@ pub use owner::{LABEL, Owner};
 pub use private::{PrivateEngine, PrivateError};
 pub use random::{hex, random_hex};
 pub use refusals::{
-    exec_failure, is_cut_off, is_disk_full, is_exec_refusal, is_layer_lost, is_registry_unreachable,
+    exec_failure, is_cut_off, is_disk_full, is_exec_refusal, is_registry_unreachable,
 };
 pub use sweep::{Object, Swept};

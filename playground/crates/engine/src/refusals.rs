@@ -14,7 +14,7 @@ pub fn is_disk_full(message: &str) -> bool {
 /// Whether a build failed because the engine's build cache names a layer that its store of layers has
 /// no longer (Docker 20.10, after images and cache were removed while others were built): it stays so
 /// until the builder does without that cache.
-pub fn is_layer_lost(message: &str) -> bool {
+pub(crate) fn is_layer_lost(message: &str) -> bool {
     message.contains("layer does not exist")
 }
 

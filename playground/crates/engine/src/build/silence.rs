@@ -121,8 +121,8 @@ impl Heard {
                 line = written.rev().find(|line| !line.is_empty());
                 step
             }
-            // Of the Dockerfile, not of a step.
-            BuildEvent::Remark(_) => return,
+            // Of the Dockerfile or the engine, not of a step.
+            BuildEvent::Remark(_) | BuildEvent::LayerLost => return,
         };
         if let Some(open) = self.open.get_mut(step) {
             open.last = now;
