@@ -294,9 +294,10 @@ impl AppState {
         self.kept.names()
     }
 
-    /// Removes what a tenant's edits have left on the engine, once none of their runs is under way.
-    pub(crate) async fn forget_tenant(&self, tenant: &Tenant) {
-        self.kept.retire_of(&tenant.id);
+    /// Removes what the edits of the tenant with this id have left on the engine, once none of their
+    /// runs is under way.
+    pub(crate) async fn forget_tenant(&self, id: &str) {
+        self.kept.retire_of(id);
         if let Some(engine) = &self.engine.lock().await.engine {
             self.remove_left(engine).await;
         }

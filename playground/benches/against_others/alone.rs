@@ -75,10 +75,9 @@ fn write_image(to: &Path, generation: u32) -> io::Result<()> {
     };
     write_layer(&mut hashed, generation)?;
     let Hashed { to: file, hash } = hashed;
-    let digest: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
     let config = json!({
         "os": "linux", "architecture": "amd64", "config": {},
-        "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{digest}")] },
+        "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{:x}", hash.finalize())] },
     });
     let manifest = json!([{ "Config": "config.json", "RepoTags": null, "Layers": ["layer.tar"] }]);
     let mut rest = tar::Builder::new(file);

@@ -5,7 +5,7 @@
 //! `# syntax` line.
 
 use super::facts::listing::copies;
-use super::plan::{Linkage, Plan, UID};
+use super::plan::{C_FLAGS, Linkage, Plan, UID};
 use super::quoting::{json, json_expanded, place, quoted, word};
 use super::tree::WorkingTree;
 use catalog::Ignore;
@@ -64,7 +64,7 @@ fn build_stage(plan: &Plan, text: &mut String) {
         Linkage::Musl => "# C, linked in whole: the program needs no library beside it [c/cgo].\n",
         Linkage::Glibc => "# C, with glibc beside it in the image below [museum/missing-libc].\n",
     });
-    if plan.settings.contains_key("CGO_CFLAGS") {
+    if plan.settings.contains_key(C_FLAGS) {
         text.push_str("# musl has names for 64-bit file calls only where they are asked for.\n");
     }
     go_build(plan, text);

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Who the program runs as: a number, since `runAsNonRoot` cannot read names.
 pub(super) const UID: u32 = 65532;
+/// The setting by which the C compiler is told something.
+pub(super) const C_FLAGS: &str = "CGO_CFLAGS";
 
 /// How the program is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

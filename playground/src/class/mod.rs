@@ -38,7 +38,7 @@ pub use ran::Ran;
 pub use rooms::Room;
 pub use seat::{Seat, SeatKey};
 
-use crate::app_state::{AppState, Tenant};
+use crate::app_state::AppState;
 use crate::jobs::{Load, Turns};
 use board::{Facts, Presence, UnderWay};
 use code::JoinCode;
@@ -325,10 +325,7 @@ impl Class {
         locked(&self.members).retain(|member| member.seat.number != number);
         locked(&self.ran).retain(|ran| ran.seat != number);
         self.rooms.clear(number).await;
-        let tenant = Tenant {
-            id: seat.folder.clone(),
-        };
-        self.state.forget_tenant(&tenant).await;
+        self.state.forget_tenant(&seat.folder).await;
         let dir = self.dir.join("seats").join(&seat.folder);
         match std::fs::remove_dir_all(&dir) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(UserError {

@@ -57,6 +57,17 @@ pub struct ImageListed {
 /// Removals of images that are under way in this process, on whichever connection.
 static REMOVALS: RwLock<()> = RwLock::const_new(());
 
+/// What the engine answers of an image; `None` where it has no such image.
+fn if_there<T>(answer: Result<T, Error>) -> Result<Option<T>, ImageError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Error::DockerResponseServerError {
+            status_code: 404, ..
+        }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl Engine {
     /// Whether an image that was just built, and got this name, is there to stay.
     ///
@@ -78,13 +89,8 @@ impl Engine {
     ///
     /// The engine does not answer.
     pub async fn image_id(&self, name: &str) -> Result<Option<String>, ImageError> {
-        match self.docker.inspect_image(name).await {
-            Ok(found) => Ok(Some(found.id.unwrap_or_default())),
-            Err(Error::DockerResponseServerError {
-                status_code: 404, ..
-            }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let found = if_there(self.docker.inspect_image(name).await)?;
+        Ok(found.map(|found| found.id.unwrap_or_default()))
     }
 
     /// What the engine knows about `name`; `None` where it has no such image.
@@ -97,23 +103,18 @@ impl Engine {
             self.docker.inspect_image(name),
             self.docker.image_history(name)
         );
-        let found = match found {
-            Ok(found) => found,
-            Err(Error::DockerResponseServerError {
-                status_code: 404, ..
-            }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+        let Some(found) = if_there(found)? else {
+            return Ok(None);
         };
         let mut facts = facts(found);
         let history = match history {
-            Ok(history) => history,
             // Of an image without layers, engines with containerd's store write `null`.
             Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. }) => Vec::new(),
-            // Removed between the two questions.
-            Err(Error::DockerResponseServerError {
-                status_code: 404, ..
-            }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            history => match if_there(history)? {
+                Some(history) => history,
+                // Removed between the two answers.
+                None => return Ok(None),
+            },
         };
         facts.history = history
             .into_iter()

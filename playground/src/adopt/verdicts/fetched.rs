@@ -60,23 +60,24 @@ pub(in crate::adopt) fn why_not_fetched(
         };
     }
     let refused = said.lines().find(|line| PRIVATE.is_match(line));
-    let private = refused.is_some();
-    let what = match refused {
+    let (what, next) = match refused {
         // What Go could fetch after all stands before it.
-        Some(line) => format!(
-            "A module cannot be fetched without credentials, or is not there: {}",
-            telling(line)
+        Some(line) => (
+            format!(
+                "A module cannot be fetched without credentials, or is not there: {}",
+                telling(line)
+            ),
+            "go mod vendor where you have access: adopt takes vendor as it is, and needs no credentials",
         ),
-        None => format!("The modules cannot be fetched: {}", telling(said)),
+        None => (
+            format!("The modules cannot be fetched: {}", telling(said)),
+            "see that this engine reaches proxy.golang.org, or set GOPROXY; go mod vendor does without",
+        ),
     };
     Unmended {
         what,
         page: Some("museum/private-modules.html".into()),
-        next: match private {
-            true => "go mod vendor where you have access: adopt takes vendor as it is, and needs no credentials",
-            false => "see that this engine reaches proxy.golang.org, or set GOPROXY; go mod vendor does without",
-        }
-        .into(),
+        next: next.into(),
         said: said_last,
     }
 }

@@ -1,13 +1,12 @@
 //! What C code lacks in musl, and how musl is asked for it. Pure.
 
 use super::pattern;
-use crate::adopt::plan::{Linkage, Plan};
+use crate::adopt::plan::{C_FLAGS, Linkage, Plan};
 use crate::adopt::repair::Repair;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// What the C compiler is told, in which variable. Whoever sets that takes the place of Go's own -O2.
-const VARIABLE: &str = "CGO_CFLAGS";
+/// What the C compiler is told. Whoever tells it anything takes the place of Go's own -O2.
 const FLAGS: &str = "\"-O2 -D_LARGEFILE64_SOURCE\"";
 
 /// Names of 64-bit file calls, which musl has since 1.2.4 only for whoever asks for them.
@@ -20,10 +19,10 @@ static LARGE_FILES: LazyLock<Regex> = LazyLock::new(|| {
 /// Asks musl for what the C code lacks, once.
 pub(super) fn asked_for(said: &str, plan: &mut Plan, why: &str) -> Option<Repair> {
     let lacks = plan.linkage == Linkage::Musl && LARGE_FILES.is_match(said);
-    if !lacks || plan.settings.contains_key(VARIABLE) {
+    if !lacks || plan.settings.contains_key(C_FLAGS) {
         return None;
     }
-    plan.settings.insert(VARIABLE.into(), FLAGS.into());
+    plan.settings.insert(C_FLAGS.into(), FLAGS.into());
     Some(Repair {
         what: "its C code gets the names of 64-bit file calls that musl took away".into(),
         why: why.to_owned(),
@@ -33,5 +32,5 @@ pub(super) fn asked_for(said: &str, plan: &mut Plan, why: &str) -> Option<Repair
 
 /// Nothing is asked of musl any more.
 pub(super) fn no_more(plan: &mut Plan) {
-    plan.settings.remove(VARIABLE);
+    plan.settings.remove(C_FLAGS);
 }

@@ -4,7 +4,7 @@ use super::entry::Entry;
 use std::io::{self, Read};
 
 /// Bytes that room is made for before they are there: most programs have fewer.
-const MOST_AT_ONCE: usize = 32 << 20;
+const MAX_AT_ONCE: usize = 32 << 20;
 
 /// A file with its content, which nothing keeps but the visitor.
 pub struct EntryContent<'a> {
@@ -42,7 +42,7 @@ impl<'a> EntryContent<'a> {
     pub fn prefix(&mut self, max: usize) -> io::Result<&[u8]> {
         if let Some(missing) = max.checked_sub(self.head.len()) {
             // Not more than an archive that lies about it can make us take at once.
-            let room = self.left().min(missing.min(MOST_AT_ONCE) as u64);
+            let room = self.left().min(missing.min(MAX_AT_ONCE) as u64);
             self.head.reserve_exact(room as usize);
             let reader = &mut *self.reader;
             reader.take(missing as u64).read_to_end(&mut self.head)?;

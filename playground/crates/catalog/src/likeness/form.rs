@@ -1,5 +1,6 @@
 //! Whether tools said a text, or a person: told by the form of its lines, never by what they are about.
 
+use super::words::Writing;
 use crate::matching::{cut, is_logged, is_no_prose, pattern, plain};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -61,7 +62,7 @@ fn is_tool(line: &str) -> bool {
 }
 
 fn is_foreign(c: char) -> bool {
-    matches!(c, '\u{400}'..='\u{4ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+    matches!(c, '\u{400}'..='\u{4ff}') || Writing::of(c) == Writing::Unspaced
 }
 
 #[cfg(test)]

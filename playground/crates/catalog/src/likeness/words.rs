@@ -54,7 +54,7 @@ fn word(letters: &[char]) -> Option<String> {
 
 /// How a character parts words.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Writing {
+pub(super) enum Writing {
     /// It stands between them.
     None,
     /// As Latin does, with spaces.
@@ -64,7 +64,7 @@ enum Writing {
 }
 
 impl Writing {
-    fn of(c: char) -> Writing {
+    pub(super) fn of(c: char) -> Writing {
         match c {
             '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => {
                 Writing::Unspaced
