@@ -28,32 +28,15 @@ fn said(output: &Output) -> String {
 }
 
 /// A shell whose commands have no network but loopback, and find no engine but a private one, which
-/// they start below `data`. Engines read in /sys what their bridges do, so it is this network's.
+/// they start below `data`.
 fn cut_off(data: &Path, script: &str) -> Output {
-    const PLACE: &str = "ip link set lo up; mkdir \"$0/cgroup\"; \
-        mount --rbind /sys/fs/cgroup \"$0/cgroup\"; mount -t sysfs sysfs /sys; \
-        mount --rbind \"$0/cgroup\" /sys/fs/cgroup; umount -l \"$0/cgroup\"; rmdir \"$0/cgroup\"; \
-        for socket in /var/run/docker.sock /run/podman/podman.sock; do \
-        [ ! -e $socket ] || mount --bind /dev/null $socket; done;";
-    Command::new("unshare")
-        .args([
-            "--mount",
-            "--net",
-            "sh",
-            "-euc",
-            &format!("{PLACE} {script}"),
-        ])
+    Command::new(root().join("script/without-network"))
         .arg(data)
+        .args(["sh", "-euc", script])
         .env("PLAYGROUND", env!("CARGO_BIN_EXE_playground"))
         .env("EMPTY_ROOM_ROOT", root())
         .env("EMPTY_ROOM_DATA", data)
         .env("EMPTY_ROOM_CACHE", data.join("cache"))
-        .env("HOME", data)
-        .env_remove("DOCKER_HOST")
-        .env_remove("DOCKER_CONTEXT")
-        .env_remove("DOCKER_CONFIG")
-        .env_remove("XDG_RUNTIME_DIR")
-        .env_remove("XDG_CACHE_HOME")
         .output()
         .expect("this test needs unshare, of util-linux, and root")
 }
@@ -81,8 +64,7 @@ fn labs_run_and_install_from_a_kit_where_there_is_no_network() {
     let data = folder.path().join("room");
     fs::create_dir(&data).expect("made");
     let script = format!(
-        "if ip route get 192.0.2.1 2>/dev/null; then echo a way out; exit 1; fi; \
-         \"$PLAYGROUND\" kit load '{}'; \"$PLAYGROUND\" run stage-5a; \
+        "\"$PLAYGROUND\" kit load '{}'; \"$PLAYGROUND\" run stage-5a; \
          exec \"$PLAYGROUND\" check-content cgo-static/musl-gcc toolchain-too-old/auto",
         file.display()
     );

@@ -1,21 +1,57 @@
 //! The reader's own folders over HTTP: what a page may name, and what it may not.
 
-use super::support::{Server, copy_folder, fixture, leftovers, root};
+use super::support::{LastingFolder, Server, copy_folder, fixture, leftovers, root};
 use playground::web::KEY_HEADER;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A service that needs nothing but its port.
+/// A service that needs nothing but its port: HTTP in the plainest way, without `net/http`, which takes a
+/// minute of two cores to compile where Go has no cache.
 pub(crate) fn small_service(at: &Path) -> PathBuf {
+    const MAIN: &str = r#"package main
+
+import (
+	"bufio"
+	"net"
+	"strings"
+)
+
+var answers = map[string]string{"/healthz": "200 OK"}
+
+func main() {
+	listener, err := net.Listen("tcp", ":8071")
+	if err != nil {
+		panic(err)
+	}
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			panic(err)
+		}
+		go answer(connection)
+	}
+}
+
+func answer(connection net.Conn) {
+	defer connection.Close()
+	lines := bufio.NewReader(connection)
+	first, _ := lines.ReadString('\n')
+	for line := first; strings.TrimSpace(line) != ""; {
+		line, _ = lines.ReadString('\n')
+	}
+	status := "404 Not Found"
+	if words := strings.Fields(first); len(words) == 3 && answers[words[1]] != "" {
+		status = answers[words[1]]
+	}
+	_, _ = connection.Write([]byte("HTTP/1.1 " + status + "\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"))
+}
+"#;
     let tree = at.join("hello");
     fs::create_dir_all(&tree).expect("made");
     fs::write(tree.join("go.mod"), "module hello.test/hello\n\ngo 1.22\n").expect("written");
-    let main = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.HandleFunc(\"/healthz\", \
-                func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(\"ok\\n\")) })\n\t\
-                if err := http.ListenAndServe(\":8071\", nil); err != nil {\n\t\tpanic(err)\n\t}\n}\n";
-    fs::write(tree.join("main.go"), main).expect("written");
+    fs::write(tree.join("main.go"), MAIN).expect("written");
     tree
 }
 
@@ -157,7 +193,7 @@ async fn a_page_from_elsewhere_and_a_key_of_another_launch_adopt_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_adopted_live_and_stays_as_it_was() {
-    let dir = TempDir::new().expect("a folder");
+    let dir = LastingFolder::new("live");
     let tree = dir.path().join("shop");
     copy_folder(&fixture("adopt"), &tree);
     let dockerfile = "FROM golang:1.23 AS Build\nWORKDIR /src\nCOPY . .\nRUN go build -o /shop ./cmd/shop\n\

@@ -3,7 +3,7 @@
 use super::accessible::{RUN, axe};
 use super::{Browser, TAB};
 use crate::services::small_service;
-use crate::support::{Server, root};
+use crate::support::{LastingFolder, Server, root};
 use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ async fn open(browser: &Browser, server: &Server) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_adopts_a_folder_by_keyboard_and_takes_the_files() {
-    let dir = TempDir::new().expect("a folder");
+    let dir = LastingFolder::new("by-keyboard");
     let tree = small_service(dir.path());
     let dockerfile =
         "FROM golang:1.23\nCOPY . /src\nWORKDIR /src\nRUN go build -o /hello .\nCMD [\"/hello\"]\n";
