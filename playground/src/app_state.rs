@@ -43,8 +43,10 @@ pub struct AppState {
     pub bases: Arc<Bases>,
     /// Whether Go bases are taken with the newest Go, rather than as Dockerfiles name them.
     pub newest_go: bool,
-    /// Measurements.
+    /// Measurements; a tenant's own.
     pub journal: Arc<Journal>,
+    /// What images and their layers weigh, by their digests: the same for everybody.
+    pub sizes: Arc<Journal>,
     /// What the learner has done.
     pub progress: Progress,
     /// Where the learner's files lie.
@@ -97,13 +99,15 @@ impl AppState {
                 .into(),
                 next: "name another folder with --data or EMPTY_ROOM_DATA".into(),
             })?;
+        let journal = Arc::new(Journal::open_in(data)?);
         Ok(AppState {
             root: root.to_owned(),
             data: data.to_owned(),
             catalog,
             bases: Arc::new(Bases::load()?),
             newest_go: false,
-            journal: Arc::new(Journal::open_in(data)?),
+            journal: journal.clone(),
+            sizes: journal,
             progress: Progress::open_in(data)?,
             workspace: Workspace::new(data.join("work")),
             owner,
@@ -117,7 +121,7 @@ impl AppState {
         })
     }
 
-    /// The same engine, content and measurements with progress and files of their own, in `dir`.
+    /// The same engine and content with measurements, progress and files of their own, in `dir`.
     ///
     /// # Errors
     /// The folder cannot be used.
@@ -133,7 +137,8 @@ impl AppState {
             catalog: self.catalog.clone(),
             bases: self.bases.clone(),
             newest_go: self.newest_go,
-            journal: self.journal.clone(),
+            journal: Arc::new(Journal::open_in(dir)?),
+            sizes: self.sizes.clone(),
             progress: Progress::open_in(dir)?,
             workspace: Workspace::new(dir.join("work")),
             owner: self.owner.clone(),

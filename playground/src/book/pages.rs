@@ -4,6 +4,7 @@ use super::exercises;
 use super::page::Page;
 use super::render::load;
 use anyhow::Result;
+use catalog::Catalog;
 use mdbook::BookItem;
 use mdbook::book::Book;
 use std::collections::BTreeMap;
@@ -18,12 +19,25 @@ pub fn lab_pages(root: &Path) -> Result<BTreeMap<String, String>> {
     Ok(pages_of(&load(root)?.book))
 }
 
-/// What each page is called, by its path as `SUMMARY.md` has it. The book is read, not rendered.
+/// What each page is called, by its path as `SUMMARY.md` has it; each exercise's and the book's top,
+/// too. The book is read, not rendered.
 ///
 /// # Errors
 /// The book cannot be read.
-pub fn page_titles(root: &Path) -> Result<BTreeMap<String, String>> {
-    Ok(exercises::titles(&load(root)?.book))
+pub fn page_titles(root: &Path, catalog: &Catalog) -> Result<BTreeMap<String, String>> {
+    let book = load(root)?.book;
+    let mut titles = exercises::titles(&book);
+    // mdBook shows the first chapter at the book's top, too.
+    let first = book.iter().find_map(|item| match item {
+        BookItem::Chapter(chapter) => Some(chapter.name.clone()),
+        _ => None,
+    });
+    titles.extend(first.map(|first| ("index.md".to_owned(), first)));
+    for exercise in &catalog.exercises {
+        let title = format!("Exercise {}: {}", exercise.number, exercise.title);
+        titles.insert(exercises::page(&exercise.id), title);
+    }
+    Ok(titles)
 }
 
 pub(super) fn pages_of(book: &Book) -> BTreeMap<String, String> {

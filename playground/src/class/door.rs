@@ -87,7 +87,12 @@ impl Class {
     /// The code is wrong or was guessed too often, there is no seat, or the name will not do.
     pub fn join(&self, from: IpAddr, code: &str, name: &str) -> Result<(Seat, SeatKey), NotIn> {
         let kept = locked(&self.kept).clone();
-        self.guess(from, || kept.code.is(code).then_some(()))?;
+        let wrong = || UserError {
+            what: "This is not the code of this class.".into(),
+            cause: "it was mistyped, or there is a new one".into(),
+            next: "type the code that the board shows".into(),
+        };
+        self.guess(from, wrong, || kept.code.is(code).then_some(()))?;
         if !kept.open {
             return Err(NotIn::NoSeat(UserError {
                 what: "The door of this class is closed.".into(),
@@ -128,7 +133,15 @@ impl Class {
     /// # Errors
     /// The return code is wrong, used or over, or was guessed too often.
     pub fn come_back(&self, from: IpAddr, code: &str) -> Result<(Seat, SeatKey), NotIn> {
-        let number = self.guess(from, || {
+        let wrong = || UserError {
+            what: "This is not a return code that lets anybody in now.".into(),
+            cause: format!(
+                "it was mistyped or used before, is older than {} minutes, or is the join code",
+                RETURN_LIFE.as_secs() / 60
+            ),
+            next: "ask the instructor for a new one".into(),
+        };
+        let number = self.guess(from, wrong, || {
             let mut returns = locked(&self.door.returns);
             returns.retain(|_, (_, since)| since.elapsed() < RETURN_LIFE);
             let found = returns.iter().find(|(_, (known, _))| known.is(code));
@@ -217,7 +230,12 @@ impl Class {
     }
 
     /// One guess at a code. It is counted before it is looked at, and given back where it was right.
-    fn guess<T>(&self, from: IpAddr, right: impl FnOnce() -> Option<T>) -> Result<T, NotIn> {
+    fn guess<T>(
+        &self,
+        from: IpAddr,
+        wrong: impl FnOnce() -> UserError,
+        right: impl FnOnce() -> Option<T>,
+    ) -> Result<T, NotIn> {
         let now = Instant::now();
         let counted = self.door.of_one.take(from, now).and_then(|()| {
             self.door
@@ -236,11 +254,7 @@ impl Class {
             return Err(NotIn::TooOften(wait, error));
         }
         let Some(value) = right() else {
-            return Err(NotIn::Wrong(UserError {
-                what: "This is not the code of this class.".into(),
-                cause: "it was mistyped, or there is a new one".into(),
-                next: "type the code that the board shows".into(),
-            }));
+            return Err(NotIn::Wrong(wrong()));
         };
         self.door.of_one.give_back(&from);
         self.door.of_all.give_back(&());

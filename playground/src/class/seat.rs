@@ -80,13 +80,28 @@ pub(super) fn name(typed: &str) -> Result<String, UserError> {
             "take a shorter one",
         ));
     }
-    if sanitize::shown(&name) != name || sanitize::line(&name) != name {
+    let seen = without_joiners(&name);
+    if sanitize::shown(&seen) != seen || sanitize::line(&seen) != seen {
         return Err(refused(
             "This name holds characters that cannot be seen or that command something.".into(),
             "type it with letters, digits and spaces",
         ));
     }
     Ok(name)
+}
+
+/// The name without what joins two signs to one (a family of faces) or keeps two letters apart (in
+/// Persian and Indic scripts): these are seen by what they do to both sides, so both must be there.
+fn without_joiners(name: &str) -> String {
+    let is_joiner = |c| matches!(c, '\u{200c}' | '\u{200d}');
+    let joins =
+        |c: Option<&char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace() && !is_joiner(*c));
+    let all: Vec<char> = name.chars().collect();
+    let kept = all.iter().enumerate().filter(|(at, c)| {
+        let before = at.checked_sub(1).and_then(|at| all.get(at));
+        !(is_joiner(**c) && joins(before) && joins(all.get(at + 1)))
+    });
+    kept.map(|(_, c)| c).collect()
 }
 
 #[cfg(test)]
@@ -96,7 +111,16 @@ mod tests {
     #[test]
     fn names_are_shown_as_they_are_or_refused() {
         assert_eq!(name("  Ada   Lovelace ").expect("a name"), "Ada Lovelace");
-        for good in ["Łukasz", "李", "O'Neill", "<b>Bob</b>", "=1+1", "R2-D2"] {
+        for good in [
+            "Łukasz",
+            "李",
+            "O'Neill",
+            "<b>Bob</b>",
+            "=1+1",
+            "R2-D2",
+            "👩\u{200d}🚀",
+            "علی\u{200c}رضا",
+        ] {
             assert_eq!(name(good).expect("a name"), good);
         }
         for hostile in [
@@ -104,6 +128,9 @@ mod tests {
             "   ",
             "a\u{202e}b",
             "a\u{200b}b",
+            "a\u{200d}b",
+            "علی\u{200c}",
+            "علی\u{200c}\u{200c}رضا",
             "\u{1b}[2J",
             "::error::x",
             "##[error]",

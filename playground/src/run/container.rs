@@ -188,7 +188,7 @@ async fn probe(
         let Ok(exit) = timeout(GRACE, exit).await else {
             return Err(error);
         };
-        log::warn!(
+        log::info!(
             "run {}: no answers, its program has exited: {error}",
             ctx.spec.id
         );

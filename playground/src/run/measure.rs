@@ -18,18 +18,18 @@ const MAX_ARCHIVE: u64 = 5 << 30;
 pub(super) async fn measure(ctx: &RunContext<'_>, image: &str) -> Result<Sizes, UserError> {
     let step = Step::start(ctx.log, Phase::Measure, "measure", "measuring the image");
     let facts = facts(ctx, image).await?;
-    let journal = &ctx.state.journal;
-    let mut sizes = match journal.image(&facts.id) {
+    let known = &ctx.state.sizes;
+    let mut sizes = match known.image(&facts.id) {
         Some(sizes) => sizes,
         None => {
             let state = ctx.state.clone();
             let measured = read_archive(ctx, image, move |archive| {
-                size::measure(archive, &facts.diff_ids, |id| state.journal.layer(id))
+                size::measure(archive, &facts.diff_ids, |id| state.sizes.layer(id))
             });
             let measured = measured.await?;
-            let remembered = journal
+            let remembered = known
                 .remember_layers(&measured.layers)
-                .and_then(|()| journal.remember_image(&facts.id, &measured.sizes));
+                .and_then(|()| known.remember_image(&facts.id, &measured.sizes));
             if let Err(error) = remembered {
                 log::warn!("sizes were not remembered: {error}");
             }

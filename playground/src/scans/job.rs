@@ -121,7 +121,7 @@ async fn read(
 fn fill_compressed_sizes(state: &AppState, inspection: &mut Inspection) {
     for layer in &mut inspection.image.layers {
         if layer.compressed_bytes.is_none() {
-            let known = state.journal.layer(&layer.diff_id);
+            let known = state.sizes.layer(&layer.diff_id);
             layer.compressed_bytes = known.map(|(_, compressed)| compressed);
         }
     }

@@ -99,7 +99,7 @@ impl App {
             pages: Arc::new(pages::Pages::new(rendered)),
             lab_pages: Arc::new(book::lab_pages(&state.root)?),
             inventory: Arc::new(Inventory::load(&state.root, &state.catalog)?),
-            titles: Arc::new(book::page_titles(&state.root)?),
+            titles: Arc::new(book::page_titles(&state.root, &state.catalog)?),
             key: engine::random_hex(16)?,
             port,
             closing: CancellationToken::new(),

@@ -4,10 +4,11 @@ use super::{App, Refused};
 use crate::book;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use policy::UserError;
+use sha2::{Digest, Sha256};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,15 +42,15 @@ impl Pages {
     }
 }
 
-pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
+pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     let Some(file) = app.pages.file(uri.path()) else {
         return missing(uri.path());
     };
     match tokio::fs::read(&file).await {
-        Ok(bytes) => answer(&content_type(&file), bytes),
+        Ok(bytes) => answer(&file, bytes, headers.get(header::IF_NONE_MATCH)),
         Err(_) => match tokio::fs::read(app.pages.root.join("404.html")).await {
             Ok(bytes) => {
-                let mut response = answer("text/html; charset=utf-8", bytes);
+                let mut response = answer(Path::new("404.html"), bytes, None);
                 *response.status_mut() = StatusCode::NOT_FOUND;
                 response
             }
@@ -58,21 +59,56 @@ pub(super) async fn page(State(app): State<Arc<App>>, uri: Uri) -> Response {
     }
 }
 
-fn answer(kind: &str, bytes: Vec<u8>) -> Response {
+/// A file of the book, or that the browser's own copy of it (it has those that `known` names) still holds.
+fn answer(file: &Path, bytes: Vec<u8>, known: Option<&HeaderValue>) -> Response {
+    let kind = content_type(file);
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    if let Ok(kind) = HeaderValue::from_str(kind) {
+    if let Ok(kind) = HeaderValue::from_str(&kind) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let cache = match names_its_content(file) {
+        true => "max-age=31536000, immutable",
+        false => "no-cache",
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    // Weak: packed for the way, it is the same.
+    let tag = format!("W/\"{:x}\"", Sha256::digest(&bytes));
+    let unchanged = known.is_some_and(|known| holds(known, &tag));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
     if kind.starts_with("text/html") {
         let hashes = book::inline_script_hashes(&String::from_utf8_lossy(&bytes));
         if let Ok(policy) = HeaderValue::from_str(&policy(&hashes)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
-    *response.body_mut() = Body::from(bytes);
+    match unchanged {
+        true => *response.status_mut() = StatusCode::NOT_MODIFIED,
+        false => *response.body_mut() = Body::from(bytes),
+    }
     response
+}
+
+/// Whether `tag` is among those of an `If-None-Match`; strong or weak is one here (RFC 9110, 13.1.2).
+fn holds(known: &HeaderValue, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let known = known.to_str().unwrap_or_default();
+    known.trim() == "*" || known.split(',').any(|known| opaque(known) == opaque(tag))
+}
+
+/// Whether mdBook named a file by what is in it, as `highlight-abc7f01d.js`: under this name nothing else
+/// will ever be found.
+fn names_its_content(file: &Path) -> bool {
+    let stem = file.file_stem().and_then(|stem| stem.to_str());
+    let digest = stem.and_then(|stem| stem.rsplit_once('-'));
+    digest.is_some_and(|(_, digest)| {
+        digest.len() == 8
+            && digest
+                .bytes()
+                .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+    })
 }
 
 /// mdBook's own inline scripts run by their hashes; anything else inline does not.
@@ -119,11 +155,49 @@ mod tests {
     /// Their names are not hashed, and browsers take nothing else for a module.
     #[test]
     fn modules_are_served_as_scripts_and_asked_for_anew() {
-        let kind = content_type(Path::new("/book/js/main.js"));
-        let response = answer(&kind, Vec::new());
+        let response = answer(Path::new("/book/js/main.js"), Vec::new(), None);
         let header = |name: header::HeaderName| response.headers()[name].to_str().expect("text");
         assert!(header(header::CONTENT_TYPE).starts_with("text/javascript"));
         assert_eq!(header(header::CACHE_CONTROL), "no-cache");
+    }
+
+    /// Fifty people who turn a page do not fetch all of its scripts again.
+    #[test]
+    fn what_a_browser_has_already_is_not_sent_again() {
+        let file = Path::new("/book/js/main.js");
+        let first = answer(file, b"one".to_vec(), None);
+        let tag = first.headers()[header::ETAG].clone();
+        let tags = format!("\"other\", {}", tag.to_str().expect("text"));
+        for known in [
+            tag,
+            tags.parse().expect("a header"),
+            HeaderValue::from_static("*"),
+        ] {
+            let again = answer(file, b"one".to_vec(), Some(&known));
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known:?}");
+        }
+        let known = first.headers()[header::ETAG].clone();
+        let changed = answer(file, b"two".to_vec(), Some(&known));
+        assert_eq!(changed.status(), StatusCode::OK);
+        assert_ne!(changed.headers()[header::ETAG], known);
+    }
+
+    #[test]
+    fn only_names_that_hold_a_digest_are_kept_without_asking() {
+        for (file, kept) in [
+            ("highlight-abc7f01d.js", true),
+            ("fonts/open-sans-v17-all-charsets-300-7736aa35.woff2", true),
+            ("js/main.js", false),
+            ("journey/stage-3.html", false),
+            ("a-deadbeef/index.html", false),
+            ("abcdef12.js", false),
+        ] {
+            let response = answer(Path::new(file), Vec::new(), None);
+            let cache = response.headers()[header::CACHE_CONTROL]
+                .to_str()
+                .expect("text");
+            assert_eq!(cache.contains("immutable"), kept, "{file}: {cache}");
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ struct Item {
 impl Item {
     /// As `SUMMARY.md` would name it.
     fn page(&self) -> String {
-        format!("exercises/{}.md", self.id)
+        page(&self.id)
     }
 
     /// As the contents have it.
@@ -137,6 +137,11 @@ impl ExercisePart {
             problems.push(Diagnostic::of("book/src/SUMMARY.md", text));
         }
     }
+}
+
+/// Where the chapter of an exercise lies, as `SUMMARY.md` would have it.
+pub(super) fn page(id: &str) -> String {
+    format!("exercises/{id}.md")
 }
 
 /// The titles of all pages, by their paths as `SUMMARY.md` has them.

@@ -35,6 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use tower_http::compression::CompressionLayer;
 
 /// Largest body of what is not the book's own API, in bytes: a name and a code.
 const MAX_BODY: usize = 4096;
@@ -255,7 +256,11 @@ fn router(app: Arc<ClassApp>) -> Router {
         .route("/api/class/leave", post(seat::leave))
         .merge(instructors)
         .layer(DefaultBodyLimit::max(MAX_BODY));
-    own.fallback(by_who)
+    // Fifty people share the air. Packed is only what holds no key: joining and the board are not.
+    let others = Router::new()
+        .fallback(by_who)
+        .layer(CompressionLayer::new());
+    own.merge(others)
         .layer(from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
 }

@@ -99,7 +99,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) ->
     let standing = standing(&app, exercise)?;
     Ok(Json(json!({
         "id": exercise.id,
-        "folder": app.state.workspace.folder(exercise),
+        // Of the instructor's machine, a class is told no paths.
+        "folder": app.state.tenant.is_none().then(|| app.state.workspace.folder(exercise)),
         "begun": app.state.workspace.is_begun(exercise),
         "files": files(&app, exercise)?,
         "advice": failing(exercise, &standing).map(|hint| told(&app, hint, &standing)),
