@@ -48,6 +48,18 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
+/// With Docker alone, it is read by a program that runs as another user.
+#[cfg(unix)]
+#[test]
+fn a_kit_is_for_all_who_may_read_what_its_maker_writes() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    let other = folder.path().join("other");
+    fs::write(&other, "").expect("written");
+    assert_eq!(mode(&kit(folder.path(), None)), mode(&other));
+}
+
 /// Turns one bit of the file around.
 fn damage(path: &Path, at: u64) {
     let mut bytes = fs::read(path).expect("read");

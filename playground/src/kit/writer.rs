@@ -30,7 +30,11 @@ impl Writer {
     /// Nothing can be written there.
     pub fn begin(to: &Path, version: &str, recipe: &str, architecture: &str) -> io::Result<Writer> {
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let named = tempfile::Builder::new()
+        let mut builder = tempfile::Builder::new();
+        // A kit holds no secret, and who loads it is often another user: in a container, 65532.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let named = builder
             .prefix(".kit-")
             .suffix(".part")
             .tempfile_in(folder.unwrap_or(Path::new(".")))?;
