@@ -138,8 +138,8 @@ impl Hints {
         hints.read_files();
         let dockerfiles = hints.files.iter();
         let dockerfiles = dockerfiles.filter(|file| file.kind == Kind::Dockerfile);
-        let images = dockerfiles
-            .filter_map(|file| TheirImage::of(&file.path, &file.text, &file.module, tree));
+        let images =
+            dockerfiles.flat_map(|file| TheirImage::of(&file.path, &file.text, &file.module, tree));
         hints.images = images.collect();
         hints.examples = examples::of(tree);
         for (path, text) in tree.go_sources() {
@@ -190,15 +190,17 @@ impl Hints {
     }
 
     /// The image that the repository itself makes of the command in this folder: of a Dockerfile that
-    /// builds it or starts a program of one of these names, else of the only command's one at the top.
+    /// builds it, starts a program of one of these names or lies beside it, else of the only command's
+    /// one at the top.
     pub(super) fn image(&self, dir: &str, names: &[&str], only: bool) -> Option<&TheirImage> {
         let rank = |image: &&TheirImage| {
-            let starts = names.contains(&&*image.program);
+            let starts = image.starts(names);
             let text = self.files.iter().find(|file| file.path == image.from);
             let builds = text.is_some_and(|file| file.builds(dir));
             let top = image.from == "Dockerfile";
-            let fits = starts || builds || (only && top);
-            fits.then_some((starts, builds, top))
+            let beside = image.from.rsplit_once('/').is_some_and(|(at, _)| at == dir);
+            let fits = starts || (!image.target && (builds || beside || (only && top)));
+            fits.then_some((starts, !image.target, builds, beside, top))
         };
         let ranked = self.images.iter().filter(|image| image.tells());
         let ranked = ranked.filter_map(|image| Some((rank(&image)?, image)));
