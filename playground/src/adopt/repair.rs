@@ -7,6 +7,7 @@
 mod commands;
 mod examples;
 mod files;
+mod named;
 mod platform;
 mod serving;
 mod settings;
@@ -29,6 +30,7 @@ pub(super) use commands::told_about_itself;
 pub(super) use commands::{listens_elsewhere, usage};
 pub(super) use examples::{by_example, may_be_tool};
 pub(super) use files::room_all_the_same;
+pub(super) use named::by_settings;
 pub(super) use theirs::as_their_image;
 pub(super) use told::by_help;
 
