@@ -37,6 +37,12 @@ static ABSENT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:no required module provides package (\S+?)[;:\s]|package (\S+) is not in std|cannot find (?:package|module providing package) (\S+))",
     )
 });
+/// What a stage was to take over is not there: the builder's words, and no compiler's.
+static NOT_COPIED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)failed to (?:compute cache key|calculate checksum)|^COPY failed: |: not found: not found$",
+    )
+});
 static LIBRARY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?:fatal error: (\S+\.h\S*): No such file|cannot find -l(\S+)|Package '?(\S+?)'?,? (?:required by|was not found|not found)|"(\S+?)": executable file not found|No package '(\S+)' found)"#,
@@ -160,7 +166,8 @@ pub(super) fn mend_build(
     if let Some(repair) = musl::asked_for(said, plan, &why) {
         return Some(repair);
     }
-    if plan.linkage == Linkage::Musl && !EMBED.is_match(said) && !ABSENT.is_match(said) {
+    let no_compiler = [&EMBED, &ABSENT, &NOT_COPIED];
+    if plan.linkage == Linkage::Musl && !no_compiler.iter().any(|other| other.is_match(said)) {
         musl::no_more(plan);
         set_linkage(plan, Linkage::Glibc, &go);
         for tag in ["netgo", "osusergo"] {
@@ -460,6 +467,16 @@ mod tests {
         mend(said, &mut plan, &module, &tree).expect("another");
         assert_eq!(plan.linkage, Linkage::Glibc);
         assert!(plan.settings.is_empty());
+    }
+
+    #[test]
+    fn what_no_compiler_said_is_no_fault_of_musls() {
+        let said = "failed to compute cache key: \"/etc/mime.types\" not found: not found";
+        let (tree, module) = (tree(&[]), GoMod::default());
+        let mut plan = plan();
+        set_linkage(&mut plan, Linkage::Musl, "golang:1.27-alpine");
+        assert_eq!(mend(said, &mut plan, &module, &tree), None);
+        assert_eq!(plan.linkage, Linkage::Musl);
     }
 
     #[test]
