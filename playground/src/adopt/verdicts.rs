@@ -37,12 +37,6 @@ static ABSENT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:no required module provides package (\S+?)[;:\s]|package (\S+) is not in std|cannot find (?:package|module providing package) (\S+))",
     )
 });
-/// What a stage was to take over is not there: the builder's words, and no compiler's.
-static NOT_COPIED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?m)failed to (?:compute cache key|calculate checksum)|^COPY failed: |: not found: not found$",
-    )
-});
 static LIBRARY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?:fatal error: (\S+\.h\S*): No such file|cannot find -l(\S+)|Package '?(\S+?)'?,? (?:required by|was not found|not found)|"(\S+?)": executable file not found|No package '(\S+)' found)"#,
@@ -166,8 +160,7 @@ pub(super) fn mend_build(
     if let Some(repair) = musl::asked_for(said, plan, &why) {
         return Some(repair);
     }
-    let no_compiler = [&EMBED, &ABSENT, &NOT_COPIED];
-    if plan.linkage == Linkage::Musl && !no_compiler.iter().any(|other| other.is_match(said)) {
+    if plan.linkage == Linkage::Musl && musl::may_be_at_fault(said) {
         musl::no_more(plan);
         set_linkage(plan, Linkage::Glibc, &go);
         for tag in ["netgo", "osusergo"] {
@@ -471,12 +464,29 @@ mod tests {
 
     #[test]
     fn what_no_compiler_said_is_no_fault_of_musls() {
-        let said = "failed to compute cache key: \"/etc/mime.types\" not found: not found";
         let (tree, module) = (tree(&[]), GoMod::default());
-        let mut plan = plan();
-        set_linkage(&mut plan, Linkage::Musl, "golang:1.27-alpine");
-        assert_eq!(mend(said, &mut plan, &module, &tree), None);
-        assert_eq!(plan.linkage, Linkage::Musl);
+        let mended = |said: &str| {
+            let mut plan = plan();
+            set_linkage(&mut plan, Linkage::Musl, "golang:1.27-alpine");
+            mend(said, &mut plan, &module, &tree);
+            plan.linkage
+        };
+        for said in [
+            "failed to compute cache key: \"/etc/mime.types\" not found: not found",
+            "# github.com/dexidp/dex/server/apiserver\n\
+             server/apiserver/identities.go:13:60: undefined: api.UserIdentity\n\
+             server/apiserver/mfa.go:68:75: too many errors\n",
+        ] {
+            assert_eq!(mended(said), Linkage::Musl, "{said}");
+        }
+        for said in [
+            "./x.go:9:3: could not determine what C.strerrorname_np refers to\n",
+            "b.test/c/c.go:7:2: undefined: C.backtrace\n",
+            "# b.test/c\nx.c:3:10: fatal error: execinfo.h: No such file or directory\n\
+             ./y.go:1:2: undefined: z\n",
+        ] {
+            assert_eq!(mended(said), Linkage::Glibc, "{said}");
+        }
     }
 
     #[test]
