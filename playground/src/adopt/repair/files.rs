@@ -234,11 +234,7 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
         }
     }
     names.push(name.to_owned());
-    let usable = |path: &&str| {
-        !path
-            .split('/')
-            .any(|part| matches!(part, "testdata" | "vendor"))
-    };
+    let usable = |path: &&str| !is_aside(path);
     // What tests start with is their own, as long as there is another.
     let tests = |path: &str| {
         let mut parts = path.split('/');
@@ -251,6 +247,14 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
         whole.then_some((tests(path), path.matches('/').count(), rank, path))
     });
     ranked.min().map(|(.., path)| path.to_owned())
+}
+
+/// Whether a file lies where no settings of the program do: hidden folders are of editors and forges.
+pub(super) fn is_aside(path: &str) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts = folder.split('/');
+    parts
+        .any(|part| matches!(part, "testdata" | "vendor" | "node_modules") || part.starts_with('.'))
 }
 
 /// Whether a text is a template that somebody else fills in before a program reads it: Helm's, gomplate's,
@@ -480,6 +484,10 @@ mod tests {
             assert_eq!(to_be_filled_in(text), template, "{text}");
         }
         let files = [
+            (
+                ".github/ISSUE_TEMPLATE/config.yml",
+                "blank_issues_enabled: false\n",
+            ),
             ("chart/templates/app.yml", helm),
             ("deploy/local/run/app.yml.dist", "listen: :80\n"),
         ];

@@ -1,7 +1,7 @@
 //! Flags that a program asks for before it starts, a home, and values that may stand for what only
 //! whoever starts it can know.
 
-use super::files::{DATA, settings_file, to_be_filled_in};
+use super::files::{DATA, is_aside, settings_file, to_be_filled_in};
 use super::words::quoted;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
@@ -138,10 +138,9 @@ fn named_in_sources(at: &Situation<'_>) -> Option<String> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
         let settings = ["yml", "yaml", "toml", "hcl", "ini", "conf", "cfg"].contains(&kind);
-        let aside = ["testdata", "vendor", "node_modules", ".github"];
         settings
             && stem.len() > 3
-            && !path.split('/').any(|part| aside.contains(&part))
+            && !is_aside(path)
             && !to_be_filled_in(at.tree.text(path).unwrap_or_default())
             && own.iter().any(|text| {
                 text.contains(&format!("\"{stem}\"")) || text.contains(&format!("{name}\""))
