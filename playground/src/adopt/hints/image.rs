@@ -185,7 +185,15 @@ impl TheirImage {
             return None;
         }
         self.args = words.collect();
-        let about_itself = ["help", "--help", "-h", "--version", "-version", "version"];
+        let about_itself = [
+            "help",
+            "--help",
+            "-help",
+            "-h",
+            "--version",
+            "-version",
+            "version",
+        ];
         if self.args.iter().any(|arg| about_itself.contains(&&**arg))
             || self.args.iter().any(|arg| arg.contains('$'))
         {
