@@ -139,11 +139,13 @@ fn named_in_sources(at: &Situation<'_>) -> Option<String> {
         let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
         let settings = ["yml", "yaml", "toml", "hcl", "ini", "conf", "cfg"].contains(&kind);
         settings
-            && stem.len() > 3
             && !is_aside(path)
             && !to_be_filled_in(at.tree.text(path).unwrap_or_default())
             && own.iter().any(|text| {
-                text.contains(&format!("\"{stem}\"")) || text.contains(&format!("{name}\""))
+                // One word alone may be anything that settings speak of.
+                (stem.contains(['-', '_']) && text.contains(&format!("\"{stem}\"")))
+                    || text.contains(&format!("\"{name}\""))
+                    || text.contains(&format!("/{name}\""))
             })
     };
     let found = at.tree.paths().filter(fits);
@@ -328,6 +330,8 @@ mod tests {
             ("examples/web/shop-proxy.yaml", "listen: 1031\n"),
             ("examples/web/nodejs/shop-proxy.yaml", "listen: 1031\n"),
             ("other.yaml", ""),
+            ("flags.yaml", ""),
+            ("config/flags.go", "var tag = \"flags\"\n"),
             ("testdata/shop-proxy.yaml", ""),
         ];
         let (plan, _) = mended(&files, "missing --config");
