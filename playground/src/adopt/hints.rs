@@ -265,10 +265,12 @@ impl Hints {
         if let Some(file) = started.next() {
             found.push((format!("{} starts a program called {name}", file.path), 20));
         }
+        // What it builds or starts is counted already.
+        let told = found.iter().any(|(_, points)| *points >= 20);
         let beside = |path: &str| path.rsplit_once('/').is_some_and(|(at, _)| at == dir);
         let mut dockerfiles = self.files.iter();
         let lies = dockerfiles.find(|file| file.kind == Kind::Dockerfile && beside(&file.path));
-        if let Some(file) = lies {
+        if let Some(file) = lies.filter(|_| !told) {
             found.push((format!("{} lies beside it", file.path), 8));
         }
         found

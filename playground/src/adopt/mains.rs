@@ -347,6 +347,14 @@ mod tests {
         let copies = "FROM scratch\nCOPY ./thing /thing\nCMD [\"/thing\"]\n";
         let (dir, all) = first(packages(), &[("cmd/beta/DockerfileRelease", copies)]);
         assert_eq!(dir, "cmd/beta", "{all:#?}");
+        // One that builds it counts as such alone.
+        let builds = "FROM golang\nRUN go build -o /beta ./cmd/beta\nCMD [\"/beta\"]\n";
+        let (_, all) = first(packages(), &[("cmd/beta/Dockerfile", builds)]);
+        let mut beside = all.iter().flat_map(|one| &one.reasons);
+        assert!(
+            !beside.any(|reason| reason.why.contains("beside")),
+            "{all:#?}"
+        );
     }
 
     #[test]
