@@ -4,7 +4,7 @@ mod files;
 mod front;
 mod notes;
 
-pub(super) use files::ROOM;
+pub(super) use files::{ROOM, is_data, is_written};
 pub(super) use front::not_built;
 
 use super::facts::{Facts, ModuleFacts, Package};

@@ -139,6 +139,12 @@ fn room(plan: &Plan, text: &mut String) {
              && echo 'app:x:{UID}:' > /room/etc/group"
         ));
     }
+    if types_of_ours(plan) {
+        let lines = TYPES.map(|line| format!("'{line}'")).join(" \\\n      ");
+        commands.push(format!(
+            "mkdir -p /room/etc \\\n && printf '%s\\n' {lines} \\\n    > /room/etc/mime.types"
+        ));
+    }
     if !commands.is_empty() {
         text.push_str("\n# What an empty image lacks");
         if plan.tmp {
@@ -154,6 +160,27 @@ fn room(plan: &Plan, text: &mut String) {
             .collect();
         let _ = writeln!(text, "RUN mkdir -p {}", dirs.join(" "));
     }
+}
+
+/// Types of files that pages are made of, where no build stage has a table of them.
+const TYPES: [&str; 12] = [
+    "application/manifest+json webmanifest",
+    "application/yaml yaml yml",
+    "application/gzip gz tgz",
+    "application/zip zip",
+    "audio/mpeg mp3",
+    "font/ttf ttf",
+    "font/woff woff",
+    "font/woff2 woff2",
+    "image/vnd.microsoft.icon ico",
+    "text/csv csv",
+    "text/markdown md markdown",
+    "text/plain txt text log",
+];
+
+/// Whether the image's table of file types is written here: Alpine's Go image has none.
+fn types_of_ours(plan: &Plan) -> bool {
+    plan.mime && plan.linkage == Linkage::Musl
 }
 
 fn final_stage(plan: &Plan, text: &mut String) {
@@ -173,12 +200,12 @@ fn final_stage(plan: &Plan, text: &mut String) {
         );
     }
     if plan.mime && bare {
-        text.push_str(
-            "# It serves files: which type an extension is [museum/mime-types].\n\
-             COPY --from=build /etc/mime.types /etc/mime.types\n",
-        );
+        text.push_str("# It serves files: which type an extension is [museum/mime-types].\n");
+        if !types_of_ours(plan) {
+            text.push_str("COPY --from=build /etc/mime.types /etc/mime.types\n");
+        }
     }
-    if bare && (plan.tmp || plan.passwd) {
+    if bare && (plan.tmp || plan.passwd || types_of_ours(plan)) {
         text.push_str("COPY --from=build /room/ /\n");
     }
     if !plan.writable.is_empty() {
@@ -389,6 +416,24 @@ mod tests {
         changed.args.push("serve".into());
         changed.ports.insert(8080);
         assert_eq!(compiled(&changed), compiled(&plan()));
+    }
+
+    #[test]
+    fn file_types_are_written_down_where_the_build_stage_has_no_table_of_them() {
+        let mut plan = plan();
+        plan.mime = true;
+        let copied = "COPY --from=build /etc/mime.types /etc/mime.types\n";
+        assert!(dockerfile(&plan).contains(copied));
+        plan.linkage = Linkage::Musl;
+        let text = dockerfile(&plan);
+        assert!(!text.contains(copied), "{text}");
+        for line in [
+            "'text/markdown md markdown'",
+            "> /room/etc/mime.types\n",
+            "[museum/mime-types].\nCOPY --from=build /room/ /\n",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
     }
 
     #[test]

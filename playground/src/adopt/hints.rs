@@ -138,8 +138,8 @@ impl Hints {
         hints.read_files();
         let dockerfiles = hints.files.iter();
         let dockerfiles = dockerfiles.filter(|file| file.kind == Kind::Dockerfile);
-        let images = dockerfiles
-            .filter_map(|file| TheirImage::of(&file.path, &file.text, &file.module, tree));
+        let images =
+            dockerfiles.flat_map(|file| TheirImage::of(&file.path, &file.text, &file.module, tree));
         hints.images = images.collect();
         hints.examples = examples::of(tree);
         for (path, text) in tree.go_sources() {
@@ -190,15 +190,17 @@ impl Hints {
     }
 
     /// The image that the repository itself makes of the command in this folder: of a Dockerfile that
-    /// builds it or starts a program of one of these names, else of the only command's one at the top.
+    /// builds it, starts a program of one of these names or lies beside it, else of the only command's
+    /// one at the top.
     pub(super) fn image(&self, dir: &str, names: &[&str], only: bool) -> Option<&TheirImage> {
         let rank = |image: &&TheirImage| {
-            let starts = names.contains(&&*image.program);
+            let starts = image.starts(names);
             let text = self.files.iter().find(|file| file.path == image.from);
             let builds = text.is_some_and(|file| file.builds(dir));
             let top = image.from == "Dockerfile";
-            let fits = starts || builds || (only && top);
-            fits.then_some((starts, builds, top))
+            let beside = image.from.rsplit_once('/').is_some_and(|(at, _)| at == dir);
+            let fits = starts || (!image.target && (builds || beside || (only && top)));
+            fits.then_some((starts, !image.target, builds, beside, top))
         };
         let ranked = self.images.iter().filter(|image| image.tells());
         let ranked = ranked.filter_map(|image| Some((rank(&image)?, image)));
@@ -262,6 +264,14 @@ impl Hints {
         let mut started = started.filter(|file| starts(&file.text, name));
         if let Some(file) = started.next() {
             found.push((format!("{} starts a program called {name}", file.path), 20));
+        }
+        // What it builds or starts is counted already.
+        let told = found.iter().any(|(_, points)| *points >= 20);
+        let beside = |path: &str| path.rsplit_once('/').is_some_and(|(at, _)| at == dir);
+        let mut dockerfiles = self.files.iter();
+        let lies = dockerfiles.find(|file| file.kind == Kind::Dockerfile && beside(&file.path));
+        if let Some(file) = lies.filter(|_| !told) {
+            found.push((format!("{} lies beside it", file.path), 8));
         }
         found
     }

@@ -336,6 +336,28 @@ mod tests {
     }
 
     #[test]
+    fn a_dockerfile_beside_a_command_speaks_for_it() {
+        let packages = || {
+            vec![
+                package("a.test/m/cmd/alpha", "main", &["net/http"]),
+                package("a.test/m/cmd/beta", "main", &["net/http"]),
+            ]
+        };
+        assert_eq!(first(packages(), &[]).0, "cmd/alpha");
+        let copies = "FROM scratch\nCOPY ./thing /thing\nCMD [\"/thing\"]\n";
+        let (dir, all) = first(packages(), &[("cmd/beta/DockerfileRelease", copies)]);
+        assert_eq!(dir, "cmd/beta", "{all:#?}");
+        // One that builds it counts as such alone.
+        let builds = "FROM golang\nRUN go build -o /beta ./cmd/beta\nCMD [\"/beta\"]\n";
+        let (_, all) = first(packages(), &[("cmd/beta/Dockerfile", builds)]);
+        let mut beside = all.iter().flat_map(|one| &one.reasons);
+        assert!(
+            !beside.any(|reason| reason.why.contains("beside")),
+            "{all:#?}"
+        );
+    }
+
+    #[test]
     fn a_module_below_is_weighed_in_its_repository() {
         let nested = |dir: &str, packages| {
             let mut facts = module(packages);

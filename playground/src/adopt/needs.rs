@@ -76,7 +76,11 @@ fn change(rule: &str, plan: &mut Plan) -> Option<(Topic, &'static str, &'static 
             plan.mime = true;
             (
                 Topic::Types,
-                "/etc/mime.types from the build stage",
+                match plan.linkage {
+                    // Alpine's Go image has no table.
+                    Linkage::Musl => "/etc/mime.types with the types of what pages are made of",
+                    _ => "/etc/mime.types from the build stage",
+                },
                 "types that the program names itself, or no files served",
             )
         }

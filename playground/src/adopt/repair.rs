@@ -7,6 +7,7 @@
 mod commands;
 mod examples;
 mod files;
+mod named;
 mod platform;
 mod serving;
 mod settings;
@@ -29,6 +30,7 @@ pub(super) use commands::told_about_itself;
 pub(super) use commands::{listens_elsewhere, usage};
 pub(super) use examples::{by_example, may_be_tool};
 pub(super) use files::room_all_the_same;
+pub(super) use named::by_settings;
 pub(super) use theirs::as_their_image;
 pub(super) use told::by_help;
 
@@ -171,8 +173,12 @@ pub(super) fn last(output: &str) -> String {
     words::last(output)
 }
 
-/// What is left to say where nothing can be changed.
-pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unmended {
+/// What is left to say where nothing can be changed, of a program that was started with these arguments.
+pub(super) fn why_not(
+    trial: &Trial,
+    known: &[(String, Option<String>)],
+    args: &[String],
+) -> Unmended {
     let said = words::end(&trial.output);
     let page = known.first().and_then(|(_, page)| page.clone());
     let (what, page, next) = match &trial.how {
@@ -215,6 +221,14 @@ pub(super) fn why_not(trial: &Trial, known: &[(String, Option<String>)]) -> Unme
             "start it where there is a network: docker run gives it one".into(),
         ),
         How::Exited { code, .. } => match outside(&trial.output) {
+            Some(whom) if given(args, &whom).is_some() => (
+                format!(
+                    "It ends with {code}: nobody answers at {}, which it is given as an argument.",
+                    given(args, &whom).unwrap_or_default()
+                ),
+                Some("museum/dns.html".into()),
+                "name one of yours that answers, after the image's name in docker run".into(),
+            ),
             Some(whom) => (
                 format!(
                     "It ends with {code}, because it cannot reach {}.",
@@ -278,6 +292,18 @@ static NO_INTERFACE: LazyLock<Regex> = LazyLock::new(|| {
 fn programs(output: &str) -> Option<String> {
     let found = pattern(r#"exec: "([\w./+-]{1,60})": (?:executable file not found|stat )"#);
     Some(found.captures(output)?[1].to_owned())
+}
+
+/// The argument that names whom it could not reach, by his port where that is told.
+fn given<'a>(args: &'a [String], whom: &str) -> Option<&'a str> {
+    let port = whom.rsplit_once(':').map(|(_, port)| format!(":{port}"));
+    let end = port
+        .as_deref()
+        .filter(|port| port.len() > 2)
+        .unwrap_or(whom);
+    let values = args.iter().map(|arg| arg.rsplit('=').next().unwrap_or(arg));
+    let mut values = values.filter(|value| !value.starts_with([':', '-']));
+    values.find(|value| value.trim_end_matches('/').ends_with(end))
 }
 
 /// Whom it could not reach, with what listens at such a port by custom.
@@ -424,7 +450,7 @@ mod tests {
             ("dial tcp: lookup db on 127.0.0.11:53: no such host", "db"),
             ("failed to connect to database: x", "database"),
         ] {
-            let unmended = why_not(&ended(output), &[]);
+            let unmended = why_not(&ended(output), &[], &[]);
             assert!(unmended.what.contains(whom), "{output}: {}", unmended.what);
         }
     }
@@ -449,7 +475,7 @@ mod tests {
             let (plan, repair) = mended(&[("config/x.yaml", "")], output);
             assert_eq!(repair, None, "{output}");
             assert!(plan.given.is_empty() && plan.files.is_empty());
-            let unmended = why_not(&ended(output), &[]);
+            let unmended = why_not(&ended(output), &[], &[]);
             assert!(unmended.what.contains(whom), "{}", unmended.what);
         }
     }
@@ -466,7 +492,7 @@ mod tests {
                 "network interface",
             ),
         ] {
-            let unmended = why_not(&ended(output), &[]);
+            let unmended = why_not(&ended(output), &[], &[]);
             assert!(unmended.what.contains(told), "{}", unmended.what);
         }
     }
@@ -478,9 +504,27 @@ mod tests {
             ..ended("retry: dial tcp 127.0.0.1:6379: connect: connection refused")
         };
         assert!(
-            why_not(&trial, &[])
+            why_not(&trial, &[], &[])
                 .what
                 .contains("waits for 127.0.0.1:6379")
+        );
+    }
+
+    #[test]
+    fn whom_it_is_given_as_an_argument_is_told_as_such() {
+        let said = "Failed to dial target host \"localhost:9019\": connection error: desc = \"transport: error while \
+                    dialing: dial tcp 127.0.0.1:9019: connect: connection refused\"";
+        let args = ["-port=:9019", "-plaintext", "localhost:9019"].map(str::to_owned);
+        let told = why_not(&ended(said), &[], &args);
+        assert!(
+            told.what.contains("localhost:9019, which it is given"),
+            "{told:?}"
+        );
+        assert!(told.next.contains("docker run"), "{told:?}");
+        let told = why_not(&ended(said), &[], &args[..2]);
+        assert!(
+            told.what.contains("cannot reach 127.0.0.1:9019"),
+            "{told:?}"
         );
     }
 }

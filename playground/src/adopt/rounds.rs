@@ -77,6 +77,13 @@ impl Rounds<'_> {
         let theirs = self.hints.told(self.dir);
         while n < BUDGET {
             n += 1;
+            if let Some(named) = repair::by_settings(self.tree, &mut plan, &mut decisions) {
+                self.say(&named);
+                let before = report.rounds.last_mut();
+                before
+                    .into_iter()
+                    .for_each(|round| round.repairs.push(named.clone()));
+            }
             self.site.log.push(Event::Round {
                 n: format!("Round {n}"),
                 what: self.gist(&plan),

@@ -160,7 +160,7 @@ pub(super) fn mend_build(
     if let Some(repair) = musl::asked_for(said, plan, &why) {
         return Some(repair);
     }
-    if plan.linkage == Linkage::Musl && !EMBED.is_match(said) && !ABSENT.is_match(said) {
+    if plan.linkage == Linkage::Musl && musl::may_be_at_fault(said) {
         musl::no_more(plan);
         set_linkage(plan, Linkage::Glibc, &go);
         for tag in ["netgo", "osusergo"] {
@@ -460,6 +460,33 @@ mod tests {
         mend(said, &mut plan, &module, &tree).expect("another");
         assert_eq!(plan.linkage, Linkage::Glibc);
         assert!(plan.settings.is_empty());
+    }
+
+    #[test]
+    fn what_no_compiler_said_is_no_fault_of_musls() {
+        let (tree, module) = (tree(&[]), GoMod::default());
+        let mended = |said: &str| {
+            let mut plan = plan();
+            set_linkage(&mut plan, Linkage::Musl, "golang:1.27-alpine");
+            mend(said, &mut plan, &module, &tree);
+            plan.linkage
+        };
+        for said in [
+            "failed to compute cache key: \"/etc/mime.types\" not found: not found",
+            "# github.com/dexidp/dex/server/apiserver\n\
+             server/apiserver/identities.go:13:60: undefined: api.UserIdentity\n\
+             server/apiserver/mfa.go:68:75: too many errors\n",
+        ] {
+            assert_eq!(mended(said), Linkage::Musl, "{said}");
+        }
+        for said in [
+            "./x.go:9:3: could not determine what C.strerrorname_np refers to\n",
+            "b.test/c/c.go:7:2: undefined: C.backtrace\n",
+            "# b.test/c\nx.c:3:10: fatal error: execinfo.h: No such file or directory\n\
+             ./y.go:1:2: undefined: z\n",
+        ] {
+            assert_eq!(mended(said), Linkage::Glibc, "{said}");
+        }
     }
 
     #[test]

@@ -27,9 +27,21 @@ fn pattern(text: &str) -> Regex {
 
 static READS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:http\.(?:Dir|ServeFile)|os\.(?:Open|OpenFile|ReadFile|ReadDir|DirFS)|ioutil\.(?:ReadFile|ReadDir)|\w*\.?(?:ParseFiles|ParseGlob|LoadHTMLGlob|LoadHTMLFiles)|\w+\.(?:Static|StaticFile|StaticFS|ServeFiles)|filepath\.(?:Glob|WalkDir|Walk)|(?:flag|pflag)\.StringVar|(?:flag|pflag)\.String)\(([^\n]*)",
+        r"\b(?:http\.(?:Dir|ServeFile)|os\.(?:Open|OpenFile|ReadFile|ReadDir|DirFS)|ioutil\.(?:ReadFile|ReadDir)|\w*\.?(?:ParseFiles|ParseGlob|LoadHTMLGlob|LoadHTMLFiles)|\w+\.(?:Static|StaticFile|StaticFS|ServeFiles)|filepath\.(?:Glob|WalkDir|Walk))\(([^\n]*)",
     )
 });
+/// Calls with the default of a setting: a flag of any set of flags, a variable, a key of a
+/// configuration. The setting's name and its description stand beside it.
+static GIVES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:\.(?:String|StringP|StringVar|StringVarP|Default|SetDefault|EnvOrDefault|GetEnv)|\b\w*[eE]nv\w*)\(([^\n]*)",
+    )
+});
+/// Folders with these names are written to, whatever a tree has there.
+const WRITTEN: [&str; 16] = [
+    "data", "db", "database", "storage", "store", "state", "log", "logs", "tmp", "temp", "cache",
+    "upload", "uploads", "backup", "backups", "output",
+];
 static DEFAULTS: LazyLock<Regex> =
     LazyLock::new(|| pattern("(?:default|envDefault|env-default):\"([^\"\n]+)\""));
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| pattern("\"([^\"\\\\\n]+)\"|`([^`\n]+)`"));
@@ -116,21 +128,22 @@ fn read_paths(text: &str) -> Vec<String> {
         found.extend(defaults.filter(|path| path.contains('/')));
         for call in READS.captures_iter(line) {
             let rest = &call[1];
-            let flag = call[0].contains("lag.String");
             for joined in JOIN.captures_iter(rest) {
                 let parts = LITERAL.captures_iter(&joined[1]);
                 let parts: Vec<_> = parts.map(|one| literal(&one).to_owned()).collect();
                 found.push(parts.join("/"));
             }
             let literals = JOIN.replace_all(rest, "");
-            for one in LITERAL.captures_iter(&literals) {
-                let path = literal(&one);
-                // A flag's name and its description are no paths.
-                let named = path.contains(['/', '.']) && !path.contains(' ');
-                if !flag || named {
-                    found.push(path.to_owned());
-                }
-            }
+            let literals = LITERAL.captures_iter(&literals);
+            found.extend(literals.map(|one| literal(&one).to_owned()));
+        }
+        for call in GIVES.captures_iter(line) {
+            let literals = LITERAL.captures_iter(call.get(1).map_or("", |rest| rest.as_str()));
+            let values = literals.map(|one| literal(&one).to_owned());
+            // The setting's name and its description are no paths.
+            found.extend(values.filter(|value| {
+                value.contains(['/', '.']) && !value.contains(' ') && !is_written(value)
+            }));
         }
     }
     let relative = found
@@ -166,11 +179,20 @@ fn folder_of_pattern(path: &str) -> String {
 /// sources, and no data.
 fn in_tree(tree: &WorkingTree, path: &str, dir: &str) -> Option<String> {
     let bases = ["", if dir == "." { "" } else { dir }];
-    bases.into_iter().find_map(|base| {
-        let from = join(base, path);
-        let file = tree.has(&from) && !from.ends_with(".go") && !from.ends_with("go.mod");
-        (file || (tree.has_dir(&from) && !tree.has_go_below(&from))).then_some(from)
-    })
+    let mut places = bases.into_iter().map(|base| join(base, path));
+    places.find(|from| is_data(tree, from))
+}
+
+/// Whether the tree has a file or a folder there that is no source.
+pub(in crate::adopt) fn is_data(tree: &WorkingTree, from: &str) -> bool {
+    let file = tree.has(from) && !from.ends_with(".go") && !from.ends_with("go.mod");
+    file || (tree.has_dir(from) && !tree.has_go_below(from))
+}
+
+/// Whether a folder is called like one that programs write to.
+pub(in crate::adopt) fn is_written(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    WRITTEN.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
 #[cfg(test)]
@@ -199,6 +221,26 @@ mod tests {
                 vec!["conf/app.json"],
             ),
             ("flag.String(\"port\", \"8080\", \"a port\")", vec![]),
+            (
+                "\tfs.String(\"ui-path\", \"./ui\", \"UI local path\")",
+                vec!["ui"],
+            ),
+            (
+                "cmd.Flags().StringVarP(&file, \"config\", \"c\", \"conf/x.yml\", \"see docs/x.md.\")",
+                vec!["conf/x.yml"],
+            ),
+            (
+                "kingpin.Flag(\"config.file\", \"Path to it.\").Default(\"snmp.yml\").Strings()",
+                vec!["snmp.yml"],
+            ),
+            (
+                "dir := getEnvOr(\"TEMPLATES_DIR\", \"web/templates\")",
+                vec!["web/templates"],
+            ),
+            (
+                "fs.String(\"storage\", \"./data/\", \"kept there\")",
+                vec![],
+            ),
             ("os.Open(\"/etc/hosts\")", vec![]),
             (
                 "Page string `required:\"true\" default:\"ui/hi.html\"`",

@@ -95,6 +95,7 @@ fn example(from: &str, line: &str) -> Option<Example> {
     let about_itself = [
         "help",
         "--help",
+        "-help",
         "-h",
         "--version",
         "-version",

@@ -28,6 +28,8 @@ pub(in crate::adopt) struct TheirImage {
     pub files: BTreeMap<String, String>,
     /// The working directory.
     pub workdir: Option<String>,
+    /// Whether it is no image by itself, but a stage that somebody may build as a target.
+    pub target: bool,
     /// Last parts of paths that are copied out of other stages.
     programs: BTreeSet<String>,
 }
@@ -40,6 +42,8 @@ struct Start {
     command: Vec<String>,
     /// The stage itself says the command: an `ENTRYPOINT` clears only one that it was given.
     says_command: bool,
+    /// The stage itself says one of both.
+    says: bool,
 }
 
 impl Default for Start {
@@ -48,13 +52,15 @@ impl Default for Start {
             entrypoint: Some(Vec::new()),
             command: Vec::new(),
             says_command: false,
+            says: false,
         }
     }
 }
 
 impl TheirImage {
-    /// Reads a Dockerfile; `None` where it starts no program that can be told.
-    pub(in crate::adopt) fn read(path: &str, text: &str, tree: &WorkingTree) -> Option<TheirImage> {
+    /// Reads a Dockerfile: what each of its stages makes that starts a program which can be told, in
+    /// their order. The last one is the image.
+    fn read(path: &str, text: &str, tree: &WorkingTree) -> Vec<TheirImage> {
         let mut image = TheirImage {
             from: path.to_owned(),
             ..TheirImage::default()
@@ -63,29 +69,38 @@ impl TheirImage {
         let mut stages = Stages::default();
         // Of each stage but the last what it had at its end.
         let mut ended = Vec::new();
+        let mut found = Vec::new();
         for (_, line) in instruction_lines(text) {
             // Where golang's images have it.
             let line = line.replace("${GOPATH}", "/go").replace("$GOPATH", "/go");
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb {
                 "FROM" => {
-                    stages.begin(rest)?;
-                    if stages.count() > 1 {
+                    if stages.count() > 0 {
+                        let target = image.ended(&start, &stages).filter(|_| start.says);
+                        found.extend(target.map(|image| TheirImage {
+                            target: true,
+                            ..image
+                        }));
                         ended.push((start, image.env, image.files));
+                    }
+                    if stages.begin(rest).is_none() {
+                        return Vec::new();
                     }
                     let base = stages.base().and_then(|base| ended.get(base));
                     (start, image.env, image.files) = base.cloned().unwrap_or_default();
-                    start.says_command = false;
+                    (start.says_command, start.says) = (false, false);
                 }
                 "ENTRYPOINT" => {
                     start.entrypoint = words(rest);
+                    start.says = true;
                     if !start.says_command {
                         start.command.clear();
                     }
                 }
                 "CMD" => {
                     start.command = words(rest).unwrap_or_default();
-                    start.says_command = true;
+                    (start.says_command, start.says) = (true, true);
                 }
                 "WORKDIR" => stages.enter(Some(rest).filter(|dir| plain(dir))),
                 "ENV" => image.set(rest),
@@ -93,29 +108,53 @@ impl TheirImage {
                 _ => {}
             }
         }
-        image.workdir = stages.workdir();
-        image.start([start.entrypoint?, start.command].concat())
+        found.extend(image.ended(&start, &stages));
+        found
     }
 
-    /// Reads a Dockerfile whose context may as well be the folder of the module that it lies in: the one
-    /// of which it finds more.
+    /// What a stage makes, at its end.
+    fn ended(&self, start: &Start, stages: &Stages) -> Option<TheirImage> {
+        let mut image = self.clone();
+        image.workdir = stages.workdir();
+        image.start([start.entrypoint.clone()?, start.command.clone()].concat())
+    }
+
+    /// Reads a Dockerfile whose context may as well be the folder that it lies in, or that of the module:
+    /// the one of which it finds most.
     pub(in crate::adopt) fn of(
         path: &str,
         text: &str,
         module: &str,
         tree: &WorkingTree,
-    ) -> Option<TheirImage> {
-        let image = TheirImage::read(path, text, tree)?;
-        if module.is_empty() {
-            return Some(image);
+    ) -> Vec<TheirImage> {
+        let own = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let many =
+            |images: &[TheirImage]| -> usize { images.iter().map(|image| image.files.len()).sum() };
+        let mut images = TheirImage::read(path, text, tree);
+        for folder in BTreeSet::from([module, own]) {
+            if folder.is_empty() {
+                continue;
+            }
+            let mut below = TheirImage::read(path, text, &tree.below(folder));
+            if many(&below) <= many(&images) {
+                continue;
+            }
+            for image in &mut below {
+                let files = std::mem::take(&mut image.files).into_iter();
+                image.files = files.map(|(from, to)| (join(folder, &from), to)).collect();
+            }
+            images = below;
         }
-        let mut below = TheirImage::read(path, text, &tree.below(module))?;
-        if below.files.len() <= image.files.len() {
-            return Some(image);
-        }
-        let files = below.files.into_iter();
-        below.files = files.map(|(from, to)| (join(module, &from), to)).collect();
-        Some(below)
+        images
+    }
+
+    /// Whether it starts a program of one of these names, be it told apart by its system and machine.
+    pub(in crate::adopt) fn starts(&self, names: &[&str]) -> bool {
+        let program = self.program.as_str();
+        let ends = ["-linux", "_linux", ".linux"];
+        let ends = ends.iter().filter_map(|end| program.find(end));
+        let bare = ends.min().map_or(program, |at| &program[..at]);
+        names.contains(&program) || names.contains(&bare)
     }
 
     /// Whether it says more than which program is started.
@@ -141,12 +180,20 @@ impl TheirImage {
         }
         if matches!(
             &*program,
-            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air" | "make"
+            "sh" | "bash" | "ash" | "env" | "go" | "wgo" | "air" | "make" | "dlv"
         ) {
             return None;
         }
         self.args = words.collect();
-        let about_itself = ["help", "--help", "-h", "--version", "-version", "version"];
+        let about_itself = [
+            "help",
+            "--help",
+            "-help",
+            "-h",
+            "--version",
+            "-version",
+            "version",
+        ];
         if self.args.iter().any(|arg| about_itself.contains(&&**arg))
             || self.args.iter().any(|arg| arg.contains('$'))
         {
@@ -297,7 +344,28 @@ mod tests {
     use super::*;
 
     fn read(text: &str, files: &[(&str, &str)]) -> Option<TheirImage> {
-        TheirImage::read("Dockerfile", text, &tree(files))
+        let images = TheirImage::read("Dockerfile", text, &tree(files));
+        images.into_iter().find(|image| !image.target)
+    }
+
+    #[test]
+    fn a_stage_that_is_built_as_a_target_is_known_and_what_lies_beside_its_dockerfile() {
+        let text = "ARG base_image\nARG debug_image\nFROM $base_image AS release\nARG TARGETARCH\n\
+                    ENV LISTEN_HOST=0.0.0.0\nCOPY app-linux-$TARGETARCH /cmd/app/app-linux\n\
+                    COPY sampling.json /cmd/app/sampling.json\nENTRYPOINT [\"/cmd/app/app-linux\"]\n\
+                    FROM $debug_image AS debug\nCOPY app-debug-linux-$TARGETARCH /cmd/app/app-linux\n\
+                    ENTRYPOINT [\"/go/bin/dlv\", \"exec\", \"/cmd/app/app-linux\", \"--headless\"]\n";
+        let tree = tree(&[("cmd/app/sampling.json", ""), ("cmd/app/main.go", "")]);
+        let images = TheirImage::of("cmd/app/Dockerfile", text, "", &tree);
+        let [release] = images.as_slice() else {
+            panic!("{images:#?}")
+        };
+        assert!(release.target && release.starts(&["app"]) && !release.starts(&["other"]));
+        assert_eq!(release.env["LISTEN_HOST"], "0.0.0.0");
+        assert_eq!(
+            release.files["cmd/app/sampling.json"],
+            "/cmd/app/sampling.json"
+        );
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::super::gomod::is_plain;
 
 /// Names of folders that say what a command is for.
-const FOR: [&str; 13] = [
+const FOR: [&str; 14] = [
     "server", "api", "app", "web", "service", "daemon", "serve", "gateway", "backend", "http",
-    "main", "svc", "frontend",
+    "main", "svc", "frontend", "proxy",
 ];
 const AGAINST: [&str; 32] = [
     "tool",
@@ -85,7 +85,8 @@ pub(super) fn weigh(dir: &str, repository: &str) -> Vec<(i32, String)> {
     let (bare, project) = (plain(name), plain(repository));
     let after = bare.strip_prefix(&*project).filter(|_| project.len() > 1);
     // Where a daemon lies beside a command of the project's name, that one is its client.
-    let serves = words.iter().any(|word| FOR.contains(word)) || ends(&["server", "daemon", "srv"]);
+    let serves =
+        words.iter().any(|word| FOR.contains(word)) || ends(&["server", "daemon", "srv", "proxy"]);
     match after {
         Some("d") => found.push((
             26,
@@ -177,6 +178,7 @@ mod tests {
         assert!(points("server", "etc") > points("etcctl", "etc"));
         assert!(points("app/big-logs", "BigLogs") > points("app/logsagent", "BigLogs"));
         assert!(points("cmd/xy", "go-xy") > points("cmd/z", "go-xy"));
+        assert!(points("cmd/relayproxy", "flags") > points("cmd/editor", "flags"));
     }
 
     #[test]

@@ -157,21 +157,23 @@ pub(in crate::adopt) fn listens_elsewhere(
         "it listens on 127.0.0.1:{} alone: nobody outside can call",
         port.port
     );
-    let (topic, what) =
-        if let Some(arg) = by_flag(help, port, sure).filter(|arg| at.tried.insert(arg.clone())) {
-            let flag = arg.split('=').next().unwrap_or_default().to_owned();
-            plan.args.retain(|known| !known.starts_with(&flag));
-            plan.args.push(arg.clone());
-            (Topic::Arguments, format!("it gets {arg}"))
-        } else {
-            let name = by_variable(at, port.port, sure)?;
-            let value = match name.ends_with("HOST") || name.ends_with("IP") {
-                true => "0.0.0.0".to_owned(),
-                false => format!("0.0.0.0:{}", port.port),
-            };
-            plan.env.insert(name.clone(), value.clone());
-            (Topic::Environment, format!("{name}={value}"))
+    let (topic, what) = if let Some(arg) = by_flag(help, port, sure)
+        .or_else(|| by_bare_flag(help, port.port, sure))
+        .filter(|arg| at.tried.insert(arg.clone()))
+    {
+        let flag = arg.split('=').next().unwrap_or_default().to_owned();
+        plan.args.retain(|known| !known.starts_with(&flag));
+        plan.args.push(arg.clone());
+        (Topic::Arguments, format!("it gets {arg}"))
+    } else {
+        let name = by_variable(at, port.port, sure)?;
+        let value = match name.ends_with("HOST") || name.ends_with("IP") {
+            true => "0.0.0.0".to_owned(),
+            false => format!("0.0.0.0:{}", port.port),
         };
+        plan.env.insert(name.clone(), value.clone());
+        (Topic::Environment, format!("{name}={value}"))
+    };
     let value = match topic {
         Topic::Arguments => plan.args.join(" "),
         _ => what.clone(),
@@ -226,6 +228,56 @@ fn by_flag(help: &str, port: &Listening, sure: bool) -> Option<String> {
         }
     }
     host_only.filter(|_| !sure)
+}
+
+/// A flag for the address to listen on whose help keeps its default to itself: a file of settings may
+/// have it.
+fn by_bare_flag(help: &str, port: u16, sure: bool) -> Option<String> {
+    static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?m)^\s*(?:-\w,\s+)?(--?[a-zA-Z][\w.-]*)(?:[ =]\S+)?(?:\s{2,}|\t|$)([^\n]*)")
+    });
+    if sure {
+        return None;
+    }
+    let found = FLAG.captures_iter(help).find(|found| {
+        let name = found[1].to_ascii_lowercase();
+        let mut parts = name.split(['-', '_', '.']);
+        let listens = ["addr", "address", "listen", "bind"];
+        // Of other doors, and of others' doors.
+        let elsewhere = [
+            "advertise",
+            "public",
+            "external",
+            "grpc",
+            "metrics",
+            "telemetry",
+            "pprof",
+            "debug",
+            "admin",
+            "https",
+            "tls",
+            "peer",
+            "join",
+            "remote",
+            "upstream",
+            "backend",
+            "proxy",
+            "redis",
+            "db",
+            "database",
+            "smtp",
+            "mail",
+            "email",
+            "mac",
+            "dns",
+            "etcd",
+            "target",
+        ];
+        let other = parts.clone().any(|part| elsewhere.contains(&part));
+        let told = found[2].to_ascii_lowercase();
+        parts.any(|part| listens.contains(&part)) && !other && !told.contains("default")
+    });
+    found.map(|found| format!("{}=0.0.0.0:{port}", &found[1]))
 }
 
 /// A variable in the repository's own sources whose name says that it is an address to listen on.
@@ -401,6 +453,28 @@ mod tests {
             None
         );
     }
+    #[test]
+    fn a_flag_that_keeps_its_default_to_itself_is_told_the_address_that_settings_have() {
+        let cobra = "Flags:\n      --grpc-addr string            gRPC API address\n  -h, --help                        help for serve\n      \
+                     --telemetry-addr string       Telemetry address\n      --web-http-addr string        Web HTTP address\n      \
+                     --web-https-addr string       Web HTTPS address\n";
+        let told = by_bare_flag(cobra, 5556, false);
+        assert_eq!(told.as_deref(), Some("--web-http-addr=0.0.0.0:5556"));
+        assert_eq!(by_bare_flag(cobra, 5556, true), None);
+        let std = "  -listen string\n    \taddress of the API\n";
+        assert_eq!(
+            by_bare_flag(std, 80, false).as_deref(),
+            Some("-listen=0.0.0.0:80")
+        );
+        for other in [
+            "  --addr string   listens there (default \":80\")\n",
+            "  --db-addr string   where the database is\n",
+            "  --listening   listens\n",
+        ] {
+            assert_eq!(by_bare_flag(other, 80, false), None, "{other}");
+        }
+    }
+
     #[test]
     fn the_variable_whose_default_is_on_the_next_line_is_the_ports() {
         let source = "set(&c.rpc, os.Getenv(\"APP_RPC_ADDRESS\"),\n\tfmt.Sprintf(\"%s:1051\", host()))\n\

@@ -234,11 +234,7 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
         }
     }
     names.push(name.to_owned());
-    let usable = |path: &&str| {
-        !path
-            .split('/')
-            .any(|part| matches!(part, "testdata" | "vendor"))
-    };
+    let usable = |path: &&str| !is_aside(path);
     // What tests start with is their own, as long as there is another.
     let tests = |path: &str| {
         let mut parts = path.split('/');
@@ -247,9 +243,29 @@ pub(super) fn sample(tree: &WorkingTree, wanted: &str) -> Option<String> {
     let ranked = tree.paths().filter(usable).filter_map(|path| {
         let last = path.rsplit('/').next()?;
         let rank = names.iter().position(|name| name == last)?;
-        Some((tests(path), path.matches('/').count(), rank, path))
+        let whole = !to_be_filled_in(tree.text(path).unwrap_or_default());
+        whole.then_some((tests(path), path.matches('/').count(), rank, path))
     });
     ranked.min().map(|(.., path)| path.to_owned())
+}
+
+/// Whether a file lies where no settings of the program do: hidden folders are of editors and forges.
+pub(super) fn is_aside(path: &str) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts = folder.split('/');
+    parts
+        .any(|part| matches!(part, "testdata" | "vendor" | "node_modules") || part.starts_with('.'))
+}
+
+/// Whether a text is a template that somebody else fills in before a program reads it: Helm's, gomplate's,
+/// confd's. Settings may hold templates of their own, as values.
+pub(super) fn to_be_filled_in(text: &str) -> bool {
+    static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?m)^\s*\{\{-?\s|\{\{-?\s*(?:getenv|getv|env|include|required|\.Values|\.Env|\.Release|\.Chart)\b",
+        )
+    });
+    TEMPLATE.is_match(text)
 }
 
 /// A file of settings that the tree has for this program, or a sample of one.
@@ -457,6 +473,26 @@ mod tests {
         assert!(plan.files.contains_key("cmd/app/etc/app.yml"), "{plan:?}");
         let (plan, _) = mended(&files[..1], "ERROR: missing --config");
         assert!(plan.files.contains_key("tests/app.yml"), "{plan:?}");
+    }
+
+    #[test]
+    fn a_template_that_something_else_fills_in_is_no_file_of_settings() {
+        let gomplate = "{{- /* an example */ -}}\nissuer: {{ getenv \"ISSUER\" \"http://127.0.0.1:5556/x\" }}\n";
+        let helm = "listen: {{ .Values.listen | quote }}\n";
+        let alert = "summary: \"{{ $labels.instance }} is down\"\n";
+        for (text, template) in [(gomplate, true), (helm, true), (alert, false)] {
+            assert_eq!(to_be_filled_in(text), template, "{text}");
+        }
+        let files = [
+            (
+                ".github/ISSUE_TEMPLATE/config.yml",
+                "blank_issues_enabled: false\n",
+            ),
+            ("chart/templates/app.yml", helm),
+            ("deploy/local/run/app.yml.dist", "listen: :80\n"),
+        ];
+        let (plan, _) = mended(&files, "ERROR: missing --config");
+        assert_eq!(plan.args, ["--config=/etc/app/app.yml.dist"]);
     }
 
     #[test]

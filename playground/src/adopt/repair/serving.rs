@@ -33,7 +33,7 @@ static WANTS: LazyLock<Regex> = LazyLock::new(|| {
 /// It was given no settings.
 static UNCONFIGURED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\b(?:open|stat|read) ["']{0,2}: no such file|\b(?:no|missing|empty|needs?|requires?|specify|provide|give)\b[^\n]{0,24}\bconf(?:ig)?\w*\b|\bconfig\w*\b[^\n,;]{0,40}(?:required|missing|not (?:given|specified|provided|set|found|exist)|no such file|empty)"#,
+        r#"(?i)\b(?:open|stat|read) ["']{0,2}: no such file|\b(?:no|missing|empty|needs?|requires?|specify|provide|give)\b[^\n]{0,32}\bconf(?:ig)?\w*\b|\bconfig\w*\b[^\n,;]{0,40}(?:required|missing|not (?:given|specified|provided|set|found|exist)|no such file|empty)"#,
     )
 });
 static CONFIGURED: LazyLock<Regex> = LazyLock::new(|| {
@@ -273,6 +273,7 @@ mod tests {
             "panic: open : no such file or directory",
             "you must provide a config file",
             "fatal: configuration file not found: app.yml",
+            "{\"level\":\"fatal\",\"msg\":\"configuration error\",\"error\":\"no retriever available in the configuration\"}",
         ] {
             let plan = told(configuration, &[], output, help);
             assert_eq!(

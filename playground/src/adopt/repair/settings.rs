@@ -1,7 +1,7 @@
 //! Flags that a program asks for before it starts, a home, and values that may stand for what only
 //! whoever starts it can know.
 
-use super::files::{DATA, settings_file};
+use super::files::{DATA, is_aside, settings_file, to_be_filled_in};
 use super::words::quoted;
 use super::{Repair, Situation, pattern};
 use crate::adopt::plan::{Decisions, Plan, Topic};
@@ -117,10 +117,41 @@ pub(super) fn flag(
 
 /// Where a file of settings out of the tree lies in the image from now on.
 pub(super) fn laid_settings(at: &Situation<'_>, plan: &mut Plan) -> Option<String> {
-    let from = settings_file(at.tree, &plan.name)?;
+    let from = settings_file(at.tree, &plan.name).or_else(|| named_in_sources(at))?;
     let to = format!("/etc/{}/{}", plan.name, from.rsplit('/').next()?);
     plan.files.insert(from, to.clone());
     Some(to)
+}
+
+/// A file of settings that is called as the command's own sources have it: `filename := "shop-proxy"`.
+fn named_in_sources(at: &Situation<'_>) -> Option<String> {
+    let own = at
+        .tree
+        .go_sources()
+        .filter(|(file, _)| {
+            let below = at.dir == "." || file.starts_with(&format!("{}/", at.dir));
+            below && !file.ends_with("_test.go") && !file.contains("testdata/")
+        })
+        .map(|(_, text)| text);
+    let own: Vec<&str> = own.collect();
+    let fits = |path: &&str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
+        let settings = ["yml", "yaml", "toml", "hcl", "ini", "conf", "cfg"].contains(&kind);
+        settings
+            && !is_aside(path)
+            && !to_be_filled_in(at.tree.text(path).unwrap_or_default())
+            && own.iter().any(|text| {
+                // One word alone may be anything that settings speak of.
+                (stem.contains(['-', '_']) && text.contains(&format!("\"{stem}\"")))
+                    || text.contains(&format!("\"{name}\""))
+                    || text.contains(&format!("/{name}\""))
+            })
+    };
+    let found = at.tree.paths().filter(fits);
+    found
+        .min_by_key(|path| (path.matches('/').count(), path.len(), path.to_owned()))
+        .map(str::to_owned)
 }
 
 /// Whether it ended as it should: what it wrote then is help, and no complaint.
@@ -286,6 +317,29 @@ mod tests {
         let (plan, repair) = mended(&[], output);
         assert_eq!(plan.args, ["-rules=/data"], "{repair:?}");
         assert!(plan.writable.contains("/data"));
+    }
+
+    #[test]
+    fn settings_that_the_sources_name_are_given_where_none_are_called_like_settings() {
+        let files = [
+            (
+                "config/config.go",
+                "func locate() string {\n\tfilename := \"shop-proxy\"\n}\n",
+            ),
+            ("config/config_test.go", "os.Remove(\"./other.yaml\")\n"),
+            ("examples/web/shop-proxy.yaml", "listen: 1031\n"),
+            ("examples/web/nodejs/shop-proxy.yaml", "listen: 1031\n"),
+            ("other.yaml", ""),
+            ("flags.yaml", ""),
+            ("config/flags.go", "var tag = \"flags\"\n"),
+            ("testdata/shop-proxy.yaml", ""),
+        ];
+        let (plan, _) = mended(&files, "missing --config");
+        assert_eq!(plan.args, ["--config=/etc/app/shop-proxy.yaml"]);
+        assert!(
+            plan.files.contains_key("examples/web/shop-proxy.yaml"),
+            "{plan:?}"
+        );
     }
 
     #[test]

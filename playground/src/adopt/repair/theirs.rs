@@ -1,5 +1,6 @@
 //! What the repository's own image gives its program, where the program alone does not come up.
 
+use super::files::{settings_file, to_be_filled_in};
 use super::{Repair, Situation};
 use crate::adopt::plan::{Decisions, Plan, Topic};
 
@@ -23,12 +24,25 @@ pub(in crate::adopt) fn as_their_image(
             plan.env.insert(name.clone(), value.clone());
         }
     }
+    let mut instead = Vec::new();
     for (from, to) in &image.files {
         // Nothing lies where the program does.
         if *to == plan.program() {
             continue;
         }
-        plan.files.entry(from.clone()).or_insert_with(|| to.clone());
+        let text = at.tree.text(from).unwrap_or_default();
+        let from = match to_be_filled_in(text) {
+            false => from.clone(),
+            // What their image has to fill it in is another program.
+            true => match settings_file(at.tree, &plan.name) {
+                Some(whole) => {
+                    instead.push(format!("{from} is a template: {whole} stands for it"));
+                    whole
+                }
+                None => continue,
+            },
+        };
+        plan.files.entry(from).or_insert_with(|| to.clone());
     }
     let below = |dir: &str| image.files.values().any(|to| to.starts_with(dir));
     if let Some(dir) = image.workdir.as_ref().filter(|dir| below(dir))
@@ -71,7 +85,8 @@ pub(in crate::adopt) fn as_their_image(
         .cloned()
         .collect();
     if !files.is_empty() {
-        let evidence = [format!("{} copies it so", image.from)];
+        let copies = [format!("{} copies it so", image.from)];
+        let evidence = copies.into_iter().chain(instead);
         let page = Some("museum/files-left-behind.html");
         let otherwise = "go:embed, or a path given as an argument";
         decisions.set(Topic::Files, files.join(", "), evidence, otherwise, page);
@@ -107,5 +122,24 @@ mod tests {
             told.contains("Dockerfile") && told.contains("server"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_template_that_their_image_fills_in_is_replaced_by_settings_of_the_tree() {
+        let dockerfile = "FROM alpine\nCOPY config.docker.yaml /etc/x/\nCOPY --from=b /go/bin/app /usr/bin/app\n\
+                          ENTRYPOINT [\"/bin/docker-entrypoint\"]\nCMD [\"app\", \"serve\", \"/etc/x/config.docker.yaml\"]\n";
+        let template = "issuer: {{ getenv \"X_ISSUER\" \"http://127.0.0.1:5556/x\" }}\n";
+        let files = [
+            ("Dockerfile", dockerfile),
+            ("config.docker.yaml", template),
+            ("config.yaml.dist", "issuer: http://127.0.0.1:5556/x\n"),
+        ];
+        let (plan, repair) = mended(&files, "Usage:\n  app [command]\n");
+        assert_eq!(plan.args, ["serve", "/etc/x/config.docker.yaml"]);
+        let told = [(
+            "config.yaml.dist".to_owned(),
+            "/etc/x/config.docker.yaml".to_owned(),
+        )];
+        assert_eq!(plan.files, told.into(), "{repair:?}");
     }
 }

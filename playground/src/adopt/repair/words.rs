@@ -84,7 +84,24 @@ pub(super) fn last(output: &str) -> String {
         telling.iter().any(|word| lower.contains(word))
     };
     let line = lines.iter().rev().find(tells).or(lines.last());
-    line.map_or(String::new(), |line| line.trim().to_owned())
+    line.map_or(String::new(), |line| {
+        let line = line.trim();
+        of_a_record(line).unwrap_or_else(|| line.to_owned())
+    })
+}
+
+/// What a line of a log in JSON says: its message, and the error beside it.
+fn of_a_record(line: &str) -> Option<String> {
+    let record: serde_json::Value = serde_json::from_str(line).ok()?;
+    let field = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| record.get(name)?.as_str());
+        values.find(|value| !value.trim().is_empty())
+    };
+    let message = field(&["msg", "message", "@message"])?;
+    Some(match field(&["error", "err"]) {
+        Some(error) if !message.contains(error) => format!("{message}: {error}"),
+        _ => message.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -122,7 +139,11 @@ mod tests {
         let addressed = "error: no terminal\n/src/main.go:98 (0x95f0d4)\n\tmain: log.Fatal(err)\nruntime/asm_amd64.s:12 (0x49)\n";
         assert_eq!(end(addressed), ["error: no terminal"]);
         let json = r#"{"level":"fatal","msg":"no key","stacktrace":"main.main\n\t/src/a.go:1"}"#;
-        assert_eq!(last(json), r#"{"level":"fatal","msg":"no key"}"#);
+        assert_eq!(end(json), [r#"{"level":"fatal","msg":"no key"}"#]);
+        assert_eq!(last(json), "no key");
+        let zap = r#"{"level":"fatal","ts":1796062253.06,"caller":"relayproxy/main.go:62","msg":"configuration error","error":"no retriever available in the configuration"}"#;
+        let said = "configuration error: no retriever available in the configuration";
+        assert_eq!(last(zap), said);
         let plain = "see main.go:7\nfatal: a.b is wrong\n";
         assert_eq!(end(plain).len(), 2);
     }

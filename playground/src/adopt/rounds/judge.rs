@@ -167,8 +167,14 @@ impl Rounds<'_> {
                 return Ok(next);
             }
             return Ok(match repair::outside(&trial.output) {
-                None => Next::Over(Outcome::Runs, Some(repair::why_not(trial, &known))),
-                Some(_) => Next::Over(Outcome::Builds, Some(repair::why_not(trial, &known))),
+                None => Next::Over(
+                    Outcome::Runs,
+                    Some(repair::why_not(trial, &known, &asked.args)),
+                ),
+                Some(_) => Next::Over(
+                    Outcome::Builds,
+                    Some(repair::why_not(trial, &known, &asked.args)),
+                ),
             });
         }
         let lost = repair::outside(&trial.output).is_some();
@@ -200,7 +206,7 @@ impl Rounds<'_> {
         }
         Ok(Next::Over(
             Outcome::Builds,
-            Some(repair::why_not(trial, &known)),
+            Some(repair::why_not(trial, &known, &asked.args)),
         ))
     }
 

@@ -90,8 +90,15 @@ pub(in crate::adopt) fn is_dockerfile(path: &str) -> bool {
         return false;
     }
     let rest = name.strip_prefix("dockerfile");
+    // `DockerfileRelease`: one word more, without anything between.
+    let word = path.rsplit('/').next().unwrap_or(path);
+    let word = word.strip_prefix("Dockerfile").filter(|word| {
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
         || name.ends_with(".dockerfile")
+        || word.is_some()
 }
 
 /// Paths that Dockerfiles copy by their names, and the ends of those: they may lie below a folder of
@@ -288,6 +295,7 @@ mod tests {
             "a/dockerfile.dev",
             "api.Dockerfile",
             "Dockerfile-dev",
+            "cmd/x/DockerfileRelease",
         ] {
             assert!(is_dockerfile(path), "{path}");
         }
@@ -295,6 +303,8 @@ mod tests {
             "Dockerfile.dockerignore",
             "dockerfile.go",
             "dockerfiles",
+            "Dockerfiles",
+            "DockerfileLint.js",
             "vendor/a/Dockerfile",
         ];
         for path in others {

@@ -53,23 +53,27 @@ impl Listening {
         matches!(self.speaks(), "http" | "https" | "grpc")
     }
 
-    /// The best answer: a health endpoint that says yes, else the top.
+    /// The best answer: a health endpoint that says yes, else the top. A page for people is none, as
+    /// long as something else says yes; one that every path leads to never is.
     pub fn best(&self) -> Option<&Answer> {
         let good = |answer: &&Answer| {
             answer
                 .status
                 .is_some_and(|status| (200..400).contains(&status))
         };
-        let health = self.answers.iter().filter(|answer| answer.get != "/");
-        let top = || {
-            self.answers
-                .iter()
-                .find(|answer| answer.get == "/" && answer.status.is_some())
+        let mut tops = self.answers.iter().filter(|answer| answer.get == "/");
+        let top = tops.find(|answer| answer.status.is_some());
+        let page = |answer: &Answer| answer.body.trim_start().starts_with('<');
+        let everywhere = |answer: &Answer| {
+            page(answer) && top.is_some_and(|top| top.get != answer.get && top.body == answer.body)
         };
+        let health = self.answers.iter().filter(|answer| answer.get != "/");
+        let mut health = health.filter(good).filter(|answer| !everywhere(answer));
         health
             .clone()
-            .find(good)
-            .or_else(top)
+            .find(|answer| !page(answer))
+            .or_else(|| health.next())
+            .or(top)
             .or_else(|| self.answers.iter().find(|a| a.status.is_some()))
     }
 }
@@ -159,5 +163,26 @@ mod tests {
             Some("/healthz")
         );
         assert_eq!(best(&[]), None);
+        // Pages: of people's, and of whoever sends every path to the same one.
+        let (top, page) = ("<!DOCTYPE html>\n<title>Gateway</title>", "<html>up</html>");
+        let (yes, metrics) = (Some(200), "# HELP go_goroutines");
+        for (answers, wanted) in [
+            (
+                vec![("/status", yes, page), ("/-/healthy", yes, "OK")],
+                "/-/healthy",
+            ),
+            (
+                vec![("/status", yes, page), ("/healthz", Some(404), "")],
+                "/status",
+            ),
+            (
+                vec![("/healthz", yes, top), ("/metrics", yes, metrics)],
+                "/metrics",
+            ),
+            (vec![("/healthz", yes, top), ("/health", yes, top)], "/"),
+        ] {
+            let all: Vec<_> = [("/", yes, top)].into_iter().chain(answers).collect();
+            assert_eq!(best(&all).as_deref(), Some(wanted), "{all:?}");
+        }
     }
 }
