@@ -92,8 +92,8 @@ export function createAsked(page) {
         const link = to && to !== page ? h('a', { href: `/${to}`, onclick: () => storage.set(SHOW, of.lab) }, of.variant === SUBMISSION ? 'Open the exercise' : 'Show it') : null;
         const run = standing === 'open' && of.variant !== SUBMISSION
             ? h('button', { type: 'button', class: 'class-run', 'data-role': 'class-run', onclick: () => begin(of) }, 'Run it now') : link;
-        // What was done needs no place above the text.
-        node.classList.toggle('is-done', standing === 'done');
+        // What was done, or stands on this page, needs no place above the text.
+        node.classList.toggle('is-calm', standing === 'done' || !run);
         const held = node.contains(document.activeElement);
         node.replaceChildren(h('p', {}, ...words), ...run ? [run] : [], ...problem ? [problem] : []);
         if (held) run?.focus();

@@ -38,7 +38,7 @@ export function start() {
     const problem = h('div', { class: 'class-problem', hidden: true });
     const asked = createAsked(PAGE);
     bar.prepend(chip);
-    document.querySelector('#menu-bar')?.after(problem, asked.node);
+    document.querySelector('#menu-bar')?.after(h('div', { class: 'class-top' }, problem, asked.node));
 
     /** @param {UserError | null} error */
     function tell(error) {
