@@ -15,6 +15,8 @@ const SHOW = 'class-show';
 /** Which call was first seen when: runs from then on count. A class is asked every five seconds. */
 const SEEN = 'class-seen';
 const SLACK_MS = 6000;
+/** How often a run that is under way is looked at. */
+const RUNNING_MS = 1000;
 
 /**
  * With its number: the book knows it where the class does not say it.
@@ -61,6 +63,8 @@ export function createAsked(page) {
     let name = '';
     /** @type {Standing} */
     let standing = 'open';
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
     show();
 
     /** @param {ClassCall} of */
@@ -100,6 +104,7 @@ export function createAsked(page) {
     }
 
     async function look() {
+        clearTimeout(timer);
         const of = call;
         if (!of || standing === 'done') return;
         try {
@@ -107,6 +112,7 @@ export function createAsked(page) {
             const runs = await api.runs();
             const mine = runs.find(one => one.lab === of.lab && one.variant === of.variant && Date.now() - one.age_ms > since);
             const now = !mine ? 'open' : mine.state === 'finished' ? 'done' : 'running';
+            if (of === call && now === 'running') timer = setTimeout(look, RUNNING_MS);
             if (of !== call || now === standing) return;
             standing = now;
             if (now === 'done') announce(`You have run ${name}.`);

@@ -51,7 +51,9 @@ async function leave() {
 function submit(form, path, body) {
     find(document, form).addEventListener('submit', async event => {
         event.preventDefault();
+        // What is wrong stands at the button that was pressed.
         said.replaceChildren();
+        find(document, form).append(said);
         const button = find(document, `${form} button`);
         button.setAttribute('disabled', '');
         const { answer, error } = await post(path, body());

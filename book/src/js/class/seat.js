@@ -1,7 +1,7 @@
 // In a class, every page of the book says who sits here, lets them raise their hand, and shows what
 // the instructor asks everyone to run.
 
-import { h } from '../lib/dom.js';
+import { find, h } from '../lib/dom.js';
 import { announce } from '../lib/announce.js';
 import { drawError } from '../lib/error.js';
 import { forgetSeat, seatHere } from '../server/seat.js';
@@ -79,7 +79,8 @@ export function start() {
             forgetSeat();
             chip.replaceChildren(h('a', { href: '/class/join' }, 'Join again'));
             asked.draw(null);
-            tell(error);
+            tell({ ...error, next: '' });
+            find(problem, '[data-role=error]').append(h('p', {}, h('a', { href: '/class/join' }, 'Join the class again')));
             return;
         }
         if (answer && !error) draw(answer, before === moved);
