@@ -13,6 +13,10 @@ import { createSaid } from './said.js';
 
 const HEAD = [['seat', 'Seat'], ['name', 'Name'], ['now', 'Now'], ['page', 'Page'], ['last', 'Last run'], ['passed', 'Passed'], ['help', 'Help']];
 
+/** Where some of the columns are hidden (theme/class/class.css). */
+const narrow = matchMedia('(max-width: 44rem)');
+const NARROW_COLUMNS = 4;
+
 /** How long a return code lets somebody in. */
 const CODE_MS = 600_000;
 
@@ -87,7 +91,8 @@ function createRow(first, act, gone) {
     const id = `class-help-${number}`;
     const more = h('button', { type: 'button', class: 'class-more', 'aria-expanded': 'false', 'aria-controls': id, onclick: () => open(help.hidden === true) }, '…');
     const top = h('tr', {}, ...of.map(one => one.node), h('td', { 'data-cell': 'help' }, more));
-    const help = h('tr', { class: 'class-help', id, hidden: true }, h('td', { colspan: HEAD.length }, h('div', { class: 'class-tools' }, lower, back, remove), said.node));
+    const wide = h('td', {}, h('div', { class: 'class-tools' }, lower, back, remove), said.node);
+    const help = h('tr', { class: 'class-help', id, hidden: true }, wide);
     const node = h('tbody', { 'data-seat': number }, top, help);
     node.addEventListener('keydown', event => {
         if (event.key !== 'Escape' || help.hidden) return;
@@ -131,6 +136,7 @@ function createRow(first, act, gone) {
             ({ name = '' } = seat);
             more.setAttribute('aria-label', `Help for ${name}, seat ${number}`);
             top.dataset.doing = shownAs(seat);
+            wide.colSpan = narrow.matches ? NARROW_COLUMNS : HEAD.length;
             if (hand !== (seat.hand_seconds !== null)) hand = !hand;
             if (!hand && document.activeElement === lower) more.focus();
             lower.hidden = !hand;
