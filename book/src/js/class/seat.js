@@ -38,6 +38,8 @@ export function start() {
     const problem = h('div', { class: 'class-problem', hidden: true });
     const asked = createAsked(PAGE);
     bar.prepend(chip);
+    // The book is written for a machine of one's own.
+    if (PAGE === 'index.html') document.querySelector('main h1')?.after(h('p', { class: 'class-place' }, 'In this class, all is built and run on the instructor’s machine, and your work is kept there until the class ends.'));
     document.querySelector('#menu-bar')?.after(h('div', { class: 'class-top' }, problem, asked.node));
 
     /** @param {UserError | null} error */
