@@ -16,11 +16,11 @@
 // What the book's HTML offers to these scripts, and which data-role they make for styles and tests,
 // is declared in book/theme/contract.json, and held by a test.
 
-import { seatHere } from './class/room.js';
 import { reachWide } from './lib/scrolling.js';
 import { highlightProse } from './lib/syntax.js';
 import { server } from './server/server.js';
 import { showServer } from './server/chip.js';
+import { seatHere } from './server/seat.js';
 
 /** @type {[string, () => Promise<{ start: () => void }>][]} */
 const PARTS = [

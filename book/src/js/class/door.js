@@ -1,9 +1,10 @@
 // How learners get in: the code, the QR code, the fingerprint; and whether the door is open.
 
 import { h, svg } from '../lib/dom.js';
+import { createSaid } from './said.js';
 
 /** @import { ClassDoor } from '../server/wire.js' */
-/** @import { Act } from './figures.js' */
+/** @import { Act } from './said.js' */
 
 /** Squares of light around the code, which cameras ask for. */
 const BORDER = 4;
@@ -22,22 +23,38 @@ function drawQr(rows) {
 /** In groups, as people compare them. */
 const spaced = (/** @type {string} */ fingerprint) => fingerprint.split(':').map((pair, at) => at % 4 === 3 ? `${pair} ` : pair).join('');
 
-/**
- * @param {ClassDoor} door
- * @param {Act | null} act none where nothing can be done
- */
-export function drawDoor(door, act) {
+/** @param {ClassDoor} door */
+export function drawDoor(door) {
     const isOpen = door.open !== false;
-    return h('div', {},
+    return h('div', { class: 'class-door' },
         isOpen && door.qr.length ? drawQr(door.qr) : null,
-        isOpen ? h('p', { class: 'class-code' }, door.code) : h('p', {}, 'The door is closed: nobody joins any more.'),
-        h('p', {}, h('span', { class: 'class-mono' }, door.page)),
-        h('p', { class: 'class-note' }, 'Browsers warn once. Compare the certificate’s SHA-256 fingerprint before you go on:'),
-        h('p', { class: 'class-print' }, spaced(door.fingerprint)),
-        door.lan === false ? h('p', { class: 'class-note' }, 'A rehearsal: only this machine can join. --lan opens the class.') : null,
-        act ? h('div', { class: 'class-tools' },
-            h('button', { type: 'button', class: 'quiet', onclick: () => act('door', { open: !isOpen }, ({ open }) => open ? 'The door is open.' : 'The door is closed.') },
-                isOpen ? 'Close the door' : 'Open the door'),
-            h('button', { type: 'button', class: 'quiet', onclick: () => act('code', {}, ({ code }) => `The new code is ${code}; the old one lets nobody in.`) }, 'New code'),
-            h('a', { class: 'class-button', href: '/class/projector', target: '_blank' }, 'For the wall')) : null);
+        h('div', {},
+            isOpen ? h('p', { class: 'class-code' }, door.code) : h('p', {}, 'The door is closed: nobody joins any more.'),
+            h('p', {}, h('span', { class: 'class-mono' }, door.page)),
+            h('p', { class: 'class-note' }, 'Browsers warn once. Compare the certificate’s SHA-256 fingerprint before you go on:'),
+            h('p', { class: 'class-print' }, spaced(door.fingerprint)),
+            door.lan === false ? h('p', { class: 'class-note' }, 'A rehearsal: only this machine can join. ', h('code', {}, '--lan'), ' opens the class.') : null));
+}
+
+/**
+ * What can be done about it.
+ *
+ * @param {Act} act
+ */
+export function createDoorTools(act) {
+    const said = createSaid();
+    let isOpen = true;
+    const shut = h('button', {
+        type: 'button', class: 'quiet',
+        onclick: () => act('door', { open: !isOpen }, said, ({ open }) => open ? 'The door is open.' : 'The door is closed.'),
+    });
+    const renew = h('button', { type: 'button', class: 'quiet', onclick: () => act('code', {}, said, ({ code }) => `The new code is ${code}; the old one lets nobody in.`) }, 'New code');
+    return {
+        node: h('div', {}, h('div', { class: 'class-tools' }, shut, renew, h('a', { class: 'class-button', href: '/class/projector', target: '_blank' }, 'For the wall')), said.node),
+        /** @param {ClassDoor} door */
+        update({ open = true }) {
+            isOpen = open;
+            shut.textContent = isOpen ? 'Close the door' : 'Open the door';
+        },
+    };
 }

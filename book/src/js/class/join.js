@@ -2,8 +2,8 @@
 
 import { h, find } from '../lib/dom.js';
 import { drawError } from '../lib/error.js';
-import { storage } from '../lib/storage.js';
-import { forgetSeat, post, SEAT, seatHere } from './room.js';
+import { forgetSeat, seatHere, takeSeat } from '../server/seat.js';
+import { post } from './room.js';
 
 const said = find(document, '#class-said');
 
@@ -51,7 +51,9 @@ async function leave() {
 function submit(form, path, body) {
     find(document, form).addEventListener('submit', async event => {
         event.preventDefault();
+        // What is wrong stands at the button that was pressed.
         said.replaceChildren();
+        find(document, form).append(said);
         const button = find(document, `${form} button`);
         button.setAttribute('disabled', '');
         const { answer, error } = await post(path, body());
@@ -60,8 +62,7 @@ function submit(form, path, body) {
             said.replaceChildren(drawError(error));
             return;
         }
-        storage.set('key', answer.key);
-        storage.set(SEAT, JSON.stringify({ seat: answer.seat, name: answer.name }));
+        takeSeat(answer);
         location.assign('/');
     });
 }

@@ -1,11 +1,8 @@
-// A class's own API: small questions with the key of this browser. Who sits here is remembered
-// beside the key.
+// A class's own API: small questions with the key of this browser.
 
 import { storage } from '../lib/storage.js';
 
 /** @import { UserError } from '../server/wire.js' */
-
-export const SEAT = 'seat';
 
 const LOST = {
     what: 'The class does not answer.',
@@ -19,14 +16,15 @@ const PATIENCE_MS = 20_000;
 /**
  * @param {string} path below /api/class/
  * @param {{ method?: string, body?: string }} [options]
+ * @param {number} [patience] in milliseconds
  * @returns {Promise<{ answer: any, error: UserError | null, status: number, text: string }>}
  */
-async function send(path, options = {}) {
+async function send(path, options = {}, patience = PATIENCE_MS) {
     /** @type {Record<string, string>} */
     const headers = { 'X-Empty-Room-Key': storage.get('key') || '' };
     if (options.body) headers['Content-Type'] = 'application/json';
     try {
-        const signal = AbortSignal.timeout(PATIENCE_MS);
+        const signal = AbortSignal.timeout(patience);
         const response = await fetch(`/api/class/${path}`, { ...options, headers, cache: 'no-store', signal });
         const text = await response.text();
         const isJson = response.headers.get('content-type') === 'application/json';
@@ -44,25 +42,6 @@ export const get = path => send(path);
 /**
  * @param {string} path
  * @param {object} body
+ * @param {number} [patience] in milliseconds
  */
-export const post = (path, body) => send(path, { method: 'POST', body: JSON.stringify(body) });
-
-/**
- * Who sits at this browser, as far as it remembers.
- *
- * @returns {{ seat: number, name: string } | null}
- */
-export function seatHere() {
-    try {
-        const { seat, name } = JSON.parse(storage.get(SEAT) ?? '');
-        return typeof seat === 'number' && typeof name === 'string' ? { seat, name } : null;
-    } catch {
-        return null;
-    }
-}
-
-/** Forgets who sat here. */
-export function forgetSeat() {
-    storage.remove(SEAT);
-    storage.remove('key');
-}
+export const post = (path, body, patience) => send(path, { method: 'POST', body: JSON.stringify(body) }, patience);

@@ -1,17 +1,21 @@
 // In a class, every page of the book says who sits here, lets them raise their hand, and shows what
 // the instructor asks everyone to run.
 
-import { h } from '../lib/dom.js';
+import { find, h } from '../lib/dom.js';
 import { announce } from '../lib/announce.js';
 import { drawError } from '../lib/error.js';
-import { api, ApiError } from '../server/api.js';
-import { forgetSeat, post, seatHere } from './room.js';
+import { forgetSeat, seatHere } from '../server/seat.js';
+import { server } from '../server/server.js';
+import { createAsked } from './asked.js';
+import { post } from './room.js';
 
-/** @import { ClassCall, ClassHere } from '../server/wire.js' */
+/** @import { ClassHere, UserError } from '../server/wire.js' */
 
 /** How often the class is asked; a hidden page asks less. */
 const PACE_MS = 5000;
 const HIDDEN_PACE_MS = 30_000;
+/** Whoever raises a hand is not kept waiting. */
+const HAND_MS = 6000;
 
 /** This page from the book's top. */
 const PAGE = location.pathname.replace(/^\//, '').replace(/(^|\/)$/, '$1index.html');
@@ -25,25 +29,40 @@ export function start() {
     /** How often the hand was moved here, and is known to the class: an answer from before says nothing of it. */
     let moved = 0;
     let heard = 0;
-    /** @type {string | null} */
-    let shown = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
 
     const word = h('span', {}, seat.name);
     const hand = h('button', { type: 'button', class: 'class-hand', 'data-role': 'raise-hand', 'aria-pressed': 'false', onclick: raise }, 'Raise hand');
     const chip = h('div', { class: 'class-seat', 'data-role': 'seat' }, word, hand);
-    const call = h('aside', { class: 'class-call', 'data-role': 'class-call', 'aria-label': 'From the instructor', hidden: true });
+    const problem = h('div', { class: 'class-problem', hidden: true });
+    const asked = createAsked(PAGE);
     bar.prepend(chip);
-    document.querySelector('#menu-bar')?.after(call);
+    // The book is written for a machine of one's own.
+    if (PAGE === 'index.html') document.querySelector('main h1')?.after(h('p', { class: 'class-place' }, 'In this class, all is built and run on the instructor’s machine, and your work is kept there until the class ends.'));
+    document.querySelector('#menu-bar')?.after(h('div', { class: 'class-top' }, problem, asked.node));
+
+    /** @param {UserError | null} error */
+    function tell(error) {
+        problem.hidden = !error;
+        problem.replaceChildren(...error ? [drawError(error)] : []);
+        if (error) announce(error.what);
+    }
 
     async function raise() {
-        drawHand(!up);
+        const wanted = !up;
+        drawHand(wanted);
         moved++;
-        const { error } = await post('hand', { up });
+        const { error } = await post('hand', { up: wanted }, HAND_MS);
         heard++;
-        if (error) drawHand(!up);
-        else announce(up ? 'Your hand is up.' : 'Your hand is down.');
+        if (!error) {
+            tell(null);
+            announce(up ? 'Your hand is up.' : 'Your hand is down.');
+            return;
+        }
+        drawHand(!wanted);
+        tell({ ...error, what: `Your hand is ${wanted ? 'not up' : 'still up'}. ${error.what}` });
+        server.check();
     }
 
     /** @param {boolean} now */
@@ -61,11 +80,14 @@ export function start() {
             // Sent away, or another browser has the seat now.
             forgetSeat();
             chip.replaceChildren(h('a', { href: '/class/join' }, 'Join again'));
-            call.hidden = false;
-            call.replaceChildren(drawError(error));
+            asked.draw(null);
+            tell({ ...error, next: '' });
+            find(problem, '[data-role=error]').append(h('p', {}, h('a', { href: '/class/join' }, 'Join the class again')));
             return;
         }
         if (answer && !error) draw(answer, before === moved);
+        // The chip would find out within a minute.
+        else if (server.answers) server.check();
         timer = setTimeout(ask, document.hidden ? HIDDEN_PACE_MS : PACE_MS);
     }
 
@@ -76,31 +98,10 @@ export function start() {
     function draw(here, ofHand) {
         word.textContent = `${here.name} · seat ${here.seat}`;
         if (ofHand) drawHand(here.hand);
-        const key = here.call ? here.call.at : '';
-        if (key === shown) return;
-        shown = key;
-        call.hidden = !here.call;
-        if (here.call) call.replaceChildren(...drawCall(here.call));
-    }
-
-    /** @param {ClassCall} asked */
-    function drawCall(asked) {
-        const problem = h('div', {});
-        const run = h('button', { type: 'button', class: 'class-run', 'data-role': 'class-run', onclick: begin }, 'Run it now');
-        async function begin() {
-            run.disabled = true;
-            try {
-                await api.startRun(asked.lab, asked.variant, {});
-                // The lab's panel finds the run that is under way.
-                if (asked.page) location.assign(`/${asked.page}`);
-            } catch (error) {
-                if (!(error instanceof ApiError)) throw error;
-                problem.replaceChildren(drawError(error));
-                run.disabled = false;
-            }
-        }
-        announce(`The instructor asks everyone to run ${asked.title}.`);
-        return [h('p', {}, 'Everyone, please run ', h('strong', {}, asked.title), ` (${asked.variant})`), run, problem];
+        if (!server.answers) server.check();
+        // The class answers again.
+        if (moved === heard) tell(null);
+        asked.draw(here.call);
     }
 
     document.addEventListener('visibilitychange', () => { if (!document.hidden) ask(); });

@@ -10,6 +10,7 @@ import { pageLink } from '../lib/links.js';
 import { createTabs } from '../lib/tabs.js';
 import { api, ApiError } from '../server/api.js';
 import { drawPreparing } from '../server/chip.js';
+import { seatHere, worded } from '../server/seat.js';
 import { server } from '../server/server.js';
 import { createAdvice } from './advice.js';
 import { createCheck } from './check.js';
@@ -44,7 +45,7 @@ function readFiles(section) {
 function notKept({ path, state, refusal }) {
     const [cause, next] = state === 'conflict' ? [`${path} was changed on disk meanwhile`, 'Choose below which text stays, then start over.']
         : state === 'refused' ? [refusal?.what ?? `${path} is refused`, refusal?.next ?? 'Change it, then start over.']
-            : ['the playground does not answer', 'Start over once it does; your text stays in this browser.'];
+            : [`the ${worded('playground', 'class')} does not answer`, 'Start over once it does; your text stays in this browser.'];
     return new ApiError('refused', 0, { what: `Nothing was started over: ${path} is not saved.`, cause, next });
 }
 
@@ -148,7 +149,7 @@ export function createExercise(section) {
                 const disk = anew.find(one => one.path === file.path);
                 if (disk) file.replace(disk);
             }
-            said = kept ? `The starter is back. What was there lies in ${kept}.` : 'The starter is back.';
+            said = kept ? `The starter is back. What was there ${seatHere() ? 'is kept at your seat' : `lies in ${kept}`}.` : 'The starter is back.';
             trouble = null;
             announce(said);
             refresh();
@@ -212,15 +213,15 @@ export function createExercise(section) {
         const worst = ['conflict', 'refused', 'offline', 'saving', 'waiting', 'saved', 'unread'].find(state => work.some(file => file.state === state));
         section.dataset.saving = worst;
         const touched = work.some(file => file.editor.text !== file.original);
-        const unsaved = 'The playground does not answer. Your text stays in this browser, and is saved as soon as it does.';
+        const unsaved = `${worded('The playground', 'The instructor’s machine')} does not answer. Your text stays in this browser, and is saved as soon as it does.`;
         /** @type {Record<string, string>} */
         const words = {
             conflict: 'Not saved: choose below which text stays.', refused: 'Not saved.', offline: unsaved,
-            saving: 'Saving', waiting: 'Saving', saved: work.some(file => file.isOnDisk) ? `Saved in ${folder}` : '',
+            saving: 'Saving', waiting: 'Saving', saved: work.some(file => file.isOnDisk) ? seatHere() ? 'Saved at your seat' : `Saved in ${folder}` : '',
             unread: touched && !alone ? unsaved : alone && touched ? 'Your text stays in this browser.' : '',
         };
         const down = server.isDown && server.state !== 'none' && worst === 'saved' && touched;
-        saved.textContent = down ? 'Saved. The playground does not answer; what you type now stays in this browser.' : said || words[worst ?? 'unread'];
+        saved.textContent = down ? `Saved. ${worded('The playground', 'The instructor’s machine')} does not answer; what you type now stays in this browser.` : said || words[worst ?? 'unread'];
         if (worst !== 'saved') said = '';
     }
 

@@ -1,6 +1,7 @@
 // The page's side of the HTTP API: the key, JSON requests, and a run's event stream.
 
 import { storage } from '../lib/storage.js';
+import { seatHere } from './seat.js';
 
 /** @import * as Wire from './wire.js' */
 
@@ -48,11 +49,18 @@ const LOST = {
     cause: 'It was stopped, or this computer slept.',
     next: 'Look at the terminal that runs it; script/server, or playground serve, starts it again.',
 };
+const CLASS_LOST = {
+    what: 'The instructor’s machine does not answer.',
+    cause: 'It was stopped or has left the network, this one has, or the class is over.',
+    next: 'Your work is kept there until the class ends, and what you type now stays in this browser. Tell the instructor; this page tries again by itself.',
+};
 const STATIC = {
     what: 'These pages were opened without the playground.',
     cause: 'They are only files, or another server shows them.',
     next: 'Run script/server in the project’s folder, or playground serve where you have a release, and open the address it prints.',
 };
+
+const lost = () => new ApiError('lost', 0, seatHere() ? CLASS_LOST : LOST);
 
 /**
  * @param {unknown} error
@@ -73,7 +81,7 @@ async function send(path, options = {}) {
         response = await fetch(`/api/${path}`, { ...options, headers, cache: 'no-store' });
     } catch (error) {
         if (isNamed(error, 'AbortError')) throw error;
-        throw new ApiError('lost', 0, LOST);
+        throw lost();
     }
     if (response.ok) return response;
     let answer = null;
@@ -88,7 +96,7 @@ async function json(...request) {
     try {
         return await response.json();
     } catch (error) {
-        if (isNamed(error, 'TimeoutError')) throw new ApiError('lost', 0, LOST);
+        if (isNamed(error, 'TimeoutError')) throw lost();
         throw new ApiError('static', response.status, STATIC);
     }
 }
@@ -155,7 +163,7 @@ async function follow(path, after, deliver, signal) {
             chunk = await reader.read();
         } catch (error) {
             if (isNamed(error, 'AbortError')) throw error;
-            throw new ApiError('lost', 0, LOST);
+            throw lost();
         }
         if (chunk.done) return;
         const lines = (pending + chunk.value).split('\n');

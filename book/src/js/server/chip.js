@@ -2,12 +2,14 @@
 
 import { h } from '../lib/dom.js';
 import { drawError } from '../lib/error.js';
+import { seatHere } from './seat.js';
 import { server } from './server.js';
 
 const WORDS = {
     checking: 'Looking for the playground', static: 'Reading only', lost: 'Playground not answering',
     key: 'Key missing', none: 'No engine', preparing: 'Preparing', ready: 'Engine ready',
 };
+const IN_CLASS = { ...WORDS, checking: 'Looking for the class', lost: 'Class not answering', key: 'No seat' };
 
 function* describe() {
     const { status, error } = server;
@@ -42,7 +44,7 @@ export function showServer() {
     server.subscribe(() => {
         if (!chip.isConnected) bar.prepend(chip);
         chip.dataset.state = server.state;
-        word.textContent = WORDS[server.state];
+        word.textContent = (seatHere() ? IN_CLASS : WORDS)[server.state];
         card.replaceChildren(...describe());
     });
 }

@@ -2,6 +2,7 @@
 // every panel.
 
 import { api, ApiError } from './api.js';
+import { seatHere } from './seat.js';
 
 /** @import { Status, UserError } from './wire.js' */
 /** @typedef {'checking' | 'static' | 'lost' | 'key' | 'none' | 'preparing' | 'ready'} ServerState */
@@ -22,10 +23,17 @@ const listeners = new Set();
 /** When to ask again; 0: not before something happens. */
 const PACE_MS = { checking: 0, lost: 2000, none: 5000, preparing: 1000, key: 0, static: 0, ready: 60_000 };
 
+/** What is missing there is not for learners to install. */
+const CLASS_NONE = {
+    what: 'No Docker engine answers on the instructor’s machine.',
+    cause: 'It was not started, or it was stopped.',
+    next: 'Tell the instructor. Reading and typing go on meanwhile.',
+};
+
 async function ask() {
     try {
         status = await api.status();
-        error = status.engine.error;
+        error = status.engine.error && seatHere() ? CLASS_NONE : status.engine.error;
         state = status.engine.state !== 'ready' ? 'none' : status.prepare?.active ? 'preparing' : 'ready';
     } catch (failure) {
         if (!(failure instanceof ApiError)) throw failure;

@@ -15,7 +15,7 @@ export interface Preparing { active: boolean; text: string; current: number; tot
 
 // crates/catalog/src/lab/mod.rs, lab/variant.rs, ending.rs: the part of a lab that the page reads
 export type Role = 'stage' | 'broken' | 'fixed' | 'submission';
-export interface Lab { id: string; kind: 'stage' | 'failure'; title: string; stage: { number: string; order: number } | null; variants: { id: string; title: string; role: Role }[] }
+export interface Lab { id: string; kind: 'stage' | 'failure' | 'experiment'; title: string; stage: { number: string; order: number } | null; variants: { id: string; title: string; role: Role }[] }
 export type Outcome = 'serves' | 'exits' | 'cannot-start' | 'build-fails';
 export type Reporter = 'builder' | 'engine' | 'program' | 'nobody';
 export type Moment = 'build' | 'create' | 'start' | 'wait' | 'answer' | 'exec' | 'health' | 'stop';

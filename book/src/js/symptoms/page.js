@@ -7,6 +7,7 @@ import { plural } from '../lib/format.js';
 import { COMMAND } from '../lib/keys.js';
 import { sanitize } from '../lib/sanitize.js';
 import { api, ApiError } from '../server/api.js';
+import { worded } from '../server/seat.js';
 import { server } from '../server/server.js';
 
 /** @import { Found } from '../server/wire.js' */
@@ -80,7 +81,7 @@ export function start() {
     const answer = h('div', { class: 'symptoms-answer', 'data-role': 'answer' });
     const form = h('form', { class: 'symptoms-form', 'data-role': 'symptoms-form', onsubmit: submit },
         h('label', { for: field.id }, 'Paste what it says'), field,
-        h('p', { class: 'symptoms-hint' }, 'A line or a whole log, from docker, compose or kubectl. It goes to the playground on this machine and nowhere else.'),
+        h('p', { class: 'symptoms-hint' }, `A line or a whole log, from docker, compose or kubectl. It goes to the ${worded('playground on this machine', 'instructor’s machine')} and nowhere else.`),
         h('div', { class: 'lab-bar' }, button, keys));
     host.prepend(form, note, answer);
     const rows = findAll(host, 'tr[data-lab]');

@@ -142,6 +142,103 @@ async fn the_board_shows_who_asks_and_the_wall_names_nobody() {
     room.close().await;
 }
 
+/// Presses the button with these words, in a seat's row or anywhere.
+async fn press(browser: &Browser, within: &str, words: &str) {
+    const PRESS: &str = "const [within, words] = arguments; \
+        const found = [...document.querySelectorAll(`${within} button`)] \
+            .find(one => one.textContent === words); \
+        found.focus(); found.click();";
+    let said = vec![json!(within), json!(words)];
+    let pressed = browser.client.execute(PRESS, said).await;
+    pressed.expect("the button is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_menu_of_the_board_outlives_a_raised_hand_and_keeps_the_focus() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let ada = room.join("Ada").await;
+    let bob = room.join("Bob").await;
+    bob.post("/api/class/hand", json!({ "up": true })).await;
+    let browser = Browser::open(1280, false).await;
+    let base = format!("https://{}", room.address);
+    goto(&browser, &format!("{base}/class/board#key={}", room.key)).await;
+    let row = format!("tbody[data-seat='{}']", ada.seat);
+    browser.find(&row).await;
+    browser.click(&format!("{row} .class-more")).await;
+    press(&browser, &row, "Return code").await;
+    let told = browser.text(&format!("{row} .class-return")).await;
+    assert!(told.contains(&format!("seat {} · Ada", ada.seat)), "{told}");
+    // A hand goes up here, one goes down there: the board has looked again once both are seen.
+    ada.post("/api/class/hand", json!({ "up": true })).await;
+    bob.post("/api/class/hand", json!({ "up": false })).await;
+    let asks = format!(
+        "return document.querySelectorAll(\"{row} tr[data-doing=asks]\").length === 1 \
+        && document.querySelectorAll('tr[data-doing=asks]').length === 1;"
+    );
+    browser.until(&asks).await;
+    let kept = format!(
+        "const row = document.querySelector(\"{row}\"); \
+         return row.querySelector('.class-more').ariaExpanded === 'true' \
+             && row.querySelector('.class-return').checkVisibility() \
+             && document.activeElement.textContent === 'Return code' \
+             && row.contains(document.activeElement);"
+    );
+    assert_eq!(browser.script(&kept).await, json!(true));
+    // Whoever is there closes the menu; the focus stays in the row.
+    press(&browser, &row, "I am there").await;
+    let shut =
+        format!("return document.activeElement === document.querySelector(\"{row} .class-more\");");
+    browser.until(&shut).await;
+    assert_eq!(violations(&browser).await, json!([]));
+    browser.close().await;
+    room.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_end_board_and_wall_forget_the_names() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    room.join("Ada").await;
+    let browser = Browser::open(1280, false).await;
+    let base = format!("https://{}", room.address);
+    goto(&browser, &format!("{base}/class/board#key={}", room.key)).await;
+    browser.find(".class-table tbody").await;
+    browser.script("window.confirm = () => true;").await;
+    press(&browser, "main", "End the class").await;
+    browser
+        .until("return document.querySelector('h1')?.textContent.startsWith('The class is over');")
+        .await;
+    let left = "return document.body.textContent.includes('Ada');";
+    assert_eq!(browser.script(left).await, json!(false));
+    assert!(room.ended().await);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_everyone_is_asked_for_stays_chosen_and_is_told_with_its_number() {
+    let data = tempfile::tempdir().expect("a folder");
+    let room = Room::open(data.path()).await;
+    let browser = Browser::open(1280, false).await;
+    let base = format!("https://{}", room.address);
+    goto(&browser, &format!("{base}/class/board#key={}", room.key)).await;
+    browser
+        .until("return document.querySelector('optgroup[label=Exercises] option') !== null;")
+        .await;
+    let choose = "const select = document.querySelector('select'); \
+        const found = [...select.options].find(one => one.text.startsWith('Stage 5a')); \
+        select.value = found.value;";
+    browser.script(choose).await;
+    press(&browser, "main", "Ask everyone").await;
+    browser
+        .until("return [...document.querySelectorAll('h2')].some(one => one.textContent.includes('Stage 5a · '));")
+        .await;
+    let chosen = "return document.querySelector('select').selectedOptions[0].text.slice(0, 8);";
+    assert_eq!(browser.script(chosen).await, json!("Stage 5a"));
+    browser.close().await;
+    room.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hand_that_was_raised_is_not_lowered_by_an_answer_from_before() {
     const SIT: &str = "const [key, seat] = arguments; \
